@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings every module of ours is built with; warnings become errors where
+/// SWITCHBACK_STRICT is set, as `.ci/run` does.
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .strictMemorySafety(),
+        .enableUpcomingFeature("ExistentialAny"),
+    ] + (Context.environment["SWITCHBACK_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+let package = Package(
+    name: "switchback",
+    products: [.executable(name: "switchback", targets: ["switchback"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
+        .target(name: "Records", swiftSettings: strict),
+        .target(
+            name: "Postgres", dependencies: ["CPostgres", "Records"],
+            resources: [.embedInCode("SQL")], swiftSettings: strict),
+        .target(
+            name: "Journal", dependencies: ["Records", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(name: "Schema", dependencies: ["Postgres", "Records"], swiftSettings: strict),
+        .target(
+            name: "Engine",
+            dependencies: [
+                "Schema", "Postgres", "Journal", "Records",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Console",
+            dependencies: ["CNcurses", "Engine", "Records", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+        .target(
+            name: "Demo", dependencies: ["Engine", "Postgres", "Records"],
+            resources: [.embedInCode("SQL")], swiftSettings: strict),
+        .executableTarget(
+            name: "switchback",
+            dependencies: [
+                "Console", "Engine", "Demo", "Records",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+        .systemLibrary(name: "CVTerm", path: "Tests/CVTerm", providers: [.apt(["libvterm-dev"])]),
+        .target(
+            name: "Support", dependencies: ["CVTerm", "Demo", "Engine", "Postgres", "Records"],
+            path: "Tests/Support", swiftSettings: strict),
+        .testTarget(name: "RecordsTests", dependencies: ["Records"], swiftSettings: strict),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], swiftSettings: strict),
+        .testTarget(name: "JournalTests", dependencies: ["Journal", "Records"], swiftSettings: strict),
+        .testTarget(name: "SchemaTests", dependencies: ["Schema", "Support"], swiftSettings: strict),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "Support"], swiftSettings: strict),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console", "Support"], swiftSettings: strict),
+        .testTarget(name: "VerbTests", dependencies: ["Support", "switchback"], swiftSettings: strict),
+    ]
+)

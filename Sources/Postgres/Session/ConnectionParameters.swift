@@ -1,0 +1,68 @@
+import Records
+
+/// Where a database is and how to reach it; everything libpq takes that an operator gives,
+/// except the password, which lives only in memory and never in a file of ours.
+package struct ConnectionParameters: Hashable, Sendable, Codable {
+    package var host: String
+    package var port: Int
+    package var database: String
+    package var user: String
+    /// `disable`, `allow`, `prefer`, `require`, `verify-ca` or `verify-full`.
+    package var sslMode: String
+    package var sslCert: String
+    package var sslKey: String
+    package var sslRootCert: String
+    package var sslCRL: String
+
+    package init(
+        host: String, port: Int, database: String, user: String, sslMode: String = "prefer",
+        sslCert: String = "", sslKey: String = "", sslRootCert: String = "", sslCRL: String = ""
+    ) {
+        self.host = host
+        self.port = port
+        self.database = database
+        self.user = user
+        self.sslMode = sslMode
+        self.sslCert = sslCert
+        self.sslKey = sslKey
+        self.sslRootCert = sslRootCert
+        self.sslCRL = sslCRL
+    }
+
+    /// The place as messages name it, never with the password: `host:port/database`.
+    package var place: String { "\(host):\(port)/\(database)" }
+
+    /// libpq's keywords and values; an empty value leaves libpq its default (manual chapter
+    /// "Parameter Key Words"), so `PGPASSFILE` and the like work where no password is given.
+    func keywords(password: String?, applicationName: String, replication: Bool) -> [(String, String)] {
+        var pairs = [
+            ("host", host), ("port", String(port)), ("dbname", database), ("user", user),
+            ("sslmode", sslMode), ("sslcert", sslCert), ("sslkey", sslKey), ("sslrootcert", sslRootCert),
+            ("sslcrl", sslCRL), ("application_name", applicationName), ("client_encoding", "UTF8"),
+            ("connect_timeout", "10"), ("keepalives_idle", "30"), ("keepalives_interval", "10"),
+            ("keepalives_count", "3"), ("tcp_user_timeout", "60000"),
+            // One text form for every value on both sides, whatever the role's defaults are.
+            (
+                "options",
+                "-c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=3 -c timezone=UTC "
+                    + "-c bytea_output=hex -c statement_timeout=0 -c lock_timeout=0 "
+                    + "-c idle_in_transaction_session_timeout=0 -c standard_conforming_strings=on "
+                    + "-c xmloption=content -c default_transaction_read_only=off"
+            ),
+        ]
+        if let password, !password.isEmpty { pairs.append(("password", password)) }
+        if replication { pairs.append(("replication", "database")) }
+        return pairs.filter { !$0.1.isEmpty }
+    }
+}
+
+/// A database and the password for it, as one process holds it in memory.
+package struct DatabaseAccess: Sendable {
+    package let parameters: ConnectionParameters
+    package let password: String?
+
+    package init(parameters: ConnectionParameters, password: String?) {
+        self.parameters = parameters
+        self.password = password
+    }
+}

@@ -1,0 +1,409 @@
+import CPostgres
+import Glibc
+import Records
+
+/// One connection to a server, and the only file that knows libpq.
+///
+/// It owns its `PGconn` and frees it. Calls block, so it lives inside an actor with a `SessionThread`,
+/// never on the shared pool. Every call throws `PostgresError`; after one whose `isConnectionLoss` is
+/// true the connection is of no more use.
+@safe package struct PostgresConnection: ~Copyable {
+    private let handle: OpaquePointer
+    package let place: String
+
+    /// Connects; throws a `PostgresError` of kind `connection`, with the server's reason, where that fails.
+    package init(_ access: DatabaseAccess, applicationName: String, replication: Bool = false) throws(PostgresError)
+    {
+        let pairs = access.parameters.keywords(
+            password: access.password, applicationName: applicationName, replication: replication)
+        let connected = unsafe Self.withCStrings(pairs.map(\.0)) { keywords in
+            unsafe Self.withCStrings(pairs.map(\.1)) { values in
+                unsafe PQconnectdbParams(keywords, values, 0)
+            }
+        }
+        // Null only where libpq has no memory for the handle itself.
+        guard let connected = unsafe connected else {
+            throw PostgresError(
+                kind: .connection, message: "out of memory", doing: "connect to \(access.parameters.place)")
+        }
+        guard unsafe PQstatus(connected) == CONNECTION_OK else {
+            let reason = unsafe Self.text(PQerrorMessage(connected))
+            unsafe PQfinish(connected)
+            throw Self.refusal(reason, place: access.parameters.place)
+        }
+        unsafe PQsetErrorVerbosity(connected, PQERRORS_TERSE)
+        // NOTICE lines would land on the screen the console owns.
+        unsafe _ = PQsetNoticeProcessor(connected, { _, _ in }, nil)
+        unsafe handle = connected
+        place = access.parameters.place
+    }
+
+    deinit {
+        // Sound: nobody else holds the handle.
+        unsafe PQfinish(handle)
+    }
+
+    /// 150004 for 15.4 (libpq manual, `PQserverVersion`).
+    package var serverVersion: Int { unsafe Int(PQserverVersion(handle)) }
+
+    package var processID: Int { unsafe Int(PQbackendPID(handle)) }
+
+    package func parameterStatus(_ name: String) -> String? {
+        unsafe PQparameterStatus(handle, name).map { unsafe String(cString: $0) }
+    }
+
+    // MARK: Statements
+
+    /// Runs SQL text, also several statements, in the simple protocol, and returns the last result.
+    @discardableResult
+    package func execute(_ sql: String, doing: String = "run a statement") throws(PostgresError) -> ResultSet {
+        let result = unsafe PostgresResult(PQexec(handle, sql))
+        return try finish(result, doing: doing)
+    }
+
+    /// Runs one statement with its parameters as text.
+    @discardableResult
+    package func query(_ sql: String, _ parameters: [String?] = [], doing: String = "run a query")
+        throws(PostgresError) -> ResultSet
+    {
+        let answer = unsafe Self.withOptionalCStrings(parameters) { values in
+            unsafe PQexecParams(handle, sql, Int32(parameters.count), nil, values, nil, nil, 0)
+        }
+        return try finish(unsafe PostgresResult(answer), doing: doing)
+    }
+
+    private func finish(_ result: borrowing PostgresResult, doing: String) throws(PostgresError) -> ResultSet {
+        switch result.status {
+        case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY, PGRES_SINGLE_TUPLE: return result.rows()
+        default: throw failure(result, doing: doing)
+        }
+    }
+
+    /// The error a result carries; a lost connection where there is no SQLSTATE.
+    private func failure(_ result: borrowing PostgresResult, doing: String) -> PostgresError {
+        let sqlState = result.field(.sqlState) ?? ""
+        if sqlState.isEmpty {
+            return PostgresError(
+                kind: .connection, message: unsafe Self.text(PQerrorMessage(handle)), doing: "\(doing) at \(place)")
+        }
+        return result.error(doing: doing, sqlState: sqlState)
+    }
+
+    private func brokenConnection(_ doing: String) -> PostgresError {
+        PostgresError(
+            kind: .connection, message: unsafe Self.text(PQerrorMessage(handle)), doing: "\(doing) at \(place)")
+    }
+
+    // MARK: COPY
+
+    /// Runs `COPY … TO STDOUT` and lends each row's bytes, newline included, in the server's order.
+    /// Returns the rows. Whatever `row` throws ends the copy and leaves the connection unusable.
+    @discardableResult
+    package func copyOut(_ sql: String, row: (RawSpan) throws -> Void) throws -> Int {
+        let started = unsafe PostgresResult(PQexec(handle, sql))
+        guard started.status == PGRES_COPY_OUT else { throw failure(started, doing: "copy out") }
+        while true {
+            var buffer: UnsafeMutablePointer<CChar>?
+            let length = unsafe PQgetCopyData(handle, &buffer, 0)
+            guard length > 0, let data = unsafe buffer else {
+                if length == -2 { throw brokenConnection("copy out") }
+                break
+            }
+            // The bytes are libpq's until freed below, after the row was lent.
+            defer { unsafe PQfreemem(data) }
+            try unsafe row(RawSpan(_unsafeStart: UnsafeRawPointer(data), byteCount: Int(length)))
+        }
+        return try endOfCopy(doing: "copy out")
+    }
+
+    /// Runs `COPY … FROM STDIN`; rows follow through `putCopyData`.
+    package func startCopyIn(_ sql: String) throws(PostgresError) {
+        let started = unsafe PostgresResult(PQexec(handle, sql))
+        guard started.status == PGRES_COPY_IN else { throw failure(started, doing: "copy in") }
+    }
+
+    /// Sends any number of bytes of COPY text; they need not end at a row's end.
+    package func putCopyData(_ bytes: RawSpan) throws(PostgresError) {
+        let sent = unsafe bytes.withUnsafeBytes { raw in
+            unsafe PQputCopyData(handle, raw.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(raw.count))
+        }
+        guard sent == 1 else { throw brokenConnection("copy in") }
+    }
+
+    /// Ends a copy in and returns the rows the server took.
+    @discardableResult
+    package func endCopyIn() throws(PostgresError) -> Int {
+        guard unsafe PQputCopyEnd(handle, nil) == 1 else { throw brokenConnection("copy in") }
+        return try endOfCopy(doing: "copy in")
+    }
+
+    /// Ends a copy in so that the server takes nothing of it.
+    package func abandonCopyIn(reason: String) {
+        unsafe _ = PQputCopyEnd(handle, reason)
+        while let result = unsafe PQgetResult(handle) { unsafe PQclear(result) }
+    }
+
+    private func endOfCopy(doing: String) throws(PostgresError) -> Int {
+        var rows = 0
+        var error: PostgresError?
+        while let pointer = unsafe PQgetResult(handle) {
+            let result = unsafe PostgresResult(pointer)
+            if result.status == PGRES_COMMAND_OK {
+                rows = result.affectedRows
+            } else if error == nil {
+                error = failure(result, doing: doing)
+            }
+        }
+        if let error { throw error }
+        return rows
+    }
+
+    // MARK: Replication (manual chapter "Streaming Replication Protocol")
+
+    /// Sends START_REPLICATION; from here on `receive` and `send` are the only calls.
+    package func startReplication(_ command: String) throws(PostgresError) {
+        let result = unsafe PostgresResult(PQexec(handle, command))
+        guard result.status == PGRES_COPY_BOTH else { throw failure(result, doing: "start the replication stream") }
+        guard unsafe PQsetnonblocking(handle, 1) == 0 else { throw brokenConnection("stream") }
+    }
+
+    package enum Received: Sendable {
+        case message
+        /// Nothing came within the wait.
+        case nothing
+        /// The server ended the stream in good order.
+        case ended
+    }
+
+    /// Lends the next message of the stream, waiting for it at most `waitMilliseconds`.
+    package func receive(waitMilliseconds: Int, message: (RawSpan) throws -> Void) throws -> Received {
+        var waited = false
+        while true {
+            var buffer: UnsafeMutablePointer<CChar>?
+            let length = unsafe PQgetCopyData(handle, &buffer, 1)
+            if length > 0, let data = unsafe buffer {
+                defer { unsafe PQfreemem(data) }
+                try unsafe message(RawSpan(_unsafeStart: UnsafeRawPointer(data), byteCount: Int(length)))
+                return .message
+            }
+            if length == -1 {
+                _ = try endOfCopy(doing: "stream")
+                return .ended
+            }
+            if length == -2 { throw brokenConnection("stream") }
+            if waited || waitMilliseconds == 0 { return .nothing }
+            try awaitSocket(Int16(POLLIN), milliseconds: waitMilliseconds)
+            guard unsafe PQconsumeInput(handle) == 1 else { throw brokenConnection("stream") }
+            waited = true
+        }
+    }
+
+    /// Sends a message into the stream (a standby status update) and flushes it.
+    package func send(_ bytes: [UInt8]) throws(PostgresError) {
+        let sent = unsafe bytes.withUnsafeBytes { raw in
+            unsafe PQputCopyData(handle, raw.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(raw.count))
+        }
+        guard sent == 1 else { throw brokenConnection("send the confirmed position") }
+        while true {
+            switch unsafe PQflush(handle) {
+            case 0: return
+            case 1: try awaitSocket(Int16(POLLOUT), milliseconds: 1000)
+            default: throw brokenConnection("send the confirmed position")
+            }
+        }
+    }
+
+    /// Waits until the socket is ready for `events` or the time is over.
+    private func awaitSocket(_ events: Int16, milliseconds: Int) throws(PostgresError) {
+        let socket = unsafe PQsocket(handle)
+        guard socket >= 0 else { throw brokenConnection("wait for the server") }
+        var waiting = pollfd(fd: socket, events: events, revents: 0)
+        unsafe _ = poll(&waiting, 1, Int32(milliseconds))
+    }
+
+    // MARK: Pipeline (libpq manual, "Pipeline Mode")
+
+    /// From here on statements are queued with `queuePrepare` and `queue`, and answered in `drain`.
+    package func enterPipeline() throws(PostgresError) {
+        guard unsafe PQsetnonblocking(handle, 1) == 0, unsafe PQenterPipelineMode(handle) == 1 else {
+            throw brokenConnection("enter pipeline mode")
+        }
+    }
+
+    package func queuePrepare(name: String, sql: String) throws(PostgresError) {
+        guard unsafe PQsendPrepare(handle, name, sql, 0, nil) == 1 else { throw brokenConnection("prepare") }
+    }
+
+    /// Queues a prepared statement with its values as text.
+    package func queue(name: String, _ values: borrowing ParameterBuffer) throws(PostgresError) {
+        let sent = unsafe values.withPointers { pointers in
+            unsafe PQsendQueryPrepared(handle, name, Int32(pointers.count), pointers.baseAddress, nil, nil, 0)
+        }
+        guard sent == 1 else { throw brokenConnection("apply") }
+    }
+
+    /// Queues a statement that is used once.
+    package func queue(sql: String, _ parameters: [String?] = []) throws(PostgresError) {
+        let sent = unsafe Self.withOptionalCStrings(parameters) { values in
+            unsafe PQsendQueryParams(handle, sql, Int32(parameters.count), nil, values, nil, nil, 0)
+        }
+        guard sent == 1 else { throw brokenConnection("apply") }
+    }
+
+    /// Hands what is queued to the kernel as far as it takes it, and takes in answers, so that
+    /// neither side's buffer fills while the other waits.
+    package func pump() throws(PostgresError) {
+        guard unsafe PQflush(handle) >= 0, unsafe PQconsumeInput(handle) == 1 else {
+            throw brokenConnection("apply")
+        }
+    }
+
+    /// Ends a run of queued statements and reads their answers: `answer` gets, for each of the `count`
+    /// statements in order, the rows it touched. Throws the first statement's error that failed, with
+    /// its place in the run, after all answers were read.
+    package func drain(count: Int, answer: (Int, Int) -> Void) throws(PipelineFailure) {
+        guard unsafe PQpipelineSync(handle) == 1 else { throw PipelineFailure(0, brokenConnection("apply")) }
+        while true {
+            let flushed = unsafe PQflush(handle)
+            if flushed == 0 { break }
+            guard flushed == 1 else { throw PipelineFailure(0, brokenConnection("apply")) }
+            do { try awaitSocket(Int16(POLLIN | POLLOUT), milliseconds: 1000) } catch {
+                throw PipelineFailure(0, error)
+            }
+            guard unsafe PQconsumeInput(handle) == 1 else { throw PipelineFailure(0, brokenConnection("apply")) }
+        }
+        var firstFailure: PipelineFailure?
+        for index in 0..<count {
+            while let pointer = unsafe PQgetResult(handle) {
+                let result = unsafe PostgresResult(pointer)
+                switch result.status {
+                case PGRES_COMMAND_OK, PGRES_TUPLES_OK: answer(index, result.affectedRows)
+                case PGRES_PIPELINE_ABORTED: break
+                default:
+                    if firstFailure == nil { firstFailure = PipelineFailure(index, failure(result, doing: "apply")) }
+                }
+            }
+            if unsafe PQstatus(handle) != CONNECTION_OK {
+                throw firstFailure ?? PipelineFailure(index, brokenConnection("apply"))
+            }
+        }
+        guard let pointer = unsafe PQgetResult(handle) else {
+            throw firstFailure ?? PipelineFailure(count, brokenConnection("apply"))
+        }
+        let sync = unsafe PostgresResult(pointer)
+        guard sync.status == PGRES_PIPELINE_SYNC else {
+            throw firstFailure ?? PipelineFailure(count, failure(sync, doing: "apply"))
+        }
+        if let firstFailure { throw firstFailure }
+    }
+
+    // MARK: C strings
+
+    /// The reason of a failed connection in one line, with the SQLSTATE its text stands for: libpq
+    /// gives none for a refused connection.
+    private static func refusal(_ reason: String, place: String) -> PostgresError {
+        let states = [
+            ("password authentication failed", "28P01"), ("no password supplied", "28P01"),
+            ("no pg_hba.conf entry", "28000"), ("is not permitted to log in", "28000"),
+            ("permission denied for database", "42501"), ("must be superuser or replication role", "42501"),
+        ]
+        let state =
+            states.first { reason.contains($0.0) }?.1
+            ?? (reason.contains("does not exist") ? (reason.contains("role \"") ? "28000" : "3D000") : "")
+        return PostgresError(
+            kind: .connection, sqlState: state, message: reason, doing: "connect to \(place)")
+    }
+
+    private static func text(_ pointer: UnsafePointer<CChar>?) -> String {
+        guard let pointer = unsafe pointer else { return "no reason given" }
+        let lines = unsafe String(cString: pointer).split(separator: "\n").map { line in
+            line.drop { $0 == " " || $0 == "\t" }
+        }
+        return lines.isEmpty ? "the connection is gone" : lines.joined(separator: "; ")
+    }
+
+    /// Lends a null-terminated array of C strings for the length of the call.
+    private static func withCStrings<R>(
+        _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> R
+    ) -> R {
+        unsafe withOptionalCStrings(strings.map { $0 }, body)
+    }
+
+    private static func withOptionalCStrings<R>(
+        _ strings: [String?],
+        _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> R
+    ) -> R {
+        // One copy a string, freed below; libpq has taken what it needs when the call returns.
+        let copies = unsafe strings.map { text in unsafe text.flatMap { unsafe strdup($0) } }
+        defer { for unsafe copy in unsafe copies { unsafe free(copy) } }
+        var pointers = unsafe copies.map { unsafe UnsafePointer<CChar>($0) }
+        unsafe pointers.append(nil)
+        return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress!) }
+    }
+}
+
+/// A statement of a pipeline that failed, and its place in the run.
+package struct PipelineFailure: Error, Sendable {
+    package let index: Int
+    package let error: PostgresError
+
+    package init(_ index: Int, _ error: PostgresError) {
+        self.index = index
+        self.error = error
+    }
+}
+
+/// The owner of a `PGresult`.
+@safe private struct PostgresResult: ~Copyable {
+    private let handle: OpaquePointer?
+
+    init(_ handle: OpaquePointer?) { unsafe self.handle = unsafe handle }
+
+    deinit { unsafe PQclear(handle) }
+
+    var status: ExecStatusType { unsafe PQresultStatus(handle) }
+
+    var affectedRows: Int {
+        unsafe PQcmdTuples(handle).flatMap { unsafe Int(String(cString: $0)) } ?? 0
+    }
+
+    /// The fields of an error we keep; the letters are the protocol's (manual chapter "Error and
+    /// Notice Message Fields"), whose C macros are character literals Swift does not import.
+    enum Field: Character {
+        case sqlState = "C"
+        case message = "M"
+        case hint = "H"
+        case schema = "s"
+        case table = "t"
+        case constraint = "n"
+    }
+
+    func field(_ field: Field) -> String? {
+        unsafe PQresultErrorField(handle, Int32(field.rawValue.asciiValue!)).map { unsafe String(cString: $0) }
+    }
+
+    /// The server's error without DETAIL; of class 22 the text after the colon goes too, which is the value.
+    func error(doing: String, sqlState: String) -> PostgresError {
+        var message = field(.message) ?? "no reason given"
+        if sqlState.hasPrefix("22"), let colon = message.firstIndex(of: ":") {
+            message = String(message[..<colon])
+        }
+        let schema = field(.schema)
+        return PostgresError(
+            kind: .server, sqlState: sqlState, message: message, doing: doing,
+            table: field(.table).map { table in schema.map { $0 + "." + table } ?? table },
+            constraint: field(.constraint), hint: field(.hint))
+    }
+
+    func rows() -> ResultSet {
+        let width = unsafe PQnfields(handle)
+        let columns = (0..<width).map { unsafe String(cString: PQfname(handle, $0)) }
+        let rows = unsafe (0..<PQntuples(handle)).map { row in
+            (0..<width).map { column -> String? in
+                unsafe PQgetisnull(handle, row, column) == 1
+                    ? nil : String(cString: PQgetvalue(handle, row, column))
+            }
+        }
+        return ResultSet(columns: columns, rows: rows, affectedRows: affectedRows)
+    }
+}

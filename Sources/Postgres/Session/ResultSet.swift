@@ -1,0 +1,16 @@
+/// The rows of a small query, as text; for catalogs and bookkeeping, never for the data that is moved.
+package struct ResultSet: Sendable {
+    package let columns: [String]
+    package let rows: [[String?]]
+    /// Rows a statement without a result touched.
+    package let affectedRows: Int
+
+    package init(columns: [String], rows: [[String?]], affectedRows: Int) {
+        self.columns = columns
+        self.rows = rows
+        self.affectedRows = affectedRows
+    }
+
+    /// The first row's first value.
+    package var scalar: String? { rows.first?.first ?? nil }
+}

@@ -1,0 +1,30 @@
+/// A position in a server's write-ahead log: bytes from its start, printed as PostgreSQL prints it.
+///
+/// Transactions are named by the LSN of their commit record (the `final_lsn` of pgoutput's
+/// BEGIN message, manual chapter "Logical Replication Message Formats"). Positions of two
+/// databases are never compared with each other.
+package struct LSN: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    package let bytes: UInt64
+
+    package static let zero = LSN(bytes: 0)
+
+    package init(bytes: UInt64) {
+        self.bytes = bytes
+    }
+
+    /// Reads the server's form, two hexadecimal halves with a slash: `16/B374D848`.
+    package init?(_ text: some StringProtocol) {
+        let halves = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard halves.count == 2, let high = UInt32(halves[0], radix: 16), let low = UInt32(halves[1], radix: 16)
+        else { return nil }
+        self.init(bytes: UInt64(high) << 32 | UInt64(low))
+    }
+
+    package var description: String {
+        let high = String(bytes >> 32, radix: 16, uppercase: true)
+        let low = String(bytes & 0xFFFF_FFFF, radix: 16, uppercase: true)
+        return high + "/" + low
+    }
+
+    package static func < (left: LSN, right: LSN) -> Bool { left.bytes < right.bytes }
+}

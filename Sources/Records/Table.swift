@@ -1,0 +1,68 @@
+/// Which old values the server sends with an update or delete (`pg_class.relreplident`).
+package enum ReplicaIdentity: String, Sendable, Codable {
+    case primaryKey = "d"
+    case nothing = "n"
+    case full = "f"
+    case index = "i"
+    /// YugabyteDB's own: the key and the changed columns only.
+    case change = "c"
+}
+
+/// A column as the catalog knows it.
+package struct Column: Hashable, Sendable, Codable {
+    package let name: String
+    /// `format_type()` of the column, to cast a parameter to: `numeric(10,2)`, `text[]`.
+    package let typeName: String
+    package let isNotNull: Bool
+    /// A stored generated column: never copied, never sent, computed by the other side.
+    package let isGenerated: Bool
+    /// `GENERATED ALWAYS AS IDENTITY`: takes a value only with OVERRIDING SYSTEM VALUE.
+    package let isIdentityAlways: Bool
+
+    package init(
+        name: String, typeName: String, isNotNull: Bool = false, isGenerated: Bool = false,
+        isIdentityAlways: Bool = false
+    ) {
+        self.name = name
+        self.typeName = typeName
+        self.isNotNull = isNotNull
+        self.isGenerated = isGenerated
+        self.isIdentityAlways = isIdentityAlways
+    }
+}
+
+/// A table that is migrated, as its catalog describes it. A partitioned table is one table here:
+/// its leaves are listed, the root is what is published, copied into and compared.
+package struct Table: Hashable, Sendable, Codable {
+    package let name: QualifiedName
+    package let columns: [Column]
+    /// The primary key's columns in key order; empty where there is none.
+    package let primaryKey: [String]
+    package let replicaIdentity: ReplicaIdentity
+    /// The columns of the replica identity index where the identity is `index`.
+    package let identityIndexColumns: [String]
+    package let isPartitioned: Bool
+    /// The tables that hold the rows: itself, or the leaves of a partitioned table.
+    package let leaves: [QualifiedName]
+    package let rowsEstimate: Int64
+    package let bytesEstimate: Int64
+
+    package init(
+        name: QualifiedName, columns: [Column], primaryKey: [String], replicaIdentity: ReplicaIdentity,
+        identityIndexColumns: [String] = [], isPartitioned: Bool = false, leaves: [QualifiedName]? = nil,
+        rowsEstimate: Int64 = 0, bytesEstimate: Int64 = 0
+    ) {
+        self.name = name
+        self.columns = columns
+        self.primaryKey = primaryKey
+        self.replicaIdentity = replicaIdentity
+        self.identityIndexColumns = identityIndexColumns
+        self.isPartitioned = isPartitioned
+        self.leaves = leaves ?? [name]
+        self.rowsEstimate = rowsEstimate
+        self.bytesEstimate = bytesEstimate
+    }
+
+    /// The columns whose values travel: all but the generated ones.
+    package var sentColumns: [Column] { columns.filter { !$0.isGenerated } }
+}

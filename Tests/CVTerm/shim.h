@@ -1,0 +1,4 @@
+#ifndef SWITCHBACK_CVTERM_H
+#define SWITCHBACK_CVTERM_H
+#include <vterm.h>
+#endif
