@@ -59,6 +59,12 @@ struct Switchback: AsyncParsableCommand {
         }
     }
 
+    /// The parser's lists of legal values, one a line, become one line.
+    private static func oneLine(_ message: String) -> String {
+        message.replacing(". Please provide one of the following:\n  - ", with: "; it is one of ")
+            .replacing("\n  - ", with: ", ")
+    }
+
     private static func report(_ error: any Error, typed: [String]) -> Int32 {
         switch error {
         case let failure as VerbFailure:
@@ -73,7 +79,7 @@ struct Switchback: AsyncParsableCommand {
                 return 0
             }
             // The parser's own code for a wrong command line is 64; scripts know 1.
-            Terminal.fail(message(for: error))
+            Terminal.fail(oneLine(message(for: error)))
             return 1
         }
     }

@@ -111,6 +111,7 @@ private enum FileSystem {
 
     private static func failure(_ what: String, _ path: String) -> ArchiveError {
         ArchiveError(
-            description: "cannot \(what) \(path): \(POSIXError(.init(rawValue: errno) ?? .EIO).localizedDescription)")
+            description:
+                "cannot \(what) \(path): \(POSIXError(.init(rawValue: errno) ?? .EIO).localizedDescription)")
     }
 }

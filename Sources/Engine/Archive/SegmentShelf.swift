@@ -10,7 +10,8 @@ package struct ArchivableSegment: Sendable, Equatable {
     package let isDeleted: Bool
 
     package init(
-        number: Int, path: String, bytes: Int64, isApplied: Bool, isArchived: Bool = false, isDeleted: Bool = false
+        number: Int, path: String, bytes: Int64, isApplied: Bool, isArchived: Bool = false,
+        isDeleted: Bool = false
     ) {
         self.number = number
         self.path = path

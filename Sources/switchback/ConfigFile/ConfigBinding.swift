@@ -24,7 +24,9 @@ struct ConfigBinding: Equatable {
                 if let value = section[key] { values[key] = value }
             }
         }
-        arguments = values.filter { !given.contains($0.key) }.sorted { $0.key < $1.key }.map { "--\($0.key)=\($0.value)" }
+        arguments = values.filter { !given.contains($0.key) }.sorted { $0.key < $1.key }.map {
+            "--\($0.key)=\($0.value)"
+        }
 
         var variables: [String: String] = [:]
         for key in ConfigKeys.globalVariables { variables[Self.variable(key)] = file.globals[key] }
@@ -36,7 +38,9 @@ struct ConfigBinding: Equatable {
         self.variables = variables
     }
 
-    private static func sourceFlag(_ key: String) -> String { key.hasPrefix("oracle-") ? key : "source-" + key }
+    private static func sourceFlag(_ key: String) -> String {
+        key.hasPrefix("oracle-") ? key : "source-" + key
+    }
 
     private static func variable(_ key: String) -> String { key.uppercased().replacing("-", with: "_") }
 }

@@ -30,14 +30,16 @@ struct ConfigFile: Equatable {
         guard let root else { return }
         guard case .mapping(let mapping) = root else {
             if root.string?.isEmpty == true { return }
-            throw VerbFailure("the config file \"\(path)\" holds no keys; write \"export-dir: ...\" and so on")
+            throw VerbFailure(
+                "the config file \"\(path)\" holds no keys; write \"export-dir: ...\" and so on")
         }
         var problems: [String] = []
         for (key, value) in mapping { read(key: key, value: value, problems: &problems) }
         for verb in Verb.allCases {
             let used = verb.configSections.filter { sections[$0] != nil }
             if used.count > 1 {
-                problems.append("the sections \(used.joined(separator: " and ")) mean the same; keep one of them")
+                problems.append(
+                    "the sections \(used.joined(separator: " and ")) mean the same; keep one of them")
             }
         }
         guard problems.isEmpty else {
@@ -59,7 +61,8 @@ struct ConfigFile: Equatable {
             if Self.text(of: value) == nil {
                 sections[name] = [:]
             } else {
-                problems.append(place + "\"\(name)\" is a section; its keys go on lines of their own below it")
+                problems.append(
+                    place + "\"\(name)\" is a section; its keys go on lines of their own below it")
             }
         } else if (ConfigKeys.globalFlags + ConfigKeys.globalVariables).contains(name) {
             globals[name] = Self.text(of: value)

@@ -20,7 +20,8 @@ enum ConfigKeys {
     /// Sections of yb-voyager's verbs and services that Switchback has not; a file that serves both passes.
     static let foreignSections: [String: [String]] = [
         "source-replica": [
-            "name", "db-host", "db-port", "db-user", "db-name", "db-password", "db-schema", "ssl-cert", "ssl-mode",
+            "name", "db-host", "db-port", "db-user", "db-name", "db-password", "db-schema", "ssl-cert",
+            "ssl-mode",
             "ssl-key", "ssl-root-cert", "ssl-crl", "db-sid", "oracle-home", "oracle-tns-alias",
         ],
         "yugabyted-control-plane": ["db-conn-string"],
@@ -31,7 +32,8 @@ enum ConfigKeys {
             "report-unsupported-plpgsql-objects",
         ],
         "schema-detect-drift": [
-            "output-format", "table-list", "exclude-table-list", "object-type-list", "exclude-object-type-list",
+            "output-format", "table-list", "exclude-table-list", "object-type-list",
+            "exclude-object-type-list",
             "log-level",
         ],
     ]
@@ -66,17 +68,20 @@ enum ConfigKeys {
             [
                 "log-level", "run-guardrails-checks", "batch-size", "parallel-jobs", "adaptive-parallelism",
                 "adaptive-parallelism-max", "skip-replication-checks", "on-primary-key-conflict",
-                "error-policy-snapshot", "enable-upsert", "use-public-ip", "target-endpoints", "truncate-tables",
+                "error-policy-snapshot", "enable-upsert", "use-public-ip", "target-endpoints",
+                "truncate-tables",
                 "disable-pb", "max-retries-streaming", "use-partition-root", "cdc-partition-key",
                 "cdc-partition-key-overrides", "metrics-port", "continue-on-error", "skip-node-health-checks",
                 "skip-disk-usage-health-checks", "disable-transactional-writes", "truncate-splits",
                 "max-concurrent-batch-productions", "enable-random-batch-production",
                 "disable-sequential-scan-on-update-deletes", "prometheus-metrics-port",
             ] + tableLists
-        case .exportDataFromTarget: ["log-level", "disable-pb", "transaction-ordering", "metrics-port"] + tableLists
+        case .exportDataFromTarget:
+            ["log-level", "disable-pb", "transaction-ordering", "metrics-port"] + tableLists
         case .importDataToSource:
             [
-                "log-level", "run-guardrails-checks", "parallel-jobs", "disable-pb", "prometheus-metrics-port",
+                "log-level", "run-guardrails-checks", "parallel-jobs", "disable-pb",
+                "prometheus-metrics-port",
                 "metrics-port", "use-partition-root", "max-retries-streaming",
             ]
         case .archiveChanges: ["log-level", "policy", "archive-dir", "fs-utilization-threshold"]
@@ -84,10 +89,12 @@ enum ConfigKeys {
         case .initiateCutoverToSource: ["restart-data-migration-source-target"]
         case .endMigration:
             [
-                "log-level", "backup-schema-files", "backup-data-files", "save-migration-reports", "backup-log-files",
+                "log-level", "backup-schema-files", "backup-data-files", "save-migration-reports",
+                "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .version, .console, .worker, .demo:
+        case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .version, .console,
+            .worker, .demo:
             []
         }
     }
@@ -107,12 +114,15 @@ enum ConfigKeys {
         case .importDataToTarget:
             [
                 "csv-reader-max-buffer-size-bytes", "ybvoyager-max-colocated-batches-in-progress",
-                "max-cpu-threshold", "adaptive-parallelism-frequency-seconds", "min-available-memory-threshold",
+                "max-cpu-threshold", "adaptive-parallelism-frequency-seconds",
+                "min-available-memory-threshold",
                 "ybvoyager-use-task-picker-for-import", "yb-tserver-port", "yb-master-port",
             ] + eventChannels
         case .importDataToSource: eventChannels
-        case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,
-            .cutoverStatus, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover, .version, .console,
+        case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
+            .initiateCutoverToSource,
+            .cutoverStatus, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover, .version,
+            .console,
             .worker, .demo:
             []
         }
@@ -121,7 +131,8 @@ enum ConfigKeys {
     /// The keys of the section `source` that a verb takes as flags.
     static func sourceKeys(of verb: Verb) -> [String] {
         switch verb {
-        case .exportSchema, .exportDataFromSource: source.filter { $0 != "name" && $0 != "read-replica-endpoints" }
+        case .exportSchema, .exportDataFromSource:
+            source.filter { $0 != "name" && $0 != "read-replica-endpoints" }
         case .importDataToSource: ["db-password"]
         default: []
         }
@@ -141,7 +152,9 @@ enum ConfigKeys {
         if section == "source" { return source }
         if section == "target" { return target }
         if let keys = foreignSections[section] { return keys }
-        guard let verb = Verb.allCases.first(where: { $0.configSections.contains(section) }) else { return nil }
+        guard let verb = Verb.allCases.first(where: { $0.configSections.contains(section) }) else {
+            return nil
+        }
         return flags(of: verb) + variables(of: verb)
     }
 }

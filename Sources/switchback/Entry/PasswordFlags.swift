@@ -32,7 +32,9 @@ enum PasswordFlags {
         guard let area = argumentArea() else { return false }
         // The kernel's word for where it put the argument strings of this very process; they stay mapped and
         // writable for its whole life, and nothing else of ours reads or writes them: the runtime keeps copies.
-        guard let start = unsafe UnsafeMutablePointer<UInt8>(bitPattern: area.lowerBound) else { return false }
+        guard let start = unsafe UnsafeMutablePointer<UInt8>(bitPattern: area.lowerBound) else {
+            return false
+        }
         let bytes = unsafe UnsafeMutableBufferPointer(start: start, count: area.count)
         for range in valueRanges(in: unsafe Array(bytes)) {
             for index in range {

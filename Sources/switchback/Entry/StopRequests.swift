@@ -15,7 +15,9 @@ enum StopRequests {
         for number in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
             unsafe action.__sigaction_handler.sa_handler = { _ in
-                if StopRequests.endsAtOnce.load(ordering: .acquiring) || StopRequests.signal.isRequested { _exit(1) }
+                if StopRequests.endsAtOnce.load(ordering: .acquiring) || StopRequests.signal.isRequested {
+                    _exit(1)
+                }
                 StopRequests.signal.request()
             }
             // No SA_RESTART: a question that waits for its answer is to end. The struct lives for the call.
@@ -27,8 +29,7 @@ enum StopRequests {
     /// a pipe must not end a migration either.
     static func endInGoodOrder() {
         endsAtOnce.store(false, ordering: .releasing)
-        // Setting a disposition touches no memory of ours.
-        _ = unsafe Foundation.signal(SIGPIPE, SIG_IGN)
+        _ = Foundation.signal(SIGPIPE, SIG_IGN)
     }
 
     /// While a question is open, a signal makes the read return.

@@ -39,14 +39,17 @@ enum Verb: String, CaseIterable, Sendable {
         switch self {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
-        case .dataMigrationReport, .cutoverStatus, .version, .console, .worker, .demo, .abortCutover, .approveCutover:
+        case .dataMigrationReport, .cutoverStatus, .version, .console, .worker, .demo, .abortCutover,
+            .approveCutover:
             []
         default: [commandID]
         }
     }
 
     /// Short forms that stand for a whole verb.
-    private static let shortForms = ["export data": Verb.exportDataFromSource, "import data": .importDataToTarget]
+    private static let shortForms = [
+        "export data": Verb.exportDataFromSource, "import data": .importDataToTarget,
+    ]
 
     /// What the words that lead a command line mean.
     enum Reading: Equatable {
@@ -62,12 +65,16 @@ enum Verb: String, CaseIterable, Sendable {
         if leading.isEmpty { return .verb(.console, arguments: arguments[...]) }
         for length in stride(from: leading.count, to: 0, by: -1) {
             let phrase = leading.prefix(length).joined(separator: " ")
-            if let verb = Verb(rawValue: phrase) { return .verb(verb, arguments: arguments.dropFirst(length)) }
+            if let verb = Verb(rawValue: phrase) {
+                return .verb(verb, arguments: arguments.dropFirst(length))
+            }
             let isPrefix = allCases.contains { $0.rawValue.hasPrefix(phrase + " ") }
             if isPrefix || shortForms[phrase] != nil {
                 // A word follows that no verb has: `export dta`, `export data form`.
                 guard length == leading.count else { return .unknown(word: leading[length], after: phrase) }
-                if let verb = shortForms[phrase] { return .verb(verb, arguments: arguments.dropFirst(length)) }
+                if let verb = shortForms[phrase] {
+                    return .verb(verb, arguments: arguments.dropFirst(length))
+                }
                 return .incomplete(words: leading, arguments: arguments.dropFirst(length))
             }
         }

@@ -33,12 +33,14 @@ struct SourceFlags: ParsableArguments {
         switch sourceDbType {
         case .oracle, .mysql:
             throw ValidationError(
-                "--source-db-type \(sourceDbType?.rawValue ?? "") is not supported yet; Switchback migrates postgresql")
+                "--source-db-type \(sourceDbType?.rawValue ?? "") is not supported yet; Switchback migrates postgresql"
+            )
         case .postgresql, .yugabytedb, nil: break
         }
         try refuseOracleFlags()
         try requireFlags([
-            ("source-db-user", sourceDbUser?.isEmpty == false), ("source-db-name", sourceDbName?.isEmpty == false),
+            ("source-db-user", sourceDbUser?.isEmpty == false),
+            ("source-db-name", sourceDbName?.isEmpty == false),
             ("source-db-schema", !schemas.isEmpty),
         ])
         try checkPort(sourceDbPort, flag: "source-db-port")
@@ -49,7 +51,8 @@ struct SourceFlags: ParsableArguments {
 
     var form: ConnectionForm {
         ConnectionForm(
-            host: sourceDbHost, port: sourceDbPort ?? 5432, database: sourceDbName ?? "", user: sourceDbUser ?? "",
+            host: sourceDbHost, port: sourceDbPort ?? 5432, database: sourceDbName ?? "",
+            user: sourceDbUser ?? "",
             sslMode: sourceSslMode.rawValue, sslCert: sourceSslCert, sslKey: sourceSslKey,
             sslRootCert: sourceSslRootCert, sslCRL: sourceSslCrl)
     }
@@ -68,7 +71,8 @@ struct SourceFlags: ParsableArguments {
 
 /// How to reach the target database.
 struct TargetFlags: ParsableArguments {
-    @Option(help: "The kind of the target database: yugabytedb.") var targetDbType = TargetDatabaseType.yugabytedb
+    @Option(help: "The kind of the target database: yugabytedb.") var targetDbType = TargetDatabaseType
+        .yugabytedb
     @Option(help: "The target's host.") var targetDbHost = "127.0.0.1"
     @Option(help: "The target's port (default: 5433).") var targetDbPort: Int?
     @Option(help: "The user to connect as.") var targetDbUser: String?
@@ -90,7 +94,8 @@ struct TargetFlags: ParsableArguments {
         try checkPort(targetDbPort, flag: "target-db-port")
         if targetDbType == .yugabytedbAMP {
             throw ValidationError(
-                "--target-db-type yugabytedb-amp does not go with fall-back; Switchback migrates to yugabytedb")
+                "--target-db-type yugabytedb-amp does not go with fall-back; Switchback migrates to yugabytedb"
+            )
         }
         if NameList.names(in: targetDbSchema ?? "").count > 1 {
             throw ValidationError("--target-db-schema takes one schema name")

@@ -15,7 +15,8 @@ extension FlagsWithoutEffect {
     static func notice(of names: [String], given flags: Set<String>) -> String? {
         let given = names.filter(flags.contains).map { "--" + $0 }
         guard !given.isEmpty else { return nil }
-        return "Note: \(given.joined(separator: ", ")) \(given.count == 1 ? "has" : "have") no effect in Switchback."
+        return
+            "Note: \(given.joined(separator: ", ")) \(given.count == 1 ? "has" : "have") no effect in Switchback."
     }
 }
 
@@ -28,14 +29,18 @@ extension NameSpecification {
 
 struct ExportSchemaFlagsWithoutEffect: FlagsWithoutEffect {
     private static let booleanNames = [
-        "use-orafce", "comments-on-objects", "skip-colocation-recommendations", "skip-performance-recommendations",
+        "use-orafce", "comments-on-objects", "skip-colocation-recommendations",
+        "skip-performance-recommendations",
         "assess-schema-before-export", "disable-schema-snapshot-capture",
     ]
-    private static let valueNames = ["object-type-list", "exclude-object-type-list", "assessment-report-path"]
+    private static let valueNames = [
+        "object-type-list", "exclude-object-type-list", "assessment-report-path",
+    ]
     static let names = booleanNames + valueNames
 
     @Option(name: .any(of: booleanNames), help: .hidden) var booleans: [ValuedBoolean] = []
-    @Option(name: .any(of: valueNames), parsing: .unconditionalSingleValue, help: .hidden) var values: [String] = []
+    @Option(name: .any(of: valueNames), parsing: .unconditionalSingleValue, help: .hidden) var values:
+        [String] = []
 }
 
 struct AnalyzeSchemaFlagsWithoutEffect: FlagsWithoutEffect {
@@ -50,7 +55,8 @@ struct ImportSchemaFlagsWithoutEffect: FlagsWithoutEffect {
     static let names = booleanNames + valueNames
 
     @Option(name: .any(of: booleanNames), help: .hidden) var booleans: [ValuedBoolean] = []
-    @Option(name: .any(of: valueNames), parsing: .unconditionalSingleValue, help: .hidden) var values: [String] = []
+    @Option(name: .any(of: valueNames), parsing: .unconditionalSingleValue, help: .hidden) var values:
+        [String] = []
 }
 
 struct ExportDataFlagsWithoutEffect: FlagsWithoutEffect {
@@ -65,22 +71,27 @@ struct ExportDataFlagsWithoutEffect: FlagsWithoutEffect {
 struct ImportDataFlagsWithoutEffect: FlagsWithoutEffect {
     private static let booleanNames = [
         "skip-replication-checks", "use-public-ip", "use-partition-root", "continue-on-error",
-        "skip-node-health-checks", "skip-disk-usage-health-checks", "disable-transactional-writes", "truncate-splits",
+        "skip-node-health-checks", "skip-disk-usage-health-checks", "disable-transactional-writes",
+        "truncate-splits",
         "enable-random-batch-production", "disable-sequential-scan-on-update-deletes",
     ]
     private static let valueNames = ["target-endpoints", "cdc-partition-key", "cdc-partition-key-overrides"]
     private static let integerNames = [
-        "max-retries-streaming", "metrics-port", "prometheus-metrics-port", "max-concurrent-batch-productions",
+        "max-retries-streaming", "metrics-port", "prometheus-metrics-port",
+        "max-concurrent-batch-productions",
     ]
     static let names = booleanNames + valueNames + integerNames
 
     @Option(name: .any(of: booleanNames), help: .hidden) var booleans: [ValuedBoolean] = []
-    @Option(name: .any(of: valueNames), parsing: .unconditionalSingleValue, help: .hidden) var values: [String] = []
+    @Option(name: .any(of: valueNames), parsing: .unconditionalSingleValue, help: .hidden) var values:
+        [String] = []
     @Option(name: .any(of: integerNames), help: .hidden) var integers: [Int] = []
 }
 
 struct ExportDataFromTargetFlagsWithoutEffect: FlagsWithoutEffect {
-    private static let booleanNames = ["transaction-ordering", "allow-oracle-clob-data-export", "start-clean"]
+    private static let booleanNames = [
+        "transaction-ordering", "allow-oracle-clob-data-export", "start-clean",
+    ]
     private static let valueNames = ["export-type"]
     private static let integerNames = ["metrics-port"]
     static let names = booleanNames + valueNames + integerNames
@@ -92,15 +103,19 @@ struct ExportDataFromTargetFlagsWithoutEffect: FlagsWithoutEffect {
 
 struct ImportDataToSourceFlagsWithoutEffect: FlagsWithoutEffect {
     private static let booleanNames = [
-        "continue-on-error", "enable-upsert", "use-public-ip", "disable-transactional-writes", "truncate-splits",
+        "continue-on-error", "enable-upsert", "use-public-ip", "disable-transactional-writes",
+        "truncate-splits",
         "use-partition-root",
     ]
     private static let valueNames = ["target-endpoints"]
-    private static let integerNames = ["batch-size", "max-retries-streaming", "metrics-port", "prometheus-metrics-port"]
+    private static let integerNames = [
+        "batch-size", "max-retries-streaming", "metrics-port", "prometheus-metrics-port",
+    ]
     static let names = booleanNames + valueNames + integerNames
 
     @Option(name: .any(of: booleanNames), help: .hidden) var booleans: [ValuedBoolean] = []
-    @Option(name: .any(of: valueNames), parsing: .unconditionalSingleValue, help: .hidden) var values: [String] = []
+    @Option(name: .any(of: valueNames), parsing: .unconditionalSingleValue, help: .hidden) var values:
+        [String] = []
     @Option(name: .any(of: integerNames), help: .hidden) var integers: [Int] = []
 }
 

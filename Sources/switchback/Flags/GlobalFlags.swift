@@ -37,6 +37,8 @@ func absoluteDirectory(_ path: String, flag: String) throws -> String {
     guard unsafe FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
         throw VerbFailure("--\(flag) \"\(path)\" does not exist; create the directory first")
     }
-    guard isDirectory.boolValue else { throw VerbFailure("--\(flag) \"\(path)\" is a file; a directory is wanted") }
+    guard isDirectory.boolValue else {
+        throw VerbFailure("--\(flag) \"\(path)\" is a file; a directory is wanted")
+    }
     return url.path
 }

@@ -41,7 +41,8 @@ struct TableListFlags: ParsableArguments {
             throw ValidationError("only one of --table-list and --table-list-file-path can be given")
         }
         if excludeTableList != nil, excludeTableListFilePath != nil {
-            throw ValidationError("only one of --exclude-table-list and --exclude-table-list-file-path can be given")
+            throw ValidationError(
+                "only one of --exclude-table-list and --exclude-table-list-file-path can be given")
         }
     }
 
@@ -67,7 +68,8 @@ struct TableListFlags: ParsableArguments {
     }
 
     func excludedTables() throws -> [String] {
-        try names(list: excludeTableList, path: excludeTableListFilePath, flag: "exclude-table-list-file-path")
+        try names(
+            list: excludeTableList, path: excludeTableListFilePath, flag: "exclude-table-list-file-path")
     }
 
     private func names(list: String?, path: String?, flag: String) throws -> [String] {

@@ -27,7 +27,9 @@ struct FileLogHandler: LogHandler {
         for (key, value) in all.sorted(by: { $0.key < $1.key }) { text += " \(key)=\(value)" }
         if let error = event.error { text += " error=\(error)" }
         file.append(
-            Self.line(at: Date().timeIntervalSince1970, level: event.level, origin: label, text: secrets.hidden(in: text)))
+            Self.line(
+                at: Date().timeIntervalSince1970, level: event.level, origin: label,
+                text: secrets.hidden(in: text)))
     }
 
     /// One line of the log; line ends within the message become blanks, so that a line stays an entry.
@@ -56,7 +58,9 @@ struct SecretWords: Sendable {
 /// Sends what the process logs to `logs/switchback-<command-id>.log`.
 enum VerbLog {
     /// Called once a process, before anything logs.
-    static func start(verb: Verb, exportDirectory: String, level: LogLevel, secrets: SecretWords) throws -> Logger {
+    static func start(verb: Verb, exportDirectory: String, level: LogLevel, secrets: SecretWords) throws
+        -> Logger
+    {
         let directory = exportDirectory + "/logs"
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -65,7 +69,9 @@ enum VerbLog {
         }
         let file = try LogFile(path: "\(directory)/switchback-\(verb.commandID).log")
         let loggerLevel = level.loggerLevel
-        LoggingSystem.bootstrap { FileLogHandler(label: $0, file: file, level: loggerLevel, secrets: secrets) }
+        LoggingSystem.bootstrap {
+            FileLogHandler(label: $0, file: file, level: loggerLevel, secrets: secrets)
+        }
         return Logger(label: verb.commandID)
     }
 }

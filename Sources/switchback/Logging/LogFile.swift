@@ -33,30 +33,36 @@ final class LogFile: Sendable {
         state.withLock { state in
             if state.bytes > 0, state.bytes + bytes.count > bytesMax { rotate(&state) }
             // The buffer lives for the call; the descriptor is open as long as this object.
-            let written = unsafe bytes.withUnsafeBytes { unsafe write(state.descriptor, $0.baseAddress, $0.count) }
+            let written = unsafe bytes.withUnsafeBytes {
+                unsafe write(state.descriptor, $0.baseAddress, $0.count)
+            }
             state.bytes += max(0, written)
         }
     }
 
     private func rotate(_ state: inout State) {
-        rename(path, path + ".new")
+        // A rename that fails leaves a log longer than it should be; that must not stop anything. The C strings live
+        // for the calls.
         for number in stride(from: filesMax - 1, through: 1, by: -1) {
-            rename("\(path).\(number)", "\(path).\(number + 1)")
+            _ = unsafe rename("\(path).\(number)", "\(path).\(number + 1)")
         }
-        rename(path + ".new", path + ".1")
+        _ = unsafe rename(path, path + ".1")
         let descriptor = Self.openToAppend(path)
         guard descriptor >= 0 else { return }
         close(state.descriptor)
         state = State(descriptor: descriptor, bytes: Self.size(of: descriptor))
     }
 
+    /// The C string lives for the call.
     private static func openToAppend(_ path: String) -> Int32 {
-        open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
+        unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
     }
 
     private static func size(of descriptor: Int32) -> Int {
         Int(max(0, lseek(descriptor, 0, SEEK_END)))
     }
 
-    private static func lastError() -> String { String(describing: POSIXError(.init(rawValue: errno) ?? .EIO).code) }
+    private static func lastError() -> String {
+        String(describing: POSIXError(.init(rawValue: errno) ?? .EIO).code)
+    }
 }

@@ -6,7 +6,9 @@ struct ColumnTable {
     mutating func add(_ cells: [String]) { rows.append(cells) }
 
     /// The lines, each cell passed through `style` after it was padded (colours must not count as width).
-    func lines(style: (_ cell: String, _ row: Int, _ column: Int) -> String = { cell, _, _ in cell }) -> [String] {
+    func lines(style: (_ cell: String, _ row: Int, _ column: Int) -> String = { cell, _, _ in cell })
+        -> [String]
+    {
         var widths: [Int] = []
         for row in rows {
             for (column, cell) in row.enumerated() {

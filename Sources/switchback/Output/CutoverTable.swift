@@ -10,7 +10,9 @@ enum CutoverTable {
         var table = ColumnTable()
         table.add(["CUTOVER DIRECTION", "STATUS", "REQUESTED AT"])
         let cutovers = shown(status)
-        for cutover in cutovers { table.add([direction(cutover), cutover.word.rawValue, time(cutover.requestedAt)]) }
+        for cutover in cutovers {
+            table.add([direction(cutover), cutover.word.rawValue, time(cutover.requestedAt)])
+        }
         return table.lines { cell, row, column in
             guard row > 0, column == 1 else { return cell }
             return colour(cell, Self.colour(of: cutovers[row - 1].word))

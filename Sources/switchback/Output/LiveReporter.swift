@@ -60,10 +60,13 @@ struct LiveReporter {
                 snapshotImportWasReported = true
                 sentences.append(Self.snapshotImported)
                 sentences += Self.snapshotReport(
-                    "snapshot import report", "IMPORTED ROW COUNT", status.tables.map { ($0, $0.importedRows) })
+                    "snapshot import report", "IMPORTED ROW COUNT",
+                    status.tables.map { ($0, $0.importedRows) })
             }
         }
-        if let state = state(of: status), [.retrying, .paused].contains(state.word), state.reason != lastReason {
+        if let state = state(of: status), [.retrying, .paused].contains(state.word),
+            state.reason != lastReason
+        {
             lastReason = state.reason
             if !state.reason.isEmpty { sentences.append("\(state.word.rawValue): \(state.reason)") }
         }
@@ -80,7 +83,8 @@ struct LiveReporter {
             return status.capture.map(LiveTable.export)
         case .import:
             return status.apply.map {
-                LiveTable.import($0, remaining: status.remainingEvents, timeToCatchUp: status.timeToCatchUp, now: now)
+                LiveTable.import(
+                    $0, remaining: status.remainingEvents, timeToCatchUp: status.timeToCatchUp, now: now)
             }
         }
     }

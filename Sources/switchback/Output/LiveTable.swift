@@ -17,7 +17,9 @@ enum LiveTable {
     }
 
     /// Lines of the table of `import data to target` and `import data to source`.
-    static func `import`(_ apply: ApplyStatus, remaining: Int64?, timeToCatchUp: CatchUp, now: Double) -> [String] {
+    static func `import`(_ apply: ApplyStatus, remaining: Int64?, timeToCatchUp: CatchUp, now: Double)
+        -> [String]
+    {
         let minutes = max(0, now - apply.runStartedAt) / 60
         return lines(
             labelWidth: 30,

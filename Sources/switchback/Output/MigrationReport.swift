@@ -42,7 +42,8 @@ struct MigrationReport {
         fileprivate var cells: [String] {
             [table_name, db_type]
                 + [
-                    exported_snapshot_rows, imported_snapshot_rows, errored_imported_snapshot_rows, exported_inserts,
+                    exported_snapshot_rows, imported_snapshot_rows, errored_imported_snapshot_rows,
+                    exported_inserts,
                     exported_updates, exported_deletes, imported_inserts, imported_updates, imported_deletes,
                     final_row_count,
                 ].map(String.init)
@@ -54,7 +55,9 @@ struct MigrationReport {
     let rows: [Row]
 
     init(_ status: MigrationStatus) {
-        rows = status.tables.sorted { $0.name < $1.name }.flatMap { [Row($0, side: .source), Row($0, side: .target)] }
+        rows = status.tables.sorted { $0.name < $1.name }.flatMap {
+            [Row($0, side: .source), Row($0, side: .target)]
+        }
     }
 
     /// Lines of the table, with its two header rows before every page.
@@ -63,11 +66,13 @@ struct MigrationReport {
         for start in stride(from: 0, to: max(1, rows.count), by: Self.rowsPerPage) {
             var page = ColumnTable()
             page.add([
-                "TABLE", "DB_TYPE", "EXPORTED", "IMPORTED", "ERRORED-IMPORTED", "EXPORTED", "EXPORTED", "EXPORTED",
+                "TABLE", "DB_TYPE", "EXPORTED", "IMPORTED", "ERRORED-IMPORTED", "EXPORTED", "EXPORTED",
+                "EXPORTED",
                 "IMPORTED", "IMPORTED", "IMPORTED", "FINAL_ROW_COUNT",
             ])
             page.add([
-                "", "", "SNAPSHOT_ROWS", "SNAPSHOT_ROWS", "SNAPSHOT_ROWS", "INSERTS", "UPDATES", "DELETES", "INSERTS",
+                "", "", "SNAPSHOT_ROWS", "SNAPSHOT_ROWS", "SNAPSHOT_ROWS", "INSERTS", "UPDATES", "DELETES",
+                "INSERTS",
                 "UPDATES", "DELETES", "",
             ])
             for row in rows[start..<min(start + Self.rowsPerPage, rows.count)] { page.add(row.cells) }

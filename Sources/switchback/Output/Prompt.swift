@@ -10,7 +10,8 @@ enum Prompt {
         guard let answer = readLine() else {
             Terminal.output.line("")
             if StopRequests.signal.isRequested { throw CancellationError() }
-            throw VerbFailure("the input is closed and the question needs an answer; pass --yes to say yes", exitCode: 2)
+            throw VerbFailure(
+                "the input is closed and the question needs an answer; pass --yes to say yes", exitCode: 2)
         }
         return ["y", "yes"].contains(answer.trimmingCharacters(in: .whitespaces).lowercased())
     }

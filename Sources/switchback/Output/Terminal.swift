@@ -37,7 +37,8 @@ struct Terminal: Sendable {
         while sent < bytes.count {
             // The buffer lives for the call, and `sent` is below its count.
             let count = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Foundation.write(descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent)
+                unsafe Foundation.write(
+                    descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent)
             }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }

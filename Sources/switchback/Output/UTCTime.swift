@@ -9,7 +9,8 @@ enum UTCTime {
         // the call; gmtime_r writes into `parts` only.
         var parts = unsafe tm()
         unsafe gmtime_r(&clock, &parts)
-        let fields = unsafe [parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec].map(twoDigits)
+        let fields = unsafe [parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec].map(
+            twoDigits)
         let year = unsafe parts.tm_year + 1900
         return "\(year)-\(fields[0])-\(fields[1]) \(fields[2]):\(fields[3]):\(fields[4])"
     }

@@ -8,7 +8,8 @@ struct AnalyzeSchema: AsyncParsableCommand {
         commandName: "analyze-schema", abstract: "Report what in the exported schema needs a change.")
 
     @OptionGroup var global: GlobalFlags
-    @Option(help: "html, txt, json or xml; html and json where nothing is said.") var outputFormat: AnalysisFormat?
+    @Option(help: "html, txt, json or xml; html and json where nothing is said.") var outputFormat:
+        AnalysisFormat?
     @OptionGroup var withoutEffect: AnalyzeSchemaFlagsWithoutEffect
 
     func run() async throws {
@@ -18,7 +19,9 @@ struct AnalyzeSchema: AsyncParsableCommand {
         for format in outputFormat.map({ [$0] }) ?? [.html, .json] {
             let path = "\(start.exportDirectory)/reports/schema_analysis_report.\(format.rawValue)"
             guard FileManager.default.fileExists(atPath: path) else {
-                throw VerbFailure("the analysis wrote no report as \(format.rawValue); see \(start.exportDirectory)/reports")
+                throw VerbFailure(
+                    "the analysis wrote no report as \(format.rawValue); see \(start.exportDirectory)/reports"
+                )
             }
             Terminal.output.line("-- find schema analysis report at: \(path)")
         }

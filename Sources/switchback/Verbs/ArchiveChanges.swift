@@ -9,8 +9,10 @@ struct ArchiveChanges: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalFlags
     @Option(help: "archive or delete.") var policy: ArchivePolicyName?
-    @Option(help: "Where segments are moved to, with --policy archive; it must exist.") var archiveDir: String?
-    @Option(help: "With --policy delete: delete while the file system is fuller than this (default: 70 percent).")
+    @Option(help: "Where segments are moved to, with --policy archive; it must exist.") var archiveDir:
+        String?
+    @Option(
+        help: "With --policy delete: delete while the file system is fuller than this (default: 70 percent).")
     var fsUtilizationThreshold: Int?
     @Option(help: "The earlier way to say --policy archive --archive-dir.") var moveTo: String?
     @Option(help: "The earlier way to say --policy delete.") var deleteChangesWithoutArchiving: ValuedBoolean?
@@ -48,7 +50,8 @@ struct ArchiveChanges: AsyncParsableCommand {
         if let moveTo {
             guard policy == nil, archiveDir == nil, !deletesByOldName else {
                 throw ValidationError(
-                    "--move-to cannot be given with --policy, --archive-dir or --delete-changes-without-archiving")
+                    "--move-to cannot be given with --policy, --archive-dir or --delete-changes-without-archiving"
+                )
             }
             name = .archive
             directory = moveTo
@@ -79,7 +82,8 @@ struct ArchiveChanges: AsyncParsableCommand {
     private func checked(_ policy: ArchivePolicy) throws -> ArchivePolicy {
         switch policy {
         case .archive(let directory):
-            .archive(directory: try absoluteDirectory(directory, flag: moveTo == nil ? "archive-dir" : "move-to"))
+            .archive(
+                directory: try absoluteDirectory(directory, flag: moveTo == nil ? "archive-dir" : "move-to"))
         case .delete: policy
         }
     }

@@ -8,7 +8,8 @@ struct DataMigrationReport: AsyncParsableCommand {
         commandName: "data-migration-report", abstract: "Report the rows and changes moved, table by table.")
 
     @OptionGroup var global: GlobalFlags
-    @Option(help: "table, or json into reports/data-migration-report.json.") var outputFormat = TableFormat.table
+    @Option(help: "table, or json into reports/data-migration-report.json.") var outputFormat = TableFormat
+        .table
     @Option(help: .hidden) var includeDetailedIterationsStats = ValuedBoolean.no
     // The counts are in the export directory, so no password is used.
     @Option(parsing: .unconditional, help: .hidden) var sourceDbPassword: String?
@@ -17,7 +18,8 @@ struct DataMigrationReport: AsyncParsableCommand {
 
     mutating func validate() throws {
         if includeDetailedIterationsStats.isTrue {
-            throw ValidationError("--include-detailed-iterations-stats true needs more than one round; there is one")
+            throw ValidationError(
+                "--include-detailed-iterations-stats true needs more than one round; there is one")
         }
     }
 
@@ -27,7 +29,8 @@ struct DataMigrationReport: AsyncParsableCommand {
             secrets: [sourceDbPassword, targetDbPassword, sourceReplicaDbPassword])
         let status = try start.migration.status()
         switch status.phase {
-        case .prepare, .schema: throw VerbFailure("there is nothing to report: the export of data has not started")
+        case .prepare, .schema:
+            throw VerbFailure("there is nothing to report: the export of data has not started")
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended: break
         }
         let report = MigrationReport(status)

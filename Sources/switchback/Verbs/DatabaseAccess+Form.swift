@@ -16,15 +16,20 @@ extension ConnectionForm {
     var place: String { "\(user)@\(host):\(port)/\(database)" }
 
     /// The way to the source, its password from the flag, the environment or the operator.
-    func sourceAccess(passwordFlag: String?) throws -> DatabaseAccess? { try access(passwordFlag, side: "source") }
+    func sourceAccess(passwordFlag: String?) throws -> DatabaseAccess? {
+        try access(passwordFlag, side: "source")
+    }
 
     /// The way to the target, its password from the flag, the environment or the operator.
-    func targetAccess(passwordFlag: String?) throws -> DatabaseAccess? { try access(passwordFlag, side: "target") }
+    func targetAccess(passwordFlag: String?) throws -> DatabaseAccess? {
+        try access(passwordFlag, side: "target")
+    }
 
     private func access(_ flag: String?, side: String) throws -> DatabaseAccess? {
         guard isComplete else { return nil }
         return try StopRequests.whileAsking {
-            access(password: try PasswordSource.password(flag: flag, side: side, whose: "the \(side) \(place)"))
+            access(
+                password: try PasswordSource.password(flag: flag, side: side, whose: "the \(side) \(place)"))
         }
     }
 }

@@ -20,9 +20,12 @@ struct EndTheMigration: AsyncParsableCommand {
     mutating func validate() throws {
         try requireFlags([
             ("backup-schema-files", backupSchemaFiles != nil), ("backup-data-files", backupDataFiles != nil),
-            ("save-migration-reports", saveMigrationReports != nil), ("backup-log-files", backupLogFiles != nil),
+            ("save-migration-reports", saveMigrationReports != nil),
+            ("backup-log-files", backupLogFiles != nil),
         ])
-        let keeps = [backupSchemaFiles, backupDataFiles, saveMigrationReports, backupLogFiles].contains { $0?.isTrue == true }
+        let keeps = [backupSchemaFiles, backupDataFiles, saveMigrationReports, backupLogFiles].contains {
+            $0?.isTrue == true
+        }
         if keeps, backupDir?.isEmpty != false {
             throw ValidationError("--backup-dir is needed where something is to be kept")
         }

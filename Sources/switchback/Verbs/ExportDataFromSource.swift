@@ -25,7 +25,8 @@ struct ExportDataFromSource: AsyncParsableCommand {
                     + "--export-type snapshot-and-changes")
         case .changesOnly:
             throw ValidationError(
-                "--export-type changes-only needs a snapshot to begin from; pass --export-type snapshot-and-changes")
+                "--export-type changes-only needs a snapshot to begin from; pass --export-type snapshot-and-changes"
+            )
         }
         try checkJobs(parallelJobs)
     }

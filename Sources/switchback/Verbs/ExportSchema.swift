@@ -17,7 +17,8 @@ struct ExportSchema: AsyncParsableCommand {
     func run() async throws {
         let start = try VerbStart(.creating, flags: global, secrets: [source.sourceDbPassword])
         start.notice(ExportSchemaFlagsWithoutEffect.notice(given: Invocation.current.flags))
-        if let earlier = try start.migration.newestRecord(titled: Request.exportSchema(startClean: false).title),
+        if let earlier = try start.migration.newestRecord(
+            titled: Request.exportSchema(startClean: false).title),
             earlier.state == .done
         {
             guard startClean.isTrue else {

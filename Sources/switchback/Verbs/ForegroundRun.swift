@@ -39,7 +39,8 @@ private final class ForegroundView: Sendable {
     private let log: @Sendable (String) -> Void
 
     init(
-        reporter: LiveReporter, screen: LiveScreen, migration: any ControlRoom, log: @escaping @Sendable (String) -> Void
+        reporter: LiveReporter, screen: LiveScreen, migration: any ControlRoom,
+        log: @escaping @Sendable (String) -> Void
     ) {
         self.reporter = Mutex(reporter)
         self.screen = screen

@@ -13,7 +13,8 @@ struct ImportDataToTarget: AsyncParsableCommand {
     @OptionGroup var target: TargetFlags
     @OptionGroup var lists: TableListFlags
     @Option(help: "Empty the target's tables first and begin again.") var startClean = ValuedBoolean.no
-    @Option(help: "Empty tables that hold rows, with --start-clean true.") var truncateTables = ValuedBoolean.no
+    @Option(help: "Empty tables that hold rows, with --start-clean true.") var truncateTables = ValuedBoolean
+        .no
     @Option(help: "How many parts of tables are copied at once.") var parallelJobs: Int?
     @Option(help: .hidden) var batchSize: Int?
     @Option(help: .hidden) var adaptiveParallelism: AdaptiveParallelism?
@@ -32,16 +33,20 @@ struct ImportDataToTarget: AsyncParsableCommand {
             throw ValidationError("--truncate-tables true goes with --start-clean true only")
         }
         if let batchSize, !(1...Self.batchSizeMax).contains(batchSize) {
-            throw ValidationError("--batch-size \(batchSize) is out of bounds; give 1 to \(Self.batchSizeMax) rows")
+            throw ValidationError(
+                "--batch-size \(batchSize) is out of bounds; give 1 to \(Self.batchSizeMax) rows")
         }
         if let adaptiveParallelism, adaptiveParallelism != .disabled, parallelJobs != nil {
-            throw ValidationError("--parallel-jobs cannot be given with --adaptive-parallelism; give one of them")
+            throw ValidationError(
+                "--parallel-jobs cannot be given with --adaptive-parallelism; give one of them")
         }
         if adaptiveParallelism == .disabled, adaptiveParallelismMax != nil {
-            throw ValidationError("--adaptive-parallelism-max cannot be given with --adaptive-parallelism disabled")
+            throw ValidationError(
+                "--adaptive-parallelism-max cannot be given with --adaptive-parallelism disabled")
         }
         if enableUpsert?.isTrue == true, onPrimaryKeyConflict == .ignore {
-            throw ValidationError("--enable-upsert true cannot be given with --on-primary-key-conflict IGNORE")
+            throw ValidationError(
+                "--enable-upsert true cannot be given with --on-primary-key-conflict IGNORE")
         }
     }
 

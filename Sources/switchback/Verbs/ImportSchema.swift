@@ -15,7 +15,8 @@ struct ImportSchema: AsyncParsableCommand {
     @Option(help: "Take no notice of objects that exist already.") var ignoreExist = ValuedBoolean.no
     @Option(help: "Create indexes and triggers, after the snapshot was imported.")
     var postSnapshotImport = ValuedBoolean.no
-    @Option(help: "Refresh materialized views, with --post-snapshot-import.") var refreshMviews = ValuedBoolean.no
+    @Option(help: "Refresh materialized views, with --post-snapshot-import.") var refreshMviews =
+        ValuedBoolean.no
     @OptionGroup var withoutEffect: ImportSchemaFlagsWithoutEffect
 
     mutating func validate() throws { try refuseBothObjectTypeLists() }
@@ -47,7 +48,8 @@ struct FinalizeSchema: AsyncParsableCommand {
         try await importSchema(
             global: global, target: target, checks: runGuardrailsChecks.isTrue, startClean: false,
             options: ImportSchemaOptions(
-                postSnapshotImport: true, ignoreExist: ignoreExist.isTrue, continueOnError: continueOnError.isTrue,
+                postSnapshotImport: true, ignoreExist: ignoreExist.isTrue,
+                continueOnError: continueOnError.isTrue,
                 refreshMaterializedViews: refreshMviews.isTrue))
     }
 }

@@ -28,7 +28,8 @@ struct ExportDataFromTarget: AsyncParsableCommand {
         var form = try start.migration.databases().target
         if let targetSslMode { form.sslMode = targetSslMode.rawValue }
         if let targetSslRootCert { form.sslRootCert = targetSslRootCert }
-        let options = RunOptions(target: try form.targetAccess(passwordFlag: targetDbPassword), jobs: parallelJobs)
+        let options = RunOptions(
+            target: try form.targetAccess(passwordFlag: targetDbPassword), jobs: parallelJobs)
         try await start.run(.exportDataFromTarget, options: options, showsTables: !disablePb.isTrue)
     }
 }
@@ -36,7 +37,8 @@ struct ExportDataFromTarget: AsyncParsableCommand {
 /// `import data to source`: the fall-back's apply. It starts by itself at the cutover, too.
 struct ImportDataToSource: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "source", abstract: "Apply the target's changes to the source, after the cutover to the target.")
+        commandName: "source",
+        abstract: "Apply the target's changes to the source, after the cutover to the target.")
 
     @OptionGroup var global: GlobalFlags
     @OptionGroup var lists: TableListFlags

@@ -34,7 +34,8 @@ struct VerbStart {
         let environment = ProcessInfo.processInfo.environment
         log = try VerbLog.start(
             verb: verb, exportDirectory: exportDirectory, level: flags.logLevel,
-            secrets: SecretWords(secrets + [environment["SOURCE_DB_PASSWORD"], environment["TARGET_DB_PASSWORD"]]))
+            secrets: SecretWords(
+                secrets + [environment["SOURCE_DB_PASSWORD"], environment["TARGET_DB_PASSWORD"]]))
         log.info("\(invocation.commandLine)")
         guard !isQuiet else { return }
         if let path = invocation.configFile { Terminal.output.line("Using config file: \(path)") }
@@ -77,6 +78,7 @@ func operatorIdentity(face: String) -> String {
     var name = [CChar](repeating: 0, count: 256)
     // The call writes at most 255 bytes into a local buffer of 256, the last of which stays zero.
     let hasName = unsafe gethostname(&name, name.count - 1) == 0
-    let host = hasName ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "?"
+    let host =
+        hasName ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "?"
     return "\(NSUserName())@\(host) \(face)"
 }

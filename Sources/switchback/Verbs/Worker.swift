@@ -10,7 +10,8 @@ struct Worker: AsyncParsableCommand {
     @OptionGroup var global: GlobalFlags
     @Option(help: "How many tables or parts of tables are copied at once.") var parallelJobs = 4
     @OptionGroup var lists: TableListFlags
-    @Option(help: "Check versions, settings and rights before the start.") var runGuardrailsChecks = ValuedBoolean.yes
+    @Option(help: "Check versions, settings and rights before the start.") var runGuardrailsChecks =
+        ValuedBoolean.yes
 
     mutating func validate() throws { try checkJobs(parallelJobs) }
 
@@ -22,7 +23,8 @@ struct Worker: AsyncParsableCommand {
         let options = RunOptions(
             source: forms.source.access(password: environment["SOURCE_DB_PASSWORD"]),
             target: forms.target.access(password: environment["TARGET_DB_PASSWORD"]), jobs: parallelJobs,
-            tables: try lists.tables(), excludedTables: try lists.excludedTables(), checks: runGuardrailsChecks.isTrue)
+            tables: try lists.tables(), excludedTables: try lists.excludedTables(),
+            checks: runGuardrailsChecks.isTrue)
         start.log.notice("worker \(getpid()) starts")
         do {
             try await runWorker(migration: start.migration, options: options, stop: StopRequests.signal)
