@@ -30,7 +30,9 @@ let package = Package(
         .target(
             name: "Journal", dependencies: ["Records", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
-        .target(name: "Schema", dependencies: ["Postgres", "Records"], swiftSettings: strict),
+        .target(
+            name: "Schema", dependencies: ["Postgres", "Records"],
+            resources: [.embedInCode("SQL")], swiftSettings: strict),
         .target(
             name: "Engine",
             dependencies: [
