@@ -13,7 +13,7 @@ func spawnWorker(exportDirectory: String, sourcePassword: String?, targetPasswor
     let log = exportDirectory + "/logs/worker.log"
 
     // Everything below is set up on this frame and freed before it returns.
-    var actions = posix_spawn_file_actions_t()
+    var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
     unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
