@@ -6,25 +6,11 @@ import Foundation
 func runCommand(_ command: [String], in directory: String) throws {
     let output = directory + "/command-\(UUID().uuidString).out"
     defer { try? FileManager.default.removeItem(atPath: output) }
-    guard FileManager.default.createFile(atPath: output, contents: nil),
-        let handle = FileHandle(forWritingAtPath: output)
-    else {
-        throw DemoError.directoryUnusable(directory, reason: "no file can be made in it")
-    }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    process.currentDirectoryURL = URL(fileURLWithPath: directory)
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = handle
-    process.standardError = handle
-    try process.run()
-    process.waitUntilExit()
-    try handle.close()
-    guard process.terminationStatus == 0 else {
+    let status = try SpawnedProgram(command, in: directory, output: output).wait()
+    guard status == 0 else {
         let said = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
         throw DemoError.commandFailed(
-            command: command.joined(separator: " "), status: process.terminationStatus,
+            command: command.joined(separator: " "), status: status,
             output: said.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 }

@@ -7,6 +7,7 @@ import Synchronization
 final class Watchdog: Sendable {
     /// The writing end; -1 once it is closed.
     private let pipeEnd: Mutex<Int32>
+    private let shell: SpawnedProgram
 
     /// Starts the shell in a session of its own, so that ^C does not reach it. It runs `script`, with `arguments` as
     /// `$1` and so on, when this process has gone without `disarm()`.
@@ -17,18 +18,14 @@ final class Watchdog: Sendable {
         }
         // Closed on exec: no other child may keep the writing end open.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let readingEnd = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        let guarded = "trap '' INT HUP TERM; if read -r _; then exit 0; fi\n" + script
-        process.arguments = ["setsid", "sh", "-c", guarded, "switchback-watchdog"] + arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        process.standardInput = readingEnd
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
         pipeEnd = Mutex(ends[1])
-        do { try process.run() } catch {
-            closePipe()
+        defer { _ = close(ends[0]) }
+        let guarded = "trap '' INT HUP TERM; if read -r _; then exit 0; fi\n" + script
+        do {
+            shell = try SpawnedProgram(
+                ["setsid", "sh", "-c", guarded, "switchback-watchdog"] + arguments, in: "/", input: ends[0])
+        } catch {
+            _ = close(ends[1])
             throw error
         }
     }
@@ -43,13 +40,7 @@ final class Watchdog: Sendable {
             unsafe _ = write(end, "done\n", 5)
             _ = close(end)
             end = -1
-        }
-    }
-
-    private func closePipe() {
-        pipeEnd.withLock { end in
-            _ = close(end)
-            end = -1
+            _ = shell.wait()
         }
     }
 }
