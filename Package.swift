@@ -66,6 +66,7 @@ let package = Package(
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "Support"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Support"], swiftSettings: strict),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "Support"], swiftSettings: strict),
+        .testTarget(name: "DemoTests", dependencies: ["Demo", "Support"], swiftSettings: strict),
         .testTarget(name: "VerbTests", dependencies: ["Support", "switchback"], swiftSettings: strict),
     ]
 )
