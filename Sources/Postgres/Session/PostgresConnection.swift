@@ -10,12 +10,15 @@ import Records
 @safe package struct PostgresConnection: ~Copyable {
     private let handle: OpaquePointer
     package let place: String
+    package let user: String
 
     /// Connects; throws a `PostgresError` of kind `connection`, with the server's reason, where that fails.
-    package init(_ access: DatabaseAccess, applicationName: String, replication: Bool = false) throws(PostgresError)
-    {
+    package init(
+        _ access: DatabaseAccess, applicationName: String, replication: Bool = false, plainSession: Bool = false
+    ) throws(PostgresError) {
         let pairs = access.parameters.keywords(
-            password: access.password, applicationName: applicationName, replication: replication)
+            password: access.password, applicationName: applicationName, replication: replication,
+            plainSession: plainSession)
         let connected = unsafe Self.withCStrings(pairs.map(\.0)) { keywords in
             unsafe Self.withCStrings(pairs.map(\.1)) { values in
                 unsafe PQconnectdbParams(keywords, values, 0)
@@ -36,6 +39,7 @@ import Records
         unsafe _ = PQsetNoticeProcessor(connected, { _, _ in }, nil)
         unsafe handle = connected
         place = access.parameters.place
+        user = access.parameters.user
     }
 
     deinit {
