@@ -314,8 +314,16 @@ import Records
         let state =
             states.first { reason.contains($0.0) }?.1
             ?? (reason.contains("does not exist") ? (reason.contains("role \"") ? "28000" : "3D000") : "")
+        let hint: String? =
+            switch state {
+            case "28P01": "give the right password (flag, environment or PGPASSFILE)"
+            case "28000": "look at the user's name, its right to log in, and pg_hba.conf"
+            case "3D000": "look at the database's name"
+            case "42501": "grant the role what it lacks"
+            default: "see that the server runs and that host and port are right"
+            }
         return PostgresError(
-            kind: .connection, sqlState: state, message: reason, doing: "connect to \(place)")
+            kind: .connection, sqlState: state, message: reason, doing: "connect to \(place)", hint: hint)
     }
 
     private static func text(_ pointer: UnsafePointer<CChar>?) -> String {
