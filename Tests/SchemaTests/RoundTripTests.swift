@@ -37,8 +37,6 @@ import Testing
                 }
                 #expect(first.failures.isEmpty)
                 #expect(first.created > 30)
-                let indexes = "select count(*) from pg_indexes where schemaname = 'shop' and indexname = $1"
-                _ = indexes
                 #expect(
                     try cluster.value("select count(*) from pg_trigger where not tgisinternal", in: "b")
                         == "0")
