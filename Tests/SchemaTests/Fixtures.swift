@@ -105,6 +105,7 @@ let smallDump = #"""
 /// A database with one of nearly everything an application's schema holds.
 let richSchema = #"""
     create schema shop; create schema "Back Office";
+    create extension citext schema shop;
     create type shop.state as enum ('new', 'paid', 'it''s; done');
     create domain shop.email as text check (value like '%@%');
     create type shop.address as (street text, "no" integer);
@@ -130,7 +131,7 @@ let richSchema = #"""
     create unique index customer_mail_lower on shop.customer (lower(mail::text));
     create index order_tags on shop."Order" using gin (tags);
     create index order_open on shop."Order" (customer) where "select" = 'new';
-    create table shop.log (line text) ; alter table shop.log replica identity full;
+    create table shop.log (line text, who shop.citext); alter table shop.log replica identity full;
     create table shop.item (a integer not null, b integer not null, note text);
     create unique index item_ab on shop.item (a, b);
     create index item_note on shop.item (note);

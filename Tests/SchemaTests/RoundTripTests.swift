@@ -37,8 +37,6 @@ import Testing
                 }
                 #expect(first.failures.isEmpty)
                 #expect(first.created > 30)
-                let indexes = "select count(*) from pg_indexes where schemaname = 'shop' and indexname = $1"
-                _ = indexes
                 #expect(
                     try cluster.value("select count(*) from pg_trigger where not tgisinternal", in: "b")
                         == "0")
@@ -64,6 +62,7 @@ import Testing
 
                 let source = try normalisedDump(access)
                 let copy = try normalisedDump(target)
+                #expect(source.count > 60)
                 #expect(Set(source).subtracting(copy) == [])
                 #expect(Set(copy).subtracting(source) == [])
 
@@ -184,6 +183,36 @@ import Testing
                 ) { _ in }
                 #expect(!DurableFile.exists(files.failed))
                 #expect(try cluster.value("select count(*) from public.v", in: "b") == "0")
+            }
+        }
+    }
+
+    @Test func `a clean start replaces the files and a failed one leaves them`() throws {
+        try withCluster { cluster in
+            try withExportDirectory { files in
+                try create(cluster, "a")
+                try cluster.run(
+                    "create table t (id int primary key); create view v as select id from t", in: "a")
+                var access = cluster.access(database: "a")
+                try exportSchema(access: access, schemas: [], files: files, startClean: false) { _ in }
+                let mark = "\n-- edited by hand\n"
+                let edited = try DurableFile.read(files.path(of: .table)) + mark
+                try DurableFile.write(edited, to: files.path(of: .table))
+
+                #expect(throws: SchemaError.self) {
+                    try exportSchema(access: access, schemas: ["none"], files: files, startClean: true) { _ in
+                    }
+                }
+                #expect(try DurableFile.read(files.path(of: .table)) == edited)
+
+                try cluster.run("drop view v", in: "a")
+                access = cluster.access(database: "a")
+                let result = try exportSchema(access: access, schemas: [], files: files, startClean: true) {
+                    _ in
+                }
+                #expect(result == .exported([.table: 2]))
+                #expect(try !DurableFile.read(files.path(of: .table)).contains(mark))
+                #expect(!DurableFile.exists(files.path(of: .view)))
             }
         }
     }
