@@ -30,7 +30,9 @@ let package = Package(
         .target(
             name: "Journal", dependencies: ["Records", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
-        .target(name: "Schema", dependencies: ["Postgres", "Records"], swiftSettings: strict),
+        .target(
+            name: "Schema", dependencies: ["Postgres", "Records"],
+            resources: [.embedInCode("SQL")], swiftSettings: strict),
         .target(
             name: "Engine",
             dependencies: [
@@ -48,7 +50,7 @@ let package = Package(
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "Engine", "Demo", "Records",
+                "Console", "Engine", "Demo", "Postgres", "Records",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -58,13 +60,18 @@ let package = Package(
         .target(
             name: "Support", dependencies: ["CVTerm", "Demo", "Engine", "Postgres", "Records"],
             path: "Tests/Support", swiftSettings: strict),
+        .executableTarget(
+            name: "consoleprobe", dependencies: ["Console", "Engine", "Support"], path: "Tests/ConsoleProbe",
+            swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Records"], swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], swiftSettings: strict),
         .testTarget(name: "JournalTests", dependencies: ["Journal", "Records"], swiftSettings: strict),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "Support"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Support"], swiftSettings: strict),
-        .testTarget(name: "ConsoleTests", dependencies: ["Console", "Support"], swiftSettings: strict),
         .testTarget(name: "DemoTests", dependencies: ["Demo", "Support"], swiftSettings: strict),
+        .testTarget(
+            name: "ConsoleTests", dependencies: ["Console", "Engine", "Records", "Support", "consoleprobe"],
+            swiftSettings: strict),
         .testTarget(name: "VerbTests", dependencies: ["Support", "switchback"], swiftSettings: strict),
     ]
 )

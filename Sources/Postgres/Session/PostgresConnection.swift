@@ -10,6 +10,7 @@ import Records
 @safe package struct PostgresConnection: ~Copyable {
     private let handle: OpaquePointer
     package let place: String
+    package let user: String
 
     /// Connects; throws a `PostgresError` of kind `connection`, with the server's reason, where that fails.
     package init(
@@ -38,6 +39,7 @@ import Records
         unsafe _ = PQsetNoticeProcessor(connected, { _, _ in }, nil)
         unsafe handle = connected
         place = access.parameters.place
+        user = access.parameters.user
     }
 
     deinit {

@@ -1,0 +1,64 @@
+// How numbers and times are written. What is not known is `--`, never 0.
+
+package let unknown = "--"
+
+package func integer(_ value: Int64?) -> String { value.map(String.init) ?? unknown }
+
+/// yb-voyager's form of an export rate: `22133/sec`.
+package func exportRate(_ value: Double?) -> String { value.map { "\(Int64($0.rounded()))/sec" } ?? unknown }
+
+/// yb-voyager's form of an import rate: `14542 events/sec`.
+package func importRate(_ value: Double?) -> String { value.map { "\(Int64($0.rounded())) events/sec" } ?? unknown }
+
+/// yb-voyager's form of a run's length: `0.83 mins`.
+package func minutes(_ seconds: Double?) -> String {
+    seconds.map { decimal($0 / 60, places: 2) + " mins" } ?? unknown
+}
+
+/// `1.50`, without a locale.
+package func decimal(_ value: Double, places: Int) -> String {
+    var scale: Int64 = 1
+    for _ in 0..<places { scale *= 10 }
+    let scaled = Int64((abs(value) * Double(scale)).rounded())
+    let fraction = String(scaled % scale)
+    let sign = value < 0 && scaled > 0 ? "-" : ""
+    if places == 0 { return sign + String(scaled) }
+    return sign + "\(scaled / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
+}
+
+/// A length of time as `0.4s`, `42s`, `5m42s`, `3h12m`, `2d4h`.
+package func duration(_ seconds: Double) -> String {
+    let whole = Int64(max(0, seconds))
+    switch whole {
+    case ..<10: return seconds == seconds.rounded() ? "\(whole)s" : decimal(max(0, seconds), places: 1) + "s"
+    case ..<60: return "\(whole)s"
+    case ..<3600: return "\(whole / 60)m\(padded(whole % 60))s"
+    case ..<86400: return "\(whole / 3600)h\(padded(whole % 3600 / 60))m"
+    default: return "\(whole / 86400)d\(whole % 86400 / 3600)h"
+    }
+}
+
+/// A whole number of seconds as `01:47:09`.
+package func stopwatch(_ seconds: Double) -> String {
+    let whole = Int64(max(0, seconds))
+    return "\(padded(whole / 3600)):\(padded(whole / 60 % 60)):\(padded(whole % 60))"
+}
+
+package func bytes(_ count: Int64?) -> String {
+    guard let count else { return unknown }
+    var value = Double(count)
+    for unit in ["B", "KiB", "MiB", "GiB"] {
+        if value < 1024 { return (unit == "B" ? String(count) : decimal(value, places: 1)) + " " + unit }
+        value /= 1024
+    }
+    return decimal(value, places: 1) + " TiB"
+}
+
+/// The time of day of a moment, in the zone whose offset is given.
+package func clock(_ moment: Double, utcOffset: Int) -> String {
+    let seconds = Int64(moment.rounded(.down)) + Int64(utcOffset)
+    let ofDay = ((seconds % 86400) + 86400) % 86400
+    return stopwatch(Double(ofDay))
+}
+
+private func padded(_ value: Int64) -> String { value < 10 ? "0\(value)" : String(value) }

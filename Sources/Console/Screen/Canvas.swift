@@ -1,0 +1,99 @@
+/// One character cell. A wide character holds its cell and leaves the next one empty with width 0.
+package struct Cell: Equatable, Sendable {
+    package var text: String
+    package var width: Int8
+    package var token: Token
+
+    package static let blank = Cell(text: " ", width: 1, token: .text)
+}
+
+/// The drawing board every view draws on: cells in memory, no terminal. The terminal writes what changed, and
+/// a test compares the text.
+package struct Canvas: Equatable, Sendable {
+    package let rows: Int
+    package let columns: Int
+    private(set) var cells: [Cell]
+
+    package init(rows: Int, columns: Int) {
+        self.rows = rows
+        self.columns = columns
+        self.cells = Array(repeating: .blank, count: rows * columns)
+    }
+
+    package var area: Rectangle { Rectangle(row: 0, column: 0, rows: rows, columns: columns) }
+
+    package func row(_ row: Int) -> ArraySlice<Cell> { cells[row * columns..<(row + 1) * columns] }
+
+    /// Writes text from a column on, at most `limit` columns; never half of a wide character. Every string
+    /// passes the cleaning of `glyph(of:)`. Returns the column after the last one written.
+    @discardableResult
+    package mutating func write(
+        _ text: String, row: Int, column: Int, token: Token = .text, limit: Int? = nil
+    ) -> Int {
+        guard row >= 0, row < rows, column >= 0 else { return column }
+        let end = min(columns, limit.map { column + $0 } ?? columns)
+        let text = limit.map { clipped(text, to: $0) } ?? text
+        var position = column
+        for character in text {
+            let glyph = glyph(of: character)
+            guard position + glyph.width <= end else { break }
+            put(glyph, row: row, column: position, token: token)
+            position += glyph.width
+        }
+        return position
+    }
+
+    /// Writes text so that it ends before `endColumn`.
+    package mutating func writeRight(
+        _ text: String, row: Int, endColumn: Int, token: Token = .text, limit: Int? = nil
+    ) {
+        let text = limit.map { clipped(text, to: $0) } ?? text
+        write(text, row: row, column: max(0, endColumn - textWidth(text)), token: token)
+    }
+
+    package mutating func fill(_ area: Rectangle, token: Token = .text) {
+        for row in max(0, area.row)..<max(0, min(rows, area.endRow)) {
+            for column in max(0, area.column)..<max(0, min(columns, area.endColumn)) {
+                put(Glyph(text: " ", width: 1), row: row, column: column, token: token)
+            }
+        }
+    }
+
+    /// A border with a title in its upper edge.
+    package mutating func box(
+        _ area: Rectangle, title: String = "", token: Token = .border, titleToken: Token = .panelTitle
+    ) {
+        guard area.rows >= 2, area.columns >= 2 else { return }
+        let line = String(repeating: "─", count: area.columns - 2)
+        write("┌" + line + "┐", row: area.row, column: area.column, token: token)
+        for row in area.row + 1..<area.endRow - 1 {
+            write("│", row: row, column: area.column, token: token)
+            write("│", row: row, column: area.endColumn - 1, token: token)
+        }
+        write("└" + line + "┘", row: area.endRow - 1, column: area.column, token: token)
+        if !title.isEmpty {
+            write(" " + clipped(title, to: area.columns - 6) + " ", row: area.row, column: area.column + 1, token: titleToken)
+        }
+    }
+
+    /// The canvas as text, a line a row, without trailing blanks.
+    package func lines() -> [String] {
+        (0..<rows).map { row in
+            var line = ""
+            for cell in self.row(row) where cell.width > 0 { line += cell.text }
+            while line.last == " " { line.removeLast() }
+            return line
+        }
+    }
+
+    private mutating func put(_ glyph: Glyph, row: Int, column: Int, token: Token) {
+        let index = row * columns + column
+        // Whoever writes on half of a wide character takes its other half away.
+        if cells[index].width == 0, column > 0 { cells[index - 1] = .blank }
+        for offset in 0..<glyph.width {
+            if cells[index + offset].width == 2, column + offset + 1 < columns { cells[index + offset + 1] = .blank }
+        }
+        cells[index] = Cell(text: glyph.text, width: Int8(glyph.width), token: token)
+        if glyph.width == 2 { cells[index + 1] = Cell(text: "", width: 0, token: token) }
+    }
+}

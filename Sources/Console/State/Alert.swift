@@ -1,0 +1,75 @@
+import Engine
+import Records
+
+/// One sentence that wants the operator's eye; the level is told by a word and a glyph besides the colour.
+package struct Alert: Equatable, Sendable {
+    package enum Level: Int, Comparable, Sendable {
+        case info
+        case warning
+        case error
+
+        package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    package let level: Level
+    package let text: String
+
+    package init(_ level: Level, _ text: String) {
+        self.level = level
+        self.text = text
+    }
+
+    package var word: String {
+        switch level {
+        case .info: "· "
+        case .warning: "! WARN "
+        case .error: "✗ ERROR "
+        }
+    }
+
+    package var token: Token {
+        switch level {
+        case .info: .statusInfo
+        case .warning: .statusWarn
+        case .error: .statusError
+        }
+    }
+}
+
+extension Picture {
+    /// The worst thing known, nil where nothing is wrong; of equals the first listed.
+    package var alert: Alert? {
+        var alerts: [Alert] = []
+        if let trouble { alerts.append(Alert(.error, "The status cannot be read: \(trouble)")) }
+        if let alert = watch.alert { alerts.append(alert) }
+        if let status { alerts += Picture.alerts(of: status, direction: direction) }
+        if isStale, let age = dataAge {
+            alerts.append(Alert(.warning, "No news from the engine for \(duration(age)); the numbers are old."))
+        }
+        return alerts.max { $0.level < $1.level }
+    }
+
+    private static func alerts(of status: MigrationStatus, direction: Records.Direction) -> [Alert] {
+        var alerts: [Alert] = []
+        let roles = [("export", status.capture(direction)?.state), ("import", status.apply(direction)?.state)]
+        for (name, state) in roles {
+            guard let state else { continue }
+            switch state.word {
+            case .stopped: alerts.append(Alert(.error, "The \(name) has stopped: \(state.reason)"))
+            case .retrying: alerts.append(Alert(.warning, "The \(name) tries again: \(state.reason)"))
+            case .waiting where !state.reason.isEmpty:
+                alerts.append(Alert(.info, "The \(name) waits: \(state.reason)"))
+            case .starting, .snapshot, .streaming, .paused, .waiting, .done: break
+            }
+        }
+        if let wal = status.capture(direction)?.walStatus, wal == "lost" || wal == "unreserved" {
+            alerts.append(Alert(.error, "The replication slot's write-ahead log is \(wal) on the \(direction.origin.rawValue)."))
+        }
+        if let cutover = status.cutoverUnderWay, cutover.isHeld {
+            alerts.append(
+                Alert(.warning, "The cutover is held before its release: R releases the application, A takes it back."))
+        }
+        if status.isPaused { alerts.append(Alert(.warning, "The migration is paused; resume is in the guide (4).")) }
+        return alerts
+    }
+}

@@ -1,0 +1,79 @@
+import Engine
+import Records
+
+private let sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+
+extension Guide {
+    /// The connection forms of both databases, the source on the left.
+    static func connectionForm(_ forms: DatabaseForms, picture: Picture) -> Form {
+        let fields =
+            side("source", forms.source, place: .left, hasPassword: picture.hasSourcePassword)
+            + side("target", forms.target, place: .right, hasPassword: picture.hasTargetPassword)
+            + [
+                Field(
+                    "schemas", "Schemas", .text(TextField(forms.schemas.joined(separator: ", "))),
+                    help: "Schemas to migrate, with commas between them.")
+            ]
+        return Form(fields: fields, button: "Check both databases")
+    }
+
+    private static func side(
+        _ side: String, _ form: ConnectionForm, place: Field.Place, hasPassword: Bool
+    ) -> [Field] {
+        let given = hasPassword ? "given at the start" : "none: PGPASSFILE"
+        return [
+            Field(side + ".host", "Host", .text(TextField(form.host)), place: place),
+            Field(side + ".port", "Port", .text(TextField(String(form.port))), place: place),
+            Field(side + ".database", "Database", .text(TextField(form.database)), place: place),
+            Field(side + ".user", "User", .text(TextField(form.user)), place: place),
+            Field(
+                side + ".password", "Password", .secret(TextField(), given: given), place: place,
+                help: "Held in memory and given to the worker; never written to a file."),
+            Field(
+                side + ".sslmode", "TLS mode", .choice(sslModes, sslModes.firstIndex(of: form.sslMode) ?? 2),
+                place: place, help: "Left and Right choose; verify-full is the one that proves who answers."),
+            Field(
+                side + ".ca", "CA file", .text(TextField(form.sslRootCert)), place: place,
+                help: "The authority's certificate, on this machine."),
+            Field(
+                side + ".cert", "Cert file", .text(TextField(form.sslCert)), place: place,
+                help: "The client's certificate, where the server wants one."),
+            Field(
+                side + ".key", "Key file", .text(TextField(form.sslKey)), place: place,
+                help: "The client's private key."),
+            Field(
+                side + ".crl", "CRL file", .text(TextField(form.sslCRL)), place: place,
+                help: "Certificates that were revoked."),
+        ]
+    }
+
+    /// The answers as the engine keeps them, or what is wrong with one.
+    static func databases(from form: Form) -> Result<DatabaseForms, ConsoleError> {
+        do {
+            let schemas = form.text("schemas").split(separator: ",").map(trimmed).filter { !$0.isEmpty }
+            return .success(
+                DatabaseForms(
+                    source: try connection("source", form), target: try connection("target", form), schemas: schemas))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private static func connection(_ side: String, _ form: Form) throws(ConsoleError) -> ConnectionForm {
+        guard let port = Int(trimmed(form.text(side + ".port"))), (1...65535).contains(port) else {
+            throw ConsoleError("The port of the \(side) is a number from 1 to 65535, such as 5432.")
+        }
+        return ConnectionForm(
+            host: trimmed(form.text(side + ".host")), port: port, database: trimmed(form.text(side + ".database")),
+            user: trimmed(form.text(side + ".user")), sslMode: form.text(side + ".sslmode"),
+            sslCert: trimmed(form.text(side + ".cert")), sslKey: trimmed(form.text(side + ".key")),
+            sslRootCert: trimmed(form.text(side + ".ca")), sslCRL: trimmed(form.text(side + ".crl")))
+    }
+
+    private static func trimmed(_ text: some StringProtocol) -> String {
+        var text = Substring(text)
+        while text.first == " " { text.removeFirst() }
+        while text.last == " " { text.removeLast() }
+        return String(text)
+    }
+}

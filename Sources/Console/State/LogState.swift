@@ -1,0 +1,40 @@
+import Engine
+
+/// How the event log is looked at.
+package struct LogState: Equatable, Sendable {
+    /// The least serious line that is shown.
+    package enum Level: String, CaseIterable, Sendable {
+        case info
+        case warning
+        case error
+
+        package var next: Level {
+            switch self {
+            case .info: .warning
+            case .warning: .error
+            case .error: .info
+            }
+        }
+    }
+
+    package var scroll = Scroll()
+    package var follows = true
+    package var level = Level.info
+    package var filter = TextField()
+    package var isFiltering = false
+
+    package init() {}
+
+    package func lines(_ picture: Picture) -> [LogEvent] {
+        picture.events.filter { event in
+            let isSerious =
+                switch (level, event.level) {
+                case (.info, _), (.warning, .warning), (.warning, .error), (.error, .error): true
+                case (.warning, .info), (.error, .info), (.error, .warning): false
+                }
+            guard isSerious else { return false }
+            let wanted = filter.text.lowercased()
+            return wanted.isEmpty || (event.origin + " " + event.message).lowercased().contains(wanted)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Engine
+import Records
+
+/// How the list of tables is looked at.
+package struct TablesState: Equatable, Sendable {
+    package enum Sort: Int, CaseIterable, Sendable {
+        case name
+        case rows
+        case changes
+        case remaining
+
+        package var next: Sort { Sort.allCases[(rawValue + 1) % Sort.allCases.count] }
+    }
+
+    package var scroll = Scroll()
+    package var sort = Sort.name
+    package var descending = false
+    package var filter = TextField()
+    package var isFiltering = false
+
+    package init() {}
+
+    package func rows(_ picture: Picture) -> [TableStatus] {
+        let direction = picture.direction
+        let all = (picture.status?.tables ?? []).filter {
+            filter.text.isEmpty || $0.name.description.lowercased().contains(filter.text.lowercased())
+        }
+        let ordered = all.sorted { left, right in
+            switch sort {
+            case .name: left.name < right.name
+            case .rows: (left.rowsEstimate, left.name) < (right.rowsEstimate, right.name)
+            case .changes:
+                (left.exported[direction]?.total ?? 0, left.name) < (right.exported[direction]?.total ?? 0, right.name)
+            case .remaining:
+                (left.remaining(direction), left.name) < (right.remaining(direction), right.name)
+            }
+        }
+        return descending ? ordered.reversed() : ordered
+    }
+}

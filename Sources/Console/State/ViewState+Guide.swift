@@ -1,0 +1,151 @@
+import Engine
+import Records
+
+// How a guide walks: Ask, Check, Plan, Do, Result.
+extension ViewState {
+    mutating func forward(_ picture: Picture) -> [Action] {
+        guard let guide else { return [] }
+        switch guide.step {
+        case .ask: return answer(guide, picture)
+        case .check:
+            guard picture.inquiry?.request == guide.request, picture.inquiry?.refusal == nil else { return [] }
+            self.guide?.step = .plan
+            self.guide?.scroll = Scroll()
+            return []
+        case .plan: return act(guide, picture)
+        case .act: return []
+        case .result: return goOn(guide, picture)
+        }
+    }
+
+    mutating func back(_ picture: Picture) -> [Action] {
+        guard tab == .guide, let guide else {
+            if tab == .tables { tables.filter = TextField() }
+            if tab == .log { log.filter = TextField() }
+            return []
+        }
+        switch guide.step {
+        case .ask, .act: tab = .dashboard
+        case .check: self.guide?.step = .ask
+        case .plan: self.guide?.step = .check
+        case .result: self.guide?.restart()
+        }
+        return []
+    }
+
+    private mutating func answer(_ guide: Guide, _ picture: Picture) -> [Action] {
+        guard guide.form.buttonHasFocus else {
+            self.guide?.form.moveFocus(1)
+            return keep(picture)
+        }
+        if let problem = guide.answerProblem {
+            self.guide?.problem = problem
+            return []
+        }
+        self.guide?.problem = nil
+        self.guide?.scroll = Scroll()
+        if guide.request == nil {  // The one choice that asks nothing: on to live migration.
+            open(.liveMigration, picture)
+            return []
+        }
+        self.guide?.step = .check
+        return keep(picture)
+    }
+
+    private func keep(_ picture: Picture) -> [Action] {
+        guard let guide, guide.kind == .prepare, !picture.readOnly,
+            case .success(let forms) = Guide.databases(from: guide.form), forms != picture.forms
+        else { return [] }
+        return [.keep(forms)]
+    }
+
+    private mutating func act(_ guide: Guide, _ picture: Picture) -> [Action] {
+        guard let request = guide.request, let status = picture.status else { return [] }
+        if picture.readOnly {
+            notice = Alert(.warning, "This console is read-only; the plan is shown, and nothing is done.")
+            return []
+        }
+        switch request {
+        case .initiateCutover(let options):
+            confirmation = .cutover(options, status, plan: picture.inquiry?.plan ?? [])
+            return [.dropTypeAhead]
+        case .endMigration:
+            confirmation = .end(request, status)
+            return [.dropTypeAhead]
+        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause, .resume,
+            .approveRelease, .abortCutover, .stopWorker:
+            return [.leave(request)]
+        }
+    }
+
+    /// After a good result to what usually comes next, after a bad one back to the questions.
+    private mutating func goOn(_ guide: Guide, _ picture: Picture) -> [Action] {
+        let wentWell = guide.refusal == nil && (guide.kind.cutoverSide != nil || picture.record?.state == .done)
+        let choice = guide.form.choice
+        self.guide?.restart()
+        guard wentWell else { return [] }
+        switch guide.kind {
+        case .prepare:
+            if !(picture.record?.checks ?? []).contains(where: { $0.state == .failure }) { open(.schema, picture) }
+        case .schema:
+            self.guide?.form.choose(entry: choice + 1)
+            self.guide?.form.focusButton()
+        case .liveMigration:
+            if choice == LiveChoice.start.rawValue {
+                self.guide?.form.choose(entry: LiveChoice.indexes.rawValue)
+            } else {
+                tab = .dashboard
+            }
+        case .cutoverToTarget, .cutoverToSource:
+            // One that was taken back is likely tried again.
+            let word = guide.kind.cutoverSide.flatMap { picture.status?.cutover(to: $0)?.word }
+            if word == .completed { tab = .dashboard }
+        case .end: tab = .dashboard
+        }
+        return []
+    }
+}
+
+extension Confirmation {
+    static func cutover(_ options: CutoverOptions, _ status: MigrationStatus, plan: [PlanLine]) -> Confirmation {
+        let from = options.to.other
+        let place = (from == .source ? status.sourcePlace : status.targetPlace) ?? "the \(from.rawValue)"
+        let way =
+            options.to == .target
+            ? (options.prepareForFallBack
+                ? "After the release the way back is the fall-back, which this cutover prepares."
+                : "No fall-back is prepared: after the release there is NO way back.")
+            : "After the release the source is in charge again."
+        return Confirmation(
+            title: "CUT OVER \(status.name) TO \(options.to.rawValue.uppercased())",
+            lines: [
+                "Writes to the \(from.rawValue.uppercased()) \(place) stop.",
+                "The plan has \(plan.count) lines; \(plan.count { $0.undo == nil }) of them cannot be undone.",
+                "Until the release A takes everything back. \(way)",
+                "",
+            ],
+            name: status.name, go: "Cut over", request: .initiateCutover(options))
+    }
+
+    static func release(_ cutover: CutoverStatus, _ status: MigrationStatus) -> Confirmation {
+        Confirmation(
+            title: "RELEASE THE APPLICATION OF \(status.name)",
+            lines: [
+                "The application goes on with the \(cutover.to.rawValue.uppercased()).",
+                "This ends the cutover: from here A no longer takes it back.",
+                "",
+            ],
+            name: status.name, go: "Release", request: .approveRelease)
+    }
+
+    static func end(_ request: Request, _ status: MigrationStatus) -> Confirmation {
+        Confirmation(
+            title: "END THE MIGRATION \(status.name)",
+            lines: [
+                "Everything Switchback set up on both databases is removed, and the migration cannot go on afterwards.",
+                "There is NO way back from the end.",
+                "",
+            ],
+            name: status.name, go: "End it", request: request)
+    }
+}

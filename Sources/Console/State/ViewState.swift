@@ -1,0 +1,174 @@
+import Engine
+import Records
+
+package enum Tab: Equatable, Sendable {
+    case dashboard
+    case tables
+    case log
+    case guide
+}
+
+/// What a key asks of the outside; the loop performs it.
+package enum Action: Equatable, Sendable {
+    case leave(Request)
+    case keep(DatabaseForms)
+    case startWorker
+    case quit
+    case redraw
+    case suspend
+    /// Throws away what was typed ahead, so that no key meant for another screen answers a dialog.
+    case dropTypeAhead
+}
+
+/// What the operator has done to the screen so far. A value: keys go in, actions come out, and the views draw it.
+package struct ViewState: Equatable, Sendable {
+    package var tab = Tab.dashboard
+    package var helpIsOpen = false
+    package var confirmation: Confirmation?
+    package var dashboardScroll = Scroll()
+    package var tables = TablesState()
+    package var log = LogState()
+    package private(set) var guides: [GuideKind: Guide] = [:]
+    package var guideKind = GuideKind.prepare
+    /// A sentence in the last row, until the next key.
+    package var notice: Alert?
+    private var phaseSeen: Phase?
+
+    package init() {}
+
+    package var guide: Guide? {
+        get { guides[guideKind] }
+        set { guides[guideKind] = newValue }
+    }
+
+    /// The request whose refusal and plan the screen wants to show.
+    package var inquiry: Request? {
+        if let confirmation { return confirmation.request }
+        return tab == .guide ? guide?.considered : nil
+    }
+
+    /// The request whose record the screen waits for.
+    package var watchedRequest: Int64? { guide?.requestID }
+
+    /// Passwords typed into the forms; nil where none was.
+    package var passwords: (source: String?, target: String?) {
+        func typed(_ side: String) -> String? {
+            guard let text = guides[.prepare]?.form.text(side + ".password"), !text.isEmpty else { return nil }
+            return text
+        }
+        return (typed("source"), typed("target"))
+    }
+
+    /// Which keys apply now.
+    package var context: KeyContext {
+        if confirmation != nil { return .confirmation }
+        switch tab {
+        case .dashboard: return .dashboard
+        case .tables: return .tables
+        case .log: return .log
+        case .guide: return guide?.step == .ask ? .form : .guide
+        }
+    }
+
+    /// Opens a guide, fresh where it was not looked at yet.
+    package mutating func open(_ kind: GuideKind, _ picture: Picture) {
+        tab = .guide
+        guideKind = kind
+        if guides[kind] == nil { guides[kind] = Guide(fresh: kind, picture: picture) }
+    }
+
+    /// Draws the consequences of what was just read: a request that ended shows its result, a cutover someone
+    /// began shows its steps.
+    package mutating func absorb(_ picture: Picture) {
+        if let phase = picture.status?.phase, phase != phaseSeen {
+            if tab != .guide {
+                guideKind = GuideKind(for: phase)
+                // What it offers first depends on the phase.
+                if guides[.liveMigration]?.step == .ask { guides[.liveMigration] = nil }
+            }
+            phaseSeen = phase
+        }
+        if confirmation != nil, picture.inquiry?.request == confirmation?.request {
+            confirmation?.refusal = picture.inquiry?.refusal
+        }
+        adoptOpenRequest(picture)
+        followRecord(picture)
+        followCutover(picture)
+        tables.scroll.clamp(count: picture.status?.tables.count ?? 0)
+    }
+
+    /// A request that was under way before this console opened is taken up where it stands.
+    private mutating func adoptOpenRequest(_ picture: Picture) {
+        guard tab == .guide, guide?.step == .ask, guide?.requestID == nil, guideKind.cutoverSide == nil else { return }
+        let open = guideKind.titles.compactMap { picture.newest[$0] }.first {
+            switch $0.state {
+            case .waiting, .running: true
+            case .done, .refused, .failed: false
+            }
+        }
+        guard let open else { return }
+        guide?.requestID = open.id
+        guide?.asked = open.request
+        guide?.askedAt = open.askedAt
+        guide?.step = .act
+    }
+
+    private mutating func followRecord(_ picture: Picture) {
+        guard let record = picture.record, let guide, guide.step == .act, guide.requestID == record.id else { return }
+        switch record.state {
+        case .waiting, .running: break
+        case .done: if guide.kind.cutoverSide == nil { self.guide?.step = .result }
+        case .refused, .failed: self.guide?.step = .result
+        }
+    }
+
+    private mutating func followCutover(_ picture: Picture) {
+        guard let status = picture.status else { return }
+        for kind in [GuideKind.cutoverToTarget, .cutoverToSource] {
+            guard let side = kind.cutoverSide, let cutover = status.cutover(to: side) else { continue }
+            switch cutover.word {
+            case .initiated:
+                if guides[kind] == nil { guides[kind] = Guide(fresh: kind, picture: picture) }
+                guides[kind]?.step = .act
+            case .completed, .aborted:
+                guard let guide = guides[kind], guide.step == .act else { continue }
+                // The word of an earlier cutover to the same side stands until the engine takes the new one up.
+                if (cutover.requestedAt ?? 0) >= guide.askedAt - ViewState.clockSlackSeconds {
+                    guides[kind]?.step = .result
+                }
+            case .notInitiated: break
+            }
+        }
+    }
+
+    private static let clockSlackSeconds = 2.0
+
+    /// The engine took the request.
+    package mutating func left(_ request: Request, id: Int64, now: Double) {
+        switch request {
+        case .approveRelease, .abortCutover:
+            notice = Alert(.info, "Asked: \(request.title).")
+        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause, .resume,
+            .initiateCutover, .endMigration, .stopWorker:
+            guide?.requestID = id
+            guide?.asked = request
+            guide?.askedAt = now
+            guide?.refusal = nil
+            guide?.scroll = Scroll()
+            guide?.step = .act
+        }
+    }
+
+    /// The engine, or the start of the worker, said no.
+    package mutating func refused(_ request: Request, _ reason: String) {
+        switch request {
+        case .approveRelease, .abortCutover: notice = Alert(.error, reason)
+        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause, .resume,
+            .initiateCutover, .endMigration, .stopWorker:
+            guide?.requestID = nil
+            guide?.asked = request
+            guide?.refusal = reason
+            guide?.step = .result
+        }
+    }
+}

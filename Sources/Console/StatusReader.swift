@@ -1,0 +1,83 @@
+import Engine
+import Glibc
+
+/// Reads the engine's values into the picture. Reading never fails: what cannot be read is said on the screen.
+struct StatusReader {
+    private let room: any ControlRoom
+    private var newestReadAt = 0.0
+    private var hasForms = false
+
+    /// Lines of the log kept in memory.
+    private static let eventsMax = 2000
+    /// The newest records of all guides are read this often.
+    private static let newestEverySeconds = 1.0
+
+    init(room: any ControlRoom) {
+        self.room = room
+    }
+
+    mutating func read(into picture: inout Picture, for state: ViewState) {
+        picture.now = StatusReader.now()
+        picture.utcOffset = StatusReader.utcOffset()
+        picture.trouble = nil
+        do {
+            picture.status = try room.status()
+            let lines = try room.events(after: picture.events.last?.id ?? 0, limit: StatusReader.eventsMax)
+            picture.events = Array((picture.events + lines).suffix(StatusReader.eventsMax))
+            if !hasForms {
+                picture.forms = try room.databases()
+                hasForms = true
+            }
+            if picture.now - newestReadAt >= StatusReader.newestEverySeconds {
+                newestReadAt = picture.now
+                for title in GuideKind.allCases.flatMap(\.titles) {
+                    picture.newest[title] = try room.newestRecord(titled: title)
+                }
+            }
+            picture.record = try state.watchedRequest.flatMap { try room.record(of: $0) }
+        } catch {
+            picture.trouble = "\(error)"
+        }
+        picture.workerIsAlive = room.workerIsAlive()
+        readInquiry(into: &picture, for: state)
+    }
+
+    /// The engine's word and the plan for the request being considered, if any.
+    func readInquiry(into picture: inout Picture, for state: ViewState) {
+        guard let request = state.inquiry else {
+            picture.inquiry = nil
+            return
+        }
+        var inquiry = Inquiry(request: request)
+        do {
+            inquiry.refusal = try room.refusal(of: request)
+        } catch {
+            inquiry.refusal = "\(error)"
+        }
+        if inquiry.refusal == nil {
+            do {
+                inquiry.plan = try room.plan(for: request)
+            } catch {
+                inquiry.planTrouble = "\(error)"
+            }
+        }
+        picture.inquiry = inquiry
+    }
+
+    /// Seconds since 1970.
+    static func now() -> Double {
+        var time = timespec()
+        // Sound: one structure of ours.
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// Seconds the local zone is ahead of UTC now.
+    static func utcOffset() -> Int {
+        var seconds = time(nil)
+        var parts = unsafe tm()
+        // Sound: both structures are ours; the _r form writes nowhere else.
+        unsafe localtime_r(&seconds, &parts)
+        return unsafe parts.tm_gmtoff
+    }
+}

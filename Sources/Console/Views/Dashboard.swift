@@ -1,0 +1,65 @@
+import Engine
+import Records
+
+extension Canvas {
+    /// The two metric tables, the source's on the left, the target's on the right, and the tables below.
+    mutating func drawDashboard(_ state: ViewState, _ picture: Picture, in area: Rectangle) {
+        guard let status = picture.status else {
+            box(area, title: "Dashboard")
+            write("Waiting for the first status.", row: area.row + 1, column: 2, token: .textMuted)
+            return
+        }
+        let direction = picture.direction
+        let left = columns / 2
+        let isTall = rows >= 36
+        let isWide = columns >= 120
+        let metricRows = isWide ? 7 : 9
+        let (top, rest) = area.split(top: metricRows + 2 + (isTall ? 6 : 0))
+        let sourceArea = Rectangle(row: top.row, column: 0, rows: top.rows, columns: left)
+        let targetArea = Rectangle(row: top.row, column: left, rows: top.rows, columns: columns - left)
+        let exportArea = direction.origin == .source ? sourceArea : targetArea
+        let importArea = direction.origin == .source ? targetArea : sourceArea
+        let token: Token = picture.isStale ? .dataStale : .textStrong
+        drawPanel(
+            "Export from \(direction.origin.rawValue)", status.exportMetrics(direction),
+            details: status.exportDetails(direction), in: exportArea, token: token)
+        drawPanel(
+            "Import to \(direction.destination.rawValue)", status.importMetrics(direction),
+            details: status.importDetails(direction), in: importArea, token: token)
+        drawTableList(state, status, direction, in: rest)
+    }
+
+    private mutating func drawPanel(
+        _ title: String, _ metrics: [Metric], details: [Metric], in area: Rectangle, token: Token
+    ) {
+        box(area, title: title)
+        let inner = Rectangle(
+            row: area.row + 1, column: area.column + 2, rows: area.rows - 2, columns: area.columns - 4)
+        let row = drawMetrics(metrics, in: inner, token: token)
+        let below = Rectangle(row: row, column: inner.column, rows: inner.endRow - row, columns: inner.columns)
+        for (offset, detail) in details.prefix(below.rows).enumerated() {
+            let line = detail.label + " " + String(repeating: " ", count: max(0, 13 - detail.label.count)) + detail.value
+            write(line, row: below.row + offset, column: below.column, token: .textMuted, limit: below.columns)
+        }
+    }
+
+    private mutating func drawTableList(
+        _ state: ViewState, _ status: MigrationStatus, _ direction: Records.Direction, in area: Rectangle
+    ) {
+        let progress = status.snapshotProgress
+        let mark = progress.of > 0 && progress.done == progress.of ? " ✓" : ""
+        box(area, title: "Tables  snapshot \(progress.done)/\(progress.of)\(mark)")
+        let inner = area.inner
+        guard !status.tables.isEmpty else {
+            let words =
+                status.phase.station == .prepare || status.phase.station == .schema
+                ? "No table yet. g opens the guide of this phase." : "No table is known yet."
+            write(words, row: inner.row, column: inner.column + 1, token: .textMuted)
+            return
+        }
+        let tables = state.tables.rows(
+            Picture(status: status, now: 0))
+        drawTableRows(
+            tables, status, direction, scroll: state.dashboardScroll, in: inner, marked: nil, descending: false)
+    }
+}

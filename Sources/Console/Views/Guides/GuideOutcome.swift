@@ -1,0 +1,142 @@
+import Engine
+import Records
+
+extension Guide {
+    /// Lines of the page's list at this step, for the keys that move in it.
+    package func lineCount(_ picture: Picture) -> Int {
+        switch step {
+        case .ask, .check: 0
+        case .plan: picture.inquiry?.plan.count ?? 0
+        case .act: kind.cutoverSide == nil ? progressLines(picture).count : 0
+        case .result: resultList(picture).count
+        }
+    }
+
+    /// What the request has done so far; the rows of each table while the snapshot runs.
+    func progressLines(_ picture: Picture) -> [PageLine] {
+        var lines = (ownRecord(picture)?.lines ?? []).map { PageLine($0) }
+        if let status = picture.status, case .startLiveMigration = asked {
+            lines += status.tables.map { table in
+                let share = table.rowsEstimate > 0 ? Double(table.importedRows) / Double(table.rowsEstimate) : 0
+                let bar = gauge(table.snapshotIsDone ? 1 : min(0.99, share), columns: 20)
+                let words = table.snapshotIsDone ? "✓ done" : "\(table.importedRows) of about \(table.rowsEstimate)"
+                return PageLine("\(bar) \(table.name)  \(words)", table.snapshotIsDone ? .statusOK : .statusWaiting)
+            }
+        }
+        return lines
+    }
+
+    func ownRecord(_ picture: Picture) -> RequestRecord? {
+        picture.record.flatMap { $0.id == requestID ? $0 : nil }
+    }
+
+    /// Findings where the request has any, else its lines.
+    func resultList(_ picture: Picture) -> [PageLine] {
+        guard let record = ownRecord(picture) else { return [] }
+        if !record.checks.isEmpty {
+            return record.checks.map {
+                let found = $0.found.isEmpty ? "" : "  is \($0.found)"
+                let wanted = $0.wanted.isEmpty ? "" : "  wants \($0.wanted)"
+                return PageLine("\($0.state.mark) \($0.side.rawValue) \($0.name)\(found)\(wanted)", $0.state.token)
+            }
+        }
+        if !record.issues.isEmpty {
+            return record.issues.map {
+                PageLine("\($0.severity.mark) \($0.objectType) \($0.object)  \(oneLine($0.reason))", $0.severity.token)
+            }
+        }
+        return progressLines(picture)
+    }
+
+    /// More about the chosen line of the result.
+    func resultDetail(_ picture: Picture) -> [PageLine] {
+        guard let record = ownRecord(picture) else { return [] }
+        if record.checks.indices.contains(scroll.selected) {
+            let check = record.checks[scroll.selected]
+            let wanted = check.wanted.isEmpty ? "" : ", wanted: \(check.wanted)"
+            return [PageLine("found: \(check.found)\(wanted)")]
+                + (check.remedy.isEmpty ? [] : [PageLine("remedy: \(check.remedy)", .statusWarn)])
+        }
+        if record.issues.indices.contains(scroll.selected) {
+            let issue = record.issues[scroll.selected]
+            return [PageLine(oneLine(issue.reason)), PageLine("do: \(oneLine(issue.suggestion))", .statusWarn)]
+                + (issue.file.isEmpty ? [] : [PageLine("file: \(issue.file)", .textMuted)])
+        }
+        return []
+    }
+}
+
+extension Canvas {
+    mutating func drawProgress(_ guide: Guide, _ picture: Picture, in area: Rectangle) {
+        if let side = guide.kind.cutoverSide {
+            drawCutover(to: side, guide, picture, in: area)
+            return
+        }
+        let record = guide.ownRecord(picture)
+        let title = guide.asked?.title ?? guide.kind.rawValue
+        let state = record?.state ?? .waiting
+        let since = duration(max(0, picture.now - (record?.askedAt ?? guide.askedAt)).rounded(.down))
+        let head = [
+            PageLine(""),
+            PageLine("\(state.mark) \(title): \(state.rawValue), asked \(since) ago", state.token),
+            PageLine(""),
+        ]
+        var scroll = guide.scroll
+        let lines = guide.progressLines(picture)
+        if scroll.selected == 0, record?.lines.isEmpty == false { scroll.selected = lines.count - 1 }
+        drawPage(
+            head: head, list: lines, scroll: scroll,
+            foot: PageLine("Esc leaves this page; the work goes on.", .textMuted), in: area)
+    }
+
+    mutating func drawResult(_ guide: Guide, _ picture: Picture, in area: Rectangle) {
+        if let refusal = guide.refusal {
+            let head =
+                [PageLine(""), PageLine("✗ \(guide.asked?.title ?? guide.kind.rawValue): not done", .statusError)]
+                + wrapped(refusal, to: area.columns - 4).map { PageLine($0) }
+            drawPage(head: head, list: [], scroll: nil, foot: PageLine("Enter or Esc goes back to the questions.", .textStrong), in: area)
+            return
+        }
+        let record = guide.ownRecord(picture)
+        let failed = record?.state == .failed || record?.state == .refused
+        if let side = guide.kind.cutoverSide, !failed {
+            drawCutover(to: side, guide, picture, in: area)
+            return
+        }
+        let state = record?.state ?? .waiting
+        var head = [PageLine("\(state.mark) \(guide.asked?.title ?? ""): \(state.rawValue)", state.token)]
+        head += wrapped(record?.answer ?? "", to: area.columns - 4).prefix(4).map { PageLine($0) }
+        let detail = guide.resultDetail(picture).flatMap { line in
+            wrapped(line.text, to: area.columns - 4).prefix(3).map { PageLine($0, line.token) }
+        }
+        let split = area.split(top: area.rows - detail.count - 2)
+        drawPage(
+            head: head, list: guide.resultList(picture), scroll: guide.scroll, foot: PageLine(""),
+            in: Rectangle(row: split.top.row, column: area.column, rows: split.top.rows + 1, columns: area.columns))
+        if !detail.isEmpty {
+            write(String(repeating: "─", count: area.columns - 2), row: split.top.endRow, column: area.column + 1, token: .border)
+        }
+        for (offset, line) in detail.enumerated() {
+            write(line.text, row: split.top.endRow + 1 + offset, column: area.column + 1, token: line.token)
+        }
+        write(
+            guide.resultFoot(picture), row: area.endRow - 1, column: area.column + 1, token: .textStrong,
+            limit: area.columns - 2)
+    }
+}
+
+extension Guide {
+    fileprivate func resultFoot(_ picture: Picture) -> String {
+        guard ownRecord(picture)?.state == .done else { return "r asks again. Enter or Esc goes back to the questions." }
+        switch kind {
+        case .prepare:
+            return (ownRecord(picture)?.checks ?? []).contains { $0.state == .failure }
+                ? "What failed must be mended first. r checks again. Enter goes back." : "Enter goes on to the schema. r checks again."
+        case .schema: return "Enter goes on to the next step. r does it again."
+        case .liveMigration:
+            return asked?.title == Request.startLiveMigration(jobs: 1).title
+                ? "Enter offers the indexes and triggers." : "Enter goes to the dashboard."
+        case .cutoverToTarget, .cutoverToSource, .end: return "Enter goes to the dashboard."
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Engine
+import Records
+
+/// A condition shown before an action: met, not met, or not known.
+struct Gate: Equatable {
+    var isMet: Bool?
+    var text: String
+
+    var line: PageLine {
+        switch isMet {
+        case true: PageLine("✓ " + text, .gateGo)
+        case false: PageLine("✗ " + text, .gateNogo)
+        case nil: PageLine("? " + text, .textMuted)
+        }
+    }
+}
+
+extension Guide {
+    /// The gates of this guide, the engine's own word last: it alone decides.
+    func gates(_ picture: Picture) -> [Gate] {
+        var gates: [Gate] = []
+        if let status = picture.status {
+            switch kind {
+            case .prepare:
+                gates.append(Gate(isMet: status.phase.station == .prepare || status.phase.station == .schema, text: "nothing was moved yet (phase \(status.phase.word))"))
+            case .schema, .liveMigration:
+                gates.append(Gate(isMet: status.sourcePlace != nil, text: "source \(status.sourcePlace ?? "not named yet")"))
+                gates.append(Gate(isMet: status.targetPlace != nil, text: "target \(status.targetPlace ?? "not named yet")"))
+            case .cutoverToTarget, .cutoverToSource:
+                gates += cutoverGates(status, isStale: picture.isStale)
+            case .end:
+                gates.append(Gate(isMet: status.cutoverUnderWay == nil, text: "no cutover is under way"))
+                gates.append(Gate(isMet: status.phase == .complete, text: "the last cutover has ended (phase \(status.phase.word))"))
+            }
+        }
+        if picture.inquiry?.request == request {
+            let refusal = picture.inquiry?.refusal
+            gates.append(Gate(isMet: refusal == nil, text: refusal ?? "the engine allows it"))
+        } else {
+            gates.append(Gate(isMet: nil, text: "asking the engine"))
+        }
+        return gates
+    }
+
+    private func cutoverGates(_ status: MigrationStatus, isStale: Bool) -> [Gate] {
+        let direction: Records.Direction = kind == .cutoverToSource ? .reverse : .forward
+        let progress = status.snapshotProgress
+        let capture = status.capture(direction)
+        let apply = status.apply(direction)
+        let remaining = capture == nil || apply == nil ? nil : status.remainingEvents
+        var gates = [
+            Gate(isMet: progress.of > 0 && progress.done == progress.of, text: "snapshot complete \(progress.done)/\(progress.of)"),
+            Gate(isMet: capture.map { $0.state.word == .streaming }, text: "export from \(direction.origin.rawValue): \(capture?.state.words ?? unknown)"),
+            Gate(isMet: apply.map { $0.state.word == .streaming }, text: "import to \(direction.destination.rawValue): \(apply?.state.words ?? unknown)"),
+            Gate(isMet: remaining.map { $0 <= Guide.remainingEventsNear }, text: "Remaining Events \(integer(remaining)) (few are drained quickly)"),
+            Gate(isMet: capture.map { _ in true }, text: "Export Rate(Last 3 min) \(exportRate(capture?.eventsPerSecondLast3Minutes))"),
+            Gate(isMet: capture == nil ? nil : !isStale, text: isStale ? "the numbers are old" : "the numbers are fresh"),
+        ]
+        if status.isPaused { gates.append(Gate(isMet: false, text: "the migration is paused; resume it first")) }
+        return gates
+    }
+
+    /// Up to so many events the drain is a matter of seconds; a hint for the operator, not a rule.
+    private static let remainingEventsNear: Int64 = 1000
+}
+
+extension Canvas {
+    mutating func drawChecks(_ guide: Guide, _ picture: Picture, in area: Rectangle) {
+        let gates = guide.gates(picture)
+        let isAllowed = picture.inquiry?.request == guide.request && picture.inquiry?.refusal == nil
+        let title = guide.request?.title ?? guide.kind.rawValue
+        var head = [PageLine(""), PageLine("Before: \(title)", .textStrong)]
+        for gate in gates {
+            for (index, text) in wrapped(gate.line.text, to: area.columns - 4).enumerated() {
+                head.append(PageLine((index == 0 ? "" : "  ") + text, gate.line.token))
+            }
+        }
+        if guide.kind.cutoverSide != nil {
+            head += [PageLine(""), PageLine("A gate not met makes the cutover longer or stops it, harmlessly.", .textMuted)]
+        }
+        drawPage(
+            head: head, list: [], scroll: nil,
+            foot: isAllowed
+                ? PageLine("Enter shows the plan. Esc goes back.", .textStrong)
+                : PageLine("Not allowed now. Esc goes back.", .statusWarn), in: area)
+    }
+
+    mutating func drawPlan(_ guide: Guide, _ picture: Picture, in area: Rectangle) {
+        let inquiry = picture.inquiry?.request == guide.request ? picture.inquiry : nil
+        let plan = inquiry?.plan ?? []
+        var head: [PageLine]
+        if let trouble = inquiry?.planTrouble {
+            head = [PageLine("The plan cannot be shown: \(trouble)", .statusError)]
+        } else if inquiry == nil {
+            head = [PageLine("Reading the plan.", .textMuted)]
+        } else if plan.isEmpty {
+            head = [PageLine("This changes nothing on either database.", .textStrong)]
+        } else {
+            let oneWay = plan.count { $0.undo == nil }
+            head = [
+                PageLine(
+                    "What will be done, \(plan.count) lines" + (oneWay > 0 ? ", \(oneWay) without a way back" : ""),
+                    .textStrong)
+            ]
+        }
+        let list = plan.enumerated().map { index, line in
+            PageLine("[\(index + 1)/\(plan.count)] \(line.side?.rawValue ?? "here") \(oneLine(line.action))")
+        }
+        var lower: [PageLine] = []
+        if plan.indices.contains(guide.scroll.selected) {
+            let line = plan[guide.scroll.selected]
+            lower.append(PageLine(String(repeating: "─", count: area.columns - 2), .border))
+            lower += wrapped(line.action, to: area.columns - 4).prefix(3).map { PageLine($0, .sqlKeyword) }
+            let undo = line.undo.map { "Undo: \($0)" } ?? "Undo: nothing takes this back."
+            lower += wrapped(undo, to: area.columns - 4).prefix(2).map {
+                PageLine($0, line.undo == nil ? .statusWarn : .textMuted)
+            }
+        }
+        let split = area.split(top: area.rows - lower.count - 1)
+        drawPage(head: head, list: list, scroll: guide.scroll, foot: PageLine(""), in: Rectangle(
+            row: split.top.row, column: split.top.column, rows: split.top.rows + 1, columns: split.top.columns))
+        for (offset, line) in lower.enumerated() {
+            write(line.text, row: split.rest.row + offset, column: area.column + 1, token: line.token, limit: area.columns - 2)
+        }
+        let isTyped = guide.kind.cutoverSide != nil || guide.kind == .end
+        let go = isTyped ? "Enter asks for the migration's name. Esc goes back." : "Enter does it. Esc goes back."
+        write(go, row: area.endRow - 1, column: area.column + 1, token: .textStrong, limit: area.columns - 2)
+    }
+}
+
+/// A statement of several lines as one.
+func oneLine(_ text: String) -> String {
+    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+}

@@ -1,0 +1,103 @@
+import Engine
+import Records
+
+/// A label exactly as yb-voyager has it, and its value.
+package struct Metric: Equatable, Sendable {
+    package let label: String
+    package let value: String
+
+    package init(_ label: String, _ value: String) {
+        self.label = label
+        self.value = value
+    }
+}
+
+extension MigrationStatus {
+    /// The export's numbers in that direction.
+    package func exportMetrics(_ direction: Records.Direction) -> [Metric] {
+        let capture = capture(direction)
+        return [
+            Metric("Total Exported Events", integer(capture?.totalEvents.total)),
+            Metric("Total Exported Events (Current Run)", integer(capture?.eventsThisRun)),
+            Metric("Export Rate(Last 3 min)", exportRate(capture?.eventsPerSecondLast3Minutes)),
+            Metric("Export Rate(Last 10 min)", exportRate(capture?.eventsPerSecondLast10Minutes)),
+        ]
+    }
+
+    /// The import's numbers in that direction.
+    package func importMetrics(_ direction: Records.Direction) -> [Metric] {
+        let apply = apply(direction)
+        // The engine's own remainder speaks of the direction that runs now; for another one it is not known.
+        let isThisWay = apply != nil && capture(direction) != nil
+        return [
+            Metric("Total Imported events", integer(apply?.totalEvents.total)),
+            Metric("Events Imported in this Run", integer(apply?.eventsThisRun)),
+            Metric("Ingestion Rate (last 3 mins)", importRate(apply?.eventsPerSecondLast3Minutes)),
+            Metric("Ingestion Rate (last 10 mins)", importRate(apply?.eventsPerSecondLast10Minutes)),
+            Metric("Time taken in this Run", minutes(apply.map { max(0, $0.publishedAt - $0.runStartedAt) })),
+            Metric("Remaining Events", integer(isThisWay ? remainingEvents : nil)),
+            Metric("Estimated Time to catch up", isThisWay ? timeToCatchUp.words : unknown),
+        ]
+    }
+
+    /// What else is known of the export: the slot and the room it needs.
+    package func exportDetails(_ direction: Records.Direction) -> [Metric] {
+        guard let capture = capture(direction) else { return [] }
+        return [
+            Metric("state", capture.state.words),
+            Metric("last commit", capture.loggedLSN.description),
+            Metric("confirmed", capture.confirmedLSN.description),
+            Metric("WAL retained", bytes(capture.retainedWALBytes) + (capture.walStatus.map { " (\($0))" } ?? "")),
+            Metric("queue", bytes(capture.queueBytes) + ", free " + bytes(capture.diskFreeBytes)),
+            Metric("slot", capture.slotName),
+        ]
+    }
+
+    package func importDetails(_ direction: Records.Direction) -> [Metric] {
+        guard let apply = apply(direction) else { return [] }
+        return [
+            Metric("state", apply.state.words),
+            Metric("applied to", apply.appliedLSN.description),
+            Metric("commit lag", apply.commitLagSeconds.map { decimal($0, places: 1) + " s" } ?? unknown),
+            Metric("retries", String(apply.retries)),
+        ]
+    }
+}
+
+extension CatchUp {
+    /// `5m42s`, or words where a number would mislead.
+    package var words: String {
+        switch self {
+        case .unknown: Console.unknown
+        case .caughtUp: "done"
+        case .seconds(let seconds): duration(seconds.rounded(.up))
+        case .notCatchingUp: "not catching up"
+        }
+    }
+
+}
+
+extension RoleState {
+    package var words: String { reason.isEmpty ? word.rawValue : "\(word.rawValue): \(reason)" }
+}
+
+extension Canvas {
+    /// Draws labels and values; where both do not fit in a row, the label keeps its row and the value goes below.
+    /// Returns the row after the last.
+    @discardableResult
+    mutating func drawMetrics(_ metrics: [Metric], in area: Rectangle, token: Token, labelToken: Token = .text) -> Int {
+        var row = area.row
+        for metric in metrics {
+            let fits = textWidth(metric.label) + 1 + textWidth(metric.value) <= area.columns
+            guard row < area.endRow else { return row }
+            write(metric.label, row: row, column: area.column, token: labelToken, limit: area.columns)
+            if !fits { row += 1 }
+            guard row < area.endRow else { return row }
+            writeRight(
+                metric.value, row: row, endColumn: area.endColumn, token: metric.value == unknown ? .textMuted : token,
+                limit: area.columns)
+            row += 1
+        }
+        return row
+    }
+}

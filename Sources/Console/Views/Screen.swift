@@ -1,0 +1,167 @@
+import Engine
+
+/// The least terminal the console is drawn on.
+package let rowsMin = 24
+package let columnsMin = 80
+
+/// Draws the whole screen: identity bar, phase rail, body, alert line, key hints, prompt line; dialogs on top.
+package func render(_ state: ViewState, _ picture: Picture, onto canvas: inout Canvas) {
+    guard canvas.rows >= rowsMin, canvas.columns >= columnsMin else {
+        drawTooSmall(&canvas)
+        return
+    }
+    canvas.drawIdentityBar(picture)
+    canvas.drawPhaseRail(picture)
+    let body = Rectangle(row: 2, column: 0, rows: canvas.rows - 5, columns: canvas.columns)
+    if state.helpIsOpen {
+        canvas.drawHelp(state, picture, in: body)
+    } else {
+        switch state.tab {
+        case .dashboard: canvas.drawDashboard(state, picture, in: body)
+        case .tables: canvas.drawTables(state.tables, picture, in: body)
+        case .log: canvas.drawLog(state.log, picture, in: body)
+        case .guide: if let guide = state.guide { canvas.drawGuide(guide, picture, in: body) }
+        }
+    }
+    if let alert = picture.alert {
+        canvas.write(
+            " " + alert.word + alert.text, row: canvas.rows - 3, column: 0, token: alert.token, limit: canvas.columns)
+    }
+    canvas.drawHints(state, picture, row: canvas.rows - 2)
+    if let notice = state.notice {
+        let word = notice.level == .info ? "" : notice.word
+        canvas.write(" " + word + notice.text, row: canvas.rows - 1, column: 0, token: notice.token, limit: canvas.columns)
+    }
+    if let confirmation = state.confirmation { canvas.draw(confirmation) }
+}
+
+private func drawTooSmall(_ canvas: inout Canvas) {
+    let lines = [
+        "Switchback needs \(columnsMin)x\(rowsMin), this is \(canvas.columns)x\(canvas.rows).", "Work continues. q leaves the console.",
+    ]
+    var row = 0
+    for line in lines.flatMap({ wrapped($0, to: canvas.columns) }) {
+        canvas.write(line, row: row, column: 0)
+        row += 1
+    }
+}
+
+extension Canvas {
+    /// Migration, both places with the source always on the left, the phase's word, the data's age, the clock.
+    mutating func drawIdentityBar(_ picture: Picture) {
+        fill(Rectangle(row: 0, column: 0, rows: 1, columns: columns), token: .headerBar)
+        let status = picture.status
+        let time = clock(picture.now, utcOffset: picture.utcOffset)
+        let age =
+            picture.isStale
+            ? "STALE \(duration((picture.dataAge ?? 0).rounded(.down)))"
+            : "data \(picture.dataAge.map { duration($0.rounded(.down)) } ?? unknown)"
+        let phase = status.map { ($0.isPaused ? "‖ PAUSED " : "▶ ") + $0.phase.word } ?? "NO STATUS"
+        let ageStart = columns - 1 - textWidth(time) - 2 - textWidth(age)
+        writeRight(time, row: 0, endColumn: columns - 1, token: .headerBar)
+        write(age, row: 0, column: ageStart, token: picture.isStale ? .statusWarn : .headerBar)
+        let readOnly = picture.readOnly ? "READ-ONLY  " : ""
+        let phaseStart = ageStart - 2 - textWidth(readOnly + phase)
+        let token: Token = picture.direction == .forward ? .directionForward : .directionReverse
+        write(readOnly + phase, row: 0, column: phaseStart, token: token)
+
+        let name = status?.name ?? "switchback"
+        var column = write(name, row: 0, column: 1, token: .headerName, limit: max(8, columns / 6)) + 2
+        let fixed = "SOURCE  ".count + 1 + "  TARGET".count
+        let room = max(0, phaseStart - 2 - column - fixed)
+        let source = status?.sourcePlace ?? unknown
+        let target = status?.targetPlace ?? unknown
+        let sourceRoom = max(room / 2, room - textWidth(target))
+        column = write("SOURCE ", row: 0, column: column, token: .headerBar)
+        column = write(clippedAtStart(source, to: sourceRoom), row: 0, column: column, token: .headerName)
+        let arrow = picture.direction == .forward ? " → " : " ← "
+        column = write(arrow, row: 0, column: column, token: token)
+        let targetRoom = max(0, room - min(textWidth(source), sourceRoom))
+        column = write(clippedAtStart(target, to: targetRoom), row: 0, column: column, token: .headerName)
+        write(" TARGET", row: 0, column: column, token: .headerBar)
+    }
+
+    mutating func drawPhaseRail(_ picture: Picture) {
+        let stations = Station.allCases
+        let phase = picture.status?.phase ?? .prepare
+        let current = stations.firstIndex(of: phase.station) ?? 0
+        let isWide = columns >= 100
+        var column = 1
+        for (index, station) in stations.enumerated() {
+            // Once everything is ended, the last station is behind us as well.
+            let isDone = index < current || phase == .ended
+            let isSkipped = isDone && station == .cutoverToSource && picture.status?.cutover(to: .source)?.word != .completed
+                || isDone && station == .fallBack && !(picture.status?.fallBackEnabled ?? false)
+            let mark = isSkipped ? "⊘" : isDone ? "✓" : index == current ? "▶" : "·"
+            let token: Token = isDone ? .railDone : index == current ? .railCurrent : .railTodo
+            let name = isWide ? station.rawValue : station.shortName
+            let words = mark + " " + (index == current && !isDone ? name.uppercased() : name)
+            column = write(words, row: 1, column: column, token: token) + (isWide ? 2 : 1)
+        }
+    }
+
+    /// The hint line, from the keymap: tabs first, then what works here.
+    mutating func drawHints(_ state: ViewState, _ picture: Picture, row: Int) {
+        if (state.tab == .tables && state.tables.isFiltering) || (state.tab == .log && state.log.isFiltering) {
+            let field = state.tab == .tables ? state.tables.filter : state.log.filter
+            write(" filter ", row: row, column: 0, token: .keyLabel)
+            input(field, row: row, column: 8, columns: 40, focused: true)
+            write("Enter keeps, Esc clears", row: row, column: 50, token: .textMuted)
+            return
+        }
+        var column = 1
+        for binding in Keymap.bindings(in: state.context) where !binding.hint.isEmpty {
+            if binding.changes, picture.readOnly { continue }
+            if binding.command == .abortCutover, picture.status?.cutoverUnderWay?.canAbort != true { continue }
+            let label = binding.command == .showGuide ? guideName(state, picture) : binding.hint
+            let width = textWidth(binding.shown) + 1 + textWidth(label)
+            guard column + width < columns else { break }
+            let end = write(binding.shown, row: row, column: column, token: .keyHint)
+            let isHere = state.shows(binding.command)
+            column = write(label, row: row, column: end + 1, token: isHere ? .selectionUnfocused : .keyLabel) + 1
+            if columns >= 120 { column += 1 }
+        }
+    }
+
+    private func guideName(_ state: ViewState, _ picture: Picture) -> String {
+        let kind =
+            state.guideKind.cutoverSide == nil
+            ? state.guideKind : GuideKind(for: picture.status?.phase ?? .prepare)
+        return columns >= 120 ? kind.rawValue : kind.shortName
+    }
+}
+
+extension ViewState {
+    fileprivate func shows(_ command: Command) -> Bool {
+        switch command {
+        case .showDashboard: tab == .dashboard
+        case .showTables: tab == .tables
+        case .showLog: tab == .log
+        case .showGuide: tab == .guide && guideKind.cutoverSide == nil
+        case .showCutover: tab == .guide && guideKind.cutoverSide != nil
+        default: false  // Only tabs can be in view.
+        }
+    }
+}
+
+extension Station {
+    /// The name at 80 columns, where the seven must share one row.
+    package var shortName: String {
+        switch self {
+        case .prepare, .schema, .liveMigration, .fallBack, .end: rawValue
+        case .cutoverToTarget: "To target"
+        case .cutoverToSource: "To source"
+        }
+    }
+}
+
+extension GuideKind {
+    fileprivate var shortName: String {
+        switch self {
+        case .prepare, .schema, .end: rawValue
+        case .liveMigration: "Live"
+        case .cutoverToTarget: "To target"
+        case .cutoverToSource: "To source"
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Engine
+import Records
+
+extension Canvas {
+    /// Progress of every table, sortable and filtered.
+    mutating func drawTables(_ state: TablesState, _ picture: Picture, in area: Rectangle) {
+        let rows = state.rows(picture)
+        let filter = state.filter.text.isEmpty ? "none" : state.filter.text
+        let order = "\(state.sort) \(state.descending ? "▼" : "▲")"
+        let total = picture.status?.tables.count ?? 0
+        box(area, title: "Tables \(rows.count) of \(total)  sort: \(order)  filter: \(filter)")
+        guard let status = picture.status, !rows.isEmpty else {
+            let words = total == 0 ? "No table yet: they appear with the start of the live migration." : "No table matches."
+            write(words, row: area.row + 1, column: 2, token: .textMuted)
+            return
+        }
+        drawTableRows(
+            rows, status, picture.direction, scroll: state.scroll, in: area.inner, marked: state.sort,
+            descending: state.descending)
+    }
+
+    /// While the snapshot runs the rows copied are what matters, afterwards the changes.
+    mutating func drawTableRows(
+        _ tables: [TableStatus], _ status: MigrationStatus, _ direction: Records.Direction, scroll: Scroll?,
+        in area: Rectangle, marked: TablesState.Sort?, descending: Bool
+    ) {
+        let isSnapshot = status.phase == .snapshot
+        var headings: [TableColumn]
+        let room = area.columns - 2
+        if isSnapshot {
+            headings = [TableColumn("STATE", 9, .left), TableColumn("COPIED", 20, .left)]
+            headings += [TableColumn("IMPORTED", 11), TableColumn("OF ABOUT", 11)]
+        } else {
+            headings = [TableColumn("STATE", 9, .left), TableColumn("INSERTS", 9), TableColumn("UPDATES", 9)]
+            headings += [TableColumn("DELETES", 9), TableColumn("REMAINING", 10)]
+        }
+        if area.columns >= 116 {
+            headings.append(TableColumn("ROWS", 12))
+            headings.append(TableColumn("EXPORTED", 12))
+            if !isSnapshot { headings.append(TableColumn("IMPORTED", 12)) }
+        }
+        let used = headings.reduce(0) { $0 + $1.columns + 1 }
+        headings.insert(TableColumn("TABLE", max(12, room - used), .left), at: 0)
+        let rows = tables.map { table in
+            let cells =
+                isSnapshot
+                ? snapshotCells(table, wide: area.columns >= 116)
+                : changeCells(table, direction, status.phase, wide: area.columns >= 116)
+            return TableRow(cells, token: table.snapshotIsDone ? .text : .statusWaiting)
+        }
+        self.table(
+            columns: headings, rows: rows, scroll: scroll, in: area,
+            marked: marked.flatMap { sort in headings.firstIndex { $0.title == sort.heading(isSnapshot) } },
+            descending: descending)
+    }
+}
+
+extension TablesState.Sort {
+    fileprivate func heading(_ isSnapshot: Bool) -> String {
+        switch self {
+        case .name: "TABLE"
+        case .rows: isSnapshot ? "OF ABOUT" : "ROWS"
+        case .changes: "INSERTS"
+        case .remaining: "REMAINING"
+        }
+    }
+}
+
+private func snapshotCells(_ table: TableStatus, wide: Bool) -> [String] {
+    let share: Double? =
+        table.snapshotIsDone
+        ? 1 : table.rowsEstimate > 0 ? min(0.99, Double(table.importedRows) / Double(table.rowsEstimate)) : nil
+    let bar = share.map { gauge($0, columns: 14) + " \(Int($0 * 100))%" } ?? unknown
+    let state = table.snapshotIsDone ? "✓ done" : table.exportedRows > 0 ? "▶ copy" : "· waits"
+    let cells = [table.name.description, state, bar, integer(table.importedRows), integer(table.rowsEstimate)]
+    return wide ? cells + [integer(table.rowsEstimate), integer(table.exportedRows)] : cells
+}
+
+private func changeCells(
+    _ table: TableStatus, _ direction: Records.Direction, _ phase: Phase, wide: Bool
+) -> [String] {
+    let counts = table.imported[direction]
+    let isKnown = table.imported[direction] != nil || table.exported[direction] != nil
+    let remaining = table.remaining(direction)
+    let state =
+        !table.snapshotIsDone && phase.direction == .forward
+        ? "▶ copy" : !isKnown ? unknown : remaining > 0 ? "▶ apply" : "✓ level"
+    let cells = [
+        table.name.description, state, integer(counts?.inserts), integer(counts?.updates), integer(counts?.deletes),
+        isKnown ? integer(max(0, remaining)) : unknown,
+    ]
+    guard wide else { return cells }
+    return cells + [integer(table.rowsEstimate), integer(table.exportedRows), integer(table.importedRows)]
+}

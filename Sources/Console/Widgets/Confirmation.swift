@@ -1,0 +1,81 @@
+import Engine
+
+/// The dialog before a one-way action: the migration's name must be typed. The focus starts on Cancel; Enter does
+/// nothing until the name matches; pasted text is refused; Esc and ^C mean Cancel.
+package struct Confirmation: Equatable, Sendable {
+    package enum Outcome: Equatable, Sendable {
+        case stays
+        case cancelled
+        case confirmed
+    }
+
+    package let title: String
+    /// What will happen, and what takes it back.
+    package let lines: [String]
+    /// What must be typed.
+    package let name: String
+    package let go: String
+    package let request: Request
+    package private(set) var typed = TextField()
+    package private(set) var focusIsOnGo = false
+    package private(set) var pasteWasRefused = false
+    /// The engine's word against it, re-read while the dialog is open: a gate that turns red locks it again.
+    package var refusal: String?
+
+    package init(title: String, lines: [String], name: String, go: String, request: Request) {
+        self.title = title
+        self.lines = lines
+        self.name = name
+        self.go = go
+        self.request = request
+    }
+
+    package var isLocked: Bool { typed.text != name || refusal != nil }
+
+    package mutating func handle(_ key: KeyEvent) -> Outcome {
+        switch key {
+        case .escape, .control("c"): return .cancelled
+        case .paste: pasteWasRefused = true
+        case .tab, .backTab: if !isLocked { focusIsOnGo.toggle() }
+        case .enter:
+            if isLocked { return .stays }
+            return focusIsOnGo ? .confirmed : .cancelled
+        case .character, .backspace, .delete, .left, .right, .home, .end, .control:
+            pasteWasRefused = false
+            _ = typed.handle(key)  // A control key that edits nothing is no concern of the dialog.
+        case .up, .down, .pageUp, .pageDown, .function: break
+        }
+        if isLocked { focusIsOnGo = false }
+        return .stays
+    }
+}
+
+extension Canvas {
+    package mutating func draw(_ dialog: Confirmation) {
+        let width = min(columns - 4, 76)
+        let text = dialog.lines.flatMap { wrapped($0, to: width - 4) }
+        let height = min(rows - 4, text.count + 7)
+        let frame = Rectangle(row: (rows - height) / 2, column: (columns - width) / 2, rows: height, columns: width)
+        fill(frame, token: .panel)
+        box(frame, title: dialog.title, token: .borderFocus, titleToken: .statusWarn)
+        let left = frame.column + 2
+        for (offset, line) in text.prefix(height - 7).enumerated() {
+            write(line, row: frame.row + 1 + offset, column: left, limit: width - 4)
+        }
+        let row = frame.endRow - 5
+        let prompt = "Type \(dialog.name) to go on:"
+        write(prompt, row: row, column: left, token: .textStrong, limit: width - 4)
+        let after = left + min(textWidth(prompt), width - 24) + 1
+        input(
+            dialog.typed, row: row, column: after, columns: frame.endColumn - 2 - after, focused: true,
+            faulty: dialog.refusal != nil)
+        button("Cancel", row: row + 2, column: left, isFocused: !dialog.focusIsOnGo)
+        let label = dialog.isLocked ? "\(dialog.go): locked until the name matches" : dialog.go
+        button(label, row: row + 2, column: left + 14, isFocused: dialog.focusIsOnGo, token: .buttonDanger)
+        let remark =
+            dialog.refusal ?? (dialog.pasteWasRefused ? "Pasted text is not taken here: type the name." : "")
+        let words = remark.isEmpty ? (dialog.isLocked ? "Esc cancels." : "Tab, then Enter goes on. Esc cancels.") : remark
+        write(
+            words, row: row + 3, column: left, token: remark.isEmpty ? .textMuted : .statusError, limit: width - 4)
+    }
+}

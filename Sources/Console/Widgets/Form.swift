@@ -1,0 +1,144 @@
+/// One question of a form.
+package struct Field: Equatable, Sendable {
+    package enum Content: Equatable, Sendable {
+        case text(TextField)
+        /// Never echoed, not even its length. `given` says where a password comes from while none is typed.
+        case secret(TextField, given: String)
+        case toggle(Bool)
+        case choice([String], Int)
+    }
+
+    /// Where the field stands: forms about both databases show them side by side.
+    package enum Place: Sendable {
+        case left
+        case right
+        case full
+    }
+
+    package let id: String
+    package let label: String
+    package var content: Content
+    package var place: Place
+    /// Indexes of the form's first choice this field belongs to; nil for all.
+    package var onlyFor: Set<Int>?
+    /// One sentence shown while the field has the focus.
+    package let help: String
+
+    package init(
+        _ id: String, _ label: String, _ content: Content, place: Place = .full, onlyFor: Set<Int>? = nil,
+        help: String = ""
+    ) {
+        self.id = id
+        self.label = label
+        self.content = content
+        self.place = place
+        self.onlyFor = onlyFor
+        self.help = help
+    }
+
+    package var text: String {
+        switch content {
+        case .text(let field), .secret(let field, _): field.text
+        case .toggle(let isOn): isOn ? "yes" : "no"
+        case .choice(let choices, let index): choices[index]
+        }
+    }
+
+    package var isOn: Bool { content == .toggle(true) }
+
+    fileprivate var takesText: Bool {
+        switch content {
+        case .text, .secret: true
+        case .toggle, .choice: false
+        }
+    }
+}
+
+/// The questions of a guide and its one button; the focus runs over the fields in order, the button last.
+package struct Form: Equatable, Sendable {
+    package var fields: [Field]
+    package var button: String
+    /// Index into `fields`, or their count for the button.
+    package private(set) var focus: Int
+
+    package init(fields: [Field], button: String, focusOnButton: Bool = false) {
+        self.fields = fields
+        self.button = button
+        self.focus = focusOnButton ? fields.count : 0
+    }
+
+    package subscript(id: String) -> Field? { fields.first { $0.id == id } }
+
+    package func text(_ id: String) -> String { self[id]?.text ?? "" }
+
+    package func isOn(_ id: String) -> Bool { self[id]?.isOn ?? false }
+
+    /// The index chosen in the form's first choice; 0 where it has none.
+    package var choice: Int {
+        for field in fields {
+            if case .choice(_, let index) = field.content { return index }
+        }
+        return 0
+    }
+
+    package func isVisible(_ field: Field) -> Bool { field.onlyFor?.contains(choice) ?? true }
+
+    package var buttonHasFocus: Bool { focus >= fields.count }
+
+    package var focusedField: Field? { buttonHasFocus ? nil : fields[focus] }
+
+    /// Whether plain characters go into the field in focus.
+    package var takesText: Bool { focusedField?.takesText ?? false }
+
+    /// Lets the field in focus edit its text; false where the key means something else.
+    package mutating func edit(_ key: KeyEvent) -> Bool {
+        guard !buttonHasFocus else { return false }
+        switch fields[focus].content {
+        case .text(var field):
+            guard field.handle(key) else { return false }
+            fields[focus].content = .text(field)
+        case .secret(var field, let given):
+            guard field.handle(key) else { return false }
+            fields[focus].content = .secret(field, given: given)
+        case .toggle, .choice: return false
+        }
+        return true
+    }
+
+    package mutating func moveFocus(_ step: Int) {
+        let stops = fields.indices.filter { isVisible(fields[$0]) } + [fields.count]
+        let position = stops.firstIndex(of: focus) ?? 0
+        focus = stops[(position + step + stops.count) % stops.count]
+    }
+
+    package mutating func focusButton() { focus = fields.count }
+
+    package mutating func toggle() {
+        guard !buttonHasFocus else { return }
+        switch fields[focus].content {
+        case .toggle(let isOn): fields[focus].content = .toggle(!isOn)
+        case .choice: choose(1)
+        case .text, .secret: break
+        }
+    }
+
+    package mutating func choose(_ step: Int) {
+        guard !buttonHasFocus else { return }
+        switch fields[focus].content {
+        case .choice(let choices, let index):
+            fields[focus].content = .choice(choices, (index + step + choices.count) % choices.count)
+        case .toggle: toggle()
+        case .text, .secret: break
+        }
+    }
+
+    /// Chooses an entry of the form's first choice.
+    package mutating func choose(entry: Int) {
+        for index in fields.indices {
+            if case .choice(let choices, _) = fields[index].content {
+                fields[index].content = .choice(choices, min(entry, choices.count - 1))
+                return
+            }
+        }
+    }
+}

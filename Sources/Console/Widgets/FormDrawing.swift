@@ -1,0 +1,76 @@
+extension Canvas {
+    /// Draws the form: the paired fields in two columns, the others below them, then the button and the
+    /// sentence of the field in focus.
+    package mutating func draw(_ form: Form, in area: Rectangle, headings: (left: String, right: String)?) {
+        var rowLeft = area.row
+        var rowRight = area.row
+        let half = (area.columns - 1) / 2
+        if let headings {
+            write(headings.left, row: rowLeft, column: area.column + 1, token: .textStrong, limit: half - 1)
+            write(headings.right, row: rowRight, column: area.column + half + 2, token: .textStrong, limit: half - 1)
+            rowLeft += 1
+            rowRight += 1
+        }
+        var isBelowPairs = false
+        for (index, field) in form.fields.enumerated() where form.isVisible(field) {
+            let isFocused = form.focus == index
+            switch field.place {
+            case .left:
+                draw(field, row: rowLeft, column: area.column + 1, columns: half - 1, label: 10, isFocused: isFocused)
+                rowLeft += 1
+            case .right:
+                draw(
+                    field, row: rowRight, column: area.column + half + 2, columns: half - 1, label: 10,
+                    isFocused: isFocused)
+                rowRight += 1
+            case .full:
+                if !isBelowPairs {
+                    rowLeft = max(rowLeft, rowRight)
+                    isBelowPairs = true
+                }
+                draw(
+                    field, row: rowLeft, column: area.column + 1, columns: area.columns - 2,
+                    label: headings == nil ? 40 : 10, isFocused: isFocused)
+                rowLeft += 1
+            }
+        }
+        let buttonRow = min(max(rowLeft, rowRight) + (headings == nil ? 1 : 0), area.endRow - 2)
+        button(form.button, row: buttonRow, column: area.column + 1, isFocused: form.buttonHasFocus)
+        if let help = form.focusedField?.help, !help.isEmpty {
+            for (offset, line) in wrapped(help, to: area.columns - 2).prefix(2).enumerated() {
+                write(line, row: buttonRow + 1 + offset, column: area.column + 1, token: .textMuted)
+            }
+        }
+    }
+
+    package mutating func button(_ label: String, row: Int, column: Int, isFocused: Bool, token: Token = .button) {
+        write(
+            isFocused ? "▸ [ \(label) ]" : "  [ \(label) ]", row: row, column: column,
+            token: isFocused ? .buttonFocus : token)
+    }
+
+    private mutating func draw(
+        _ field: Field, row: Int, column: Int, columns: Int, label labelColumns: Int, isFocused: Bool
+    ) {
+        write(
+            field.label, row: row, column: column, token: isFocused ? .textStrong : .text, limit: labelColumns - 1)
+        let start = column + labelColumns
+        let room = columns - labelColumns
+        switch field.content {
+        case .text(let text): input(text, row: row, column: start, columns: room, focused: isFocused)
+        case .secret(let text, let given):
+            let words = text.text.isEmpty ? given : "typed, not shown"
+            input(TextField(), row: row, column: start, columns: room, focused: isFocused)
+            write(
+                words, row: row, column: start + (isFocused ? 2 : 1), token: .textMuted,
+                limit: room - (isFocused ? 3 : 2))
+        case .toggle(let isOn):
+            let mark = isOn ? "[x] yes" : "[ ] no"
+            write(mark, row: row, column: start, token: isFocused ? .inputFocus : .text)
+        case .choice(let choices, let index):
+            write(
+                "◂ " + clipped(choices[index], to: room - 4) + " ▸", row: row, column: start,
+                token: isFocused ? .inputFocus : .text)
+        }
+    }
+}

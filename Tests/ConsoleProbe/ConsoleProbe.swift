@@ -1,0 +1,43 @@
+import Console
+import Engine
+import Foundation
+import Support
+
+/// The console on a pretended migration, for tests that need a real terminal: `consoleprobe <scene> [options]`.
+@main
+struct ConsoleProbe {
+    static func main() throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        var migration = scene(arguments.first ?? "fresh")
+        let directory = ProcessInfo.processInfo.environment["PROBE_DIRECTORY"] ?? NSTemporaryDirectory()
+        migration.status.exportDirectory = directory
+        if !arguments.contains("--still") { migration.clock = { Date().timeIntervalSince1970 } }
+        let themes = ProcessInfo.processInfo.environment["PROBE_THEMES"].map { [$0] } ?? []
+        try runConsole(
+            room: FakeControlRoom(migration),
+            options: ConsoleOptions(
+                themeName: ProcessInfo.processInfo.environment["PROBE_THEME"], themeDirectories: themes,
+                operatorName: "tester@here console", readOnly: arguments.contains("--read-only"),
+                comeBackCommand: "switchback --export-dir \(directory)"))
+    }
+
+    private static func scene(_ name: String) -> FakeMigration {
+        let now = Date().timeIntervalSince1970
+        switch name {
+        case "streaming":
+            var migration = FakeMigration.streaming(now: now)
+            migration.startWorker(nil, nil)
+            return migration
+        case "fallback":
+            var migration = FakeMigration.fallBack(now: now)
+            migration.startWorker(nil, nil)
+            return migration
+        case "gone": return FakeMigration.streaming(now: now)
+        case "hopeless":
+            var migration = FakeMigration.streaming(now: now)
+            migration.startFailure = "the disk is full"
+            return migration
+        default: return FakeMigration(now: now)
+        }
+    }
+}

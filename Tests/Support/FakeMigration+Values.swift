@@ -1,0 +1,101 @@
+import Engine
+import Records
+
+// Values that many tests draw.
+extension FakeMigration {
+    package static let checks = [
+        CheckResult(side: .source, name: "connect", state: .ok, found: "PostgreSQL 15.10"),
+        CheckResult(
+            side: .source, name: "max_slot_wal_keep_size", state: .warning, found: "-1", wanted: "a limit",
+            remedy: "alter system set max_slot_wal_keep_size = '64GB'"),
+        CheckResult(side: .target, name: "connect", state: .ok, found: "PostgreSQL 15.10"),
+    ]
+
+    package static let issues = [
+        SchemaFinding(
+            severity: .warning, objectType: "INDEX", object: "public.item_place", reason: "GiST index, no equivalent",
+            suggestion: "leave it out, or use a B-tree index", file: "schema/tables/INDEXES_table.sql")
+    ]
+
+    package static func tables(done: Bool) -> [TableStatus] {
+        [
+            table("customer", rows: 1200, done: done),
+            table("item", rows: 5000, done: done),
+            table("订单", rows: 80, done: done),
+        ]
+    }
+
+    private static func table(_ name: String, rows: Int64, done: Bool) -> TableStatus {
+        TableStatus(
+            name: QualifiedName(schema: "public", name: name), rowsEstimate: rows, exportedRows: done ? rows : 0,
+            importedRows: done ? rows : 0, snapshotIsDone: done)
+    }
+
+    /// A migration in the middle of streaming, with the numbers of yb-voyager's own example.
+    package static func streaming(now: Double = 1_700_000_000) -> FakeMigration {
+        var migration = FakeMigration(phase: .streaming, now: now)
+        migration.status.sourcePlace = "pg-old:5432/orders"
+        migration.status.targetPlace = "pg-new:5433/orders"
+        migration.forms = connected
+        migration.status.tables = tables(done: true)
+        let counts = ChangeCounts(inserts: 210, updates: 41, deletes: 2)
+        migration.status.tables[1].exported[.forward] = counts
+        migration.status.tables[1].imported[.forward] = ChangeCounts(inserts: 200, updates: 41, deletes: 2)
+        migration.status.tables[0].exported[.forward] = counts
+        migration.status.tables[0].imported[.forward] = counts
+        migration.status.capture = capture(.forward, now: now)
+        migration.status.apply = apply(.forward, now: now)
+        migration.status.startedAt = now - 3600
+        migration.note("capture", "slot switchback_orders confirmed 2/8F3A1C20")
+        migration.note("apply", "deadlock detected, trying again", .warning)
+        return migration
+    }
+
+    /// The same after the cutover: the changes run back.
+    package static func fallBack(now: Double = 1_700_000_000) -> FakeMigration {
+        var migration = streaming(now: now)
+        migration.status.phase = .fallBack
+        migration.status.route = .target
+        migration.status.fallBackEnabled = true
+        migration.status.capture = capture(.reverse, now: now)
+        migration.status.apply = apply(.reverse, now: now)
+        return migration
+    }
+
+    package static let connected = DatabaseForms(
+        source: ConnectionForm(host: "pg-old", port: 5432, database: "orders", user: "switchback"),
+        target: ConnectionForm(host: "pg-new", port: 5433, database: "orders", user: "switchback"),
+        schemas: ["public"])
+
+    private static func capture(_ direction: Direction, now: Double) -> CaptureStatus {
+        var capture = CaptureStatus(direction: direction, slotName: "switchback_orders", now: now - 50)
+        capture.state = RoleState(word: .streaming, since: now - 50)
+        capture.totalEvents = ChangeCounts(inserts: 4_000_000, updates: 900_000, deletes: 100_000)
+        capture.eventsThisRun = 5_000_000
+        capture.eventsPerSecondLastMinute = 714
+        capture.eventsPerSecondLast3Minutes = 22133
+        capture.eventsPerSecondLast10Minutes = 21011
+        capture.loggedLSN = LSN(bytes: 0x2_8F3A_1C20)
+        capture.confirmedLSN = LSN(bytes: 0x2_8F3A_0000)
+        capture.retainedWALBytes = 3_328_599_655
+        capture.walStatus = "reserved"
+        capture.queueBytes = 2_040_109_465
+        capture.diskFreeBytes = 126_701_535_232
+        capture.publishedAt = now - 1
+        return capture
+    }
+
+    private static func apply(_ direction: Direction, now: Double) -> ApplyStatus {
+        var apply = ApplyStatus(direction: direction, now: now - 50.8)
+        apply.state = RoleState(word: .streaming, since: now - 50)
+        apply.totalEvents = ChangeCounts(inserts: 200_000, updates: 72_000, deletes: 572)
+        apply.eventsThisRun = 272_572
+        apply.eventsPerSecondLastMinute = 14542
+        apply.eventsPerSecondLast3Minutes = 14542
+        apply.eventsPerSecondLast10Minutes = 14542
+        apply.appliedLSN = LSN(bytes: 0x2_8E00_0028)
+        apply.commitLagSeconds = 1.2
+        apply.publishedAt = now - 1
+        return apply
+    }
+}

@@ -1,0 +1,242 @@
+import Engine
+import Records
+
+/// A migration that only pretends: the state behind `FakeControlRoom`.
+package struct FakeMigration: Sendable {
+    package var status: MigrationStatus
+    package var forms = DatabaseForms.empty
+    package var records: [RequestRecord] = []
+    package var events: [LogEvent] = []
+    /// Process id of the worker, nil where none lives.
+    package var worker: Int32?
+    package var starts = 0
+    package var passwords: (source: String?, target: String?) = (nil, nil)
+    /// Why the worker cannot be started.
+    package var startFailure: String?
+    /// Where the clock stands; nil for the system's.
+    package var now: Double
+    /// Whether a step moves the clock on, as it is on a real screen.
+    package var clock: (@Sendable () -> Double)?
+    private var cutoverOptions: CutoverOptions?
+
+    package init(phase: Phase = .prepare, name: String = "orders", now: Double = 1_700_000_000) {
+        self.now = now
+        status = MigrationStatus(
+            name: name, migrationUUID: "6f1c", exportDirectory: "/nonexistent/orders", phase: phase, readAt: now)
+    }
+
+    /// One reading of the status: the clock moves, and whatever work there is goes one step further.
+    package mutating func step() {
+        if let clock { now = clock() }
+        status.readAt = now
+        guard worker != nil else {
+            status.captureProcessID = nil
+            status.applyProcessID = nil
+            return
+        }
+        if let index = records.firstIndex(where: { $0.state == .waiting || $0.state == .running }) { work(on: index) }
+        if status.phase == .snapshot { copyRows() }
+        if status.cutovers.last?.word == .initiated { cutOver() }
+        if let direction = status.phase.direction, status.phase != .snapshot { stream(direction) }
+        status.captureProcessID = status.phase.direction == nil ? nil : worker
+        status.applyProcessID = status.captureProcessID
+    }
+
+    package mutating func startWorker(_ sourcePassword: String?, _ targetPassword: String?) {
+        starts += 1
+        worker = 4000 + Int32(starts)
+        passwords = (sourcePassword, targetPassword)
+        note("worker", "worker \(4000 + starts) started")
+    }
+
+    package mutating func take(_ request: Request, by: String) -> Int64 {
+        let id = Int64(records.count + 1)
+        records.append(record(id, request, by: by, .waiting))
+        note("operator", "\(by): \(request.title)")
+        return id
+    }
+
+    package mutating func note(_ origin: String, _ message: String, _ level: LogEvent.Level = .info) {
+        events.append(LogEvent(id: Int64(events.count + 1), at: now, level: level, origin: origin, message: message))
+    }
+
+    package func refusal(of request: Request) -> String? {
+        switch request {
+        case .checkDatabases, .exportSchema, .analyzeSchema:
+            status.phase.station == .prepare || status.phase.station == .schema
+                ? nil : "rows have been moved already, so the schema stays as it is"
+        case .importSchema(let options):
+            options.postSnapshotImport && status.phase != .streaming
+                ? "indexes and triggers come after the snapshot" : nil
+        case .startLiveMigration:
+            status.phase == .schema ? nil : "the schema must be exported first"
+        case .initiateCutover(let options):
+            switch (options.to, status.phase) {
+            case (.target, .streaming), (.source, .fallBack): nil
+            default: "a cutover to the \(options.to.rawValue) is not possible in the phase \(status.phase.rawValue)"
+            }
+        case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
+        case .pause, .resume, .approveRelease, .abortCutover, .stopWorker: nil
+        }
+    }
+
+    package func plan(for request: Request) -> [PlanLine] {
+        switch request {
+        case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .approveRelease, .abortCutover, .stopWorker: []
+        case .importSchema:
+            [
+                PlanLine(
+                    side: .target, action: "create table public.customer (id bigint primary key)",
+                    undo: "drop table public.customer")
+            ]
+        case .startLiveMigration:
+            [
+                PlanLine(
+                    side: .source, action: "create publication switchback_orders for table public.customer, public.item",
+                    undo: "drop publication switchback_orders"),
+                PlanLine(
+                    side: .source, action: "select pg_create_logical_replication_slot('switchback_orders', 'pgoutput')",
+                    undo: "select pg_drop_replication_slot('switchback_orders')"),
+            ]
+        case .initiateCutover(let options):
+            [
+                PlanLine(
+                    side: options.to.other, action: "alter database orders set default_transaction_read_only = on",
+                    undo: "alter database orders reset default_transaction_read_only"),
+                PlanLine(side: nil, action: "release the application to the \(options.to.rawValue)", undo: nil),
+            ]
+        case .endMigration: [PlanLine(side: .source, action: "drop publication switchback_orders", undo: nil)]
+        }
+    }
+
+    // What the pretended engine does.
+
+    private mutating func work(on index: Int) {
+        let old = records[index]
+        guard old.state == .running else {
+            records[index] = record(old.id, old.request, by: old.by, .running, lines: ["started"])
+            return
+        }
+        finish(index)
+    }
+
+    private mutating func finish(_ index: Int) {
+        let old = records[index]
+        var checks: [CheckResult] = []
+        var issues: [SchemaFinding] = []
+        var answer = "Done."
+        switch old.request {
+        case .checkDatabases:
+            checks = FakeMigration.checks
+            answer = "2 checks passed, 1 warning."
+        case .exportSchema:
+            status.phase = .schema
+            answer = "2 tables and 1 index exported."
+        case .analyzeSchema:
+            issues = FakeMigration.issues
+            answer = "1 finding."
+        case .importSchema: answer = "2 statements run."
+        case .startLiveMigration:
+            status.phase = .snapshot
+            status.startedAt = now
+            status.tables = FakeMigration.tables(done: false)
+            answer = "The snapshot has begun."
+        case .pause: status.isPaused = true
+        case .resume: status.isPaused = false
+        case .initiateCutover(let options):
+            cutoverOptions = options
+            status.phase = options.to == .target ? .cutoverToTarget : .cutoverToSource
+            status.route = .held
+            let titles = ["fence the \(options.to.other.rawValue)", "drain what is left", "compare every table", "release"]
+            status.cutovers.append(
+                CutoverStatus(
+                    to: options.to, word: .initiated, requestedAt: now,
+                    steps: titles.map { CutoverStepStatus(title: $0) }))
+            answer = "Initiated."
+        case .approveRelease:
+            cutoverOptions?.holdBeforeRelease = false
+            status.cutovers[status.cutovers.count - 1].isHeld = false
+        case .abortCutover: abort()
+        case .endMigration: status.phase = .ended
+        case .stopWorker: worker = nil
+        }
+        records[index] = RequestRecord(
+            id: old.id, request: old.request, by: old.by, askedAt: old.askedAt, state: .done, answer: answer,
+            lines: old.lines + ["ended"], checks: checks, issues: issues)
+        note("engine", "\(old.request.title): \(answer)")
+    }
+
+    private mutating func abort() {
+        guard var cutover = status.cutovers.last, cutover.canAbort else { return }
+        cutover.word = .aborted
+        cutover.abortReason = "asked for by the operator"
+        cutover.isHeld = false
+        for index in cutover.steps.indices where cutover.steps[index].state != .pending {
+            cutover.steps[index].state = .undone
+        }
+        status.cutovers[status.cutovers.count - 1] = cutover
+        status.phase = cutover.to == .target ? .streaming : .fallBack
+        status.route = cutover.to.other == .source ? .source : .target
+    }
+
+    private mutating func cutOver() {
+        guard var cutover = status.cutovers.last else { return }
+        defer { status.cutovers[status.cutovers.count - 1] = cutover }
+        if let running = cutover.steps.firstIndex(where: { $0.state == .running }) {
+            cutover.steps[running].state = .done
+            cutover.steps[running].endedAt = now
+        }
+        guard let next = cutover.steps.firstIndex(where: { $0.state == .pending }) else {
+            cutover.word = .completed
+            cutover.releasedAt = now
+            let goesBack = cutover.to == .target && (cutoverOptions?.prepareForFallBack ?? true)
+            status.fallBackEnabled = goesBack
+            status.phase = goesBack ? .fallBack : .complete
+            status.route = cutover.to == .target ? .target : .source
+            return
+        }
+        if next == cutover.steps.count - 1, cutoverOptions?.holdBeforeRelease == true {
+            cutover.isHeld = true
+            return
+        }
+        cutover.steps[next].state = .running
+        cutover.steps[next].startedAt = now
+    }
+
+    private mutating func copyRows() {
+        for index in status.tables.indices where !status.tables[index].snapshotIsDone {
+            status.tables[index].exportedRows += status.tables[index].rowsEstimate / 2
+            status.tables[index].importedRows = status.tables[index].exportedRows
+            status.tables[index].snapshotIsDone =
+                status.tables[index].importedRows >= status.tables[index].rowsEstimate - 1
+            return
+        }
+        status.phase = .streaming
+    }
+
+    private mutating func stream(_ direction: Direction) {
+        var capture = status.capture ?? CaptureStatus(direction: direction, slotName: "switchback_orders", now: now)
+        var apply = status.apply ?? ApplyStatus(direction: direction, now: now)
+        if capture.direction != direction {
+            capture = CaptureStatus(direction: direction, slotName: "switchback_back", now: now)
+            apply = ApplyStatus(direction: direction, now: now)
+        }
+        capture.state = RoleState(word: .streaming, since: now)
+        apply.state = RoleState(word: .streaming, since: now)
+        capture.totalEvents.inserts += 7
+        capture.eventsThisRun += 7
+        apply.totalEvents = capture.totalEvents
+        apply.eventsThisRun = capture.eventsThisRun
+        capture.publishedAt = now
+        apply.publishedAt = now
+        status.capture = capture
+        status.apply = apply
+    }
+
+    private func record(
+        _ id: Int64, _ request: Request, by: String, _ state: RequestRecord.State, lines: [String] = []
+    ) -> RequestRecord {
+        RequestRecord(
+            id: id, request: request, by: by, askedAt: now, state: state, answer: "", lines: lines, checks: [], issues: [])
+    }
+}
