@@ -39,8 +39,7 @@ private struct DatabaseReading {
         // The connection's own settings give every value one text form on either side.
         let session = try PostgresConnection(access, applicationName: "switchback demo comparison")
         try session.execute("begin isolation level repeatable read read only", doing: "compare")
-        let list = "{" + schemas.map { "\"" + $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"" }
-            .joined(separator: ",") + "}"
+        let list = arrayLiteral(schemas)
         let columns = try session.query(Shop.text(PackageResources.list_columns_sql), [list], doing: "list the tables")
         for row in columns.rows {
             let name = QualifiedName(schema: row[0]!, name: row[1]!)
