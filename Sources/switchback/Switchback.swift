@@ -66,6 +66,7 @@ struct Switchback: AsyncParsableCommand {
     }
 
     private static func report(_ error: any Error, typed: [String]) -> Int32 {
+        VerbLog.current?.error("\(message(for: error))")
         switch error {
         case let failure as VerbFailure:
             Terminal.fail(failure.message)

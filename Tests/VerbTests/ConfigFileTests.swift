@@ -132,14 +132,45 @@ import Testing
         #expect(try ConfigFile(yaml: "", path: "x") == ConfigFile(yaml: "# nothing\n", path: "y"))
     }
 
-    @Test(arguments: Verb.allCases) func `every key of a verb's section is a flag of the verb`(verb: Verb) {
-        let keys =
-            ConfigKeys.flags(of: verb)
-            + ConfigKeys.sourceKeys(of: verb).map { $0.hasPrefix("oracle-") ? $0 : "source-" + $0 }
-            + ConfigKeys.targetKeys(of: verb).map { "target-" + $0 }
-        for key in keys {
-            let message = refusal(of: "\(verb.rawValue) --\(key)=1") ?? ""
-            #expect(!message.contains("Unknown option"), "\(verb.rawValue) --\(key): \(message)")
+    @Test func `every key of a verb's section is a flag of the verb`() throws {
+        let error = #expect(throws: (any Error).self) {
+            try Switchback.parseAsRoot(["--experimental-dump-help"])
         }
+        let dump = Data(Switchback.fullMessage(for: try #require(error)).utf8)
+        let tree = try JSONDecoder().decode(CommandDump.Root.self, from: dump).command
+        for verb in Verb.allCases {
+            let names = try #require(tree.names(of: verb.words[...]), "\(verb)")
+            let sourceFlags = ConfigKeys.sourceKeys(of: verb).map {
+                $0.hasPrefix("oracle-") ? $0 : "source-" + $0
+            }
+            let targetFlags = ConfigKeys.targetKeys(of: verb).map { "target-" + $0 }
+            for key in ConfigKeys.flags(of: verb) + sourceFlags + targetFlags {
+                #expect(names.contains(key), "\(verb.rawValue) --\(key)")
+            }
+        }
+    }
+}
+
+/// What the parser tells about itself: the tree of commands with the names of their flags, hidden ones too.
+private struct CommandDump: Decodable {
+    struct Root: Decodable {
+        let command: CommandDump
+    }
+    struct Argument: Decodable {
+        struct Name: Decodable {
+            let name: String
+        }
+        let names: [Name]?
+    }
+
+    let commandName: String
+    let arguments: [Argument]?
+    let subcommands: [CommandDump]?
+
+    func names(of words: ArraySlice<String>) -> Set<String>? {
+        guard let word = words.first else {
+            return Set((arguments ?? []).flatMap { $0.names ?? [] }.map(\.name))
+        }
+        return subcommands?.first { $0.commandName == word }?.names(of: words.dropFirst())
     }
 }

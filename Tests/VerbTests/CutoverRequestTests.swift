@@ -140,3 +140,23 @@ final class ScriptedRoom: ControlRoom {
         await #expect(throws: VerbFailure("the answer")) { try await request(refusing).approve() }
     }
 }
+
+@Suite struct PromptTests {
+    @Test(
+        arguments: zip(
+            ["y", "Y", "yes", " YES ", "n", "", "yeah"], [true, true, true, true, false, false, false]))
+    func `only y and yes mean yes`(answer: String, isYes: Bool) throws {
+        #expect(try Prompt.confirm("Go on", yes: false, read: { answer }) == isYes)
+    }
+
+    @Test func `the flag answers for the operator`() throws {
+        #expect(try Prompt.confirm("Go on", yes: true, read: { nil }))
+    }
+
+    @Test func `a closed input ends the verb with exit code 2`() {
+        let failure = #expect(throws: VerbFailure.self) {
+            try Prompt.confirm("Go on", yes: false, read: { nil })
+        }
+        #expect(failure?.exitCode == 2)
+    }
+}

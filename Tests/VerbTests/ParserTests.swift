@@ -108,6 +108,11 @@ private let source =
         #expect(command.target.targetDbPassword == "-x=y")
     }
 
+    @Test func `a short flag may have its value joined to it`() throws {
+        #expect(try parse("cutover status -e/a -ldebug", as: ShowCutoverStatus.self).global.exportDir == "/a")
+        #expect(try parse("cutover status -e=/a", as: ShowCutoverStatus.self).global.exportDir == "/a")
+    }
+
     @Test func `the last of a repeated flag counts`() throws {
         #expect(
             try parse("cutover status -e /a --export-dir /b", as: ShowCutoverStatus.self).global.exportDir

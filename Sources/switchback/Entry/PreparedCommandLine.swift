@@ -43,8 +43,9 @@ struct PreparedCommandLine: Equatable {
                 path = index + 1 < arguments.count ? arguments[index + 1] : nil
             } else if argument.hasPrefix("--config-file=") {
                 path = String(argument.dropFirst("--config-file=".count))
-            } else if argument.hasPrefix("-c=") {
-                path = String(argument.dropFirst(3))
+            } else if argument.hasPrefix("-c") {
+                let joined = argument.dropFirst(2)
+                path = String(joined.hasPrefix("=") ? joined.dropFirst() : joined)
             }
         }
         return path

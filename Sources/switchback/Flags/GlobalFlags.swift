@@ -4,13 +4,16 @@ import Foundation
 /// The flags every verb takes. yb-voyager leaves some of them out of some verbs; a script loses nothing when all
 /// verbs take all of them.
 struct GlobalFlags: ParsableArguments {
-    @Option(name: [.customShort("e"), .long], help: "The directory that holds the migration; it must exist.")
+    @Option(
+        name: [.customShort("e", allowingJoined: true), .long],
+        help: "The directory that holds the migration; it must exist.")
     var exportDir: String?
 
-    @Option(name: [.customShort("c"), .long], help: "A YAML file with values for flags.")
+    @Option(
+        name: [.customShort("c", allowingJoined: true), .long], help: "A YAML file with values for flags.")
     var configFile: String?
 
-    @Option(name: [.customShort("l"), .long], help: "How much the log file says.")
+    @Option(name: [.customShort("l", allowingJoined: true), .long], help: "How much the log file says.")
     var logLevel = LogLevel.info
 
     @Flag(name: [.customShort("y"), .long], help: "Answer yes to every question.")

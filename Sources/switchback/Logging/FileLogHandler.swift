@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Synchronization
 
 /// Writes log lines in the form `2026-01-31 10:00:00.123456 INFO capture message`, without any password.
 struct FileLogHandler: LogHandler {
@@ -57,6 +58,14 @@ struct SecretWords: Sendable {
 
 /// Sends what the process logs to `logs/switchback-<command-id>.log`.
 enum VerbLog {
+    private static let started = Mutex<Logger?>(nil)
+
+    /// The log of this process, nil before it was started.
+    static var current: Logger? { started.withLock { $0 } }
+
+    /// For verbs that keep no log: what a library logs goes nowhere, least of all among the verb's own output.
+    static func keepNone() { LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() } }
+
     /// Called once a process, before anything logs.
     static func start(verb: Verb, exportDirectory: String, level: LogLevel, secrets: SecretWords) throws
         -> Logger
@@ -72,7 +81,9 @@ enum VerbLog {
         LoggingSystem.bootstrap {
             FileLogHandler(label: $0, file: file, level: loggerLevel, secrets: secrets)
         }
-        return Logger(label: verb.commandID)
+        let log = Logger(label: verb.commandID)
+        started.withLock { $0 = log }
+        return log
     }
 }
 

@@ -2,9 +2,10 @@ import Engine
 import Foundation
 
 /// Decides what a long-running verb prints, from one look at the status to the next: sentences once, the table every
-/// ten seconds. It holds no clock and prints nothing.
+/// ten seconds, or every second where it is redrawn during the snapshot. It holds no clock and prints nothing.
 struct LiveReporter {
     static let tableEverySeconds = 10.0
+    static let redrawnSnapshotEverySeconds = 1.0
 
     /// What the process is at now; at a cutover an export becomes an import and the other way round.
     enum Work: Equatable {
@@ -14,13 +15,15 @@ struct LiveReporter {
 
     private let processID: Int32
     private let showsTables: Bool
+    private let redraws: Bool
     private(set) var work: Work
     private var snapshotExportWasReported = false
+    private var snapshotImportWasSaid = false
     private var snapshotImportWasReported = false
-    private var lastTableAt: Double?
+    private var lastTable: (at: Double, isSnapshot: Bool)?
     private var lastReason = ""
 
-    init(role: ForegroundRole, processID: Int32, showsTables: Bool) {
+    init(role: ForegroundRole, processID: Int32, showsTables: Bool, redraws: Bool = false) {
         switch role {
         case .exportDataFromSource: work = .export
         case .importDataToTarget: work = .import
@@ -29,11 +32,12 @@ struct LiveReporter {
         }
         self.processID = processID
         self.showsTables = showsTables
+        self.redraws = redraws
     }
 
     /// Notes a sentence that the engine had printed, so that it is not said twice.
     mutating func heard(_ sentence: String) {
-        if sentence.contains(Self.snapshotImported) { snapshotImportWasReported = true }
+        if sentence.contains(Self.snapshotImported) { snapshotImportWasSaid = true }
     }
 
     /// The sentences to print now, oldest first.
@@ -58,7 +62,7 @@ struct LiveReporter {
                 apply.state.word == .streaming, status.phase != .snapshot
             {
                 snapshotImportWasReported = true
-                sentences.append(Self.snapshotImported)
+                if !snapshotImportWasSaid { sentences.append(Self.snapshotImported) }
                 sentences += Self.snapshotReport(
                     "snapshot import report", "IMPORTED ROW COUNT",
                     status.tables.map { ($0, $0.importedRows) })
@@ -75,9 +79,18 @@ struct LiveReporter {
 
     /// The table, where one is due.
     mutating func table(_ status: MigrationStatus, now: Double) -> [String]? {
-        guard showsTables, state(of: status)?.word == .streaming else { return nil }
-        if let lastTableAt, now - lastTableAt < Self.tableEverySeconds, now >= lastTableAt { return nil }
-        lastTableAt = now
+        guard showsTables, let word = state(of: status)?.word, word == .streaming || word == .snapshot else {
+            return nil
+        }
+        let isSnapshot = word == .snapshot
+        let pause = isSnapshot && redraws ? Self.redrawnSnapshotEverySeconds : Self.tableEverySeconds
+        // A clock that was set back must not silence the table for long.
+        if let lastTable, lastTable.isSnapshot == isSnapshot, now - lastTable.at < pause, now >= lastTable.at
+        {
+            return nil
+        }
+        lastTable = (now, isSnapshot)
+        if isSnapshot { return status.tables.isEmpty ? nil : SnapshotTable.lines(status, work: work) }
         switch work {
         case .export:
             return status.capture.map(LiveTable.export)

@@ -57,7 +57,8 @@ enum LiveTable {
         rate.isFinite ? Int64(max(0, min(rate, 1e15)).rounded()) : 0
     }
 
-    private static func lines(labelWidth: Int, _ rows: [(String, String)]) -> [String] {
+    /// Rows of a label and a value between rules; the first row is the header.
+    static func lines(labelWidth: Int, _ rows: [(String, String)]) -> [String] {
         func row(_ label: String, _ value: String) -> String {
             "| \(label.padded(to: labelWidth)) | \(value.aligned(rightTo: 30)) |"
         }

@@ -4,10 +4,10 @@ import Foundation
 enum Prompt {
     /// Asks `question? [Y/N]: `; `y` and `yes` in any case mean yes, all else means no. `--yes` answers for the
     /// operator. A closed input ends the verb with exit code 2, as it does in yb-voyager.
-    static func confirm(_ question: String, yes: Bool) throws -> Bool {
+    static func confirm(_ question: String, yes: Bool, read: () -> String? = { readLine() }) throws -> Bool {
         if yes { return true }
         Terminal.output.write("\(question)? [Y/N]: ")
-        guard let answer = readLine() else {
+        guard let answer = read() else {
             Terminal.output.line("")
             if StopRequests.signal.isRequested { throw CancellationError() }
             throw VerbFailure(

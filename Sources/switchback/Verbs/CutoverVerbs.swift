@@ -10,6 +10,7 @@ struct ShowCutoverStatus: AsyncParsableCommand {
     @Option(help: "table or json; json tells the steps, too.") var outputFormat = TableFormat.table
 
     func run() async throws {
+        VerbLog.keepNone()
         let migration = try Migration(existing: try global.exportDirectory())
         let status = try migration.status()
         switch outputFormat {

@@ -9,8 +9,10 @@ extension VerbStart {
         let screen = LiveScreen()
         let log = log
         let view = ForegroundView(
-            reporter: LiveReporter(role: role, processID: getpid(), showsTables: showsTables), screen: screen,
-            migration: migration, log: { log.info("\($0)") })
+            reporter: LiveReporter(
+                role: role, processID: getpid(), showsTables: showsTables, redraws: Terminal.output.isTerminal
+            ),
+            screen: screen, migration: migration, log: { log.info("\($0)") })
         let watch = Task {
             while !Task.isCancelled {
                 view.look()

@@ -7,8 +7,9 @@ struct OpenConsole: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "console", abstract: "Open the console; the same as no command at all.")
 
-    @Option(name: [.customShort("e"), .long], help: "The directory that holds the migration.") var exportDir:
-        String?
+    @Option(
+        name: [.customShort("e", allowingJoined: true), .long],
+        help: "The directory that holds the migration.") var exportDir: String?
     @Option(help: "The colours.") var theme: String?
     @Flag(help: "Watch only: leave no request, start no worker.") var readOnly = false
     @Flag(help: "Host the engine in this process instead of a worker of its own.") var embedded = false
