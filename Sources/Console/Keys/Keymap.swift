@@ -34,38 +34,45 @@ package struct KeyBinding: Sendable {
 package enum Keymap {
     package static let bindings: [KeyBinding] = [
         KeyBinding(
-            .showDashboard, [.character("1"), .function(2)], "1", hint: "Dash", help: "dashboard (F2 inside a form)"),
+            .showDashboard, [.character("1"), .function(2)], "1", hint: "Dash",
+            help: "dashboard (F2 inside a form)"),
         KeyBinding(.showTables, [.character("2"), .function(3)], "2", hint: "Tables", help: "tables (F3)"),
         KeyBinding(.showLog, [.character("3"), .function(4)], "3", hint: "Log", help: "event log (F4)"),
-        KeyBinding(.showGuide, [.character("4"), .function(5)], "4", hint: "Guide", help: "guide last looked at (F5)"),
-        KeyBinding(.showCutover, [.character("5"), .function(6)], "5", hint: "Cutover", help: "cutover (F6)"),
-        KeyBinding(.openGuide, [.character("g"), .function(7)], "g", help: "guide of the current phase (F7)"),
-        KeyBinding(.nextGuide, [.control("n")], "^N", hint: "next guide", help: "next guide", in: [.guide, .form]),
         KeyBinding(
-            .previousGuide, [.control("p")], "^P", help: "guide before", in: [.guide, .form]),
+            .showGuide, [.character("4"), .function(5)], "4", hint: "Guide", help: "guide last looked at (F5)"
+        ),
         KeyBinding(
-            .forward, [.enter], "Enter", hint: "on", help: "go on, or press the button in focus", in: [.guide, .form]),
+            .showCutover, [.character("5"), .function(6)], "5", hint: "Cutover", help: "cutover (F6)"),
         KeyBinding(
-            .back, [.escape], "Esc", hint: "back", help: "one step back; never ends the console",
-            in: [.dashboard, .tables, .log, .guide, .form]),
-        KeyBinding(.focusNext, [.tab, .down], "Tab", hint: "field", help: "next field (also Down)", in: [.form]),
-        KeyBinding(.focusPrevious, [.backTab, .up], "Shift-Tab", help: "field before (also Up)", in: [.form]),
-        KeyBinding(.toggle, [.character(" ")], "Space", hint: "switch", help: "turn a switch on or off", in: [.form]),
+            .openGuide, [.character("g"), .function(7)], "g", help: "guide of the current phase (F7)"),
+        KeyBinding(
+            .forward, [.enter], "Enter", hint: "on", help: "go on, or press the button in focus",
+            in: [.guide, .form, .confirmation]),
+        KeyBinding(
+            .focusNext, [.tab, .down], "Tab", hint: "field", help: "next field (also Down)",
+            in: [.form, .confirmation]),
+        KeyBinding(
+            .focusPrevious, [.backTab, .up], "Shift-Tab", help: "field before (also Up)", in: [.form]),
+        KeyBinding(
+            .toggle, [.character(" ")], "Space", hint: "switch", help: "turn a switch on or off", in: [.form]),
         KeyBinding(.choiceNext, [.right], "Right", help: "next choice", in: [.form]),
         KeyBinding(.choicePrevious, [.left], "Left", help: "choice before", in: [.form]),
         KeyBinding(
             .again, [.character("r")], "r", hint: "again", help: "ask again from the checks on", in: [.guide]),
         KeyBinding(
-            .abortCutover, [.character("A")], "A", hint: "abort", help: "abort the cutover and undo its steps",
+            .abortCutover, [.character("A")], "A", hint: "ABORT",
+            help: "abort the cutover and undo its steps",
             in: [.dashboard, .tables, .log, .guide], changes: true),
         KeyBinding(
-            .release, [.character("R")], "R", help: "release the application of a cutover that is held",
+            .release, [.character("R")], "R", hint: "RELEASE",
+            help: "release the application of a cutover that is held",
             in: [.dashboard, .tables, .log, .guide], changes: true),
         KeyBinding(
             .startWorker, [.character("W")], "W", help: "start the worker now",
             in: [.dashboard, .tables, .log, .guide], changes: true),
         KeyBinding(
-            .up, [.up, .character("k")], "Up", help: "line up (also k)", in: [.dashboard, .tables, .log, .guide]),
+            .up, [.up, .character("k")], "Up", help: "line up (also k)",
+            in: [.dashboard, .tables, .log, .guide]),
         KeyBinding(
             .down, [.down, .character("j")], "Down", help: "line down (also j)",
             in: [.dashboard, .tables, .log, .guide]),
@@ -83,15 +90,25 @@ package enum Keymap {
         KeyBinding(
             .filter, [.character("/")], "/", hint: "filter", help: "show only lines with this text",
             in: [.tables, .log]),
-        KeyBinding(.sort, [.character("o")], "o", hint: "sort", help: "sort by the next column", in: [.tables]),
+        KeyBinding(
+            .sort, [.character("o")], "o", hint: "sort", help: "sort by the next column", in: [.tables]),
         KeyBinding(.reverseSort, [.character("O")], "O", help: "turn the order round", in: [.tables]),
-        KeyBinding(.follow, [.character("s")], "s", hint: "follow", help: "follow the newest line", in: [.log]),
+        KeyBinding(
+            .follow, [.character("s")], "s", hint: "follow", help: "follow the newest line", in: [.log]),
         KeyBinding(
             .level, [.character("l")], "l", hint: "level", help: "all lines, warnings, errors", in: [.log]),
+        KeyBinding(
+            .back, [.escape], "Esc", hint: "back", help: "one step back; never ends the console",
+            in: [.tables, .log, .guide, .form, .confirmation]),
+        KeyBinding(
+            .nextGuide, [.control("n")], "^N", hint: "next guide", help: "next guide", in: [.guide, .form]),
+        KeyBinding(.previousGuide, [.control("p")], "^P", help: "guide before", in: [.guide, .form]),
         KeyBinding(.redraw, [.control("l")], "^L", help: "draw everything anew"),
-        KeyBinding(.suspend, [.control("z")], "^Z", help: "put the console to the background; the migration goes on"),
+        KeyBinding(
+            .suspend, [.control("z")], "^Z", help: "put the console to the background; the migration goes on"),
         KeyBinding(.interrupt, [.control("c")], "^C", help: "close what is open; never ends a migration"),
-        KeyBinding(.help, [.character("?"), .function(1)], "?", hint: "help", help: "this page (F1 inside a form)"),
+        KeyBinding(
+            .help, [.character("?"), .function(1)], "?", hint: "help", help: "this page (F1 inside a form)"),
         KeyBinding(
             .quit, [.character("q"), .control("q")], "q", hint: "quit",
             help: "leave the console; the migration goes on (^Q in a form)"),

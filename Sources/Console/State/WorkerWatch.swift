@@ -92,15 +92,21 @@ package struct WorkerWatch: Equatable, Sendable {
 
     /// The sentence for the alert line, nil while all is well.
     package var alert: Alert? {
-        if isStoppedByOperator { return Alert(.warning, "The worker was stopped; nothing moves. W starts it.") }
+        if isStoppedByOperator {
+            return Alert(.warning, "The worker was stopped; nothing moves. W starts it.")
+        }
         guard isGone else { return nil }
         if hasGivenUp {
             let why = failure.map { ": \($0)" } ?? ", it ended each time; read logs/ in the export directory"
             return Alert(
-                .error, "The worker did not start in \(WorkerWatch.attemptsMax) attempts\(why). W tries again.")
+                .error,
+                "The worker did not start in \(WorkerWatch.attemptsMax) attempts\(why). W tries again.")
         }
         if let failure {
-            return Alert(.error, "The worker could not be started: \(failure). Attempt \(attempts) of \(WorkerWatch.attemptsMax).")
+            return Alert(
+                .error,
+                "The worker could not be started: \(failure). Attempt \(attempts) of \(WorkerWatch.attemptsMax)."
+            )
         }
         guard let lastProcess else { return Alert(.warning, "No worker is running; starting it.") }
         return Alert(.warning, "The worker is gone (was process \(lastProcess)); starting it again.")

@@ -51,7 +51,9 @@ struct CrashGuard {
 
     func end() {
         // Sound: as in `crashed`.
-        guard let actions = unsafe UnsafeMutablePointer<sigaction>(bitPattern: savedActions.load(ordering: .relaxed))
+        guard
+            let actions = unsafe UnsafeMutablePointer<sigaction>(
+                bitPattern: savedActions.load(ordering: .relaxed))
         else { return }
         for (index, number) in crashSignals.enumerated() { unsafe sigaction(number, actions + index, nil) }
         savedSettings.store(0, ordering: .relaxed)

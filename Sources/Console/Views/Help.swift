@@ -7,9 +7,11 @@ extension Canvas {
         let everywhere = bindings.filter { $0.contexts.isEmpty }
         let inner = area.inner
         let half = inner.columns / 2
-        drawKeys("In this view", here, readOnly: picture.readOnly, column: inner.column + 1, half: half, in: inner)
         drawKeys(
-            "Everywhere", everywhere, readOnly: picture.readOnly, column: inner.column + half + 1, half: half, in: inner)
+            "In this view", here, readOnly: picture.readOnly, column: inner.column + 1, half: half, in: inner)
+        drawKeys(
+            "Everywhere", everywhere, readOnly: picture.readOnly, column: inner.column + half + 1, half: half,
+            in: inner)
     }
 
     private mutating func drawKeys(
