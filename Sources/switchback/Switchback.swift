@@ -11,7 +11,7 @@ struct Switchback: AsyncParsableCommand {
         subcommands: [
             Export.self, AnalyzeSchema.self, Import.self, FinalizeSchema.self, Archive.self,
             Initiate.self, Cutover.self, Abort.self, Approve.self, Get.self, End.self, OpenDemo.self,
-            ShowVersion.self, OpenConsole.self, Worker.self,
+            ShowVersion.self, OpenConsole.self, Worker.self, DemoApplication.self,
         ])
 
     static func main() async {
@@ -71,6 +71,8 @@ struct Switchback: AsyncParsableCommand {
         case let failure as VerbFailure:
             Terminal.fail(failure.message)
             return failure.exitCode
+        case let demo as Faces.DemoExit:
+            return demo.status
         case is CancellationError:
             Terminal.fail("stopped by a signal")
             return 1

@@ -9,7 +9,7 @@ import Records
 /// behind; 130 after ^C. With one it runs `console` on the migration, which gets both passwords.
 package func runDemo(
     _ options: DemoOptions,
-    console: (_ room: any ControlRoom, _ sourcePassword: String, _ targetPassword: String) throws -> Void
+    console: (_ room: any ControlRoom, _ sourcePassword: String, _ targetPassword: String) async throws -> Void
 ) async throws -> Int32 {
     let headless = options.headless || isatty(STDOUT_FILENO) == 0
     catchInterruption()
@@ -31,7 +31,7 @@ package func runDemo(
             defer { application.end() }
             // The console has the terminal now; where a signal ends this process the watchdogs clean up.
             releaseInterruption()
-            try console(migration, site.source.password, site.target.password)
+            try await console(migration, site.source.password, site.target.password)
             catchInterruption()
             status = try await onOwnThread("demo") { try report(application, site, migration) }
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Demo
 
 /// `demo`: two servers of its own, a shop that is written to, and a migration between them.
 struct OpenDemo: AsyncParsableCommand {
@@ -7,8 +8,8 @@ struct OpenDemo: AsyncParsableCommand {
 
     @Flag(help: "No console: print what happens and compare both databases at the end.") var headless = false
     @Option(help: "Transactions a second.") var rate = 200
-    @Option(help: "Rows to begin with.") var rows = 100_000
-    @Option(help: "How long each phase of a headless demo streams.") var seconds = 10
+    @Option(help: "Rows to begin with.") var rows = 200_000
+    @Option(help: "How long the changes of a headless demo stream, both ways together.") var seconds = 20
     @Option(help: "Where the servers and the export directory are put.") var dir: String?
     @Flag(help: "Leave everything in place at the end.") var keep = false
     @Option(help: "How many times a process is killed on the way.") var chaos = 0
@@ -22,4 +23,18 @@ struct OpenDemo: AsyncParsableCommand {
     }
 
     func run() async throws { try await Faces.demo(self) }
+}
+
+/// The application of the demo, a process of its own. Hidden: `demo` starts it.
+struct DemoApplication: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo-application", abstract: "Write to the demo's shop.", shouldDisplay: false)
+
+    @Option(help: "The demo's directory.") var dir: String
+    @Option(help: "Transactions a second.") var rate = 200.0
+
+    func run() async throws {
+        StopRequests.endInGoodOrder()
+        try runDemoApplication(directory: dir, rate: rate)
+    }
 }
