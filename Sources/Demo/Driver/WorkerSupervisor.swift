@@ -6,7 +6,6 @@ import Synchronization
 /// notes when each phase began.
 final class WorkerSupervisor: Sendable {
     private static let pollSeconds = 0.05
-    private static let startSeconds = 10.0
 
     private struct State {
         var restarts = 0
@@ -23,7 +22,6 @@ final class WorkerSupervisor: Sendable {
     ) throws {
         _ = try room.startWorker(sourcePassword: sourcePassword, targetPassword: targetPassword)
         let thread = Thread { [weak self] in
-            Self.awaitWorker(room)
             while let supervisor = self, !supervisor.stopping.isRequested {
                 let phase = (try? room.status())?.phase
                 if let phase { supervisor.note(phase) }
@@ -36,9 +34,12 @@ final class WorkerSupervisor: Sendable {
                             return state.restarts
                         }
                         say("the worker was gone; started it again as process \(process) (restart \(count))")
-                        Self.awaitWorker(room)
                     } catch {
-                        supervisor.state.withLock { $0.failure = "\(error)" }
+                        let isNew = supervisor.state.withLock { state in
+                            defer { state.failure = "\(error)" }
+                            return state.failure != "\(error)"
+                        }
+                        if isNew { say("the worker could not be started: \(error)") }
                     }
                 }
                 Thread.sleep(forTimeInterval: Self.pollSeconds)
@@ -64,14 +65,6 @@ final class WorkerSupervisor: Sendable {
             if state.phases.last?.phase != phase {
                 state.phases.append((phase, ProcessInfo.processInfo.systemUptime))
             }
-        }
-    }
-
-    /// A worker that has just been started needs a moment to take its roles.
-    private static func awaitWorker(_ room: any ControlRoom) {
-        let bound = ProcessInfo.processInfo.systemUptime + startSeconds
-        while !room.workerIsAlive(), ProcessInfo.processInfo.systemUptime < bound {
-            Thread.sleep(forTimeInterval: pollSeconds)
         }
     }
 }

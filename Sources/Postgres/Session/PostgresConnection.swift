@@ -347,7 +347,7 @@ import Records
     ) -> R {
         // One copy a string, freed below; libpq has taken what it needs when the call returns.
         let copies = unsafe strings.map { text in unsafe text.flatMap { unsafe strdup($0) } }
-        defer { for unsafe copy in unsafe copies { unsafe free(copy) } }
+        defer { unsafe copies.forEach { unsafe free($0) } }
         var pointers = unsafe copies.map { unsafe UnsafePointer<CChar>($0) }
         unsafe pointers.append(nil)
         return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress!) }
