@@ -68,7 +68,7 @@ let package = Package(
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Support"], swiftSettings: strict),
         .testTarget(
             name: "ConsoleTests", dependencies: ["Console", "Engine", "Records", "Support", "consoleprobe"],
-            swiftSettings: strict),
+            exclude: ["Screens"], swiftSettings: strict),
         .testTarget(name: "VerbTests", dependencies: ["Support", "switchback"], swiftSettings: strict),
     ]
 )
