@@ -45,7 +45,7 @@ final class ConsoleLoop {
         errands.lookAfterWorker(&picture, &state)
         state.absorb(picture)
         // A step that has just changed may want values of its own; they are read in the same turn.
-        reader.readInquiry(into: &picture, for: state)
+        if picture.inquiry?.request != state.inquiry { reader.readInquiry(into: &picture, for: state) }
     }
 
     private func draw() {
@@ -84,7 +84,7 @@ final class ConsoleLoop {
                 continue
             }
             for action in state.key(key, picture) { perform(action) }
-            reader.readInquiry(into: &picture, for: state)
+            if picture.inquiry?.request != state.inquiry { reader.readInquiry(into: &picture, for: state) }
         }
     }
 

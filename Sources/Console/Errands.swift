@@ -25,6 +25,10 @@ package final class Errands {
     }
 
     package func leave(_ request: Request, _ picture: inout Picture, _ state: inout ViewState) {
+        guard !options.readOnly else {
+            state.refused(request, "This console is read-only.")
+            return
+        }
         do {
             if let refusal = try room.refusal(of: request) { throw RequestRefused(refusal) }
             if room.workerIsAlive() {
@@ -48,6 +52,7 @@ package final class Errands {
     }
 
     package func keep(_ forms: DatabaseForms, _ picture: inout Picture, _ state: inout ViewState) {
+        guard !options.readOnly else { return }
         do {
             try room.keep(forms)
             picture.forms = forms
@@ -57,7 +62,7 @@ package final class Errands {
     }
 
     package func startWorker(_ picture: inout Picture, _ state: inout ViewState) {
-        guard !room.workerIsAlive() else {
+        guard !options.readOnly, !room.workerIsAlive() else {
             state.notice = Alert(.info, "The worker is running.")
             return
         }

@@ -19,6 +19,18 @@ import Testing
         #expect(watch.alert == nil)
     }
 
+    @Test func `a worker that runs again is told for a while`() {
+        var watch = WorkerWatch()
+        _ = watch.look(isAlive: true, isWanted: true, process: 42, now: 0)
+        _ = watch.look(isAlive: false, isWanted: true, process: nil, now: 1)
+        watch.started(43, now: 1)
+        _ = watch.look(isAlive: true, isWanted: true, process: 43, now: 2)
+        #expect(watch.alert?.text == "The worker was gone (was process 42); it runs again as process 43.")
+        _ = watch.look(isAlive: true, isWanted: true, process: 43, now: 20)
+        #expect(watch.alert == nil)
+        #expect(watch.lastProcess == 43)
+    }
+
     @Test func `attempts are bounded and the end of them is said`() {
         var watch = WorkerWatch()
         var starts = 0

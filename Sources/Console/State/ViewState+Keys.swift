@@ -111,6 +111,7 @@ extension ViewState {
         case .abortCutover: return abortCutover(picture)
         case .release: return release(picture)
         case .startWorker: return [.startWorker]
+        case .dialogFocus, .dialogPress, .dialogCancel: return []  // The dialog takes its keys itself.
         }
     }
 

@@ -27,6 +27,8 @@ private func crashed(_ number: Int32) {
     for (index, other) in crashSignals.enumerated() where other == number {
         if let actions = unsafe actions { unsafe sigaction(number, actions + index, nil) }
     }
+    // A fault would happen again by itself; a signal that was sent would not.
+    raise(number)
 }
 
 struct CrashGuard {

@@ -14,12 +14,15 @@ extension Canvas {
         let isTall = rows >= 36
         let isWide = columns >= 120
         let metricRows = isWide ? 7 : 9
-        let height = metricRows + 2 + (isTall ? 6 : 0)
+        let height = metricRows + 2 + (isTall ? 4 : 0)
         // Neighbours share their border.
         let sourceArea = Rectangle(row: area.row, column: 0, rows: height, columns: left)
         let targetArea = Rectangle(row: area.row, column: left - 1, rows: height, columns: columns - left + 1)
+        let outlookRows = isTall ? Canvas.outlookRows : 0
         let rest = Rectangle(
-            row: area.row + height - 1, column: 0, rows: area.rows - height + 1, columns: columns)
+            row: area.row + height - 1, column: 0, rows: area.rows - height + 1 - max(0, outlookRows - 1),
+            columns: columns)
+        let outlook = Rectangle(row: rest.endRow - 1, column: 0, rows: outlookRows, columns: columns)
         let exportArea = direction.origin == .source ? sourceArea : targetArea
         let importArea = direction.origin == .source ? targetArea : sourceArea
         let token: Token = picture.isStale ? .dataStale : .textStrong
@@ -30,11 +33,22 @@ extension Canvas {
             "Import to \(direction.destination.rawValue)", status.importMetrics(direction),
             details: status.importDetails(direction), in: importArea, token: token)
         drawTableList(state, status, direction, in: rest)
-        for (corner, row, column) in [
+        var joints = [
             ("┬", area.row, left - 1), ("├", rest.row, 0), ("┴", rest.row, left - 1),
             ("┤", rest.row, columns - 1),
-        ] { write(corner, row: row, column: column, token: .border) }
+        ]
+        if isTall {
+            drawOutlook(picture, in: outlook)
+            joints += [
+                ("├", outlook.row, 0), ("┬", outlook.row, left - 1), ("┤", outlook.row, columns - 1),
+                ("┴", outlook.endRow - 1, left - 1),
+            ]
+        }
+        for (joint, row, column) in joints { write(joint, row: row, column: column, token: .border) }
     }
+
+    /// Rows of the panels below the tables, borders included.
+    private static let outlookRows = 9
 
     private mutating func drawPanel(
         _ title: String, _ metrics: [Metric], details: [Metric], in area: Rectangle, token: Token

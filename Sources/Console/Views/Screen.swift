@@ -134,7 +134,7 @@ extension Canvas {
             return
         }
         let gap = columns >= 120 ? 2 : 1
-        let shown = Keymap.bindings(in: state.context).filter { isHinted($0, picture) }
+        let shown = Keymap.bindings(in: state.context).filter { isHinted($0, state, picture) }
         let isGlobal = { (binding: KeyBinding) in binding.contexts.isEmpty }
         let tabs = shown.filter { isGlobal($0) && $0.command.isTab }
         let always = shown.filter { isGlobal($0) && !$0.command.isTab }
@@ -151,11 +151,17 @@ extension Canvas {
         }
     }
 
-    private func isHinted(_ binding: KeyBinding, _ picture: Picture) -> Bool {
+    /// Only what does something now is hinted at; the help lists everything.
+    private func isHinted(_ binding: KeyBinding, _ state: ViewState, _ picture: Picture) -> Bool {
         if binding.hint.isEmpty || (binding.changes && picture.readOnly) { return false }
         let cutover = picture.status?.cutoverUnderWay
-        if binding.command == .abortCutover { return cutover?.canAbort == true }
-        return binding.command != .release || cutover?.isHeld == true
+        let isActing = state.tab == .guide && state.guide?.step == .act
+        switch binding.command {
+        case .abortCutover: return cutover?.canAbort == true
+        case .release: return cutover?.isHeld == true
+        case .forward, .again: return !isActing
+        default: return true  // All others work at any time.
+        }
     }
 
     private func guideName(_ state: ViewState, _ picture: Picture) -> String {

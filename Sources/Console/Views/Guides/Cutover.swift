@@ -95,7 +95,7 @@ extension CutoverStatus {
                     : "No fall-back was prepared.")
                 : "The source is in charge again."
             return [
-                PageLine("The application is on the \(to.rawValue). \(way)", .statusOK),
+                PageLine("The application is on the \(to.rawValue).", .statusOK), PageLine(way),
                 PageLine("Enter goes to the dashboard.", .textStrong),
             ]
         case .aborted:

@@ -43,7 +43,6 @@ extension Canvas {
                 limit: area.columns - 2)
             return
         }
-        guard guide.kind != .prepare else { return }
         // What was done before, so that a console opened again tells where the operator was.
         let done = guide.kind.titles.compactMap { picture.newest[$0] }
         for (offset, record) in done.enumerated() {

@@ -54,7 +54,8 @@ extension Guide {
         return gates
     }
 
-    private func cutoverGates(_ status: MigrationStatus, isStale: Bool) -> [Gate] {
+    /// What speaks for and against a cutover now, without asking the engine.
+    func cutoverGates(_ status: MigrationStatus, isStale: Bool) -> [Gate] {
         let direction: Records.Direction = kind == .cutoverToSource ? .reverse : .forward
         let progress = status.snapshotProgress
         let capture = status.capture(direction)
@@ -81,7 +82,8 @@ extension Guide {
             Gate(
                 isMet: keepsUp,
                 text:
-                    "Export Rate(Last 3 min) \(exportRate(capture?.eventsPerSecondLast3Minutes)) (the import must be faster)"
+                    "Export Rate(Last 3 min) \(exportRate(capture?.eventsPerSecondLast3Minutes)), "
+                    + "import \(importRate(apply?.eventsPerSecondLast3Minutes))"
             ),
             Gate(
                 isMet: capture == nil ? nil : !isStale,
