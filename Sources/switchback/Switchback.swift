@@ -14,12 +14,13 @@ struct Switchback: AsyncParsableCommand {
             ShowVersion.self, OpenConsole.self, Worker.self, DemoApplication.self,
         ])
 
-    static func main() async {
+    static func main() {
         // The runtime holds its own copies from here on.
         let arguments = Array(CommandLine.arguments.dropFirst())
         PasswordFlags.hideFromProcessList()
         StopRequests.install()
-        Foundation.exit(await run(arguments))
+        Task { FirstThread.shared.end(exitCode: await run(arguments)) }
+        Foundation.exit(FirstThread.shared.serve())
     }
 
     /// Runs one command line; returns the exit code. What went wrong is said on stderr in one message.
@@ -76,6 +77,8 @@ struct Switchback: AsyncParsableCommand {
         case is CancellationError:
             Terminal.fail("stopped by a signal")
             return 1
+        case let code as ExitCode:
+            return code.rawValue
         default:
             guard exitCode(for: error) != .success else {
                 Terminal.output.line(fullMessage(for: error))

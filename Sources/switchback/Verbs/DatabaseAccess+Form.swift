@@ -5,11 +5,7 @@ extension ConnectionForm {
     /// The way to the database for the engine, nil where the form was not filled in yet.
     func access(password: String?) -> DatabaseAccess? {
         guard isComplete else { return nil }
-        return DatabaseAccess(
-            parameters: ConnectionParameters(
-                host: host, port: port, database: database, user: user, sslMode: sslMode, sslCert: sslCert,
-                sslKey: sslKey, sslRootCert: sslRootCert, sslCRL: sslCRL),
-            password: password)
+        return DatabaseAccess(parameters: parameters, password: password)
     }
 
     /// The place as questions and messages name it.

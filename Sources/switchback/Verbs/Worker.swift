@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Foundation
+import Postgres
 
 /// `worker`: hosts the engine, detached. The console starts it; passwords come by the environment only.
 struct Worker: AsyncParsableCommand {
@@ -20,9 +21,11 @@ struct Worker: AsyncParsableCommand {
         StopRequests.endInGoodOrder()
         let forms = try start.migration.databases()
         let environment = ProcessInfo.processInfo.environment
+        // The forms may be filled in later; the engine looks at them again and takes only the passwords from here.
         let options = RunOptions(
-            source: forms.source.access(password: environment["SOURCE_DB_PASSWORD"]),
-            target: forms.target.access(password: environment["TARGET_DB_PASSWORD"]), jobs: parallelJobs,
+            source: DatabaseAccess(parameters: forms.source.parameters, password: environment["SOURCE_DB_PASSWORD"]),
+            target: DatabaseAccess(parameters: forms.target.parameters, password: environment["TARGET_DB_PASSWORD"]),
+            jobs: parallelJobs,
             tables: try lists.tables(), excludedTables: try lists.excludedTables(),
             checks: runGuardrailsChecks.isTrue)
         start.log.notice("worker \(getpid()) starts")
