@@ -19,6 +19,7 @@ struct Switchback: AsyncParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         PasswordFlags.hideFromProcessList()
         StopRequests.install()
+        if arguments.first == DemoApplication.word { Foundation.exit(DemoApplication.run(arguments)) }
         Foundation.exit(await run(arguments))
     }
 

@@ -101,5 +101,5 @@ package func runDemoApplication(directory: String, rate: Double) throws {
         ApplicationOptions(
             directory: directory, rate: rate, source: DatabaseAccess(parameters: plan.source, password: password),
             target: DatabaseAccess(parameters: plan.target, password: password), seed: plan.seed),
-        stop: interruption, route: { try migration.status().route })
+        stop: interruption, route: { try migration.route() })
 }

@@ -1,3 +1,6 @@
+import ArgumentParser
+import Demo
+
 /// The one place where the console and the demo are called.
 enum Faces {
     static func console(_ flags: OpenConsole, directory: String) async throws {
@@ -5,6 +8,12 @@ enum Faces {
     }
 
     static func demo(_ flags: OpenDemo) async throws {
-        throw VerbFailure("the demo is not part of this build yet")
+        let options = DemoOptions(
+            rate: Double(flags.rate), rows: flags.rows, seconds: Double(flags.seconds), directory: flags.dir,
+            keep: flags.keep, chaos: flags.chaos, headless: flags.headless)
+        let status = try await runDemo(options) { _, _, _ in
+            throw VerbFailure("the console is not part of this build yet; use --headless")
+        }
+        if status != 0 { throw ExitCode(status) }
     }
 }
