@@ -22,7 +22,8 @@ package struct DemoOptions: Sendable {
     package var seed: UInt64
 
     package init(
-        rate: Double = 200, rows: Int = 200_000, seconds: Double = 30, directory: String? = nil, keep: Bool = false,
+        rate: Double = 200, rows: Int = 200_000, seconds: Double = 30, directory: String? = nil,
+        keep: Bool = false,
         chaos: Int = 0, headless: Bool = false, executable: String? = nil, seed: UInt64? = nil
     ) {
         self.rate = rate

@@ -11,7 +11,6 @@ final class WorkerSupervisor: Sendable {
     private struct State {
         var restarts = 0
         var phases: [(phase: Phase, at: Double)] = []
-        var failure: String?
     }
 
     private let state = Mutex(State())
@@ -21,9 +20,9 @@ final class WorkerSupervisor: Sendable {
         room: any ControlRoom, sourcePassword: String, targetPassword: String,
         say: @escaping @Sendable (String) -> Void
     ) throws {
-        _ = try room.startWorker(sourcePassword: sourcePassword, targetPassword: targetPassword)
+        let first = try room.startWorker(sourcePassword: sourcePassword, targetPassword: targetPassword)
         let thread = Thread { [weak self] in
-            Self.awaitWorker(room)
+            Self.awaitWorker(first, room)
             while let supervisor = self, !supervisor.stopping.isRequested {
                 let phase = (try? room.status())?.phase
                 if let phase { supervisor.note(phase) }
@@ -36,9 +35,10 @@ final class WorkerSupervisor: Sendable {
                             return state.restarts
                         }
                         say("the worker was gone; started it again as process \(process) (restart \(count))")
-                        Self.awaitWorker(room)
+                        Self.awaitWorker(process, room)
                     } catch {
-                        supervisor.state.withLock { $0.failure = "\(error)" }
+                        say("the worker cannot be started: \(error)")
+                        Thread.sleep(forTimeInterval: 1)
                     }
                 }
                 Thread.sleep(forTimeInterval: Self.pollSeconds)
@@ -67,10 +67,10 @@ final class WorkerSupervisor: Sendable {
         }
     }
 
-    /// A worker that has just been started needs a moment to take its roles.
-    private static func awaitWorker(_ room: any ControlRoom) {
+    /// A worker that has just been started needs a moment to take its roles; it may also be killed before that.
+    private static func awaitWorker(_ process: Int32, _ room: any ControlRoom) {
         let bound = ProcessInfo.processInfo.systemUptime + startSeconds
-        while !room.workerIsAlive(), ProcessInfo.processInfo.systemUptime < bound {
+        while !room.workerIsAlive(), isRunning(process), ProcessInfo.processInfo.systemUptime < bound {
             Thread.sleep(forTimeInterval: pollSeconds)
         }
     }

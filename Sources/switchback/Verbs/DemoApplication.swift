@@ -6,7 +6,8 @@ enum DemoApplication {
     static let word = "demo-application"
 
     static func run(_ arguments: [String]) -> Int32 {
-        guard arguments.count == 5, arguments[1] == "--dir", arguments[3] == "--rate", let rate = Double(arguments[4])
+        guard arguments.count == 5, arguments[1] == "--dir", arguments[3] == "--rate",
+            let rate = Double(arguments[4])
         else {
             Terminal.fail("\(word) is started by the demo alone")
             return 1
