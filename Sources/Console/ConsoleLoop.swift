@@ -22,7 +22,8 @@ final class ConsoleLoop {
         reader = StatusReader(room: room)
         picture = Picture(
             now: StatusReader.now(), utcOffset: StatusReader.utcOffset(), readOnly: options.readOnly,
-            hasSourcePassword: options.sourcePassword != nil, hasTargetPassword: options.targetPassword != nil)
+            hasSourcePassword: options.sourcePassword != nil, hasTargetPassword: options.targetPassword != nil
+        )
     }
 
     func run(firstNotice: String?) {
@@ -44,7 +45,7 @@ final class ConsoleLoop {
         errands.lookAfterWorker(&picture, &state)
         state.absorb(picture)
         // A step that has just changed may want values of its own; they are read in the same turn.
-        reader.readInquiry(into: &picture, for: state)
+        if picture.inquiry?.request != state.inquiry { reader.readInquiry(into: &picture, for: state) }
     }
 
     private func draw() {
@@ -76,8 +77,14 @@ final class ConsoleLoop {
     private func takeKeys() {
         picture.now = StatusReader.now()
         while !isLeaving, let key = terminal.nextKey() {
+            // Nobody presses a key for a screen that is not drawn, but for leaving it.
+            let size = terminal.size
+            guard fits(rows: size.rows, columns: size.columns) else {
+                isLeaving = isLeaving || key == .character("q")
+                continue
+            }
             for action in state.key(key, picture) { perform(action) }
-            reader.readInquiry(into: &picture, for: state)
+            if picture.inquiry?.request != state.inquiry { reader.readInquiry(into: &picture, for: state) }
         }
     }
 

@@ -3,7 +3,7 @@ import Glibc
 
 /// Carries out what the operator asked of the engine: leaves requests, keeps answers, and sees to it that a worker is
 /// there to serve them.
-final class Errands {
+package final class Errands {
     private let room: any ControlRoom
     private let options: ConsoleOptions
     /// The passwords the worker was started with by this console.
@@ -19,12 +19,16 @@ final class Errands {
     /// A worker asked to end in good order does so within this time.
     private static let stopSecondsMax = 30.0
 
-    init(room: any ControlRoom, options: ConsoleOptions) {
+    package init(room: any ControlRoom, options: ConsoleOptions) {
         self.room = room
         self.options = options
     }
 
-    func leave(_ request: Request, _ picture: inout Picture, _ state: inout ViewState) {
+    package func leave(_ request: Request, _ picture: inout Picture, _ state: inout ViewState) {
+        guard !options.readOnly else {
+            state.refused(request, "This console is read-only.")
+            return
+        }
         do {
             if let refusal = try room.refusal(of: request) { throw RequestRefused(refusal) }
             if room.workerIsAlive() {
@@ -47,7 +51,8 @@ final class Errands {
         }
     }
 
-    func keep(_ forms: DatabaseForms, _ picture: inout Picture, _ state: inout ViewState) {
+    package func keep(_ forms: DatabaseForms, _ picture: inout Picture, _ state: inout ViewState) {
+        guard !options.readOnly else { return }
         do {
             try room.keep(forms)
             picture.forms = forms
@@ -56,8 +61,8 @@ final class Errands {
         }
     }
 
-    func startWorker(_ picture: inout Picture, _ state: inout ViewState) {
-        guard !room.workerIsAlive() else {
+    package func startWorker(_ picture: inout Picture, _ state: inout ViewState) {
+        guard !options.readOnly, !room.workerIsAlive() else {
             state.notice = Alert(.info, "The worker is running.")
             return
         }
@@ -66,14 +71,16 @@ final class Errands {
     }
 
     /// Starts a worker again that is gone though the phase needs one.
-    func lookAfterWorker(_ picture: inout Picture, _ state: inout ViewState) {
+    package func lookAfterWorker(_ picture: inout Picture, _ state: inout ViewState) {
         if let postponed {
             if !picture.workerIsAlive {
                 self.postponed = nil
                 leave(postponed.request, &picture, &state)
             } else if picture.now > postponed.until {
                 self.postponed = nil
-                state.refused(postponed.request, "The worker did not end in good order, so it still has the old passwords.")
+                state.refused(
+                    postponed.request,
+                    "The worker did not end in good order, so it still has the old passwords.")
             }
             return
         }
@@ -86,7 +93,8 @@ final class Errands {
         let isWanted = (picture.status?.phase.wantsWorker ?? false) || hasOpenRequest
         let decision = picture.watch.look(
             isAlive: picture.workerIsAlive, isWanted: isWanted && !rolesAreTaken(picture),
-            process: picture.workerIsAlive ? picture.status?.captureProcessID ?? picture.status?.applyProcessID : nil,
+            process: picture.workerIsAlive
+                ? picture.status?.captureProcessID ?? picture.status?.applyProcessID : nil,
             now: picture.now)
         switch decision {
         case .nothing: break

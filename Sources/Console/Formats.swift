@@ -8,7 +8,9 @@ package func integer(_ value: Int64?) -> String { value.map(String.init) ?? unkn
 package func exportRate(_ value: Double?) -> String { value.map { "\(Int64($0.rounded()))/sec" } ?? unknown }
 
 /// yb-voyager's form of an import rate: `14542 events/sec`.
-package func importRate(_ value: Double?) -> String { value.map { "\(Int64($0.rounded())) events/sec" } ?? unknown }
+package func importRate(_ value: Double?) -> String {
+    value.map { "\(Int64($0.rounded())) events/sec" } ?? unknown
+}
 
 /// yb-voyager's form of a run's length: `0.83 mins`.
 package func minutes(_ seconds: Double?) -> String {

@@ -2,7 +2,7 @@ import Engine
 import Glibc
 
 /// Reads the engine's values into the picture. Reading never fails: what cannot be read is said on the screen.
-struct StatusReader {
+package struct StatusReader {
     private let room: any ControlRoom
     private var newestReadAt = 0.0
     private var hasForms = false
@@ -12,11 +12,11 @@ struct StatusReader {
     /// The newest records of all guides are read this often.
     private static let newestEverySeconds = 1.0
 
-    init(room: any ControlRoom) {
+    package init(room: any ControlRoom) {
         self.room = room
     }
 
-    mutating func read(into picture: inout Picture, for state: ViewState) {
+    package mutating func read(into picture: inout Picture, for state: ViewState) {
         picture.now = StatusReader.now()
         picture.utcOffset = StatusReader.utcOffset()
         picture.trouble = nil
@@ -43,7 +43,7 @@ struct StatusReader {
     }
 
     /// The engine's word and the plan for the request being considered, if any.
-    func readInquiry(into picture: inout Picture, for state: ViewState) {
+    package func readInquiry(into picture: inout Picture, for state: ViewState) {
         guard let request = state.inquiry else {
             picture.inquiry = nil
             return

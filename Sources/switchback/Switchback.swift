@@ -19,6 +19,7 @@ struct Switchback: AsyncParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         PasswordFlags.hideFromProcessList()
         StopRequests.install()
+        if arguments.first == DemoApplication.word { Foundation.exit(DemoApplication.run(arguments)) }
         start(arguments)
         Foundation.exit(FirstThread.shared.serve())
     }
@@ -77,6 +78,8 @@ struct Switchback: AsyncParsableCommand {
         case let failure as VerbFailure:
             Terminal.fail(failure.message)
             return failure.exitCode
+        case let demo as Faces.DemoExit:
+            return demo.status
         case is CancellationError:
             Terminal.fail("stopped by a signal")
             return 1

@@ -6,7 +6,16 @@ import Support
 /// The console on a pretended migration, for tests that need a real terminal: `consoleprobe <scene> [options]`.
 @main
 struct ConsoleProbe {
-    static func main() throws {
+    static func main() {
+        do {
+            try run()
+        } catch {
+            print("\(error)")
+            exit(1)
+        }
+    }
+
+    private static func run() throws {
         let arguments = CommandLine.arguments.dropFirst()
         var migration = scene(arguments.first ?? "fresh")
         let directory = ProcessInfo.processInfo.environment["PROBE_DIRECTORY"] ?? NSTemporaryDirectory()

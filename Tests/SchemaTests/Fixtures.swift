@@ -105,6 +105,7 @@ let smallDump = #"""
 /// A database with one of nearly everything an application's schema holds.
 let richSchema = #"""
     create schema shop; create schema "Back Office";
+    create extension citext schema shop;
     create type shop.state as enum ('new', 'paid', 'it''s; done');
     create domain shop.email as text check (value like '%@%');
     create type shop.address as (street text, "no" integer);
@@ -130,7 +131,7 @@ let richSchema = #"""
     create unique index customer_mail_lower on shop.customer (lower(mail::text));
     create index order_tags on shop."Order" using gin (tags);
     create index order_open on shop."Order" (customer) where "select" = 'new';
-    create table shop.log (line text) ; alter table shop.log replica identity full;
+    create table shop.log (line text, who shop.citext); alter table shop.log replica identity full;
     create table shop.item (a integer not null, b integer not null, note text);
     create unique index item_ab on shop.item (a, b);
     create index item_note on shop.item (note);
@@ -167,6 +168,64 @@ let richSchema = #"""
     comment on trigger touch on shop.customer is 'later';
     comment on column shop.customer.code is 'it''s';
     insert into shop.event values (1, '2025-03-04', '{}'), (2, '2025-03-04', '{}');
+    """#
+
+/// What an order by kind of object cannot get right alone: circles, and needs that run backwards.
+let awkwardSchema = #"""
+    create schema z; create schema a;
+    create extension btree_gist schema z;
+    create type z.mood;
+    create function z.mood_in(cstring) returns z.mood language internal immutable strict as 'textin';
+    create function z.mood_out(z.mood) returns cstring language internal immutable strict as 'textout';
+    create type z.mood (input = z.mood_in, output = z.mood_out, like = text);
+    create function z.is_even(integer) returns boolean language sql immutable as $$ select $1 % 2 = 0 $$;
+    create domain a.even as integer constraint even check (z.is_even(value));
+    create table a.base (id integer primary key, feeling z.mood, n a.even, check (z.is_even(n)));
+    create table z.child (extra text) inherits (a.base);
+    alter table z.child add primary key (id);
+    create table a.left_side (id integer primary key, other integer);
+    create table a.right_side (id integer primary key, other integer references a.left_side);
+    alter table a.left_side add foreign key (other) references a.right_side deferrable initially deferred;
+    create function a.of_base(a.base) returns integer language sql immutable as $$ select $1.id * 2 $$;
+    create index base_twice on a.base (a.of_base(base));
+    create unique index base_even on a.base (id) where z.is_even(id);
+    create view a.first as select id, a.of_base(b) as twice from a.base b;
+    create view a.second as select * from a.first;
+    create table a.from_view (x a.second, y a.second[]);
+    create view a.grouped as select b.*, count(*) as c from a.base b group by b.id;
+    create function a.use_grouped() returns setof a.grouped language sql begin atomic
+        select * from a.grouped; end;
+    create or replace view a.first as select id, a.of_base(b) as twice, (select count(*) from a.second) as n
+        from a.base b where false;
+    alter view a.second alter column id set default 7;
+    create table a.room (during tsrange, room integer, constraint free exclude using gist (room with =, during with &&));
+    create table z.part (id integer, at date, k text) partition by list (k);
+    create table z.part_x partition of z.part for values in ('x') partition by range (at);
+    create table a.part_x_1 partition of z.part_x for values from ('2020-01-01') to ('2021-01-01');
+    create table z.part_y partition of z.part default;
+    alter table z.part add unique (id, at, k);
+    create index part_at on z.part (at);
+    create table a.points_at_part (id integer, at date, k text, foreign key (id, at, k) references z.part (id, at, k));
+    create function a.trim_all() returns trigger language plpgsql as $$ begin return null; end $$;
+    create trigger part_trim after insert on z.part for each row execute function a.trim_all();
+    create constraint trigger late after update on a.base deferrable initially deferred
+        for each row execute function a.trim_all();
+    alter table a.base enable always trigger late;
+    create operator z.=== (leftarg = integer, rightarg = integer, function = int4eq, commutator = operator(z.===));
+    create operator class z.int_hash for type integer using hash as operator 1 =, function 1 hashint4(integer);
+    create text search configuration z.plain (copy = pg_catalog.simple);
+    create table z.words (t text, v tsvector generated always as (to_tsvector('z.plain'::regconfig, t)) stored);
+    create index words_v on z.words using gin (v);
+    create materialized view z.a_reads_b as select 1 as one;
+    create materialized view z.b as select one from z.a_reads_b with no data;
+    alter domain a.even add constraint small check (value < 100) not valid;
+    comment on domain a.even is 'e'; comment on constraint even on domain a.even is 'c';
+    comment on constraint small on domain a.even is 'held back with it';
+    comment on operator z.=== (integer, integer) is 'o';
+    comment on schema z is 'zed';
+    alter table a.base alter column id set statistics 200;
+    alter index a.base_twice alter column 1 set statistics 300;
+    create unlogged table a.fast (id integer generated by default as identity (start 5 cycle maxvalue 9));
     """#
 
 /// The same server text on either database gives the same dump; what pg_dump makes up is left out.

@@ -84,6 +84,32 @@ import Testing
             ])
     }
 
+    @Test func `statements written by hand wait for the index, trigger or constraint they name`() throws {
+        let files: [(SchemaObjectType, String)] = [
+            (.index, "create index i on s.t (a); create unique index u on s.t (a);"),
+            (
+                .table,
+                """
+                create table s.t (a int);
+                alter table s.t add constraint c check (a > 0) not valid;
+                alter table s.t validate constraint c;
+                alter table s.t cluster on i;
+                alter table s.t replica identity using index u;
+                alter table s.t disable trigger g;
+                """
+            ),
+            (.uncategorized, "alter index s.i set (fillfactor = 90);"),
+        ]
+        let second = try plan(files, SchemaImportOptions(postSnapshotImport: true)).steps
+        #expect(
+            second.flatMap(\.statements).map(\.text) == [
+                "alter table s.t add constraint c check (a > 0) not valid;",
+                "alter table s.t validate constraint c;",
+                "create index i on s.t (a);", "alter table s.t cluster on i;",
+                "alter index s.i set (fillfactor = 90);", "alter table s.t disable trigger g;",
+            ])
+    }
+
     @Test func `lists of kinds choose and, in straight order, arrange`() throws {
         let some = try plan(shop, SchemaImportOptions(include: [.table]))
         #expect(Set(some.steps.map(\.type)) == [.schema, .table])

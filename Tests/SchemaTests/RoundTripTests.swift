@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Postgres
 import Testing
 
@@ -37,8 +38,6 @@ import Testing
                 }
                 #expect(first.failures.isEmpty)
                 #expect(first.created > 30)
-                let indexes = "select count(*) from pg_indexes where schemaname = 'shop' and indexname = $1"
-                _ = indexes
                 #expect(
                     try cluster.value("select count(*) from pg_trigger where not tgisinternal", in: "b")
                         == "0")
@@ -64,6 +63,7 @@ import Testing
 
                 let source = try normalisedDump(access)
                 let copy = try normalisedDump(target)
+                #expect(source.count > 60)
                 #expect(Set(source).subtracting(copy) == [])
                 #expect(Set(copy).subtracting(source) == [])
 
@@ -80,6 +80,75 @@ import Testing
                 #expect(throws: SchemaError.self) {
                     try importSchema(access: target, files: files, options: SchemaImportOptions()) { _ in }
                 }
+            }
+        }
+    }
+
+    @Test func `circles and needs that run backwards are put in order`() throws {
+        try withCluster { cluster in
+            try withExportDirectory { files in
+                try create(cluster, "a", "b")
+                try cluster.run(awkwardSchema, in: "a")
+                try exportSchema(
+                    access: cluster.access(database: "a"), schemas: ["a", "z"], files: files,
+                    startClean: false
+                ) { _ in }
+                let target = cluster.access(database: "b")
+                for pass in [false, true] {
+                    let options = SchemaImportOptions(postSnapshotImport: pass)
+                    let result = try importSchema(access: target, files: files, options: options) { _ in }
+                    #expect(result.failures.isEmpty)
+                }
+                let source = try normalisedDump(cluster.access(database: "a"))
+                let copy = try normalisedDump(target)
+                #expect(Set(source).subtracting(copy) == [])
+                #expect(Set(copy).subtracting(source) == [])
+            }
+        }
+    }
+
+    @Test func `a password goes to the server and a wrong one is named at once`() throws {
+        try withCluster { cluster in
+            try withExportDirectory { files in
+                try cluster.run(
+                    "create role keeper login superuser password 'right'; create table t (id int)",
+                    in: "postgres")
+                let rules = try cluster.value("show hba_file", in: "postgres")!
+                let text = try DurableFile.read(rules)
+                try Data(("host all keeper 127.0.0.1/32 scram-sha-256\n" + text).utf8)
+                    .write(to: URL(fileURLWithPath: rules), options: [])
+                try cluster.run("select pg_reload_conf()", in: "postgres")
+                var parameters = cluster.access(database: "postgres").parameters
+                parameters.user = "keeper"
+                let wrong = DatabaseAccess(parameters: parameters, password: "wrong")
+                // The server reads its rules anew a moment after it was told to.
+                var state = ""
+                while state != "28P01" {
+                    do {
+                        _ = try PostgresConnection(wrong, applicationName: "test")
+                        usleep(20_000)
+                    } catch let error as PostgresError {
+                        state = error.sqlState
+                    }
+                }
+                do {
+                    try exportSchema(access: wrong, schemas: ["public"], files: files, startClean: false) {
+                        _ in
+                    }
+                    Issue.record("a wrong password was taken")
+                } catch SchemaError.server(let error) {
+                    #expect(error.sqlState == "28P01")
+                    #expect(!"\(SchemaError.server(error))".contains("wrong"))
+                }
+                let right = DatabaseAccess(parameters: parameters, password: "right")
+                let result = try exportSchema(
+                    access: right, schemas: ["public"], files: files, startClean: false
+                ) { _ in }
+                guard case .exported(let counts) = result else {
+                    Issue.record("nothing was exported")
+                    return
+                }
+                #expect(counts[.table] == 1)
             }
         }
     }
@@ -184,6 +253,36 @@ import Testing
                 ) { _ in }
                 #expect(!DurableFile.exists(files.failed))
                 #expect(try cluster.value("select count(*) from public.v", in: "b") == "0")
+            }
+        }
+    }
+
+    @Test func `a clean start replaces the files and a failed one leaves them`() throws {
+        try withCluster { cluster in
+            try withExportDirectory { files in
+                try create(cluster, "a")
+                try cluster.run(
+                    "create table t (id int primary key); create view v as select id from t", in: "a")
+                var access = cluster.access(database: "a")
+                try exportSchema(access: access, schemas: [], files: files, startClean: false) { _ in }
+                let mark = "\n-- edited by hand\n"
+                let edited = try DurableFile.read(files.path(of: .table)) + mark
+                try DurableFile.write(edited, to: files.path(of: .table))
+
+                #expect(throws: SchemaError.self) {
+                    try exportSchema(access: access, schemas: ["none"], files: files, startClean: true) { _ in
+                    }
+                }
+                #expect(try DurableFile.read(files.path(of: .table)) == edited)
+
+                try cluster.run("drop view v", in: "a")
+                access = cluster.access(database: "a")
+                let result = try exportSchema(access: access, schemas: [], files: files, startClean: true) {
+                    _ in
+                }
+                #expect(result == .exported([.table: 2]))
+                #expect(try !DurableFile.read(files.path(of: .table)).contains(mark))
+                #expect(!DurableFile.exists(files.path(of: .view)))
             }
         }
     }

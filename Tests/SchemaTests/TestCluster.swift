@@ -18,7 +18,7 @@ final class TestCluster: Sendable {
         }
         let directory = NSTemporaryDirectory() + "switchback-schema-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        if geteuid() == 0 { try run("/bin/chown", ["postgres", directory]) }
+        try handOver(directory)
         let binaries = "/usr/lib/postgresql/\(newest)/bin"
         do {
             try asServer(
@@ -28,20 +28,19 @@ final class TestCluster: Sendable {
                     "--locale=C",
                 ])
             // The port may be somebody else's by the time the server asks for it: then another one.
-            for attempt in 1... {
+            for _ in 0..<5 {
                 let port = Int.random(in: 20000...29999)
-                do {
-                    let options =
-                        "-p \(port) -c listen_addresses=127.0.0.1 -c fsync=off "
-                        + "-c unix_socket_directories=\(directory)"
-                    try asServer(
-                        binaries + "/pg_ctl",
-                        [
-                            "-D", directory + "/data", "-l", directory + "/log", "-w", "-t", "60", "-o",
-                            options, "start",
-                        ])
-                    return TestCluster(directory: directory, port: port, binaries: binaries)
-                } catch  where attempt < 5 {}
+                let server = try launch(
+                    binaries + "/postgres",
+                    [
+                        "-D", directory + "/data", "-p", String(port), "-c", "listen_addresses=127.0.0.1",
+                        "-c", "fsync=off", "-c", "unix_socket_directories=" + directory,
+                    ])
+                let cluster = TestCluster(directory: directory, port: port, binaries: binaries)
+                while server.isRunning {
+                    if cluster.answers { return cluster }
+                    usleep(50_000)
+                }
             }
             throw Failure(description: "no port was free")
         } catch {
@@ -73,28 +72,43 @@ final class TestCluster: Sendable {
         }
     }
 
-    /// A server refuses to run as root, so root hands it to the packages' own user.
-    private static func asServer(_ program: String, _ arguments: [String]) throws {
-        if geteuid() == 0 {
-            try run("/usr/sbin/runuser", ["-u", "postgres", "--", program] + arguments)
-        } else {
-            try run(program, arguments)
+    private var answers: Bool {
+        do {
+            let connection = try PostgresConnection(access(database: "postgres"), applicationName: "test")
+            return connection.serverVersion > 0
+        } catch {
+            return false
         }
     }
 
-    private static func run(_ program: String, _ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: "/")
-        // The server keeps what pg_ctl inherits, so a pipe here would never close.
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+    private static func asServer(_ program: String, _ arguments: [String]) throws {
+        let process = try launch(program, arguments)
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
             throw Failure(description: "\(program) ended with \(process.terminationStatus)")
         }
+    }
+
+    /// Starts a program as the server's user: a server refuses to run as root, so root hands it to the
+    /// packages' own user. The server stays our child: Foundation waits for whoever inherits from it.
+    private static func launch(_ program: String, _ arguments: [String]) throws -> Process {
+        let isRoot = geteuid() == 0
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: isRoot ? "/usr/sbin/runuser" : program)
+        process.arguments = isRoot ? ["-u", "postgres", "--", program] + arguments : arguments
+        process.currentDirectoryURL = URL(fileURLWithPath: "/")
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
+    /// Gives the directory to the server's user where we are not he.
+    private static func handOver(_ directory: String) throws {
+        guard geteuid() == 0 else { return }
+        let process = try Process.run(
+            URL(fileURLWithPath: "/bin/chown"), arguments: ["postgres", directory], terminationHandler: nil)
+        process.waitUntilExit()
     }
 }

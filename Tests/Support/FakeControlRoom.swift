@@ -31,7 +31,9 @@ package final class FakeControlRoom: ControlRoom {
         return box.withLock { (migration: inout sending FakeMigration) in migration.take(request, by: by) }
     }
 
-    package func record(of request: Int64) throws -> RequestRecord? { state.records.first { $0.id == request } }
+    package func record(of request: Int64) throws -> RequestRecord? {
+        state.records.first { $0.id == request }
+    }
 
     package func newestRecord(titled title: String) throws -> RequestRecord? {
         state.records.last { $0.request.title == title }

@@ -13,7 +13,8 @@ extension FakeMigration {
 
     package static let issues = [
         SchemaFinding(
-            severity: .warning, objectType: "INDEX", object: "public.item_place", reason: "GiST index, no equivalent",
+            severity: .warning, objectType: "INDEX", object: "public.item_place",
+            reason: "GiST index, no equivalent",
             suggestion: "leave it out, or use a B-tree index", file: "schema/tables/INDEXES_table.sql")
     ]
 
@@ -27,7 +28,8 @@ extension FakeMigration {
 
     private static func table(_ name: String, rows: Int64, done: Bool) -> TableStatus {
         TableStatus(
-            name: QualifiedName(schema: "public", name: name), rowsEstimate: rows, exportedRows: done ? rows : 0,
+            name: QualifiedName(schema: "public", name: name), rowsEstimate: rows,
+            exportedRows: done ? rows : 0,
             importedRows: done ? rows : 0, snapshotIsDone: done)
     }
 

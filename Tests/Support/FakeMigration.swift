@@ -22,7 +22,8 @@ package struct FakeMigration: Sendable {
     package init(phase: Phase = .prepare, name: String = "orders", now: Double = 1_700_000_000) {
         self.now = now
         status = MigrationStatus(
-            name: name, migrationUUID: "6f1c", exportDirectory: "/nonexistent/orders", phase: phase, readAt: now)
+            name: name, migrationUUID: "6f1c", exportDirectory: "/nonexistent/orders", phase: phase,
+            readAt: now)
     }
 
     /// One reading of the status: the clock moves, and whatever work there is goes one step further.
@@ -34,7 +35,9 @@ package struct FakeMigration: Sendable {
             status.applyProcessID = nil
             return
         }
-        if let index = records.firstIndex(where: { $0.state == .waiting || $0.state == .running }) { work(on: index) }
+        if let index = records.firstIndex(where: { $0.state == .waiting || $0.state == .running }) {
+            work(on: index)
+        }
         if status.phase == .snapshot { copyRows() }
         if status.cutovers.last?.word == .initiated { cutOver() }
         if let direction = status.phase.direction, status.phase != .snapshot { stream(direction) }
@@ -57,7 +60,8 @@ package struct FakeMigration: Sendable {
     }
 
     package mutating func note(_ origin: String, _ message: String, _ level: LogEvent.Level = .info) {
-        events.append(LogEvent(id: Int64(events.count + 1), at: now, level: level, origin: origin, message: message))
+        events.append(
+            LogEvent(id: Int64(events.count + 1), at: now, level: level, origin: origin, message: message))
     }
 
     package func refusal(of request: Request) -> String? {
@@ -73,7 +77,8 @@ package struct FakeMigration: Sendable {
         case .initiateCutover(let options):
             switch (options.to, status.phase) {
             case (.target, .streaming), (.source, .fallBack): nil
-            default: "a cutover to the \(options.to.rawValue) is not possible in the phase \(status.phase.rawValue)"
+            default:
+                "a cutover to the \(options.to.rawValue) is not possible in the phase \(status.phase.rawValue)"
             }
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
         case .pause, .resume, .approveRelease, .abortCutover, .stopWorker: nil
@@ -82,7 +87,9 @@ package struct FakeMigration: Sendable {
 
     package func plan(for request: Request) -> [PlanLine] {
         switch request {
-        case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .approveRelease, .abortCutover, .stopWorker: []
+        case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .approveRelease, .abortCutover,
+            .stopWorker:
+            []
         case .importSchema:
             [
                 PlanLine(
@@ -92,18 +99,22 @@ package struct FakeMigration: Sendable {
         case .startLiveMigration:
             [
                 PlanLine(
-                    side: .source, action: "create publication switchback_orders for table public.customer, public.item",
+                    side: .source,
+                    action: "create publication switchback_orders for table public.customer, public.item",
                     undo: "drop publication switchback_orders"),
                 PlanLine(
-                    side: .source, action: "select pg_create_logical_replication_slot('switchback_orders', 'pgoutput')",
+                    side: .source,
+                    action: "select pg_create_logical_replication_slot('switchback_orders', 'pgoutput')",
                     undo: "select pg_drop_replication_slot('switchback_orders')"),
             ]
         case .initiateCutover(let options):
             [
                 PlanLine(
-                    side: options.to.other, action: "alter database orders set default_transaction_read_only = on",
+                    side: options.to.other,
+                    action: "alter database orders set default_transaction_read_only = on",
                     undo: "alter database orders reset default_transaction_read_only"),
-                PlanLine(side: nil, action: "release the application to the \(options.to.rawValue)", undo: nil),
+                PlanLine(
+                    side: nil, action: "release the application to the \(options.to.rawValue)", undo: nil),
             ]
         case .endMigration: [PlanLine(side: .source, action: "drop publication switchback_orders", undo: nil)]
         }
@@ -147,7 +158,10 @@ package struct FakeMigration: Sendable {
             cutoverOptions = options
             status.phase = options.to == .target ? .cutoverToTarget : .cutoverToSource
             status.route = .held
-            let titles = ["fence the \(options.to.other.rawValue)", "drain what is left", "compare every table", "release"]
+            let titles = [
+                "fence the \(options.to.other.rawValue)", "drain what is left", "compare every table",
+                "release",
+            ]
             status.cutovers.append(
                 CutoverStatus(
                     to: options.to, word: .initiated, requestedAt: now,
@@ -215,7 +229,8 @@ package struct FakeMigration: Sendable {
     }
 
     private mutating func stream(_ direction: Direction) {
-        var capture = status.capture ?? CaptureStatus(direction: direction, slotName: "switchback_orders", now: now)
+        var capture =
+            status.capture ?? CaptureStatus(direction: direction, slotName: "switchback_orders", now: now)
         var apply = status.apply ?? ApplyStatus(direction: direction, now: now)
         if capture.direction != direction {
             capture = CaptureStatus(direction: direction, slotName: "switchback_back", now: now)
@@ -237,6 +252,7 @@ package struct FakeMigration: Sendable {
         _ id: Int64, _ request: Request, by: String, _ state: RequestRecord.State, lines: [String] = []
     ) -> RequestRecord {
         RequestRecord(
-            id: id, request: request, by: by, askedAt: now, state: state, answer: "", lines: lines, checks: [], issues: [])
+            id: id, request: request, by: by, askedAt: now, state: state, answer: "", lines: lines,
+            checks: [], issues: [])
     }
 }

@@ -26,7 +26,9 @@ import Glibc
         self.columns = columns
         var name = [CChar](repeating: 0, count: 128)
         descriptor = unsafe sb_open_pseudo_terminal(&name, name.count, Int32(rows), Int32(columns))
-        guard descriptor >= 0 else { throw PseudoTerminalError("no pseudo-terminal can be opened (error \(errno))") }
+        guard descriptor >= 0 else {
+            throw PseudoTerminalError("no pseudo-terminal can be opened (error \(errno))")
+        }
         guard let terminal = unsafe vterm_new(Int32(rows), Int32(columns)),
             let cells = unsafe vterm_obtain_screen(terminal)
         else { throw PseudoTerminalError("libvterm gives no screen") }
@@ -42,9 +44,12 @@ import Glibc
         let argumentStrings = unsafe ([executable] + arguments).map { unsafe strdup($0) } + [nil]
         let environmentStrings = unsafe variables.map { unsafe strdup("\($0)=\($1)") } + [nil]
         defer { unsafe (argumentStrings + environmentStrings).forEach { unsafe free($0) } }
-        let error = unsafe sb_spawn_on_terminal(executable, argumentStrings, environmentStrings, name, &process)
+        let error = unsafe sb_spawn_on_terminal(
+            executable, argumentStrings, environmentStrings, name, &process)
         processID = process
-        guard error == 0 else { throw PseudoTerminalError("\(executable) cannot be started (error \(error))") }
+        guard error == 0 else {
+            throw PseudoTerminalError("\(executable) cannot be started (error \(error))")
+        }
     }
 
     deinit {
@@ -98,13 +103,15 @@ import Glibc
             let lines = screen()
             if predicate(lines) { return }
             guard deadline.millisecondsLeft > 0 else {
-                throw PseudoTerminalError("not seen within \(seconds) s; the screen was:\n" + lines.joined(separator: "\n"))
+                throw PseudoTerminalError(
+                    "not seen within \(seconds) s; the screen was:\n" + lines.joined(separator: "\n"))
             }
             if !pump(milliseconds: min(100, deadline.millisecondsLeft)), hasEnded {
                 let last = screen()
                 if predicate(last) { return }
                 throw PseudoTerminalError(
-                    "the program ended (status \(exitStatus ?? -1)); the screen was:\n" + last.joined(separator: "\n"))
+                    "the program ended (status \(exitStatus ?? -1)); the screen was:\n"
+                        + last.joined(separator: "\n"))
             }
         }
     }
@@ -219,6 +226,7 @@ private struct Deadline {
 
     var millisecondsLeft: Int {
         let left = end - ContinuousClock.now
-        return max(0, Int(left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000))
+        return max(
+            0, Int(left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000))
     }
 }

@@ -10,6 +10,9 @@ private func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> Mig
     var status = MigrationStatus(
         name: "shop", migrationUUID: "6f1c", exportDirectory: "/e", phase: .streaming, fallBackEnabled: true,
         readAt: 0)
+    // Process 7 exports and process 8 imports.
+    status.captureProcessID = 7
+    status.applyProcessID = 8
     change(&status)
     return status
 }
@@ -88,12 +91,12 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
     }
 
     @Test func `disable-pb keeps the table away`() {
-        var reporter = LiveReporter(role: .importDataToTarget, processID: 7, showsTables: false)
+        var reporter = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: false)
         #expect(reporter.table(status { $0.apply = apply(.streaming) }, now: 0) == nil)
     }
 
     @Test func `the end of the snapshot's import is said once`() {
-        var reporter = LiveReporter(role: .importDataToTarget, processID: 7, showsTables: true)
+        var reporter = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: true)
         let during = status {
             $0.phase = .snapshot
             $0.apply = apply(.snapshot)
@@ -116,13 +119,13 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
     }
 
     @Test func `what the engine has said itself is not said again`() {
-        var reporter = LiveReporter(role: .importDataToTarget, processID: 7, showsTables: true)
+        var reporter = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: true)
         reporter.heard("snapshot data import complete")
         #expect(reporter.sentences(status { $0.apply = apply(.streaming) }).isEmpty)
     }
 
     @Test func `during the snapshot the tables under way are shown with their sum`() {
-        var reporter = LiveReporter(role: .importDataToTarget, processID: 7, showsTables: true, redraws: true)
+        var reporter = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: true, redraws: true)
         let copying = status {
             $0.phase = .snapshot
             $0.apply = apply(.snapshot)
@@ -153,17 +156,26 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
     }
 
     @Test func `after a cutover the process shows its new work`() {
-        var reporter = LiveReporter(role: .importDataToTarget, processID: 7, showsTables: true)
+        var reporter = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: true)
         let fallBack = status {
             $0.phase = .fallBack
-            $0.captureProcessID = 7
-            $0.applyProcessID = 8
+            $0.captureProcessID = 8
+            $0.applyProcessID = 7
             $0.capture = capture(.streaming, .reverse)
             $0.apply = apply(.streaming, .reverse)
         }
         _ = reporter.sentences(fallBack)
         #expect(reporter.work == .export)
         #expect(reporter.table(fallBack, now: 0)?.contains { $0.contains("Total Exported Events") } == true)
+    }
+
+    @Test func `what another process does is not shown as this one's`() {
+        var reporter = LiveReporter(role: .importDataToTarget, processID: 9, showsTables: true)
+        let streaming = status { $0.apply = apply(.streaming) }
+        let sentence = "process 8 does this work of the migration already; waiting for it to end"
+        #expect(reporter.sentences(streaming) == [sentence])
+        #expect(reporter.sentences(streaming).isEmpty)
+        #expect(reporter.table(streaming, now: 0) == nil)
     }
 
     @Test func `a reason to wait is said when it changes`() {

@@ -35,6 +35,9 @@ package enum Command: String, CaseIterable, Sendable {
     case abortCutover
     case release
     case startWorker
+    case dialogFocus
+    case dialogPress
+    case dialogCancel
 }
 
 /// Where a key applies.

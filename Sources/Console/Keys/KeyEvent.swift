@@ -21,3 +21,30 @@ package enum KeyEvent: Hashable, Sendable {
     /// Text pasted from the clipboard, as one event.
     case paste(String)
 }
+
+extension KeyEvent {
+    /// The key as it is written in hints and help: `1`, `^L`, `F5`, `Shift-Tab`.
+    package var name: String {
+        switch self {
+        case .character(" "): "Space"
+        case .character(let character): String(character)
+        case .control(let letter): "^" + letter.uppercased()
+        case .enter: "Enter"
+        case .escape: "Esc"
+        case .tab: "Tab"
+        case .backTab: "Shift-Tab"
+        case .up: "Up"
+        case .down: "Down"
+        case .left: "Left"
+        case .right: "Right"
+        case .home: "Home"
+        case .end: "End"
+        case .pageUp: "PgUp"
+        case .pageDown: "PgDn"
+        case .backspace: "Backspace"
+        case .delete: "Del"
+        case .function(let number): "F\(number)"
+        case .paste: "paste"
+        }
+    }
+}

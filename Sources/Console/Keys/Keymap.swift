@@ -1,9 +1,8 @@
 /// One row of the keymap: what is pressed, where it works, and the words for the hint line and the help.
 package struct KeyBinding: Sendable {
     package let command: Command
+    /// The first one is shown in the hint line, all of them on the help page.
     package let keys: [KeyEvent]
-    /// The keys as shown: `1`, `Tab`, `^L`.
-    package let shown: String
     /// A word for the hint line; empty keeps the key off it.
     package let hint: String
     package let help: String
@@ -13,17 +12,18 @@ package struct KeyBinding: Sendable {
     package let changes: Bool
 
     init(
-        _ command: Command, _ keys: [KeyEvent], _ shown: String, hint: String = "", help: String,
+        _ command: Command, _ keys: [KeyEvent], hint: String = "", help: String,
         in contexts: Set<KeyContext> = [], changes: Bool = false
     ) {
         self.command = command
         self.keys = keys
-        self.shown = shown
         self.hint = hint
         self.help = help
         self.contexts = contexts
         self.changes = changes
     }
+
+    package var shown: String { keys.first?.name ?? "" }
 
     package func applies(in context: KeyContext) -> Bool {
         contexts.isEmpty ? context != .confirmation : contexts.contains(context)
@@ -32,69 +32,63 @@ package struct KeyBinding: Sendable {
 
 /// The one table of keys. The hint line, the help page and the meaning of a key all come from here.
 package enum Keymap {
+    private static let views: Set<KeyContext> = [.dashboard, .tables, .log, .guide]
+
     package static let bindings: [KeyBinding] = [
+        KeyBinding(.showDashboard, [.character("1"), .function(2)], hint: "Dash", help: "dashboard"),
+        KeyBinding(.showTables, [.character("2"), .function(3)], hint: "Tables", help: "tables"),
+        KeyBinding(.showLog, [.character("3"), .function(4)], hint: "Log", help: "event log"),
+        KeyBinding(.showGuide, [.character("4"), .function(5)], hint: "Guide", help: "guide last looked at"),
+        KeyBinding(.showCutover, [.character("5"), .function(6)], hint: "Cutover", help: "cutover"),
+        KeyBinding(.openGuide, [.character("g"), .function(7)], help: "guide of this phase"),
         KeyBinding(
-            .showDashboard, [.character("1"), .function(2)], "1", hint: "Dash", help: "dashboard (F2 inside a form)"),
-        KeyBinding(.showTables, [.character("2"), .function(3)], "2", hint: "Tables", help: "tables (F3)"),
-        KeyBinding(.showLog, [.character("3"), .function(4)], "3", hint: "Log", help: "event log (F4)"),
-        KeyBinding(.showGuide, [.character("4"), .function(5)], "4", hint: "Guide", help: "guide last looked at (F5)"),
-        KeyBinding(.showCutover, [.character("5"), .function(6)], "5", hint: "Cutover", help: "cutover (F6)"),
-        KeyBinding(.openGuide, [.character("g"), .function(7)], "g", help: "guide of the current phase (F7)"),
-        KeyBinding(.nextGuide, [.control("n")], "^N", hint: "next guide", help: "next guide", in: [.guide, .form]),
+            .abortCutover, [.character("A")], hint: "ABORT", help: "abort the cutover, undo its steps",
+            in: views,
+            changes: true),
         KeyBinding(
-            .previousGuide, [.control("p")], "^P", help: "guide before", in: [.guide, .form]),
+            .release, [.character("R")], hint: "RELEASE", help: "release a cutover that is held", in: views,
+            changes: true),
+        KeyBinding(.forward, [.enter], hint: "next", help: "go on, press the button", in: [.guide, .form]),
+        KeyBinding(.focusNext, [.tab, .down], hint: "field", help: "next field", in: [.form]),
+        KeyBinding(.focusPrevious, [.backTab, .up], help: "field before", in: [.form]),
+        KeyBinding(.toggle, [.character(" ")], hint: "switch", help: "turn a switch on or off", in: [.form]),
+        KeyBinding(.choiceNext, [.right], help: "next choice", in: [.form]),
+        KeyBinding(.choicePrevious, [.left], help: "choice before", in: [.form]),
+        KeyBinding(.again, [.character("r")], hint: "again", help: "again from the checks on", in: [.guide]),
+        KeyBinding(.up, [.up, .character("k")], help: "line up", in: views),
+        KeyBinding(.down, [.down, .character("j")], help: "line down", in: views),
+        KeyBinding(.pageUp, [.pageUp, .control("u")], help: "page up", in: views),
+        KeyBinding(.pageDown, [.pageDown, .control("d")], help: "page down", in: views),
+        KeyBinding(.top, [.home], help: "first line", in: views),
+        KeyBinding(.bottom, [.end, .character("G")], help: "last line", in: views),
         KeyBinding(
-            .forward, [.enter], "Enter", hint: "on", help: "go on, or press the button in focus", in: [.guide, .form]),
-        KeyBinding(
-            .back, [.escape], "Esc", hint: "back", help: "one step back; never ends the console",
-            in: [.dashboard, .tables, .log, .guide, .form]),
-        KeyBinding(.focusNext, [.tab, .down], "Tab", hint: "field", help: "next field (also Down)", in: [.form]),
-        KeyBinding(.focusPrevious, [.backTab, .up], "Shift-Tab", help: "field before (also Up)", in: [.form]),
-        KeyBinding(.toggle, [.character(" ")], "Space", hint: "switch", help: "turn a switch on or off", in: [.form]),
-        KeyBinding(.choiceNext, [.right], "Right", help: "next choice", in: [.form]),
-        KeyBinding(.choicePrevious, [.left], "Left", help: "choice before", in: [.form]),
-        KeyBinding(
-            .again, [.character("r")], "r", hint: "again", help: "ask again from the checks on", in: [.guide]),
-        KeyBinding(
-            .abortCutover, [.character("A")], "A", hint: "abort", help: "abort the cutover and undo its steps",
-            in: [.dashboard, .tables, .log, .guide], changes: true),
-        KeyBinding(
-            .release, [.character("R")], "R", help: "release the application of a cutover that is held",
-            in: [.dashboard, .tables, .log, .guide], changes: true),
-        KeyBinding(
-            .startWorker, [.character("W")], "W", help: "start the worker now",
-            in: [.dashboard, .tables, .log, .guide], changes: true),
-        KeyBinding(
-            .up, [.up, .character("k")], "Up", help: "line up (also k)", in: [.dashboard, .tables, .log, .guide]),
-        KeyBinding(
-            .down, [.down, .character("j")], "Down", help: "line down (also j)",
-            in: [.dashboard, .tables, .log, .guide]),
-        KeyBinding(
-            .pageUp, [.pageUp, .control("u")], "PgUp", help: "page up (also ^U)",
-            in: [.dashboard, .tables, .log, .guide]),
-        KeyBinding(
-            .pageDown, [.pageDown, .control("d")], "PgDn", help: "page down (also ^D)",
-            in: [.dashboard, .tables, .log, .guide]),
-        KeyBinding(
-            .top, [.home], "Home", help: "first line", in: [.dashboard, .tables, .log, .guide]),
-        KeyBinding(
-            .bottom, [.end, .character("G")], "End", help: "last line (also G)",
-            in: [.dashboard, .tables, .log, .guide]),
-        KeyBinding(
-            .filter, [.character("/")], "/", hint: "filter", help: "show only lines with this text",
+            .filter, [.character("/")], hint: "filter", help: "only lines with this text",
             in: [.tables, .log]),
-        KeyBinding(.sort, [.character("o")], "o", hint: "sort", help: "sort by the next column", in: [.tables]),
-        KeyBinding(.reverseSort, [.character("O")], "O", help: "turn the order round", in: [.tables]),
-        KeyBinding(.follow, [.character("s")], "s", hint: "follow", help: "follow the newest line", in: [.log]),
+        KeyBinding(.sort, [.character("o")], hint: "sort", help: "sort by the next column", in: [.tables]),
+        KeyBinding(.reverseSort, [.character("O")], help: "turn the order round", in: [.tables]),
+        KeyBinding(.follow, [.character("s")], hint: "follow", help: "follow the newest line", in: [.log]),
+        KeyBinding(.level, [.character("l")], hint: "level", help: "all, warnings, errors", in: [.log]),
         KeyBinding(
-            .level, [.character("l")], "l", hint: "level", help: "all lines, warnings, errors", in: [.log]),
-        KeyBinding(.redraw, [.control("l")], "^L", help: "draw everything anew"),
-        KeyBinding(.suspend, [.control("z")], "^Z", help: "put the console to the background; the migration goes on"),
-        KeyBinding(.interrupt, [.control("c")], "^C", help: "close what is open; never ends a migration"),
-        KeyBinding(.help, [.character("?"), .function(1)], "?", hint: "help", help: "this page (F1 inside a form)"),
+            .back, [.escape], hint: "back", help: "back, never out of the console",
+            in: [.tables, .log, .guide, .form]),
+        KeyBinding(.nextGuide, [.control("n")], hint: "next guide", help: "next guide", in: [.guide, .form]),
+        KeyBinding(.previousGuide, [.control("p")], help: "guide before", in: [.guide, .form]),
+        KeyBinding(.startWorker, [.character("W")], help: "start the worker now", in: views, changes: true),
         KeyBinding(
-            .quit, [.character("q"), .control("q")], "q", hint: "quit",
-            help: "leave the console; the migration goes on (^Q in a form)"),
+            .dialogFocus, [.tab, .backTab], hint: "button", help: "other button, once the name matches",
+            in: [.confirmation]),
+        KeyBinding(
+            .dialogPress, [.enter], hint: "press", help: "press the button, once the name matches",
+            in: [.confirmation]),
+        KeyBinding(
+            .dialogCancel, [.escape, .control("c")], hint: "cancel", help: "close; nothing is done",
+            in: [.confirmation]),
+        KeyBinding(.redraw, [.control("l")], help: "draw everything anew"),
+        KeyBinding(.suspend, [.control("z")], help: "to the background; work goes on"),
+        KeyBinding(.interrupt, [.control("c")], help: "close what is open"),
+        KeyBinding(.help, [.character("?"), .function(1)], hint: "help", help: "this page"),
+        KeyBinding(
+            .quit, [.character("q"), .control("q")], hint: "quit", help: "leave; the migration goes on"),
     ]
 
     /// What the key means there, nil where it means nothing.

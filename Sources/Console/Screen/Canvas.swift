@@ -4,6 +4,12 @@ package struct Cell: Equatable, Sendable {
     package var width: Int8
     package var token: Token
 
+    package init(text: String, width: Int8, token: Token) {
+        self.text = text
+        self.width = width
+        self.token = token
+    }
+
     package static let blank = Cell(text: " ", width: 1, token: .text)
 }
 
@@ -72,7 +78,9 @@ package struct Canvas: Equatable, Sendable {
         }
         write("└" + line + "┘", row: area.endRow - 1, column: area.column, token: token)
         if !title.isEmpty {
-            write(" " + clipped(title, to: area.columns - 6) + " ", row: area.row, column: area.column + 1, token: titleToken)
+            write(
+                " " + clipped(title, to: area.columns - 6) + " ", row: area.row, column: area.column + 1,
+                token: titleToken)
         }
     }
 
@@ -91,7 +99,9 @@ package struct Canvas: Equatable, Sendable {
         // Whoever writes on half of a wide character takes its other half away.
         if cells[index].width == 0, column > 0 { cells[index - 1] = .blank }
         for offset in 0..<glyph.width {
-            if cells[index + offset].width == 2, column + offset + 1 < columns { cells[index + offset + 1] = .blank }
+            if cells[index + offset].width == 2, column + offset + 1 < columns {
+                cells[index + offset + 1] = .blank
+            }
         }
         cells[index] = Cell(text: glyph.text, width: Int8(glyph.width), token: token)
         if glyph.width == 2 { cells[index + 1] = Cell(text: "", width: 0, token: token) }

@@ -44,7 +44,8 @@ package func glyph(of character: Character) -> Glyph {
     var width = 0
     for scalar in character.unicodeScalars {
         switch scalar.value {
-        case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF, 0xFFF9...0xFFFB:
+        case 0..<0x20, 0x7F..<0xA0, 0xAD, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F, 0xFEFF,
+            0xFFF9...0xFFFB:
             if kept.isEmpty { return replacement }
             continue
         default: break  // Everything else is text.

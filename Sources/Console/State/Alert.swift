@@ -44,14 +44,17 @@ extension Picture {
         if let alert = watch.alert { alerts.append(alert) }
         if let status { alerts += Picture.alerts(of: status, direction: direction) }
         if isStale, let age = dataAge {
-            alerts.append(Alert(.warning, "No news from the engine for \(duration(age)); the numbers are old."))
+            alerts.append(
+                Alert(.warning, "No news from the engine for \(duration(age)); the numbers are old."))
         }
         return alerts.max { $0.level < $1.level }
     }
 
     private static func alerts(of status: MigrationStatus, direction: Records.Direction) -> [Alert] {
         var alerts: [Alert] = []
-        let roles = [("export", status.capture(direction)?.state), ("import", status.apply(direction)?.state)]
+        let roles = [
+            ("export", status.capture(direction)?.state), ("import", status.apply(direction)?.state),
+        ]
         for (name, state) in roles {
             guard let state else { continue }
             switch state.word {
@@ -63,13 +66,20 @@ extension Picture {
             }
         }
         if let wal = status.capture(direction)?.walStatus, wal == "lost" || wal == "unreserved" {
-            alerts.append(Alert(.error, "The replication slot's write-ahead log is \(wal) on the \(direction.origin.rawValue)."))
+            alerts.append(
+                Alert(
+                    .error,
+                    "The replication slot's write-ahead log is \(wal) on the \(direction.origin.rawValue)."))
         }
         if let cutover = status.cutoverUnderWay, cutover.isHeld {
             alerts.append(
-                Alert(.warning, "The cutover is held before its release: R releases the application, A takes it back."))
+                Alert(
+                    .warning,
+                    "The cutover is held before its release: R releases the application, A takes it back."))
         }
-        if status.isPaused { alerts.append(Alert(.warning, "The migration is paused; resume is in the guide (4).")) }
+        if status.isPaused {
+            alerts.append(Alert(.warning, "The migration is paused; resume is in the guide (4)."))
+        }
         return alerts
     }
 }

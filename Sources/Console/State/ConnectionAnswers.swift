@@ -53,7 +53,8 @@ extension Guide {
             let schemas = form.text("schemas").split(separator: ",").map(trimmed).filter { !$0.isEmpty }
             return .success(
                 DatabaseForms(
-                    source: try connection("source", form), target: try connection("target", form), schemas: schemas))
+                    source: try connection("source", form), target: try connection("target", form),
+                    schemas: schemas))
         } catch {
             return .failure(error)
         }
@@ -64,7 +65,8 @@ extension Guide {
             throw ConsoleError("The port of the \(side) is a number from 1 to 65535, such as 5432.")
         }
         return ConnectionForm(
-            host: trimmed(form.text(side + ".host")), port: port, database: trimmed(form.text(side + ".database")),
+            host: trimmed(form.text(side + ".host")), port: port,
+            database: trimmed(form.text(side + ".database")),
             user: trimmed(form.text(side + ".user")), sslMode: form.text(side + ".sslmode"),
             sslCert: trimmed(form.text(side + ".cert")), sslKey: trimmed(form.text(side + ".key")),
             sslRootCert: trimmed(form.text(side + ".ca")), sslCRL: trimmed(form.text(side + ".crl")))

@@ -65,7 +65,8 @@ extension Guide {
             case .analyze: return .analyzeSchema
             case .importSchema:
                 return .importSchema(
-                    ImportSchemaOptions(ignoreExist: form.isOn("exist"), continueOnError: form.isOn("continue")))
+                    ImportSchemaOptions(
+                        ignoreExist: form.isOn("exist"), continueOnError: form.isOn("continue")))
             case .goOn, nil: return nil
             }
         case .liveMigration:
@@ -105,8 +106,12 @@ extension Guide {
             switch Guide.databases(from: form) {
             case .failure(let problem): return problem.description
             case .success(let forms):
-                if !forms.source.isComplete { return "The source needs a host, a port, a database and a user." }
-                if !forms.target.isComplete { return "The target needs a host, a port, a database and a user." }
+                if !forms.source.isComplete {
+                    return "The source needs a host, a port, a database and a user."
+                }
+                if !forms.target.isComplete {
+                    return "The target needs a host, a port, a database and a user."
+                }
                 return forms.schemas.isEmpty ? "At least one schema must be named, such as public." : nil
             }
         case .liveMigration:
@@ -133,10 +138,12 @@ extension Guide {
                     "clean", "Start clean", .toggle(false), onlyFor: [SchemaChoice.export.rawValue],
                     help: "Removes the schema files of an earlier export, with what was edited in them."),
                 Field(
-                    "exist", "Ignore objects that exist", .toggle(false), onlyFor: [SchemaChoice.importSchema.rawValue],
+                    "exist", "Ignore objects that exist", .toggle(false),
+                    onlyFor: [SchemaChoice.importSchema.rawValue],
                     help: "Leaves an object alone where the target has it already."),
                 Field(
-                    "continue", "Continue on error", .toggle(false), onlyFor: [SchemaChoice.importSchema.rawValue],
+                    "continue", "Continue on error", .toggle(false),
+                    onlyFor: [SchemaChoice.importSchema.rawValue],
                     help: "Goes on after a failed statement; the failed ones are listed at the end."),
             ], button: "Check it", focusOnButton: true)
         let done = GuideKind.schema.titles.map { picture.newest[$0]?.state == .done }
@@ -152,7 +159,8 @@ extension Guide {
                     "step", "What to do", .choice(LiveChoice.allCases.map(\.label), 0),
                     help: "Left and Right choose."),
                 Field(
-                    "jobs", "Jobs", .text(TextField(String(jobsByDefault))), onlyFor: [LiveChoice.start.rawValue],
+                    "jobs", "Jobs", .text(TextField(String(jobsByDefault))),
+                    onlyFor: [LiveChoice.start.rawValue],
                     help: "Tables and parts of tables copied at the same time, 1 to \(jobsMax)."),
                 Field(
                     "exist", "Ignore objects that exist", .toggle(false), onlyFor: indexes,
@@ -165,9 +173,11 @@ extension Guide {
                     help: "Fills the materialized views from the tables on the target."),
             ], button: "Check it", focusOnButton: true)
         switch picture.status?.phase {
-        case .streaming: form.choose(entry: (picture.status?.isPaused ?? false ? LiveChoice.resume : .indexes).rawValue)
+        case .streaming:
+            form.choose(entry: (picture.status?.isPaused ?? false ? LiveChoice.resume : .indexes).rawValue)
         case .snapshot where picture.status?.isPaused ?? false: form.choose(entry: LiveChoice.resume.rawValue)
-        case .prepare, .schema, .snapshot, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended, nil:
+        case .prepare, .schema, .snapshot, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended,
+            nil:
             break
         }
         return form
@@ -179,7 +189,9 @@ extension Guide {
             fields.append(
                 Field(
                     "fallback", "Prepare for fall-back", .toggle(true),
-                    help: "Streams the target's changes back to the source afterwards, so that you can return."))
+                    help:
+                        "Streams the target's changes back to the source afterwards, so that you can return.")
+            )
         }
         fields += [
             Field(
@@ -190,7 +202,9 @@ extension Guide {
                 help: "Waits for the key R when everything else is done. The application waits as long."),
             Field(
                 "disconnect", "Disconnect sessions still there", .toggle(false),
-                help: "Ends the sessions on the \(side.other.rawValue) that were there before it became read-only."),
+                help:
+                    "Ends the sessions on the \(side.other.rawValue) that were there before it became read-only."
+            ),
         ]
         return Form(fields: fields, button: "Check the gates", focusOnButton: true)
     }

@@ -9,7 +9,8 @@ package struct Inquiry: Equatable, Sendable {
     /// Why the plan could not be read.
     package var planTrouble: String?
 
-    package init(request: Request, refusal: String? = nil, plan: [PlanLine] = [], planTrouble: String? = nil) {
+    package init(request: Request, refusal: String? = nil, plan: [PlanLine] = [], planTrouble: String? = nil)
+    {
         self.request = request
         self.refusal = refusal
         self.plan = plan

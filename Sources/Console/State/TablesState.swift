@@ -30,7 +30,9 @@ package struct TablesState: Equatable, Sendable {
             case .name: left.name < right.name
             case .rows: (left.rowsEstimate, left.name) < (right.rowsEstimate, right.name)
             case .changes:
-                (left.exported[direction]?.total ?? 0, left.name) < (right.exported[direction]?.total ?? 0, right.name)
+                (left.exported[direction]?.total ?? 0, left.name) < (
+                    right.exported[direction]?.total ?? 0, right.name
+                )
             case .remaining:
                 (left.remaining(direction), left.name) < (right.remaining(direction), right.name)
             }

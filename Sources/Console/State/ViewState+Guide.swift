@@ -8,7 +8,9 @@ extension ViewState {
         switch guide.step {
         case .ask: return answer(guide, picture)
         case .check:
-            guard picture.inquiry?.request == guide.request, picture.inquiry?.refusal == nil else { return [] }
+            guard picture.inquiry?.request == guide.request, picture.inquiry?.refusal == nil else {
+                return []
+            }
             self.guide?.step = .plan
             self.guide?.scroll = Scroll()
             return []
@@ -72,7 +74,8 @@ extension ViewState {
         case .endMigration:
             confirmation = .end(request, status)
             return [.dropTypeAhead]
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause, .resume,
+        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
+            .resume,
             .approveRelease, .abortCutover, .stopWorker:
             return [.leave(request)]
         }
@@ -80,13 +83,16 @@ extension ViewState {
 
     /// After a good result to what usually comes next, after a bad one back to the questions.
     private mutating func goOn(_ guide: Guide, _ picture: Picture) -> [Action] {
-        let wentWell = guide.refusal == nil && (guide.kind.cutoverSide != nil || picture.record?.state == .done)
+        let wentWell =
+            guide.refusal == nil && (guide.kind.cutoverSide != nil || picture.record?.state == .done)
         let choice = guide.form.choice
         self.guide?.restart()
         guard wentWell else { return [] }
         switch guide.kind {
         case .prepare:
-            if !(picture.record?.checks ?? []).contains(where: { $0.state == .failure }) { open(.schema, picture) }
+            if !(picture.record?.checks ?? []).contains(where: { $0.state == .failure }) {
+                open(.schema, picture)
+            }
         case .schema:
             self.guide?.form.choose(entry: choice + 1)
             self.guide?.form.focusButton()
@@ -106,8 +112,10 @@ extension ViewState {
     }
 }
 
-extension Confirmation {
-    static func cutover(_ options: CutoverOptions, _ status: MigrationStatus, plan: [PlanLine]) -> Confirmation {
+extension TypedConfirmation {
+    static func cutover(_ options: CutoverOptions, _ status: MigrationStatus, plan: [PlanLine])
+        -> TypedConfirmation
+    {
         let from = options.to.other
         let place = (from == .source ? status.sourcePlace : status.targetPlace) ?? "the \(from.rawValue)"
         let way =
@@ -116,7 +124,7 @@ extension Confirmation {
                 ? "After the release the way back is the fall-back, which this cutover prepares."
                 : "No fall-back is prepared: after the release there is NO way back.")
             : "After the release the source is in charge again."
-        return Confirmation(
+        return TypedConfirmation(
             title: "CUT OVER \(status.name) TO \(options.to.rawValue.uppercased())",
             lines: [
                 "Writes to the \(from.rawValue.uppercased()) \(place) stop.",
@@ -127,8 +135,8 @@ extension Confirmation {
             name: status.name, go: "Cut over", request: .initiateCutover(options))
     }
 
-    static func release(_ cutover: CutoverStatus, _ status: MigrationStatus) -> Confirmation {
-        Confirmation(
+    static func release(_ cutover: CutoverStatus, _ status: MigrationStatus) -> TypedConfirmation {
+        TypedConfirmation(
             title: "RELEASE THE APPLICATION OF \(status.name)",
             lines: [
                 "The application goes on with the \(cutover.to.rawValue.uppercased()).",
@@ -138,8 +146,8 @@ extension Confirmation {
             name: status.name, go: "Release", request: .approveRelease)
     }
 
-    static func end(_ request: Request, _ status: MigrationStatus) -> Confirmation {
-        Confirmation(
+    static func end(_ request: Request, _ status: MigrationStatus) -> TypedConfirmation {
+        TypedConfirmation(
             title: "END THE MIGRATION \(status.name)",
             lines: [
                 "Everything Switchback set up on both databases is removed, and the migration cannot go on afterwards.",

@@ -10,7 +10,9 @@ extension ViewState {
             helpIsOpen = false
             return []
         }
-        if tables.isFiltering, tab == .tables { return filterKey(event, \.tables.filter, \.tables.isFiltering) }
+        if tables.isFiltering, tab == .tables {
+            return filterKey(event, \.tables.filter, \.tables.isFiltering)
+        }
         if log.isFiltering, tab == .log { return filterKey(event, \.log.filter, \.log.isFiltering) }
         if context == .form, guide?.form.takesText == true, guide?.form.edit(event) == true {
             guide?.problem = nil
@@ -39,7 +41,8 @@ extension ViewState {
     }
 
     private mutating func filterKey(
-        _ event: KeyEvent, _ field: WritableKeyPath<ViewState, TextField>, _ isOpen: WritableKeyPath<ViewState, Bool>
+        _ event: KeyEvent, _ field: WritableKeyPath<ViewState, TextField>,
+        _ isOpen: WritableKeyPath<ViewState, Bool>
     ) -> [Action] {
         if self[keyPath: field].handle(event) { return [] }
         if event == .escape { self[keyPath: field] = TextField() }
@@ -53,7 +56,8 @@ extension ViewState {
         case .showTables: return show(.tables, picture)
         case .showLog: return show(.log, picture)
         case .showGuide:
-            let kind = guideKind.cutoverSide == nil ? guideKind : GuideKind(for: picture.status?.phase ?? .prepare)
+            let kind =
+                guideKind.cutoverSide == nil ? guideKind : GuideKind(for: picture.status?.phase ?? .prepare)
             return openGuide(kind, picture)
         case .showCutover: return openGuide(.cutover(in: picture.status?.phase ?? .prepare), picture)
         case .openGuide: return openGuide(GuideKind(for: picture.status?.phase ?? .prepare), picture)
@@ -64,7 +68,8 @@ extension ViewState {
             return []
         case .quit: return keepAnswers(picture) + [.quit]
         case .interrupt:
-            notice = Alert(.info, "q leaves the console (^Q inside a form). The migration continues either way.")
+            notice = Alert(
+                .info, "q leaves the console (^Q inside a form). The migration continues either way.")
             return []
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
@@ -106,6 +111,7 @@ extension ViewState {
         case .abortCutover: return abortCutover(picture)
         case .release: return release(picture)
         case .startWorker: return [.startWorker]
+        case .dialogFocus, .dialogPress, .dialogCancel: return []  // The dialog takes its keys itself.
         }
     }
 
@@ -144,7 +150,8 @@ extension ViewState {
     /// Keeps the connection forms as soon as a field is left, so that nothing typed is lost with the console.
     private func keepAnswers(_ picture: Picture) -> [Action] {
         guard tab == .guide, guideKind == .prepare, guide?.step == .ask, !picture.readOnly,
-            let form = guide?.form, case .success(let forms) = Guide.databases(from: form), forms != picture.forms
+            let form = guide?.form, case .success(let forms) = Guide.databases(from: form),
+            forms != picture.forms
         else { return [] }
         return [.keep(forms)]
     }

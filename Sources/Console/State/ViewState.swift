@@ -24,7 +24,7 @@ package enum Action: Equatable, Sendable {
 package struct ViewState: Equatable, Sendable {
     package var tab = Tab.dashboard
     package var helpIsOpen = false
-    package var confirmation: Confirmation?
+    package var confirmation: TypedConfirmation?
     package var dashboardScroll = Scroll()
     package var tables = TablesState()
     package var log = LogState()
@@ -53,7 +53,9 @@ package struct ViewState: Equatable, Sendable {
     /// Passwords typed into the forms; nil where none was.
     package var passwords: (source: String?, target: String?) {
         func typed(_ side: String) -> String? {
-            guard let text = guides[.prepare]?.form.text(side + ".password"), !text.isEmpty else { return nil }
+            guard let text = guides[.prepare]?.form.text(side + ".password"), !text.isEmpty else {
+                return nil
+            }
             return text
         }
         return (typed("source"), typed("target"))
@@ -99,7 +101,9 @@ package struct ViewState: Equatable, Sendable {
 
     /// A request that was under way before this console opened is taken up where it stands.
     private mutating func adoptOpenRequest(_ picture: Picture) {
-        guard tab == .guide, guide?.step == .ask, guide?.requestID == nil, guideKind.cutoverSide == nil else { return }
+        guard tab == .guide, guide?.step == .ask, guide?.requestID == nil, guideKind.cutoverSide == nil else {
+            return
+        }
         let open = guideKind.titles.compactMap { picture.newest[$0] }.first {
             switch $0.state {
             case .waiting, .running: true
@@ -114,7 +118,9 @@ package struct ViewState: Equatable, Sendable {
     }
 
     private mutating func followRecord(_ picture: Picture) {
-        guard let record = picture.record, let guide, guide.step == .act, guide.requestID == record.id else { return }
+        guard let record = picture.record, let guide, guide.step == .act, guide.requestID == record.id else {
+            return
+        }
         switch record.state {
         case .waiting, .running: break
         case .done: if guide.kind.cutoverSide == nil { self.guide?.step = .result }
@@ -148,7 +154,8 @@ package struct ViewState: Equatable, Sendable {
         switch request {
         case .approveRelease, .abortCutover:
             notice = Alert(.info, "Asked: \(request.title).")
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause, .resume,
+        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
+            .resume,
             .initiateCutover, .endMigration, .stopWorker:
             guide?.requestID = id
             guide?.asked = request
@@ -163,7 +170,8 @@ package struct ViewState: Equatable, Sendable {
     package mutating func refused(_ request: Request, _ reason: String) {
         switch request {
         case .approveRelease, .abortCutover: notice = Alert(.error, reason)
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause, .resume,
+        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
+            .resume,
             .initiateCutover, .endMigration, .stopWorker:
             guide?.requestID = nil
             guide?.asked = request

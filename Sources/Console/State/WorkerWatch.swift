@@ -5,6 +5,8 @@ package struct WorkerWatch: Equatable, Sendable {
     package static let firstDelaySeconds = 1.0
     /// A process just started needs this long to take its lock.
     package static let graceSeconds = 5.0
+    /// For so long the alert line says that a worker was started again.
+    package static let recoveryNewsSeconds = 15.0
     /// A worker alive for so long has its failures forgiven.
     package static let steadySeconds = 30.0
 
@@ -25,6 +27,8 @@ package struct WorkerWatch: Equatable, Sendable {
     /// No attempt is left and the last one had its time.
     package private(set) var hasGivenUp = false
     private var aliveSince: Double?
+    /// When a worker that was gone was found alive again.
+    private var recoveredAt: Double?
     private var startedAt: Double?
 
     package init() {}
@@ -32,8 +36,12 @@ package struct WorkerWatch: Equatable, Sendable {
     package mutating func look(
         isAlive: Bool, isWanted: Bool, process: Int32?, now: Double
     ) -> Decision {
-        if let process { lastProcess = process }
         if isAlive {
+            if isGone { recoveredAt = now }
+            if let recovered = recoveredAt, now - recovered > WorkerWatch.recoveryNewsSeconds {
+                recoveredAt = nil
+            }
+            if recoveredAt == nil, let process { lastProcess = process }
             isGone = false
             hasGivenUp = false
             let since = aliveSince ?? now
@@ -44,6 +52,8 @@ package struct WorkerWatch: Equatable, Sendable {
             }
             return .nothing
         }
+        if recoveredAt != nil { lastProcess = lastStarted }
+        recoveredAt = nil
         aliveSince = nil
         guard isWanted, !isStoppedByOperator else {
             isGone = false
@@ -92,15 +102,29 @@ package struct WorkerWatch: Equatable, Sendable {
 
     /// The sentence for the alert line, nil while all is well.
     package var alert: Alert? {
-        if isStoppedByOperator { return Alert(.warning, "The worker was stopped; nothing moves. W starts it.") }
+        if isStoppedByOperator {
+            return Alert(.warning, "The worker was stopped; nothing moves. W starts it.")
+        }
+        if recoveredAt != nil, let lastStarted {
+            guard let lastProcess else {
+                return Alert(.info, "No worker was running; it runs again as process \(lastStarted).")
+            }
+            return Alert(
+                .info,
+                "The worker was gone (was process \(lastProcess)); it runs again as process \(lastStarted).")
+        }
         guard isGone else { return nil }
         if hasGivenUp {
             let why = failure.map { ": \($0)" } ?? ", it ended each time; read logs/ in the export directory"
             return Alert(
-                .error, "The worker did not start in \(WorkerWatch.attemptsMax) attempts\(why). W tries again.")
+                .error,
+                "The worker did not start in \(WorkerWatch.attemptsMax) attempts\(why). W tries again.")
         }
         if let failure {
-            return Alert(.error, "The worker could not be started: \(failure). Attempt \(attempts) of \(WorkerWatch.attemptsMax).")
+            return Alert(
+                .error,
+                "The worker could not be started: \(failure). Attempt \(attempts) of \(WorkerWatch.attemptsMax)."
+            )
         }
         guard let lastProcess else { return Alert(.warning, "No worker is running; starting it.") }
         return Alert(.warning, "The worker is gone (was process \(lastProcess)); starting it again.")

@@ -27,6 +27,8 @@ private func crashed(_ number: Int32) {
     for (index, other) in crashSignals.enumerated() where other == number {
         if let actions = unsafe actions { unsafe sigaction(number, actions + index, nil) }
     }
+    // A fault would happen again by itself; a signal that was sent would not.
+    raise(number)
 }
 
 struct CrashGuard {
@@ -51,7 +53,9 @@ struct CrashGuard {
 
     func end() {
         // Sound: as in `crashed`.
-        guard let actions = unsafe UnsafeMutablePointer<sigaction>(bitPattern: savedActions.load(ordering: .relaxed))
+        guard
+            let actions = unsafe UnsafeMutablePointer<sigaction>(
+                bitPattern: savedActions.load(ordering: .relaxed))
         else { return }
         for (index, number) in crashSignals.enumerated() { unsafe sigaction(number, actions + index, nil) }
         savedSettings.store(0, ordering: .relaxed)

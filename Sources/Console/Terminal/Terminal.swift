@@ -32,7 +32,8 @@ import Glibc
 
     init(theme: Theme, errorLog: String) throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
-            throw ConsoleError("The console needs a terminal; for scripts there are the verbs (switchback --help).")
+            throw ConsoleError(
+                "The console needs a terminal; for scripts there are the verbs (switchback --help).")
         }
         isUTF8 = Terminal.chooseLocale()
         set_escdelay(Terminal.escapeDelayMilliseconds)
@@ -42,7 +43,8 @@ import Glibc
         var opened = unsafe sb_open(nil)
         if unsafe opened == nil {
             unsafe opened = sb_open("xterm-256color")
-            warning = "This system does not know the terminal type \(Terminal.variable("TERM") ?? "(none)"); taking xterm-256color."
+            warning =
+                "This system does not know the terminal type \(Terminal.variable("TERM") ?? "(none)"); taking xterm-256color."
         }
         guard let screen = unsafe opened else {
             crashGuard.end()
@@ -52,7 +54,8 @@ import Glibc
             endwin()
             unsafe delscreen(screen)
             crashGuard.end()
-            throw ConsoleError("A terminal of type \(Terminal.variable("TERM") ?? "dumb") cannot show the console.")
+            throw ConsoleError(
+                "A terminal of type \(Terminal.variable("TERM") ?? "dumb") cannot show the console.")
         }
         let noColour = !(Terminal.variable("NO_COLOR") ?? "").isEmpty
         sb_prepare(noColour ? 0 : 1)
@@ -81,7 +84,8 @@ import Glibc
     func measure() {
         var size = winsize()
         // Sound: the structure ioctl fills for this request.
-        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0 else { return }
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0
+        else { return }
         resizeterm(Int32(size.ws_row), Int32(size.ws_col))
         redraw()
     }
@@ -95,8 +99,13 @@ import Glibc
     /// Writes the rows that differ from what is shown; curses sends only the cells that do.
     func draw(_ canvas: Canvas) {
         if shown == canvas { return }
-        for row in 0..<canvas.rows where shown.map({ $0.columns != canvas.columns || $0.rows != canvas.rows || $0.row(row) != canvas.row(row) }) ?? true {
-            for (column, cell) in canvas.row(row).enumerated() where cell.width > 0 { put(cell, row: row, column: column) }
+        for row in 0..<canvas.rows
+        where shown.map({
+            $0.columns != canvas.columns || $0.rows != canvas.rows || $0.row(row) != canvas.row(row)
+        }) ?? true {
+            for (column, cell) in canvas.row(row).enumerated() where cell.width > 0 {
+                put(cell, row: row, column: column)
+            }
         }
         shown = canvas
         sb_show()
@@ -110,7 +119,8 @@ import Glibc
             let code = unsafe sb_read(&value)
             if code == ERR { return nil }
             if code == KEY_CODE_YES, value == UInt32(SB_PASTE_START) { return .paste(readPaste()) }
-            if let key = code == KEY_CODE_YES ? Terminal.functionKey(Int32(value)) : Terminal.plainKey(value) {
+            if let key = code == KEY_CODE_YES ? Terminal.functionKey(Int32(value)) : Terminal.plainKey(value)
+            {
                 return key
             }
         }
@@ -164,7 +174,8 @@ import Glibc
         if isUTF8 || text.utf8.count == 1 {
             let scalars = text.unicodeScalars.map(\.value)
             // Sound: curses copies the scalars during the call.
-            unsafe sb_put(Int32(row), Int32(column), scalars, Int32(scalars.count), style.attributes, style.pair)
+            unsafe sb_put(
+                Int32(row), Int32(column), scalars, Int32(scalars.count), style.attributes, style.pair)
             return
         }
         for (offset, scalar) in text.unicodeScalars.enumerated() {

@@ -50,15 +50,21 @@ package struct ThemeFile: Decodable, Sendable {
     private func colours() throws -> [String: Colour] {
         var colours: [String: Colour] = [:]
         for (name, swatch) in palette {
-            guard swatch.rgb.count == 7, swatch.rgb.first == "#", let rgb = Int32(swatch.rgb.dropFirst(), radix: 16)
-            else { throw ThemeError(place: "palette.\(name).rgb", reason: "\(swatch.rgb) is no colour like #57c785") }
+            guard swatch.rgb.count == 7, swatch.rgb.first == "#",
+                let rgb = Int32(swatch.rgb.dropFirst(), radix: 16)
+            else {
+                throw ThemeError(
+                    place: "palette.\(name).rgb", reason: "\(swatch.rgb) is no colour like #57c785")
+            }
             guard (-1...255).contains(swatch.c256) else {
-                throw ThemeError(place: "palette.\(name).c256", reason: "\(swatch.c256) is not within 0 and 255")
+                throw ThemeError(
+                    place: "palette.\(name).c256", reason: "\(swatch.c256) is not within 0 and 255")
             }
             let named = NamedColour(rawValue: swatch.c16)
             guard named != nil || swatch.c16 == "default" else {
                 throw ThemeError(
-                    place: "palette.\(name).c16", reason: "\(swatch.c16) is none of the 16 names, nor default")
+                    place: "palette.\(name).c16", reason: "\(swatch.c16) is none of the 16 names, nor default"
+                )
             }
             colours[name] = Colour(rgb: rgb, c256: swatch.c256, c16: named?.index ?? -1)
         }
@@ -86,7 +92,8 @@ extension ThemeFile.Entry {
             default: throw ThemeError(place: "tokens.\(token).attrs", reason: "there is no attribute \(name)")
             }
         }
-        return Paint(foreground: try colour(fg, "fg"), background: try colour(bg, "bg"), attributes: attributes)
+        return Paint(
+            foreground: try colour(fg, "fg"), background: try colour(bg, "bg"), attributes: attributes)
     }
 }
 
@@ -94,6 +101,11 @@ extension ThemeFile.Entry {
 package struct ThemeError: Error, Equatable, CustomStringConvertible {
     package let place: String
     package let reason: String
+
+    package init(place: String, reason: String) {
+        self.place = place
+        self.reason = reason
+    }
 
     package var description: String { "\(place): \(reason)" }
 }

@@ -20,9 +20,12 @@ package struct ThemeSearch {
 
     private func load(_ name: String, seen: [String]) throws -> Theme {
         if name == Theme.terminal.name { return .terminal }
-        guard !seen.contains(name) else { throw ThemeError(place: "extends", reason: "\(name) extends itself") }
+        guard !seen.contains(name) else {
+            throw ThemeError(place: "extends", reason: "\(name) extends itself")
+        }
         guard !name.contains("/"), let path = path(of: name) else {
-            throw ThemeError(place: name + ".yaml", reason: "not found in \(directories.joined(separator: ", "))")
+            throw ThemeError(
+                place: name + ".yaml", reason: "not found in \(directories.joined(separator: ", "))")
         }
         let text = try String(contentsOfFile: path, encoding: .utf8)
         return try ThemeFile.theme(from: text) { try load($0, seen: seen + [name]) }

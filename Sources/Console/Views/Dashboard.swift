@@ -14,9 +14,15 @@ extension Canvas {
         let isTall = rows >= 36
         let isWide = columns >= 120
         let metricRows = isWide ? 7 : 9
-        let (top, rest) = area.split(top: metricRows + 2 + (isTall ? 6 : 0))
-        let sourceArea = Rectangle(row: top.row, column: 0, rows: top.rows, columns: left)
-        let targetArea = Rectangle(row: top.row, column: left, rows: top.rows, columns: columns - left)
+        let height = metricRows + 2 + (isTall ? 4 : 0)
+        // Neighbours share their border.
+        let sourceArea = Rectangle(row: area.row, column: 0, rows: height, columns: left)
+        let targetArea = Rectangle(row: area.row, column: left - 1, rows: height, columns: columns - left + 1)
+        let outlookRows = isTall ? Canvas.outlookRows : 0
+        let rest = Rectangle(
+            row: area.row + height - 1, column: 0, rows: area.rows - height + 1 - max(0, outlookRows - 1),
+            columns: columns)
+        let outlook = Rectangle(row: rest.endRow - 1, column: 0, rows: outlookRows, columns: columns)
         let exportArea = direction.origin == .source ? sourceArea : targetArea
         let importArea = direction.origin == .source ? targetArea : sourceArea
         let token: Token = picture.isStale ? .dataStale : .textStrong
@@ -27,7 +33,22 @@ extension Canvas {
             "Import to \(direction.destination.rawValue)", status.importMetrics(direction),
             details: status.importDetails(direction), in: importArea, token: token)
         drawTableList(state, status, direction, in: rest)
+        var joints = [
+            ("┬", area.row, left - 1), ("├", rest.row, 0), ("┴", rest.row, left - 1),
+            ("┤", rest.row, columns - 1),
+        ]
+        if isTall {
+            drawOutlook(picture, in: outlook)
+            joints += [
+                ("├", outlook.row, 0), ("┬", outlook.row, left - 1), ("┤", outlook.row, columns - 1),
+                ("┴", outlook.endRow - 1, left - 1),
+            ]
+        }
+        for (joint, row, column) in joints { write(joint, row: row, column: column, token: .border) }
     }
+
+    /// Rows of the panels below the tables, borders included.
+    private static let outlookRows = 9
 
     private mutating func drawPanel(
         _ title: String, _ metrics: [Metric], details: [Metric], in area: Rectangle, token: Token
@@ -36,10 +57,14 @@ extension Canvas {
         let inner = Rectangle(
             row: area.row + 1, column: area.column + 2, rows: area.rows - 2, columns: area.columns - 4)
         let row = drawMetrics(metrics, in: inner, token: token)
-        let below = Rectangle(row: row, column: inner.column, rows: inner.endRow - row, columns: inner.columns)
+        let below = Rectangle(
+            row: row, column: inner.column, rows: inner.endRow - row, columns: inner.columns)
         for (offset, detail) in details.prefix(below.rows).enumerated() {
-            let line = detail.label + " " + String(repeating: " ", count: max(0, 13 - detail.label.count)) + detail.value
-            write(line, row: below.row + offset, column: below.column, token: .textMuted, limit: below.columns)
+            let line =
+                detail.label + " " + String(repeating: " ", count: max(0, 13 - detail.label.count))
+                + detail.value
+            write(
+                line, row: below.row + offset, column: below.column, token: .textMuted, limit: below.columns)
         }
     }
 
@@ -57,9 +82,9 @@ extension Canvas {
             write(words, row: inner.row, column: inner.column + 1, token: .textMuted)
             return
         }
-        let tables = state.tables.rows(
-            Picture(status: status, now: 0))
+        let tables = state.tables.rows(Picture(status: status, now: status.readAt))
         drawTableRows(
-            tables, status, direction, scroll: state.dashboardScroll, in: inner, marked: nil, descending: false)
+            tables, status, direction, scroll: state.dashboardScroll, in: inner, marked: nil,
+            descending: false)
     }
 }

@@ -7,9 +7,11 @@ extension Canvas {
         let everywhere = bindings.filter { $0.contexts.isEmpty }
         let inner = area.inner
         let half = inner.columns / 2
-        drawKeys("In this view", here, readOnly: picture.readOnly, column: inner.column + 1, half: half, in: inner)
         drawKeys(
-            "Everywhere", everywhere, readOnly: picture.readOnly, column: inner.column + half + 1, half: half, in: inner)
+            "In this view", here, readOnly: picture.readOnly, column: inner.column + 1, half: half, in: inner)
+        drawKeys(
+            "Everywhere", everywhere, readOnly: picture.readOnly, column: inner.column + half + 1, half: half,
+            in: inner)
     }
 
     private mutating func drawKeys(
@@ -18,12 +20,13 @@ extension Canvas {
         write(title, row: area.row, column: column, token: .textStrong)
         var row = area.row + 1
         for binding in bindings where row < area.endRow {
-            write(binding.shown.padding(to: 9), row: row, column: column, token: .keyHint)
+            let keys = binding.keys.map(\.name).joined(separator: " ")
+            write(keys, row: row, column: column, token: .keyHint)
             let isDead = readOnly && binding.changes
             let words = isDead ? binding.help + " (read-only: off)" : binding.help
-            let lines = wrapped(words, to: half - 12)
+            let lines = wrapped(words, to: half - 16)
             for line in lines where row < area.endRow {
-                write(line, row: row, column: column + 10, token: isDead ? .textMuted : .keyLabel)
+                write(line, row: row, column: column + 15, token: isDead ? .textMuted : .keyLabel)
                 row += 1
             }
         }

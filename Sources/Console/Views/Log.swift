@@ -33,7 +33,8 @@ extension Canvas {
         }
     }
 
-    private mutating func draw(_ event: LogEvent, row: Int, area: Rectangle, utcOffset: Int, isSelected: Bool) {
+    private mutating func draw(_ event: LogEvent, row: Int, area: Rectangle, utcOffset: Int, isSelected: Bool)
+    {
         let level =
             switch event.level {
             case .info: "INFO "
@@ -52,7 +53,8 @@ extension Canvas {
             fill(Rectangle(row: row, column: area.column, rows: 1, columns: area.columns), token: .selection)
         }
         write(
-            (isSelected ? ">" : " ") + line, row: row, column: area.column, token: isSelected ? .selection : token,
+            (isSelected ? ">" : " ") + line, row: row, column: area.column,
+            token: isSelected ? .selection : token,
             limit: area.columns)
     }
 }

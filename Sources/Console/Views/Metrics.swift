@@ -47,7 +47,9 @@ extension MigrationStatus {
             Metric("state", capture.state.words),
             Metric("last commit", capture.loggedLSN.description),
             Metric("confirmed", capture.confirmedLSN.description),
-            Metric("WAL retained", bytes(capture.retainedWALBytes) + (capture.walStatus.map { " (\($0))" } ?? "")),
+            Metric(
+                "WAL retained", bytes(capture.retainedWALBytes) + (capture.walStatus.map { " (\($0))" } ?? "")
+            ),
             Metric("queue", bytes(capture.queueBytes) + ", free " + bytes(capture.diskFreeBytes)),
             Metric("slot", capture.slotName),
         ]
@@ -85,7 +87,9 @@ extension Canvas {
     /// Draws labels and values; where both do not fit in a row, the label keeps its row and the value goes below.
     /// Returns the row after the last.
     @discardableResult
-    mutating func drawMetrics(_ metrics: [Metric], in area: Rectangle, token: Token, labelToken: Token = .text) -> Int {
+    mutating func drawMetrics(
+        _ metrics: [Metric], in area: Rectangle, token: Token, labelToken: Token = .text
+    ) -> Int {
         var row = area.row
         for metric in metrics {
             let fits = textWidth(metric.label) + 1 + textWidth(metric.value) <= area.columns
@@ -94,7 +98,8 @@ extension Canvas {
             if !fits { row += 1 }
             guard row < area.endRow else { return row }
             writeRight(
-                metric.value, row: row, endColumn: area.endColumn, token: metric.value == unknown ? .textMuted : token,
+                metric.value, row: row, endColumn: area.endColumn,
+                token: metric.value == unknown ? .textMuted : token,
                 limit: area.columns)
             row += 1
         }

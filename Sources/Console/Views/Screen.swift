@@ -4,9 +4,12 @@ import Engine
 package let rowsMin = 24
 package let columnsMin = 80
 
+/// Whether the console can be drawn on a terminal of that size.
+package func fits(rows: Int, columns: Int) -> Bool { rows >= rowsMin && columns >= columnsMin }
+
 /// Draws the whole screen: identity bar, phase rail, body, alert line, key hints, prompt line; dialogs on top.
 package func render(_ state: ViewState, _ picture: Picture, onto canvas: inout Canvas) {
-    guard canvas.rows >= rowsMin, canvas.columns >= columnsMin else {
+    guard fits(rows: canvas.rows, columns: canvas.columns) else {
         drawTooSmall(&canvas)
         return
     }
@@ -25,19 +28,23 @@ package func render(_ state: ViewState, _ picture: Picture, onto canvas: inout C
     }
     if let alert = picture.alert {
         canvas.write(
-            " " + alert.word + alert.text, row: canvas.rows - 3, column: 0, token: alert.token, limit: canvas.columns)
+            " " + alert.word + alert.text, row: canvas.rows - 3, column: 0, token: alert.token,
+            limit: canvas.columns)
     }
     canvas.drawHints(state, picture, row: canvas.rows - 2)
     if let notice = state.notice {
         let word = notice.level == .info ? "" : notice.word
-        canvas.write(" " + word + notice.text, row: canvas.rows - 1, column: 0, token: notice.token, limit: canvas.columns)
+        canvas.write(
+            " " + word + notice.text, row: canvas.rows - 1, column: 0, token: notice.token,
+            limit: canvas.columns)
     }
     if let confirmation = state.confirmation { canvas.draw(confirmation) }
 }
 
 private func drawTooSmall(_ canvas: inout Canvas) {
     let lines = [
-        "Switchback needs \(columnsMin)x\(rowsMin), this is \(canvas.columns)x\(canvas.rows).", "Work continues. q leaves the console.",
+        "Switchback needs \(columnsMin)x\(rowsMin), this is \(canvas.columns)x\(canvas.rows).",
+        "Work continues. q leaves the console.",
     ]
     var row = 0
     for line in lines.flatMap({ wrapped($0, to: canvas.columns) }) {
@@ -69,8 +76,7 @@ extension Canvas {
         var column = write(name, row: 0, column: 1, token: .headerName, limit: max(8, columns / 6)) + 2
         let fixed = "SOURCE  ".count + 1 + "  TARGET".count
         let room = max(0, phaseStart - 2 - column - fixed)
-        let source = status?.sourcePlace ?? unknown
-        let target = status?.targetPlace ?? unknown
+        let (source, target) = places(status, room: room)
         let sourceRoom = max(room / 2, room - textWidth(target))
         column = write("SOURCE ", row: 0, column: column, token: .headerBar)
         column = write(clippedAtStart(source, to: sourceRoom), row: 0, column: column, token: .headerName)
@@ -79,6 +85,21 @@ extension Canvas {
         let targetRoom = max(0, room - min(textWidth(source), sourceRoom))
         column = write(clippedAtStart(target, to: targetRoom), row: 0, column: column, token: .headerName)
         write(" TARGET", row: 0, column: column, token: .headerBar)
+    }
+
+    /// Both places in the fullest form both have room for: with the database, with the port, the host alone.
+    private func places(_ status: MigrationStatus?, room: Int) -> (source: String, target: String) {
+        var source = status?.sourcePlace ?? unknown
+        var target = status?.targetPlace ?? unknown
+        for separator in ["/", ":"] as [Character] where textWidth(source) + textWidth(target) > room {
+            if let cut = source.lastIndex(of: separator), cut > source.startIndex {
+                source = String(source[..<cut])
+            }
+            if let cut = target.lastIndex(of: separator), cut > target.startIndex {
+                target = String(target[..<cut])
+            }
+        }
+        return (source, target)
     }
 
     mutating func drawPhaseRail(_ picture: Picture) {
@@ -90,7 +111,9 @@ extension Canvas {
         for (index, station) in stations.enumerated() {
             // Once everything is ended, the last station is behind us as well.
             let isDone = index < current || phase == .ended
-            let isSkipped = isDone && station == .cutoverToSource && picture.status?.cutover(to: .source)?.word != .completed
+            let isSkipped =
+                isDone && station == .cutoverToSource
+                && picture.status?.cutover(to: .source)?.word != .completed
                 || isDone && station == .fallBack && !(picture.status?.fallBackEnabled ?? false)
             let mark = isSkipped ? "⊘" : isDone ? "✓" : index == current ? "▶" : "·"
             let token: Token = isDone ? .railDone : index == current ? .railCurrent : .railTodo
@@ -102,24 +125,42 @@ extension Canvas {
 
     /// The hint line, from the keymap: tabs first, then what works here.
     mutating func drawHints(_ state: ViewState, _ picture: Picture, row: Int) {
-        if (state.tab == .tables && state.tables.isFiltering) || (state.tab == .log && state.log.isFiltering) {
+        if (state.tab == .tables && state.tables.isFiltering) || (state.tab == .log && state.log.isFiltering)
+        {
             let field = state.tab == .tables ? state.tables.filter : state.log.filter
             write(" filter ", row: row, column: 0, token: .keyLabel)
             input(field, row: row, column: 8, columns: 40, focused: true)
             write("Enter keeps, Esc clears", row: row, column: 50, token: .textMuted)
             return
         }
+        let gap = columns >= 120 ? 2 : 1
+        let shown = Keymap.bindings(in: state.context).filter { isHinted($0, state, picture) }
+        let isGlobal = { (binding: KeyBinding) in binding.contexts.isEmpty }
+        let tabs = shown.filter { isGlobal($0) && $0.command.isTab }
+        let always = shown.filter { isGlobal($0) && !$0.command.isTab }
+        let guideLabel = guideName(state, picture)
+        let label = { (binding: KeyBinding) in binding.command == .showGuide ? guideLabel : binding.hint }
+        let reserved = always.reduce(0) { $0 + textWidth($1.shown + label($1)) + 1 + gap }
         var column = 1
-        for binding in Keymap.bindings(in: state.context) where !binding.hint.isEmpty {
-            if binding.changes, picture.readOnly { continue }
-            if binding.command == .abortCutover, picture.status?.cutoverUnderWay?.canAbort != true { continue }
-            let label = binding.command == .showGuide ? guideName(state, picture) : binding.hint
-            let width = textWidth(binding.shown) + 1 + textWidth(label)
-            guard column + width < columns else { break }
+        for binding in tabs + shown.filter({ !isGlobal($0) }) + always {
+            let width = textWidth(binding.shown + label(binding)) + 1
+            if !isGlobal(binding), column + width + gap + reserved > columns { continue }
             let end = write(binding.shown, row: row, column: column, token: .keyHint)
-            let isHere = state.shows(binding.command)
-            column = write(label, row: row, column: end + 1, token: isHere ? .selectionUnfocused : .keyLabel) + 1
-            if columns >= 120 { column += 1 }
+            let token: Token = state.shows(binding.command) ? .selectionUnfocused : .keyLabel
+            column = write(label(binding), row: row, column: end + 1, token: token) + gap
+        }
+    }
+
+    /// Only what does something now is hinted at; the help lists everything.
+    private func isHinted(_ binding: KeyBinding, _ state: ViewState, _ picture: Picture) -> Bool {
+        if binding.hint.isEmpty || (binding.changes && picture.readOnly) { return false }
+        let cutover = picture.status?.cutoverUnderWay
+        let isActing = state.tab == .guide && state.guide?.step == .act
+        switch binding.command {
+        case .abortCutover: return cutover?.canAbort == true
+        case .release: return cutover?.isHeld == true
+        case .forward, .again: return !isActing
+        default: return true  // All others work at any time.
         }
     }
 
@@ -128,6 +169,12 @@ extension Canvas {
             state.guideKind.cutoverSide == nil
             ? state.guideKind : GuideKind(for: picture.status?.phase ?? .prepare)
         return columns >= 120 ? kind.rawValue : kind.shortName
+    }
+}
+
+extension Command {
+    fileprivate var isTab: Bool {
+        [.showDashboard, .showTables, .showLog, .showGuide, .showCutover].contains(self)
     }
 }
 

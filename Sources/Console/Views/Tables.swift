@@ -10,7 +10,9 @@ extension Canvas {
         let total = picture.status?.tables.count ?? 0
         box(area, title: "Tables \(rows.count) of \(total)  sort: \(order)  filter: \(filter)")
         guard let status = picture.status, !rows.isEmpty else {
-            let words = total == 0 ? "No table yet: they appear with the start of the live migration." : "No table matches."
+            let words =
+                total == 0
+                ? "No table yet: they appear with the start of the live migration." : "No table matches."
             write(words, row: area.row + 1, column: 2, token: .textMuted)
             return
         }
@@ -26,7 +28,7 @@ extension Canvas {
     ) {
         let isSnapshot = status.phase == .snapshot
         var headings: [TableColumn]
-        let room = area.columns - 2
+        let room = area.columns - 3
         if isSnapshot {
             headings = [TableColumn("STATE", 9, .left), TableColumn("COPIED", 20, .left)]
             headings += [TableColumn("IMPORTED", 11), TableColumn("OF ABOUT", 11)]
@@ -36,8 +38,7 @@ extension Canvas {
         }
         if area.columns >= 116 {
             headings.append(TableColumn("ROWS", 12))
-            headings.append(TableColumn("EXPORTED", 12))
-            if !isSnapshot { headings.append(TableColumn("IMPORTED", 12)) }
+            headings.append(TableColumn(isSnapshot ? "EXPORTED" : "ROWS COPIED", 12))
         }
         let used = headings.reduce(0) { $0 + $1.columns + 1 }
         headings.insert(TableColumn("TABLE", max(12, room - used), .left), at: 0)
@@ -69,10 +70,13 @@ extension TablesState.Sort {
 private func snapshotCells(_ table: TableStatus, wide: Bool) -> [String] {
     let share: Double? =
         table.snapshotIsDone
-        ? 1 : table.rowsEstimate > 0 ? min(0.99, Double(table.importedRows) / Double(table.rowsEstimate)) : nil
+        ? 1
+        : table.rowsEstimate > 0 ? min(0.99, Double(table.importedRows) / Double(table.rowsEstimate)) : nil
     let bar = share.map { gauge($0, columns: 14) + " \(Int($0 * 100))%" } ?? unknown
     let state = table.snapshotIsDone ? "✓ done" : table.exportedRows > 0 ? "▶ copy" : "· waits"
-    let cells = [table.name.description, state, bar, integer(table.importedRows), integer(table.rowsEstimate)]
+    let cells = [
+        table.name.description, state, bar, integer(table.importedRows), integer(table.rowsEstimate),
+    ]
     return wide ? cells + [integer(table.rowsEstimate), integer(table.exportedRows)] : cells
 }
 
@@ -86,9 +90,10 @@ private func changeCells(
         !table.snapshotIsDone && phase.direction == .forward
         ? "▶ copy" : !isKnown ? unknown : remaining > 0 ? "▶ apply" : "✓ level"
     let cells = [
-        table.name.description, state, integer(counts?.inserts), integer(counts?.updates), integer(counts?.deletes),
+        table.name.description, state, integer(counts?.inserts), integer(counts?.updates),
+        integer(counts?.deletes),
         isKnown ? integer(max(0, remaining)) : unknown,
     ]
     guard wide else { return cells }
-    return cells + [integer(table.rowsEstimate), integer(table.exportedRows), integer(table.importedRows)]
+    return cells + [integer(table.rowsEstimate), integer(table.importedRows)]
 }

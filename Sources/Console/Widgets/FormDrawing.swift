@@ -7,7 +7,9 @@ extension Canvas {
         let half = (area.columns - 1) / 2
         if let headings {
             write(headings.left, row: rowLeft, column: area.column + 1, token: .textStrong, limit: half - 1)
-            write(headings.right, row: rowRight, column: area.column + half + 2, token: .textStrong, limit: half - 1)
+            write(
+                headings.right, row: rowRight, column: area.column + half + 2, token: .textStrong,
+                limit: half - 1)
             rowLeft += 1
             rowRight += 1
         }
@@ -16,7 +18,9 @@ extension Canvas {
             let isFocused = form.focus == index
             switch field.place {
             case .left:
-                draw(field, row: rowLeft, column: area.column + 1, columns: half - 1, label: 10, isFocused: isFocused)
+                draw(
+                    field, row: rowLeft, column: area.column + 1, columns: half - 1, label: 10,
+                    isFocused: isFocused)
                 rowLeft += 1
             case .right:
                 draw(
@@ -43,7 +47,9 @@ extension Canvas {
         }
     }
 
-    package mutating func button(_ label: String, row: Int, column: Int, isFocused: Bool, token: Token = .button) {
+    package mutating func button(
+        _ label: String, row: Int, column: Int, isFocused: Bool, token: Token = .button
+    ) {
         write(
             isFocused ? "▸ [ \(label) ]" : "  [ \(label) ]", row: row, column: column,
             token: isFocused ? .buttonFocus : token)
@@ -53,7 +59,8 @@ extension Canvas {
         _ field: Field, row: Int, column: Int, columns: Int, label labelColumns: Int, isFocused: Bool
     ) {
         write(
-            field.label, row: row, column: column, token: isFocused ? .textStrong : .text, limit: labelColumns - 1)
+            field.label, row: row, column: column, token: isFocused ? .textStrong : .text,
+            limit: labelColumns - 1)
         let start = column + labelColumns
         let room = columns - labelColumns
         switch field.content {

@@ -61,7 +61,8 @@ extension Canvas {
         switch heading.alignment {
         case .left: write(text, row: row, column: column, token: token, limit: heading.columns)
         case .right:
-            writeRight(text, row: row, endColumn: column + heading.columns, token: token, limit: heading.columns)
+            writeRight(
+                text, row: row, endColumn: column + heading.columns, token: token, limit: heading.columns)
         }
     }
 }

@@ -12,7 +12,8 @@ package struct TextField: Equatable, Sendable {
     package mutating func handle(_ key: KeyEvent) -> Bool {
         switch key {
         case .character(let character): insert(String(character))
-        case .paste(let pasted): insert(pasted.split(whereSeparator: \.isNewline).first.map(String.init) ?? "")
+        case .paste(let pasted):
+            insert(pasted.split(whereSeparator: \.isNewline).first.map(String.init) ?? "")
         case .backspace: if cursor > 0 { remove(at: cursor - 1) }
         case .delete: if cursor < text.count { remove(at: cursor) }
         case .left: cursor = max(0, cursor - 1)
@@ -20,7 +21,8 @@ package struct TextField: Equatable, Sendable {
         case .home, .control("a"): cursor = 0
         case .end, .control("e"): cursor = text.count
         case .control("u"): self = TextField()
-        case .control, .enter, .escape, .tab, .backTab, .up, .down, .pageUp, .pageDown, .function: return false
+        case .control, .enter, .escape, .tab, .backTab, .up, .down, .pageUp, .pageDown, .function:
+            return false
         }
         return true
     }

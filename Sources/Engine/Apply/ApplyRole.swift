@@ -40,6 +40,13 @@ actor ApplyRole {
         let now = secondsNow()
         status = ApplyStatus(direction: leg.direction, now: now)
         meter = RateMeter(startedAt: now)
+        // Until the database is reached, what it said last; never a zero that means "not known".
+        let path = StatusFile.path(context.exportDirectory, capture: false)
+        if let last = StatusFile.read(ApplyStatus.self, from: path), last.status.direction == leg.direction {
+            status.totalEvents = last.status.totalEvents
+            status.appliedLSN = last.status.appliedLSN
+            tableCounts = last.tables
+        }
     }
 
     /// Applies until the leg has ended or a stop is asked for; returns true when the leg has ended.
@@ -241,6 +248,7 @@ actor ApplyRole {
     }
 
     private func finish() throws -> Bool {
+        try context.journal.segmentsApplied(below: .max, leg: leg.number, toSource: leg.direction == .reverse)
         status.state = RoleState(word: .done, since: secondsNow())
         publish(force: true)
         try LegCounts.keep(tableCounts, leg: leg.number, exported: false, journal: context.journal)

@@ -249,6 +249,7 @@ actor CaptureRole {
         if let slot = try control.slotState(leg.slotName) {
             status.retainedWALBytes = slot.retainedBytes
             status.walStatus = slot.walStatus
+            if slot.walStatus == "lost" { try checkSlot(control) }
         }
         // An idle slot moves only past WAL of its own database: a message that means nothing moves it.
         try control.query(

@@ -59,6 +59,8 @@ package func runForeground(
         journal: migration.journal, exportDirectory: migration.exportDirectory, options: own,
         stop: StopSignal(partOf: stop), announce: announce)
     let record = try context.record()
+    // Fails here, with the server's reason, rather than being tried again for ever.
+    try await OnSessionThread().run { _ = try context.connect(role.side, as: "start") }
     switch record.phase {
     case .complete, .ended:
         throw RequestRefused("the last cutover is processed; `\(role.rawValue)` has nothing more to do")

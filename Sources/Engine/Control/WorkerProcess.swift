@@ -33,8 +33,8 @@ func spawnWorker(exportDirectory: String, sourcePassword: String?, targetPasswor
     var argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
     var envp = unsafe variables.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
     defer {
-        for unsafe pointer in unsafe argv { unsafe free(pointer) }
-        for unsafe pointer in unsafe envp { unsafe free(pointer) }
+        unsafe argv.forEach { unsafe free($0) }
+        unsafe envp.forEach { unsafe free($0) }
     }
     var processID: pid_t = 0
     let code = unsafe posix_spawn(&processID, executable, &actions, &attributes, &argv, &envp)
@@ -42,17 +42,43 @@ func spawnWorker(exportDirectory: String, sourcePassword: String?, targetPasswor
         throw RequestRefused("cannot start the worker (\(executable)): \(unsafe String(cString: strerror(code)))")
     }
     startedWorkers.withLock { $0.append(processID) }
+    try awaitRoles(exportDirectory, processID)
     return processID
 }
 
+/// Waits until the worker has its roles, or is gone. One that ended by itself says why in its log; one that was killed
+/// is for the caller to notice as ever.
+private func awaitRoles(_ exportDirectory: String, _ processID: Int32) throws {
+    let secondsMax = 10.0
+    let until = secondsNow() + secondsMax
+    while secondsNow() < until {
+        if RoleLock.holder(exportDirectory, capture: false) == processID { return }
+        reapWorkers()
+        if !startedWorkers.withLock({ $0.contains(processID) }) {
+            // Killed: no exit code of its own.
+            guard let code = endedWorkers.withLock({ $0.removeValue(forKey: processID) }), code != 0 else { return }
+            let log = FileManager.default.contents(atPath: exportDirectory + "/logs/worker.log") ?? Data()
+            let last = String(decoding: log, as: UTF8.self).split(separator: "\n").last.map(String.init) ?? "no reason given"
+            throw RequestRefused("the worker ended at once: \(last)")
+        }
+        usleep(10_000)
+    }
+}
+
 private let startedWorkers = Mutex<[pid_t]>([])
+/// The exit codes of workers that ended by themselves.
+private let endedWorkers = Mutex<[pid_t: Int32]>([:])
 
 /// Takes the exit status of workers this process started, so that a killed one does not stay as a zombie.
 func reapWorkers() {
     startedWorkers.withLock { workers in
         workers.removeAll { processID in
             var status: Int32 = 0
-            return unsafe waitpid(processID, &status, WNOHANG) == processID
+            guard unsafe waitpid(processID, &status, WNOHANG) == processID else { return false }
+            // The low seven bits are the signal, zero for an exit; the next byte is the exit code (wait(2)).
+            let code = (status >> 8) & 0xff
+            if status & 0x7f == 0 { endedWorkers.withLock { $0[processID] = code } }
+            return true
         }
     }
 }

@@ -22,7 +22,7 @@ package struct MigrationMachine {
             record.phase.direction == nil
                 ? "nothing runs that could be paused"
                 : record.openCutover != nil ? "a cutover is under way; abort it, or let it end" : nil
-        case .resume: record.isPaused ? nil : "nothing is paused"
+        case .resume: record.isPaused || record.phase.direction != nil ? nil : "nothing is paused or stopped"
         case .initiateCutover(let options): refusalOfCutover(options)
         case .approveRelease:
             record.openCutover?.status.isHeld == true

@@ -75,13 +75,13 @@ actor SnapshotExport {
             }
         }
         holder = nil
+        guard try context.journal.tables().allSatisfy(\.isExported) else { throw CancellationError() }
         writeExportMarkers()
     }
 
     private func publishUntilCancelled() async throws {
         while true {
             try Task.checkCancellation()
-            if context.stop.isRequested { return }
             publish()
             try await Task.sleep(for: .milliseconds(250))
         }

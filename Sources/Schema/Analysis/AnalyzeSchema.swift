@@ -72,7 +72,6 @@ struct SchemaRule: Sendable {
 struct SchemaFacts: Sendable {
     private(set) var tablesWithPrimaryKey: Set<String> = []
     private(set) var tablesWithReplicaIdentity: Set<String> = []
-    private(set) var partitionedTables: Set<String> = []
 
     init(_ scripts: [SchemaScript]) {
         for statement in scripts.flatMap(\.objects).flatMap(\.statements) {
@@ -83,7 +82,6 @@ struct SchemaFacts: Sendable {
             {
                 tablesWithReplicaIdentity.insert(table)
             }
-            if statement.contains(["partition", "by"], depth: 0) { partitionedTables.insert(table) }
         }
     }
 }

@@ -68,7 +68,12 @@ package struct PgDump: Equatable, Sendable {
         ]
         // A quoted name is taken as it is, without wildcards (manual, pg_dump, "--schema").
         arguments += schemas.map { "--schema=" + quoteIdentifier($0) }
-        if !schemas.isEmpty, major >= 14 { arguments.append("--extension=*") }
+        if schemas.isEmpty {
+            // The migration's own bookkeeping.
+            arguments.append("--exclude-schema=ybvoyager_metadata")
+        } else if major >= 14 {
+            arguments.append("--extension=*")
+        }
         let outcome: ChildProcess.Outcome
         do {
             outcome = try ChildProcess.run(self.path, arguments, environment: Self.environment(access))

@@ -74,7 +74,8 @@ package struct SQLStatement: Equatable, Sendable {
             guard token.depth == 0, token.kind != .literal, !token.isKeyword("(") else { break }
             if token.isKeyword(".") || words.last?.hasSuffix(".") == true {
                 words[words.count - 1] += token.text
-            } else if words.count < 6 {
+            } else {
+                guard words.count < 6 else { break }
                 words.append(token.text)
             }
         }

@@ -42,6 +42,7 @@ struct ImportPlan: Equatable, Sendable {
         _ object: SchemaObject, held: HeldNames, secondPass: Bool, isYugabyteDB: Bool
     ) {
         var stage: ImportStage?
+        let before = steps.count
         for statement in object.statements {
             if let reason = Self.reasonToLeaveOut(statement, isYugabyteDB: isYugabyteDB) {
                 if !secondPass { leftOut.append((object.label, reason)) }
@@ -53,7 +54,7 @@ struct ImportPlan: Equatable, Sendable {
                 stage = ImportStage(of: statement, type: object.type, held: held)
             }
             guard let stage, stage.isSecondPass == secondPass else { continue }
-            if steps.last?.line == object.line, steps.last?.file == object.file, steps.last?.stage == stage {
+            if steps.count > before, steps.last?.stage == stage {
                 steps[steps.count - 1].statements.append(statement)
             } else {
                 steps.append(

@@ -29,10 +29,12 @@ enum ImportStage: Int, Comparable, Sendable {
     init(of statement: SQLStatement, type: SchemaObjectType, held: HeldNames) {
         if let index = statement.createdIndex {
             self = index.isUnique ? .uniqueIndex : .index
-        } else if let parent = statement.attachingIndex {
+        } else if let index = statement.alteredIndex {
             // The partitions' half of a unique index or a primary key must be whole before foreign keys.
-            self = held.indexes.contains(parent) ? .index : .uniqueIndex
-        } else if statement.isNotValidConstraint {
+            self = held.indexes.contains(index) ? .index : .uniqueIndex
+        } else if let index = statement.usedIndex, held.indexes.contains(index) {
+            self = .index
+        } else if statement.isNotValidConstraint || statement.validates(held.constraints) {
             self = .notValidConstraint
         } else if statement.begins(["alter", "table"]), statement.contains(["foreign", "key"], depth: 0) {
             self = .foreignKey
@@ -88,10 +90,33 @@ extension SQLStatement {
         return (schema + tokens[on - 1].text, isUnique)
     }
 
-    /// The parent index of `ALTER INDEX parent ATTACH PARTITION child`.
-    var attachingIndex: String? {
-        guard begins(["alter", "index"]), contains(["attach", "partition"], depth: 0) else { return nil }
-        return name(at: 2)?.parts.joined(separator: ".")
+    /// The index an ALTER INDEX is about; with ATTACH PARTITION that is the parent.
+    fileprivate var alteredIndex: String? {
+        guard begins(["alter", "index"]) else { return nil }
+        let conditional = index(of: ["if", "exists"]) == 2
+        return name(at: conditional ? 4 : 2)?.parts.joined(separator: ".")
+    }
+
+    /// The index that CLUSTER ON or REPLICA IDENTITY USING INDEX names, as `schema.name`.
+    fileprivate var usedIndex: String? {
+        guard begins(["alter", "table"]), let table = tableName else { return nil }
+        let clauses = [["cluster", "on"], ["replica", "identity", "using", "index"]]
+        for clause in clauses {
+            guard let at = index(of: clause, depth: 0), let index = name(at: at + clause.count) else {
+                continue
+            }
+            let schema = table.split(separator: ".").dropLast().map { $0 + "." }.joined()
+            return schema + index.parts.joined(separator: ".")
+        }
+        return nil
+    }
+
+    /// Whether it validates a constraint that is held back.
+    fileprivate func validates(_ constraints: Set<String>) -> Bool {
+        guard begins(["alter", "table"]), let at = index(of: ["validate", "constraint"], depth: 0),
+            let constraint = name(at: at + 2)
+        else { return false }
+        return constraints.contains(constraint.parts.joined(separator: "."))
     }
 
     var isNotValidConstraint: Bool {
@@ -101,6 +126,12 @@ extension SQLStatement {
     var isTrigger: Bool {
         ["trigger", "constraint"].contains { begins(["create", $0]) }
             || begins(["create", "or", "replace", "trigger"])
+            || (begins(["alter", "table"])
+                && [
+                    ["disable", "trigger"], ["enable", "trigger"], ["always", "trigger"],
+                    ["replica", "trigger"],
+                ]
+                .contains { contains($0, depth: 0) })
     }
 
     /// Whether it is a comment on something the second pass makes.

@@ -7,8 +7,8 @@ struct OpenDemo: AsyncParsableCommand {
 
     @Flag(help: "No console: print what happens and compare both databases at the end.") var headless = false
     @Option(help: "Transactions a second.") var rate = 200
-    @Option(help: "Rows to begin with.") var rows = 100_000
-    @Option(help: "How long each phase of a headless demo streams.") var seconds = 10
+    @Option(help: "Rows to begin with.") var rows = 200_000
+    @Option(help: "How long the changes of a headless demo stream, both ways together.") var seconds = 20
     @Option(help: "Where the servers and the export directory are put.") var dir: String?
     @Flag(help: "Leave everything in place at the end.") var keep = false
     @Option(help: "How many times a process is killed on the way.") var chaos = 0

@@ -4,15 +4,22 @@ import Records
 extension Canvas {
     /// The steps of a cutover as they run, with their times, and the stopwatch of the downtime.
     mutating func drawCutover(to side: Side, _ guide: Guide, _ picture: Picture, in area: Rectangle) {
-        guard let status = picture.status, let cutover = status.cutover(to: side), !cutover.steps.isEmpty else {
-            write("Waiting for the engine to take it up.", row: area.row + 1, column: area.column + 1, token: .statusWaiting)
+        guard let status = picture.status, let cutover = status.cutover(to: side), !cutover.steps.isEmpty
+        else {
+            write(
+                "Waiting for the engine to take it up.", row: area.row + 1, column: area.column + 1,
+                token: .statusWaiting)
             return
         }
         let downtime = cutover.downtime(now: picture.now).map(stopwatch) ?? unknown
-        write("\(cutover.mark) \(cutover.word.rawValue)", row: area.row, column: area.column + 1, token: cutover.token)
+        write(
+            "\(cutover.mark) \(cutover.word.rawValue)", row: area.row, column: area.column + 1,
+            token: cutover.token)
         writeRight("DOWNTIME \(downtime)", row: area.row, endColumn: area.endColumn - 1, token: .textStrong)
         let listRows = area.rows - 5
-        let running = cutover.steps.firstIndex { $0.state == .running } ?? cutover.steps.lastIndex { $0.state != .pending }
+        let running =
+            cutover.steps.firstIndex { $0.state == .running }
+            ?? cutover.steps.lastIndex { $0.state != .pending }
         var scroll = Scroll()
         scroll.selected = running ?? 0
         for (offset, index) in scroll.window(count: cutover.steps.count, rows: listRows).enumerated() {
@@ -21,12 +28,15 @@ extension Canvas {
         let foot = cutover.foot(picture, status)
         for (offset, line) in foot.prefix(4).enumerated() {
             write(
-                line.text, row: area.endRow - foot.prefix(4).count + offset, column: area.column + 1, token: line.token,
+                line.text, row: area.endRow - foot.prefix(4).count + offset, column: area.column + 1,
+                token: line.token,
                 limit: area.columns - 2)
         }
     }
 
-    private mutating func draw(_ step: CutoverStepStatus, number: Int, row: Int, _ picture: Picture, in area: Rectangle) {
+    private mutating func draw(
+        _ step: CutoverStepStatus, number: Int, row: Int, _ picture: Picture, in area: Rectangle
+    ) {
         let took = step.startedAt.map { duration(max(0, (step.endedAt ?? picture.now) - $0)) } ?? ""
         let detail = step.detail.isEmpty ? "" : "  " + oneLine(step.detail)
         let width = area.columns - 2 - textWidth(took) - 1
@@ -63,11 +73,18 @@ extension CutoverStatus {
         case .initiated:
             var lines: [PageLine] = []
             let remaining = integer(status.remainingEvents)
-            lines.append(PageLine("Remaining Events \(remaining)   Estimated Time to catch up \(status.timeToCatchUp.words)"))
-            if isHeld { lines.append(PageLine("Held before the release: R releases the application.", .statusWarn)) }
+            lines.append(
+                PageLine(
+                    "Remaining Events \(remaining)   Estimated Time to catch up \(status.timeToCatchUp.words)"
+                ))
+            if isHeld {
+                lines.append(PageLine("Held before the release: R releases the application.", .statusWarn))
+            }
             lines.append(
                 canAbort
-                    ? PageLine("Undo now: A takes back every step; the \(to.other.rawValue) is writable again.", .textStrong)
+                    ? PageLine(
+                        "Undo now: A takes back every step; the \(to.other.rawValue) is writable again.",
+                        .textStrong)
                     : PageLine("Released: A no longer takes it back.", .textMuted))
             return lines
         case .completed:
@@ -77,10 +94,15 @@ extension CutoverStatus {
                     ? "The target's changes run back to the source. 5 shows the way back."
                     : "No fall-back was prepared.")
                 : "The source is in charge again."
-            return [PageLine("The application is on the \(to.rawValue). \(way)", .statusOK), PageLine("Enter goes to the dashboard.", .textStrong)]
+            return [
+                PageLine("The application is on the \(to.rawValue).", .statusOK), PageLine(way),
+                PageLine("Enter goes to the dashboard.", .textStrong),
+            ]
         case .aborted:
             return [
-                PageLine("Taken back: \(abortReason ?? "on request"). The application is on the \(to.other.rawValue).", .statusWarn),
+                PageLine(
+                    "Taken back: \(abortReason ?? "on request"). The application is on the \(to.other.rawValue).",
+                    .statusWarn),
                 PageLine("Enter goes back to the questions.", .textStrong),
             ]
         }

@@ -10,7 +10,10 @@ extension Canvas {
             let isDone = step.rawValue < guide.step.rawValue
             let mark = isDone ? "✓" : step == guide.step ? "▶" : "·"
             let token: Token = isDone ? .railDone : step == guide.step ? .railCurrent : .railTodo
-            column = write("\(mark) \(step.rawValue + 1) \(step.title)", row: inner.row, column: column, token: token) + 3
+            column =
+                write(
+                    "\(mark) \(step.rawValue + 1) \(step.title)", row: inner.row, column: column, token: token
+                ) + 3
         }
         let page = Rectangle(
             row: inner.row + 1, column: inner.column, rows: inner.rows - 1, columns: inner.columns)
@@ -35,16 +38,18 @@ extension Canvas {
         let headings = guide.kind == .prepare ? (left: "SOURCE", right: "TARGET") : nil
         draw(guide.form, in: area, headings: headings)
         if let problem = guide.problem {
-            write("✗ " + problem, row: area.endRow - 1, column: area.column + 1, token: .statusError, limit: area.columns - 2)
+            write(
+                "✗ " + problem, row: area.endRow - 1, column: area.column + 1, token: .statusError,
+                limit: area.columns - 2)
             return
         }
-        guard guide.kind != .prepare else { return }
         // What was done before, so that a console opened again tells where the operator was.
         let done = guide.kind.titles.compactMap { picture.newest[$0] }
         for (offset, record) in done.enumerated() {
             let line = "\(record.state.mark) \(record.request.title): \(record.answer)"
             write(
-                line, row: area.endRow - done.count + offset, column: area.column + 1, token: record.state.token,
+                line, row: area.endRow - done.count + offset, column: area.column + 1,
+                token: record.state.token,
                 limit: area.columns - 2)
         }
     }
@@ -63,13 +68,18 @@ extension Canvas {
             let isSelected = scroll?.selected == index
             let token: Token = isSelected ? .selection : list[index].token
             if isSelected {
-                fill(Rectangle(row: row + offset, column: area.column, rows: 1, columns: area.columns), token: token)
+                fill(
+                    Rectangle(row: row + offset, column: area.column, rows: 1, columns: area.columns),
+                    token: token)
             }
             write(
-                (isSelected ? ">" : " ") + list[index].text, row: row + offset, column: area.column, token: token,
+                (isSelected ? ">" : " ") + list[index].text, row: row + offset, column: area.column,
+                token: token,
                 limit: area.columns - 1)
         }
-        write(foot.text, row: area.endRow - 1, column: area.column + 1, token: foot.token, limit: area.columns - 2)
+        write(
+            foot.text, row: area.endRow - 1, column: area.column + 1, token: foot.token,
+            limit: area.columns - 2)
     }
 }
 
@@ -126,14 +136,16 @@ extension GuideKind {
     fileprivate var introduction: String {
         switch self {
         case .prepare: "Both databases, and what stands in the way."
-        case .schema: "Brings the tables to the target. Indexes and triggers come after the snapshot, which is faster."
+        case .schema:
+            "Brings the tables to the target. Indexes and triggers come after the snapshot, which is faster."
         case .liveMigration: "Copies all rows as of one moment and then streams every change made since."
         case .cutoverToTarget:
             "Makes the source read-only, applies what is left, proves that nothing is missing and hands the application "
                 + "to the target. Until the release everything can be taken back."
         case .cutoverToSource:
             "Makes the target read-only, applies what is left to the source and hands the application back to it."
-        case .end: "Removes everything Switchback set up on both databases. There is no way back from the end."
+        case .end:
+            "Removes everything Switchback set up on both databases. There is no way back from the end."
         }
     }
 }

@@ -17,10 +17,13 @@ extension Guide {
         var lines = (ownRecord(picture)?.lines ?? []).map { PageLine($0) }
         if let status = picture.status, case .startLiveMigration = asked {
             lines += status.tables.map { table in
-                let share = table.rowsEstimate > 0 ? Double(table.importedRows) / Double(table.rowsEstimate) : 0
+                let share =
+                    table.rowsEstimate > 0 ? Double(table.importedRows) / Double(table.rowsEstimate) : 0
                 let bar = gauge(table.snapshotIsDone ? 1 : min(0.99, share), columns: 20)
-                let words = table.snapshotIsDone ? "✓ done" : "\(table.importedRows) of about \(table.rowsEstimate)"
-                return PageLine("\(bar) \(table.name)  \(words)", table.snapshotIsDone ? .statusOK : .statusWaiting)
+                let words =
+                    table.snapshotIsDone ? "✓ done" : "\(table.importedRows) of about \(table.rowsEstimate)"
+                return PageLine(
+                    "\(bar) \(table.name)  \(words)", table.snapshotIsDone ? .statusOK : .statusWaiting)
             }
         }
         return lines
@@ -37,12 +40,15 @@ extension Guide {
             return record.checks.map {
                 let found = $0.found.isEmpty ? "" : "  is \($0.found)"
                 let wanted = $0.wanted.isEmpty ? "" : "  wants \($0.wanted)"
-                return PageLine("\($0.state.mark) \($0.side.rawValue) \($0.name)\(found)\(wanted)", $0.state.token)
+                return PageLine(
+                    "\($0.state.mark) \($0.side.rawValue) \($0.name)\(found)\(wanted)", $0.state.token)
             }
         }
         if !record.issues.isEmpty {
             return record.issues.map {
-                PageLine("\($0.severity.mark) \($0.objectType) \($0.object)  \(oneLine($0.reason))", $0.severity.token)
+                PageLine(
+                    "\($0.severity.mark) \($0.objectType) \($0.object)  \(oneLine($0.reason))",
+                    $0.severity.token)
             }
         }
         return progressLines(picture)
@@ -59,7 +65,9 @@ extension Guide {
         }
         if record.issues.indices.contains(scroll.selected) {
             let issue = record.issues[scroll.selected]
-            return [PageLine(oneLine(issue.reason)), PageLine("do: \(oneLine(issue.suggestion))", .statusWarn)]
+            return [
+                PageLine(oneLine(issue.reason)), PageLine("do: \(oneLine(issue.suggestion))", .statusWarn),
+            ]
                 + (issue.file.isEmpty ? [] : [PageLine("file: \(issue.file)", .textMuted)])
         }
         return []
@@ -92,9 +100,14 @@ extension Canvas {
     mutating func drawResult(_ guide: Guide, _ picture: Picture, in area: Rectangle) {
         if let refusal = guide.refusal {
             let head =
-                [PageLine(""), PageLine("✗ \(guide.asked?.title ?? guide.kind.rawValue): not done", .statusError)]
+                [
+                    PageLine(""),
+                    PageLine("✗ \(guide.asked?.title ?? guide.kind.rawValue): not done", .statusError),
+                ]
                 + wrapped(refusal, to: area.columns - 4).map { PageLine($0) }
-            drawPage(head: head, list: [], scroll: nil, foot: PageLine("Enter or Esc goes back to the questions.", .textStrong), in: area)
+            drawPage(
+                head: head, list: [], scroll: nil,
+                foot: PageLine("Enter or Esc goes back to the questions.", .textStrong), in: area)
             return
         }
         let record = guide.ownRecord(picture)
@@ -112,9 +125,12 @@ extension Canvas {
         let split = area.split(top: area.rows - detail.count - 2)
         drawPage(
             head: head, list: guide.resultList(picture), scroll: guide.scroll, foot: PageLine(""),
-            in: Rectangle(row: split.top.row, column: area.column, rows: split.top.rows + 1, columns: area.columns))
+            in: Rectangle(
+                row: split.top.row, column: area.column, rows: split.top.rows + 1, columns: area.columns))
         if !detail.isEmpty {
-            write(String(repeating: "─", count: area.columns - 2), row: split.top.endRow, column: area.column + 1, token: .border)
+            write(
+                String(repeating: "─", count: area.columns - 2), row: split.top.endRow,
+                column: area.column + 1, token: .border)
         }
         for (offset, line) in detail.enumerated() {
             write(line.text, row: split.top.endRow + 1 + offset, column: area.column + 1, token: line.token)
@@ -127,11 +143,14 @@ extension Canvas {
 
 extension Guide {
     fileprivate func resultFoot(_ picture: Picture) -> String {
-        guard ownRecord(picture)?.state == .done else { return "r asks again. Enter or Esc goes back to the questions." }
+        guard ownRecord(picture)?.state == .done else {
+            return "r asks again. Enter or Esc goes back to the questions."
+        }
         switch kind {
         case .prepare:
             return (ownRecord(picture)?.checks ?? []).contains { $0.state == .failure }
-                ? "What failed must be mended first. r checks again. Enter goes back." : "Enter goes on to the schema. r checks again."
+                ? "What failed must be mended first. r checks again. Enter goes back."
+                : "Enter goes on to the schema. r checks again."
         case .schema: return "Enter goes on to the next step. r does it again."
         case .liveMigration:
             return asked?.title == Request.startLiveMigration(jobs: 1).title

@@ -22,15 +22,27 @@ extension Guide {
         if let status = picture.status {
             switch kind {
             case .prepare:
-                gates.append(Gate(isMet: status.phase.station == .prepare || status.phase.station == .schema, text: "nothing was moved yet (phase \(status.phase.word))"))
+                gates.append(
+                    Gate(
+                        isMet: status.phase.station == .prepare || status.phase.station == .schema,
+                        text: "nothing was moved yet (phase \(status.phase.word))"))
             case .schema, .liveMigration:
-                gates.append(Gate(isMet: status.sourcePlace != nil, text: "source \(status.sourcePlace ?? "not named yet")"))
-                gates.append(Gate(isMet: status.targetPlace != nil, text: "target \(status.targetPlace ?? "not named yet")"))
+                gates.append(
+                    Gate(
+                        isMet: status.sourcePlace != nil,
+                        text: "source \(status.sourcePlace ?? "not named yet")"))
+                gates.append(
+                    Gate(
+                        isMet: status.targetPlace != nil,
+                        text: "target \(status.targetPlace ?? "not named yet")"))
             case .cutoverToTarget, .cutoverToSource:
                 gates += cutoverGates(status, isStale: picture.isStale)
             case .end:
                 gates.append(Gate(isMet: status.cutoverUnderWay == nil, text: "no cutover is under way"))
-                gates.append(Gate(isMet: status.phase == .complete, text: "the last cutover has ended (phase \(status.phase.word))"))
+                gates.append(
+                    Gate(
+                        isMet: status.phase == .complete,
+                        text: "the last cutover has ended (phase \(status.phase.word))"))
             }
         }
         if picture.inquiry?.request == request {
@@ -42,21 +54,44 @@ extension Guide {
         return gates
     }
 
-    private func cutoverGates(_ status: MigrationStatus, isStale: Bool) -> [Gate] {
+    /// What speaks for and against a cutover now, without asking the engine.
+    func cutoverGates(_ status: MigrationStatus, isStale: Bool) -> [Gate] {
         let direction: Records.Direction = kind == .cutoverToSource ? .reverse : .forward
         let progress = status.snapshotProgress
         let capture = status.capture(direction)
         let apply = status.apply(direction)
         let remaining = capture == nil || apply == nil ? nil : status.remainingEvents
+        let keepsUp = capture.flatMap { capture in
+            apply.map {
+                remaining == 0 || $0.eventsPerSecondLast3Minutes >= capture.eventsPerSecondLast3Minutes
+            }
+        }
         var gates = [
-            Gate(isMet: progress.of > 0 && progress.done == progress.of, text: "snapshot complete \(progress.done)/\(progress.of)"),
-            Gate(isMet: capture.map { $0.state.word == .streaming }, text: "export from \(direction.origin.rawValue): \(capture?.state.words ?? unknown)"),
-            Gate(isMet: apply.map { $0.state.word == .streaming }, text: "import to \(direction.destination.rawValue): \(apply?.state.words ?? unknown)"),
-            Gate(isMet: remaining.map { $0 <= Guide.remainingEventsNear }, text: "Remaining Events \(integer(remaining)) (few are drained quickly)"),
-            Gate(isMet: capture.map { _ in true }, text: "Export Rate(Last 3 min) \(exportRate(capture?.eventsPerSecondLast3Minutes))"),
-            Gate(isMet: capture == nil ? nil : !isStale, text: isStale ? "the numbers are old" : "the numbers are fresh"),
+            Gate(
+                isMet: progress.of > 0 && progress.done == progress.of,
+                text: "snapshot complete \(progress.done)/\(progress.of)"),
+            Gate(
+                isMet: capture.map { $0.state.word == .streaming },
+                text: "export from \(direction.origin.rawValue): \(capture?.state.words ?? unknown)"),
+            Gate(
+                isMet: apply.map { $0.state.word == .streaming },
+                text: "import to \(direction.destination.rawValue): \(apply?.state.words ?? unknown)"),
+            Gate(
+                isMet: remaining.map { $0 <= Guide.remainingEventsNear },
+                text: "Remaining Events \(integer(remaining)) (few are drained quickly)"),
+            Gate(
+                isMet: keepsUp,
+                text:
+                    "Export Rate(Last 3 min) \(exportRate(capture?.eventsPerSecondLast3Minutes)), "
+                    + "import \(importRate(apply?.eventsPerSecondLast3Minutes))"
+            ),
+            Gate(
+                isMet: capture == nil ? nil : !isStale,
+                text: isStale ? "the numbers are old" : "the numbers are fresh"),
         ]
-        if status.isPaused { gates.append(Gate(isMet: false, text: "the migration is paused; resume it first")) }
+        if status.isPaused {
+            gates.append(Gate(isMet: false, text: "the migration is paused; resume it first"))
+        }
         return gates
     }
 
@@ -76,7 +111,10 @@ extension Canvas {
             }
         }
         if guide.kind.cutoverSide != nil {
-            head += [PageLine(""), PageLine("A gate not met makes the cutover longer or stops it, harmlessly.", .textMuted)]
+            head += [
+                PageLine(""),
+                PageLine("A gate not met makes the cutover longer or stops it, harmlessly.", .textMuted),
+            ]
         }
         drawPage(
             head: head, list: [], scroll: nil,
@@ -99,7 +137,8 @@ extension Canvas {
             let oneWay = plan.count { $0.undo == nil }
             head = [
                 PageLine(
-                    "What will be done, \(plan.count) lines" + (oneWay > 0 ? ", \(oneWay) without a way back" : ""),
+                    "What will be done, \(plan.count) lines"
+                        + (oneWay > 0 ? ", \(oneWay) without a way back" : ""),
                     .textStrong)
             ]
         }
@@ -117,13 +156,19 @@ extension Canvas {
             }
         }
         let split = area.split(top: area.rows - lower.count - 1)
-        drawPage(head: head, list: list, scroll: guide.scroll, foot: PageLine(""), in: Rectangle(
-            row: split.top.row, column: split.top.column, rows: split.top.rows + 1, columns: split.top.columns))
+        drawPage(
+            head: head, list: list, scroll: guide.scroll, foot: PageLine(""),
+            in: Rectangle(
+                row: split.top.row, column: split.top.column, rows: split.top.rows + 1,
+                columns: split.top.columns))
         for (offset, line) in lower.enumerated() {
-            write(line.text, row: split.rest.row + offset, column: area.column + 1, token: line.token, limit: area.columns - 2)
+            write(
+                line.text, row: split.rest.row + offset, column: area.column + 1, token: line.token,
+                limit: area.columns - 2)
         }
         let isTyped = guide.kind.cutoverSide != nil || guide.kind == .end
-        let go = isTyped ? "Enter asks for the migration's name. Esc goes back." : "Enter does it. Esc goes back."
+        let go =
+            isTyped ? "Enter asks for the migration's name. Esc goes back." : "Enter does it. Esc goes back."
         write(go, row: area.endRow - 1, column: area.column + 1, token: .textStrong, limit: area.columns - 2)
     }
 }

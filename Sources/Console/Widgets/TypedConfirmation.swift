@@ -2,7 +2,7 @@ import Engine
 
 /// The dialog before a one-way action: the migration's name must be typed. The focus starts on Cancel; Enter does
 /// nothing until the name matches; pasted text is refused; Esc and ^C mean Cancel.
-package struct Confirmation: Equatable, Sendable {
+package struct TypedConfirmation: Equatable, Sendable {
     package enum Outcome: Equatable, Sendable {
         case stays
         case cancelled
@@ -51,11 +51,12 @@ package struct Confirmation: Equatable, Sendable {
 }
 
 extension Canvas {
-    package mutating func draw(_ dialog: Confirmation) {
+    package mutating func draw(_ dialog: TypedConfirmation) {
         let width = min(columns - 4, 76)
         let text = dialog.lines.flatMap { wrapped($0, to: width - 4) }
         let height = min(rows - 4, text.count + 7)
-        let frame = Rectangle(row: (rows - height) / 2, column: (columns - width) / 2, rows: height, columns: width)
+        let frame = Rectangle(
+            row: (rows - height) / 2, column: (columns - width) / 2, rows: height, columns: width)
         fill(frame, token: .panel)
         box(frame, title: dialog.title, token: .borderFocus, titleToken: .statusWarn)
         let left = frame.column + 2
@@ -74,8 +75,11 @@ extension Canvas {
         button(label, row: row + 2, column: left + 14, isFocused: dialog.focusIsOnGo, token: .buttonDanger)
         let remark =
             dialog.refusal ?? (dialog.pasteWasRefused ? "Pasted text is not taken here: type the name." : "")
-        let words = remark.isEmpty ? (dialog.isLocked ? "Esc cancels." : "Tab, then Enter goes on. Esc cancels.") : remark
+        let words =
+            remark.isEmpty
+            ? (dialog.isLocked ? "Esc cancels." : "Tab, then Enter goes on. Esc cancels.") : remark
         write(
-            words, row: row + 3, column: left, token: remark.isEmpty ? .textMuted : .statusError, limit: width - 4)
+            words, row: row + 3, column: left, token: remark.isEmpty ? .textMuted : .statusError,
+            limit: width - 4)
     }
 }

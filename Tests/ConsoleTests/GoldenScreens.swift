@@ -1,0 +1,125 @@
+import Console
+import Engine
+import Foundation
+import Support
+import Testing
+
+/// Whole screens compared with `Screens/<name>.txt`. `GOLDEN_UPDATE=1` writes them anew; the diff is then read by a person.
+@Suite struct GoldenScreens {
+    private static let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(
+        path: "Screens")
+
+    private func compare(_ hands: Hands, _ name: String, rows: Int = 24, columns: Int = 80) throws {
+        let text = hands.screen(rows: rows, columns: columns).joined(separator: "\n") + "\n"
+        let file = GoldenScreens.directory.appending(path: "\(name)-\(columns)x\(rows).txt")
+        if ProcessInfo.processInfo.environment["GOLDEN_UPDATE"] != nil {
+            try text.write(to: file, atomically: true, encoding: .utf8)
+        }
+        let wanted = try String(contentsOf: file, encoding: .utf8)
+        #expect(text == wanted, "\(name): the screen is now\n\(text)")
+    }
+
+    /// A value shown as it is, without the pretended engine moving it on.
+    private func still(_ migration: FakeMigration) -> Hands {
+        var hands = Hands(FakeMigration(), readOnly: false)
+        hands.picture.status = migration.status
+        hands.picture.events = migration.events
+        hands.picture.forms = migration.forms
+        hands.picture.watch = WorkerWatch()
+        hands.state.absorb(hands.picture)
+        return hands
+    }
+
+    @Test func `the dashboard while streaming`() throws {
+        let hands = still(.streaming())
+        try compare(hands, "dashboard")
+        try compare(hands, "dashboard", rows: 36, columns: 120)
+    }
+
+    @Test func `the dashboard in the fall-back, with the reverse pair`() throws {
+        let hands = still(.fallBack())
+        try compare(hands, "fallback")
+        try compare(hands, "fallback", rows: 36, columns: 120)
+    }
+
+    @Test func `the dashboard during the snapshot`() throws {
+        var migration = FakeMigration.streaming()
+        migration.status.phase = .snapshot
+        migration.status.tables = FakeMigration.tables(done: false)
+        migration.status.tables[0].snapshotIsDone = true
+        migration.status.tables[0].importedRows = 1200
+        migration.status.tables[1].exportedRows = 3000
+        migration.status.tables[1].importedRows = 2500
+        migration.status.apply?.totalEvents = .zero
+        try compare(still(migration), "snapshot")
+    }
+
+    @Test func `numbers that stopped moving are called stale`() throws {
+        var migration = FakeMigration.streaming()
+        migration.status.capture?.publishedAt -= 14
+        try compare(still(migration), "stale")
+    }
+
+    @Test func `the tables and the log`() throws {
+        var hands = still(.streaming())
+        hands.press(.character("2"), .character("o"), .character("o"), .character("o"), .character("O"))
+        try compare(hands, "tables")
+        try compare(hands, "tables", rows: 36, columns: 120)
+        hands.press(.character("3"))
+        try compare(hands, "log")
+    }
+
+    @Test func `the connection forms`() throws {
+        var migration = FakeMigration()
+        migration.forms = FakeMigration.connected
+        var hands = Hands(migration)
+        hands.press(.character("g"), .tab, .tab, .tab, .tab)
+        hands.type("secret")
+        try compare(hands, "prepare")
+        try compare(hands, "prepare", rows: 36, columns: 120)
+    }
+
+    @Test func `the findings of the check`() throws {
+        var migration = FakeMigration()
+        migration.forms = FakeMigration.connected
+        var hands = Hands(migration)
+        hands.press(.character("g"), .backTab, .enter, .enter, .enter)
+        hands.refresh(turns: 4)
+        hands.press(.down)
+        try compare(hands, "checks")
+    }
+
+    @Test func `the cutover from its gates to its end`() throws {
+        var hands = Hands(streamingWithWorker())
+        hands.press(.character("5"), .enter)
+        try compare(hands, "cutover-gates")
+        hands.press(.enter, .down)
+        try compare(hands, "cutover-plan")
+        hands.press(.enter)
+        hands.type("orde")
+        try compare(hands, "cutover-confirm")
+        hands.type("rs")
+        hands.press(.tab, .enter)
+        hands.refresh(turns: 5)
+        try compare(hands, "cutover-steps")
+        hands.refresh(turns: 6)
+        try compare(hands, "cutover-result")
+    }
+
+    @Test func `the help is the keymap`() throws {
+        var hands = still(.streaming())
+        hands.press(.character("?"))
+        try compare(hands, "help")
+    }
+
+    @Test func `a terminal that is too small is told the size it needs`() throws {
+        try compare(still(.streaming()), "small", rows: 20, columns: 60)
+    }
+
+    @Test func `a worker that is gone is said in plain words`() throws {
+        var hands = still(.streaming())
+        _ = hands.picture.watch.look(isAlive: true, isWanted: true, process: 4711, now: 0)
+        _ = hands.picture.watch.look(isAlive: false, isWanted: true, process: nil, now: 1)
+        try compare(hands, "gone")
+    }
+}

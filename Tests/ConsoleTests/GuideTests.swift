@@ -1,0 +1,175 @@
+import Console
+import Engine
+import Support
+import Testing
+
+@Suite struct GuideTests {
+    @Test func `the whole migration is driven by keys`() {
+        var hands = Hands(FakeMigration())
+        // Prepare: the forms, then check, plan, do, result.
+        hands.press(.character("g"))
+        hands.press(.tab, .tab)
+        hands.type("orders")
+        hands.press(.tab)
+        hands.type("app")
+        hands.press(.tab)
+        hands.type("secret")
+        for _ in 0..<8 { hands.press(.tab) }
+        hands.type("orders")
+        hands.press(.tab)
+        hands.type("app")
+        for _ in 0..<8 { hands.press(.tab) }
+        #expect(hands.room.state.forms.source.database == "orders")
+        #expect(hands.room.state.forms.target.user == "app")
+        hands.press(.enter)
+        #expect(hands.shows("Prepare: Check"))
+        hands.press(.enter, .enter)
+        #expect(hands.room.state.worker != nil)
+        #expect(hands.room.state.passwords.source == "secret")
+        hands.refresh(turns: 4)
+        #expect(hands.shows("Prepare: Result"))
+        #expect(hands.shows("max_slot_wal_keep_size"))
+        // Schema: export, analyse, import, each by four Enters.
+        hands.press(.enter)
+        for step in ["export schema", "analyze schema", "import schema"] {
+            #expect(hands.shows("Schema: Ask"))
+            hands.press(.enter, .enter, .enter)
+            #expect(hands.shows("Schema: Do"))
+            hands.refresh(turns: 4)
+            #expect(hands.shows("✓ \(step): done"), "\(hands.screen())")
+            hands.press(.enter)
+        }
+        #expect(hands.shows("go on to live migration"))
+        hands.press(.enter)
+        #expect(hands.shows("Live migration: Ask"))
+        hands.press(.enter, .enter, .enter)
+        hands.refresh(turns: 12)
+        #expect(hands.room.state.status.phase == .streaming)
+        #expect(hands.shows("Live migration: Result"))
+        // Indexes and triggers.
+        hands.press(.enter)
+        #expect(hands.shows("import indexes and triggers"))
+        hands.press(.enter, .enter, .enter)
+        hands.refresh(turns: 4)
+        #expect(hands.shows("✓ import indexes and triggers: done"))
+        // Over and back, and the end.
+        cutOver(&hands, result: "The application is on the target")
+        #expect(hands.room.state.status.phase == .fallBack)
+        cutOver(&hands, result: "The application is on the source")
+        #expect(hands.room.state.status.phase == .complete)
+        hands.press(.character("g"))
+        #expect(hands.shows("End: Ask"))
+        hands.press(.tab, .tab, .tab, .tab)
+        hands.type("/backup")
+        hands.press(.tab, .enter, .enter, .enter)
+        hands.type("orders")
+        hands.press(.tab, .enter)
+        hands.refresh(turns: 4)
+        #expect(hands.room.state.status.phase == .ended)
+    }
+
+    private func cutOver(_ hands: inout Hands, result: String) {
+        hands.press(.character("5"), .enter, .enter, .enter)
+        #expect(hands.state.confirmation != nil)
+        hands.type("orders")
+        hands.press(.tab, .enter)
+        #expect(hands.state.confirmation == nil)
+        hands.refresh(turns: 12)
+        #expect(hands.shows(result), "\(hands.screen())")
+    }
+
+    @Test func `a cutover that is held waits for R and the typed name`() {
+        var hands = Hands(streamingWithWorker())
+        hands.press(.character("5"))
+        hands.press(.backTab, .backTab)
+        hands.press(.character(" "))
+        #expect(hands.shows("Hold before the release                 [x] yes"))
+        hands.press(.tab, .tab, .enter, .enter, .enter)
+        hands.type("orders")
+        hands.press(.tab, .enter)
+        hands.refresh(turns: 12)
+        #expect(hands.shows("R releases the application"))
+        hands.press(.character("R"))
+        hands.type("orders")
+        hands.press(.tab, .enter)
+        hands.refresh(turns: 6)
+        #expect(hands.room.state.status.route == .target)
+    }
+
+    @Test func `A takes a cutover back with one key`() {
+        var hands = Hands(streamingWithWorker())
+        hands.press(.character("5"), .enter, .enter, .enter)
+        hands.type("orders")
+        hands.press(.tab, .enter)
+        hands.refresh(turns: 4)
+        #expect(hands.picture.status?.phase == .cutoverToTarget)
+        hands.press(.character("A"))
+        hands.refresh(turns: 4)
+        #expect(hands.room.state.status.phase == .streaming)
+        #expect(hands.shows("Taken back: asked for by the operator"))
+    }
+
+    @Test func `what the engine refuses is shown in its own words and cannot be gone past`() {
+        var hands = Hands(FakeMigration())
+        hands.press(.character("5"), .enter)
+        #expect(hands.shows("a cutover to the target is not possible in the phase prepare"))
+        hands.press(.enter, .enter)
+        #expect(hands.shows("Cutover to target: Check"))
+    }
+
+    @Test func `answers that are incomplete are told before the engine is asked`() {
+        var hands = Hands(FakeMigration())
+        hands.press(.character("g"), .backTab, .enter)
+        #expect(hands.shows("The source needs a host, a port, a database and a user."))
+    }
+
+    @Test func `a password is never on the screen, nor its length`() {
+        var hands = Hands(FakeMigration())
+        hands.press(.character("g"), .tab, .tab, .tab, .tab)
+        hands.type("hunter2")
+        #expect(hands.shows("typed, not shown"))
+        #expect(!hands.shows("hunter2"))
+        #expect(!hands.shows("•••"))
+    }
+
+    @Test func `a read-only console asks nothing of the engine`() {
+        var hands = Hands(.streaming(), readOnly: true)
+        hands.refresh(turns: 4)
+        hands.press(.character("5"), .enter, .enter, .enter)
+        #expect(hands.shows("This console is read-only"))
+        #expect(hands.state.confirmation == nil)
+        #expect(hands.room.state.starts == 0)
+        hands.press(.character("W"))
+        #expect(hands.room.state.starts == 0)
+    }
+
+    @Test func `a console opened again takes up the request under way`() {
+        var migration = FakeMigration(phase: .schema)
+        migration.startWorker(nil, nil)
+        _ = migration.take(.exportSchema(startClean: false), by: "dba@mig-01 console")
+        var hands = Hands(migration)
+        hands.press(.character("g"))
+        hands.refresh()
+        #expect(hands.shows("Schema: Do") || hands.shows("Schema: Result"))
+    }
+
+    @Test func `typed passwords that differ restart the worker before the request`() {
+        var migration = FakeMigration()
+        migration.forms = FakeMigration.connected
+        migration.startWorker("old", nil)
+        var hands = Hands(migration)
+        hands.press(.character("g"), .tab, .tab, .tab, .tab)
+        hands.type("new")
+        hands.press(.backTab, .backTab, .backTab, .backTab, .backTab, .enter, .enter, .enter)
+        hands.refresh(turns: 8)
+        #expect(hands.room.state.starts == 2)
+        #expect(hands.room.state.passwords.source == "new")
+        #expect(hands.shows("Prepare: Result"))
+    }
+}
+
+func streamingWithWorker() -> FakeMigration {
+    var migration = FakeMigration.streaming()
+    migration.startWorker(nil, nil)
+    return migration
+}

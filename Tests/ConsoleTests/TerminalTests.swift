@@ -1,0 +1,158 @@
+import Foundation
+import Support
+import Testing
+
+/// The console on a real terminal, as libvterm understands what it writes.
+@Suite struct TerminalTests {
+    /// The probe is built beside the tests.
+    private func console(
+        _ arguments: String..., environment: [String: String] = [:], rows: Int = 24, columns: Int = 80
+    ) throws -> PseudoTerminal {
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let probe = URL(filePath: own).deletingLastPathComponent().appending(path: "consoleprobe").path()
+        return try PseudoTerminal(
+            executable: probe, arguments: arguments, environment: environment, rows: rows, columns: columns)
+    }
+
+    @Test func `the tabs open by digits and q leaves with the way back`() throws {
+        let console = try console("streaming")
+        try console.waitFor("Export Rate(Last 10 min)")
+        console.send("2")
+        try console.waitFor("sort: name")
+        console.send("3")
+        try console.waitFor("FOLLOW on")
+        console.send("?")
+        try console.waitFor("Keys here: log")
+        console.send(Key.escape)
+        try console.waitFor("FOLLOW on")
+        console.send("q")
+        #expect(try console.waitForEnd() == 0)
+        let screen = console.screen()
+        #expect(screen.contains { $0.hasPrefix("The migration continues. Come back with: switchback") })
+        #expect(!screen.contains { $0.contains("FOLLOW") })
+    }
+
+    @Test func `a cutover goes by the keyboard alone, and only by typing the name`() throws {
+        let console = try console("streaming")
+        try console.waitFor("STREAMING")
+        console.send("5")
+        try console.waitFor("Cutover to target: Ask")
+        console.send(Key.enter)
+        try console.waitFor("the engine allows it")
+        console.send(Key.enter)
+        try console.waitFor("[2/2]")
+        console.send(Key.enter)
+        try console.waitFor("Type orders to go on")
+        console.send(Key.paste("orders"))
+        try console.waitFor("Pasted text is not taken here")
+        console.send("orders")
+        try console.waitFor("Tab, then Enter goes on")
+        console.send(Key.tab)
+        try console.waitFor("▸ [ Cut over ]")
+        console.send(Key.enter)
+        try console.waitFor("The application is on the target")
+        console.send("1")
+        try console.waitFor("Import to source")
+        let title = try #require(console.screen().first { $0.contains("Import to source") })
+        #expect(title.contains("Export from target"))
+        #expect(
+            try #require(title.range(of: "Import to source")).lowerBound
+                < title.range(of: "Export from target")!.lowerBound)
+    }
+
+    @Test func `keys typed ahead do not answer a dialog`() throws {
+        let console = try console("streaming")
+        try console.waitFor("STREAMING")
+        console.send("5")
+        try console.waitFor("Cutover to target: Ask")
+        console.send(Key.enter)
+        try console.waitFor("the engine allows it")
+        console.send(Key.enter)
+        try console.waitFor("[2/2]")
+        console.send(Key.enter + "orders" + Key.tab + Key.enter)
+        try console.waitFor("Type orders to go on")
+        #expect(console.screen().contains { $0.contains("locked until the name matches") })
+    }
+
+    @Test func `it follows the terminal's size, down to saying that it is too small`() throws {
+        let console = try console("streaming")
+        try console.waitFor("Export from source")
+        console.resize(rows: 36, columns: 120)
+        try console.waitFor("5 Cutover  ?")
+        console.resize(rows: 20, columns: 70)
+        try console.waitFor("Switchback needs 80x24, this is 70x20.")
+        console.resize(rows: 24, columns: 80)
+        try console.waitFor("Export from source")
+        console.send("q")
+        #expect(try console.waitForEnd() == 0)
+    }
+
+    @Test func `a worker that is gone is started again`() throws {
+        let console = try console("gone")
+        try console.waitFor("STREAMING")
+        try console.waitFor("it runs again as process 4001")
+    }
+
+    @Test func `a worker that cannot be started is said with the reason`() throws {
+        let console = try console("hopeless")
+        try console.waitFor("The worker could not be started: the disk is full. Attempt 1 of 5.")
+    }
+
+    @Test func `wide names keep the columns in line`() throws {
+        let console = try console("streaming")
+        try console.waitFor("public.订单")
+        let rows = console.screen().filter { $0.hasSuffix("│") && $0.contains("public.") }
+        #expect(rows.count == 3)
+        #expect(
+            rows.allSatisfy {
+                $0.unicodeScalars.reduce(0) { $0 + ($1.value > 0x4E00 && $1.value < 0xA000 ? 2 : 1) } == 80
+            })
+    }
+
+    @Test func `nothing but the clock is written while nothing changes`() throws {
+        let console = try console("gone", "--read-only", "--still")
+        try console.waitFor("READ-ONLY")
+        _ = console.bytesWritten(withinMilliseconds: 200)
+        // Two seconds' digits with the moves of the cursor; a repaint is more than a thousand bytes.
+        #expect(console.bytesWritten(withinMilliseconds: 1500) < 200)
+    }
+
+    @Test func `without UTF-8 it draws with ASCII`() throws {
+        let console = try console("streaming", environment: ["LC_ALL": "C"])
+        try console.waitFor("+ Prepare + Schema > LIVE MIGRATION")
+        #expect(console.screen().allSatisfy { $0.utf8.allSatisfy { $0 < 128 } })
+    }
+
+    @Test func `NO_COLOR leaves the attributes only, a theme sets its colours`() throws {
+        let plain = try console("streaming", environment: ["NO_COLOR": "1"])
+        try plain.waitFor("✓ Prepare")
+        #expect(plain.colour(row: 1, column: 1) == nil)
+        let dark = try console(
+            "streaming", environment: ["PROBE_THEME": "dark", "PROBE_THEMES": themesDirectory])
+        try dark.waitFor("✓ Prepare")
+        #expect(dark.colour(row: 1, column: 1) == 78)
+    }
+
+    @Test(arguments: [SIGTERM, SIGHUP])
+    func `a signal to leave puts the terminal back`(signal: Int32) throws {
+        let console = try console("streaming")
+        try console.waitFor("Export from source")
+        kill(console.processID, signal)
+        #expect(try console.waitForEnd() == 0)
+        #expect(console.screen().contains { $0.hasPrefix("The migration continues.") })
+    }
+
+    @Test func `a crash leaves the alternate screen before the program dies`() throws {
+        let console = try console("streaming", environment: ["SWIFT_BACKTRACE": "enable=no"])
+        try console.waitFor("Export from source")
+        kill(console.processID, SIGSEGV)
+        #expect(try console.waitForEnd() == 128 + SIGSEGV)
+        #expect(!console.screen().contains { $0.contains("Export from source") })
+    }
+
+    @Test func `a terminal that cannot address its screen is refused in words`() throws {
+        let console = try console("streaming", environment: ["TERM": "dumb"])
+        #expect(try console.waitForEnd() == 1)
+        #expect(console.screen().contains { $0.contains("A terminal of type dumb cannot show the console.") })
+    }
+}
