@@ -55,7 +55,7 @@ struct LiveReporter {
             if !hasWorked, !saidTaken, let holder = holder(of: status) {
                 saidTaken = true
                 sentences.append(
-                    "process \(holder) does this work of the migration already; waiting for it to end")
+                    "process \(holder) does this work of the migration already")
             }
             return sentences
         }
