@@ -1,5 +1,5 @@
-import ArgumentParser
 import Demo
+import Foundation
 
 /// The one place where the console and the demo are called.
 enum Faces {
@@ -14,6 +14,7 @@ enum Faces {
         let status = try await runDemo(options) { _, _, _ in
             throw VerbFailure("the console is not part of this build yet; use --headless")
         }
-        if status != 0 { throw ExitCode(status) }
+        // What there is to say has been said.
+        if status != 0 { Foundation.exit(status) }
     }
 }
