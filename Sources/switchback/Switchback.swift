@@ -78,8 +78,6 @@ struct Switchback: AsyncParsableCommand {
         case let failure as VerbFailure:
             Terminal.fail(failure.message)
             return failure.exitCode
-        case let demo as Faces.DemoExit:
-            return demo.status
         case is CancellationError:
             Terminal.fail("stopped by a signal")
             return 1

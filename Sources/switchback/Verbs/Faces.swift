@@ -35,11 +35,9 @@ enum Faces {
                 targetPassword: target)
             try await FirstThread.shared.run { try runConsole(room: room, options: options) }
         }
-        guard status == 0 else { throw DemoExit(status: status) }
+        // What there is to say has been said.
+        if status != 0 { Foundation.exit(status) }
     }
-
-    /// The demo's exit code where it is not 0; what it means was printed.
-    struct DemoExit: Error { let status: Int32 }
 
     /// The operator's own themes, then the installed ones, then those of a build tree.
     private static func themeDirectories() -> [String] {
