@@ -85,12 +85,10 @@ package final class Errands {
             return
         }
         guard !picture.readOnly else { return }
-        let hasOpenRequest =
-            switch picture.record?.state {
-            case .waiting, .running: true
-            case .done, .refused, .failed, nil: false
-            }
-        let isWanted = (picture.status?.phase.wantsWorker ?? false) || hasOpenRequest
+        let records = Array(picture.newest.values) + (picture.record.map { [$0] } ?? [])
+        let hasOpenRequest = records.contains { $0.state == .waiting || $0.state == .running }
+        let phase = picture.status?.phase ?? .ended
+        let isWanted = phase.wantsWorker || (hasOpenRequest && phase != .ended)
         let decision = picture.watch.look(
             isAlive: picture.workerIsAlive, isWanted: isWanted && !rolesAreTaken(picture),
             process: picture.workerIsAlive
