@@ -30,7 +30,9 @@ let package = Package(
         .target(
             name: "Journal", dependencies: ["Records", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
-        .target(name: "Schema", dependencies: ["Postgres", "Records"], swiftSettings: strict),
+        .target(
+            name: "Schema", dependencies: ["Postgres", "Records"],
+            resources: [.embedInCode("SQL")], swiftSettings: strict),
         .target(
             name: "Engine",
             dependencies: [
@@ -48,7 +50,7 @@ let package = Package(
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "Engine", "Demo", "Records",
+                "Console", "Engine", "Demo", "Postgres", "Records",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -66,6 +68,7 @@ let package = Package(
         .testTarget(name: "JournalTests", dependencies: ["Journal", "Records"], swiftSettings: strict),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "Support"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Support"], swiftSettings: strict),
+        .testTarget(name: "DemoTests", dependencies: ["Demo", "Support"], swiftSettings: strict),
         .testTarget(
             name: "ConsoleTests", dependencies: ["Console", "Engine", "Records", "Support", "consoleprobe"],
             exclude: ["Screens"], swiftSettings: strict),

@@ -1,2 +1,93 @@
 import ArgumentParser
-@main struct Switchback: ParsableCommand { func run() throws {} }
+import Foundation
+
+/// The program: verbs in the words of yb-voyager, and the console where no verb is given.
+@main
+struct Switchback: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "switchback",
+        abstract: "Move a live PostgreSQL database, switch over, and switch back.",
+        discussion: "Without a command it opens the console.",
+        subcommands: [
+            Export.self, AnalyzeSchema.self, Import.self, FinalizeSchema.self, Archive.self,
+            Initiate.self, Cutover.self, Abort.self, Approve.self, Get.self, End.self, OpenDemo.self,
+            ShowVersion.self, OpenConsole.self, Worker.self,
+        ])
+
+    static func main() {
+        // The runtime holds its own copies from here on.
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        PasswordFlags.hideFromProcessList()
+        StopRequests.install()
+        if arguments.first == DemoApplication.word { Foundation.exit(DemoApplication.run(arguments)) }
+        Task { FirstThread.shared.end(exitCode: await run(arguments)) }
+        Foundation.exit(FirstThread.shared.serve())
+    }
+
+    /// Runs one command line; returns the exit code. What went wrong is said on stderr in one message.
+    static func run(_ typed: [String]) async -> Int32 {
+        do {
+            let (command, prepared) = try parse(typed)
+            // An environment variable that is set wins over the config file.
+            for (name, value) in prepared?.variables ?? [:] {
+                // Both strings are copied by the call; no other thread reads the environment yet.
+                _ = unsafe setenv(name, value, 0)
+            }
+            guard let prepared else {
+                try await run(command)
+                return 0
+            }
+            try await Invocation.$current.withValue(prepared.invocation) { try await run(command) }
+            return 0
+        } catch {
+            return report(error, typed: typed)
+        }
+    }
+
+    /// Reads a command line; nil in place of what was prepared where only help is to be shown.
+    static func parse(_ typed: [String]) throws -> (any ParsableCommand, PreparedCommandLine?) {
+        guard let prepared = try PreparedCommandLine(typed) else { return (try parseAsRoot(typed), nil) }
+        return try Invocation.$current.withValue(prepared.invocation) {
+            (try parseAsRoot(prepared.arguments), prepared)
+        }
+    }
+
+    private static func run(_ command: any ParsableCommand) async throws {
+        var command = command
+        if var asynchronous = command as? any AsyncParsableCommand {
+            try await asynchronous.run()
+        } else {
+            try command.run()
+        }
+    }
+
+    /// The parser's lists of legal values, one a line, become one line.
+    private static func oneLine(_ message: String) -> String {
+        message.replacing(". Please provide one of the following:\n  - ", with: "; it is one of ")
+            .replacing("\n  - ", with: ", ")
+    }
+
+    private static func report(_ error: any Error, typed: [String]) -> Int32 {
+        VerbLog.current?.error("\(message(for: error))")
+        switch error {
+        case let failure as VerbFailure:
+            Terminal.fail(failure.message)
+            return failure.exitCode
+        case let demo as Faces.DemoExit:
+            return demo.status
+        case is CancellationError:
+            Terminal.fail("stopped by a signal")
+            return 1
+        case let code as ExitCode:
+            return code.rawValue
+        default:
+            guard exitCode(for: error) != .success else {
+                Terminal.output.line(fullMessage(for: error))
+                return 0
+            }
+            // The parser's own code for a wrong command line is 64; scripts know 1.
+            Terminal.fail(oneLine(message(for: error)))
+            return 1
+        }
+    }
+}

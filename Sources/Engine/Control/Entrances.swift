@@ -1,32 +1,6 @@
+import Foundation
 import Postgres
 import Records
-
-// The engine's entrances as the verbs, the worker and the demo use them. PLACEHOLDER bodies: the real ones replace
-// this file.
-
-/// The real `ControlRoom`: a migration as its export directory holds it.
-package final class Migration: ControlRoom {
-    package let exportDirectory: String
-
-    /// Opens the export directory of a migration that has begun; throws `RequestRefused` with yb-voyager's sense
-    /// ("run the commands in order") where `metainfo/meta.db` is not there.
-    package init(existing exportDirectory: String) throws { throw RequestRefused("not built yet") }
-
-    /// Opens the export directory, making its folders and journal where they are missing. The directory must exist.
-    package init(creating exportDirectory: String) throws { throw RequestRefused("not built yet") }
-
-    package func status() throws -> MigrationStatus { throw RequestRefused("not built yet") }
-    package func events(after id: Int64, limit: Int) throws -> [LogEvent] { [] }
-    package func leave(_ request: Request, by: String) throws -> Int64 { 0 }
-    package func record(of request: Int64) throws -> RequestRecord? { nil }
-    package func newestRecord(titled title: String) throws -> RequestRecord? { nil }
-    package func plan(for request: Request) throws -> [PlanLine] { [] }
-    package func refusal(of request: Request) throws -> String? { nil }
-    package func databases() throws -> DatabaseForms { .empty }
-    package func keep(_ forms: DatabaseForms) throws {}
-    package func workerIsAlive() -> Bool { false }
-    package func startWorker(sourcePassword: String?, targetPassword: String?) throws -> Int32 { 0 }
-}
 
 /// The four long-running commands of the workflow, each a role of the engine with one database.
 package enum ForegroundRole: String, Sendable {
@@ -34,6 +8,13 @@ package enum ForegroundRole: String, Sendable {
     case importDataToTarget = "import data to target"
     case exportDataFromTarget = "export data from target"
     case importDataToSource = "import data to source"
+
+    var side: Side {
+        switch self {
+        case .exportDataFromSource, .importDataToSource: .source
+        case .importDataToTarget, .exportDataFromTarget: .target
+        }
+    }
 }
 
 /// What a run of the engine may use.
@@ -71,15 +52,130 @@ package struct RunOptions: Sendable {
 package func runForeground(
     _ role: ForegroundRole, migration: Migration, options: RunOptions, stop: StopSignal,
     announce: @escaping @Sendable (String) -> Void
-) async throws { throw RequestRefused("not built yet") }
+) async throws {
+    var own = options
+    if role.side == .source { own.target = nil } else { own.source = nil }
+    let context = RoleContext(
+        journal: migration.journal, exportDirectory: migration.exportDirectory, options: own,
+        stop: StopSignal(partOf: stop), announce: announce)
+    let record = try context.record()
+    // Fails here, with the server's reason, rather than being tried again for ever.
+    try await OnSessionThread().run { _ = try context.connect(role.side, as: "start") }
+    switch record.phase {
+    case .complete, .ended:
+        throw RequestRefused("the last cutover is processed; `\(role.rawValue)` has nothing more to do")
+    case .prepare, .schema, .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource: break
+    }
+    switch role {
+    case .exportDataFromSource:
+        if record.phase == .prepare || record.phase == .schema || record.phase == .snapshot {
+            if options.startClean { try await startClean(context) }
+            try await OnSessionThread().run { try begin(context, options) }
+        }
+    case .importDataToTarget:
+        if options.checks, record.legs.last?.direction != .reverse {
+            try await OnSessionThread().run { try check(.target, context) }
+        }
+    case .exportDataFromTarget, .importDataToSource:
+        guard record.legs.contains(where: { $0.direction == .reverse }) else {
+            throw RequestRefused(
+                "the fall-back has not begun: `\(role.rawValue)` comes after `switchback initiate cutover to target "
+                    + "--prepare-for-fall-back true` has completed")
+        }
+    }
+    try await RoleRunner(context: context, takesLocks: true).run()
+}
 
-/// Hosts both roles and the requests in this process; returns after `stopWorker`, `endMigration` or `stop.request()`.
-package func runWorker(migration: Migration, options: RunOptions, stop: StopSignal) async throws {
-    throw RequestRefused("not built yet")
+private func check(_ side: Side, _ context: RoleContext) throws {
+    if let refusal = DatabaseChecks.refusal(try DatabaseChecks.run(side, context, forFallBack: false)) { throw refusal }
+}
+
+/// Sees that the source is fit, and that the migration is at its live phase.
+private func begin(_ context: RoleContext, _ options: RunOptions) throws {
+    try context.update { record in
+        guard record.legs.isEmpty else {
+            let isSame =
+                record.tableGlobs == options.tables && record.excludedTableGlobs == options.excludedTables
+                || options.tables.isEmpty && options.excludedTables.isEmpty
+            guard isSame else {
+                throw RequestRefused("the table list cannot change once the export has begun; begin with --start-clean true")
+            }
+            return
+        }
+        record.tableGlobs = options.tables
+        record.excludedTableGlobs = options.excludedTables
+    }
+    if options.checks { try check(.source, context) }
+    try context.update { record in
+        if record.phase == .prepare || record.phase == .schema {
+            Migration.begin(&record, jobs: options.jobs, now: secondsNow())
+        }
+    }
+}
+
+/// Takes back what an unfinished snapshot left on the source, and forgets it; the data folder is emptied.
+private func startClean(_ context: RoleContext) async throws {
+    try await OnSessionThread().run {
+        let source = try context.connect(.source, as: "clean")
+        try DatabaseChanges(context).undo(.source, on: source) { _ in true }
+        try context.journal.forgetSnapshot()
+        try context.update { record in
+            record.legs = []
+            record.phase = .schema
+        }
+        let data = context.exportDirectory + "/data"
+        for name in try FileManager.default.contentsOfDirectory(atPath: data) where name.hasSuffix("_data.sql") {
+            try FileManager.default.removeItem(atPath: data + "/" + name)
+        }
+    }
+}
+
+/// A thread for blocking work that is no role.
+actor OnSessionThread {
+    private nonisolated let thread = SessionThread(name: "work")
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // Sound: the actor holds its executor.
+        unsafe thread.asUnownedSerialExecutor()
+    }
+
+    func run<R: Sendable>(_ body: @Sendable () throws -> R) throws -> R { try body() }
 }
 
 /// Does the work of one short request in this process and waits for its end: export schema, analyze schema, import
 /// schema, end migration, check databases. `line` gets each line of progress. Throws what went wrong.
 package func runRequest(
     _ request: Request, migration: Migration, options: RunOptions, line: @escaping @Sendable (String) -> Void
-) async throws -> RequestRecord { throw RequestRefused("not built yet") }
+) async throws -> RequestRecord {
+    if let refusal = try migration.refusal(of: request) { throw RequestRefused(refusal) }
+    let json = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
+    let id = try migration.journal.insertRequest(
+        title: request.title, json: json, by: "\(NSUserName())@\(ProcessInfo.processInfo.hostName) verb", at: secondsNow())
+    let context = RoleContext(
+        journal: migration.journal, exportDirectory: migration.exportDirectory, options: options, stop: StopSignal(),
+        announce: line)
+    // Marked running at once, so that a worker does not take it too.
+    try migration.journal.markRunning(id)
+    if case .endMigration = request { try await stopOthers(migration, line: line) }
+    try await RequestWork(context: context, line: line).perform(id, request)
+    guard let record = try migration.record(of: id) else { throw RequestRefused("the request \(id) is gone from the journal") }
+    return record
+}
+
+/// Ends the processes that hold a role, so that nothing runs on while everything is removed.
+private func stopOthers(_ migration: Migration, line: @escaping @Sendable (String) -> Void) async throws {
+    let secondsMax = 30.0
+    let holders = Set(
+        [true, false].compactMap { RoleLock.holder(migration.exportDirectory, capture: $0) }.filter { $0 != getpid() })
+    for holder in holders {
+        line("stopping process \(holder)")
+        kill(holder, SIGTERM)
+    }
+    let until = secondsNow() + secondsMax
+    while [true, false].contains(where: { RoleLock.holder(migration.exportDirectory, capture: $0) != nil }) {
+        guard secondsNow() < until else {
+            throw RequestRefused(
+                "process \(holders.map(String.init).joined(separator: ", ")) does not end; stop it, then end the migration again")
+        }
+        try await Task.sleep(for: .milliseconds(100))
+    }
+}

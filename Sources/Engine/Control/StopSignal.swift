@@ -4,10 +4,15 @@ import Synchronization
 package final class StopSignal: Sendable {
     private let requested = Atomic<Bool>(false)
 
-    package init() {}
+    private let parent: StopSignal?
+
+    package init() { parent = nil }
+
+    /// A signal of a part: it is requested with the whole, or alone.
+    package init(partOf parent: StopSignal) { self.parent = parent }
 
     /// Safe in a signal handler: one atomic store.
     package func request() { requested.store(true, ordering: .releasing) }
 
-    package var isRequested: Bool { requested.load(ordering: .acquiring) }
+    package var isRequested: Bool { requested.load(ordering: .acquiring) || parent?.isRequested == true }
 }

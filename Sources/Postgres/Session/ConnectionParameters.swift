@@ -34,7 +34,10 @@ package struct ConnectionParameters: Hashable, Sendable, Codable {
 
     /// libpq's keywords and values; an empty value leaves libpq its default (manual chapter
     /// "Parameter Key Words"), so `PGPASSFILE` and the like work where no password is given.
-    func keywords(password: String?, applicationName: String, replication: Bool) -> [(String, String)] {
+    /// A `plainSession` takes the server's own settings, as an application of the operator's would.
+    func keywords(password: String?, applicationName: String, replication: Bool, plainSession: Bool = false)
+        -> [(String, String)]
+    {
         var pairs = [
             ("host", host), ("port", String(port)), ("dbname", database), ("user", user),
             ("sslmode", sslMode), ("sslcert", sslCert), ("sslkey", sslKey), ("sslrootcert", sslRootCert),
@@ -50,6 +53,7 @@ package struct ConnectionParameters: Hashable, Sendable, Codable {
                     + "-c xmloption=content -c default_transaction_read_only=off"
             ),
         ]
+        if plainSession { pairs.removeAll { $0.0 == "options" } }
         if let password, !password.isEmpty { pairs.append(("password", password)) }
         if replication { pairs.append(("replication", "database")) }
         return pairs.filter { !$0.1.isEmpty }

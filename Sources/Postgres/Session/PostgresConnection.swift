@@ -10,12 +10,15 @@ import Records
 @safe package struct PostgresConnection: ~Copyable {
     private let handle: OpaquePointer
     package let place: String
+    package let user: String
 
     /// Connects; throws a `PostgresError` of kind `connection`, with the server's reason, where that fails.
-    package init(_ access: DatabaseAccess, applicationName: String, replication: Bool = false) throws(PostgresError)
-    {
+    package init(
+        _ access: DatabaseAccess, applicationName: String, replication: Bool = false, plainSession: Bool = false
+    ) throws(PostgresError) {
         let pairs = access.parameters.keywords(
-            password: access.password, applicationName: applicationName, replication: replication)
+            password: access.password, applicationName: applicationName, replication: replication,
+            plainSession: plainSession)
         let connected = unsafe Self.withCStrings(pairs.map(\.0)) { keywords in
             unsafe Self.withCStrings(pairs.map(\.1)) { values in
                 unsafe PQconnectdbParams(keywords, values, 0)
@@ -36,6 +39,7 @@ import Records
         unsafe _ = PQsetNoticeProcessor(connected, { _, _ in }, nil)
         unsafe handle = connected
         place = access.parameters.place
+        user = access.parameters.user
     }
 
     deinit {
@@ -310,8 +314,16 @@ import Records
         let state =
             states.first { reason.contains($0.0) }?.1
             ?? (reason.contains("does not exist") ? (reason.contains("role \"") ? "28000" : "3D000") : "")
+        let hint: String? =
+            switch state {
+            case "28P01": "give the right password (flag, environment or PGPASSFILE)"
+            case "28000": "look at the user's name, its right to log in, and pg_hba.conf"
+            case "3D000": "look at the database's name"
+            case "42501": "grant the role what it lacks"
+            default: "see that the server runs and that host and port are right"
+            }
         return PostgresError(
-            kind: .connection, sqlState: state, message: reason, doing: "connect to \(place)")
+            kind: .connection, sqlState: state, message: reason, doing: "connect to \(place)", hint: hint)
     }
 
     private static func text(_ pointer: UnsafePointer<CChar>?) -> String {
@@ -335,7 +347,7 @@ import Records
     ) -> R {
         // One copy a string, freed below; libpq has taken what it needs when the call returns.
         let copies = unsafe strings.map { text in unsafe text.flatMap { unsafe strdup($0) } }
-        defer { for unsafe copy in unsafe copies { unsafe free(copy) } }
+        defer { unsafe copies.forEach { unsafe free($0) } }
         var pointers = unsafe copies.map { unsafe UnsafePointer<CChar>($0) }
         unsafe pointers.append(nil)
         return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress!) }

@@ -1,0 +1,74 @@
+import Foundation
+import Glibc
+
+/// A child of this process, by its process id.
+///
+/// Foundation's `Process` counts a child as running for as long as anything it started lives, since that inherits a
+/// socket from it; `pg_ctl start` would never end. Hence the plain calls.
+struct SpawnedProgram: Sendable {
+    let processID: pid_t
+
+    /// Starts `command`, found along `PATH`, in `directory`; its input comes from `input` (nothing where nil), its
+    /// output and errors go to the end of the file `output`.
+    init(
+        _ command: [String], in directory: String, input: Int32? = nil, output: String = "/dev/null",
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe _ = posix_spawn_file_actions_destroy(&actions) }
+        if let input {
+            unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
+        unsafe posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe _ = posix_spawnattr_destroy(&attributes) }
+        // Threads of a pool block signals, and a server must not inherit that.
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        var processID: pid_t = 0
+        // The arrays of C strings live until the call is over; the child has its own copy then.
+        let failure = unsafe withCStringArray(["env", "-C", directory] + command) { arguments in
+            unsafe withCStringArray(environment.map { "\($0.key)=\($0.value)" }) { variables in
+                unsafe posix_spawn(&processID, "/usr/bin/env", &actions, &attributes, arguments, variables)
+            }
+        }
+        guard failure == 0 else {
+            throw DemoError.commandFailed(
+                command: command.joined(separator: " "), status: failure, output: "it could not be started")
+        }
+        self.processID = processID
+    }
+
+    /// Waits for its end and returns its exit status, 128 and the signal's number where one ended it.
+    func wait() -> Int32 {
+        var status: Int32 = 0
+        while unsafe waitpid(processID, &status, 0) == -1, errno == EINTR {}
+        return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
+    }
+
+    /// Its exit status where it has ended, nil while it runs. Not to be asked again after it gave one.
+    func statusIfEnded() -> Int32? {
+        var status: Int32 = 0
+        guard unsafe waitpid(processID, &status, WNOHANG) == processID else { return nil }
+        return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
+    }
+
+    func signal(_ number: Int32) { _ = kill(processID, number) }
+}
+
+/// Lends a null-terminated array of C strings for the length of the call.
+private func withCStringArray<R>(
+    _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) throws -> R
+) rethrows -> R {
+    var copies = unsafe strings.map { unsafe strdup($0) } + [nil]
+    // Freed here and nowhere else: the callee only reads them.
+    defer { unsafe copies.forEach { unsafe free($0) } }
+    return unsafe try copies.withUnsafeMutableBufferPointer { unsafe try body($0.baseAddress!) }
+}

@@ -1,0 +1,206 @@
+import Foundation
+import Postgres
+import Synchronization
+
+/// A PostgreSQL server of our own that is gone afterwards: on loopback only, with a password nobody else knows.
+///
+/// Made running. `remove()` stops it and deletes its directory, as does the last reference's end; when this process
+/// dies without either, a watchdog does it. Every call blocks; all may be called from any thread.
+package final class ThrowAwayCluster: Sendable {
+    package struct Options: Sendable {
+        /// Let everybody on loopback in without a password.
+        package var trust: Bool
+        /// Whether a commit waits for the disk; a throw-away server has little reason to.
+        package var fsync: Bool
+        /// Further lines of `postgresql.conf`.
+        package var settings: [String: String]
+
+        package init(trust: Bool = false, fsync: Bool = false, settings: [String: String] = [:]) {
+            self.trust = trust
+            self.fsync = fsync
+            self.settings = settings
+        }
+    }
+
+    /// The words of `pg_ctl --mode`.
+    package enum StopMode: String, Sendable {
+        case smart
+        case fast
+        case immediate
+    }
+
+    private struct State {
+        var isRunning = false
+        var isRemoved = false
+        var isKept = false
+    }
+
+    private static let startAttempts = 10
+
+    package let directory: String
+    package let port: Int
+    /// The superuser's, whose name is `postgres`.
+    package let password: String
+    private let programs: ServerPrograms
+    private let watchdog: Watchdog
+    private let state = Mutex(State())
+
+    package var dataDirectory: String { directory + "/data" }
+    package var logFile: String { directory + "/server.log" }
+
+    /// Makes a directory below `parent` (or where temporary files belong), a cluster in it, and starts its server.
+    /// Where any of it fails nothing is left behind.
+    package init(named name: String = "cluster", in parent: String? = nil, options: Options = Options())
+        throws
+    {
+        programs = try ServerPrograms()
+        directory = try makeScratchDirectory(prefix: "sb-\(name)-", in: parent, programs: programs)
+        password = UUID().uuidString
+        do {
+            watchdog = try Watchdog(script: Self.cleaning, arguments: [directory])
+            try programs.giveToServer(directory)
+            try Self.initialise(
+                directory: directory, password: password, options: options, programs: programs)
+            port = try Self.startOnFreePort(directory: directory, options: options, programs: programs)
+        } catch {
+            Self.delete(directory)
+            throw error
+        }
+        state.withLock { $0.isRunning = true }
+    }
+
+    deinit {
+        if !state.withLock({ $0.isKept }) { remove() }
+    }
+
+    /// The way to a database of this server.
+    package func access(database: String = "postgres", user: String = "postgres", password: String? = nil)
+        -> DatabaseAccess
+    {
+        DatabaseAccess(
+            parameters: ConnectionParameters(host: "127.0.0.1", port: port, database: database, user: user),
+            password: password ?? (user == "postgres" ? self.password : nil))
+    }
+
+    package func start() throws {
+        try Self.control(["start", "-w", "-t", "60", "-l", logFile], directory, programs)
+        state.withLock { $0.isRunning = true }
+    }
+
+    package func stop(_ mode: StopMode = .fast) throws {
+        try Self.control(["stop", "-w", "-t", "60", "-m", mode.rawValue], directory, programs)
+        state.withLock { $0.isRunning = false }
+    }
+
+    package func restart(_ mode: StopMode = .fast) throws {
+        try stop(mode)
+        try start()
+    }
+
+    /// Stops the server at once and deletes everything of it. Calling it again does nothing.
+    package func remove() {
+        let (first, running) = state.withLock { state in
+            defer { (state.isRemoved, state.isRunning) = (true, false) }
+            return (!state.isRemoved, state.isRunning)
+        }
+        guard first else { return }
+        if running {
+            // A server that stopped by itself meanwhile is as good.
+            try? Self.control(["stop", "-w", "-t", "30", "-m", "immediate"], directory, programs)
+        }
+        Self.delete(directory)
+        watchdog.disarm()
+    }
+
+    /// Leaves the server up when this process ends.
+    package func keep() {
+        state.withLock { $0.isKept = true }
+        watchdog.disarm()
+    }
+
+    // MARK: Making one
+
+    /// Ends the server at once and deletes `$1`; the shell has nothing but the postmaster's pid file to go by.
+    private static let cleaning = """
+        pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
+        [ -n "$pid" ] && kill -QUIT "$pid" 2>/dev/null
+        n=0
+        while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
+        rm -rf "$1"
+        """
+
+    private static func initialise(
+        directory: String, password: String, options: Options, programs: ServerPrograms
+    ) throws {
+        let passwordFile = directory + "/superuser"
+        guard
+            FileManager.default.createFile(
+                atPath: passwordFile, contents: Data((password + "\n").utf8),
+                attributes: [.posixPermissions: 0o600])
+        else { throw DemoError.directoryUnusable(directory, reason: "no file can be made in it") }
+        defer { try? FileManager.default.removeItem(atPath: passwordFile) }
+        try programs.giveToServer(passwordFile)
+        let method = options.trust ? "trust" : "scram-sha-256"
+        try runCommand(
+            programs.command(
+                "initdb",
+                [
+                    "--pgdata", directory + "/data", "--username", "postgres", "--pwfile", passwordFile,
+                    "--auth", method, "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions",
+                ]), in: directory)
+    }
+
+    /// Another process may take the port between the look at it and the server's start; then the next is tried.
+    private static func startOnFreePort(directory: String, options: Options, programs: ServerPrograms) throws
+        -> Int
+    {
+        let logFile = directory + "/server.log"
+        for attempt in 1...startAttempts {
+            let port = freeLoopbackPort()
+            try writeConfiguration(port: port, directory: directory, options: options, programs: programs)
+            do {
+                try control(["start", "-w", "-t", "60", "-l", logFile], directory, programs)
+                return port
+            } catch {
+                let log = (try? String(contentsOfFile: logFile, encoding: .utf8)) ?? ""
+                guard attempt < startAttempts, log.contains("Address already in use") else { throw error }
+                try FileManager.default.removeItem(atPath: logFile)
+            }
+        }
+        throw DemoError.directoryUnusable(directory, reason: "no port is free for its server")
+    }
+
+    private static func writeConfiguration(
+        port: Int, directory: String, options: Options, programs: ServerPrograms
+    ) throws {
+        // A Unix socket's path has at most 107 bytes (man 7 unix); where the directory is too deep, TCP must do.
+        let socketDirectory = directory.utf8.count < 85 ? directory : ""
+        var settings = [
+            "listen_addresses": "127.0.0.1", "port": String(port), "unix_socket_directories": socketDirectory,
+            "wal_level": "logical", "max_wal_senders": "20", "max_replication_slots": "20",
+            "fsync": options.fsync ? "on" : "off", "full_page_writes": options.fsync ? "on" : "off",
+            "password_encryption": "scram-sha-256", "log_line_prefix": "%m [%p] %a ", "timezone": "UTC",
+        ]
+        settings.merge(options.settings) { _, given in given }
+        let lines = settings.sorted { $0.key < $1.key }.map { name, value in
+            "\(name) = '\(value.replacing("'", with: "''"))'\n"
+        }
+        let path = directory + "/data/postgresql.conf"
+        try lines.joined().write(toFile: path, atomically: false, encoding: .utf8)
+        try programs.giveToServer(path)
+    }
+
+    private static func control(_ arguments: [String], _ directory: String, _ programs: ServerPrograms) throws
+    {
+        try runCommand(
+            programs.command("pg_ctl", arguments + ["--silent", "--pgdata", directory + "/data"]),
+            in: directory)
+    }
+
+    private static func delete(_ directory: String) {
+        // A server that is on its way down may still write a file between the listing and the removal.
+        for _ in 0..<20 where FileManager.default.fileExists(atPath: directory) {
+            try? FileManager.default.removeItem(atPath: directory)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A small shell that cleans up when this process is gone, however it went: it waits on a pipe whose other end
+/// only this process holds, and the kernel closes that end also after a kill -9.
+final class Watchdog: Sendable {
+    /// The writing end; -1 once it is closed.
+    private let pipeEnd: Mutex<Int32>
+    private let shell: SpawnedProgram
+
+    /// Starts the shell in a session of its own, so that ^C does not reach it. It runs `script`, with `arguments` as
+    /// `$1` and so on, when this process has gone without `disarm()`.
+    init(script: String, arguments: [String]) throws {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe pipe(&ends) == 0 else {
+            throw DemoError.directoryUnusable("/dev", reason: "no pipe can be made")
+        }
+        // Closed on exec: no other child may keep the writing end open.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        pipeEnd = Mutex(ends[1])
+        defer { _ = close(ends[0]) }
+        let guarded = "trap '' INT HUP TERM; if read -r _; then exit 0; fi\n" + script
+        do {
+            shell = try SpawnedProgram(
+                ["setsid", "sh", "-c", guarded, "switchback-watchdog"] + arguments, in: "/", input: ends[0])
+        } catch {
+            _ = close(ends[1])
+            throw error
+        }
+    }
+
+    deinit { disarm() }
+
+    /// Sends the shell away without its work.
+    func disarm() {
+        pipeEnd.withLock { end in
+            guard end >= 0 else { return }
+            // Fails only where the shell has gone already, which is what is wanted.
+            unsafe _ = write(end, "done\n", 5)
+            _ = close(end)
+            end = -1
+            _ = shell.wait()
+        }
+    }
+}

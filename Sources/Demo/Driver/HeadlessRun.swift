@@ -1,0 +1,264 @@
+import Engine
+import Foundation
+import Records
+
+/// All phases from the first look at the databases to the end, one after the other, as an operator would go.
+///
+/// Blocks; runs on a thread of its own. Problems of the data are noted and the run goes on, so that one run shows all
+/// of them; what the migration refuses, and a wait that comes to its bound, end it.
+struct HeadlessRun {
+    /// The bounds of the waits, in seconds. They are far beyond what a run needs, also where the worker is killed in it.
+    private enum Bound {
+        static let schema = 60.0
+        static let snapshot = 90.0
+        static let drain = 60.0
+        static let release = 40.0
+        static let application = 30.0
+        static let chaos = 30.0
+        static let end = 40.0
+    }
+
+    private static let cutoverAttempts = 6
+    private static let requestAttempts = 6
+
+    let options: DemoOptions
+    let site: DemoSite
+    let desk: MigrationDesk
+    let supervisor: WorkerSupervisor
+    let chaos: Chaos
+    let say: @Sendable (String) -> Void
+    let startApplication: () throws -> any RunningApplication
+    private(set) var record = DemoRecord()
+    private var application: (any RunningApplication)?
+
+    init(
+        options: DemoOptions, site: DemoSite, desk: MigrationDesk, supervisor: WorkerSupervisor, chaos: Chaos,
+        say: @escaping @Sendable (String) -> Void,
+        startApplication: @escaping () throws -> any RunningApplication
+    ) {
+        self.options = options
+        self.site = site
+        self.desk = desk
+        self.supervisor = supervisor
+        self.chaos = chaos
+        self.say = say
+        self.startApplication = startApplication
+    }
+
+    private var streamSeconds: Double { max(1, options.seconds / 3) }
+
+    /// Runs everything and returns the record. The application is ended whatever happens.
+    mutating func run() throws -> DemoRecord {
+        defer { application?.end() }
+        let before = try CatalogDescription(site.sourceAccess, schemas: Shop.schemas)
+        try moveSchema()
+        try startStreaming()
+        try cutOver(to: .target, stage: .cutoverToTarget)
+        say("streaming the target's changes back for \(seconds(streamSeconds)) s")
+        chaos.enter(.fallBack)
+        try desk.stream(seconds: streamSeconds)
+        try cutOver(to: .source, stage: .cutoverToSource)
+        chaos.enter(.afterwards)
+        say("the application is back on the source for \(seconds(streamSeconds)) s")
+        try desk.stream(seconds: streamSeconds)
+        try desk.wait(for: "the last of the \(options.chaos) kills", atMost: Bound.chaos) { chaos.isDone }
+        try closeLedger()
+        try end(before)
+        record.phases = supervisor.durations
+        record.restarts = supervisor.restarts
+        record.kills = chaos.kills
+        return record
+    }
+
+    private func seconds(_ value: Double) -> String { String(format: "%.1f", value) }
+
+    private func moveSchema() throws {
+        say("checking both databases")
+        let checks = try ask(.checkDatabases)
+        let failures = checks.checks.filter { $0.state == .failure }
+        if let first = failures.first {
+            throw DemoError.requestFailed(
+                "check databases",
+                answer: "\(first.side.rawValue): \(first.name), found \(first.found). \(first.remedy)")
+        }
+        say("exporting, analysing and importing the schema")
+        try ask(.exportSchema(startClean: false), again: .exportSchema(startClean: true))
+        let analysis = try ask(.analyzeSchema)
+        for issue in analysis.issues where issue.severity == .failure {
+            say("analysis: \(issue.objectType) \(issue.object): \(issue.reason)")
+        }
+        try ask(
+            .importSchema(ImportSchemaOptions()), again: .importSchema(ImportSchemaOptions(ignoreExist: true))
+        )
+    }
+
+    private mutating func startStreaming() throws {
+        say("starting the application at \(Int(options.rate)) transactions a second")
+        application = try startApplication()
+        try awaitApplication(at: .source, after: 0)
+        say("taking the snapshot")
+        _ = try desk.leave(.startLiveMigration(jobs: 2))
+        chaos.enter(.snapshot)
+        try desk.wait(for: "the snapshot's end", atMost: Bound.snapshot) {
+            try desk.room.status().phase == .streaming
+        }
+        say("making the indexes and triggers")
+        try ask(
+            .importSchema(ImportSchemaOptions(postSnapshotImport: true, refreshMaterializedViews: true)),
+            again: .importSchema(
+                ImportSchemaOptions(
+                    postSnapshotImport: true, ignoreExist: true, refreshMaterializedViews: true)))
+        say("streaming for \(seconds(streamSeconds)) s")
+        chaos.enter(.streaming)
+        try desk.stream(seconds: streamSeconds)
+    }
+
+    /// A worker that dies in the middle of a request fails it. Then it is asked for again, so that what is there already is
+    /// let be; a failure without a death is one.
+    @discardableResult
+    private func ask(_ first: Request, again: Request? = nil) throws -> RequestRecord {
+        var request = first
+        for _ in 1..<Self.requestAttempts {
+            let restarts = supervisor.restarts
+            do { return try desk.ask(request, atMost: Bound.schema) } catch DemoError.requestFailed(
+                let title, let answer)
+            {
+                // The death may be noticed a moment after the next worker has failed the request.
+                try desk.stream(seconds: 0.5)
+                guard supervisor.restarts > restarts else {
+                    throw DemoError.requestFailed(title, answer: answer)
+                }
+                say("\(title) did not succeed (\(answer)); asking again")
+                request = again ?? first
+            }
+        }
+        return try desk.ask(request, atMost: Bound.schema)
+    }
+
+    // MARK: Cutover
+
+    private mutating func cutOver(to side: Side, stage: Chaos.Stage) throws {
+        let acknowledged = try site.ledger().acknowledgedAt[side] ?? 0
+        say("cutting over to the \(side.rawValue)")
+        chaos.enter(stage)
+        try reachHold(to: side)
+        record.legs.append(try compare(readyFor: side))
+        let phase: Phase = side == .target ? .fallBack : .complete
+        try approve(to: side, until: phase)
+        try awaitApplication(at: side, after: acknowledged)
+        record.note(try desk.room.status())
+    }
+
+    /// Asks for the cutover until it waits before its release. One that is taken back, as where the application was slow to
+    /// let go, does no harm and is asked for again.
+    private mutating func reachHold(to side: Side) throws {
+        let request = Request.initiateCutover(
+            CutoverOptions(
+                to: side, prepareForFallBack: side == .target, verify: true, holdBeforeRelease: true))
+        for attempt in 1...Self.cutoverAttempts {
+            let id = try desk.leave(request)
+            var end: String?
+            try desk.wait(
+                for: "the cutover to the \(side.rawValue) to wait before its release", atMost: Bound.drain
+            ) {
+                if try cutover(to: side)?.isHeld == true { return true }
+                let asked = try desk.room.record(of: id)
+                if let asked, asked.state == .refused || asked.state == .failed { end = asked.answer }
+                if let now = try cutover(to: side), now.word == .aborted,
+                    now.requestedAt ?? 0 >= asked?.askedAt ?? 0
+                {
+                    end = now.abortReason ?? "it was taken back"
+                }
+                return end != nil
+            }
+            guard let end else { return }
+            record.abortedCutovers += 1
+            say("the cutover was taken back (\(end)); attempt \(attempt) of \(Self.cutoverAttempts)")
+            try desk.stream(seconds: 1)
+        }
+        throw DemoError.requestFailed(
+            request.title, answer: "it was taken back \(Self.cutoverAttempts) times; \(desk.situation)")
+    }
+
+    /// Approves until the phase says that the release is done: a worker killed between may leave the word unheard.
+    private func approve(to side: Side, until phase: Phase) throws {
+        say("releasing the application")
+        _ = try desk.leave(.approveRelease)
+        try desk.wait(for: "the release to the \(side.rawValue)", atMost: Bound.release) {
+            let status = try desk.room.status()
+            return status.phase == phase && status.route == (side == .target ? .target : .source)
+        }
+    }
+
+    private func cutover(to side: Side) throws -> CutoverStatus? {
+        try desk.room.status().cutovers.last { $0.to == side }
+    }
+
+    /// Compares both databases and lays the ledger beside the one the application goes to, while it is held.
+    private mutating func compare(readyFor side: Side) throws -> DemoRecord.Leg {
+        // The ledger first: what it calls acknowledged must be there afterwards.
+        let began = ProcessInfo.processInfo.systemUptime
+        let ledger = try site.ledger()
+        let comparison = try compareDatabases(
+            source: site.sourceAccess, target: site.targetAccess, schemas: Shop.schemas)
+        let check = try LedgerCheck(
+            ledger: ledger, database: side == .target ? site.targetAccess : site.sourceAccess)
+        let problems = (comparison.differences(readyFor: side) + check.problems).map {
+            "before the release to the \(side.rawValue): \($0)"
+        }
+        record.problems += problems
+        say(
+            problems.isEmpty
+                ? "\(comparison.tables.count) tables are equal on both sides; the ledger is complete at the \(side.rawValue)"
+                : "\(problems.count) problems, the first: \(problems[0])")
+        return DemoRecord.Leg(
+            to: side, rows: comparison.rows, tables: comparison.tables.count, problems: problems,
+            comparisonSeconds: ProcessInfo.processInfo.systemUptime - began)
+    }
+
+    /// Waits until the application has been answered by that side more often than before.
+    private func awaitApplication(at side: Side, after acknowledged: Int) throws {
+        try desk.wait(for: "the application to write to the \(side.rawValue)", atMost: Bound.application) {
+            try site.ledger().acknowledgedAt[side] ?? 0 > acknowledged
+        }
+    }
+
+    // MARK: The end
+
+    private mutating func closeLedger() throws {
+        if let complaint = try application?.stop() { record.problems.append(complaint) }
+        application = nil
+        let ledger = try site.ledger()
+        let check = try LedgerCheck(ledger: ledger, database: site.sourceAccess)
+        record.ledger = ledger
+        record.ledgerCheck = check
+        record.problems += check.problems
+        if ledger.moves.count != 2 {
+            record.problems.append(
+                "the application moved \(ledger.moves.count) times between the sides, not twice")
+        }
+    }
+
+    private mutating func end(_ before: CatalogDescription) throws {
+        say("ending the migration")
+        let request = Request.endMigration(
+            EndOptions(
+                backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
+                backupLogFiles: false,
+                backupDirectory: nil))
+        let id = try desk.leave(request)
+        // The phase and not the request's own end: nobody starts a worker again once everything has ended.
+        try desk.wait(for: "the migration's end", atMost: Bound.end) {
+            if try desk.room.status().phase == .ended { return true }
+            if let asked = try desk.room.record(of: id), asked.state == .failed || asked.state == .refused {
+                throw DemoError.requestFailed(request.title, answer: asked.answer)
+            }
+            return false
+        }
+        supervisor.stop()
+        for (place, access) in [("source", site.sourceAccess), ("target", site.targetAccess)] {
+            let after = try CatalogDescription(access, schemas: Shop.schemas)
+            record.problems += after.changes(since: before, at: place)
+        }
+    }
+}

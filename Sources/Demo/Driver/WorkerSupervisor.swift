@@ -1,0 +1,70 @@
+import Engine
+import Foundation
+import Synchronization
+
+/// Keeps a worker on the migration: starts another whenever there is none, as an operator's service manager would. It also
+/// notes when each phase began.
+final class WorkerSupervisor: Sendable {
+    private static let pollSeconds = 0.05
+
+    private struct State {
+        var restarts = 0
+        var phases: [(phase: Phase, at: Double)] = []
+        var failure: String?
+    }
+
+    private let state = Mutex(State())
+    private let stopping = StopSignal()
+
+    init(
+        room: any ControlRoom, sourcePassword: String, targetPassword: String,
+        say: @escaping @Sendable (String) -> Void
+    ) throws {
+        _ = try room.startWorker(sourcePassword: sourcePassword, targetPassword: targetPassword)
+        let thread = Thread { [weak self] in
+            while let supervisor = self, !supervisor.stopping.isRequested {
+                let phase = (try? room.status())?.phase
+                if let phase { supervisor.note(phase) }
+                if phase != .ended, !room.workerIsAlive(), !supervisor.stopping.isRequested {
+                    do {
+                        let process = try room.startWorker(
+                            sourcePassword: sourcePassword, targetPassword: targetPassword)
+                        let count = supervisor.state.withLock { state in
+                            state.restarts += 1
+                            return state.restarts
+                        }
+                        say("the worker was gone; started it again as process \(process) (restart \(count))")
+                    } catch {
+                        let isNew = supervisor.state.withLock { state in
+                            defer { state.failure = "\(error)" }
+                            return state.failure != "\(error)"
+                        }
+                        if isNew { say("the worker could not be started: \(error)") }
+                    }
+                }
+                Thread.sleep(forTimeInterval: Self.pollSeconds)
+            }
+        }
+        thread.name = "supervisor"
+        thread.start()
+    }
+
+    var restarts: Int { state.withLock { $0.restarts } }
+
+    /// Each phase with the seconds it took, in the order they came; the last one up to now.
+    var durations: [(phase: Phase, seconds: Double)] {
+        let phases = state.withLock { $0.phases }
+        let ends = phases.dropFirst().map(\.at) + [ProcessInfo.processInfo.systemUptime]
+        return zip(phases, ends).map { ($0.phase, $1 - $0.at) }
+    }
+
+    func stop() { stopping.request() }
+
+    private func note(_ phase: Phase) {
+        state.withLock { state in
+            if state.phases.last?.phase != phase {
+                state.phases.append((phase, ProcessInfo.processInfo.systemUptime))
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Postgres
+import Records
+
+/// A table as changes are applied to it: what the stream sends, matched with what the destination has.
+struct AppliedTable: Sendable {
+    let relation: RelationMessage
+    let destination: Table
+    /// Indexes of the sent columns by which a row is found; empty where the whole row has to serve.
+    let keyIndexes: [Int]
+    /// Sent columns that take a value only with OVERRIDING SYSTEM VALUE.
+    let alwaysIndexes: Set<Int>
+
+    init(relation: RelationMessage, destination: Table) throws {
+        self.relation = relation
+        self.destination = destination
+        let known = Dictionary(destination.columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let missing = relation.columns.filter { known[$0.name] == nil }.map(\.name)
+        guard missing.isEmpty else {
+            throw RequestRefused(
+                "the origin sends column \(missing.joined(separator: ", ")) of \(relation.name), which the destination does "
+                    + "not have; add it there, then start again: nothing is lost meanwhile")
+        }
+        alwaysIndexes = Set(
+            relation.columns.indices.filter { known[relation.columns[$0].name]?.isIdentityAlways == true })
+        let flagged = relation.columns.indices.filter { relation.columns[$0].isKey }
+        switch relation.identity {
+        case .primaryKey, .index, .change: keyIndexes = flagged
+        case .nothing: keyIndexes = []
+        case .full:
+            // The whole old row comes; the primary key finds the row by an index where there is one.
+            let names = relation.columns.map(\.name)
+            let key = destination.primaryKey.compactMap { name in names.firstIndex(of: name) }
+            keyIndexes = key.count == destination.primaryKey.count ? key : []
+        }
+    }
+
+    /// SQL of an insert of all sent columns.
+    var insertSQL: String {
+        let columns = relation.columns.map { quoteIdentifier($0.name) }.joined(separator: ", ")
+        let values = relation.columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+        let overriding = alwaysIndexes.isEmpty ? "" : " overriding system value"
+        return "insert into \(destination.name.quoted) (\(columns))\(overriding) values (\(values))"
+    }
+
+    /// SQL of an update that sets the columns of `set` and finds the row by key or by its whole old text.
+    func updateSQL(set: [Int]) -> String {
+        let assignments = set.enumerated().map { "\(quoteIdentifier(relation.columns[$1].name)) = $\($0 + 1)" }
+        return "update \(destination.name.quoted) set \(assignments.joined(separator: ", ")) where "
+            + condition(firstParameter: set.count + 1)
+    }
+
+    var deleteSQL: String { "delete from \(destination.name.quoted) where " + condition(firstParameter: 1) }
+
+    /// The indexes whose old values `condition` takes, in order.
+    var conditionIndexes: [Int] { keyIndexes.isEmpty ? Array(relation.columns.indices) : keyIndexes }
+
+    private func condition(firstParameter: Int) -> String {
+        guard keyIndexes.isEmpty else {
+            return keyIndexes.enumerated().map {
+                "\(quoteIdentifier(relation.columns[$1].name)) = $\(firstParameter + $0)"
+            }.joined(separator: " and ")
+        }
+        // Without a key equal rows may exist, and exactly one of them is meant. Text is compared because not every
+        // type has an equality; both sides print it under the same settings.
+        let comparison = relation.columns.enumerated().map {
+            "\(quoteIdentifier($1.name))::text is not distinct from $\(firstParameter + $0)"
+        }.joined(separator: " and ")
+        return "(tableoid, ctid) = (select tableoid, ctid from \(destination.name.quoted) where \(comparison) limit 1)"
+    }
+}

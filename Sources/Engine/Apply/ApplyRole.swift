@@ -1,0 +1,283 @@
+import Foundation
+import Journal
+import Postgres
+import Records
+
+/// The apply role's stream: the segment log of one leg into one database.
+///
+/// Whole source transactions in commit order, one or more in a transaction of the destination, with the watermark in
+/// it. On any restart it goes on from the watermark, and what is at or below it is passed over: that is the whole of
+/// the exactly-once rule.
+actor ApplyRole {
+    private nonisolated let thread = SessionThread(name: "apply")
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // Sound: the actor holds its executor.
+        unsafe thread.asUnownedSerialExecutor()
+    }
+
+    private let context: RoleContext
+    private let leg: Leg
+    private let uuid: String
+    private var status: ApplyStatus
+    private var meter: RateMeter
+    private var tableCounts: [String: ChangeCounts] = [:]
+    private var meteredEvents: Int64 = 0
+    private var applier: ChangeApplier?
+    private var transaction = OpenTransaction(watermark: .zero)
+
+    private static let publishSeconds = 0.25
+    private static let recordSeconds = 0.2
+    /// A destination transaction holds at most about as much, unless one source transaction is larger.
+    private static let batchChangesMax = 2000
+    private static let batchBytesMax = 4 << 20
+    private static let batchSeconds = 0.1
+    private static let idleMicrosecondsMax: UInt32 = 10_000
+
+    init(context: RoleContext, leg: Leg) throws {
+        self.context = context
+        self.leg = leg
+        uuid = try context.record().uuid
+        let now = secondsNow()
+        status = ApplyStatus(direction: leg.direction, now: now)
+        meter = RateMeter(startedAt: now)
+        // Until the database is reached, what it said last; never a zero that means "not known".
+        let path = StatusFile.path(context.exportDirectory, capture: false)
+        if let last = StatusFile.read(ApplyStatus.self, from: path), last.status.direction == leg.direction {
+            status.totalEvents = last.status.totalEvents
+            status.appliedLSN = last.status.appliedLSN
+            tableCounts = last.tables
+        }
+    }
+
+    /// Applies until the leg has ended or a stop is asked for; returns true when the leg has ended.
+    func run() throws -> Bool {
+        var backoff = Backoff()
+        while true {
+            do {
+                return try apply { backoff.reset() }
+            } catch is Reseek {
+                continue
+            } catch where isConnectionLoss(error) {
+                let wait = backoff.next()
+                status.retries += 1
+                status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
+                if backoff.attempts == 1 { context.log(.warning, "apply", "\(error); trying again") }
+                let until = secondsNow() + Double(wait) / 1000
+                while secondsNow() < until {
+                    if context.stop.isRequested { throw CancellationError() }
+                    publish(force: false)
+                    usleep(20_000)
+                }
+                if try legHasEnded() { return true }
+            } catch {
+                status.state = RoleState(word: .stopped, reason: "\(error)", since: secondsNow())
+                publish(force: true)
+                throw error
+            }
+        }
+    }
+
+    /// The position in the log is void: begin again at the watermark.
+    private struct Reseek: Error {}
+
+    private func legHasEnded() throws -> Bool { try context.record().hasEnded(leg) }
+
+    private func apply(connected: () -> Void) throws -> Bool {
+        let connection = try context.connect(leg.direction.destination, as: "apply")
+        try context.checkIdentity(leg.direction.destination, connection)
+        try connection.ensureMetadata(migration: uuid)
+        try connection.becomeReplica()
+        let watermark = try connection.watermark(migration: uuid)
+        tableCounts = try connection.appliedCounts(migration: uuid)
+        let schemas = try context.record().schemas
+        let destinations = Dictionary(
+            uniqueKeysWithValues: try connection.tables(inSchemas: schemas).map { ($0.name, $0) })
+        let place = connection.place
+        status.totalEvents = watermark.counts
+        status.appliedLSN = watermark.appliedLSN
+        connected()
+        let applier = try ChangeApplier(connection: connection, uuid: uuid, destinations: destinations)
+        self.applier = applier
+        defer { self.applier = nil }
+        context.log(.info, "apply", "applying to \(place) from \(watermark.appliedLSN)")
+        status.state = RoleState(word: .streaming, since: secondsNow())
+
+        guard let first = try awaitFirstSegment(watermark.appliedLSN) else { return true }
+        var reader = SegmentReader(exportDirectory: context.exportDirectory, from: first)
+        transaction = OpenTransaction(watermark: watermark.appliedLSN)
+        var recordAt = 0.0
+        var idleMicroseconds: UInt32 = 500
+        while true {
+            var isBarrier = false
+            let frame = try reader.next { message in
+                isBarrier = try take(message)
+            }
+            let now = secondsNow()
+            switch frame {
+            case .header(let header):
+                if header.leg != leg.number {
+                    // The log goes on with the next leg; this one's is at its end.
+                    if applier.hasWork { try commit() }
+                    return try awaitEndOfLeg()
+                }
+                if !header.continuesTransaction, transaction.isOpen {
+                    // The capture died inside a transaction; the server sends it again whole. What else is in our
+                    // destination transaction goes with it and is applied again from the watermark.
+                    throw Reseek()
+                }
+                try context.journal.segmentsApplied(
+                    below: try appliedSegment(header.number), leg: leg.number,
+                    toSource: leg.direction == .reverse)
+            case .message:
+                idleMicroseconds = 500
+                if transaction.isOpen { continue }
+                if isBarrier || applier.pendingChanges >= Self.batchChangesMax
+                    || applier.pendingBytes >= Self.batchBytesMax
+                    || (transaction.batchStartedAt.map { now - $0 > Self.batchSeconds } ?? false)
+                {
+                    try commit()
+                }
+            case .end:
+                if !transaction.isOpen, transaction.batchStartedAt != nil { try commit() }
+                publish(force: false)
+                usleep(idleMicroseconds)
+                idleMicroseconds = min(idleMicroseconds * 2, Self.idleMicrosecondsMax)
+            }
+            if now - recordAt > Self.recordSeconds {
+                recordAt = now
+                publish(force: false)
+                if context.stop.isRequested { throw CancellationError() }
+                let record = try context.record()
+                if record.hasEnded(leg), case .end = frame, !transaction.isOpen { return try finish() }
+                if record.isPaused, !transaction.isOpen {
+                    if applier.hasWork { try commit() }
+                    try waitWhilePaused()
+                }
+            }
+        }
+    }
+
+    private struct OpenTransaction {
+        /// At or below it everything is applied.
+        var watermark: LSN
+        var isOpen = false
+        var isDuplicate = false
+        var finalLSN = LSN.zero
+        var commitMicroseconds: Int64 = 0
+        /// The last whole transaction in the batch, and when the batch began.
+        var batchLSN = LSN.zero
+        var batchStartedAt: Double?
+        var isBarrier = false
+    }
+
+    /// Takes one message of the log; true when a transaction with a barrier has just ended.
+    private func take(_ message: RawSpan) throws -> Bool {
+        guard let applier else { return false }
+        let change = try ChangeMessage.decode(message)
+        switch change {
+        case .begin(let finalLSN, let time, _):
+            transaction.isOpen = true
+            transaction.finalLSN = finalLSN
+            transaction.commitMicroseconds = time
+            transaction.isDuplicate = finalLSN <= max(transaction.watermark, transaction.batchLSN)
+            transaction.isBarrier = false
+        case .commit(let commitLSN, _, _):
+            transaction.isOpen = false
+            guard !transaction.isDuplicate else { return false }
+            transaction.batchLSN = commitLSN
+            if transaction.batchStartedAt == nil { transaction.batchStartedAt = secondsNow() }
+            return transaction.isBarrier
+        case .relation(let relation): try applier.announce(relation)
+        case .insert, .update, .delete, .truncate:
+            if !transaction.isDuplicate { try applier.apply(change, bytes: message, commitLSN: transaction.finalLSN) }
+        case .message(_, _, let prefix, _): if prefix == Barrier.prefix { transaction.isBarrier = true }
+        case .origin, .type: break
+        }
+        return false
+    }
+
+    private func commit() throws {
+        guard let applier else { return }
+        let counts = applier.counts
+        try applier.commit(through: transaction.batchLSN)
+        transaction.watermark = transaction.batchLSN
+        transaction.batchStartedAt = nil
+        let now = secondsNow()
+        for (table, change) in counts {
+            tableCounts[table, default: .zero] += change
+            status.totalEvents += change
+            status.eventsThisRun += change.total
+        }
+        status.appliedLSN = transaction.watermark
+        // The protocol counts microseconds from 2000-01-01.
+        status.commitLagSeconds = max(0, now - (Double(transaction.commitMicroseconds) / 1_000_000 + 946_684_800))
+        publish(force: false)
+    }
+
+    /// The first segment that is not applied wholly; the one a transaction of it began in, where one is open.
+    private func appliedSegment(_ number: Int) throws -> Int {
+        transaction.batchStartedAt == nil && !transaction.isOpen ? number : max(0, number - 1)
+    }
+
+    /// The file to begin with; nil when the leg ended before there was any.
+    private func awaitFirstSegment(_ watermark: LSN) throws -> Int? {
+        while true {
+            let segments = try context.journal.segments().filter { $0.leg == leg.number && !$0.continuesTransaction }
+            if let start = segments.last(where: { $0.afterLSN <= watermark }) ?? segments.first {
+                guard !start.isDeleted else {
+                    throw RequestRefused(
+                        "segment \(start.number) is needed from \(watermark) on and was deleted; bring it back to "
+                            + "\(start.path) from the archive, then start again")
+                }
+                return start.number
+            }
+            if context.stop.isRequested { throw CancellationError() }
+            if try legHasEnded() { return nil }
+            publish(force: false)
+            usleep(50_000)
+        }
+    }
+
+    private func awaitEndOfLeg() throws -> Bool {
+        while try !legHasEnded() {
+            if context.stop.isRequested { throw CancellationError() }
+            publish(force: false)
+            usleep(50_000)
+        }
+        return try finish()
+    }
+
+    private func finish() throws -> Bool {
+        try context.journal.segmentsApplied(below: .max, leg: leg.number, toSource: leg.direction == .reverse)
+        status.state = RoleState(word: .done, since: secondsNow())
+        publish(force: true)
+        try LegCounts.keep(tableCounts, leg: leg.number, exported: false, journal: context.journal)
+        return true
+    }
+
+    private func waitWhilePaused() throws {
+        status.state = RoleState(word: .paused, reason: "paused by the operator", since: secondsNow())
+        context.log(.info, "apply", "paused; the capture goes on")
+        while try context.record().isPaused {
+            if context.stop.isRequested { throw CancellationError() }
+            publish(force: false)
+            usleep(100_000)
+        }
+        status.state = RoleState(word: .streaming, since: secondsNow())
+        context.log(.info, "apply", "resumed")
+    }
+
+    private func publish(force: Bool) {
+        let now = secondsNow()
+        guard force || now - status.publishedAt >= Self.publishSeconds else { return }
+        meter.add(status.eventsThisRun - meteredEvents, at: now)
+        meteredEvents = status.eventsThisRun
+        status.eventsPerSecondLastMinute = meter.rate(overSeconds: 60, at: now)
+        status.eventsPerSecondLast3Minutes = meter.rate(overSeconds: 180, at: now)
+        status.eventsPerSecondLast10Minutes = meter.rate(overSeconds: 600, at: now)
+        status.publishedAt = now
+        StatusFile.write(
+            PublishedStatus(status: status, tables: tableCounts),
+            to: StatusFile.path(context.exportDirectory, capture: false))
+    }
+}

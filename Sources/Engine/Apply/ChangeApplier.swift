@@ -1,0 +1,261 @@
+import Postgres
+import Records
+
+/// A change that did not meet the row it should have, or that the destination refused.
+package struct ApplyIncident: Error, Sendable, CustomStringConvertible {
+    package let table: String
+    package let commitLSN: LSN
+    package let reason: String
+
+    package var description: String {
+        "the change of the transaction at \(commitLSN) cannot be applied to \(table): \(reason); the transaction was rolled "
+            + "back and nothing after it was applied. Look at that table on the destination, mend it, and start again"
+    }
+}
+
+/// Writes changes to the destination in one transaction at a time, statements pipelined.
+///
+/// Exactly once: `commit` moves the watermark in the same transaction as the changes. After any thrown error the
+/// transaction is void, the connection of no more use, and the watermark says where to go on.
+final class ChangeApplier {
+    private let connection: PostgresConnection
+    private let uuid: String
+    private let destinations: [QualifiedName: Table]
+    private var tables: [UInt32: AppliedTable] = [:]
+    private var statements: [StatementKey: String] = [:]
+    private var values = ParameterBuffer()
+    private var expectations: [Expectation] = []
+    private var isInTransaction = false
+    private(set) var counts: [String: ChangeCounts] = [:]
+    private(set) var pendingChanges = 0
+    private(set) var pendingBytes = 0
+
+    /// Answers are read after as many statements, so that neither side holds more of them.
+    private static let pipelineStatementsMax = 2000
+    private static let pipelineBytesMax = 8 << 20
+    private var pipelineBytes = 0
+
+    private struct StatementKey: Hashable {
+        let relation: UInt32
+        let kind: UInt8
+        let set: [Int]
+    }
+
+    private enum Expectation {
+        case nothing
+        /// Exactly one row of this relation.
+        case oneRow(UInt32)
+        case watermark
+    }
+
+    init(connection: consuming PostgresConnection, uuid: String, destinations: [QualifiedName: Table]) throws {
+        try connection.enterPipeline()
+        self.connection = connection
+        self.uuid = uuid
+        self.destinations = destinations
+    }
+
+    var hasWork: Bool { isInTransaction }
+
+    /// A relation message: what follows of that number is this table.
+    func announce(_ relation: RelationMessage) throws {
+        if tables[relation.id]?.relation == relation { return }
+        guard let destination = destinations[relation.name] else {
+            throw RequestRefused(
+                "the origin sends changes of \(relation.name), which the destination does not have; create the table there, "
+                    + "then start again: nothing is lost meanwhile")
+        }
+        tables[relation.id] = try AppliedTable(relation: relation, destination: destination)
+        statements = statements.filter { $0.key.relation != relation.id }
+    }
+
+    /// Queues one change; the bytes are those of the message it was decoded from.
+    func apply(_ change: ChangeMessage, bytes: RawSpan, commitLSN: LSN) throws {
+        try begin()
+        switch change {
+        case .insert(let id, let new): try insert(id, new, bytes)
+        case .update(let id, let old, _, let new): try update(id, old: old, new: new, bytes, commitLSN: commitLSN)
+        case .delete(let id, let old, _):
+            let table = try table(id)
+            let name = try statement(table, kind: UInt8(ascii: "D"), set: [])
+            values.removeAll()
+            for index in table.conditionIndexes { append(old[index], bytes) }
+            try send(name, .oneRow(id))
+            counts[table.relation.name.description, default: .zero].deletes += 1
+        case .truncate(let ids, _, let restart):
+            let names = try ids.map { try table($0).destination.name.quoted }.joined(separator: ", ")
+            try connection.queue(sql: "truncate \(names)\(restart ? " restart identity" : "")")
+            expectations.append(.nothing)
+        case .begin, .commit, .origin, .relation, .type, .message: return
+        }
+        pendingChanges += 1
+        pendingBytes += bytes.byteCount
+        pipelineBytes += bytes.byteCount
+        if expectations.count % 64 == 0 { try connection.pump() }
+        if expectations.count >= Self.pipelineStatementsMax || pipelineBytes >= Self.pipelineBytesMax {
+            try settle(commitLSN: commitLSN)
+        }
+    }
+
+    /// Reads the answers of all that is queued and checks each.
+    func settle(commitLSN: LSN) throws {
+        guard !expectations.isEmpty else { return }
+        var wrong: (UInt32, Int)?
+        var watermarkMoved = true
+        do {
+            let expected = expectations
+            try connection.drain(count: expected.count) { index, rows in
+                switch expected[index] {
+                case .nothing: break
+                case .oneRow(let relation): if rows != 1, wrong == nil { wrong = (relation, rows) }
+                case .watermark: watermarkMoved = rows == 1
+                }
+            }
+        } catch {
+            if error.error.isConnectionLoss || error.error.isTransient { throw error.error }
+            throw ApplyIncident(
+                table: error.error.table ?? name(at: error.index), commitLSN: commitLSN, reason: "\(error.error)")
+        }
+        expectations.removeAll(keepingCapacity: true)
+        pipelineBytes = 0
+        if let (relation, rows) = wrong {
+            throw ApplyIncident(
+                table: tables[relation]?.relation.name.description ?? "a table", commitLSN: commitLSN,
+                reason: rows == 0 ? "the row it changes is not there" : "it met \(rows) rows instead of one")
+        }
+        guard watermarkMoved else {
+            throw RequestRefused(
+                "the watermark at \(connection.place) did not move to \(commitLSN): another process applies to this database, "
+                    + "or its row in ybvoyager_metadata was changed; see who else runs, then start again")
+        }
+    }
+
+    /// Commits what was applied, with the watermark at the last transaction in it.
+    func commit(through lsn: LSN) throws {
+        try begin()
+        let total = counts.values.reduce(.zero, +)
+        for (table, change) in counts.sorted(by: { $0.key < $1.key }) {
+            try connection.queueCounts(migration: uuid, table: table, counts: change)
+            expectations.append(.nothing)
+        }
+        try connection.queueWatermark(migration: uuid, lsn: lsn, counts: total)
+        expectations.append(.watermark)
+        // Every answer is seen before the COMMIT goes out: a change that met no row must not be committed.
+        try settle(commitLSN: lsn)
+        try connection.queue(sql: "commit")
+        expectations.append(.nothing)
+        try settle(commitLSN: lsn)
+        isInTransaction = false
+        counts = [:]
+        pendingChanges = 0
+        pendingBytes = 0
+    }
+
+    // MARK: Statements
+
+    private func begin() throws {
+        guard !isInTransaction else { return }
+        try connection.queue(sql: "begin")
+        expectations.append(.nothing)
+        isInTransaction = true
+    }
+
+    private func table(_ id: UInt32) throws -> AppliedTable {
+        guard let table = tables[id] else {
+            throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
+        }
+        return table
+    }
+
+    private func name(at index: Int) -> String {
+        guard index < expectations.count, case .oneRow(let relation) = expectations[index] else { return "a table" }
+        return tables[relation]?.relation.name.description ?? "a table"
+    }
+
+    private func insert(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan) throws {
+        let table = try table(id)
+        let name = try statement(table, kind: UInt8(ascii: "I"), set: [])
+        values.removeAll()
+        for value in new { append(value, bytes) }
+        try send(name, .oneRow(id))
+        counts[table.relation.name.description, default: .zero].inserts += 1
+    }
+
+    private func update(
+        _ id: UInt32, old: [TupleValue]?, new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN
+    ) throws {
+        let table = try table(id)
+        let label = table.relation.name.description
+        if let old, table.alwaysIndexes.contains(where: { differs(old[$0], new[$0], bytes) && isGiven(old[$0], table, $0) }) {
+            // An identity column GENERATED ALWAYS cannot be set by an update: the row is written anew.
+            guard !new.contains(.unchanged) else {
+                throw ApplyIncident(
+                    table: label, commitLSN: commitLSN,
+                    reason: "its GENERATED ALWAYS key changed while a large value was not sent")
+            }
+            let deletion = try statement(table, kind: UInt8(ascii: "D"), set: [])
+            values.removeAll()
+            for index in table.conditionIndexes { append(old[index], bytes) }
+            try send(deletion, .oneRow(id))
+            let insertion = try statement(table, kind: UInt8(ascii: "I"), set: [])
+            values.removeAll()
+            for value in new { append(value, bytes) }
+            try send(insertion, .oneRow(id))
+            counts[label, default: .zero].updates += 1
+            return
+        }
+        let set = new.indices.filter { new[$0] != .unchanged && !table.alwaysIndexes.contains($0) }
+        counts[label, default: .zero].updates += 1
+        // Nothing to set: only a GENERATED ALWAYS column was sent, and it did not change.
+        guard !set.isEmpty else { return }
+        let name = try statement(table, kind: UInt8(ascii: "U"), set: set)
+        values.removeAll()
+        for index in set { append(new[index], bytes) }
+        for index in table.conditionIndexes { append(old?[index] ?? new[index], bytes) }
+        try send(name, .oneRow(id))
+    }
+
+    /// Under a key identity the old tuple holds NULL for columns that are no key.
+    private func isGiven(_ value: TupleValue, _ table: AppliedTable, _ index: Int) -> Bool {
+        table.relation.columns[index].isKey || value != .null
+    }
+
+    private func differs(_ left: TupleValue, _ right: TupleValue, _ bytes: RawSpan) -> Bool {
+        switch (left, right) {
+        case (.text(let a), .text(let b)):
+            let cursor = MessageCursor()
+            return cursor.text(a, in: bytes) != cursor.text(b, in: bytes)
+        case (.null, .null), (.unchanged, _), (_, .unchanged): return false
+        case (.null, .text), (.text, .null): return true
+        }
+    }
+
+    /// The prepared statement's name, prepared in the pipeline when it is met first.
+    private func statement(_ table: AppliedTable, kind: UInt8, set: [Int]) throws -> String {
+        let key = StatementKey(relation: table.relation.id, kind: kind, set: set)
+        if let name = statements[key] { return name }
+        let name = "s\(statements.count)_\(table.relation.id)_\(expectations.count)"
+        let sql =
+            switch kind {
+            case UInt8(ascii: "I"): table.insertSQL
+            case UInt8(ascii: "U"): table.updateSQL(set: set)
+            default: table.deleteSQL
+            }
+        try connection.queuePrepare(name: name, sql: sql)
+        expectations.append(.nothing)
+        statements[key] = name
+        return name
+    }
+
+    private func append(_ value: TupleValue, _ bytes: RawSpan) {
+        switch value {
+        case .null, .unchanged: values.appendNull()
+        case .text(let range): values.append(bytes.extracting(range))
+        }
+    }
+
+    private func send(_ statement: String, _ expectation: Expectation) throws {
+        try connection.queue(name: statement, values)
+        expectations.append(expectation)
+    }
+}

@@ -1,0 +1,250 @@
+import Journal
+import Postgres
+import Records
+
+/// The capture's end of the segment log for one leg: takes the server's messages, leaves out what the log or a table's
+/// snapshot has already, and appends the rest.
+///
+/// Order and durability: what `durableThrough` says may be confirmed to the server; nothing else.
+final class CaptureLog {
+    private let journal: Journal
+    private let exportDirectory: String
+    private let leg: Leg
+    private let snapshotLSNs: [QualifiedName: LSN]
+    private(set) var counter: LogCounter
+    private var nextSegment: Int
+    private var writer: SegmentWriter?
+    private var relations: [UInt32: Relation] = [:]
+    private var open = OpenTransaction()
+    /// Everything below it was received; it is durable here after the next `sync`.
+    private var receivedThrough: LSN
+    private(set) var durableThrough: LSN
+    private(set) var eventsThisRun: Int64 = 0
+    private(set) var queueBytes: Int64 = 0
+
+    /// A file is closed when it has grown to as much.
+    static let segmentBytesMax = 64 << 20
+
+    private struct Relation {
+        var name: QualifiedName
+        var bytes: [UInt8]
+        /// The segment in which the relation was announced last.
+        var announcedIn = -1
+        /// Commits below it are in the table's rows already.
+        var snapshotLSN: LSN
+    }
+
+    private struct OpenTransaction {
+        var begin: [UInt8] = []
+        var finalLSN = LSN.zero
+        /// The log has it from before.
+        var isDuplicate = false
+        var isLogged = false
+        var events: Int64 = 0
+        var barrier: String?
+    }
+
+    /// What a message came to.
+    enum Outcome: Equatable {
+        case taken
+        /// A transaction ended that carries one of our barriers.
+        case barrier(String, LSN)
+    }
+
+    /// Reads back the newest segment and stands ready to append after it.
+    init(journal: Journal, exportDirectory: String, leg: Leg, snapshotLSNs: [QualifiedName: LSN]) throws {
+        self.journal = journal
+        self.exportDirectory = exportDirectory
+        self.leg = leg
+        self.snapshotLSNs = snapshotLSNs
+        let (recovered, newest) = try Self.recover(exportDirectory, leg: leg)
+        counter = recovered
+        // A row without a file is of a crash between the two; its number is free, but skipping it would hold the reader.
+        nextSegment = newest + 1
+        receivedThrough = recovered.lastCommitLSN
+        durableThrough = recovered.lastCommitLSN
+    }
+
+    /// Scans the newest file only; the header says what went before.
+    private static func recover(_ exportDirectory: String, leg: Leg) throws -> (LogCounter, Int) {
+        let fresh = LogCounter(lastCommitLSN: .zero, transactions: 0, counts: [:])
+        guard let newest = try segmentNumbers(exportDirectory).max() else { return (fresh, -1) }
+        var reader = SegmentReader(exportDirectory: exportDirectory, from: newest)
+        guard case .header(let header) = try reader.next(message: { _ in }) else { return (fresh, newest) }
+        var counter = LogCounter(
+            lastCommitLSN: header.lastCommitLSN, transactions: header.transactions, counts: header.counts,
+            openCounts: header.openCounts)
+        _ = try recoverNewestSegment(exportDirectory: exportDirectory) { try counter.follow($0) }
+        counter.discardOpenTransaction()
+        return (header.leg == leg.number ? counter : fresh, newest)
+    }
+
+    /// The bytes that wait in the buffer or in the kernel for the disk.
+    var unsyncedBytes: Int { writer?.unsyncedBytes ?? 0 }
+
+    var isInTransaction: Bool { !open.begin.isEmpty }
+
+    /// Takes one message of the output plugin.
+    func take(_ message: RawSpan) throws -> Outcome {
+        var cursor = MessageCursor()
+        switch try cursor.byte(in: message) {
+        case UInt8(ascii: "B"):
+            open = OpenTransaction()
+            open.begin = copy(message)
+            open.finalLSN = LSN(bytes: try cursor.uint64(in: message))
+            open.isDuplicate = open.finalLSN <= counter.lastCommitLSN
+        case UInt8(ascii: "R"): try announce(message)
+        case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"):
+            try takeChange(message, relation: try cursor.uint32(in: message))
+        case UInt8(ascii: "T"): try takeTruncate(message)
+        case UInt8(ascii: "M"): try takeLogicalMessage(message)
+        case UInt8(ascii: "C"): return try takeCommit(message)
+        case UInt8(ascii: "O"), UInt8(ascii: "Y"): break
+        default: throw MalformedMessage(offset: 0, expected: "the letter of a message of pgoutput protocol 1")
+        }
+        return .taken
+    }
+
+    /// The server has sent all its WAL below `end`; between transactions that moves the position of an idle slot.
+    func keepalive(walEnd: LSN) {
+        if !isInTransaction, walEnd > receivedThrough { receivedThrough = walEnd }
+    }
+
+    /// Makes what was appended visible to the reader.
+    func flush() throws { try writer?.flush() }
+
+    /// Makes what was received durable; then `durableThrough` may be confirmed.
+    func sync() throws {
+        try writer?.sync()
+        // Inside a transaction only whole transactions before it count; receivedThrough says just that.
+        durableThrough = receivedThrough
+    }
+
+    func noteSize() throws {
+        guard let number = writer?.number, let bytes = writer?.bytes else { return }
+        try journal.segmentGrown(number: number, bytes: bytes, events: counter.total.total)
+    }
+
+    // MARK: Messages
+
+    private func copy(_ message: RawSpan) -> [UInt8] {
+        unsafe message.withUnsafeBytes { unsafe Array($0) }
+    }
+
+    private func announce(_ message: RawSpan) throws {
+        guard case .relation(let relation) = try ChangeMessage.decode(message) else { return }
+        relations[relation.id] = Relation(
+            name: relation.name, bytes: copy(message), snapshotLSN: snapshotLSNs[relation.name] ?? .zero)
+    }
+
+    private func takeChange(_ message: RawSpan, relation id: UInt32) throws {
+        guard !open.isDuplicate else { return }
+        guard let snapshotLSN = relations[id]?.snapshotLSN else {
+            throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
+        }
+        guard open.finalLSN >= snapshotLSN else { return }
+        try logBegin()
+        if let bytes = writer?.bytes, bytes >= 2 * Self.segmentBytesMax {
+            // A transaction larger than a file goes on in the next one.
+            try rotate()
+            try openSegment(continues: true)
+        }
+        try logRelation(id)
+        try append(message)
+        open.events += 1
+    }
+
+    private func takeTruncate(_ message: RawSpan) throws {
+        guard !open.isDuplicate, case .truncate(let ids, let cascade, let restart) = try ChangeMessage.decode(message)
+        else { return }
+        let kept = ids.filter { open.finalLSN >= relations[$0]?.snapshotLSN ?? .zero }
+        guard !kept.isEmpty else { return }
+        try logBegin()
+        for id in kept { try logRelation(id) }
+        var bytes: [UInt8] = [UInt8(ascii: "T")]
+        for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: kept.count >> shift)) }
+        bytes.append((cascade ? 1 : 0) | (restart ? 2 : 0))
+        for id in kept { for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: id >> UInt32(shift))) } }
+        try append(bytes)
+    }
+
+    private func takeLogicalMessage(_ message: RawSpan) throws {
+        guard !open.isDuplicate, isInTransaction,
+            case .message(true, _, Barrier.prefix, let content) = try ChangeMessage.decode(message)
+        else { return }
+        try logBegin()
+        try append(message)
+        open.barrier = MessageCursor().text(content, in: message)
+    }
+
+    private func takeCommit(_ message: RawSpan) throws -> Outcome {
+        guard case .commit(let commitLSN, let endLSN, _) = try ChangeMessage.decode(message) else { return .taken }
+        defer { open = OpenTransaction() }
+        if open.isLogged {
+            try append(message)
+            eventsThisRun += open.events
+            if let writer, writer.bytes >= Self.segmentBytesMax { try rotate() }
+        }
+        receivedThrough = max(receivedThrough, endLSN)
+        return open.barrier.map { .barrier($0, commitLSN) } ?? .taken
+    }
+
+    // MARK: Files
+
+    private func logBegin() throws {
+        guard !open.isLogged else { return }
+        open.isLogged = true
+        try append(open.begin)
+    }
+
+    private func logRelation(_ id: UInt32) throws {
+        let segment = writer?.number ?? -1
+        guard let relation = relations[id], relation.announcedIn != segment || segment < 0 else { return }
+        try append(relation.bytes)
+        relations[id]?.announcedIn = writer?.number ?? -1
+    }
+
+    private func append(_ bytes: [UInt8]) throws {
+        // The array outlives the span, which is used within this call.
+        try unsafe append(bytes.span.bytes)
+    }
+
+    private func append(_ message: RawSpan) throws {
+        if writer == nil { try openSegment(continues: false) }
+        try writer!.append(message)
+        try counter.follow(message)
+    }
+
+    private func rotate() throws {
+        try writer?.sync()
+        try noteSize()
+        queueBytes += Int64(writer?.bytes ?? 0)
+        writer = nil
+    }
+
+    private func openSegment(continues: Bool) throws {
+        let header = SegmentHeader(
+            number: nextSegment, leg: leg.number, direction: leg.direction, continuesTransaction: continues,
+            lastCommitLSN: counter.lastCommitLSN, transactions: counter.transactions, counts: counter.counts,
+            openCounts: continues ? counter.openCounts : [:])
+        try journal.segmentOpened(
+            number: nextSegment, path: segmentPath(exportDirectory, number: nextSegment), leg: leg.number,
+            afterLSN: counter.lastCommitLSN, continuesTransaction: continues,
+            exporterRole: leg.direction == .forward ? "source_db_exporter" : "target_db_exporter_fb")
+        writer = try SegmentWriter(exportDirectory: exportDirectory, header: header)
+        nextSegment += 1
+    }
+}
+
+/// The logical messages that mark a point in an origin's stream of transactions.
+enum Barrier {
+    static let prefix = "switchback"
+
+    /// `token/name`: the cutover it belongs to and which of its barriers it is.
+    static func content(token: String, name: String) -> String { "\(token)/\(name)" }
+
+    static func parse(_ content: String) -> (token: String, name: String)? {
+        let parts = content.split(separator: "/", maxSplits: 1)
+        return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+    }
+}

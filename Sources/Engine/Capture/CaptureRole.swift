@@ -1,0 +1,322 @@
+import Foundation
+import Journal
+import Postgres
+import Records
+
+/// The capture role's stream: one database's changes into the segment log, for one leg.
+///
+/// It lives on a thread of its own; its loop looks at the stop signal and the journal at least every 200 ms.
+actor CaptureRole {
+    private nonisolated let thread = SessionThread(name: "capture")
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // Sound: the actor holds its executor.
+        unsafe thread.asUnownedSerialExecutor()
+    }
+
+    private let context: RoleContext
+    private let leg: Leg
+    private var status: CaptureStatus
+    private var meter: RateMeter
+    private var log: CaptureLog
+    private var meteredEvents: Int64 = 0
+    private var lastBarrierSeen = false
+
+    private static let publishSeconds = 0.25
+    private static let recordSeconds = 0.2
+    private static let slotSeconds = 2.0
+    private static let confirmSeconds = 5.0
+    private static let lastBarrierSeconds = 10.0
+    /// What was appended is on disk after as long, or as much, at the latest.
+    private static let syncSeconds = 0.1
+    private static let syncBytes = 8 << 20
+    /// Less free space than this pauses the capture before the disk is full.
+    static let diskFreeBytesMin: Int64 = 256 << 20
+
+    init(context: RoleContext, leg: Leg) throws {
+        self.context = context
+        self.leg = leg
+        let now = secondsNow()
+        status = CaptureStatus(direction: leg.direction, slotName: leg.slotName, now: now)
+        meter = RateMeter(startedAt: now)
+        var snapshotLSNs: [QualifiedName: LSN] = [:]
+        if leg.direction == .forward {
+            for table in try context.journal.tables() { snapshotLSNs[table.table.name] = table.snapshotLSN }
+        }
+        log = try CaptureLog(
+            journal: context.journal, exportDirectory: context.exportDirectory, leg: leg, snapshotLSNs: snapshotLSNs)
+    }
+
+    /// Streams until the leg has ended or a stop is asked for; returns true when the leg has ended.
+    func run() throws -> Bool {
+        var backoff = Backoff()
+        while true {
+            do {
+                return try stream { backoff.reset() }
+            } catch where isConnectionLoss(error) {
+                try log.sync()
+                let wait = backoff.next()
+                status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
+                if backoff.attempts == 1 { context.log(.warning, "capture", "\(error); trying again") }
+                if try pauseBeforeRetry(milliseconds: wait) { return true }
+            } catch {
+                status.state = RoleState(word: .stopped, reason: "\(error)", since: secondsNow())
+                publish(force: true)
+                throw error
+            }
+        }
+    }
+
+    /// Waits, publishing on; true when the leg ended meanwhile.
+    private func pauseBeforeRetry(milliseconds: Int) throws -> Bool {
+        let until = secondsNow() + Double(milliseconds) / 1000
+        while secondsNow() < until {
+            if context.stop.isRequested { throw CancellationError() }
+            publish(force: false)
+            usleep(20_000)
+        }
+        return try legHasEnded()
+    }
+
+    private func legHasEnded() throws -> Bool { try context.record().hasEnded(leg) }
+
+    private func stream(connected: () -> Void) throws -> Bool {
+        let control = try context.connect(leg.direction.origin, as: "capture")
+        try checkSlot(control)
+        let stream = try ReplicationStream(
+            try context.access(leg.direction.origin),
+            applicationName: "\(PostgresConnection.applicationPrefix) stream")
+        try start(stream, control)
+        connected()
+        context.log(.info, "capture", "streaming from \(control.place), slot \(leg.slotName)")
+        status.state = RoleState(word: .streaming, since: secondsNow())
+
+        var (syncedAt, recordAt, slotAt, confirmedAt) = (secondsNow(), 0.0, 0.0, 0.0)
+        while true {
+            let now = secondsNow()
+            let event = try receive(stream)
+            if log.unsyncedBytes > 0, now - syncedAt > Self.syncSeconds || log.unsyncedBytes > Self.syncBytes {
+                try log.sync()
+                syncedAt = now
+                try confirm(stream, at: now)
+                confirmedAt = now
+            } else if event == .nothing || now - confirmedAt > Self.confirmSeconds {
+                if log.unsyncedBytes == 0 { try log.sync() }
+                if log.durableThrough > status.confirmedLSN || now - confirmedAt > Self.confirmSeconds {
+                    try confirm(stream, at: now)
+                    confirmedAt = now
+                }
+            }
+            if case .keepalive(_, true) = event { try confirm(stream, at: now) }
+            if event == .ended {
+                throw PostgresError(kind: .connection, message: "the server ended the stream", doing: "stream")
+            }
+            if now - slotAt > Self.slotSeconds {
+                try watchSlot(control)
+                slotAt = now
+            }
+            if now - recordAt > Self.recordSeconds {
+                recordAt = now
+                if context.stop.isRequested {
+                    try log.sync()
+                    try confirm(stream, at: now)
+                    throw CancellationError()
+                }
+                if try legHasEnded() { return try finish(stream, control) }
+                try waitForDisk(stream)
+            }
+            publish(force: false)
+        }
+    }
+
+    /// Starts the slot, waiting a bounded time for a walsender of ours that died to let go of it.
+    private func start(_ stream: borrowing ReplicationStream, _ control: borrowing PostgresConnection) throws {
+        let waitMilliseconds = 200
+        let attemptsMax = 50
+        for attempt in 1...attemptsMax {
+            do {
+                return try stream.start(slot: leg.slotName, at: .zero, publication: leg.publicationName)
+            } catch {
+                guard error.sqlState == "55006", attempt < attemptsMax else { throw error }
+                status.state = RoleState(word: .waiting, reason: "the slot is still held by an earlier connection", since: secondsNow())
+                publish(force: true)
+                usleep(UInt32(waitMilliseconds * 1000))
+            }
+        }
+    }
+
+    private func receive(_ stream: borrowing ReplicationStream) throws -> StreamEvent {
+        // What waits in the buffer becomes visible before we wait for more.
+        var event = StreamEvent.nothing
+        for _ in 0..<1000 {
+            event = try stream.next(waitMilliseconds: 0) { try take($0) }
+            switch event {
+            case .change: continue
+            case .keepalive(let end, let reply):
+                log.keepalive(walEnd: end)
+                if reply { return event }
+            case .nothing:
+                try log.flush()
+                event = try stream.next(waitMilliseconds: 20) { try take($0) }
+                if case .keepalive(let end, _) = event { log.keepalive(walEnd: end) }
+                return event
+            case .ended: return event
+            }
+        }
+        return event
+    }
+
+    private func take(_ message: RawSpan) throws {
+        switch try log.take(message) {
+        case .taken: break
+        case .barrier(let content, let lsn):
+            try log.sync()
+            if Barrier.parse(content)?.name == "last" { lastBarrierSeen = true }
+            noteBarrier(content, lsn)
+        }
+    }
+
+    /// Notes a barrier of the open cutover that came through; one of an earlier cutover means nothing any more.
+    private func noteBarrier(_ content: String, _ lsn: LSN) {
+        guard let (token, name) = Barrier.parse(content) else { return }
+        let transactions = log.counter.transactions
+        do {
+            try context.update { record in
+                guard let index = record.cutovers.indices.last, record.cutovers[index].token == token,
+                    record.cutovers[index].isOpen, record.cutovers[index].barriers[name] == nil
+                else { return }
+                record.cutovers[index].barriers[name] = Cutover.Barrier(lsn: lsn, transactions: transactions)
+            }
+        } catch {
+            // The step that waits for the barrier writes it again.
+            context.log(.warning, "capture", "the barrier at \(lsn) could not be noted: \(error)")
+        }
+    }
+
+    private func confirm(_ stream: borrowing ReplicationStream, at now: Double) throws {
+        // Microseconds since 2000-01-01, as the protocol counts.
+        try stream.confirm(log.durableThrough, nowMicroseconds: Int64((now - 946_684_800) * 1_000_000))
+        status.confirmedLSN = log.durableThrough
+    }
+
+    /// Ends the leg: one more barrier tells whether anybody wrote to the origin after it was proved quiet. Such a write
+    /// is past undoing; it is named, never passed over.
+    private func finish(_ stream: borrowing ReplicationStream, _ control: borrowing PostgresConnection) throws -> Bool {
+        let cutover = try context.record().cutovers.last { $0.options.ends == leg.direction && $0.releasedAt != nil }
+        if let cutover, let quiet = cutover.barriers["quiet"] {
+            try control.query(
+                "select pg_catalog.pg_logical_emit_message(true, $1, $2)",
+                [Barrier.prefix, Barrier.content(token: cutover.token, name: "last")], doing: "write the last barrier")
+            let until = secondsNow() + Self.lastBarrierSeconds
+            lastBarrierSeen = false
+            while !lastBarrierSeen, secondsNow() < until { _ = try receive(stream) }
+            let late = log.counter.transactions - quiet.transactions
+            if late > 0 || !lastBarrierSeen {
+                context.log(
+                    .error, "cutover",
+                    late > 0
+                        ? "\(late) transactions wrote to \(leg.direction.origin.rawValue) after it was proved quiet at \(quiet.lsn); "
+                            + "they are in the newest segment and were not applied: compare the tables and carry them over by hand"
+                        : "whether anybody wrote to \(leg.direction.origin.rawValue) after \(quiet.lsn) is not known: the stream was "
+                            + "silent for \(Int(Self.lastBarrierSeconds)) s; compare the tables")
+            }
+        }
+        try log.sync()
+        try confirm(stream, at: secondsNow())
+        try log.noteSize()
+        status.state = RoleState(word: .done, since: secondsNow())
+        publish(force: true)
+        try LegCounts.keep(log.counter.counts, leg: leg.number, exported: true, journal: context.journal)
+        return true
+    }
+
+    // MARK: Watching
+
+    private func checkSlot(_ control: borrowing PostgresConnection) throws {
+        try context.checkIdentity(leg.direction.origin, control)
+        guard let slot = try control.slotState(leg.slotName) else {
+            throw RequestRefused(
+                "the slot \(leg.slotName) is gone from \(control.place), and with it the changes since "
+                    + "\(log.counter.lastCommitLSN); nothing can bring them back: begin a new migration")
+        }
+        if slot.walStatus == "lost" {
+            throw RequestRefused(
+                "the server at \(control.place) has removed WAL that slot \(leg.slotName) needed (wal_status lost); "
+                    + "begin a new migration, with a larger max_slot_wal_keep_size")
+        }
+    }
+
+    private func watchSlot(_ control: borrowing PostgresConnection) throws {
+        if let slot = try control.slotState(leg.slotName) {
+            status.retainedWALBytes = slot.retainedBytes
+            status.walStatus = slot.walStatus
+            if slot.walStatus == "lost" { try checkSlot(control) }
+        }
+        // An idle slot moves only past WAL of its own database: a message that means nothing moves it.
+        try control.query(
+            "select pg_catalog.pg_logical_emit_message(false, 'switchback-heartbeat', '')", doing: "write a heartbeat")
+        status.diskFreeBytes = diskFreeBytes(context.exportDirectory)
+        try log.noteSize()
+    }
+
+    /// Holds the capture while the disk is nearly full; the server keeps the changes meanwhile.
+    private func waitForDisk(_ stream: borrowing ReplicationStream) throws {
+        guard let free = diskFreeBytes(context.exportDirectory), free < Self.diskFreeBytesMin else { return }
+        let reason =
+            "only \(free >> 20) MiB are free in \(context.exportDirectory), below \(Self.diskFreeBytesMin >> 20) MiB; "
+            + "free space (archive changes), the capture goes on by itself"
+        status.state = RoleState(word: .paused, reason: reason, since: secondsNow())
+        context.log(.warning, "capture", reason)
+        var confirmedAt = 0.0
+        while let free = diskFreeBytes(context.exportDirectory), free < Self.diskFreeBytesMin {
+            if context.stop.isRequested { throw CancellationError() }
+            if try legHasEnded() { break }
+            if secondsNow() - confirmedAt > Self.confirmSeconds {
+                try confirm(stream, at: secondsNow())
+                confirmedAt = secondsNow()
+            }
+            status.diskFreeBytes = free
+            publish(force: false)
+            usleep(200_000)
+        }
+        status.state = RoleState(word: .streaming, since: secondsNow())
+    }
+
+    private func publish(force: Bool) {
+        let now = secondsNow()
+        guard force || now - status.publishedAt >= Self.publishSeconds else { return }
+        meter.add(log.eventsThisRun - meteredEvents, at: now)
+        meteredEvents = log.eventsThisRun
+        status.totalEvents = log.counter.total
+        status.eventsThisRun = log.eventsThisRun
+        status.loggedLSN = log.counter.lastCommitLSN
+        status.eventsPerSecondLastMinute = meter.rate(overSeconds: 60, at: now)
+        status.eventsPerSecondLast3Minutes = meter.rate(overSeconds: 180, at: now)
+        status.eventsPerSecondLast10Minutes = meter.rate(overSeconds: 600, at: now)
+        status.publishedAt = now
+        StatusFile.write(
+            PublishedStatus(status: status, tables: log.counter.counts),
+            to: StatusFile.path(context.exportDirectory, capture: true))
+    }
+}
+
+/// Bytes an ordinary user may still write on the file system of a path; nil where it cannot be told.
+func diskFreeBytes(_ path: String) -> Int64? {
+    var facts = statvfs()
+    guard unsafe statvfs(path, &facts) == 0 else { return nil }
+    return Int64(facts.f_bavail) * Int64(facts.f_frsize)
+}
+
+/// The counts by table of legs that have ended, so that reports need neither database nor log.
+enum LegCounts {
+    static func key(leg: Int, exported: Bool) -> String { "counts.leg\(leg).\(exported ? "exported" : "imported")" }
+
+    static func keep(_ counts: [String: ChangeCounts], leg: Int, exported: Bool, journal: Journal) throws {
+        try journal.update([String: ChangeCounts].self, key: key(leg: leg, exported: exported), initial: [:]) {
+            $0 = counts
+        }
+    }
+
+    static func read(leg: Int, exported: Bool, journal: Journal) throws -> [String: ChangeCounts]? {
+        try journal.document([String: ChangeCounts].self, key: key(leg: leg, exported: exported))
+    }
+}

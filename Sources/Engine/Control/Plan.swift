@@ -1,0 +1,77 @@
+import Records
+
+/// What a request would do, in the order it would.
+extension Migration {
+    package func plan(for request: Request) throws -> [PlanLine] {
+        let record = try record()
+        switch request {
+        case .startLiveMigration(let jobs): return startPlan(record, jobs)
+        case .initiateCutover(let options): return cutoverPlan(record, options)
+        case .endMigration(let options): return endPlan(record, options)
+        case .exportSchema:
+            return [
+                PlanLine(
+                    side: .source, action: "pg_dump --schema-only of \(record.schemas.joined(separator: ", ")) into schema/",
+                    undo: "remove the files; the source is only read")
+            ]
+        case .importSchema(let options):
+            return [
+                PlanLine(
+                    side: .target,
+                    action: options.postSnapshotImport
+                        ? "create indexes, triggers and late constraints from schema/, fill materialized views"
+                        : "create the objects of schema/ but for plain indexes and triggers",
+                    undo: "drop them on the target; no application uses it yet")
+            ]
+        case .checkDatabases, .analyzeSchema, .pause, .resume, .approveRelease, .abortCutover, .stopWorker:
+            return []
+        }
+    }
+
+    private func startPlan(_ record: MigrationRecord, _ jobs: Int) -> [PlanLine] {
+        let leg = Leg(number: 1, direction: .forward, uuid: record.uuid)
+        return [
+            PlanLine(
+                side: .source, action: "create publication \(leg.publicationName) for all tables to migrate",
+                undo: "drop publication \(leg.publicationName)"),
+            PlanLine(
+                side: .source, action: "create replication slot \(leg.slotName) with its snapshot (holds WAL back)",
+                undo: "pg_drop_replication_slot('\(leg.slotName)')"),
+            PlanLine(
+                side: .target, action: "create schema ybvoyager_metadata with three tables",
+                undo: "drop schema ybvoyager_metadata"),
+            PlanLine(side: .target, action: "copy all rows, \(jobs) lanes at once, triggers off for our sessions only", undo: "truncate the tables"),
+            PlanLine(side: .target, action: "apply the changes from the snapshot's position on, exactly once", undo: "end migration"),
+        ]
+    }
+
+    private func cutoverPlan(_ record: MigrationRecord, _ options: CutoverOptions) -> [PlanLine] {
+        CutoverStep.steps(options).map { step in
+            let side = step.owner == .capture ? options.ends.origin : options.ends.destination
+            let undo: String? =
+                switch step {
+                case .fence: "the fence is taken down"
+                case .wayBack: "slot and publication are dropped"
+                case .openDestination: "the fence is put up again"
+                case .release: nil
+                case .quiesce, .barrier, .drain, .readSequences, .setSequences, .checksumOrigin, .checksumDestination,
+                    .prepareOrigin, .quietProof, .hold:
+                    "nothing to undo"
+                }
+            return PlanLine(side: side, action: step.title(options.ends), undo: undo)
+        }
+    }
+
+    private func endPlan(_ record: MigrationRecord, _ options: EndOptions) -> [PlanLine] {
+        var lines = record.changes.reversed().filter { $0.undoneAt == nil }.map { change in
+            PlanLine(side: change.side, action: "\(change.undo)", undo: nil)
+        }
+        lines.append(PlanLine(side: .target, action: "remove this migration from schema ybvoyager_metadata", undo: nil))
+        if record.fallBackEnabled {
+            lines.append(PlanLine(side: .source, action: "remove this migration from schema ybvoyager_metadata", undo: nil))
+        }
+        let where_ = options.backupDirectory ?? "nowhere"
+        lines.append(PlanLine(side: nil, action: "back up what was asked for to \(where_), then empty the export directory", undo: nil))
+        return lines
+    }
+}

@@ -1,0 +1,144 @@
+import Records
+
+/// The steps of a cutover, in their order. Each belongs to one role, for a role has the way to one database.
+package enum CutoverStep: String, Codable, Sendable, CaseIterable {
+    case fence
+    case quiesce
+    case barrier
+    case drain
+    case readSequences
+    case setSequences
+    case checksumOrigin
+    case checksumDestination
+    case wayBack
+    case prepareOrigin
+    case quietProof
+    case openDestination
+    case hold
+    case release
+
+    package enum Owner: Sendable { case capture, apply }
+
+    package var owner: Owner {
+        switch self {
+        case .fence, .quiesce, .barrier, .readSequences, .checksumOrigin, .prepareOrigin, .quietProof, .hold: .capture
+        case .drain, .setSequences, .checksumDestination, .wayBack, .openDestination, .release: .apply
+        }
+    }
+
+    /// The step as the operator reads it; `direction` is the one that ends.
+    package func title(_ direction: Direction) -> String {
+        let (origin, destination) = (direction.origin.rawValue, direction.destination.rawValue)
+        return switch self {
+        case .fence: "Fence: \(origin) read-only for new sessions"
+        case .quiesce: "Quiesce: no open write transaction on \(origin)"
+        case .barrier: "Barrier written to \(origin)"
+        case .drain: "Drain: everything up to the barrier applied on \(destination)"
+        case .readSequences: "Sequences read from \(origin)"
+        case .setSequences: "Sequences and identity columns set on \(destination)"
+        case .checksumOrigin: "Checksums of all tables on \(origin)"
+        case .checksumDestination: "Checksums on \(destination), compared"
+        case .wayBack: "Way back: publication and slot on \(destination)"
+        case .prepareOrigin: "Way back: metadata tables on \(origin)"
+        case .quietProof: "Quiet proof: nobody wrote to \(origin) since the barrier"
+        case .openDestination: "Fence of \(destination) taken down"
+        case .hold: "Hold before the release"
+        case .release: "Application released to \(destination)"
+        }
+    }
+
+    /// The steps a cutover with these options goes through.
+    package static func steps(_ options: CutoverOptions) -> [CutoverStep] {
+        allCases.filter { step in
+            switch step {
+            case .checksumOrigin, .checksumDestination: options.verify
+            case .wayBack, .prepareOrigin: options.to == .target && options.prepareForFallBack
+            case .openDestination: options.to == .source
+            case .hold: options.holdBeforeRelease
+            case .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences, .quietProof, .release: true
+            }
+        }
+    }
+}
+
+/// A cutover as the journal keeps it.
+package struct Cutover: Codable, Sendable, Equatable {
+    package struct Step: Codable, Sendable, Equatable {
+        package var step: CutoverStep
+        package var state: CutoverStepStatus.State = .pending
+        package var startedAt: Double?
+        package var endedAt: Double?
+        package var detail = ""
+    }
+
+    /// A barrier that came back through the stream.
+    package struct Barrier: Codable, Sendable, Equatable {
+        package var lsn: LSN
+        /// Transactions with changes logged in this leg up to it.
+        package var transactions: Int64
+    }
+
+    /// Marks this cutover's barriers, so that those of one taken back are not mistaken for its own.
+    package var token: String
+    package var options: CutoverOptions
+    package var requestedAt: Double
+    package var requestedBy: String
+    package var steps: [Step]
+    package var barriers: [String: Barrier] = [:]
+    package var sequencesJSON: String?
+    package var checksums: [String: String] = [:]
+    package var originRows: [String: Int64] = [:]
+    package var isApproved = false
+    package var fencedAt: Double?
+    package var releasedAt: Double?
+    /// Set when it is to be taken back; the roles then undo their steps.
+    package var abortReason: String?
+    package var abortedAt: Double?
+
+    package init(token: String, options: CutoverOptions, requestedAt: Double, requestedBy: String) {
+        self.token = token
+        self.options = options
+        self.requestedAt = requestedAt
+        self.requestedBy = requestedBy
+        steps = CutoverStep.steps(options).map { Step(step: $0) }
+    }
+
+    package var isOpen: Bool { releasedAt == nil && abortedAt == nil }
+    package var isAborting: Bool { abortReason != nil && abortedAt == nil }
+
+    package var status: CutoverStatus {
+        var status = CutoverStatus(to: options.to)
+        status.word = releasedAt != nil ? .completed : abortedAt != nil ? .aborted : .initiated
+        status.requestedAt = requestedAt
+        status.releasedAt = releasedAt
+        status.abortReason = abortReason
+        status.isHeld = nextStep?.step == .hold && !isApproved && isOpen
+        status.steps = steps.map {
+            CutoverStepStatus(
+                title: $0.step.title(options.ends), state: $0.state, startedAt: $0.startedAt, endedAt: $0.endedAt,
+                detail: $0.detail)
+        }
+        return status
+    }
+
+    /// The step that is to be done now, nil when all are done.
+    package var nextStep: Step? { steps.first { $0.state == .pending || $0.state == .running } }
+
+    /// When going back: the last step that was begun and is not undone.
+    package var nextUndo: Step? { steps.last { $0.state == .done || $0.state == .running || $0.state == .failed } }
+
+    package func isDone(_ step: CutoverStep) -> Bool { steps.contains { $0.step == step && $0.state == .done } }
+
+    package mutating func set(
+        _ step: CutoverStep, _ state: CutoverStepStatus.State, detail: String? = nil, now: Double
+    ) {
+        guard let index = steps.firstIndex(where: { $0.step == step }) else { return }
+        switch state {
+        case .running: if steps[index].startedAt == nil { steps[index].startedAt = now }
+        case .done, .skipped, .failed, .undone: steps[index].endedAt = now
+        case .pending: break
+        }
+        steps[index].state = state
+        if let detail { steps[index].detail = detail }
+    }
+}

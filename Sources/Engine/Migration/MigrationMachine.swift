@@ -1,0 +1,101 @@
+import Records
+
+/// Which request is legal in which phase: the one place, so that console and verbs refuse the same things with the
+/// same words. A value; it decides and does nothing.
+package struct MigrationMachine {
+    private let record: MigrationRecord
+
+    package init(_ record: MigrationRecord) {
+        self.record = record
+    }
+
+    /// The sentence that says why a request is not legal now and what is to be done first; nil where it is legal.
+    package func refusal(of request: Request) -> String? {
+        if record.phase == .ended { return "this migration has ended; use a new export directory for the next one" }
+        return switch request {
+        case .checkDatabases, .stopWorker: nil
+        case .exportSchema: refusalOfExportSchema()
+        case .analyzeSchema: record.phase == .prepare ? "export the schema first: `switchback export schema`" : nil
+        case .importSchema(let options): refusalOfImportSchema(options)
+        case .startLiveMigration: refusalOfStart()
+        case .pause:
+            record.phase.direction == nil
+                ? "nothing runs that could be paused"
+                : record.openCutover != nil ? "a cutover is under way; abort it, or let it end" : nil
+        case .resume: record.isPaused || record.phase.direction != nil ? nil : "nothing is paused or stopped"
+        case .initiateCutover(let options): refusalOfCutover(options)
+        case .approveRelease:
+            record.openCutover?.status.isHeld == true
+                ? nil : "no cutover waits for its release; see `switchback cutover status`"
+        case .abortCutover:
+            record.openCutover == nil
+                ? "no cutover is under way that could be aborted; one that has released the application is taken back "
+                    + "by a cutover to the other side" : nil
+        case .endMigration:
+            record.openCutover == nil ? nil : "a cutover is under way; abort it, or let it end, before the end"
+        }
+    }
+
+    private func refusalOfExportSchema() -> String? {
+        switch record.phase {
+        case .prepare, .schema: nil
+        case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
+            "the schema is exported before the data; this migration is already at \(record.phase.station.rawValue)"
+        }
+    }
+
+    private func refusalOfImportSchema(_ options: ImportSchemaOptions) -> String? {
+        switch record.phase {
+        case .prepare: "export the schema first: `switchback export schema`"
+        case .schema, .streaming, .fallBack, .complete: nil
+        case .snapshot:
+            options.postSnapshotImport
+                ? "the snapshot is not complete; import indexes and triggers when it is" : nil
+        case .cutoverToTarget, .cutoverToSource: "a cutover is under way; import when it has ended"
+        case .ended: "this migration has ended"
+        }
+    }
+
+    private func refusalOfStart() -> String? {
+        switch record.phase {
+        case .prepare, .schema: record.sourceIsKnown && record.targetIsKnown ? nil : "say first where source and target are"
+        case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource:
+            "the live migration runs already"
+        case .complete, .ended: "the live migration has ended"
+        }
+    }
+
+    private func refusalOfCutover(_ options: CutoverOptions) -> String? {
+        if let open = record.openCutover {
+            return "the cutover to \(open.options.to.rawValue) is already initiated"
+        }
+        if record.isPaused { return "the migration is paused; resume it before a cutover" }
+        switch (record.phase, options.to) {
+        case (.streaming, .target), (.fallBack, .source): return nil
+        case (.streaming, .source):
+            return "the cutover to target has not completed; a cutover to source comes after it"
+        case (.fallBack, .target): return "the cutover to target has completed already"
+        case (.prepare, _), (.schema, _): return "the live migration has not begun; start it first"
+        case (.snapshot, _): return "the snapshot is not complete; initiate the cutover when the changes stream"
+        case (.cutoverToTarget, _), (.cutoverToSource, _): return "a cutover is under way"
+        case (.complete, _), (.ended, _):
+            return "the last cutover has completed; nothing streams that could be cut over"
+        }
+    }
+
+    /// The phase after the release of a cutover.
+    package static func phase(after options: CutoverOptions) -> Phase {
+        switch options.to {
+        case .target: options.prepareForFallBack ? .fallBack : .complete
+        case .source: .complete
+        }
+    }
+
+    /// The phase a cutover that was taken back returns to.
+    package static func phase(abortedTo side: Side) -> Phase {
+        switch side {
+        case .target: .streaming
+        case .source: .fallBack
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Journal
+import Postgres
+import Records
+
+/// The state of a migration as the journal keeps it, one document, changed only under the journal's lock.
+package struct MigrationRecord: Codable, Sendable, Equatable {
+    package static let key = "migration_status"
+
+    package var uuid: String
+    package var createdAt: Double
+    package var phase: Phase = .prepare
+    package var isPaused = false
+    /// Counts the operator's calls to go on after a role stopped.
+    package var resumeCount = 0
+    package var forms = DatabaseForms.empty
+    package var sourceIsKnown = false
+    package var targetIsKnown = false
+    /// What `databaseIdentity` said when the database was first used.
+    package var sourceIdentity: String?
+    package var targetIdentity: String?
+    package var tableGlobs: [String] = []
+    package var excludedTableGlobs: [String] = []
+    package var jobs = 4
+    package var fallBackEnabled = false
+    package var legs: [Leg] = []
+    package var cutovers: [Cutover] = []
+    /// What was changed on a database for our own needs, oldest first.
+    package var changes: [RecordedChange] = []
+    package var startedAt: Double?
+    package var snapshotEndedAt: Double?
+
+    package init(uuid: String, createdAt: Double) {
+        self.uuid = uuid
+        self.createdAt = createdAt
+    }
+
+    package var currentLeg: Leg? { legs.last }
+
+    package func hasEnded(_ leg: Leg) -> Bool { legs.first { $0.number == leg.number }?.endedAt != nil }
+
+    /// The cutover under way.
+    package var openCutover: Cutover? {
+        guard let last = cutovers.last, last.isOpen else { return nil }
+        return last
+    }
+
+    /// Where the application is to write.
+    package var route: ApplicationRoute {
+        switch phase {
+        case .prepare, .schema, .snapshot, .streaming: .source
+        case .cutoverToTarget, .cutoverToSource: .held
+        case .fallBack: .target
+        case .complete, .ended:
+            cutovers.last { $0.releasedAt != nil }?.options.to == .target ? .target : .source
+        }
+    }
+
+    /// The schemas as the catalogs spell them.
+    package var schemas: [String] { forms.schemas.isEmpty ? ["public"] : forms.schemas }
+}
+
+/// A stretch of the migration in which the changes run one way.
+package struct Leg: Codable, Sendable, Equatable {
+    package let number: Int
+    package let direction: Direction
+    package let slotName: String
+    package let publicationName: String
+    /// Where the slot begins; nil until it is made.
+    package var consistentPoint: LSN?
+    /// Set by the release of the cutover that ends it.
+    package var endedAt: Double?
+    /// Set when slot and publication of the leg are gone.
+    package var retiredAt: Double?
+
+    package init(number: Int, direction: Direction, uuid: String) {
+        self.number = number
+        self.direction = direction
+        let mark = uuid.replacingOccurrences(of: "-", with: "").prefix(16)
+        slotName = "switchback_\(mark)_\(number)"
+        publicationName = "switchback_\(mark)_\(number)"
+    }
+}
+
+/// Something of ours on a database, with the statement that takes it back.
+package struct RecordedChange: Codable, Sendable, Equatable {
+    package var side: Side
+    /// In the operator's words: `slot switchback_1 `.
+    package var what: String
+    package var undo: String
+    package var madeAt: Double
+    package var undoneAt: Double?
+}
+
+package func secondsNow() -> Double { Date().timeIntervalSince1970 }

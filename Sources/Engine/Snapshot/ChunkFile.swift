@@ -1,0 +1,78 @@
+import Foundation
+import Journal
+
+/// A file of COPY text, written once and durable before its name exists.
+final class ChunkFile {
+    private let path: String
+    private let descriptor: Int32
+    private var buffer: [UInt8] = []
+    private static let bufferBytes = 1 << 20
+
+    init(creating path: String) throws {
+        self.path = path
+        descriptor = unsafe open(path + ".new", O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.failure(path, "make") }
+        buffer.reserveCapacity(Self.bufferBytes + 65_536)
+    }
+
+    deinit { close(descriptor) }
+
+    func append(_ bytes: RawSpan) throws {
+        // The span is read within this call only.
+        unsafe bytes.withUnsafeBytes { unsafe buffer.append(contentsOf: $0) }
+        if buffer.count >= Self.bufferBytes { try flush() }
+    }
+
+    func finish() throws {
+        try flush()
+        guard fdatasync(descriptor) == 0, unsafe rename(path + ".new", path) == 0 else {
+            throw Self.failure(path, "sync")
+        }
+        try syncDirectory((path as NSString).deletingLastPathComponent)
+    }
+
+    private func flush() throws {
+        var sent = 0
+        while sent < buffer.count {
+            // The pointer lies inside the buffer, which lives through the call.
+            let count = unsafe buffer.withUnsafeBytes { raw in
+                unsafe write(descriptor, raw.baseAddress! + sent, raw.count - sent)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw Self.failure(path, "write")
+            }
+            sent += count
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Lends the file's bytes a megabyte at a time.
+    static func read(_ path: String, part: (RawSpan) throws -> Void) throws {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure(path, "open") }
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: bufferBytes)
+        while true {
+            // The kernel writes at most the buffer's length.
+            let count = unsafe buffer.withUnsafeMutableBytes { raw in
+                unsafe Glibc.read(descriptor, raw.baseAddress!, raw.count)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw failure(path, "read")
+            }
+            if count == 0 { return }
+            try unsafe buffer.withUnsafeBytes { raw in
+                try unsafe part(RawSpan(_unsafeStart: raw.baseAddress!, byteCount: count))
+            }
+        }
+    }
+
+    private static func failure(_ path: String, _ doing: String) -> JournalError {
+        let code = errno
+        let reason = unsafe String(cString: strerror(code))
+        if code == ENOSPC || code == EDQUOT || code == EFBIG { return .diskFull(path: path, reason: reason) }
+        return .file(path: path, doing: doing, reason: reason)
+    }
+}

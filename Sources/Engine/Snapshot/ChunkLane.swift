@@ -1,0 +1,136 @@
+import Foundation
+import Journal
+import Postgres
+import Records
+import Synchronization
+
+/// The chunks that wait for a lane; any lane takes the next one.
+final class ChunkQueue: Sendable {
+    private let waiting: Mutex<[StoredChunk]>
+
+    init(_ chunks: [StoredChunk]) {
+        waiting = Mutex(Array(chunks.reversed()))
+    }
+
+    func next() -> StoredChunk? { waiting.withLock { $0.popLast() } }
+
+    /// No lane takes another one; used when one of them failed.
+    func close() { waiting.withLock { $0 = [] } }
+}
+
+/// One lane of the copy: a thread with a connection to read and one to write, or a file on either end.
+actor ChunkLane {
+    private nonisolated let thread: SessionThread
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        // Sound: the actor holds its executor.
+        unsafe thread.asUnownedSerialExecutor()
+    }
+
+    private let context: RoleContext
+    private let tables: [QualifiedName: Table]
+    private let uuid: String
+
+    init(number: Int, context: RoleContext, tables: [QualifiedName: Table], uuid: String) {
+        thread = SessionThread(name: "copy \(number)")
+        self.context = context
+        self.tables = tables
+        self.uuid = uuid
+    }
+
+    /// Reads chunks under an exported snapshot, straight to the target where `toTarget`, else to files under `data/`.
+    func export(_ queue: ChunkQueue, snapshot: String, toTarget: Bool) throws {
+        do {
+            let reader = try context.connect(.source, as: "snapshot")
+            try reader.execute("begin isolation level repeatable read read only", doing: "begin the snapshot")
+            try reader.execute("set transaction snapshot \(quoteLiteral(snapshot))", doing: "take the snapshot")
+            if toTarget {
+                let writer = try context.connect(.target, as: "snapshot")
+                try writer.becomeReplica()
+                while let chunk = queue.next() { try copyThrough(chunk, reader, writer) }
+            } else {
+                while let chunk = queue.next() { try copyToFile(chunk, reader) }
+            }
+            try reader.execute("commit", doing: "end the snapshot")
+        } catch {
+            queue.close()
+            throw error
+        }
+    }
+
+    /// Writes exported chunk files to the target.
+    func importFiles(_ queue: ChunkQueue) throws {
+        do {
+            let writer = try context.connect(.target, as: "snapshot")
+            try writer.becomeReplica()
+            while let chunk = queue.next() { try copyFromFile(chunk, writer) }
+        } catch {
+            queue.close()
+            throw error
+        }
+    }
+
+    private nonisolated func table(_ chunk: StoredChunk) throws -> Table {
+        guard let table = tables[chunk.table] else { throw RequestRefused("table \(chunk.table) is not in the table list") }
+        return table
+    }
+
+    private nonisolated func copyThrough(
+        _ chunk: StoredChunk, _ reader: borrowing PostgresConnection, _ writer: borrowing PostgresConnection
+    ) throws {
+        let table = try table(chunk)
+        try writer.execute("begin", doing: "copy \(chunk.table)")
+        try writer.startCopyIn(ChunkSQL.copyIn(chunk.table, columns: table.sentColumns))
+        try reader.copyOut(ChunkSQL.copyOut(chunk, columns: table.sentColumns)) { row in
+            if context.stop.isRequested { throw CancellationError() }
+            try writer.putCopyData(row)
+        }
+        let rows = try writer.endCopyIn()
+        _ = try writer.noteChunk(
+            migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table, rows: rows)
+        try writer.execute("commit", doing: "copy \(chunk.table)")
+        try context.journal.chunkExported(chunk, rows: Int64(rows), filePath: nil, imported: true)
+    }
+
+    private nonisolated func copyToFile(_ chunk: StoredChunk, _ reader: borrowing PostgresConnection) throws {
+        let table = try table(chunk)
+        let path =
+            "data/\(safeFileName(chunk.table.schema)).\(safeFileName(chunk.table.name)).\(chunk.generation)"
+            + ".\(chunk.number)_data.sql"
+        let file = try ChunkFile(creating: context.exportDirectory + "/" + path)
+        let rows = try reader.copyOut(ChunkSQL.copyOut(chunk, columns: table.sentColumns)) { row in
+            if context.stop.isRequested { throw CancellationError() }
+            try file.append(row)
+        }
+        try file.finish()
+        try context.journal.chunkExported(chunk, rows: Int64(rows), filePath: path, imported: false)
+    }
+
+    private nonisolated func copyFromFile(_ chunk: StoredChunk, _ writer: borrowing PostgresConnection) throws {
+        let table = try table(chunk)
+        guard let path = chunk.filePath else { throw RequestRefused("chunk \(chunk.number) of \(chunk.table) has no file") }
+        try writer.execute("begin", doing: "import \(chunk.table)")
+        let isNew = try writer.noteChunk(
+            migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table,
+            rows: Int(chunk.rows ?? 0))
+        if isNew {
+            try writer.startCopyIn(ChunkSQL.copyIn(chunk.table, columns: table.sentColumns))
+            try ChunkFile.read(context.exportDirectory + "/" + path) { part in
+                if context.stop.isRequested { throw CancellationError() }
+                try writer.putCopyData(part)
+            }
+            let rows = try writer.endCopyIn()
+            guard Int64(rows) == chunk.rows else {
+                throw RequestRefused(
+                    "\(path) holds \(rows) rows, \(chunk.rows ?? 0) were exported to it; the file was changed: begin again with "
+                        + "`export data from source --start-clean true`")
+            }
+        }
+        try writer.execute("commit", doing: "import \(chunk.table)")
+        try context.journal.chunkImported(chunk)
+    }
+}
+
+/// A name of the catalog as part of a file's name.
+func safeFileName(_ name: String) -> String {
+    String(name.map { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" ? $0 : "_" })
+}

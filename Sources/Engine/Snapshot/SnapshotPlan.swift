@@ -1,0 +1,77 @@
+import Journal
+import Records
+
+/// Which tables are copied and in which chunks. Values in, values out.
+enum SnapshotPlan {
+    /// A chunk holds about as many pages: 32 MiB, so that a lost one costs little and a transaction stays short.
+    static let chunkPagesMax = 4096
+
+    /// The tables of the catalog that the operator's globs choose, in name order.
+    static func choose(_ tables: [Table], globs: [String], excluded: [String]) -> [Table] {
+        tables.filter { table in
+            (globs.isEmpty || globs.contains { matches($0, table.name) }) && !excluded.contains { matches($0, table.name) }
+        }
+    }
+
+    /// Whether a glob (`*`, `?`) of `table` or `schema.table` names the table. Quotes keep the case.
+    static func matches(_ glob: String, _ name: QualifiedName) -> Bool {
+        let isQuoted = glob.contains("\"")
+        let bare = glob.filter { $0 != "\"" }
+        let subject = bare.contains(".") ? name.description : name.name
+        return isQuoted
+            ? matches(Array(bare), Array(subject)) : matches(Array(bare.lowercased()), Array(subject.lowercased()))
+    }
+
+    private static func matches(_ glob: [Character], _ text: [Character]) -> Bool {
+        var (star, mark, g, t) = (-1, 0, 0, 0)
+        while t < text.count {
+            if g < glob.count, glob[g] == "?" || glob[g] == text[t] {
+                (g, t) = (g + 1, t + 1)
+            } else if g < glob.count, glob[g] == "*" {
+                (star, mark, g) = (g, t, g + 1)
+            } else if star >= 0 {
+                mark += 1
+                (g, t) = (star + 1, mark)
+            } else {
+                return false
+            }
+        }
+        return glob[g...].allSatisfy { $0 == "*" }
+    }
+
+    /// Cuts a table into chunks; `pages` are those of each leaf, in the table's order. Every leaf has at least one
+    /// chunk and its last one is open-ended, so that rows beyond the measured size are copied too.
+    static func chunks(of table: Table, generation: Int, pages: [Int]) -> [StoredChunk] {
+        var chunks: [StoredChunk] = []
+        for (leaf, count) in zip(table.leaves, pages) {
+            let parts = max(1, (count + chunkPagesMax - 1) / chunkPagesMax)
+            for part in 0..<parts {
+                chunks.append(
+                    StoredChunk(
+                        table: table.name, generation: generation, number: chunks.count, leaf: leaf,
+                        firstPage: part * chunkPagesMax, endPage: part == parts - 1 ? nil : (part + 1) * chunkPagesMax))
+            }
+        }
+        return chunks
+    }
+}
+
+/// The COPY statements of a chunk.
+enum ChunkSQL {
+    /// Reads a chunk's rows; from PostgreSQL 14 on a ctid range is read without passing over the rest.
+    static func copyOut(_ chunk: StoredChunk, columns: [Column]) -> String {
+        let list = columns.map { quoteIdentifier($0.name) }.joined(separator: ", ")
+        var conditions: [String] = []
+        if chunk.firstPage > 0 { conditions.append("ctid >= '(\(chunk.firstPage),0)'::tid") }
+        if let end = chunk.endPage { conditions.append("ctid < '(\(end),0)'::tid") }
+        let filter = conditions.isEmpty ? "" : " where " + conditions.joined(separator: " and ")
+        return "copy (select \(list) from only \(chunk.leaf.quoted)\(filter)) to stdout"
+    }
+
+    static func copyIn(_ table: QualifiedName, columns: [Column]) -> String {
+        "copy \(table.quoted) (\(columns.map { quoteIdentifier($0.name) }.joined(separator: ", "))) from stdin"
+    }
+
+    /// What the progress row of a chunk is filed under.
+    static func fileName(_ chunk: StoredChunk) -> String { "\(chunk.table)#\(chunk.generation)" }
+}

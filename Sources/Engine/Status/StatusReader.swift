@@ -1,0 +1,58 @@
+import Foundation
+import Journal
+import Records
+
+/// Puts the status together from the journal and the files of the roles.
+extension Migration {
+    package func status() throws -> MigrationStatus {
+        let record = try record()
+        let capture = StatusFile.read(CaptureStatus.self, from: StatusFile.path(exportDirectory, capture: true))
+        let apply = StatusFile.read(ApplyStatus.self, from: StatusFile.path(exportDirectory, capture: false))
+        var status = MigrationStatus(
+            name: name, migrationUUID: record.uuid, exportDirectory: exportDirectory, phase: record.phase,
+            route: record.route, fallBackEnabled: record.fallBackEnabled, isPaused: record.isPaused,
+            startedAt: record.startedAt, readAt: secondsNow())
+        status.sourcePlace = record.sourceIsKnown ? place(record.forms.source) : nil
+        status.targetPlace = record.targetIsKnown ? place(record.forms.target) : nil
+        status.captureProcessID = RoleLock.holder(exportDirectory, capture: true)
+        status.applyProcessID = RoleLock.holder(exportDirectory, capture: false)
+        let isRunning = record.phase != .ended
+        status.capture = isRunning ? capture?.status : nil
+        status.apply = isRunning ? apply?.status : nil
+        status.tables = try tables(record, capture, apply)
+        status.cutovers = cutovers(record)
+        return status
+    }
+
+    private func place(_ form: ConnectionForm) -> String { "\(form.host):\(form.port)/\(form.database)" }
+
+    private func tables(
+        _ record: MigrationRecord, _ capture: PublishedStatus<CaptureStatus>?, _ apply: PublishedStatus<ApplyStatus>?
+    ) throws -> [TableStatus] {
+        var exported: [Direction: [String: ChangeCounts]] = [:]
+        var imported: [Direction: [String: ChangeCounts]] = [:]
+        for leg in record.legs {
+            let live = leg.endedAt == nil
+            exported[leg.direction] =
+                try (live ? nil : LegCounts.read(leg: leg.number, exported: true, journal: journal))
+                ?? (capture?.status.direction == leg.direction ? capture?.tables : nil)
+            imported[leg.direction] =
+                try (live ? nil : LegCounts.read(leg: leg.number, exported: false, journal: journal))
+                ?? (apply?.status.direction == leg.direction ? apply?.tables : nil)
+        }
+        return try journal.tables().map { stored in
+            let key = stored.table.name.description
+            return TableStatus(
+                name: stored.table.name, rowsEstimate: stored.table.rowsEstimate, exportedRows: stored.exportedRows,
+                importedRows: stored.importedRows, snapshotIsDone: stored.isExported && stored.isImported,
+                exported: exported.compactMapValues { $0[key] }, imported: imported.compactMapValues { $0[key] })
+        }
+    }
+
+    /// One entry a direction: the newest cutover to that side, or that none was initiated.
+    private func cutovers(_ record: MigrationRecord) -> [CutoverStatus] {
+        let target = record.cutovers.last { $0.options.to == .target }?.status ?? CutoverStatus(to: .target)
+        guard record.fallBackEnabled || record.cutovers.contains(where: { $0.options.to == .source }) else { return [target] }
+        return [target, record.cutovers.last { $0.options.to == .source }?.status ?? CutoverStatus(to: .source)]
+    }
+}

@@ -1,0 +1,39 @@
+import Postgres
+import Records
+
+/// Row count and an order-free checksum of every table, computed on the server, comparable between two servers
+/// because both print values under the same settings.
+enum TableChecksums {
+    /// `rows:checksum` by table. One snapshot for all of them.
+    static func read(
+        _ connection: borrowing PostgresConnection, tables: [Table], stop: () throws -> Void
+    ) throws -> [String: String] {
+        var found: [String: String] = [:]
+        try connection.execute(
+            "begin isolation level repeatable read read only", doing: "begin the checksums")
+        for table in tables {
+            try stop()
+            let columns = table.sentColumns.map { "t.\(quoteIdentifier($0.name))::text" }.joined(separator: ", ")
+            // The sum of the rows' hashes does not depend on their order, and a row that is there twice counts twice.
+            let sql =
+                "select count(*)::text || ':' || coalesce(sum(('x' || substr(md5(row(\(columns))::text), 1, 16))::bit(64)"
+                + "::bigint::numeric), 0)::text from \(table.name.quoted) t"
+            found[table.name.description] = try connection.query(sql, doing: "checksum \(table.name)").scalar ?? ""
+        }
+        try connection.execute("commit", doing: "end the checksums")
+        return found
+    }
+
+    /// The tables whose counts or checksums differ, each with what was found.
+    static func differences(_ origin: [String: String], _ destination: [String: String]) -> [String] {
+        origin.keys.sorted().compactMap { table in
+            guard origin[table] != destination[table] else { return nil }
+            let (left, right) = (rows(origin[table]), rows(destination[table]))
+            return left == right ? "\(table) (\(left) rows on both, values differ)" : "\(table) (\(left) rows, \(right) rows)"
+        }
+    }
+
+    private static func rows(_ entry: String?) -> String {
+        entry?.split(separator: ":").first.map(String.init) ?? "no"
+    }
+}

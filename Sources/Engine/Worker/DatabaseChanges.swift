@@ -1,0 +1,50 @@
+import Foundation
+import Postgres
+import Records
+
+/// Records what is changed on a database for our own needs, with the statement that undoes it: the record is written
+/// before the change is made, so that no crash leaves a change nobody knows of. Undo statements do nothing where the change is gone.
+struct DatabaseChanges: Sendable {
+    private let context: RoleContext
+
+    init(_ context: RoleContext) {
+        self.context = context
+    }
+
+    /// Records a change that is about to be made.
+    func note(_ side: Side, what: String, undo: String) throws {
+        try context.update { record in
+            if !record.changes.contains(where: { $0.side == side && $0.what == what && $0.undoneAt == nil }) {
+                record.changes.append(RecordedChange(side: side, what: what, undo: undo, madeAt: secondsNow()))
+            }
+        }
+        context.log(.info, "changes", "on \(side.rawValue): \(what)")
+    }
+
+    /// Takes back what was recorded on a side and `matches`, newest first. A slot that is still in use is waited for.
+    func undo(
+        _ side: Side, on connection: borrowing PostgresConnection, matching matches: (RecordedChange) -> Bool
+    ) throws {
+        let attemptsMax = 75
+        for change in try context.record().changes.reversed()
+        where change.side == side && change.undoneAt == nil && matches(change) {
+            for attempt in 1...attemptsMax {
+                do {
+                    try connection.execute(change.undo, doing: "take back \(change.what)")
+                    break
+                } catch {
+                    // 55006: the slot's connection has not ended yet.
+                    guard error.sqlState == "55006", attempt < attemptsMax else { throw error }
+                    usleep(200_000)
+                }
+            }
+            try context.update { record in
+                for index in record.changes.indices
+                where record.changes[index].side == side && record.changes[index].what == change.what
+                    && record.changes[index].undoneAt == nil
+                { record.changes[index].undoneAt = secondsNow() }
+            }
+            context.log(.info, "changes", "taken back on \(side.rawValue): \(change.what)")
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Journal
+import Postgres
+import Records
+import Schema
+
+/// Does the work of one request and writes its end into the journal.
+struct RequestWork: Sendable {
+    let context: RoleContext
+    let line: @Sendable (String) -> Void
+
+    /// What a request came to.
+    private struct Outcome: Sendable {
+        var answer: String
+        var checks: [CheckResult]?
+        var issues: [SchemaFinding]?
+    }
+
+    /// Throws what went wrong, after it was written to the request's record.
+    func perform(_ id: Int64, _ request: Request) async throws {
+        do {
+            let outcome = try await OnSessionThread().run { try work(id, request) }
+            try end(id, .done, outcome.answer, outcome)
+        } catch {
+            try end(id, .failed, "\(error)", nil)
+            context.log(.error, request.title, "\(error)")
+            throw error
+        }
+    }
+
+    private func end(_ id: Int64, _ state: RequestRecord.State, _ answer: String, _ outcome: Outcome?) throws {
+        let findings = RequestRecord.Findings(checks: outcome?.checks, issues: outcome?.issues)
+        try context.journal.endRequest(
+            id, state: state.rawValue, answer: answer,
+            findingsJSON: String(decoding: try JSONEncoder().encode(findings), as: UTF8.self), at: secondsNow())
+    }
+
+    private func note(_ id: Int64, _ text: String) {
+        line(text)
+        // Progress is for people: a line that is lost harms nothing, and the error shows with the request's end.
+        do { try context.journal.appendLine(text, toRequest: id) } catch { line("(progress not kept: \(error))") }
+    }
+
+    private func work(_ id: Int64, _ request: Request) throws -> Outcome {
+        switch request {
+        case .checkDatabases: return try checkDatabases(id)
+        case .exportSchema(let startClean): return try exportSchema(id, startClean)
+        case .analyzeSchema: return try analyzeSchema(id)
+        case .importSchema(let options): return try importSchema(id, options)
+        case .endMigration(let options):
+            try EndMigration(context: context, options: options, line: { note(id, $0) }).perform()
+            return Outcome(answer: "Ended migration successfully")
+        case .startLiveMigration, .pause, .resume, .initiateCutover, .approveRelease, .abortCutover, .stopWorker:
+            return Outcome(answer: "done")
+        }
+    }
+
+    private func checkDatabases(_ id: Int64) throws -> Outcome {
+        var checks: [CheckResult] = []
+        for side in Side.allCases where context.has(side) {
+            note(id, "checking the \(side.rawValue)")
+            checks += try DatabaseChecks.run(side, context, forFallBack: true)
+        }
+        let failures = checks.filter { $0.state == .failure }.count
+        let answer = failures == 0 ? "\(checks.count) checks, nothing in the way" : "\(failures) of \(checks.count) checks failed"
+        return Outcome(answer: answer, checks: checks)
+    }
+
+    private func exportSchema(_ id: Int64, _ startClean: Bool) throws -> Outcome {
+        let result = try Schema.exportSchema(
+            access: try context.access(.source), schemas: try context.record().schemas,
+            files: SchemaFiles(exportDirectory: context.exportDirectory), startClean: startClean,
+            line: { note(id, $0) })
+        try context.update { record in if record.phase == .prepare { record.phase = .schema } }
+        switch result {
+        case .alreadyExported: return Outcome(answer: "the schema was exported before; nothing was done")
+        case .exported(let counts):
+            return Outcome(answer: "\(counts.values.reduce(0, +)) objects exported to schema/")
+        }
+    }
+
+    private func analyzeSchema(_ id: Int64) throws -> Outcome {
+        let files = SchemaFiles(exportDirectory: context.exportDirectory)
+        let issues = try Schema.analyzeSchema(files: files, targetIsYugabyteDB: try targetIsYugabyteDB())
+        for path in try writeReport(issues, files: files) { note(id, "-- find schema analysis report at: \(path)") }
+        let findings = issues.map { issue in
+            SchemaFinding(
+                severity: issue.severity == .blocking ? .failure : issue.severity == .warning ? .warning : .ok,
+                objectType: issue.objectType, object: issue.object, reason: issue.reason, suggestion: issue.suggestion,
+                file: "\(issue.file):\(issue.line)")
+        }
+        return Outcome(answer: "\(issues.count) findings", issues: findings)
+    }
+
+    /// Asked only where the way to the target is known; the rules for YugabyteDB are the stricter ones, so without an
+    /// answer they hold.
+    private func targetIsYugabyteDB() throws -> Bool {
+        guard context.has(.target) else { return true }
+        return try context.connect(.target, as: "analyze").isYugabyteDB()
+    }
+
+    private func importSchema(_ id: Int64, _ options: ImportSchemaOptions) throws -> Outcome {
+        let result = try Schema.importSchema(
+            access: try context.access(.target), files: SchemaFiles(exportDirectory: context.exportDirectory),
+            options: SchemaImportOptions(
+                postSnapshotImport: options.postSnapshotImport, ignoreExist: options.ignoreExist,
+                continueOnError: options.continueOnError, refreshMaterializedViews: options.refreshMaterializedViews),
+            line: { note(id, $0) })
+        var answer = "\(result.created) objects imported"
+        if result.existed > 0 { answer += ", \(result.existed) were there" }
+        if result.refreshed > 0 { answer += ", \(result.refreshed) materialized views refreshed" }
+        if !result.failures.isEmpty { answer += ", \(result.failures.count) failed: see schema/failed.sql" }
+        return Outcome(answer: answer)
+    }
+}

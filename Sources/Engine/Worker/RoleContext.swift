@@ -1,0 +1,90 @@
+import Foundation
+import Journal
+import Postgres
+import Records
+
+/// What a role works with: the journal, the export directory, the ways to the databases this process has.
+struct RoleContext: Sendable {
+    let journal: Journal
+    let exportDirectory: String
+    let options: RunOptions
+    let stop: StopSignal
+    let announce: @Sendable (String) -> Void
+
+    func record() throws -> MigrationRecord {
+        guard let record = try journal.document(MigrationRecord.self, key: MigrationRecord.key) else {
+            throw JournalError.notStarted(directory: exportDirectory)
+        }
+        return record
+    }
+
+    @discardableResult
+    func update<R>(_ body: (inout MigrationRecord) throws -> R) throws -> R {
+        try journal.update(
+            MigrationRecord.self, key: MigrationRecord.key,
+            initial: MigrationRecord(uuid: UUID().uuidString.lowercased(), createdAt: secondsNow()), body)
+    }
+
+    /// The way to a database; throws where this process was not given it.
+    func access(_ side: Side) throws -> DatabaseAccess {
+        guard let access = side == .source ? options.source : options.target else {
+            throw RequestRefused("this process has no way to the \(side.rawValue) database; start it with that connection")
+        }
+        return access
+    }
+
+    func has(_ side: Side) -> Bool { (side == .source ? options.source : options.target) != nil }
+
+    func connect(_ side: Side, as role: String) throws -> PostgresConnection {
+        try PostgresConnection(
+            try access(side), applicationName: "\(PostgresConnection.applicationPrefix) \(role)")
+    }
+
+    /// Writes a line to the event log. The log is for people; a failure to write it must not stop the data, so it goes to
+    /// standard error, which is the worker's log file.
+    func log(_ level: LogEvent.Level, _ origin: String, _ message: String) {
+        do {
+            try journal.insertEvent(level: level.rawValue, origin: origin, message: message, at: secondsNow())
+        } catch {
+            FileHandle.standardError.write(Data("\(origin): \(message) (event log: \(error))\n".utf8))
+        }
+    }
+
+    /// Sees that the database is the one this migration was begun with, or notes it as such.
+    func checkIdentity(_ side: Side, _ connection: borrowing PostgresConnection) throws {
+        let identity = try connection.databaseIdentity()
+        let place = connection.place
+        try update { record in
+            let known = side == .source ? record.sourceIdentity : record.targetIdentity
+            if let known, known != identity {
+                throw RequestRefused(
+                    "the export directory \(exportDirectory) belongs to another migration: its \(side.rawValue) is not the "
+                        + "database at \(place); use the export directory of this migration, or a new one")
+            }
+            if side == .source { record.sourceIdentity = identity } else { record.targetIdentity = identity }
+        }
+    }
+}
+
+/// Waits between attempts to reach a server: doubles from 100 ms, at most 5 s, for ever.
+struct Backoff {
+    static let firstMilliseconds = 100
+    static let longestMilliseconds = 5000
+    private(set) var attempts = 0
+
+    mutating func next() -> Int {
+        defer { attempts += 1 }
+        return min(Self.longestMilliseconds, Self.firstMilliseconds << min(attempts, 6))
+    }
+
+    mutating func reset() { attempts = 0 }
+}
+
+/// Whether the error is one of a connection that went away, wherever it was caught.
+func isConnectionLoss(_ error: any Error) -> Bool {
+    switch error {
+    case let error as PostgresError: error.isConnectionLoss || error.isTransient
+    case let failure as PipelineFailure: failure.error.isConnectionLoss || failure.error.isTransient
+    default: false
+    }
+}

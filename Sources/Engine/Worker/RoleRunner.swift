@@ -1,0 +1,130 @@
+import Foundation
+import Journal
+import Postgres
+import Records
+
+/// Runs the roles this process has the databases for, leg after leg.
+///
+/// In each leg the process with the origin's database captures and the one with the destination's applies; the worker
+/// has both. At a cutover the roles change with the leg, so a process goes on with its own database.
+struct RoleRunner: Sendable {
+    /// Its stop signal is this runner's own: a role that fails ends the others with it.
+    let context: RoleContext
+    /// The worker has taken both locks for its life; the verbs take one with each leg.
+    let takesLocks: Bool
+
+    /// Another process lets go of its role within as long after a cutover.
+    private static let lockSecondsMax = 120.0
+
+    /// Runs until the migration needs this process no more.
+    func run() async throws {
+        try await awaitStart()
+        while true {
+            let record = try context.record()
+            guard let leg = record.currentLeg, leg.endedAt == nil else {
+                if let leg = record.currentLeg { try retire(leg) }
+                return
+            }
+            for older in record.legs where older.endedAt != nil && older.retiredAt == nil { try retire(older) }
+            try await run(leg, record)
+            try retire(leg)
+        }
+    }
+
+    /// The import may be started before the export: it waits for the migration to begin.
+    private func awaitStart() async throws {
+        var said = false
+        while try context.record().currentLeg == nil {
+            if context.stop.isRequested { throw CancellationError() }
+            if !said { context.announce("waiting for `export data from source` to begin") }
+            said = true
+            try await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    private func run(_ leg: Leg, _ record: MigrationRecord) async throws {
+        let captures = context.has(leg.direction.origin)
+        let applies = context.has(leg.direction.destination)
+        let captureLock = takesLocks && captures ? try await lock(capture: true) : nil
+        let applyLock = takesLocks && applies ? try await lock(capture: false) : nil
+        defer { withExtendedLifetime((captureLock, applyLock)) {} }
+        announce(leg, captures: captures, applies: applies)
+        let context = context
+        let isDirect = captures && applies
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            if captures {
+                group.addTask { try await Self.capture(context, leg, isDirect: isDirect) }
+                group.addTask { try await CutoverRunner(context: context, leg: leg, role: .capture).run() }
+            }
+            if applies {
+                group.addTask { try await Self.apply(context, leg, isDirect: isDirect) }
+                group.addTask { try await CutoverRunner(context: context, leg: leg, role: .apply).run() }
+            }
+            do {
+                try await group.waitForAll()
+            } catch {
+                // The other role must not outlive the one that failed: its end is seen within 200 ms.
+                context.stop.request()
+                group.cancelAll()
+                do { try await group.waitForAll() } catch {}
+                throw error
+            }
+        }
+    }
+
+    private func announce(_ leg: Leg, captures: Bool, applies: Bool) {
+        let origin = leg.direction.origin.rawValue
+        let destination = leg.direction.destination.rawValue
+        if captures { context.announce("export data from \(origin) runs, process \(getpid())") }
+        if applies { context.announce("import data to \(destination) runs, process \(getpid())") }
+    }
+
+    /// At a change of roles the other process may hold its old one for a moment.
+    private func lock(capture: Bool) async throws -> RoleLock {
+        let waits = (try context.record().currentLeg?.number ?? 1) > 1
+        let until = secondsNow() + Self.lockSecondsMax
+        while true {
+            do { return try RoleLock(exportDirectory: context.exportDirectory, capture: capture) } catch {
+                guard waits, secondsNow() < until, !context.stop.isRequested else { throw error }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    private static func capture(_ context: RoleContext, _ leg: Leg, isDirect: Bool) async throws {
+        if leg.direction == .forward, try context.record().phase == .snapshot {
+            try await SnapshotExport(context: context, leg: leg, isDirect: isDirect).run()
+            _ = try SnapshotEnd.reach(context)
+        }
+        _ = try await CaptureRole(context: context, leg: leg).run()
+    }
+
+    private static func apply(_ context: RoleContext, _ leg: Leg, isDirect: Bool) async throws {
+        if leg.direction == .forward {
+            if isDirect {
+                while try context.record().phase == .snapshot {
+                    if context.stop.isRequested { throw CancellationError() }
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+            } else {
+                try await SnapshotImport(context: context).run()
+            }
+        }
+        _ = try await ApplyRole(context: context, leg: leg).run()
+    }
+
+    /// Removes slot and publication of a leg that has ended, by the process that has its origin.
+    private func retire(_ leg: Leg) throws {
+        guard leg.retiredAt == nil, context.has(leg.direction.origin) else { return }
+        if try context.record().legs.first(where: { $0.number == leg.number })?.retiredAt != nil { return }
+        let side = leg.direction.origin
+        let connection = try context.connect(side, as: "retire")
+        try DatabaseChanges(context).undo(side, on: connection) {
+            $0.what == "replication slot \(leg.slotName)" || $0.what == "publication \(leg.publicationName)"
+        }
+        try context.update { record in
+            guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }
+            record.legs[index].retiredAt = secondsNow()
+        }
+    }
+}

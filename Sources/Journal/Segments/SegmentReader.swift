@@ -1,0 +1,155 @@
+import Foundation
+import Records
+
+/// Reads the frames of the segment log in order, from file to file, while the writer may still append.
+///
+/// A frame is lent only when all of it is there and its checksum is right. What follows the last whole frame of
+/// the newest file may still grow; in an older file it is a torn tail and is passed over.
+@safe package struct SegmentReader: ~Copyable {
+    package enum Frame {
+        /// A new file begins; a transaction left open before it is void unless the header says it goes on.
+        case header(SegmentHeader)
+        case message
+        /// Nothing more for now.
+        case end
+    }
+
+    private let exportDirectory: String
+    private var descriptor: Int32 = -1
+    package private(set) var number: Int
+    private var buffer: [UInt8] = []
+    /// Where in the buffer the next frame begins, and how much of it holds file bytes.
+    private var start = 0
+    private var filled = 0
+    private var fileOffset = 0
+    private var magicIsRead = false
+    private var sawSuccessor = false
+
+    private static let readBytes = 1 << 20
+
+    package init(exportDirectory: String, from number: Int) {
+        self.exportDirectory = exportDirectory
+        self.number = number
+        buffer = [UInt8](repeating: 0, count: Self.readBytes)
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Where in the file the next frame begins.
+    package var offset: Int { fileOffset - filled + start }
+
+    /// Lends the next frame: a message to `message`, a header as the result.
+    package mutating func next(message: (RawSpan) throws -> Void) throws -> Frame {
+        while true {
+            if descriptor < 0, try !openFile() { return .end }
+            if !magicIsRead {
+                guard try fill(segmentMagic.count) else { return .end }
+                guard Array(buffer[start..<start + segmentMagic.count]) == segmentMagic else {
+                    throw damaged("it does not begin with the mark of a segment file")
+                }
+                start += segmentMagic.count
+                magicIsRead = true
+            }
+            if try fill(8) {
+                let length = Int(integer(at: start))
+                guard length >= 1, length <= framePayloadBytesMax else { throw damaged("a frame length of \(length)") }
+                if try fill(8 + length) { return try frame(length: length, message: message) }
+            }
+            // No whole frame is left. Look once more after the next file was seen: the writer appends to a file
+            // only until it makes the next one.
+            if sawSuccessor {
+                try nextFile()
+                continue
+            }
+            guard unsafe access(segmentPath(exportDirectory, number: number + 1), F_OK) == 0 else { return .end }
+            sawSuccessor = true
+        }
+    }
+
+    private mutating func frame(length: Int, message: (RawSpan) throws -> Void) throws -> Frame {
+        let payload = start + 8
+        let expected = integer(at: start + 4)
+        var checksum = CRC32C()
+        unsafe buffer.withUnsafeBytes { raw in
+            unsafe checksum.update(UnsafeRawBufferPointer(rebasing: raw[payload..<payload + length]))
+        }
+        guard checksum.value == expected else { throw damaged("the checksum of a frame is wrong") }
+        guard let kind = FrameKind(rawValue: buffer[payload]) else { throw damaged("a frame of an unknown kind") }
+        start = payload + length
+        switch kind {
+        case .header:
+            let json = Data(buffer[(payload + 1)..<(payload + length)])
+            let header = try JSONDecoder().decode(SegmentHeader.self, from: json)
+            guard header.version == SegmentHeader.formatVersion else {
+                throw damaged("it is of format version \(header.version), this program reads \(SegmentHeader.formatVersion)")
+            }
+            return .header(header)
+        case .message:
+            // The buffer is not touched while the message is lent.
+            try unsafe buffer.withUnsafeBytes { raw in
+                try unsafe message(
+                    RawSpan(_unsafeStart: raw.baseAddress! + payload + 1, byteCount: length - 1))
+            }
+            return .message
+        }
+    }
+
+    private func integer(at index: Int) -> UInt32 {
+        UInt32(buffer[index]) | UInt32(buffer[index + 1]) << 8 | UInt32(buffer[index + 2]) << 16
+            | UInt32(buffer[index + 3]) << 24
+    }
+
+    private func damaged(_ reason: String) -> JournalError {
+        .damaged(path: segmentPath(exportDirectory, number: number), offset: offset, reason: reason)
+    }
+
+    /// Sees that the buffer holds `count` bytes from `start`; false where the file does not have them yet.
+    private mutating func fill(_ count: Int) throws -> Bool {
+        if filled - start >= count { return true }
+        if start > 0 {
+            let (from, rest) = (start, filled - start)
+            // Both ranges lie inside the buffer; memmove takes overlapping ones.
+            unsafe buffer.withUnsafeMutableBytes { raw in
+                unsafe _ = memmove(raw.baseAddress!, raw.baseAddress! + from, rest)
+            }
+            filled -= start
+            start = 0
+        }
+        if buffer.count < count { buffer.append(contentsOf: repeatElement(0, count: count - buffer.count)) }
+        while filled < count {
+            let got = unsafe buffer.withUnsafeMutableBytes { raw in
+                unsafe pread(descriptor, raw.baseAddress! + filled, raw.count - filled, off_t(fileOffset))
+            }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw fileError(segmentPath(exportDirectory, number: number), doing: "read")
+            }
+            if got == 0 { return false }
+            filled += got
+            fileOffset += got
+        }
+        return true
+    }
+
+    private mutating func openFile() throws -> Bool {
+        let path = segmentPath(exportDirectory, number: number)
+        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 {
+            if errno == ENOENT { return false }
+            throw fileError(path, doing: "open")
+        }
+        return true
+    }
+
+    private mutating func nextFile() throws {
+        close(descriptor)
+        descriptor = -1
+        number += 1
+        start = 0
+        filled = 0
+        fileOffset = 0
+        magicIsRead = false
+        sawSuccessor = false
+        if buffer.count > 4 * Self.readBytes { buffer = [UInt8](repeating: 0, count: Self.readBytes) }
+    }
+}

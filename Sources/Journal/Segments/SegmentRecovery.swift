@@ -1,0 +1,58 @@
+import Foundation
+import Records
+
+/// What the newest segment file holds, read once at the start of capture.
+///
+/// The torn tail, if there is one, is cut off and the rest made durable: from here on everything in the file may be
+/// confirmed to the server. The file is never appended to again.
+package func recoverNewestSegment(exportDirectory: String, message: (RawSpan) throws -> Void) throws -> SegmentHeader?
+{
+    guard let newest = try segmentNumbers(exportDirectory).max() else { return nil }
+    let path = segmentPath(exportDirectory, number: newest)
+    var wholeBytes = 0
+    var header: SegmentHeader?
+    var reader = SegmentReader(exportDirectory: exportDirectory, from: newest)
+    scan: while true {
+        do {
+            switch try reader.next(message: message) {
+            case .header(let found): header = found
+            case .message: break
+            case .end: break scan
+            }
+        } catch JournalError.damaged(let path, let offset, let reason) {
+            // After a power loss a file may end in zeros that were never written. Anything else is damage.
+            guard try isZero(path, from: wholeBytes) else {
+                throw JournalError.damaged(path: path, offset: offset, reason: reason)
+            }
+            break scan
+        }
+        wholeBytes = reader.offset
+    }
+    let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { throw fileError(path, doing: "open") }
+    defer { close(descriptor) }
+    guard wholeBytes > 0, ftruncate(descriptor, off_t(wholeBytes)) == 0, fsync(descriptor) == 0 else {
+        throw fileError(path, doing: "cut the torn tail of")
+    }
+    return header
+}
+
+/// The numbers of the segment files that are there.
+package func segmentNumbers(_ exportDirectory: String) throws -> [Int] {
+    let directory = exportDirectory + "/data/queue"
+    guard FileManager.default.fileExists(atPath: directory) else { return [] }
+    return try FileManager.default.contentsOfDirectory(atPath: directory).compactMap { name in
+        guard name.hasPrefix("segment."), name.hasSuffix(".log") else { return nil }
+        return Int(name.dropFirst("segment.".count).dropLast(".log".count))
+    }
+}
+
+private func isZero(_ path: String, from offset: Int) throws -> Bool {
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    defer { file.closeFile() }
+    try file.seek(toOffset: UInt64(offset))
+    while let part = try file.read(upToCount: 1 << 20), !part.isEmpty {
+        if part.contains(where: { $0 != 0 }) { return false }
+    }
+    return true
+}

@@ -1,0 +1,144 @@
+import Foundation
+import GRDB
+
+/// A request as stored: the engine's value as JSON, and what has become of it.
+package struct StoredRequest: Sendable {
+    package let id: Int64
+    package let title: String
+    package let requestJSON: String
+    package let askedBy: String
+    package let askedAt: Double
+    package let state: String
+    package let answer: String
+    package let lines: [String]
+    package let findingsJSON: String
+}
+
+extension Journal {
+    /// At most this many lines of progress are kept with a request; the oldest go.
+    package static let requestLinesMax = 500
+
+    package func insertRequest(title: String, json: String, by: String, at: Double) throws -> Int64 {
+        try write("leave a request") { database in
+            try database.execute(
+                sql: "insert into request (title, request_json, asked_by, asked_at) values (?, ?, ?, ?)",
+                arguments: [title, json, by, at])
+            return database.lastInsertedRowID
+        }
+    }
+
+    /// Takes the oldest request that waits and marks it running; nil where none waits.
+    package func takeRequest() throws -> StoredRequest? {
+        let waiting = try read("look for requests") { database in
+            try Int64.fetchOne(database, sql: "select id from request where state = 'waiting' order by id limit 1")
+        }
+        guard waiting != nil else { return nil }
+        return try write("take a request") { database in
+            guard
+                let row = try Row.fetchOne(
+                    database, sql: "select * from request where state = 'waiting' order by id limit 1")
+            else { return nil }
+            try database.execute(sql: "update request set state = 'running' where id = ?", arguments: [row["id"] as Int64])
+            return try Self.stored(row)
+        }
+    }
+
+    package func markRunning(_ id: Int64) throws {
+        try write("take a request") { database in
+            try database.execute(sql: "update request set state = 'running' where id = ?", arguments: [id])
+        }
+    }
+
+    /// Puts a request that was cut off back among the waiting ones, in the form it is to be done again.
+    package func requeue(_ id: Int64, json: String) throws {
+        try write("take up a request again") { database in
+            try database.execute(
+                sql: "update request set state = 'waiting', request_json = ? where id = ?", arguments: [json, id])
+        }
+    }
+
+    /// Requests that ran when the process before this one died.
+    package func runningRequests() throws -> [StoredRequest] {
+        try read("look for interrupted requests") { database in
+            try Row.fetchAll(database, sql: "select * from request where state = 'running' order by id").map(Self.stored)
+        }
+    }
+
+    package func request(_ id: Int64) throws -> StoredRequest? {
+        try read("read a request") { database in
+            try Row.fetchOne(database, sql: "select * from request where id = ?", arguments: [id]).map(Self.stored)
+        }
+    }
+
+    package func newestRequest(title: String) throws -> StoredRequest? {
+        try read("read a request") { database in
+            try Row.fetchOne(
+                database, sql: "select * from request where title = ? order by id desc limit 1", arguments: [title]
+            ).map(Self.stored)
+        }
+    }
+
+    package func appendLine(_ line: String, toRequest id: Int64) throws {
+        try write("note a request's progress") { database in
+            let text = try String.fetchOne(
+                database, sql: "select lines_json from request where id = ?", arguments: [id])
+            var lines = try JSONDecoder().decode([String].self, from: Data((text ?? "[]").utf8))
+            lines.append(line)
+            lines.removeFirst(max(0, lines.count - Self.requestLinesMax))
+            try database.execute(
+                sql: "update request set lines_json = ? where id = ?",
+                arguments: [String(decoding: try JSONEncoder().encode(lines), as: UTF8.self), id])
+        }
+    }
+
+    /// Ends a request: `state` is done, refused or failed.
+    package func endRequest(_ id: Int64, state: String, answer: String, findingsJSON: String?, at: Double) throws {
+        try write("end a request") { database in
+            try database.execute(
+                sql: """
+                    update request set state = ?, answer = ?, findings_json = coalesce(?, findings_json), ended_at = ?
+                    where id = ?
+                    """, arguments: [state, answer, findingsJSON, at, id])
+        }
+    }
+
+    private static func stored(_ row: Row) throws -> StoredRequest {
+        StoredRequest(
+            id: row["id"], title: row["title"], requestJSON: row["request_json"], askedBy: row["asked_by"],
+            askedAt: row["asked_at"], state: row["state"], answer: row["answer"],
+            lines: try JSONDecoder().decode([String].self, from: Data((row["lines_json"] as String).utf8)),
+            findingsJSON: row["findings_json"])
+    }
+}
+
+/// A line of the event log as stored.
+package struct StoredEvent: Sendable {
+    package let id: Int64
+    package let at: Double
+    package let level: String
+    package let origin: String
+    package let message: String
+}
+
+extension Journal {
+    package func insertEvent(level: String, origin: String, message: String, at: Double) throws {
+        try write("write the event log") { database in
+            try database.execute(
+                sql: "insert into event (at, level, origin, message) values (?, ?, ?, ?)",
+                arguments: [at, level, origin, message])
+        }
+    }
+
+    /// Events with an id above `id`, oldest first, the newest `limit` of them.
+    package func events(after id: Int64, limit: Int) throws -> [StoredEvent] {
+        try read("read the event log") { database in
+            try Row.fetchAll(
+                database,
+                sql: "select * from (select * from event where id > ? order by id desc limit ?) order by id",
+                arguments: [id, limit]
+            ).map {
+                StoredEvent(id: $0["id"], at: $0["at"], level: $0["level"], origin: $0["origin"], message: $0["message"])
+            }
+        }
+    }
+}

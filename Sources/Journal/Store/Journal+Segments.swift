@@ -1,0 +1,84 @@
+import Foundation
+import GRDB
+import Records
+
+/// A file of the segment log as the journal knows it.
+package struct StoredSegment: Sendable, Equatable {
+    package let number: Int
+    package let path: String
+    package let leg: Int
+    /// Transactions in this and later segments of the leg have a commit LSN above it.
+    package let afterLSN: LSN
+    package let continuesTransaction: Bool
+    package let isApplied: Bool
+    package let isArchived: Bool
+    package let isDeleted: Bool
+    package let archiveLocation: String?
+}
+
+extension Journal {
+    /// Notes a segment before its file is made, so that no file is ever unknown.
+    package func segmentOpened(
+        number: Int, path: String, leg: Int, afterLSN: LSN, continuesTransaction: Bool, exporterRole: String
+    ) throws {
+        try write("note a segment") { database in
+            try database.execute(
+                sql: """
+                    insert or replace into queue_segment_meta
+                        (segment_no, file_path, exporter_role, leg, after_lsn, continues_transaction)
+                    values (?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    number, path, exporterRole, leg, Int64(bitPattern: afterLSN.bytes), continuesTransaction,
+                ])
+        }
+    }
+
+    /// Notes how much of a segment is on disk; for those who look on, not needed for recovery.
+    package func segmentGrown(number: Int, bytes: Int, events: Int64) throws {
+        try write("note a segment's size") { database in
+            try database.execute(
+                sql: "update queue_segment_meta set size_committed = ?, total_events = ? where segment_no = ?",
+                arguments: [bytes, events, number])
+        }
+    }
+
+    /// All of the segment is applied and committed on the other side.
+    package func segmentsApplied(below number: Int, leg: Int, toSource: Bool) throws {
+        let column = toSource ? "imported_by_source_db_importer" : "imported_by_target_db_importer"
+        try write("note applied segments") { database in
+            try database.execute(
+                sql: "update queue_segment_meta set \(column) = 1 where segment_no < ? and leg = ? and \(column) = 0",
+                arguments: [number, leg])
+        }
+    }
+
+    package func segments() throws -> [StoredSegment] {
+        try read("read the segments") { database in
+            try Row.fetchAll(database, sql: "select * from queue_segment_meta order by segment_no").map { row in
+                StoredSegment(
+                    number: row["segment_no"], path: row["file_path"], leg: row["leg"],
+                    afterLSN: LSN(bytes: UInt64(bitPattern: row["after_lsn"] as Int64)),
+                    continuesTransaction: row["continues_transaction"],
+                    isApplied: (row["imported_by_target_db_importer"] as Bool)
+                        || (row["imported_by_source_db_importer"] as Bool),
+                    isArchived: row["archived"], isDeleted: row["deleted"], archiveLocation: row["archive_location"])
+            }
+        }
+    }
+
+    package func segmentArchived(_ number: Int, location: String) throws {
+        try write("note an archived segment") { database in
+            try database.execute(
+                sql: "update queue_segment_meta set archived = 1, archive_location = ? where segment_no = ?",
+                arguments: [location, number])
+        }
+    }
+
+    package func segmentDeleted(_ number: Int) throws {
+        try write("note a deleted segment") { database in
+            try database.execute(
+                sql: "update queue_segment_meta set deleted = 1 where segment_no = ?", arguments: [number])
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import Foundation
+import GRDB
+import Records
+
+/// A table of the migration with the state of its copy.
+package struct StoredTable: Sendable, Equatable {
+    package let table: Records.Table
+    /// Counts how often the copy of this table began; chunks of a lower one are void.
+    package let generation: Int
+    /// The consistent point of the snapshot its rows come from: commits below it are in the rows.
+    package let snapshotLSN: LSN?
+    package let exportedRows: Int64
+    package let isExported: Bool
+    package let importedRows: Int64
+    package let isImported: Bool
+}
+
+/// A part of a table that is copied in one transaction.
+package struct StoredChunk: Sendable, Equatable {
+    package let table: QualifiedName
+    package let generation: Int
+    package let number: Int
+    package let leaf: QualifiedName
+    package let firstPage: Int
+    /// Exclusive; nil for the last chunk, which takes all pages from `firstPage` on.
+    package let endPage: Int?
+    package let rows: Int64?
+    /// Relative to the export directory; nil where the rows went straight to the target.
+    package let filePath: String?
+    package let isExported: Bool
+    package let isImported: Bool
+
+    package init(
+        table: QualifiedName, generation: Int, number: Int, leaf: QualifiedName, firstPage: Int, endPage: Int?,
+        rows: Int64? = nil, filePath: String? = nil, isExported: Bool = false, isImported: Bool = false
+    ) {
+        self.table = table
+        self.generation = generation
+        self.number = number
+        self.leaf = leaf
+        self.firstPage = firstPage
+        self.endPage = endPage
+        self.rows = rows
+        self.filePath = filePath
+        self.isExported = isExported
+        self.isImported = isImported
+    }
+}
+
+extension Journal {
+    /// Keeps the list of tables. A later call must bring the same names.
+    package func keepTables(_ tables: [Records.Table]) throws {
+        try write("keep the table list") { database in
+            for table in tables {
+                try database.execute(
+                    sql: """
+                        insert into migrated_table (schema_name, table_name, table_json) values (?, ?, ?)
+                        on conflict do update set table_json = excluded.table_json
+                        """,
+                    arguments: [
+                        table.name.schema, table.name.name,
+                        String(decoding: try JSONEncoder().encode(table), as: UTF8.self),
+                    ])
+            }
+        }
+    }
+
+    /// Forgets tables and chunks; for a clean start before anything streams.
+    package func forgetSnapshot() throws {
+        try write("forget the snapshot") { database in
+            try database.execute(sql: "delete from chunk")
+            try database.execute(sql: "delete from migrated_table")
+        }
+    }
+
+    package func tables() throws -> [StoredTable] {
+        try read("read the table list") { database in
+            try Row.fetchAll(database, sql: "select * from migrated_table order by schema_name, table_name").map { row in
+                StoredTable(
+                    table: try JSONDecoder().decode(Records.Table.self, from: Data((row["table_json"] as String).utf8)),
+                    generation: row["generation"],
+                    snapshotLSN: (row["snapshot_lsn"] as Int64?).map { LSN(bytes: UInt64(bitPattern: $0)) },
+                    exportedRows: row["exported_rows"], isExported: row["is_exported"],
+                    importedRows: row["imported_rows"], isImported: row["is_imported"])
+            }
+        }
+    }
+
+    /// Begins the copy of a table anew: the next generation with its chunks, under the snapshot at `snapshotLSN`.
+    package func planCopy(of table: QualifiedName, generation: Int, snapshotLSN: LSN, chunks: [StoredChunk]) throws {
+        try write("plan the copy of \(table)") { database in
+            try database.execute(
+                sql: "delete from chunk where schema_name = ? and table_name = ?",
+                arguments: [table.schema, table.name])
+            for chunk in chunks {
+                try database.execute(
+                    sql: """
+                        insert into chunk
+                            (schema_name, table_name, generation, chunk_no, leaf_json, first_page, end_page)
+                        values (?, ?, ?, ?, ?, ?, ?)
+                        """,
+                    arguments: [
+                        table.schema, table.name, generation, chunk.number,
+                        String(decoding: try JSONEncoder().encode(chunk.leaf), as: UTF8.self), chunk.firstPage,
+                        chunk.endPage,
+                    ])
+            }
+            try database.execute(
+                sql: """
+                    update migrated_table
+                       set generation = ?, snapshot_lsn = ?, exported_rows = 0, is_exported = 0,
+                           imported_rows = 0, is_imported = 0
+                     where schema_name = ? and table_name = ?
+                    """,
+                arguments: [generation, Int64(bitPattern: snapshotLSN.bytes), table.schema, table.name])
+        }
+    }
+
+    package func chunks() throws -> [StoredChunk] {
+        try read("read the chunks") { database in
+            try Row.fetchAll(
+                database, sql: "select * from chunk order by schema_name, table_name, generation, chunk_no"
+            ).map { row in
+                StoredChunk(
+                    table: QualifiedName(schema: row["schema_name"], name: row["table_name"]),
+                    generation: row["generation"], number: row["chunk_no"],
+                    leaf: try JSONDecoder().decode(
+                        QualifiedName.self, from: Data((row["leaf_json"] as String).utf8)),
+                    firstPage: row["first_page"], endPage: row["end_page"], rows: row["rows"],
+                    filePath: row["file_path"], isExported: row["is_exported"], isImported: row["is_imported"])
+            }
+        }
+    }
+
+    /// Notes a chunk as exported, and as imported too where its rows went straight to the target.
+    package func chunkExported(_ chunk: StoredChunk, rows: Int64, filePath: String?, imported: Bool) throws {
+        try write("note an exported chunk") { database in
+            try database.execute(
+                sql: """
+                    update chunk set rows = ?, file_path = ?, is_exported = 1, is_imported = ?
+                     where schema_name = ? and table_name = ? and generation = ? and chunk_no = ?
+                    """,
+                arguments: [
+                    rows, filePath, imported, chunk.table.schema, chunk.table.name, chunk.generation, chunk.number,
+                ])
+            try Self.foldChunks(of: chunk.table, database)
+        }
+    }
+
+    package func chunkImported(_ chunk: StoredChunk) throws {
+        try write("note an imported chunk") { database in
+            try database.execute(
+                sql: """
+                    update chunk set is_imported = 1
+                     where schema_name = ? and table_name = ? and generation = ? and chunk_no = ?
+                    """,
+                arguments: [chunk.table.schema, chunk.table.name, chunk.generation, chunk.number])
+            try Self.foldChunks(of: chunk.table, database)
+        }
+    }
+
+    private static func foldChunks(of table: QualifiedName, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                update migrated_table as t
+                   set exported_rows = c.exported, imported_rows = c.imported,
+                       is_exported = c.all_exported, is_imported = c.all_imported
+                  from (select coalesce(sum(rows) filter (where is_exported), 0) exported,
+                               coalesce(sum(rows) filter (where is_imported), 0) imported,
+                               min(is_exported) all_exported, min(is_imported) all_imported
+                          from chunk where schema_name = ?1 and table_name = ?2) c
+                 where t.schema_name = ?1 and t.table_name = ?2
+                """, arguments: [table.schema, table.name])
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import GRDB
+import Records
+
+/// The SQLite store in `metainfo/meta.db` where console, verbs and engine meet.
+///
+/// Safe from any thread and any process: every call is one short transaction. Writes are on disk when a call
+/// returns (WAL with `synchronous=FULL`), so a step journalled as done stays done after a power loss.
+package final class Journal: Sendable {
+    private let pool: DatabasePool
+    package let path: String
+
+    /// How long a call waits for another process's write before it gives up.
+    package static let busySeconds = 20.0
+
+    /// Opens the journal; with `create` it makes file and tables where they are missing.
+    package init(exportDirectory: String, create: Bool) throws {
+        path = exportDirectory + "/metainfo/meta.db"
+        guard create || FileManager.default.fileExists(atPath: path) else {
+            throw JournalError.notStarted(directory: exportDirectory)
+        }
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(Self.busySeconds)
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { database in
+            try database.execute(sql: "pragma synchronous = full")
+        }
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+            try Self.migrator.migrate(pool)
+        } catch let error as DatabaseError {
+            throw Self.failure(error, doing: "open the journal", path: path)
+        }
+    }
+
+    private static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("first") { database in
+            try database.execute(sql: JournalTables.first)
+        }
+        return migrator
+    }
+
+    private static func failure(_ error: DatabaseError, doing: String, path: String) -> JournalError {
+        if error.resultCode == .SQLITE_FULL || error.resultCode == .SQLITE_IOERR {
+            return .diskFull(path: path, reason: error.message ?? "no reason given")
+        }
+        return .store(doing: doing, reason: error.message ?? "SQLite code \(error.resultCode.rawValue)")
+    }
+
+    func read<R>(_ doing: String, _ body: (Database) throws -> R) throws -> R {
+        do { return try pool.read(body) } catch let error as DatabaseError {
+            throw Self.failure(error, doing: doing, path: path)
+        }
+    }
+
+    func write<R>(_ doing: String, _ body: (Database) throws -> R) throws -> R {
+        do {
+            return try pool.writeWithoutTransaction { database in
+                var result: R?
+                // Immediate: the lock is taken before the read a decision rests on, across processes.
+                try database.inTransaction(.immediate) {
+                    result = try body(database)
+                    return .commit
+                }
+                return result!
+            }
+        } catch let error as DatabaseError {
+            throw Self.failure(error, doing: doing, path: path)
+        }
+    }
+
+    // MARK: Documents
+
+    /// Reads a document, nil where it was never written.
+    package func document<T: Decodable>(_ type: T.Type, key: String) throws -> T? {
+        let text = try read("read \(key)") { database in
+            try String.fetchOne(database, sql: "select json_text from json_objects where key = ?", arguments: [key])
+        }
+        return try text.map { try JSONDecoder().decode(T.self, from: Data($0.utf8)) }
+    }
+
+    /// Reads, changes and writes back a document in one transaction that no other process can come between.
+    /// Whatever `body` throws leaves the document as it was.
+    @discardableResult
+    package func update<T: Codable, R>(_ type: T.Type, key: String, initial: T, _ body: (inout T) throws -> R) throws
+        -> R
+    {
+        try write("write \(key)") { database in
+            let text = try String.fetchOne(
+                database, sql: "select json_text from json_objects where key = ?", arguments: [key])
+            var value = try text.map { try JSONDecoder().decode(T.self, from: Data($0.utf8)) } ?? initial
+            let result = try body(&value)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            let encoded = String(decoding: try encoder.encode(value), as: UTF8.self)
+            if encoded != text {
+                try database.execute(
+                    sql: """
+                        insert into json_objects (key, json_text) values (?, ?)
+                        on conflict (key) do update set json_text = excluded.json_text
+                        """, arguments: [key, encoded])
+            }
+            return result
+        }
+    }
+}

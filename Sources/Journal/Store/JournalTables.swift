@@ -1,0 +1,67 @@
+/// The tables of `metainfo/meta.db`. Names and columns that scripts of yb-voyager read are spelled as there.
+enum JournalTables {
+    static let first = """
+        create table json_objects (key text primary key, json_text text not null);
+        create table queue_segment_meta (
+            segment_no integer primary key,
+            file_path text not null,
+            size_committed integer not null default 0,
+            total_events integer not null default 0,
+            exporter_role text not null,
+            imported_by_target_db_importer integer not null default 0,
+            imported_by_source_db_importer integer not null default 0,
+            archived integer not null default 0,
+            deleted integer not null default 0,
+            archive_location text,
+            leg integer not null,
+            after_lsn integer not null,
+            continues_transaction integer not null
+        );
+        create table request (
+            id integer primary key autoincrement,
+            title text not null,
+            request_json text not null,
+            asked_by text not null,
+            asked_at real not null,
+            state text not null default 'waiting',
+            answer text not null default '',
+            lines_json text not null default '[]',
+            findings_json text not null default '{}',
+            ended_at real
+        );
+        create index request_by_state on request (state, id);
+        create table event (
+            id integer primary key autoincrement,
+            at real not null,
+            level text not null,
+            origin text not null,
+            message text not null
+        );
+        create table migrated_table (
+            schema_name text not null,
+            table_name text not null,
+            table_json text not null,
+            generation integer not null default 0,
+            snapshot_lsn integer,
+            exported_rows integer not null default 0,
+            is_exported integer not null default 0,
+            imported_rows integer not null default 0,
+            is_imported integer not null default 0,
+            primary key (schema_name, table_name)
+        );
+        create table chunk (
+            schema_name text not null,
+            table_name text not null,
+            generation integer not null,
+            chunk_no integer not null,
+            leaf_json text not null,
+            first_page integer not null,
+            end_page integer,
+            rows integer,
+            file_path text,
+            is_exported integer not null default 0,
+            is_imported integer not null default 0,
+            primary key (schema_name, table_name, generation, chunk_no)
+        );
+        """
+}

@@ -1,0 +1,139 @@
+import Records
+
+/// What was applied, as the written database itself says: the tables in schema `ybvoyager_metadata`.
+package struct Watermark: Sendable, Equatable {
+    /// The commit LSN of the last transaction applied; zero before the first.
+    package let appliedLSN: LSN
+    package let counts: ChangeCounts
+}
+
+extension PostgresConnection {
+    package static var metadataSchema: String { "ybvoyager_metadata" }
+
+    /// Makes the metadata tables where they are missing, and this migration's channel row.
+    package func ensureMetadata(migration uuid: String) throws(PostgresError) {
+        try execute(
+            String(decoding: PackageResources.create_metadata_sql, as: UTF8.self), doing: "make the metadata tables")
+        try query(
+            "insert into ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
+                + "values ($1, 0, 0, 0, 0, 0) on conflict do nothing", [uuid], doing: "make the watermark")
+    }
+
+    /// Another migration that has its metadata in this database and has not ended.
+    package func otherMigration(than uuid: String) throws(PostgresError) -> String? {
+        let known = try query(
+            "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is not null",
+            doing: "look for metadata of another migration")
+        guard known.scalar == "t" else { return nil }
+        return try query(
+            "select migration_uuid::text from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
+                + "where migration_uuid <> $1 limit 1", [uuid], doing: "look for metadata of another migration"
+        ).scalar
+    }
+
+    /// The watermark of this migration on this database.
+    package func watermark(migration uuid: String) throws(PostgresError) -> Watermark {
+        let result = try query(
+            "select last_applied_vsn, num_inserts, num_updates, num_deletes "
+                + "from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
+                + "where migration_uuid = $1 and channel_no = 0", [uuid], doing: "read the watermark")
+        guard let row = result.rows.first else {
+            throw PostgresError(
+                kind: .server, sqlState: "02000", message: "the watermark row of this migration is gone",
+                doing: "read the watermark in ybvoyager_metadata at \(place)",
+                hint: "somebody has removed it; what was applied cannot be known, begin a new migration")
+        }
+        let numbers = row.map { $0.flatMap { Int64($0) } ?? 0 }
+        return Watermark(
+            appliedLSN: LSN(bytes: UInt64(bitPattern: numbers[0])),
+            counts: ChangeCounts(inserts: numbers[1], updates: numbers[2], deletes: numbers[3]))
+    }
+
+    /// The counts by table (`schema.name`) of what was applied here.
+    package func appliedCounts(migration uuid: String) throws(PostgresError) -> [String: ChangeCounts] {
+        let result = try query(
+            "select table_name, num_inserts, num_updates, num_deletes "
+                + "from ybvoyager_metadata.ybvoyager_imported_event_count_by_table where migration_uuid = $1", [uuid],
+            doing: "read the counts")
+        var counts: [String: ChangeCounts] = [:]
+        for row in result.rows {
+            let numbers = row.dropFirst().map { $0.flatMap { Int64($0) } ?? 0 }
+            counts[row[0] ?? ""] = ChangeCounts(inserts: numbers[0], updates: numbers[1], deletes: numbers[2])
+        }
+        return counts
+    }
+
+    /// Notes a chunk in the transaction that carries its rows. False where the chunk is there already.
+    package func noteChunk(migration uuid: String, file: String, number: Int, table: QualifiedName, rows: Int)
+        throws(PostgresError) -> Bool
+    {
+        try query(
+            "insert into ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
+                + "values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+            [uuid, file, String(number), table.schema, table.name, String(rows)], doing: "note a chunk of \(table)"
+        ).affectedRows == 1
+    }
+
+    /// Whether this migration has copied rows into the table.
+    package func hasChunks(migration uuid: String, table: QualifiedName) throws(PostgresError) -> Bool {
+        try query(
+            "select exists (select from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
+                + "where migration_uuid = $1 and schema_name = $2 and table_name = $3)",
+            [uuid, table.schema, table.name], doing: "look for chunks of \(table)"
+        ).scalar == "t"
+    }
+
+    /// Empties a table that an earlier, cut off copy of ours had begun to fill, with its chunk rows, in one transaction.
+    package func clearTable(migration uuid: String, table: QualifiedName) throws(PostgresError) {
+        try execute("begin", doing: "clear \(table)")
+        // Not TRUNCATE: a table that foreign keys point to refuses it.
+        try execute("delete from \(table.quoted)", doing: "clear \(table)")
+        try query(
+            "delete from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
+                + "where migration_uuid = $1 and schema_name = $2 and table_name = $3",
+            [uuid, table.schema, table.name], doing: "clear \(table)")
+        try execute("commit", doing: "clear \(table)")
+    }
+
+    /// Removes what this migration keeps here; the schema too when no other migration uses it.
+    package func removeMetadata(migration uuid: String) throws(PostgresError) {
+        let known = try query(
+            "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is not null",
+            doing: "remove the metadata")
+        guard known.scalar == "t" else { return }
+        for table in [
+            "ybvoyager_import_data_batches_metainfo_v3", "ybvoyager_imported_event_count_by_table",
+            "ybvoyager_import_data_event_channels_metainfo",
+        ] {
+            try query(
+                "delete from ybvoyager_metadata.\(table) where migration_uuid = $1", [uuid], doing: "remove the metadata")
+        }
+        let others = try query(
+            "select count(*) from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo",
+            doing: "remove the metadata")
+        if others.scalar == "0" {
+            try execute("drop schema ybvoyager_metadata cascade", doing: "remove the metadata schema")
+        }
+    }
+
+    /// Readies a session that writes replicated rows: no triggers or foreign key checks fire for it. Throws where the
+    /// role may not (SQLSTATE 42501).
+    package func becomeReplica() throws(PostgresError) {
+        try execute("set session_replication_role = replica", doing: "set session_replication_role")
+    }
+
+    package func queueWatermark(migration uuid: String, lsn: LSN, counts: ChangeCounts) throws(PostgresError) {
+        try queue(
+            sql: String(decoding: PackageResources.move_watermark_sql, as: UTF8.self),
+            [
+                uuid, String(Int64(bitPattern: lsn.bytes)), String(counts.inserts), String(counts.updates),
+                String(counts.deletes),
+            ])
+    }
+
+    package func queueCounts(migration uuid: String, table: String, counts: ChangeCounts) throws(PostgresError) {
+        try queue(
+            sql: String(decoding: PackageResources.count_events_sql, as: UTF8.self),
+            [uuid, table, String(counts.inserts), String(counts.updates), String(counts.deletes)])
+    }
+}

@@ -1,0 +1,14 @@
+-- The tables that carry what was applied, in the same transactions as the data; names and columns as yb-voyager's.
+create schema if not exists ybvoyager_metadata;
+create table if not exists ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 (
+    migration_uuid uuid, data_file_name varchar(250), batch_number int, schema_name varchar(250),
+    table_name varchar(250), rows_imported bigint,
+    primary key (migration_uuid, data_file_name, batch_number, schema_name, table_name));
+create table if not exists ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo (
+    migration_uuid uuid, channel_no int, last_applied_vsn bigint,
+    num_inserts bigint, num_deletes bigint, num_updates bigint,
+    primary key (migration_uuid, channel_no));
+create table if not exists ybvoyager_metadata.ybvoyager_imported_event_count_by_table (
+    migration_uuid uuid, table_name varchar(250), channel_no int, total_events bigint,
+    num_inserts bigint, num_deletes bigint, num_updates bigint,
+    primary key (migration_uuid, table_name, channel_no))

@@ -1,0 +1,13 @@
+-- Sessions of this database, other than ours, that have written and not ended their transaction.
+-- $1: the prefix of our own application names
+select pid::text, coalesce(usename, ''), coalesce(application_name, ''),
+       extract(epoch from now() - xact_start)::bigint
+  from pg_catalog.pg_stat_activity
+ where datname = current_database()
+   and backend_xid is not null
+   and application_name not like $1 || '%'
+   and backend_type = 'client backend'
+union all
+select '0', owner, 'prepared transaction ' || gid, extract(epoch from now() - prepared)::bigint
+  from pg_catalog.pg_prepared_xacts
+ where database = current_database()

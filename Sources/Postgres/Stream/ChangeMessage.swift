@@ -1,0 +1,167 @@
+import Records
+
+/// A table as the stream announces it (message `R`).
+package struct RelationMessage: Sendable, Equatable {
+    package struct Column: Sendable, Equatable {
+        package let name: String
+        /// Part of the replica identity.
+        package let isKey: Bool
+        package let typeOID: UInt32
+        package let typeModifier: Int32
+    }
+
+    package let id: UInt32
+    package let name: QualifiedName
+    package let identity: ReplicaIdentity
+    package let columns: [Column]
+}
+
+/// One column of a tuple: where its value lies in the message, or why there is none.
+package enum TupleValue: Sendable, Equatable {
+    case null
+    /// Not sent because it did not change (an unchanged TOAST value; any unchanged column under
+    /// YugabyteDB's CHANGE identity): leave the column alone.
+    case unchanged
+    case text(Range<Int>)
+}
+
+/// A message of the output plugin `pgoutput`, protocol 1 (manual chapter "Logical Replication Message
+/// Formats"). Values stay where they are; a tuple names byte ranges of the message it was read from.
+package enum ChangeMessage: Sendable, Equatable {
+    /// `finalLSN` is the LSN of the commit record: the transaction's name.
+    case begin(finalLSN: LSN, commitMicroseconds: Int64, transaction: UInt32)
+    case commit(commitLSN: LSN, endLSN: LSN, commitMicroseconds: Int64)
+    case origin
+    case relation(RelationMessage)
+    case type
+    case insert(relation: UInt32, new: [TupleValue])
+    /// `old` holds the key (`oldIsKey`) or the whole row, where the identity or a changed key made the server send it.
+    case update(relation: UInt32, old: [TupleValue]?, oldIsKey: Bool, new: [TupleValue])
+    case delete(relation: UInt32, old: [TupleValue], oldIsKey: Bool)
+    case truncate(relations: [UInt32], cascade: Bool, restartIdentity: Bool)
+    case message(isTransactional: Bool, lsn: LSN, prefix: String, content: Range<Int>)
+
+    /// Reads one message; throws with the offset of what does not fit, and never traps.
+    package static func decode(_ bytes: RawSpan) throws(MalformedMessage) -> ChangeMessage {
+        var cursor = MessageCursor()
+        switch try cursor.byte(in: bytes) {
+        case UInt8(ascii: "B"):
+            let lsn = LSN(bytes: try cursor.uint64(in: bytes))
+            let time = Int64(bitPattern: try cursor.uint64(in: bytes))
+            return .begin(finalLSN: lsn, commitMicroseconds: time, transaction: try cursor.uint32(in: bytes))
+        case UInt8(ascii: "C"):
+            _ = try cursor.byte(in: bytes)
+            let commit = LSN(bytes: try cursor.uint64(in: bytes))
+            let end = LSN(bytes: try cursor.uint64(in: bytes))
+            return .commit(
+                commitLSN: commit, endLSN: end, commitMicroseconds: Int64(bitPattern: try cursor.uint64(in: bytes)))
+        case UInt8(ascii: "O"): return .origin
+        case UInt8(ascii: "Y"): return .type
+        case UInt8(ascii: "R"): return .relation(try relation(&cursor, bytes))
+        case UInt8(ascii: "I"):
+            let relation = try cursor.uint32(in: bytes)
+            try expect("N", &cursor, bytes)
+            return .insert(relation: relation, new: try tuple(&cursor, bytes))
+        case UInt8(ascii: "U"): return try update(&cursor, bytes)
+        case UInt8(ascii: "D"):
+            let relation = try cursor.uint32(in: bytes)
+            let kind = try oldKind(try cursor.byte(in: bytes), cursor)
+            return .delete(relation: relation, old: try tuple(&cursor, bytes), oldIsKey: kind == .key)
+        case UInt8(ascii: "T"):
+            let count = Int(try cursor.uint32(in: bytes))
+            let options = try cursor.byte(in: bytes)
+            var relations: [UInt32] = []
+            for _ in 0..<count { relations.append(try cursor.uint32(in: bytes)) }
+            return .truncate(relations: relations, cascade: options & 1 != 0, restartIdentity: options & 2 != 0)
+        case UInt8(ascii: "M"):
+            let flags = try cursor.byte(in: bytes)
+            let lsn = LSN(bytes: try cursor.uint64(in: bytes))
+            let prefix = try cursor.string(in: bytes)
+            let length = Int(try cursor.uint32(in: bytes))
+            return .message(
+                isTransactional: flags & 1 != 0, lsn: lsn, prefix: prefix, content: try cursor.bytes(length, in: bytes))
+        default:
+            throw MalformedMessage(offset: 0, expected: "the letter of a message of pgoutput protocol 1")
+        }
+    }
+
+    private enum OldKind { case key, row, new }
+
+    private static func oldKind(_ letter: UInt8, _ cursor: MessageCursor) throws(MalformedMessage) -> OldKind {
+        switch letter {
+        case UInt8(ascii: "K"): return .key
+        case UInt8(ascii: "O"): return .row
+        default: throw MalformedMessage(offset: cursor.offset - 1, expected: "K or O before an old tuple")
+        }
+    }
+
+    private static func expect(_ letter: Unicode.Scalar, _ cursor: inout MessageCursor, _ bytes: RawSpan)
+        throws(MalformedMessage)
+    {
+        guard try cursor.byte(in: bytes) == UInt8(ascii: letter) else {
+            throw MalformedMessage(offset: cursor.offset - 1, expected: "the letter \(letter) before a tuple")
+        }
+    }
+
+    private static func update(_ cursor: inout MessageCursor, _ bytes: RawSpan) throws(MalformedMessage)
+        -> ChangeMessage
+    {
+        let relation = try cursor.uint32(in: bytes)
+        let letter = try cursor.byte(in: bytes)
+        if letter == UInt8(ascii: "N") {
+            return .update(relation: relation, old: nil, oldIsKey: false, new: try tuple(&cursor, bytes))
+        }
+        let kind = try oldKind(letter, cursor)
+        let old = try tuple(&cursor, bytes)
+        try expect("N", &cursor, bytes)
+        return .update(relation: relation, old: old, oldIsKey: kind == .key, new: try tuple(&cursor, bytes))
+    }
+
+    private static func tuple(_ cursor: inout MessageCursor, _ bytes: RawSpan) throws(MalformedMessage)
+        -> [TupleValue]
+    {
+        let count = Int(try cursor.uint16(in: bytes))
+        var values: [TupleValue] = []
+        values.reserveCapacity(count)
+        for _ in 0..<count {
+            switch try cursor.byte(in: bytes) {
+            case UInt8(ascii: "n"): values.append(.null)
+            case UInt8(ascii: "u"): values.append(.unchanged)
+            case UInt8(ascii: "t"):
+                let length = Int(try cursor.uint32(in: bytes))
+                values.append(.text(try cursor.bytes(length, in: bytes)))
+            default:
+                throw MalformedMessage(offset: cursor.offset - 1, expected: "a column kind n, u or t")
+            }
+        }
+        return values
+    }
+
+    private static func relation(_ cursor: inout MessageCursor, _ bytes: RawSpan) throws(MalformedMessage)
+        -> RelationMessage
+    {
+        let id = try cursor.uint32(in: bytes)
+        let schema = try cursor.string(in: bytes)
+        let name = try cursor.string(in: bytes)
+        let letter = String(UnicodeScalar(try cursor.byte(in: bytes)))
+        guard let identity = ReplicaIdentity(rawValue: letter) else {
+            throw MalformedMessage(offset: cursor.offset - 1, expected: "a replica identity letter")
+        }
+        let count = Int(try cursor.uint16(in: bytes))
+        var columns: [RelationMessage.Column] = []
+        columns.reserveCapacity(count)
+        for _ in 0..<count {
+            let flags = try cursor.byte(in: bytes)
+            let column = try cursor.string(in: bytes)
+            let type = try cursor.uint32(in: bytes)
+            columns.append(
+                RelationMessage.Column(
+                    name: column, isKey: flags & 1 != 0, typeOID: type,
+                    typeModifier: Int32(bitPattern: try cursor.uint32(in: bytes))))
+        }
+        // The empty schema name stands for pg_catalog.
+        return RelationMessage(
+            id: id, name: QualifiedName(schema: schema.isEmpty ? "pg_catalog" : schema, name: name),
+            identity: identity, columns: columns)
+    }
+}

@@ -1,0 +1,101 @@
+import Records
+
+/// A replication slot made with its exported snapshot.
+package struct CreatedSlot: Sendable, Equatable {
+    package let name: String
+    /// Commits at or above it are streamed, those below are in the snapshot.
+    package let consistentPoint: LSN
+    /// Valid as long as the connection that made the slot stays open and idle.
+    package let snapshotName: String?
+}
+
+/// What came out of the stream.
+package enum StreamEvent: Sendable, Equatable {
+    /// A message of the output plugin was lent to the caller.
+    case change
+    /// The server's end of WAL so far; everything before it has been received.
+    case keepalive(walEnd: LSN, replyRequested: Bool)
+    case nothing
+    case ended
+}
+
+/// The replication connection: makes slots and reads one (manual chapter "Streaming Replication Protocol").
+///
+/// Order and durability: changes come in commit order, whole transactions, again from the last confirmed
+/// position after a reconnect. `confirm` must name only what is durable here.
+package struct ReplicationStream: ~Copyable {
+    private let connection: PostgresConnection
+
+    package init(_ access: DatabaseAccess, applicationName: String) throws(PostgresError) {
+        connection = try PostgresConnection(access, applicationName: applicationName, replication: true)
+    }
+
+    /// Makes a logical slot and exports its snapshot. The keyword form is the one all servers from 10 take.
+    /// Waits for the write transactions open now to end.
+    package func createSlot(_ name: String, plugin: String, temporary: Bool = false, exportsSnapshot: Bool = true)
+        throws(PostgresError) -> CreatedSlot
+    {
+        let sql =
+            "CREATE_REPLICATION_SLOT \(quoteIdentifier(name)) \(temporary ? "TEMPORARY " : "")LOGICAL "
+            + "\(quoteIdentifier(plugin)) \(exportsSnapshot ? "EXPORT_SNAPSHOT" : "NOEXPORT_SNAPSHOT")"
+        let result = try connection.execute(sql, doing: "create replication slot \(name)")
+        guard let row = result.rows.first, row.count >= 3, let point = row[1].flatMap({ LSN($0) }) else {
+            throw PostgresError(
+                kind: .malformed, message: "the answer names no consistent point", doing: "create slot \(name)")
+        }
+        return CreatedSlot(name: name, consistentPoint: point, snapshotName: row[2])
+    }
+
+    /// Starts the stream; the server goes on from the later of `position` and what was confirmed to it.
+    package func start(slot: String, at position: LSN, publication: String) throws(PostgresError) {
+        let names = quoteLiteral(quoteIdentifier(publication))
+        var options = "proto_version '1', publication_names \(names)"
+        // Logical messages carry the barriers; the option exists from 14 on.
+        if connection.serverVersion >= 140_000 { options += ", messages 'true'" }
+        try connection.startReplication(
+            "START_REPLICATION SLOT \(quoteIdentifier(slot)) LOGICAL \(position) (\(options))")
+    }
+
+    /// Waits for the next message; a change is lent to `change` without its envelope.
+    package func next(waitMilliseconds: Int, change: (RawSpan) throws -> Void) throws -> StreamEvent {
+        var event = StreamEvent.nothing
+        let received = try connection.receive(waitMilliseconds: waitMilliseconds) { envelope in
+            var cursor = MessageCursor()
+            switch try cursor.byte(in: envelope) {
+            case UInt8(ascii: "w"):
+                // Start, end and send time: 8 bytes each, then the plugin's message.
+                _ = try cursor.bytes(24, in: envelope)
+                try change(envelope.extracting(25..<envelope.byteCount))
+                event = .change
+            case UInt8(ascii: "k"):
+                let end = LSN(bytes: try cursor.uint64(in: envelope))
+                _ = try cursor.uint64(in: envelope)
+                event = .keepalive(walEnd: end, replyRequested: try cursor.byte(in: envelope) == 1)
+            default:
+                throw MalformedMessage(offset: 0, expected: "an envelope w or k")
+            }
+        }
+        switch received {
+        case .message: return event
+        case .nothing: return .nothing
+        case .ended: return .ended
+        }
+    }
+
+    /// Tells the server that everything below `position` is durable here.
+    package func confirm(_ position: LSN, nowMicroseconds: Int64) throws(PostgresError) {
+        var bytes: [UInt8] = [UInt8(ascii: "r")]
+        bytes.reserveCapacity(34)
+        for number in [position.bytes, position.bytes, position.bytes, UInt64(bitPattern: nowMicroseconds)] {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
+            }
+        }
+        bytes.append(0)
+        try connection.send(bytes)
+    }
+
+    package func dropSlot(_ name: String) throws(PostgresError) {
+        try connection.execute("DROP_REPLICATION_SLOT \(quoteIdentifier(name))", doing: "drop slot \(name)")
+    }
+}

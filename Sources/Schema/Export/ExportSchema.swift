@@ -1,0 +1,85 @@
+import Foundation
+import Postgres
+import Records
+
+/// What an export of the schema did.
+package enum SchemaExportResult: Equatable, Sendable {
+    /// How many objects of each kind lie in the files.
+    case exported([SchemaObjectType: Int])
+    /// There was an export already and `startClean` was not given: nothing was touched.
+    case alreadyExported
+}
+
+/// Writes the definitions of the schemas (all where the list is empty) into files by kind.
+///
+/// It blocks, so it runs on a thread of its own. The files appear in one step; until then, and after any
+/// failure, an earlier export stays as it was.
+@discardableResult
+package func exportSchema(
+    access: DatabaseAccess, schemas: [String], files: SchemaFiles, startClean: Bool, line: (String) -> Void
+) throws(SchemaError) -> SchemaExportResult {
+    if files.hasExport, !startClean {
+        line(
+            "The schema lies in \(files.schemaDirectory) already; nothing was done. Start clean to export it anew."
+        )
+        return .alreadyExported
+    }
+    let serverMajor = try examineSource(access: access, schemas: schemas, line: line)
+    let pgDump = try PgDump.choose(from: PgDump.installed(), serverMajor: serverMajor)
+    line("Reading the schema of \(access.parameters.place) with pg_dump \(pgDump.version).")
+
+    try DurableFile.createDirectory((files.dump as NSString).deletingLastPathComponent)
+    let partial = files.dump + ".partial"
+    try DurableFile.remove(partial)
+    try pgDump.dumpSchema(access: access, schemas: schemas, to: partial)
+    try DurableFile.sync(partial)
+    try DurableFile.move(partial, to: files.dump)
+
+    let dump = try SchemaDump(text: try DurableFile.read(files.dump))
+    var texts = dump.fileTexts
+    // An empty database still leaves a file, by which the next run knows that there was an export.
+    if texts.isEmpty { texts[.schema] = "-- The exported schemas hold no objects.\n" }
+    try files.replaceSchema(with: texts)
+    for type in SchemaObjectType.allCases {
+        guard let objects = dump.objects[type] else { continue }
+        line("\(type.rawValue): \(objects.count) in schema/\(type.path)")
+    }
+    return .exported(dump.objects.mapValues(\.count))
+}
+
+/// Asks the source for what pg_dump would only complain of later, and returns its major version.
+private func examineSource(access: DatabaseAccess, schemas: [String], line: (String) -> Void)
+    throws(SchemaError) -> Int
+{
+    do {
+        let connection = try PostgresConnection(access, applicationName: "switchback export schema")
+        let existing = try connection.query(
+            "select nspname from pg_catalog.pg_namespace", doing: "list the schemas"
+        ).rows.compactMap { $0[0] }
+        for name in schemas where !existing.contains(name) {
+            throw SchemaError.schemaMissing(
+                name: name, place: access.parameters.place,
+                similar: existing.filter { $0.lowercased() == name.lowercased() })
+        }
+        if !schemas.isEmpty { try nameWhatStaysBehind(connection, line: line) }
+        return connection.serverVersion / 10000
+    } catch let error as PostgresError {
+        throw .server(error)
+    } catch let error as SchemaError {
+        throw error
+    } catch {
+        throw .pgDumpFailed(place: access.parameters.place, reason: "\(error)")
+    }
+}
+
+/// Says which objects of the database belong to no schema and so are in no dump of schemas.
+private func nameWhatStaysBehind(_ connection: borrowing PostgresConnection, line: (String) -> Void)
+    throws(PostgresError)
+{
+    let query = String(decoding: PackageResources.count_objects_outside_schemas_sql, as: UTF8.self)
+    for row in try connection.query(query, doing: "list what lies outside schemas").rows {
+        line(
+            "Not exported, because it belongs to no schema: \(row[1] ?? "?") × \(row[0] ?? "?"). Create it by hand."
+        )
+    }
+}

@@ -1,0 +1,68 @@
+/// pg_dump's output taken apart: the session settings it begins with, and its objects by kind, in the
+/// dump's own order, which is an order that restores.
+package struct SchemaDump: Sendable {
+    package let settings: [SQLStatement]
+    package let objects: [SchemaObjectType: [SchemaObject]]
+
+    package init(text: String) throws(SchemaError) {
+        let script = try SchemaScript(text: text, file: "temp/schema.sql", type: .uncategorized)
+        settings = script.settings
+        var byType: [SchemaObjectType: [SchemaObject]] = [:]
+        var accessMethod: SQLStatement?
+        for object in script.objects {
+            // These settings stand before the comment line of the object they are for, so they come to
+            // us at the end of the object before.
+            var statements = object.statements
+            var method = accessMethod
+            while let last = statements.last, let setting = Self.storageSetting(last) {
+                if setting == "default_table_access_method" { method = last }
+                statements.removeLast()
+            }
+            if !statements.isEmpty {
+                let type = SchemaObjectType(
+                    dumpType: object.header?.type ?? "", firstStatement: statements.first)
+                if let accessMethod, Self.needs(accessMethod, object) {
+                    statements.insert(Self.local(accessMethod), at: 0)
+                }
+                byType[type, default: []].append(
+                    SchemaObject(
+                        type: type, header: object.header, file: "schema/" + type.path, line: object.line,
+                        statements: statements))
+            }
+            accessMethod = method
+        }
+        objects = byType
+    }
+
+    /// The text of each file there is something for. Every file carries the session settings, so that it
+    /// also runs alone in psql.
+    package var fileTexts: [SchemaObjectType: String] {
+        objects.mapValues { objects in
+            var text = "-- Settings of the session; the import applies them to every object below.\n\n"
+            text += settings.map { $0.text + "\n" }.joined()
+            for object in objects {
+                text += "\n"
+                if let header = object.header { text += "\n" + header.comment + "\n\n" }
+                text += object.statements.map { $0.text + "\n" }.joined(separator: "\n")
+            }
+            return text
+        }
+    }
+
+    private static func storageSetting(_ statement: SQLStatement) -> String? {
+        guard statement.begins(["set"]), statement.tokens.count > 1 else { return nil }
+        let name = statement.tokens[1].text
+        return ["default_table_access_method", "default_tablespace"].contains(name) ? name : nil
+    }
+
+    private static func needs(_ accessMethod: SQLStatement, _ object: SchemaObject) -> Bool {
+        ["TABLE", "MATERIALIZED VIEW"].contains(object.header?.type)
+            && accessMethod.tokens.last?.text != "heap"
+    }
+
+    /// The setting for the length of the object's own transaction.
+    private static func local(_ setting: SQLStatement) -> SQLStatement {
+        SQLStatement(
+            text: "SET LOCAL" + setting.text.dropFirst(3), line: setting.line, tokens: setting.tokens)
+    }
+}

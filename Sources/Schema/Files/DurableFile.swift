@@ -1,0 +1,71 @@
+import Foundation
+import Glibc
+
+/// Writing and moving files so that after a power loss a name holds the whole of a file or nothing of it.
+enum DurableFile {
+    /// Writes the text under a temporary name, syncs it and renames it into place.
+    static func write(_ text: String, to path: String) throws(SchemaError) {
+        try createDirectory((path as NSString).deletingLastPathComponent)
+        let partial = path + ".partial"
+        do {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: partial))
+        } catch {
+            throw .file(path: path, doing: "write", reason: error.localizedDescription)
+        }
+        try sync(partial)
+        try move(partial, to: path)
+    }
+
+    static func read(_ path: String) throws(SchemaError) -> String {
+        do {
+            return String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+        } catch {
+            throw .file(path: path, doing: "read", reason: error.localizedDescription)
+        }
+    }
+
+    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    static func createDirectory(_ path: String) throws(SchemaError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw .file(path: path, doing: "create", reason: error.localizedDescription)
+        }
+    }
+
+    /// Removes a file or directory; one that is not there is no error.
+    static func remove(_ path: String) throws(SchemaError) {
+        guard exists(path) else { return }
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            throw .file(path: path, doing: "remove", reason: error.localizedDescription)
+        }
+    }
+
+    /// Renames within one file system, in place of what stood there, and syncs the directory.
+    static func move(_ from: String, to path: String) throws(SchemaError) {
+        // The strings live for the length of the call.
+        guard unsafe rename(from, path) == 0 else {
+            throw .file(path: path, doing: "put in place", reason: systemReason())
+        }
+        try sync((path as NSString).deletingLastPathComponent)
+    }
+
+    /// Syncs a file or a directory.
+    static func sync(_ path: String) throws(SchemaError) {
+        // The string lives for the length of the call.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .file(path: path, doing: "open", reason: systemReason()) }
+        let synced = fsync(descriptor) == 0
+        let reason = systemReason()
+        close(descriptor)
+        guard synced else { throw .file(path: path, doing: "sync", reason: reason) }
+    }
+
+    private static func systemReason() -> String {
+        // strerror's text is copied at once; errno is this thread's own.
+        unsafe String(cString: strerror(errno))
+    }
+}

@@ -1,0 +1,105 @@
+/// One object, or the part of one that belongs to this pass, as the import runs it: in one transaction.
+struct ImportStep: Equatable, Sendable {
+    let label: String
+    let type: SchemaObjectType
+    let stage: ImportStage
+    let file: String
+    let line: Int
+    var statements: [SQLStatement]
+}
+
+/// The order of an import, first pass and second, as a list of steps. It decides only; nothing runs here.
+struct ImportPlan: Equatable, Sendable {
+    private(set) var steps: [ImportStep] = []
+    /// What is left out on purpose: its label and why.
+    private(set) var leftOut: [(label: String, reason: String)] = []
+
+    static func == (left: ImportPlan, right: ImportPlan) -> Bool {
+        left.steps == right.steps && left.leftOut.elementsEqual(right.leftOut, by: ==)
+    }
+
+    init(scripts: [SchemaScript], options: SchemaImportOptions, targetIsYugabyteDB: Bool) {
+        let held = HeldNames(scripts)
+        for script in scripts {
+            for object in script.objects where options.takes(object.type) {
+                place(
+                    object, held: held, secondPass: options.postSnapshotImport,
+                    isYugabyteDB: targetIsYugabyteDB)
+            }
+        }
+        // Within a stage the order of the files, which is the dump's, is kept.
+        let rank = { (step: ImportStep) -> (Int, Int) in
+            let given = options.straightOrder ? options.include.firstIndex(of: step.type) ?? -1 : 0
+            return (given, step.stage.rawValue)
+        }
+        steps = steps.enumerated().sorted { left, right in
+            let (a, b) = (rank(left.element), rank(right.element))
+            return a == b ? left.offset < right.offset : a < b
+        }.map(\.element)
+    }
+
+    private mutating func place(
+        _ object: SchemaObject, held: HeldNames, secondPass: Bool, isYugabyteDB: Bool
+    ) {
+        var stage: ImportStage?
+        let before = steps.count
+        for statement in object.statements {
+            if let reason = Self.reasonToLeaveOut(statement, isYugabyteDB: isYugabyteDB) {
+                if !secondPass { leftOut.append((object.label, reason)) }
+                continue
+            }
+            // What follows an index or a trigger in its own object (CLUSTER ON, REPLICA IDENTITY USING
+            // INDEX, DISABLE TRIGGER) needs it.
+            if stage?.hasFollowers != true || statement.begins(["create"]) {
+                stage = ImportStage(of: statement, type: object.type, held: held)
+            }
+            guard let stage, stage.isSecondPass == secondPass else { continue }
+            if steps.count > before, steps.last?.stage == stage {
+                steps[steps.count - 1].statements.append(statement)
+            } else {
+                steps.append(
+                    ImportStep(
+                        label: object.label, type: object.type, stage: stage, file: object.file,
+                        line: object.line, statements: [statement]))
+            }
+        }
+    }
+
+    private static func reasonToLeaveOut(_ statement: SQLStatement, isYugabyteDB: Bool) -> String? {
+        if statement.begins(["create", "schema"]), statement.name(at: 2)?.parts == ["public"] {
+            return "every database has it"
+        }
+        if statement.begins(["comment", "on", "schema", "public"]) {
+            return "it belongs to the server's own schema"
+        }
+        guard isYugabyteDB else { return nil }
+        if statement.contains(["replica", "identity"], depth: 0) { return "YugabyteDB sets it by itself" }
+        if statement.begins(["set"]),
+            statement.tokens.contains(where: { $0.text == "default_table_access_method" })
+        {
+            return "YugabyteDB has one table access method"
+        }
+        return nil
+    }
+}
+
+/// The names of what the first pass holds back, by which comments and attachments are held back with it.
+struct HeldNames: Equatable, Sendable {
+    /// Non-unique indexes, as `schema.name`, or `name` where the file names no schema.
+    private(set) var indexes: Set<String> = []
+    /// Constraints that are NOT VALID, by their own name.
+    private(set) var constraints: Set<String> = []
+
+    init(_ scripts: [SchemaScript]) {
+        for statement in scripts.flatMap(\.objects).flatMap(\.statements) {
+            if let index = statement.createdIndex, !index.isUnique {
+                indexes.insert(index.name)
+            }
+            if statement.isNotValidConstraint, let at = statement.index(of: ["constraint"], depth: 0),
+                let name = statement.name(at: at + 1)
+            {
+                constraints.insert(name.parts.joined(separator: "."))
+            }
+        }
+    }
+}

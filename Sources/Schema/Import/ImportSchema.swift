@@ -1,0 +1,188 @@
+import Postgres
+import Records
+
+/// Creates on the target what the files hold, in an order in which each finds what it needs.
+///
+/// It blocks, so it runs on a thread of its own. The first pass creates everything but what hinders or
+/// changes a load of data: non-unique indexes, triggers and NOT VALID constraints. Those come with
+/// `postSnapshotImport`, which also fills materialized views that were never filled. Each object is one
+/// transaction, so after a crash the same call with `ignoreExist` completes the work.
+package func importSchema(
+    access: DatabaseAccess, files: SchemaFiles, options: SchemaImportOptions, line: (String) -> Void
+) throws(SchemaError) -> SchemaImportResult {
+    guard options.include.isEmpty || options.exclude.isEmpty else { throw .includeAndExclude }
+    let scripts = try files.scripts()
+    for path in files.unknownFiles() { line("schema/\(path) is none of the export's files; it was not run.") }
+    let session: ImportSession
+    do {
+        session = try ImportSession(access, ignoreExist: options.ignoreExist)
+    } catch {
+        throw .server(error)
+    }
+    let plan = ImportPlan(scripts: scripts, options: options, targetIsYugabyteDB: session.isYugabyteDB)
+    for (label, reason) in plan.leftOut { line("\(label): left out, \(reason)") }
+    var importer = SchemaImporter(
+        session: session, options: options, exportDirectory: files.exportDirectory,
+        settings: Dictionary(uniqueKeysWithValues: scripts.map { ($0.file, $0.settings) }),
+        failed: try FailedStatements(files: files, secondPass: options.postSnapshotImport))
+    importer.result.leftOut = plan.leftOut.count
+    try importer.run(plan.steps, line: line)
+    if options.postSnapshotImport, options.takes(.materializedView) {
+        try importer.refresh(scripts.flatMap(\.objects), line: line)
+    }
+    return importer.result
+}
+
+/// One pass over a target, with what waits for something that is missing.
+private struct SchemaImporter: ~Copyable {
+    private struct Waiting {
+        let step: ImportStep
+        let failure: ImportSession.StepFailure
+    }
+
+    var session: ImportSession
+    let options: SchemaImportOptions
+    let exportDirectory: String
+    let settings: [String: [SQLStatement]]
+    var failed: FailedStatements
+    var result = SchemaImportResult()
+    private var waiting: [Waiting] = []
+
+    init(
+        session: consuming ImportSession, options: SchemaImportOptions, exportDirectory: String,
+        settings: [String: [SQLStatement]], failed: FailedStatements
+    ) {
+        self.session = session
+        self.options = options
+        self.exportDirectory = exportDirectory
+        self.settings = settings
+        self.failed = failed
+    }
+
+    mutating func run(_ steps: [ImportStep], line: (String) -> Void) throws(SchemaError) {
+        var stage: ImportStage?
+        for step in steps {
+            // What waited is tried again at the end of each stage: later stages may need it.
+            if step.stage != stage { try retry(line: line) }
+            stage = step.stage
+            try attempt(step, line: line)
+        }
+        try retry(line: line)
+        let left = waiting
+        waiting = []
+        for (index, item) in left.enumerated() {
+            try fail(item.step, item.failure.error, others: left.count - index - 1, line: line)
+        }
+    }
+
+    /// Tries what waits, in its order, until a round brings nothing forward. Each round but the last
+    /// creates at least one object, so there are at most as many rounds as objects.
+    private mutating func retry(line: (String) -> Void) throws(SchemaError) {
+        var before = Int.max
+        while !waiting.isEmpty, waiting.count < before {
+            before = waiting.count
+            let round = waiting
+            waiting = []
+            for item in round { try attempt(item.step, line: line) }
+        }
+    }
+
+    private mutating func attempt(_ step: ImportStep, line: (String) -> Void) throws(SchemaError) {
+        do {
+            try session.apply(settings[step.file] ?? [], of: step.file)
+        } catch {
+            throw .server(error)
+        }
+        do {
+            let outcome = try session.run(step)
+            result.existed += outcome.existed
+            if let reason = outcome.leftOut {
+                result.leftOut += 1
+                line("\(step.label): left out, \(reason)")
+            } else if outcome.existed == step.statements.count {
+                line("\(step.label): exists")
+            } else {
+                result.created += 1
+                line(step.label)
+            }
+        } catch {
+            if error.error.isConnectionLoss || error.error.kind == .connection { throw .server(error.error) }
+            if error.refusal == .dependencyMissing {
+                waiting.append(Waiting(step: step, failure: error))
+            } else {
+                try fail(step, error.error, others: waiting.count, line: line)
+            }
+        }
+    }
+
+    private mutating func fail(
+        _ step: ImportStep, _ error: PostgresError, others: Int, line: (String) -> Void
+    )
+        throws(SchemaError)
+    {
+        guard options.continueOnError else {
+            throw .object(
+                label: step.label, file: step.file, line: step.line, sqlState: error.sqlState,
+                reason: error.message, others: others)
+        }
+        try failed.append(
+            step, reason: error.message, sqlState: error.sqlState, exportDirectory: exportDirectory)
+        result.failures.append(
+            SchemaImportResult.Failure(
+                label: step.label, file: step.file, line: step.line, sqlState: error.sqlState,
+                reason: error.message))
+        line("\(step.label): failed, \(error.message) [SQLSTATE \(error.sqlState)]; see schema/failed.sql")
+    }
+
+    // MARK: Materialized views
+
+    /// Fills the materialized views of the files: those never filled, or all where the options say so.
+    mutating func refresh(_ objects: [SchemaObject], line: (String) -> Void) throws(SchemaError) {
+        let unfilled = try unpopulatedViews()
+        var steps: [ImportStep] = []
+        for object in objects {
+            for statement in object.statements {
+                guard let parts = statement.createdMaterializedView else { continue }
+                let name = parts.map(quoteIdentifier).joined(separator: ".")
+                guard options.refreshMaterializedViews || unfilled.contains(parts.joined(separator: "."))
+                else {
+                    continue
+                }
+                let sql = "refresh materialized view \(name);"
+                let refresh = SQLStatement(
+                    text: sql, line: statement.line,
+                    tokens: [SQLToken(kind: .word, text: "refresh", depth: 0)])
+                steps.append(
+                    ImportStep(
+                        label: "refresh \(parts.joined(separator: "."))", type: .materializedView,
+                        stage: .materializedView, file: object.file, line: object.line, statements: [refresh])
+                )
+            }
+        }
+        let before = result.created
+        try run(steps, line: line)
+        result.refreshed += result.created - before
+        result.created = before
+    }
+
+    private borrowing func unpopulatedViews() throws(SchemaError) -> Set<String> {
+        do {
+            let rows = try session.connection.query(
+                "select schemaname, matviewname from pg_catalog.pg_matviews where not ispopulated",
+                doing: "list the materialized views that are empty"
+            ).rows
+            // A view named without its schema in a file is looked for under its bare name too.
+            return Set(rows.flatMap { ["\($0[0] ?? "").\($0[1] ?? "")", $0[1] ?? ""] })
+        } catch {
+            throw .server(error)
+        }
+    }
+}
+
+extension SQLStatement {
+    fileprivate var createdMaterializedView: [String]? {
+        guard begins(["create", "materialized", "view"]) else { return nil }
+        let conditional = tokens.count > 6 && tokens[3].isKeyword("if") && tokens[4].isKeyword("not")
+        return name(at: conditional ? 6 : 3)?.parts
+    }
+}

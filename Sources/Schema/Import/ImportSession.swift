@@ -1,0 +1,101 @@
+import Glibc
+import Postgres
+
+/// The target as the import sees it: one connection under the settings of the file whose objects run.
+struct ImportSession: ~Copyable {
+    let connection: PostgresConnection
+    let isYugabyteDB: Bool
+    private let ignoreExist: Bool
+    private var settingsOf: String?
+
+    /// A statement the server refused for good.
+    struct StepFailure: Error {
+        let refusal: Refusal
+        let error: PostgresError
+    }
+
+    struct StepOutcome {
+        var existed = 0
+        var leftOut: String?
+    }
+
+    init(_ access: DatabaseAccess, ignoreExist: Bool) throws(PostgresError) {
+        let opened = try PostgresConnection(access, applicationName: "switchback import schema")
+        let version = try opened.query("select pg_catalog.version()", doing: "ask the target's version")
+        connection = opened
+        isYugabyteDB = version.scalar?.contains("-YB-") ?? false
+        self.ignoreExist = ignoreExist
+    }
+
+    /// Puts the session under the settings of a file: its search path and what else pg_dump set.
+    mutating func apply(_ settings: [SQLStatement], of file: String) throws(PostgresError) {
+        guard settingsOf != file else { return }
+        try connection.execute("reset all", doing: "reset the session")
+        for setting in settings {
+            do {
+                try connection.execute(setting.text, doing: "apply the settings of \(file)")
+            } catch  where error.sqlState == "42704" {
+                // A newer pg_dump sets what an older server does not know, such as transaction_timeout.
+            }
+        }
+        settingsOf = file
+    }
+
+    /// Runs a step, all of it or nothing, and again where a conflict was in the way.
+    func run(_ step: ImportStep) throws(StepFailure) -> StepOutcome {
+        var attempts = 0
+        // YugabyteDB commits DDL statement by statement, whatever the block around it says.
+        var inTransaction = !isYugabyteDB
+        while true {
+            do {
+                return try runOnce(step.statements, inTransaction: inTransaction)
+            } catch {
+                if inTransaction { try rollBack(after: error) }
+                switch error.refusal {
+                case .outsideTransaction where inTransaction: inTransaction = false
+                case .conflict where attempts < 5:
+                    attempts += 1
+                    usleep(UInt32(attempts) * 200_000)
+                case .exists, .dependencyMissing, .outsideTransaction, .conflict, .foreignComment, .error:
+                    throw error
+                }
+            }
+        }
+    }
+
+    private func runOnce(_ statements: [SQLStatement], inTransaction: Bool) throws(StepFailure) -> StepOutcome
+    {
+        var outcome = StepOutcome()
+        if inTransaction { try plain("begin") }
+        for statement in statements {
+            if inTransaction { try plain("savepoint statement") }
+            do {
+                try connection.execute(statement.text, doing: "run a statement")
+            } catch {
+                let refusal = Refusal(error, statement: statement)
+                switch refusal {
+                case .exists where ignoreExist: outcome.existed += 1
+                case .foreignComment: outcome.leftOut = error.message
+                case .exists, .dependencyMissing, .outsideTransaction, .conflict, .error:
+                    throw StepFailure(refusal: refusal, error: error)
+                }
+                if inTransaction { try plain("rollback to savepoint statement") }
+            }
+        }
+        if inTransaction { try plain("commit") }
+        return outcome
+    }
+
+    private func rollBack(after failure: StepFailure) throws(StepFailure) {
+        guard !failure.error.isConnectionLoss else { throw failure }
+        try plain("rollback")
+    }
+
+    private func plain(_ sql: String) throws(StepFailure) {
+        do {
+            try connection.execute(sql, doing: sql)
+        } catch {
+            throw StepFailure(refusal: error.isTransient ? .conflict : .error, error: error)
+        }
+    }
+}

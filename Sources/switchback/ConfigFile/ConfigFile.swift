@@ -1,0 +1,110 @@
+import Foundation
+import Yams
+
+/// A config file as it was read: values for flags, globally and by section, as the text the operator wrote.
+struct ConfigFile: Equatable {
+    /// Keys outside any section.
+    private(set) var globals: [String: String] = [:]
+    private(set) var sections: [String: [String: String]] = [:]
+
+    /// Reads a file; throws one failure that lists all that is wrong with it.
+    init(path: String) throws {
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw VerbFailure("cannot read the config file \"\(path)\": \(error.localizedDescription)")
+        }
+        try self.init(yaml: text, path: path)
+    }
+
+    init(yaml: String, path: String) throws {
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: yaml)
+        } catch {
+            throw VerbFailure(
+                "the config file \"\(path)\" is not YAML: \(error). Keys and values are written \"key: value\", "
+                    + "indented with blanks and not with tabs")
+        }
+        guard let root else { return }
+        guard case .mapping(let mapping) = root else {
+            if root.string?.isEmpty == true { return }
+            throw VerbFailure(
+                "the config file \"\(path)\" holds no keys; write \"export-dir: ...\" and so on")
+        }
+        var problems: [String] = []
+        for (key, value) in mapping { read(key: key, value: value, problems: &problems) }
+        for verb in Verb.allCases {
+            let used = verb.configSections.filter { sections[$0] != nil }
+            if used.count > 1 {
+                problems.append(
+                    "the sections \(used.joined(separator: " and ")) mean the same; keep one of them")
+            }
+        }
+        guard problems.isEmpty else {
+            let list = problems.map { "  - " + $0 }.joined(separator: "\n")
+            throw VerbFailure("the config file \"\(path)\" has \(problems.count) problem(s):\n" + list)
+        }
+    }
+
+    private mutating func read(key: Node, value: Node, problems: inout [String]) {
+        guard let name = key.string else {
+            problems.append("line \(key.mark?.line ?? 0): a key must be a word")
+            return
+        }
+        let place = "line \(key.mark?.line ?? 0): "
+        if case .mapping(let keys) = value {
+            readSection(name, keys, place: place, problems: &problems)
+        } else if ConfigKeys.keys(of: name) != nil {
+            // A section with nothing below it is an empty one.
+            if Self.text(of: value) == nil {
+                sections[name] = [:]
+            } else {
+                problems.append(
+                    place + "\"\(name)\" is a section; its keys go on lines of their own below it")
+            }
+        } else if (ConfigKeys.globalFlags + ConfigKeys.globalVariables).contains(name) {
+            globals[name] = Self.text(of: value)
+        } else {
+            problems.append(place + "unknown global key \"\(name)\"")
+        }
+    }
+
+    private mutating func readSection(
+        _ section: String, _ keys: Node.Mapping, place: String, problems: inout [String]
+    ) {
+        guard let known = ConfigKeys.keys(of: section) else {
+            problems.append(place + "unknown section \"\(section)\"")
+            return
+        }
+        var values: [String: String] = [:]
+        for (key, value) in keys {
+            let place = "line \(key.mark?.line ?? 0): "
+            guard let name = key.string, known.contains(name) else {
+                problems.append(place + "unknown key \"\(key.string ?? "?")\" in the section \"\(section)\"")
+                continue
+            }
+            if case .mapping = value {
+                problems.append(place + "\"\(section).\(name)\" must be a value, not a section")
+                continue
+            }
+            values[name] = Self.text(of: value)
+        }
+        sections[section] = values
+    }
+
+    /// A value as the operator wrote it, so that a password of digits stays what it is; a list becomes one with
+    /// commas; an empty value counts as not given.
+    private static func text(of node: Node) -> String? {
+        switch node {
+        case .scalar(let scalar):
+            let isNull = scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+            return isNull ? nil : scalar.string
+        case .sequence(let items):
+            return items.compactMap { text(of: $0) }.joined(separator: ",")
+        case .mapping, .alias:
+            return nil
+        }
+    }
+}

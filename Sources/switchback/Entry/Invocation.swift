@@ -1,0 +1,53 @@
+/// What this process was asked to do, as far as logs and notices need it: no password is in it.
+struct Invocation: Sendable, Equatable {
+    let verb: Verb
+    /// The command line for the log, passwords replaced.
+    let commandLine: String
+    /// Long names of the flags the operator gave, on the command line or in the config file.
+    let flags: Set<String>
+    /// The config file in use.
+    let configFile: String?
+
+    /// Set for the run of a verb, so that a flag group can ask what was given without its being passed everywhere.
+    @TaskLocal static var current = Invocation(verb: .console, commandLine: "", flags: [], configFile: nil)
+
+    /// The long names of the flags in a list of arguments: `--flag value`, `--flag=value`, and the short forms.
+    static func flags(in arguments: some Sequence<String>) -> Set<String> {
+        var flags: Set<String> = []
+        for argument in arguments {
+            if argument == "--" { break }
+            if argument.hasPrefix("--") {
+                flags.insert(String(argument.dropFirst(2).prefix { $0 != "=" }))
+            } else if argument.hasPrefix("-"), let letter = argument.dropFirst().first,
+                let long = shortFlags[letter]
+            {
+                flags.insert(long)
+            }
+        }
+        return flags
+    }
+
+    private static let shortFlags: [Character: String] = [
+        "e": "export-dir", "c": "config-file", "l": "log-level", "y": "yes", "h": "help",
+    ]
+
+    /// The command line as logs may keep it.
+    static func redacted(_ arguments: [String]) -> String {
+        var words: [String] = []
+        var hidesNext = false
+        for argument in arguments {
+            if hidesNext {
+                words.append("***")
+                hidesNext = false
+            } else if PasswordFlags.names.contains(argument) {
+                words.append(argument)
+                hidesNext = true
+            } else if let name = PasswordFlags.names.first(where: { argument.hasPrefix($0 + "=") }) {
+                words.append(name + "=***")
+            } else {
+                words.append(argument)
+            }
+        }
+        return words.joined(separator: " ")
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+
+/// A comma-separated list of names, where double quotes keep a comma or the case of a name: `orders,"Order Lines"`.
+enum NameList {
+    /// The names, with their quotes taken off, empty ones left out.
+    static func names(in text: String) -> [String] {
+        var names: [String] = []
+        var current = ""
+        var isQuoted = false
+        for character in text {
+            switch character {
+            case "\"": isQuoted.toggle()
+            case "," where !isQuoted:
+                names.append(current)
+                current = ""
+            default: current.append(character)
+            }
+        }
+        names.append(current)
+        return names.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
+    }
+}
+
+/// The four flags that say which tables take part.
+struct TableListFlags: ParsableArguments {
+    @Option(help: "Tables to migrate, separated by commas; * and ? stand for any text and any letter.")
+    var tableList: String?
+
+    @Option(help: "Tables to leave out, written as for --table-list.")
+    var excludeTableList: String?
+
+    @Option(help: "A file with the tables to migrate, separated by commas or line ends.")
+    var tableListFilePath: String?
+
+    @Option(help: "A file with the tables to leave out.")
+    var excludeTableListFilePath: String?
+
+    mutating func validate() throws {
+        if tableList != nil, tableListFilePath != nil {
+            throw ValidationError("only one of --table-list and --table-list-file-path can be given")
+        }
+        if excludeTableList != nil, excludeTableListFilePath != nil {
+            throw ValidationError(
+                "only one of --exclude-table-list and --exclude-table-list-file-path can be given")
+        }
+    }
+
+    /// The flags that were given, for verbs that take none of them.
+    var given: [String] {
+        [
+            ("--table-list", tableList), ("--exclude-table-list", excludeTableList),
+            ("--table-list-file-path", tableListFilePath),
+            ("--exclude-table-list-file-path", excludeTableListFilePath),
+        ].filter { $0.1 != nil }.map(\.0)
+    }
+
+    /// Refuses all four: the list of tables was fixed when the export started.
+    func refuseAll(in verb: Verb) throws {
+        guard let flag = given.first else { return }
+        throw ValidationError(
+            "\(flag) cannot be given to \(verb.rawValue) in a live migration: the tables are the ones that "
+                + "export data from source was started with")
+    }
+
+    func tables() throws -> [String] {
+        try names(list: tableList, path: tableListFilePath, flag: "table-list-file-path")
+    }
+
+    func excludedTables() throws -> [String] {
+        try names(
+            list: excludeTableList, path: excludeTableListFilePath, flag: "exclude-table-list-file-path")
+    }
+
+    private func names(list: String?, path: String?, flag: String) throws -> [String] {
+        if let list { return NameList.names(in: list) }
+        guard let path else { return [] }
+        do {
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            return NameList.names(in: text.replacing("\r", with: "").replacing("\n", with: ","))
+        } catch {
+            throw VerbFailure("cannot read --\(flag) \"\(path)\": \(error.localizedDescription)")
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Engine
+import Foundation
+
+/// What `cutover status` prints.
+enum CutoverTable {
+    /// The table's lines: to the target always, to the source where fall-back is on.
+    static func lines(
+        _ status: MigrationStatus, colour: (String, Terminal.Colour) -> String = { text, _ in text }
+    ) -> [String] {
+        var table = ColumnTable()
+        table.add(["CUTOVER DIRECTION", "STATUS", "REQUESTED AT"])
+        let cutovers = shown(status)
+        for cutover in cutovers {
+            table.add([direction(cutover), cutover.word.rawValue, time(cutover.requestedAt)])
+        }
+        return table.lines { cell, row, column in
+            guard row > 0, column == 1 else { return cell }
+            return colour(cell, Self.colour(of: cutovers[row - 1].word))
+        }
+    }
+
+    /// The same as JSON, with the steps of each cutover.
+    static func json(_ status: MigrationStatus) throws -> String {
+        struct Step: Encodable {
+            let title: String
+            let state: String
+            let detail: String
+            let started_at: String?
+            let ended_at: String?
+        }
+        struct Cutover: Encodable {
+            let direction: String
+            let status: String
+            let requested_at: String?
+            let released_at: String?
+            let waits_for_approval: Bool
+            let abort_reason: String?
+            let steps: [Step]
+        }
+        let cutovers = shown(status).map { cutover in
+            Cutover(
+                direction: direction(cutover), status: cutover.word.rawValue,
+                requested_at: cutover.requestedAt.map(time), released_at: cutover.releasedAt.map(time),
+                waits_for_approval: cutover.isHeld, abort_reason: cutover.abortReason,
+                steps: cutover.steps.map {
+                    Step(
+                        title: $0.title, state: $0.state.rawValue, detail: $0.detail,
+                        started_at: $0.startedAt.map(time), ended_at: $0.endedAt.map(time))
+                })
+        }
+        return try JSONText.text(of: cutovers)
+    }
+
+    /// The newest cutover to each side that is to be shown.
+    private static func shown(_ status: MigrationStatus) -> [CutoverStatus] {
+        let toTarget = status.cutovers.last { $0.to == .target } ?? CutoverStatus(to: .target)
+        let toSource = status.cutovers.last { $0.to == .source }
+        if let toSource { return [toTarget, toSource] }
+        return status.fallBackEnabled ? [toTarget, CutoverStatus(to: .source)] : [toTarget]
+    }
+
+    private static func direction(_ cutover: CutoverStatus) -> String {
+        "\(cutover.to.other.rawValue) → \(cutover.to.rawValue)"
+    }
+
+    private static func time(_ seconds: Double?) -> String {
+        seconds.map { UTCTime.seconds($0) + " UTC" } ?? "-"
+    }
+
+    private static func colour(of word: CutoverStatus.Word) -> Terminal.Colour {
+        switch word {
+        case .notInitiated, .aborted: .red
+        case .initiated: .yellow
+        case .completed: .green
+        }
+    }
+}
+
+/// JSON as the files and outputs hold it: indented, slashes not escaped, keys in the order of the alphabet.
+enum JSONText {
+    static func text(of value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .withoutEscapingSlashes, .sortedKeys]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}

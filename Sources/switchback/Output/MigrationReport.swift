@@ -1,0 +1,86 @@
+import Engine
+import Records
+
+/// What `get data-migration-report` prints: for each table what each database gave and got.
+struct MigrationReport {
+    /// One table on one database. The property names are the JSON keys of yb-voyager's report.
+    struct Row: Encodable, Equatable {
+        let table_name: String
+        let db_type: String
+        let exported_snapshot_rows: Int64
+        let imported_snapshot_rows: Int64
+        let errored_imported_snapshot_rows: Int64
+        let imported_inserts: Int64
+        let imported_updates: Int64
+        let imported_deletes: Int64
+        let exported_inserts: Int64
+        let exported_updates: Int64
+        let exported_deletes: Int64
+        /// Reckoned from the counts, not counted in the database.
+        let final_row_count: Int64
+
+        init(_ table: TableStatus, side: Side) {
+            // A database exports in the direction that begins at it, and imports in the one that ends there.
+            let exported = (side == .source ? table.exported[.forward] : table.exported[.reverse]) ?? .zero
+            let imported = (side == .source ? table.imported[.reverse] : table.imported[.forward]) ?? .zero
+            table_name = table.name.description
+            db_type = side.rawValue
+            exported_snapshot_rows = side == .source ? table.exportedRows : 0
+            imported_snapshot_rows = side == .target ? table.importedRows : 0
+            errored_imported_snapshot_rows = 0
+            imported_inserts = imported.inserts
+            imported_updates = imported.updates
+            imported_deletes = imported.deletes
+            exported_inserts = exported.inserts
+            exported_updates = exported.updates
+            exported_deletes = exported.deletes
+            final_row_count =
+                exported_snapshot_rows + imported_snapshot_rows + exported.inserts - exported.deletes
+                + imported.inserts - imported.deletes
+        }
+
+        fileprivate var cells: [String] {
+            [table_name, db_type]
+                + [
+                    exported_snapshot_rows, imported_snapshot_rows, errored_imported_snapshot_rows,
+                    exported_inserts,
+                    exported_updates, exported_deletes, imported_inserts, imported_updates, imported_deletes,
+                    final_row_count,
+                ].map(String.init)
+        }
+    }
+
+    static let rowsPerPage = 30
+
+    let rows: [Row]
+
+    init(_ status: MigrationStatus) {
+        rows = status.tables.sorted { $0.name < $1.name }.flatMap {
+            [Row($0, side: .source), Row($0, side: .target)]
+        }
+    }
+
+    /// Lines of the table, with its two header rows before every page.
+    func lines() -> [String] {
+        var lines: [String] = []
+        for start in stride(from: 0, to: max(1, rows.count), by: Self.rowsPerPage) {
+            var page = ColumnTable()
+            page.add([
+                "TABLE", "DB_TYPE", "EXPORTED", "IMPORTED", "ERRORED-IMPORTED", "EXPORTED", "EXPORTED",
+                "EXPORTED",
+                "IMPORTED", "IMPORTED", "IMPORTED", "FINAL_ROW_COUNT",
+            ])
+            page.add([
+                "", "", "SNAPSHOT_ROWS", "SNAPSHOT_ROWS", "SNAPSHOT_ROWS", "INSERTS", "UPDATES", "DELETES",
+                "INSERTS",
+                "UPDATES", "DELETES", "",
+            ])
+            for row in rows[start..<min(start + Self.rowsPerPage, rows.count)] { page.add(row.cells) }
+            if start > 0 { lines.append("") }
+            lines += page.lines()
+        }
+        return lines
+    }
+
+    func json() throws -> String { try JSONText.text(of: rows) }
+}

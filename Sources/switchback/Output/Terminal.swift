@@ -1,0 +1,53 @@
+import Foundation
+
+/// Where the words of a verb go: plain text into pipes and files, colours on terminals only.
+struct Terminal: Sendable {
+    enum Colour: String {
+        case red = "31"
+        case green = "32"
+        case yellow = "33"
+        case cyan = "36"
+    }
+
+    let descriptor: Int32
+    let isTerminal: Bool
+    private let hasColours: Bool
+
+    static let output = Terminal(descriptor: STDOUT_FILENO)
+    static let errors = Terminal(descriptor: STDERR_FILENO)
+    static let inputIsTerminal = isatty(STDIN_FILENO) == 1
+
+    private init(descriptor: Int32) {
+        self.descriptor = descriptor
+        isTerminal = isatty(descriptor) == 1
+        let environment = ProcessInfo.processInfo.environment
+        hasColours = isTerminal && environment["NO_COLOR"] == nil && environment["TERM"] != "dumb"
+    }
+
+    func coloured(_ text: String, _ colour: Colour) -> String {
+        hasColours ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+    }
+
+    func line(_ text: String) { write(text + "\n") }
+
+    /// Writes all of it. An output that was closed is no reason to stop a migration, so a failed write ends quietly.
+    func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        var sent = 0
+        while sent < bytes.count {
+            // The buffer lives for the call, and `sent` is below its count.
+            let count = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Foundation.write(
+                    descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            sent += count
+        }
+    }
+
+    /// The one clear message a verb ends with.
+    static func fail(_ message: String) {
+        errors.line(errors.coloured("Error: " + message, .red))
+    }
+}

@@ -1,0 +1,26 @@
+import Foundation
+
+/// Times as the output and the logs write them, in UTC.
+enum UTCTime {
+    /// `2026-01-31 10:00:00`
+    static func seconds(_ seconds: Double) -> String {
+        var clock = time_t(seconds.rounded(.down))
+        // `tm` counts as unsafe for the zone name it may point to, which is not read here. Both pointers live for
+        // the call; gmtime_r writes into `parts` only.
+        var parts = unsafe tm()
+        unsafe gmtime_r(&clock, &parts)
+        let fields = unsafe [parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec].map(
+            twoDigits)
+        let year = unsafe parts.tm_year + 1900
+        return "\(year)-\(fields[0])-\(fields[1]) \(fields[2]):\(fields[3]):\(fields[4])"
+    }
+
+    /// `2026-01-31 10:00:00.123456`
+    static func withMicroseconds(_ time: Double) -> String {
+        let whole = time.rounded(.down)
+        let micros = String(min(999_999, Int((time - whole) * 1_000_000)))
+        return seconds(whole) + "." + String(repeating: "0", count: 6 - micros.count) + micros
+    }
+
+    private static func twoDigits(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}

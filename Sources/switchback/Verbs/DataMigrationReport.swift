@@ -1,0 +1,54 @@
+import ArgumentParser
+import Engine
+import Foundation
+
+/// `get data-migration-report`: rows and changes of each table on both databases.
+struct DataMigrationReport: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "data-migration-report", abstract: "Report the rows and changes moved, table by table.")
+
+    @OptionGroup var global: GlobalFlags
+    @Option(help: "table, or json into reports/data-migration-report.json.") var outputFormat = TableFormat
+        .table
+    @Option(help: .hidden) var includeDetailedIterationsStats = ValuedBoolean.no
+    // The counts are in the export directory, so no password is used.
+    @Option(parsing: .unconditional, help: .hidden) var sourceDbPassword: String?
+    @Option(parsing: .unconditional, help: .hidden) var targetDbPassword: String?
+    @Option(parsing: .unconditional, help: .hidden) var sourceReplicaDbPassword: String?
+
+    mutating func validate() throws {
+        if includeDetailedIterationsStats.isTrue {
+            throw ValidationError(
+                "--include-detailed-iterations-stats true needs more than one round; there is one")
+        }
+    }
+
+    func run() async throws {
+        let start = try VerbStart(
+            .existing, flags: global, isQuiet: true,
+            secrets: [sourceDbPassword, targetDbPassword, sourceReplicaDbPassword])
+        let status = try start.migration.status()
+        switch status.phase {
+        case .prepare, .schema:
+            throw VerbFailure("there is nothing to report: the export of data has not started")
+        case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended: break
+        }
+        let report = MigrationReport(status)
+        switch outputFormat {
+        case .table:
+            let title = "generating data migration report for migration UUID: \(status.migrationUUID)"
+            Terminal.output.line(Terminal.output.coloured(title, .yellow))
+            for line in report.lines() { Terminal.output.line(line) }
+        case .json:
+            let path = start.exportDirectory + "/reports/data-migration-report.json"
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: start.exportDirectory + "/reports", withIntermediateDirectories: true)
+                try (try report.json() + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+            } catch {
+                throw VerbFailure("cannot write \(path): \(error.localizedDescription)")
+            }
+            Terminal.output.line("Data migration report is written to \(path)")
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Engine
+
+/// `end migration`: keeps what is to be kept and removes everything of ours from both databases.
+struct EndTheMigration: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migration", abstract: "End the migration: back up, clean up both databases.")
+
+    @OptionGroup var global: GlobalFlags
+    @Option(help: "Keep the schema's files; must be stated.") var backupSchemaFiles: ValuedBoolean?
+    @Option(help: "Keep the data's files; must be stated.") var backupDataFiles: ValuedBoolean?
+    @Option(help: "Keep the reports; must be stated.") var saveMigrationReports: ValuedBoolean?
+    @Option(help: "Keep the logs; must be stated.") var backupLogFiles: ValuedBoolean?
+    @Option(help: "Where to keep them; it must exist.") var backupDir: String?
+    @Option(parsing: .unconditional, help: "The source's password; better given in SOURCE_DB_PASSWORD.")
+    var sourceDbPassword: String?
+    @Option(parsing: .unconditional, help: "The target's password; better given in TARGET_DB_PASSWORD.")
+    var targetDbPassword: String?
+
+    mutating func validate() throws {
+        try requireFlags([
+            ("backup-schema-files", backupSchemaFiles != nil), ("backup-data-files", backupDataFiles != nil),
+            ("save-migration-reports", saveMigrationReports != nil),
+            ("backup-log-files", backupLogFiles != nil),
+        ])
+        let keeps = [backupSchemaFiles, backupDataFiles, saveMigrationReports, backupLogFiles].contains {
+            $0?.isTrue == true
+        }
+        if keeps, backupDir?.isEmpty != false {
+            throw ValidationError("--backup-dir is needed where something is to be kept")
+        }
+    }
+
+    func run() async throws {
+        let directory = try backupDir.map { try absoluteDirectory($0, flag: "backup-dir") }
+        let start = try VerbStart(.existing, flags: global, secrets: [sourceDbPassword, targetDbPassword])
+        let question = "Are you sure you want to end the migration? Nothing can go on after that"
+        guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
+            throw VerbFailure("the migration was not ended")
+        }
+        let forms = try start.migration.databases()
+        let options = RunOptions(
+            source: try forms.source.sourceAccess(passwordFlag: sourceDbPassword),
+            target: try forms.target.targetAccess(passwordFlag: targetDbPassword))
+        try await start.perform(
+            .endMigration(
+                EndOptions(
+                    backupSchemaFiles: backupSchemaFiles?.isTrue == true,
+                    backupDataFiles: backupDataFiles?.isTrue == true,
+                    saveMigrationReports: saveMigrationReports?.isTrue == true,
+                    backupLogFiles: backupLogFiles?.isTrue == true, backupDirectory: directory)),
+            options: options)
+        Terminal.output.line("Ended migration successfully")
+    }
+}

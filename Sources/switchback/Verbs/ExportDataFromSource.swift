@@ -1,0 +1,57 @@
+import ArgumentParser
+import Engine
+
+/// `export data from source`, short `export data`: the snapshot and then every change of the source.
+struct ExportDataFromSource: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "source", abstract: "Export a snapshot of the source and then stream its changes.")
+
+    @OptionGroup var global: GlobalFlags
+    @OptionGroup var source: SourceFlags
+    @OptionGroup var lists: TableListFlags
+    @Option(help: "snapshot-and-changes, the live migration.") var exportType = ExportType.snapshotOnly
+    @Option(help: "Drop what was exported before and begin again.") var startClean = ValuedBoolean.no
+    @Option(help: "Check versions, settings and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
+    @Option(help: "How many tables or parts of tables are copied at once.") var parallelJobs = 4
+    @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
+    @OptionGroup var withoutEffect: ExportDataFlagsWithoutEffect
+
+    mutating func validate() throws {
+        switch exportType {
+        case .snapshotAndChanges: break
+        case .snapshotOnly:
+            throw ValidationError(
+                "--export-type snapshot-only (the default) is not supported; Switchback migrates live: pass "
+                    + "--export-type snapshot-and-changes")
+        case .changesOnly:
+            throw ValidationError(
+                "--export-type changes-only needs a snapshot to begin from; pass --export-type snapshot-and-changes"
+            )
+        }
+        try checkJobs(parallelJobs)
+    }
+
+    func run() async throws {
+        let tables = try lists.tables()
+        let excluded = try lists.excludedTables()
+        let start = try VerbStart(.creating, flags: global, secrets: [source.sourceDbPassword])
+        start.notice(ExportDataFlagsWithoutEffect.notice(given: Invocation.current.flags))
+        if startClean.isTrue, try start.migration.status().capture != nil {
+            let question = "The data exported to \(start.exportDirectory)/data will be deleted. Go on"
+            guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
+                throw VerbFailure("nothing was done")
+            }
+        }
+        try start.keepSource(source.form, schemas: source.schemas)
+        let options = RunOptions(
+            source: try source.form.sourceAccess(passwordFlag: source.sourceDbPassword), jobs: parallelJobs,
+            tables: tables, excludedTables: excluded, checks: runGuardrailsChecks.isTrue,
+            startClean: startClean.isTrue)
+        try await start.run(.exportDataFromSource, options: options, showsTables: !disablePb.isTrue)
+    }
+}
+
+func checkJobs(_ jobs: Int?) throws {
+    guard let jobs, jobs < 1 else { return }
+    throw ValidationError("--parallel-jobs \(jobs) is too few; give 1 or more")
+}

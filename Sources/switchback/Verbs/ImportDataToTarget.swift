@@ -1,0 +1,76 @@
+import ArgumentParser
+import Engine
+
+/// `import data to target`, short `import data`: the snapshot and then every change, onto the target.
+struct ImportDataToTarget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "target", abstract: "Import the snapshot and then the changes into the target.")
+
+    /// yb-voyager's greatest batch for YugabyteDB, in rows.
+    static let batchSizeMax = 20000
+
+    @OptionGroup var global: GlobalFlags
+    @OptionGroup var target: TargetFlags
+    @OptionGroup var lists: TableListFlags
+    @Option(help: "Empty the target's tables first and begin again.") var startClean = ValuedBoolean.no
+    @Option(help: "Empty tables that hold rows, with --start-clean true.") var truncateTables = ValuedBoolean
+        .no
+    @Option(help: "How many parts of tables are copied at once.") var parallelJobs: Int?
+    @Option(help: .hidden) var batchSize: Int?
+    @Option(help: .hidden) var adaptiveParallelism: AdaptiveParallelism?
+    @Option(help: .hidden) var adaptiveParallelismMax: Int?
+    @Option(help: .hidden) var onPrimaryKeyConflict: PrimaryKeyConflict?
+    @Option(help: .hidden) var errorPolicySnapshot: SnapshotErrorPolicy?
+    @Option(help: .hidden) var enableUpsert: ValuedBoolean?
+    @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
+    @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
+    @OptionGroup var withoutEffect: ImportDataFlagsWithoutEffect
+
+    mutating func validate() throws {
+        try lists.refuseAll(in: .importDataToTarget)
+        try checkJobs(parallelJobs)
+        if truncateTables.isTrue, !startClean.isTrue {
+            throw ValidationError("--truncate-tables true goes with --start-clean true only")
+        }
+        if let batchSize, !(1...Self.batchSizeMax).contains(batchSize) {
+            throw ValidationError(
+                "--batch-size \(batchSize) is out of bounds; give 1 to \(Self.batchSizeMax) rows")
+        }
+        if let adaptiveParallelism, adaptiveParallelism != .disabled, parallelJobs != nil {
+            throw ValidationError(
+                "--parallel-jobs cannot be given with --adaptive-parallelism; give one of them")
+        }
+        if adaptiveParallelism == .disabled, adaptiveParallelismMax != nil {
+            throw ValidationError(
+                "--adaptive-parallelism-max cannot be given with --adaptive-parallelism disabled")
+        }
+        if enableUpsert?.isTrue == true, onPrimaryKeyConflict == .ignore {
+            throw ValidationError(
+                "--enable-upsert true cannot be given with --on-primary-key-conflict IGNORE")
+        }
+    }
+
+    func run() async throws {
+        let start = try VerbStart(.existing, flags: global, secrets: [target.targetDbPassword])
+        let given = Invocation.current.flags
+        let names =
+            ImportDataFlagsWithoutEffect.names + [
+                "batch-size", "adaptive-parallelism", "adaptive-parallelism-max", "on-primary-key-conflict",
+                "error-policy-snapshot", "enable-upsert",
+            ]
+        start.notice(ImportDataFlagsWithoutEffect.notice(of: names, given: given))
+        start.notice(try target.schemaNotice(schemas: try start.migration.databases().schemas))
+        if startClean.isTrue {
+            let question = "The rows imported into \(target.form.place) will be deleted. Go on"
+            guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
+                throw VerbFailure("nothing was done")
+            }
+        }
+        try start.keepTarget(target.form)
+        let options = RunOptions(
+            target: try target.form.targetAccess(passwordFlag: target.targetDbPassword),
+            jobs: parallelJobs ?? adaptiveParallelismMax ?? 4, checks: runGuardrailsChecks.isTrue,
+            startClean: startClean.isTrue)
+        try await start.run(.importDataToTarget, options: options, showsTables: !disablePb.isTrue)
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Engine
+
+/// `export data from target`: the fall-back's capture. It starts by itself at the cutover; this is for starting it
+/// again after it was ended.
+struct ExportDataFromTarget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "target", abstract: "Stream the target's changes, after the cutover to it.")
+
+    @OptionGroup var global: GlobalFlags
+    @OptionGroup var lists: TableListFlags
+    @Option(parsing: .unconditional, help: "The target's password; better given in TARGET_DB_PASSWORD.")
+    var targetDbPassword: String?
+    @Option(help: "TLS to the target, where it is to differ from the import's.") var targetSslMode: SSLMode?
+    @Option(help: "The file of root certificates, where it is to differ.") var targetSslRootCert: String?
+    @Option(help: .hidden) var parallelJobs = 4
+    @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
+    @OptionGroup var withoutEffect: ExportDataFromTargetFlagsWithoutEffect
+
+    mutating func validate() throws {
+        try lists.refuseAll(in: .exportDataFromTarget)
+        try checkJobs(parallelJobs)
+    }
+
+    func run() async throws {
+        let start = try VerbStart(.existing, flags: global, secrets: [targetDbPassword])
+        start.notice(ExportDataFromTargetFlagsWithoutEffect.notice(given: Invocation.current.flags))
+        var form = try start.migration.databases().target
+        if let targetSslMode { form.sslMode = targetSslMode.rawValue }
+        if let targetSslRootCert { form.sslRootCert = targetSslRootCert }
+        let options = RunOptions(
+            target: try form.targetAccess(passwordFlag: targetDbPassword), jobs: parallelJobs)
+        try await start.run(.exportDataFromTarget, options: options, showsTables: !disablePb.isTrue)
+    }
+}
+
+/// `import data to source`: the fall-back's apply. It starts by itself at the cutover, too.
+struct ImportDataToSource: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "source",
+        abstract: "Apply the target's changes to the source, after the cutover to the target.")
+
+    @OptionGroup var global: GlobalFlags
+    @OptionGroup var lists: TableListFlags
+    @Option(parsing: .unconditional, help: "The source's password; better given in SOURCE_DB_PASSWORD.")
+    var sourceDbPassword: String?
+    @Option(help: "How many lanes apply changes.") var parallelJobs: Int?
+    @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
+    @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
+    @OptionGroup var withoutEffect: ImportDataToSourceFlagsWithoutEffect
+
+    mutating func validate() throws {
+        try lists.refuseAll(in: .importDataToSource)
+        try checkJobs(parallelJobs)
+    }
+
+    func run() async throws {
+        let start = try VerbStart(.existing, flags: global, secrets: [sourceDbPassword])
+        start.notice(ImportDataToSourceFlagsWithoutEffect.notice(given: Invocation.current.flags))
+        let form = try start.migration.databases().source
+        let options = RunOptions(
+            source: try form.sourceAccess(passwordFlag: sourceDbPassword), jobs: parallelJobs ?? 4,
+            checks: runGuardrailsChecks.isTrue)
+        try await start.run(.importDataToSource, options: options, showsTables: !disablePb.isTrue)
+    }
+}

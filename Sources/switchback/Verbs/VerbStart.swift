@@ -1,0 +1,84 @@
+import Engine
+import Foundation
+import Logging
+
+/// What every verb does before its own work: it finds the export directory, opens the migration, starts the log and
+/// says where it works.
+struct VerbStart {
+    enum Opening {
+        /// The migration must have begun.
+        case existing
+        /// A migration may begin here.
+        case creating
+    }
+
+    let verb: Verb
+    let exportDirectory: String
+    let migration: Migration
+    let log: Logger
+
+    /// - Parameters:
+    ///   - isQuiet: for verbs whose output is read by scripts: no lines but their own.
+    ///   - secrets: passwords from flags, never to be logged.
+    init(
+        _ opening: Opening, flags: GlobalFlags, isQuiet: Bool = false, secrets: [String?] = []
+    ) throws {
+        let invocation = Invocation.current
+        verb = invocation.verb
+        exportDirectory = try flags.exportDirectory()
+        migration =
+            switch opening {
+            case .existing: try Migration(existing: exportDirectory)
+            case .creating: try Migration(creating: exportDirectory)
+            }
+        let environment = ProcessInfo.processInfo.environment
+        log = try VerbLog.start(
+            verb: verb, exportDirectory: exportDirectory, level: flags.logLevel,
+            secrets: SecretWords(
+                secrets + [environment["SOURCE_DB_PASSWORD"], environment["TARGET_DB_PASSWORD"]]))
+        log.info("\(invocation.commandLine)")
+        guard !isQuiet else { return }
+        if let path = invocation.configFile { Terminal.output.line("Using config file: \(path)") }
+        Terminal.output.line("Using export-dir: \(exportDirectory)")
+        let uuid = try migration.status().migrationUUID
+        if !uuid.isEmpty { Terminal.output.line(Terminal.output.coloured("migrationID: \(uuid)", .cyan)) }
+    }
+
+    /// Who asks, for the audit log of requests.
+    var operatorName: String { operatorIdentity(face: verb.rawValue) }
+
+    func notice(_ text: String?) {
+        guard let text else { return }
+        log.notice("\(text)")
+        Terminal.output.line(Terminal.output.coloured(text, .yellow))
+    }
+
+    /// Keeps what the flags say of the source; what is kept of the target stays.
+    func keepSource(_ form: ConnectionForm, schemas: [String]) throws {
+        try keep {
+            $0.source = form
+            $0.schemas = schemas
+        }
+    }
+
+    /// Keeps what the flags say of the target; what is kept of the source stays.
+    func keepTarget(_ form: ConnectionForm) throws { try keep { $0.target = form } }
+
+    private func keep(_ change: (inout DatabaseForms) -> Void) throws {
+        let kept = try migration.databases()
+        var forms = kept
+        change(&forms)
+        // The same command line run again changes nothing, in whatever phase.
+        if forms != kept { try migration.keep(forms) }
+    }
+}
+
+/// `user@host face`, as the journal keeps who asked.
+func operatorIdentity(face: String) -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    // The call writes at most 255 bytes into a local buffer of 256, the last of which stays zero.
+    let hasName = unsafe gethostname(&name, name.count - 1) == 0
+    let host =
+        hasName ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "?"
+    return "\(NSUserName())@\(host) \(face)"
+}

@@ -1,0 +1,162 @@
+import Engine
+import Foundation
+import Records
+import Synchronization
+import Testing
+
+@testable import switchback
+
+/// A migration that answers as it was told, and remembers what was left.
+final class ScriptedRoom: ControlRoom {
+    private struct State {
+        var looks: [MigrationStatus]
+        var left: [Request] = []
+        var refusal: String?
+        var answer: RequestRecord.State = .done
+    }
+
+    private let state: Mutex<State>
+
+    /// Each look at the status shows the next of `looks`; the last one stays.
+    init(looks: [MigrationStatus], refusal: String? = nil, answer: RequestRecord.State = .done) {
+        state = Mutex(State(looks: looks, refusal: refusal, answer: answer))
+    }
+
+    var left: [Request] { state.withLock { $0.left } }
+
+    func status() -> MigrationStatus {
+        state.withLock { $0.looks.count > 1 ? $0.looks.removeFirst() : $0.looks[0] }
+    }
+    func events(after id: Int64, limit: Int) -> [Engine.LogEvent] { [] }
+    func leave(_ request: Request, by: String) -> Int64 {
+        state.withLock {
+            $0.left.append(request)
+            return Int64($0.left.count)
+        }
+    }
+    func record(of request: Int64) -> RequestRecord? {
+        state.withLock {
+            RequestRecord(
+                id: request, request: $0.left[Int(request) - 1], by: "", askedAt: 0, state: $0.answer,
+                answer: "the answer", lines: [], checks: [], issues: [])
+        }
+    }
+    func newestRecord(titled title: String) -> RequestRecord? { nil }
+    func plan(for request: Request) -> [PlanLine] { [] }
+    func refusal(of request: Request) -> String? { state.withLock { $0.refusal } }
+    func databases() -> DatabaseForms { .empty }
+    func keep(_ forms: DatabaseForms) {}
+    func workerIsAlive() -> Bool { false }
+    func startWorker(sourcePassword: String?, targetPassword: String?) -> Int32 { 0 }
+}
+
+@Suite struct CutoverRequestTests {
+    private final class Sheet: Sendable {
+        private let text = Mutex<[String]>([])
+        var lines: [String] { text.withLock { $0 } }
+        func add(_ line: String) { text.withLock { $0.append(line) } }
+    }
+
+    private let sheet = Sheet()
+    private let options = CutoverOptions(to: .target, verify: false)
+
+    private func look(_ cutover: CutoverStatus?) -> MigrationStatus {
+        MigrationStatus(
+            name: "shop", migrationUUID: "u", exportDirectory: "/e", phase: .streaming,
+            cutovers: cutover.map { [$0] } ?? [], readAt: 0)
+    }
+
+    private func request(_ room: ScriptedRoom, operatorSays answer: Bool = true) -> CutoverRequest {
+        let sheet = sheet
+        return CutoverRequest(
+            room: room, by: "me", stop: StopSignal(),
+            confirm: { question in
+                sheet.add(question + "?")
+                return answer
+            }, say: { sheet.add($0) })
+    }
+
+    @Test func `a cutover is asked for once`() async throws {
+        let room = ScriptedRoom(looks: [look(nil), look(CutoverStatus(to: .target, word: .initiated))])
+        try await request(room).initiate(options, waits: false)
+        try await request(room).initiate(options, waits: false)
+        #expect(room.left == [.initiateCutover(options)])
+        #expect(
+            sheet.lines == [
+                "Are you sure you want to initiate cutover to target?",
+                "cutover to target initiated, wait for it to complete", "cutover to target already initiated",
+            ])
+    }
+
+    @Test func `declining leaves nothing and is no failure`() async throws {
+        let room = ScriptedRoom(looks: [look(nil)])
+        try await request(room, operatorSays: false).initiate(options, waits: true)
+        #expect(room.left.isEmpty)
+        #expect(sheet.lines.last == "Aborting cutover to target")
+    }
+
+    @Test func `a cutover that cannot be is refused before anything is asked`() async throws {
+        let room = ScriptedRoom(looks: [look(nil)], refusal: "the snapshot is not done")
+        await #expect(throws: VerbFailure("the snapshot is not done")) {
+            try await request(room).initiate(options, waits: false)
+        }
+        #expect(sheet.lines.isEmpty)
+        #expect(room.left.isEmpty)
+    }
+
+    @Test func `a cutover that was aborted can be asked for again`() async throws {
+        let room = ScriptedRoom(looks: [look(CutoverStatus(to: .target, word: .aborted))])
+        try await request(room).initiate(options, waits: false)
+        #expect(room.left.count == 1)
+    }
+
+    @Test func `waiting ends when the cutover has completed`() async throws {
+        let step = CutoverStepStatus(title: "Drain", state: .running)
+        let room = ScriptedRoom(looks: [
+            look(nil), look(CutoverStatus(to: .target, word: .initiated, steps: [step])),
+            look(CutoverStatus(to: .target, word: .completed)),
+        ])
+        try await request(room).initiate(options, waits: true)
+        #expect(sheet.lines.suffix(2) == ["running: Drain", "cutover to target completed"])
+    }
+
+    @Test func `waiting ends in a failure when the cutover was aborted`() async throws {
+        let room = ScriptedRoom(looks: [
+            look(nil),
+            look(CutoverStatus(to: .target, word: .aborted, abortReason: "the source is not quiet")),
+        ])
+        await #expect(throws: VerbFailure("cutover to target was aborted: the source is not quiet")) {
+            try await request(room).initiate(options, waits: true)
+        }
+    }
+
+    @Test func `abort and approve bring the answer of the process that did it`() async throws {
+        let room = ScriptedRoom(looks: [look(nil)])
+        try await request(room).abort()
+        try await request(room).approve()
+        #expect(room.left == [.abortCutover, .approveRelease])
+        #expect(sheet.lines == ["Are you sure you want to abort the cutover?", "the answer", "the answer"])
+        let refusing = ScriptedRoom(looks: [look(nil)], answer: .refused)
+        await #expect(throws: VerbFailure("the answer")) { try await request(refusing).approve() }
+    }
+}
+
+@Suite struct PromptTests {
+    @Test(
+        arguments: zip(
+            ["y", "Y", "yes", " YES ", "n", "", "yeah"], [true, true, true, true, false, false, false]))
+    func `only y and yes mean yes`(answer: String, isYes: Bool) throws {
+        #expect(try Prompt.confirm("Go on", yes: false, read: { answer }) == isYes)
+    }
+
+    @Test func `the flag answers for the operator`() throws {
+        #expect(try Prompt.confirm("Go on", yes: true, read: { nil }))
+    }
+
+    @Test func `a closed input ends the verb with exit code 2`() {
+        let failure = #expect(throws: VerbFailure.self) {
+            try Prompt.confirm("Go on", yes: false, read: { nil })
+        }
+        #expect(failure?.exitCode == 2)
+    }
+}

@@ -1,0 +1,229 @@
+import ArgumentParser
+import Engine
+import Testing
+
+@testable import switchback
+
+/// The command a line of words is read as; words are parted by blanks.
+func parse<Command>(_ line: String, as type: Command.Type = Command.self) throws -> Command {
+    let (command, _) = try Switchback.parse(line.split(separator: " ").map(String.init))
+    return try #require(command as? Command)
+}
+
+/// The message a line of words is refused with, nil where it is not refused.
+func refusal(of line: String) -> String? {
+    do {
+        _ = try Switchback.parse(line.split(separator: " ").map(String.init))
+        return nil
+    } catch {
+        return (error as? VerbFailure)?.message ?? Switchback.message(for: error)
+    }
+}
+
+private let source =
+    "--source-db-type postgresql --source-db-user u --source-db-name d --source-db-schema public"
+
+@Suite struct ParserTests {
+    @Test(arguments: [
+        "export schema --export-dir /e --source-db-type postgresql --source-db-host h --source-db-user u "
+            + "--source-db-password p --source-db-name d --source-db-schema public",
+        "analyze-schema --export-dir /e --output-format html",
+        "import schema --export-dir /e --target-db-host h --target-db-user u --target-db-password p "
+            + "--target-db-name d --target-db-schema public",
+        "export data from source --export-dir /e --source-db-type postgresql --source-db-host h --source-db-user u "
+            + "--source-db-password p --source-db-name d --source-db-schema public --export-type snapshot-and-changes",
+        "import data to target --export-dir /e --target-db-host h --target-db-user u --target-db-password p "
+            + "--target-db-name d --target-db-schema public --parallel-jobs 8",
+        "get data-migration-report --export-dir /e --target-db-password p --source-db-password q",
+        "import schema --export-dir /e --target-db-user u --post-snapshot-import true --ignore-exist true",
+        "archive changes --export-dir /e --move-to /d",
+        "archive changes --export-dir /e --delete-changes-without-archiving true --fs-utilization-threshold 70",
+        "initiate cutover to target --export-dir /e --prepare-for-fall-back true",
+        "initiate cutover to source --export-dir /e",
+        "cutover status --export-dir /e",
+        "end migration --export-dir /e --backup-log-files true --backup-data-files no --backup-schema-files 1 "
+            + "--save-migration-reports Y --backup-dir /b",
+    ])
+    func `the workflow's command lines are read`(line: String) {
+        #expect(refusal(of: line) == nil)
+    }
+
+    @Test(
+        arguments: zip(
+            ["true", "1", "T", "y", "YES", "false", "0", "f", "N", "No"],
+            [true, true, true, true, true, false, false, false, false, false]))
+    func `a valued boolean knows ten spellings in any case`(word: String, value: Bool) throws {
+        let separate = try parse(
+            "import schema -e /e --target-db-user u --ignore-exist \(word)", as: ImportSchema.self)
+        #expect(separate.ignoreExist.isTrue == value)
+        let joined = try parse(
+            "import schema -e /e --target-db-user u --ignore-exist=\(word)", as: ImportSchema.self)
+        #expect(joined.ignoreExist.isTrue == value)
+    }
+
+    @Test func `a valued boolean without its value is refused`() {
+        #expect(
+            refusal(of: "import schema -e /e --target-db-user u --start-clean")?.contains("--start-clean")
+                == true)
+        #expect(
+            refusal(of: "import schema -e /e --target-db-user u --start-clean maybe")?.contains("maybe")
+                == true)
+    }
+
+    @Test func `yes is a bare flag`() throws {
+        #expect(try parse("initiate cutover to source -e /e -y", as: InitiateCutoverToSource.self).global.yes)
+        #expect(
+            try parse("initiate cutover to source -e /e --yes", as: InitiateCutoverToSource.self).global.yes)
+        #expect(refusal(of: "initiate cutover to source -e /e --yes true")?.contains("true") == true)
+    }
+
+    @Test func `enumerations are read in any case`() throws {
+        let line =
+            "export data -e /e \(source) --source-ssl-mode VERIFY-CA --export-type Snapshot-And-Changes -l DEBUG"
+        let command = try parse(line, as: ExportDataFromSource.self)
+        #expect(command.source.sourceSslMode == .verifyCA)
+        #expect(command.global.logLevel == .debug)
+        #expect(command.exportType == .snapshotAndChanges)
+    }
+
+    @Test func `the short forms mean the long verbs`() throws {
+        let export = try parse(
+            "export data -e /e \(source) --export-type snapshot-and-changes", as: ExportDataFromSource.self)
+        #expect(export.source.form == ConnectionForm(host: "localhost", port: 5432, database: "d", user: "u"))
+        let `import` = try parse("import data -e /e --target-db-user u", as: ImportDataToTarget.self)
+        #expect(
+            `import`.target.form
+                == ConnectionForm(host: "127.0.0.1", port: 5433, database: "yugabyte", user: "u"))
+    }
+
+    @Test func `no verb opens the console`() throws {
+        #expect(try parse("", as: OpenConsole.self).exportDir == nil)
+        #expect(try parse("--export-dir /e", as: OpenConsole.self).exportDir == "/e")
+        #expect(try parse("-e /e --read-only", as: OpenConsole.self).readOnly)
+    }
+
+    @Test func `a password may begin with a dash`() throws {
+        let command = try parse(
+            "import data -e /e --target-db-user u --target-db-password -x=y", as: ImportDataToTarget.self)
+        #expect(command.target.targetDbPassword == "-x=y")
+    }
+
+    @Test func `a short flag may have its value joined to it`() throws {
+        #expect(try parse("cutover status -e/a -ldebug", as: ShowCutoverStatus.self).global.exportDir == "/a")
+        #expect(try parse("cutover status -e=/a", as: ShowCutoverStatus.self).global.exportDir == "/a")
+    }
+
+    @Test func `the last of a repeated flag counts`() throws {
+        #expect(
+            try parse("cutover status -e /a --export-dir /b", as: ShowCutoverStatus.self).global.exportDir
+                == "/b")
+    }
+
+    @Test func `schemas and tables come as lists with quotes`() throws {
+        let line =
+            "export data -e /e --source-db-type postgresql --source-db-user u --source-db-name d "
+            + "--source-db-schema \"Sales\",public --table-list orders,\"Lines\",item_? --export-type snapshot-and-changes"
+        let command = try parse(line, as: ExportDataFromSource.self)
+        #expect(command.source.schemas == ["Sales", "public"])
+        #expect(try command.lists.tables() == ["orders", "Lines", "item_?"])
+        #expect(NameList.names(in: " a , \"b,c\" ,, d") == ["a", "b,c", "d"])
+    }
+
+    @Test func `flags without effect are read and named in one line`() throws {
+        let line = "export schema -e /e \(source) --use-orafce false --object-type-list TABLE,VIEW"
+        #expect(refusal(of: line) == nil)
+        let given = Invocation.flags(in: line.split(separator: " ").map(String.init))
+        #expect(
+            ExportSchemaFlagsWithoutEffect.notice(given: given)
+                == "Note: --use-orafce, --object-type-list have no effect in Switchback.")
+        #expect(ExportSchemaFlagsWithoutEffect.notice(given: []) == nil)
+        #expect(
+            refusal(of: "export schema -e /e \(source) --use-orafce perhaps")?.contains("perhaps") == true)
+    }
+
+    @Test(arguments: [
+        ("initiate cutover to target -e /e", "\"prepare-for-fall-back\""),
+        ("cutover status", "\"export-dir\""),
+        (
+            "export schema -e /e --source-db-type postgresql",
+            "\"source-db-user\", \"source-db-name\", \"source-db-schema\""
+        ),
+        ("export schema -e /e", "\"source-db-type\""),
+        ("import data -e /e", "\"target-db-user\""),
+        ("archive changes -e /e", "\"policy\""),
+        ("archive changes -e /e --policy archive", "\"archive-dir\""),
+        (
+            "end migration -e /e --backup-log-files true",
+            "\"backup-schema-files\", \"backup-data-files\", \"save-migration-reports\""
+        ),
+    ])
+    func `required flags that are missing are named`(line: String, names: String) {
+        #expect(refusal(of: line) == "required flag(s) \(names) not set")
+    }
+
+    @Test(arguments: [
+        "cutover status -e /e --nonsense", "export schema -e /e --source-db-type oracle",
+        "export schema -e /e --source-db-type mysql", "export schema -e /e --source-db-type db2",
+        "export schema -e /e \(source) --source-db-port 70000",
+        "export schema -e /e \(source) --source-ssl-mode maybe",
+        "export schema -e /e \(source) --oracle-home /o", "cutover status -e /e -l loud",
+        "export schema -e /e \(source) --object-type-list TABLE --exclude-object-type-list VIEW",
+        "export data -e /e \(source)", "export data -e /e \(source) --export-type changes-only",
+        "export data -e /e \(source) --export-type snapshot-and-changes --table-list a --table-list-file-path /f",
+        "export data -e /e \(source) --export-type snapshot-and-changes --exclude-table-list a "
+            + "--exclude-table-list-file-path /f",
+        "export data -e /e \(source) --export-type snapshot-and-changes --parallel-jobs 0",
+        "import data -e /e --target-db-user u --table-list a", "export data from target -e /e --table-list a",
+        "import data -e /e --target-db-user u --truncate-tables true",
+        "import data -e /e --target-db-user u --parallel-jobs 4 --adaptive-parallelism balanced",
+        "import data -e /e --target-db-user u --adaptive-parallelism disabled --adaptive-parallelism-max 4",
+        "import data -e /e --target-db-user u --batch-size 20001",
+        "import data -e /e --target-db-user u --enable-upsert true --on-primary-key-conflict ignore",
+        "import schema -e /e --target-db-user u --target-db-type yugabytedb-amp",
+        "import schema -e /e --target-db-user u --target-db-schema a,b",
+        "archive changes -e /e --policy delete --archive-dir /d",
+        "archive changes -e /e --policy archive --archive-dir /d --fs-utilization-threshold 70",
+        "archive changes -e /e --policy retain", "archive changes -e /e --move-to /d --policy archive",
+        "archive changes -e /e --delete-changes-without-archiving true --policy delete",
+        "archive changes -e /e --policy delete --fs-utilization-threshold 101",
+        "initiate cutover to source -e /e --restart-data-migration-source-target true",
+        "get data-migration-report -e /e --include-detailed-iterations-stats true",
+        "end migration -e /e --backup-log-files true --backup-data-files no --backup-schema-files 0 "
+            + "--save-migration-reports no",
+        "exprot schema -e /e", "export data form source -e /e", "demo --rate 0",
+    ])
+    func `what yb-voyager refuses is refused`(line: String) throws {
+        #expect(try #require(refusal(of: line)).isEmpty == false)
+    }
+
+    @Test func `both generations of the archive's flags mean the same`() throws {
+        let old = try parse("archive changes -e /e --move-to /d", as: ArchiveChanges.self)
+        let new = try parse(
+            "archive changes -e /e --policy ARCHIVE --archive-dir /d", as: ArchiveChanges.self)
+        #expect(try old.wanted() == .archive(directory: "/d"))
+        #expect(try new.wanted() == .archive(directory: "/d"))
+        let oldDelete = try parse(
+            "archive changes -e /e --delete-changes-without-archiving true", as: ArchiveChanges.self)
+        let newDelete = try parse(
+            "archive changes -e /e --policy delete --fs-utilization-threshold 50", as: ArchiveChanges.self)
+        #expect(try oldDelete.wanted() == .delete(aboveUtilizationPercent: 70))
+        #expect(try newDelete.wanted() == .delete(aboveUtilizationPercent: 50))
+    }
+
+    @Test func `a target schema of the migration gets a note and another one a refusal`() throws {
+        let flags = try parse(
+            "import schema -e /e --target-db-user u --target-db-schema public", as: ImportSchema.self
+        ).target
+        #expect(try flags.schemaNotice(schemas: ["sales", "public"])?.contains("not used") == true)
+        #expect(try flags.schemaNotice(schemas: [])?.contains("not used") == true)
+        #expect(throws: VerbFailure.self) { try flags.schemaNotice(schemas: ["sales"]) }
+        let none = try parse("import schema -e /e --target-db-user u", as: ImportSchema.self).target
+        #expect(try none.schemaNotice(schemas: ["sales"]) == nil)
+    }
+
+    @Test(arguments: Verb.allCases) func `every verb shows its help`(verb: Verb) throws {
+        var (help, _) = try Switchback.parse(verb.words + ["--help"])
+        let error = #expect(throws: (any Error).self) { try help.run() }
+        #expect(error.map { Switchback.exitCode(for: $0) } == .success)
+    }
+}

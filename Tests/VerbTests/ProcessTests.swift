@@ -1,0 +1,97 @@
+import Foundation
+import Testing
+
+@testable import switchback
+
+/// What only a process shows.
+@Suite struct ProcessTests {
+    private static let codes: [([String], Int32)] = [
+        (["version"], 0), (["--help"], 0), (["export"], 0), (["initiate", "cutover"], 0),
+        (["help", "export", "schema"], 0), (["export", "data", "--help"], 0), (["nonsense"], 1),
+        (["cutover", "status"], 1), (["cutover", "status", "--nonsense", "1"], 1),
+        (["cutover", "status", "-e", "/nowhere/at/all"], 1),
+        (["export", "schema", "--source-db-type", "oracle"], 1),
+        (["import", "schema", "--start-clean"], 1), (["export", "schema", "-c", "/nowhere/config.yaml"], 1),
+    ]
+
+    @Test(arguments: codes)
+    func `exit codes are yb-voyager's`(arguments: [String], code: Int32) throws {
+        let run = try SwitchbackProcess(arguments)
+        #expect(run.exitCode == code, "\(run.errors)")
+        // A failure is said on stderr alone, in one message without colours, because stderr is no terminal.
+        #expect(run.output.isEmpty == (code != 0))
+        #expect(run.errors.hasPrefix("Error: ") == (code != 0))
+        #expect(!run.errors.contains("\u{1B}"))
+    }
+
+    @Test func `the version has its three lines`() throws {
+        let lines = try SwitchbackProcess(["version"]).output.split(separator: "\n").map {
+            $0.prefix { $0 != "=" }
+        }
+        #expect(lines == ["VERSION", "GIT_COMMIT_HASH", "LAST_COMMIT_DATE"])
+    }
+
+    @Test func `a directory without a migration is refused and left as it was`() throws {
+        let scratch = try ScratchDirectory()
+        let run = try SwitchbackProcess(["cutover", "status", "--export-dir", scratch.path])
+        #expect(run.exitCode == 1)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
+    }
+
+    /// A named pipe as config file holds the process at a known place: whoever opens the other end knows that the
+    /// process has got as far as reading it.
+    private func start(_ arguments: [String], in scratch: ScratchDirectory) throws -> (Process, FileHandle) {
+        let fifo = scratch.path + "/config.yaml"
+        // The C string lives for the call.
+        try #require(unsafe mkfifo(fifo, 0o600) == 0)
+        let (process, _, _) = try SwitchbackProcess.start(arguments + ["-c", fifo])
+        return (process, try #require(FileHandle(forWritingAtPath: fifo)))
+    }
+
+    @Test func `a password given by flag is gone from the process list`() throws {
+        let scratch = try ScratchDirectory()
+        let (process, config) = try start(
+            [
+                "export", "schema", "--source-db-password", "s3cret-one", "--target-db-password=s3cret-two",
+                "--source-db-host", "h",
+            ], in: scratch)
+        let shown = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(process.processIdentifier)/cmdline"))
+        try config.close()
+        process.waitUntilExit()
+        let text = String(decoding: shown, as: UTF8.self).replacing("\0", with: " ")
+        #expect(!text.contains("s3cret"))
+        #expect(!text.contains("3cret"))
+        #expect(text.contains("--source-db-password *"))
+        #expect(text.contains("--target-db-password=*"))
+        #expect(text.contains("--source-db-host h"))
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM]) func `a signal ends a short verb with exit code 1`(signal: Int32)
+        throws
+    {
+        let scratch = try ScratchDirectory()
+        let (process, config) = try start(["export", "schema"], in: scratch)
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        #expect(process.terminationReason == .exit)
+        #expect(process.terminationStatus == 1)
+        try config.close()
+    }
+
+    @Test func `password values are found in both forms and nothing else is`() {
+        let area = Array(
+            "switchback\0--source-db-password\0one\0-e\0/e\0--target-db-password=two\0--source-db-password\0\0"
+                .utf8)
+        let values = PasswordFlags.valueRanges(in: area).map { String(decoding: area[$0], as: UTF8.self) }
+        #expect(values == ["one", "two"])
+        #expect(PasswordFlags.valueRanges(in: Array("a\0--source-db-password".utf8)).isEmpty)
+    }
+
+    @Test func `the logged command line holds no password`() {
+        #expect(
+            Invocation.redacted([
+                "switchback", "--source-db-password", "one", "--target-db-password=two", "-e", "/e",
+            ])
+                == "switchback --source-db-password *** --target-db-password=*** -e /e")
+    }
+}
