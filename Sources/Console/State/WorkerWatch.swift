@@ -125,7 +125,7 @@ package struct WorkerWatch: Equatable, Sendable {
         if let failure {
             return Alert(
                 .error,
-                "The worker could not be started: \(failure). Attempt \(attempts) of \(WorkerWatch.attemptsMax)."
+                "The worker could not be started: \(failure). Attempt \(max(1, attempts)) of \(WorkerWatch.attemptsMax)."
             )
         }
         guard let lastProcess else { return Alert(.warning, "No worker is running; starting it.") }
