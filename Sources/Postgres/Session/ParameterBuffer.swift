@@ -31,6 +31,45 @@ package struct ParameterBuffer: ~Copyable {
         bytes.append(0)
     }
 
+    // MARK: Arrays (manual section "Array Input and Output Syntax")
+
+    package mutating func beginArray() {
+        starts.append(bytes.count)
+        bytes.append(UInt8(ascii: "{"))
+    }
+
+    package mutating func appendNullElement() {
+        separate()
+        for letter: UInt8 in [0x4E, 0x55, 0x4C, 0x4C] { bytes.append(letter) }
+    }
+
+    /// Appends an element in quotes, so that no value is taken for NULL or loses its blanks.
+    package mutating func appendElement(_ value: UnsafeRawBufferPointer) {
+        separate()
+        bytes.append(0x22)
+        var rest = unsafe value[...]
+        // Runs without a quote or a backslash are copied whole.
+        while let special = unsafe rest.firstIndex(where: { $0 == 0x22 || $0 == 0x5C }) {
+            unsafe bytes.append(contentsOf: rest[rest.startIndex..<special])
+            bytes.append(0x5C)
+            unsafe bytes.append(value[special])
+            unsafe rest = unsafe rest[(special + 1)...]
+        }
+        unsafe bytes.append(contentsOf: rest)
+        bytes.append(0x22)
+    }
+
+    package mutating func endArray() {
+        bytes.append(UInt8(ascii: "}"))
+        bytes.append(0)
+    }
+
+    private mutating func separate() {
+        if bytes.last != UInt8(ascii: "{") || bytes.count - 1 != starts.last { bytes.append(UInt8(ascii: ",")) }
+    }
+
+    package var byteCount: Int { bytes.count }
+
     /// Lends one pointer a value, null for NULL, for the length of the call.
     func withPointers<R>(_ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>) -> R) -> R {
         unsafe bytes.withUnsafeBytes { raw in

@@ -301,6 +301,55 @@ import Records
         if let firstFailure { throw firstFailure }
     }
 
+    /// Ends a run of queued statements without waiting for its answers; `collect` reads them later, run by run.
+    package func queueSync() throws(PostgresError) {
+        guard unsafe PQpipelineSync(handle) == 1 else { throw brokenConnection("apply") }
+        try pump()
+    }
+
+    /// Whether the answers of the oldest run have begun to come.
+    package func hasAnswers() throws(PostgresError) -> Bool {
+        try pump()
+        return unsafe PQisBusy(handle) == 0
+    }
+
+    /// Reads the answers of one run of `count` statements. Throws the first statement's error that failed, with its place
+    /// in the run, after all of the run's answers were read.
+    package func collect(count: Int) throws(PipelineFailure) {
+        var firstFailure: PipelineFailure?
+        for index in 0..<count {
+            while let pointer = unsafe try nextResult(index) {
+                let result = unsafe PostgresResult(pointer)
+                switch result.status {
+                case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_PIPELINE_ABORTED: break
+                default:
+                    if firstFailure == nil { firstFailure = PipelineFailure(index, failure(result, doing: "apply")) }
+                }
+            }
+        }
+        guard let pointer = unsafe try nextResult(count) else {
+            throw firstFailure ?? PipelineFailure(count, brokenConnection("apply"))
+        }
+        let sync = unsafe PostgresResult(pointer)
+        guard sync.status == PGRES_PIPELINE_SYNC else {
+            throw firstFailure ?? PipelineFailure(count, failure(sync, doing: "apply"))
+        }
+        if let firstFailure { throw firstFailure }
+    }
+
+    /// The next result, waiting for it while what is queued goes out, so that neither side's buffer fills for ever.
+    private func nextResult(_ index: Int) throws(PipelineFailure) -> OpaquePointer? {
+        while unsafe PQisBusy(handle) == 1 {
+            let flushed = unsafe PQflush(handle)
+            guard flushed >= 0 else { throw PipelineFailure(index, brokenConnection("apply")) }
+            do {
+                try awaitSocket(Int16(flushed == 1 ? POLLIN | POLLOUT : POLLIN), milliseconds: 1000)
+            } catch { throw PipelineFailure(index, error) }
+            guard unsafe PQconsumeInput(handle) == 1 else { throw PipelineFailure(index, brokenConnection("apply")) }
+        }
+        return unsafe PQgetResult(handle)
+    }
+
     // MARK: C strings
 
     /// The reason of a failed connection in one line, with the SQLSTATE its text stands for: libpq

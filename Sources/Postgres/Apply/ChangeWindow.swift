@@ -1,0 +1,250 @@
+import Records
+
+/// How a table's changes are folded and written: what the relation sends, matched with the destination.
+package struct WindowTable: Sendable {
+    package let name: QualifiedName
+    package let label: String
+    package let columns: [Column]
+    /// Indexes of the sent columns that tell rows apart; empty where nothing does, and then nothing folds.
+    package let keyIndexes: [Int]
+    package let hasAlwaysIdentity: Bool
+    package let alwaysIndexes: Set<Int>
+
+    package init(
+        name: QualifiedName, label: String, columns: [Column], keyIndexes: [Int], alwaysIndexes: Set<Int>
+    ) {
+        self.name = name
+        self.label = label
+        self.columns = columns
+        self.keyIndexes = keyIndexes
+        self.alwaysIndexes = alwaysIndexes
+        hasAlwaysIdentity = !alwaysIndexes.isEmpty
+    }
+}
+
+/// Changes of whole transactions, folded: of every row only its last state is kept, and each table's rows are written
+/// by few statements on arrays.
+///
+/// Folding and its order rest on this: triggers and foreign keys do not fire for our session, so that between commits
+/// only unique indexes see the order of rows. Deletes are written first, then updates, then inserts; a value that one
+/// update frees and another takes is the one case this does not cover, and the caller meets it row by row.
+package final class ChangeWindow {
+    /// What became of a change.
+    package enum Taken: Equatable {
+        case folded
+        /// It has to be applied row by row, in order: nothing of it was taken.
+        case mustGoRowByRow
+    }
+
+    enum RowKind: UInt8 {
+        /// Came and went within the window.
+        case nothing
+        case insert
+        case update
+        case delete
+        /// Deleted and inserted again: a delete and an insert.
+        case replace
+    }
+
+    struct Row {
+        var kind: RowKind
+        /// The first cell of its old key: what it is found by.
+        var keyCells: Int
+        /// The first cell of its values, where it has any.
+        var valueCells: Int
+    }
+
+    final class Part {
+        let table: WindowTable
+        var rows: [Row] = []
+        var counts = ChangeCounts.zero
+        private var slots: [Int32] = []
+
+        init(_ table: WindowTable) { self.table = table }
+
+        func reset() {
+            rows.removeAll(keepingCapacity: true)
+            counts = .zero
+            for index in slots.indices { slots[index] = -1 }
+        }
+
+        /// The row of a key, or where it belongs.
+        func find(_ first: Int, _ arena: ValueArena) -> (row: Int?, slot: Int) {
+            if slots.count < (rows.count + 1) * 2 { grow(arena) }
+            var slot = Int(truncatingIfNeeded: arena.hash(first, table.keyIndexes) >> 7) & (slots.count - 1)
+            while slots[slot] >= 0 {
+                let row = Int(slots[slot])
+                if arena.equal(rows[row].keyCells, first, table.keyIndexes) { return (row, slot) }
+                slot = (slot + 1) & (slots.count - 1)
+            }
+            return (nil, slot)
+        }
+
+        func add(_ row: Row, slot: Int) {
+            slots[slot] = Int32(truncatingIfNeeded: rows.count)
+            rows.append(row)
+        }
+
+        private func grow(_ arena: ValueArena) {
+            slots = [Int32](repeating: -1, count: max(1024, slots.count * 2))
+            for index in rows.indices {
+                var slot = Int(truncatingIfNeeded: arena.hash(rows[index].keyCells, table.keyIndexes) >> 7) & (slots.count - 1)
+                while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
+                slots[slot] = Int32(truncatingIfNeeded: index)
+            }
+        }
+    }
+
+    private(set) var arena = ValueArena()
+    private(set) var parts: [UInt32: Part] = [:]
+    package private(set) var changes = 0
+
+    package init() {}
+
+    package var bytes: Int { arena.bytes.count + arena.cells.count * 8 }
+
+    package var isEmpty: Bool { changes == 0 }
+
+    package func register(_ relation: UInt32, _ table: WindowTable) { parts[relation] = Part(table) }
+
+    /// Changes by table, each source change counted, folded or not.
+    package var counts: [String: ChangeCounts] {
+        var counts: [String: ChangeCounts] = [:]
+        for part in parts.values where part.counts.total > 0 { counts[part.table.label, default: .zero] += part.counts }
+        return counts
+    }
+
+    package func removeAll() {
+        arena.removeAll()
+        for part in parts.values { part.reset() }
+        changes = 0
+    }
+
+    /// Takes an insert, update or delete. The relation was registered before.
+    package func take(_ message: RawSpan) throws(MalformedMessage) -> Taken {
+        var cursor = MessageCursor()
+        let letter = try cursor.byte(in: message)
+        let relation = try cursor.uint32(in: message)
+        guard let part = parts[relation] else {
+            throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
+        }
+        let taken: Taken
+        switch letter {
+        case UInt8(ascii: "I"): taken = try takeInsert(&cursor, message, part)
+        case UInt8(ascii: "U"): taken = try takeUpdate(&cursor, message, part)
+        case UInt8(ascii: "D"): taken = try takeDelete(&cursor, message, part)
+        default: return .mustGoRowByRow
+        }
+        if taken == .folded { changes += 1 }
+        return taken
+    }
+
+    private func takeInsert(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part) throws(MalformedMessage)
+        -> Taken
+    {
+        _ = try cursor.byte(in: message)
+        let values = try arena.takeTuple(&cursor, message, columns: part.table.columns.count)
+        part.counts.inserts += 1
+        guard !part.table.keyIndexes.isEmpty else {
+            part.rows.append(Row(kind: .insert, keyCells: values, valueCells: values))
+            return .folded
+        }
+        put(values, part)
+        return .folded
+    }
+
+    /// A row comes to be under the key of `values`.
+    private func put(_ values: Int, _ part: Part) {
+        let (row, slot) = part.find(values, arena)
+        guard let row else { return part.add(Row(kind: .insert, keyCells: values, valueCells: values), slot: slot) }
+        switch part.rows[row].kind {
+        case .nothing: part.rows[row].kind = .insert
+        case .delete: part.rows[row].kind = .replace
+        case .insert, .update, .replace:
+            // Two rows of one key: the server will refuse it, and row by row it is named.
+            part.rows[row].kind = .insert
+        }
+        part.rows[row].valueCells = values
+    }
+
+    private func takeDelete(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part) throws(MalformedMessage)
+        -> Taken
+    {
+        guard !part.table.keyIndexes.isEmpty else { return .mustGoRowByRow }
+        _ = try cursor.byte(in: message)
+        let old = try arena.takeTuple(&cursor, message, columns: part.table.columns.count)
+        part.counts.deletes += 1
+        remove(old, part)
+        return .folded
+    }
+
+    private func remove(_ old: Int, _ part: Part) {
+        let (row, slot) = part.find(old, arena)
+        guard let row else { return part.add(Row(kind: .delete, keyCells: old, valueCells: -1), slot: slot) }
+        switch part.rows[row].kind {
+        case .insert: part.rows[row].kind = .nothing
+        case .update, .replace: part.rows[row].kind = .delete
+        // A row that is not there is deleted again: as a delete it will hit nothing and be named.
+        case .nothing, .delete: part.rows[row].kind = .delete
+        }
+    }
+
+    private func takeUpdate(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part) throws(MalformedMessage)
+        -> Taken
+    {
+        guard !part.table.keyIndexes.isEmpty else { return .mustGoRowByRow }
+        let letter = try cursor.byte(in: message)
+        var old: Int?
+        if letter != UInt8(ascii: "N") {
+            old = try arena.takeTuple(&cursor, message, columns: part.table.columns.count)
+            _ = try cursor.byte(in: message)
+        }
+        let new = try arena.takeTuple(&cursor, message, columns: part.table.columns.count)
+        if let old, !arena.equal(old, new, part.table.keyIndexes) {
+            // An unchanged large value may stand in the key's own columns only where the key did not change.
+            if part.table.keyIndexes.contains(where: { arena.cells[new + $0].isUnchanged }) { return .mustGoRowByRow }
+            return takeMove(from: old, to: new, part)
+        }
+        if old == nil, part.table.keyIndexes.contains(where: { arena.cells[new + $0].isUnchanged }) {
+            return .mustGoRowByRow
+        }
+        part.counts.updates += 1
+        let (row, slot) = part.find(new, arena)
+        guard let row else {
+            part.add(Row(kind: .update, keyCells: new, valueCells: new), slot: slot)
+            return .folded
+        }
+        switch part.rows[row].kind {
+        case .insert, .update, .replace:
+            fill(new, from: part.rows[row].valueCells, part)
+            part.rows[row].valueCells = new
+        case .nothing, .delete:
+            // The row is not there any more; as an update it will hit nothing and be named.
+            part.rows[row].kind = .update
+            part.rows[row].valueCells = new
+        }
+        return .folded
+    }
+
+    /// An update that changes the key: a delete and an insert, where all values are known.
+    private func takeMove(from old: Int, to new: Int, _ part: Part) -> Taken {
+        let (row, _) = part.find(old, arena)
+        if let row, part.rows[row].kind == .insert || part.rows[row].kind == .replace {
+            fill(new, from: part.rows[row].valueCells, part)
+        }
+        guard !(0..<part.table.columns.count).contains(where: { arena.cells[new + $0].isUnchanged }) else {
+            return .mustGoRowByRow
+        }
+        part.counts.updates += 1
+        remove(old, part)
+        put(new, part)
+        return .folded
+    }
+
+    /// What an update did not send is what the row had before.
+    private func fill(_ new: Int, from earlier: Int, _ part: Part) {
+        for index in 0..<part.table.columns.count where arena.cells[new + index].isUnchanged {
+            arena.set(new + index, to: arena.cells[earlier + index])
+        }
+    }
+}

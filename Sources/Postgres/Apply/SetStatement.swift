@@ -1,0 +1,81 @@
+import Records
+
+/// The SQL of one statement on arrays. Each raises division by zero (SQLSTATE 22012) unless it touches exactly as many
+/// rows as its last parameter says, so that a change which meets no row, or two, can never be committed.
+struct SetStatement: Hashable {
+    enum Kind: UInt8 { case insert, update, delete }
+
+    let relation: UInt32
+    let kind: Kind
+    /// The columns an update sets.
+    let set: [Int]
+
+    func sql(_ table: WindowTable) -> String {
+        switch kind {
+        case .insert:
+            let all = Array(table.columns.indices)
+            let names = table.columns.map { quoteIdentifier($0.name) }.joined(separator: ", ")
+            let overriding = table.hasAlwaysIdentity ? " overriding system value" : ""
+            return checked(
+                "insert into \(table.name.quoted) (\(names))\(overriding) select \(all.map { value($0, table) }.joined(separator: ", ")) "
+                    + "from \(arrays(all, table))", parameters: all.count)
+        case .update:
+            let given = table.keyIndexes + set
+            let assignments = set.map { "\(quoteIdentifier(table.columns[$0].name)) = \(value($0, table))" }
+            return checked(
+                "update \(table.name.quoted) t set \(assignments.joined(separator: ", ")) from \(arrays(given, table)) where \(match(table))",
+                parameters: given.count)
+        case .delete:
+            return checked(
+                "delete from \(table.name.quoted) t using \(arrays(table.keyIndexes, table)) where \(match(table))",
+                parameters: table.keyIndexes.count)
+        }
+    }
+
+    private func checked(_ statement: String, parameters: Int) -> String {
+        "with done as (\(statement) returning 1) select 1 / (count(*) = $\(parameters + 1)::bigint)::int from done"
+    }
+
+    private func match(_ table: WindowTable) -> String {
+        table.keyIndexes.map { "t.\(quoteIdentifier(table.columns[$0].name)) = \(key($0, table))" }.joined(separator: " and ")
+    }
+
+    /// Keys and values have names of their own: an update may set a column of its key to itself.
+    private func key(_ index: Int, _ table: WindowTable) -> String { cast("v.k\(index)", index, table) }
+
+    private func value(_ index: Int, _ table: WindowTable) -> String { cast("v.c\(index)", index, table) }
+
+    private func cast(_ text: String, _ index: Int, _ table: WindowTable) -> String {
+        Self.travelsAsItself(table.columns[index].typeName) ? text : "\(text)::\(table.columns[index].typeName)"
+    }
+
+    private func arrays(_ indexes: [Int], _ table: WindowTable) -> String {
+        let parameters = indexes.enumerated().map { place, index in
+            let type = table.columns[index].typeName
+            return "$\(place + 1)::\(Self.travelsAsItself(type) ? type : "text")[]"
+        }
+        let names = indexes.enumerated().map { place, index in
+            kind == .delete || kind == .update && place < table.keyIndexes.count ? "k\(index)" : "c\(index)"
+        }
+        return "unnest(\(parameters.joined(separator: ", "))) v(\(names.joined(separator: ", ")))"
+    }
+
+    /// Scalar types of the server's own go as arrays of themselves; all others as text that is cast, for an array of
+    /// arrays would come apart.
+    private static func travelsAsItself(_ typeName: String) -> Bool {
+        guard !typeName.hasSuffix("]") else { return false }
+        let base = typeName.prefix { $0 != "(" }
+        return [
+            "smallint", "integer", "bigint", "numeric", "real", "double precision", "boolean", "text", "uuid", "date",
+            "timestamp", "timestamp without time zone", "timestamp with time zone", "character varying", "bytea", "jsonb",
+        ].contains(String(base).trimmingTrailingBlanks())
+    }
+}
+
+extension String {
+    fileprivate func trimmingTrailingBlanks() -> String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,236 @@
+import Records
+
+/// A window the server refused, or whose rows it did not find: everything after the watermark is to be applied again, and
+/// through `lsn` row by row, where the reason shows with its row's table.
+package struct WindowFailure: Error, Sendable {
+    package let through: LSN
+    package let error: PostgresError
+}
+
+/// A window that is committed.
+package struct AppliedWindow: Sendable {
+    package let lsn: LSN
+    package let counts: [String: ChangeCounts]
+}
+
+/// Writes folded windows, each in one transaction with the watermark, and keeps a few of them under way at once.
+///
+/// Exactly once: a window's first statement moves the watermark from where the one before left it, so that no window
+/// takes effect unless all before it did. After any error the connection is of no more use and the watermark tells.
+package final class WindowApplier {
+    private let connection: PostgresConnection
+    private let uuid: String
+    package let window = ChangeWindow()
+    private var names: [SetStatement: String] = [:]
+    private var parameters = ParameterBuffer()
+    /// Where the watermark will be when all that was sent is committed.
+    private var claimed: LSN
+    /// Set while a transaction of the server's is open: what it was claimed for, and its changes so far.
+    private var open: (lsn: LSN, counts: [String: ChangeCounts])?
+    private var queued = 0
+    private var underWay: [(statements: Int, window: AppliedWindow)] = []
+    private var splitTables: Set<String>
+
+    /// So many windows may wait for their answers.
+    package static let underWayMax = 2
+
+    /// `splitTables` are those whose updates have met unique values that move between rows: theirs are written as a delete
+    /// and an insert where all values are known.
+    package init(connection: consuming PostgresConnection, uuid: String, watermark: LSN, splitTables: Set<String>) throws {
+        // Plans by index, made once: a window is thousands of keys into a table that may be large.
+        for setting in ["plan_cache_mode = force_generic_plan", "enable_hashjoin = off", "enable_mergejoin = off"] {
+            try connection.execute("set \(setting)", doing: "ready the session for windows")
+        }
+        try connection.enterPipeline()
+        self.connection = connection
+        self.uuid = uuid
+        claimed = watermark
+        self.splitTables = splitTables
+    }
+
+    /// Whether something was written that is not committed yet, or not known to be.
+    package var hasWork: Bool { !window.isEmpty || open != nil || !underWay.isEmpty }
+
+    /// Hands the server what waits for it.
+    package func pump() throws { try connection.pump() }
+
+    package func register(_ relation: UInt32, _ table: WindowTable) {
+        window.register(relation, table)
+        names = names.filter { $0.key.relation != relation }
+    }
+
+    /// Writes what the window holds into the open transaction of the server, which is for a source transaction that goes on.
+    package func writePart(of lsn: LSN) throws {
+        try begin(lsn, counts: .zero)
+        try writeRows()
+        try sync(AppliedWindow(lsn: claimed, counts: [:]), isLast: false)
+        window.removeAll()
+        try settle(leaving: 0)
+    }
+
+    /// Writes the window and its commit; returns windows that are known to be committed meanwhile.
+    package func write(through lsn: LSN) throws -> [AppliedWindow] {
+        let counts = window.counts
+        let total = counts.values.reduce(.zero, +)
+        var all = open?.counts ?? [:]
+        for (table, change) in counts { all[table, default: .zero] += change }
+        if open == nil {
+            try begin(lsn, counts: total)
+        } else {
+            let whole = all.values.reduce(.zero, +)
+            try queueCounts(whole)
+        }
+        try writeRows()
+        if !all.isEmpty {
+            let tables = all.keys.sorted()
+            func array(_ value: (ChangeCounts) -> Int64) -> String {
+                "{" + tables.map { String(value(all[$0] ?? .zero)) }.joined(separator: ",") + "}"
+            }
+            try connection.queue(
+                sql: String(decoding: PackageResources.count_events_set_sql, as: UTF8.self),
+                [uuid, PostgresConnection.textArray(tables), array(\.inserts), array(\.updates), array(\.deletes)])
+            queued += 1
+        }
+        try connection.queue(sql: "commit")
+        queued += 1
+        try sync(AppliedWindow(lsn: lsn, counts: all), isLast: true)
+        window.removeAll()
+        return try settle(leaving: Self.underWayMax - 1)
+    }
+
+    /// Reads the answers of windows under way until at most `count` of them are left; returns those that are committed.
+    @discardableResult
+    package func settle(leaving count: Int) throws -> [AppliedWindow] {
+        var applied: [AppliedWindow] = []
+        while let oldest = underWay.first {
+            let isOver = underWay.count > count
+            if !isOver, try !connection.hasAnswers() { break }
+            do { try connection.collect(count: oldest.statements) } catch {
+                if error.error.isConnectionLoss || error.error.isTransient { throw error.error }
+                throw WindowFailure(through: max(claimed, open?.lsn ?? .zero), error: error.error)
+            }
+            underWay.removeFirst()
+            if oldest.window.lsn > .zero { applied.append(oldest.window) }
+        }
+        return applied
+    }
+
+    // MARK: Statements
+
+    private func begin(_ lsn: LSN, counts: ChangeCounts) throws {
+        if open != nil {
+            for (table, change) in window.counts { open?.counts[table, default: .zero] += change }
+            return
+        }
+        try connection.queue(sql: "begin")
+        try connection.queue(
+            sql: String(decoding: PackageResources.claim_watermark_sql, as: UTF8.self),
+            [
+                uuid, number(lsn), String(counts.inserts), String(counts.updates), String(counts.deletes), number(claimed),
+            ])
+        queued += 2
+        claimed = lsn
+        open = (lsn, counts == .zero ? window.counts : [:])
+    }
+
+    private func number(_ lsn: LSN) -> String { String(Int64(bitPattern: lsn.bytes)) }
+
+    private func queueCounts(_ counts: ChangeCounts) throws {
+        try connection.queue(
+            sql: "update ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo set num_inserts = num_inserts + $2, "
+                + "num_updates = num_updates + $3, num_deletes = num_deletes + $4 where migration_uuid = $1 and channel_no = 0",
+            [uuid, String(counts.inserts), String(counts.updates), String(counts.deletes)])
+        queued += 1
+    }
+
+    private func sync(_ window: AppliedWindow, isLast: Bool) throws {
+        try connection.queueSync()
+        underWay.append((queued, isLast ? window : AppliedWindow(lsn: .zero, counts: [:])))
+        queued = 0
+        if isLast { open = nil }
+    }
+
+    private func writeRows() throws {
+        for (relation, part) in window.parts.sorted(by: { $0.key < $1.key }) where !part.rows.isEmpty {
+            let splits = splitTables.contains(part.table.label)
+            var deletes: [Int] = []
+            var inserts: [Int] = []
+            var updates: [[Int]: [Int]] = [:]
+            for (index, row) in part.rows.enumerated() {
+                switch row.kind {
+                case .nothing: break
+                case .insert: inserts.append(index)
+                case .delete: deletes.append(index)
+                case .replace:
+                    deletes.append(index)
+                    inserts.append(index)
+                case .update:
+                    let set = settableColumns(row, part.table)
+                    if splits, set.count == part.table.columns.count - part.table.alwaysIndexes.count, !part.table.hasAlwaysIdentity {
+                        deletes.append(index)
+                        inserts.append(index)
+                    } else if !set.isEmpty {
+                        updates[set, default: []].append(index)
+                    }
+                }
+            }
+            try write(SetStatement(relation: relation, kind: .delete, set: []), part, deletes)
+            for (set, rows) in updates { try write(SetStatement(relation: relation, kind: .update, set: set), part, rows) }
+            try write(SetStatement(relation: relation, kind: .insert, set: []), part, inserts)
+            try connection.pump()
+        }
+    }
+
+    /// The columns an update sets: those that were sent, but for what cannot be set.
+    private func settableColumns(_ row: ChangeWindow.Row, _ table: WindowTable) -> [Int] {
+        // Nearly every row sends all of its columns, so that the same array serves.
+        let isWhole = !table.columns.indices.contains { window.arena.cells[row.valueCells + $0].isUnchanged }
+        if isWhole, !table.hasAlwaysIdentity { return Array(table.columns.indices) }
+        return table.columns.indices.filter {
+            !window.arena.cells[row.valueCells + $0].isUnchanged && !table.alwaysIndexes.contains($0)
+        }
+    }
+
+    private func write(_ statement: SetStatement, _ part: ChangeWindow.Part, _ rows: [Int]) throws {
+        guard !rows.isEmpty else { return }
+        let table = part.table
+        parameters.removeAll()
+        if statement.kind != .insert {
+            for key in table.keyIndexes { appendColumn(rows.map { part.rows[$0].keyCells + key }) }
+        }
+        switch statement.kind {
+        case .delete: break
+        case .insert: for column in table.columns.indices { appendColumn(rows.map { part.rows[$0].valueCells + column }) }
+        case .update: for column in statement.set { appendColumn(rows.map { part.rows[$0].valueCells + column }) }
+        }
+        parameters.append(String(rows.count))
+        let name: String
+        if let known = names[statement] {
+            name = known
+        } else {
+            name = "w\(names.count)_\(statement.relation)_\(claimed.bytes)"
+            try connection.queuePrepare(name: name, sql: statement.sql(table))
+            queued += 1
+            names[statement] = name
+        }
+        try connection.queue(name: name, parameters)
+        queued += 1
+    }
+
+    private func appendColumn(_ cells: [Int]) {
+        parameters.beginArray()
+        // The cells' ranges lie inside the arena, which is not touched meanwhile.
+        unsafe window.arena.bytes.withUnsafeBytes { raw in
+            for index in cells {
+                let cell = window.arena.cells[index]
+                if cell.length < 0 {
+                    parameters.appendNullElement()
+                } else {
+                    unsafe parameters.appendElement(
+                        UnsafeRawBufferPointer(rebasing: raw[Int(cell.start)..<Int(cell.start + cell.length)]))
+                }
+            }
+        }
+        parameters.endArray()
+    }
+}
