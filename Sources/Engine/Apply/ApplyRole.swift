@@ -22,14 +22,23 @@ actor ApplyRole {
     private var meter: RateMeter
     private var tableCounts: [String: ChangeCounts] = [:]
     private var meteredEvents: Int64 = 0
-    private var applier: ChangeApplier?
+    private var writer: (any TransactionWriter)?
+    /// Through here row by row; after that in windows again.
+    private var rowsThrough = LSN.zero
+    /// Tables whose unique values move between rows: their updates are written as deletes and inserts.
+    private var splitTables: Set<String> = []
+    /// The commit times of what was sent, to tell the lag when it is committed.
+    private var commitTimes: [(lsn: LSN, microseconds: Int64)] = []
     private var transaction = OpenTransaction(watermark: .zero)
+    private var saidStart = false
 
     private static let publishSeconds = 0.25
     private static let recordSeconds = 0.2
     /// A destination transaction holds at most about as much, unless one source transaction is larger.
-    private static let batchChangesMax = 2000
-    private static let batchBytesMax = 4 << 20
+    private static let windowChangesMax = 20_000
+    private static let windowBytesMax = 16 << 20
+    private static let rowBatchChangesMax = 2000
+    private static let rowBatchBytesMax = 4 << 20
     private static let batchSeconds = 0.1
     private static let idleMicrosecondsMax: UInt32 = 10_000
 
@@ -57,6 +66,13 @@ actor ApplyRole {
                 return try apply { backoff.reset() }
             } catch is Reseek {
                 continue
+            } catch let need as GoRowByRow {
+                // A table that is met for the first time gets another try in windows, its updates split.
+                if let table = need.table, splitTables.insert(table).inserted {
+                    context.log(.info, "apply", "unique values of \(table) move between rows; its updates are split")
+                } else {
+                    rowsThrough = max(rowsThrough, need.through)
+                }
             } catch where isConnectionLoss(error) {
                 let wait = backoff.next()
                 status.retries += 1
@@ -80,6 +96,10 @@ actor ApplyRole {
     /// The position in the log is void: begin again at the watermark.
     private struct Reseek: Error {}
 
+    /// The transaction that was void when we last began again. What is complete before it is committed before its
+    /// beginning, or the same void transaction would send us back for ever.
+    private var voidLSN: LSN?
+
     private func legHasEnded() throws -> Bool { try context.record().hasEnded(leg) }
 
     private func apply(connected: () -> Void) throws -> Bool {
@@ -87,7 +107,8 @@ actor ApplyRole {
         try context.checkIdentity(leg.direction.destination, connection)
         try connection.ensureMetadata(migration: uuid)
         try connection.becomeReplica()
-        let watermark = try connection.watermark(migration: uuid)
+        // Where the answer to a COMMIT was lost the server may still be at it: its transaction holds the row.
+        let watermark = try connection.watermark(migration: uuid, locked: true)
         tableCounts = try connection.appliedCounts(migration: uuid)
         let schemas = try context.record().schemas
         let destinations = Dictionary(
@@ -96,10 +117,21 @@ actor ApplyRole {
         status.totalEvents = watermark.counts
         status.appliedLSN = watermark.appliedLSN
         connected()
-        let applier = try ChangeApplier(connection: connection, uuid: uuid, destinations: destinations)
-        self.applier = applier
-        defer { self.applier = nil }
-        context.log(.info, "apply", "applying to \(place) from \(watermark.appliedLSN)")
+        let byRows = watermark.appliedLSN < rowsThrough
+        let writer: any TransactionWriter =
+            byRows
+            ? RowWriter(try ChangeApplier(connection: connection, uuid: uuid, destinations: destinations))
+            : WindowWriter(
+                try WindowApplier(
+                    connection: connection, uuid: uuid, watermark: watermark.appliedLSN, splitTables: splitTables),
+                destinations: destinations)
+        let changesMax = byRows ? Self.rowBatchChangesMax : Self.windowChangesMax
+        let bytesMax = byRows ? Self.rowBatchBytesMax : Self.windowBytesMax
+        self.writer = writer
+        commitTimes = []
+        defer { self.writer = nil }
+        if !saidStart { context.log(.info, "apply", "applying to \(place) from \(watermark.appliedLSN)") }
+        saidStart = true
         status.state = RoleState(word: .streaming, since: secondsNow())
 
         guard let first = try awaitFirstSegment(watermark.appliedLSN) else { return true }
@@ -117,40 +149,52 @@ actor ApplyRole {
             case .header(let header):
                 if header.leg != leg.number {
                     // The log goes on with the next leg; this one's is at its end.
-                    if applier.hasWork { try commit() }
+                    try commitAll()
                     return try awaitEndOfLeg()
                 }
                 if !header.continuesTransaction, transaction.isOpen {
                     // The capture died inside a transaction; the server sends it again whole. What else is in our
                     // destination transaction goes with it and is applied again from the watermark.
+                    voidLSN = transaction.finalLSN
                     throw Reseek()
                 }
+                note(try writer.settle(wait: true))
+                transaction.segment = header.number
+                let isPending = transaction.isOpen || transaction.batchStartedAt != nil
                 try context.journal.segmentsApplied(
-                    below: try appliedSegment(header.number), leg: leg.number,
+                    below: isPending ? transaction.batchSegment : header.number, leg: leg.number,
                     toSource: leg.direction == .reverse)
             case .message:
                 idleMicroseconds = 500
-                if transaction.isOpen { continue }
-                if isBarrier || applier.pendingChanges >= Self.batchChangesMax
-                    || applier.pendingBytes >= Self.batchBytesMax
+                let isFull = writer.pendingChanges >= changesMax || writer.pendingBytes >= bytesMax
+                if transaction.isOpen {
+                    if isFull { try writer.writePart(of: transaction.finalLSN) }
+                } else if isBarrier || isFull
                     || (transaction.batchStartedAt.map { now - $0 > Self.batchSeconds } ?? false)
                 {
                     try commit()
+                    if isBarrier { note(try writer.settle(wait: true)) }
                 }
             case .end:
-                if !transaction.isOpen, transaction.batchStartedAt != nil { try commit() }
+                note(try writer.settle(wait: false))
+                // While the server is at one window the next one fills; it goes out when that one is through.
+                if !transaction.isOpen, transaction.batchStartedAt != nil, writer.isSettled { try commit() }
                 publish(force: false)
                 usleep(idleMicroseconds)
-                idleMicroseconds = min(idleMicroseconds * 2, Self.idleMicrosecondsMax)
+                idleMicroseconds = writer.isSettled ? min(idleMicroseconds * 2, Self.idleMicrosecondsMax) : 200
             }
+            if byRows, !transaction.isOpen, transaction.watermark >= rowsThrough { throw Reseek() }
             if now - recordAt > Self.recordSeconds {
                 recordAt = now
                 publish(force: false)
                 if context.stop.isRequested { throw CancellationError() }
                 let record = try context.record()
-                if record.hasEnded(leg), case .end = frame, !transaction.isOpen { return try finish() }
+                if record.hasEnded(leg), case .end = frame, !transaction.isOpen {
+                    try commitAll()
+                    return try finish()
+                }
                 if record.isPaused, !transaction.isOpen {
-                    if applier.hasWork { try commit() }
+                    try commitAll()
                     try waitWhilePaused()
                 }
             }
@@ -168,55 +212,83 @@ actor ApplyRole {
         var batchLSN = LSN.zero
         var batchStartedAt: Double?
         var isBarrier = false
+        /// The file that is being read, and the one in which the batch or the open transaction began.
+        var segment = 0
+        var batchSegment = 0
     }
 
     /// Takes one message of the log; true when a transaction with a barrier has just ended.
     private func take(_ message: RawSpan) throws -> Bool {
-        guard let applier else { return false }
-        let change = try ChangeMessage.decode(message)
-        switch change {
-        case .begin(let finalLSN, let time, _):
+        guard let writer else { return false }
+        var cursor = MessageCursor()
+        switch try cursor.byte(in: message) {
+        case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"), UInt8(ascii: "T"):
+            if !transaction.isDuplicate { try writer.take(message, in: transaction.finalLSN) }
+        case UInt8(ascii: "B"):
+            let finalLSN = LSN(bytes: try cursor.uint64(in: message))
+            if let voidLSN, finalLSN >= voidLSN {
+                try commitAll()
+                self.voidLSN = nil
+            }
+            if transaction.batchStartedAt == nil { transaction.batchSegment = transaction.segment }
             transaction.isOpen = true
             transaction.finalLSN = finalLSN
-            transaction.commitMicroseconds = time
+            transaction.commitMicroseconds = Int64(bitPattern: try cursor.uint64(in: message))
             transaction.isDuplicate = finalLSN <= max(transaction.watermark, transaction.batchLSN)
             transaction.isBarrier = false
-        case .commit(let commitLSN, _, _):
+        case UInt8(ascii: "C"):
+            _ = try cursor.byte(in: message)
+            let commitLSN = LSN(bytes: try cursor.uint64(in: message))
             transaction.isOpen = false
             guard !transaction.isDuplicate else { return false }
             transaction.batchLSN = commitLSN
             if transaction.batchStartedAt == nil { transaction.batchStartedAt = secondsNow() }
             return transaction.isBarrier
-        case .relation(let relation): try applier.announce(relation)
-        case .insert, .update, .delete, .truncate:
-            if !transaction.isDuplicate { try applier.apply(change, bytes: message, commitLSN: transaction.finalLSN) }
-        case .message(_, _, let prefix, _): if prefix == Barrier.prefix { transaction.isBarrier = true }
-        case .origin, .type: break
+        case UInt8(ascii: "R"):
+            if case .relation(let relation) = try ChangeMessage.decode(message) {
+                try writer.announce(relation, in: transaction.finalLSN)
+            }
+        case UInt8(ascii: "M"):
+            if case .message(_, _, Barrier.prefix, _) = try ChangeMessage.decode(message) { transaction.isBarrier = true }
+        case UInt8(ascii: "O"), UInt8(ascii: "Y"): break
+        default: throw MalformedMessage(offset: 0, expected: "the letter of a message of pgoutput protocol 1")
         }
         return false
     }
 
+    /// Sends the batch for commit.
     private func commit() throws {
-        guard let applier else { return }
-        let counts = applier.counts
-        try applier.commit(through: transaction.batchLSN)
-        transaction.watermark = transaction.batchLSN
+        guard let writer else { return }
+        commitTimes.append((transaction.batchLSN, transaction.commitMicroseconds))
         transaction.batchStartedAt = nil
-        let now = secondsNow()
-        for (table, change) in counts {
-            tableCounts[table, default: .zero] += change
-            status.totalEvents += change
-            status.eventsThisRun += change.total
-        }
-        status.appliedLSN = transaction.watermark
-        // The protocol counts microseconds from 2000-01-01.
-        status.commitLagSeconds = max(0, now - (Double(transaction.commitMicroseconds) / 1_000_000 + 946_684_800))
-        publish(force: false)
+        note(try writer.commit(through: transaction.batchLSN))
     }
 
-    /// The first segment that is not applied wholly; the one a transaction of it began in, where one is open.
-    private func appliedSegment(_ number: Int) throws -> Int {
-        transaction.batchStartedAt == nil && !transaction.isOpen ? number : max(0, number - 1)
+    /// Sends the batch, if there is one, and waits until all that was sent is committed.
+    private func commitAll() throws {
+        if transaction.batchStartedAt != nil { try commit() }
+        if let writer { note(try writer.settle(wait: true)) }
+    }
+
+    /// Takes note of what is committed now.
+    private func note(_ applied: [AppliedWindow]) {
+        guard let last = applied.last else { return }
+        let now = secondsNow()
+        for window in applied {
+            for (table, change) in window.counts {
+                tableCounts[table, default: .zero] += change
+                status.totalEvents += change
+                status.eventsThisRun += change.total
+            }
+        }
+        transaction.watermark = last.lsn
+        status.appliedLSN = last.lsn
+        // The protocol counts microseconds from 2000-01-01.
+        if let time = commitTimes.last(where: { $0.lsn <= last.lsn }) {
+            status.commitLagSeconds = max(0, now - (Double(time.microseconds) / 1_000_000 + 946_684_800))
+        }
+        commitTimes.removeAll { $0.lsn <= last.lsn }
+        publish(force: false)
     }
 
     /// The file to begin with; nil when the leg ended before there was any.

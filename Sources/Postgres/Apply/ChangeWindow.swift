@@ -2,7 +2,10 @@ import Records
 
 /// How a table's changes are folded and written: what the relation sends, matched with the destination.
 package struct WindowTable: Sendable {
-    package let name: QualifiedName
+    /// The destination as SQL: where rows are inserted, and where they are found.
+    package let insertTarget: String
+    package let rowsTarget: String
+    /// The table's name in counts and messages.
     package let label: String
     package let columns: [Column]
     /// Indexes of the sent columns that tell rows apart; empty where nothing does, and then nothing folds.
@@ -11,9 +14,11 @@ package struct WindowTable: Sendable {
     package let alwaysIndexes: Set<Int>
 
     package init(
-        name: QualifiedName, label: String, columns: [Column], keyIndexes: [Int], alwaysIndexes: Set<Int>
+        insertTarget: String, rowsTarget: String, label: String, columns: [Column], keyIndexes: [Int],
+        alwaysIndexes: Set<Int>
     ) {
-        self.name = name
+        self.insertTarget = insertTarget
+        self.rowsTarget = rowsTarget
         self.label = label
         self.columns = columns
         self.keyIndexes = keyIndexes
@@ -229,7 +234,7 @@ package final class ChangeWindow {
     /// An update that changes the key: a delete and an insert, where all values are known.
     private func takeMove(from old: Int, to new: Int, _ part: Part) -> Taken {
         let (row, _) = part.find(old, arena)
-        if let row, part.rows[row].kind == .insert || part.rows[row].kind == .replace {
+        if let row, part.rows[row].kind != .nothing, part.rows[row].kind != .delete {
             fill(new, from: part.rows[row].valueCells, part)
         }
         guard !(0..<part.table.columns.count).contains(where: { arena.cells[new + $0].isUnchanged }) else {

@@ -17,17 +17,17 @@ struct SetStatement: Hashable {
             let names = table.columns.map { quoteIdentifier($0.name) }.joined(separator: ", ")
             let overriding = table.hasAlwaysIdentity ? " overriding system value" : ""
             return checked(
-                "insert into \(table.name.quoted) (\(names))\(overriding) select \(all.map { value($0, table) }.joined(separator: ", ")) "
+                "insert into \(table.insertTarget) (\(names))\(overriding) select \(all.map { value($0, table) }.joined(separator: ", ")) "
                     + "from \(arrays(all, table))", parameters: all.count)
         case .update:
             let given = table.keyIndexes + set
             let assignments = set.map { "\(quoteIdentifier(table.columns[$0].name)) = \(value($0, table))" }
             return checked(
-                "update \(table.name.quoted) t set \(assignments.joined(separator: ", ")) from \(arrays(given, table)) where \(match(table))",
+                "update \(table.rowsTarget) t set \(assignments.joined(separator: ", ")) from \(arrays(given, table)) where \(match(table))",
                 parameters: given.count)
         case .delete:
             return checked(
-                "delete from \(table.name.quoted) t using \(arrays(table.keyIndexes, table)) where \(match(table))",
+                "delete from \(table.rowsTarget) t using \(arrays(table.keyIndexes, table)) where \(match(table))",
                 parameters: table.keyIndexes.count)
         }
     }

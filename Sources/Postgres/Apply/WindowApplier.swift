@@ -11,6 +11,11 @@ package struct WindowFailure: Error, Sendable {
 package struct AppliedWindow: Sendable {
     package let lsn: LSN
     package let counts: [String: ChangeCounts]
+
+    package init(lsn: LSN, counts: [String: ChangeCounts]) {
+        self.lsn = lsn
+        self.counts = counts
+    }
 }
 
 /// Writes folded windows, each in one transaction with the watermark, and keeps a few of them under way at once.
@@ -50,6 +55,9 @@ package final class WindowApplier {
 
     /// Whether something was written that is not committed yet, or not known to be.
     package var hasWork: Bool { !window.isEmpty || open != nil || !underWay.isEmpty }
+
+    /// Whether a window waits for its answers.
+    package var isUnderWay: Bool { !underWay.isEmpty }
 
     /// Hands the server what waits for it.
     package func pump() throws { try connection.pump() }
