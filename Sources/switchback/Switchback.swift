@@ -11,7 +11,7 @@ struct Switchback: AsyncParsableCommand {
         subcommands: [
             Export.self, AnalyzeSchema.self, Import.self, FinalizeSchema.self, Archive.self,
             Initiate.self, Cutover.self, Abort.self, Approve.self, Get.self, End.self, OpenDemo.self,
-            ShowVersion.self, OpenConsole.self, Worker.self, DemoApplication.self,
+            ShowVersion.self, OpenConsole.self, Worker.self,
         ])
 
     static func main() {
@@ -19,8 +19,14 @@ struct Switchback: AsyncParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         PasswordFlags.hideFromProcessList()
         StopRequests.install()
-        Task { FirstThread.shared.end(exitCode: await run(arguments)) }
+        if arguments.first == DemoApplication.word { Foundation.exit(DemoApplication.run(arguments)) }
+        start(arguments)
         Foundation.exit(FirstThread.shared.serve())
+    }
+
+    /// Not of the main actor, as `main` is: that one never gets to run while the first thread waits for errands.
+    private nonisolated static func start(_ arguments: [String]) {
+        Task { FirstThread.shared.end(exitCode: await run(arguments)) }
     }
 
     /// Runs one command line; returns the exit code. What went wrong is said on stderr in one message.
@@ -72,8 +78,6 @@ struct Switchback: AsyncParsableCommand {
         case let failure as VerbFailure:
             Terminal.fail(failure.message)
             return failure.exitCode
-        case let demo as Faces.DemoExit:
-            return demo.status
         case is CancellationError:
             Terminal.fail("stopped by a signal")
             return 1

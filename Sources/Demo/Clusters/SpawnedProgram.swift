@@ -6,10 +6,14 @@ import Glibc
 /// Foundation's `Process` counts a child as running for as long as anything it started lives, since that inherits a
 /// socket from it; `pg_ctl start` would never end. Hence the plain calls.
 struct SpawnedProgram: Sendable {
+    /// POSIX_SPAWN_SETSID of glibc's spawn.h, which is not visible without _GNU_SOURCE.
+    private static let newSession: Int16 = 0x80
+
     let processID: pid_t
 
     /// Starts `command`, found along `PATH`, in `directory`; its input comes from `input` (nothing where nil), its
-    /// output and errors go to the end of the file `output`.
+    /// output and errors go to the end of the file `output`. It gets a session of its own: ^C is for this process, which
+    /// then ends its children in good order.
     init(
         _ command: [String], in directory: String, input: Int32? = nil, output: String = "/dev/null",
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -24,11 +28,19 @@ struct SpawnedProgram: Sendable {
         }
         unsafe posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe _ = posix_spawnattr_destroy(&attributes) }
+        // Threads of a pool block signals, and a server must not inherit that.
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Self.newSession)
         var processID: pid_t = 0
         // The arrays of C strings live until the call is over; the child has its own copy then.
         let failure = unsafe withCStringArray(["env", "-C", directory] + command) { arguments in
             unsafe withCStringArray(environment.map { "\($0.key)=\($0.value)" }) { variables in
-                unsafe posix_spawn(&processID, "/usr/bin/env", &actions, nil, arguments, variables)
+                unsafe posix_spawn(&processID, "/usr/bin/env", &actions, &attributes, arguments, variables)
             }
         }
         guard failure == 0 else {
