@@ -63,6 +63,8 @@ let package = Package(
         .executableTarget(
             name: "consoleprobe", dependencies: ["Console", "Engine", "Support"], path: "Tests/ConsoleProbe",
             swiftSettings: strict),
+        .testTarget(
+            name: "VoyageTests", dependencies: ["Engine", "Support", "switchback"], swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Records"], swiftSettings: strict),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], swiftSettings: strict),
         .testTarget(name: "JournalTests", dependencies: ["Journal", "Records"], swiftSettings: strict),
