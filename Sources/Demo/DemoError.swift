@@ -15,7 +15,8 @@ package enum DemoError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .programMissing(let program, let remedy): "cannot find \(program); \(remedy)"
-        case .commandFailed(let command, let status, let output): "\(command) ended with status \(status): \(output)"
+        case .commandFailed(let command, let status, let output):
+            "\(command) ended with status \(status): \(output)"
         case .directoryUnusable(let path, let reason): "cannot use the directory \(path): \(reason)"
         case .waitedTooLong(let what, let seconds, let last):
             "waited \(Int(seconds)) s for \(what) in vain; last seen: \(last)"

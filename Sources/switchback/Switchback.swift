@@ -11,7 +11,7 @@ struct Switchback: AsyncParsableCommand {
         subcommands: [
             Export.self, AnalyzeSchema.self, Import.self, FinalizeSchema.self, Archive.self,
             Initiate.self, Cutover.self, Abort.self, Approve.self, Get.self, End.self, OpenDemo.self,
-            ShowVersion.self, OpenConsole.self, Worker.self, DemoApplication.self,
+            ShowVersion.self, OpenConsole.self, Worker.self,
         ])
 
     static func main() {
@@ -19,6 +19,7 @@ struct Switchback: AsyncParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         PasswordFlags.hideFromProcessList()
         StopRequests.install()
+        if arguments.first == DemoApplication.word { Foundation.exit(DemoApplication.run(arguments)) }
         Task { FirstThread.shared.end(exitCode: await run(arguments)) }
         Foundation.exit(FirstThread.shared.serve())
     }

@@ -38,7 +38,8 @@ import Testing
         try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: parent) }
         #expect(throws: DemoError.self) {
-            _ = try ThrowAwayCluster(named: "four", in: parent, options: .init(settings: ["shared_buffers": "wrong"]))
+            _ = try ThrowAwayCluster(
+                named: "four", in: parent, options: .init(settings: ["shared_buffers": "wrong"]))
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: parent).isEmpty)
     }

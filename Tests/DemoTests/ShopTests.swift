@@ -28,7 +28,9 @@ import Testing
         #expect(comparison.differences(readyFor: .source) == [])
     }
 
-    @Test func `the comparison finds a changed value, a missing row, an extra row and a late sequence`() throws {
+    @Test func `the comparison finds a changed value, a missing row, an extra row and a late sequence`()
+        throws
+    {
         let (cluster, shop) = try loadedShop()
         let source = shop.access(at: cluster)
         let server = try PostgresConnection(cluster.access(), applicationName: "test")
@@ -41,7 +43,9 @@ import Testing
         try copy.execute("select setval('invoice_number', 5)")
         let comparison = try compareDatabases(source: source, target: target, schemas: Shop.schemas)
         #expect(
-            comparison.tables.filter { !$0.isEqual }.map(\.table.name) == ["Measurement", "coupon", "page_view"])
+            comparison.tables.filter { !$0.isEqual }.map(\.table.name) == [
+                "Measurement", "coupon", "page_view",
+            ])
         #expect(comparison.differences(readyFor: .target).count == 4)
         #expect(comparison.differences(readyFor: .source).count == 3)
     }
@@ -82,10 +86,12 @@ import Testing
     }
 
     /// Runs the application for so many transactions against the source only and returns its ledger.
-    private func written(_ transactions: Int, to cluster: ThrowAwayCluster, _ access: DatabaseAccess) throws -> Ledger
+    private func written(_ transactions: Int, to cluster: ThrowAwayCluster, _ access: DatabaseAccess) throws
+        -> Ledger
     {
         let options = ApplicationOptions(
-            directory: cluster.directory, rate: 100_000, source: access, transactionsMax: transactions, seed: 7)
+            directory: cluster.directory, rate: 100_000, source: access, transactionsMax: transactions,
+            seed: 7)
         try runApplication(options, stop: StopSignal(), route: { .source })
         return try Ledger(path: ledgerPath(in: cluster.directory))
     }

@@ -18,7 +18,8 @@ package struct ApplicationOptions: Sendable {
     package var seed: UInt64
 
     package init(
-        directory: String, rate: Double, source: DatabaseAccess, target: DatabaseAccess? = nil, lanes: Int = 2,
+        directory: String, rate: Double, source: DatabaseAccess, target: DatabaseAccess? = nil,
+        lanes: Int = 2,
         transactionsMax: Int? = nil, seed: UInt64 = UInt64.random(in: 0...UInt64(Int64.max))
     ) {
         self.directory = directory
@@ -48,7 +49,9 @@ package func runApplication(
         let prepared = ApplicationLane(
             access: access, ledger: ledger, moves: moves, watch: watch, stop: stop,
             rate: options.rate / Double(options.lanes),
-            transactionsMax: options.transactionsMax.map { ($0 + options.lanes - 1 - number) / options.lanes },
+            transactionsMax: options.transactionsMax.map {
+                ($0 + options.lanes - 1 - number) / options.lanes
+            },
             work: ShopWork(opening: opening, seed: options.seed &+ UInt64(number)))
         running.enter()
         let thread = Thread {
@@ -69,7 +72,8 @@ package func runApplication(
 package func ledgerPath(in directory: String) -> String { directory + "/ledger" }
 
 /// Writes how many rows each table has before the first transaction; a ledger that goes on has that already.
-private func openLedger(_ ledger: LedgerFile, path: String, source: DatabaseAccess) throws -> [String: Int64] {
+private func openLedger(_ ledger: LedgerFile, path: String, source: DatabaseAccess) throws -> [String: Int64]
+{
     let earlier = try Ledger(path: path)
     if !earlier.openingRows.isEmpty { return earlier.openingRows }
     let session = try PostgresConnection(source, applicationName: Shop.applicationName, plainSession: true)

@@ -23,7 +23,8 @@ struct ApplicationLane {
     private var begun = 0
 
     init(
-        access: [Side: DatabaseAccess], ledger: LedgerFile, moves: MoveClock, watch: RouteWatch, stop: StopSignal,
+        access: [Side: DatabaseAccess], ledger: LedgerFile, moves: MoveClock, watch: RouteWatch,
+        stop: StopSignal,
         rate: Double, transactionsMax: Int?, work: ShopWork
     ) {
         self.access = access
@@ -90,7 +91,9 @@ struct ApplicationLane {
             // No COMMIT was sent: the server forgets it, whatever became of the connection.
             try ledger.append(.failed(id, reason: error.sqlState.isEmpty ? "connection" : error.sqlState))
             if error.isConnectionLoss { throw error }
-            if !Self.isExpected(error) { try ledger.append(.fault("\(kind.rawValue) at the \(side.rawValue): \(error)")) }
+            if !Self.isExpected(error) {
+                try ledger.append(.fault("\(kind.rawValue) at the \(side.rawValue): \(error)"))
+            }
             try session.execute("rollback", doing: "roll back")
             return
         }

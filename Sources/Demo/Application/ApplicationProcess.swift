@@ -32,7 +32,8 @@ final class ApplicationProcess: RunningApplication {
     let directory: String
     private let program: SpawnedProgram
 
-    init(directory: String, rate: Double, plan: ApplicationPlan, password: String, executable: String) throws {
+    init(directory: String, rate: Double, plan: ApplicationPlan, password: String, executable: String) throws
+    {
         self.directory = directory
         try JSONEncoder().encode(plan).write(
             to: URL(fileURLWithPath: directory + "/" + ApplicationPlan.fileName), options: .atomic)
@@ -40,7 +41,8 @@ final class ApplicationProcess: RunningApplication {
         environment[ApplicationPlan.passwordVariable] = password
         program = try SpawnedProgram(
             // A session of its own: ^C is for the demo, which then ends it in good order.
-            ["setsid", executable, "demo-application", "--dir", directory, "--rate", String(rate)], in: directory,
+            ["setsid", executable, "demo-application", "--dir", directory, "--rate", String(rate)],
+            in: directory,
             output: directory + "/application.log", environment: environment)
         try "\(program.processID)\n".write(
             toFile: directory + "/application.pid", atomically: true, encoding: .utf8)
@@ -99,7 +101,8 @@ package func runDemoApplication(directory: String, rate: Double) throws {
     let migration = try Migration(existing: plan.exportDirectory)
     try runApplication(
         ApplicationOptions(
-            directory: directory, rate: rate, source: DatabaseAccess(parameters: plan.source, password: password),
+            directory: directory, rate: rate,
+            source: DatabaseAccess(parameters: plan.source, password: password),
             target: DatabaseAccess(parameters: plan.target, password: password), seed: plan.seed),
         stop: interruption, route: { try migration.route() })
 }

@@ -29,10 +29,15 @@ package struct LedgerCheck: Sendable, Equatable {
             present[id, default: (0, effects)].times += 1
         }
         var found = Effects()
-        for row in try session.query(Shop.text(PackageResources.read_counters_sql), doing: "read the counters").rows {
-            if let counter = row[0], let amount = row[1].flatMap(Int64.init) { found.add(amount, to: counter) }
+        for row in try session.query(
+            Shop.text(PackageResources.read_counters_sql), doing: "read the counters"
+        ).rows {
+            if let counter = row[0], let amount = row[1].flatMap(Int64.init) {
+                found.add(amount, to: counter)
+            }
         }
-        for row in try session.query(Shop.text(PackageResources.count_rows_sql), doing: "count the rows").rows {
+        for row in try session.query(Shop.text(PackageResources.count_rows_sql), doing: "count the rows").rows
+        {
             guard let table = row[0], let rows = row[1].flatMap(Int64.init) else { continue }
             found.add(rows - (ledger.openingRows[table] ?? 0), to: "rows.\(table)")
         }
@@ -62,8 +67,13 @@ package struct LedgerCheck: Sendable, Equatable {
         note(present.keys.filter { !ledger.intents.contains($0) }) {
             "transaction \($0) is there and nobody meant it"
         }
-        note(ledger.failed.filter { present[$0] != nil }) { "transaction \($0) failed and is there all the same" }
-        note(ledger.acknowledged.filter { id, effects in present[id].map { $0.effects != effects } ?? false }.map(\.key)) {
+        note(ledger.failed.filter { present[$0] != nil }) {
+            "transaction \($0) failed and is there all the same"
+        }
+        note(
+            ledger.acknowledged.filter { id, effects in present[id].map { $0.effects != effects } ?? false }
+                .map(\.key)
+        ) {
             "transaction \($0) is there with other effects than it had"
         }
         return problems
@@ -75,8 +85,9 @@ package struct LedgerCheck: Sendable, Equatable {
         var expected = Effects()
         for entry in present.values { expected.add(entry.effects) }
         let counters = Set(expected.amounts.keys).union(found.amounts.keys).sorted()
-        return counters.filter { expected.amounts[$0] ?? 0 != found.amounts[$0] ?? 0 }.prefix(problemsShown).map {
-            "\($0) changed by \(found.amounts[$0] ?? 0), its transactions by \(expected.amounts[$0] ?? 0)"
-        }
+        return counters.filter { expected.amounts[$0] ?? 0 != found.amounts[$0] ?? 0 }.prefix(problemsShown)
+            .map {
+                "\($0) changed by \(found.amounts[$0] ?? 0), its transactions by \(expected.amounts[$0] ?? 0)"
+            }
     }
 }

@@ -14,7 +14,9 @@ final class LedgerFile: Sendable {
         let earlier = FileManager.default.fileExists(atPath: path) ? try Ledger(path: path) : Ledger()
         lastID = Mutex(earlier.highestID)
         descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw DemoError.directoryUnusable(path, reason: "the ledger cannot be opened") }
+        guard descriptor >= 0 else {
+            throw DemoError.directoryUnusable(path, reason: "the ledger cannot be opened")
+        }
     }
 
     deinit { _ = close(descriptor) }
@@ -53,7 +55,8 @@ package struct Ledger: Sendable {
     /// Reads the file as far as it goes; a last line without its end is one that is being written.
     package init(path: String) throws {
         let data = try Data(contentsOf: URL(fileURLWithPath: path))
-        var lines = String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        var lines = String(decoding: data, as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false)
         lines.removeLast()
         for line in lines { add(try LedgerLine(line)) }
     }

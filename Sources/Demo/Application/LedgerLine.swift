@@ -36,7 +36,8 @@ package enum LedgerLine: Sendable, Equatable, CustomStringConvertible {
     }
 
     private static func parse(_ line: Substring) -> LedgerLine? {
-        let words = line.split(separator: " " as Character, maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+        let words = line.split(separator: " " as Character, maxSplits: 3, omittingEmptySubsequences: false)
+            .map(String.init)
         guard words.count >= 2 else { return nil }
         let number = Int64(words[1])
         switch words[0] {
@@ -45,7 +46,8 @@ package enum LedgerLine: Sendable, Equatable, CustomStringConvertible {
             return .opening(table: words[1], rows: rows)
         case "intent": return number.map { .intent($0, kind: words.dropFirst(2).joined(separator: " ")) }
         case "ack":
-            guard let number, words.count == 4, let side = Side(rawValue: words[2]), let effects = Effects(words[3])
+            guard let number, words.count == 4, let side = Side(rawValue: words[2]),
+                let effects = Effects(words[3])
             else { return nil }
             return .acknowledged(number, at: side, effects)
         case "fail": return number.map { .failed($0, reason: words.dropFirst(2).joined(separator: " ")) }

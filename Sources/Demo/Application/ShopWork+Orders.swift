@@ -8,7 +8,8 @@ extension ShopWork {
         let wanted = Set((0...number(below: 3)).map { _ in someProduct() }).sorted()
         let quantities = wanted.map { _ in 1 + number(below: 4) }
         let order = try session.query(
-            Shop.text(PackageResources.insert_order_sql), [String(customer), someText()], doing: "place an order"
+            Shop.text(PackageResources.insert_order_sql), [String(customer), someText()],
+            doing: "place an order"
         ).scalar
         effects.addRows(1, to: "order")
         let lines = try session.query(
@@ -51,7 +52,8 @@ extension ShopWork {
         return effects
     }
 
-    private mutating func lockSomeOrder(_ session: borrowing PostgresConnection) throws -> (String, Int, Int)? {
+    private mutating func lockSomeOrder(_ session: borrowing PostgresConnection) throws -> (String, Int, Int)?
+    {
         let found = try session.query(
             Shop.text(PackageResources.lock_some_order_sql), [someUUID()], doing: "find an order")
         guard let row = found.rows.first, let order = row[0] else { return nil }
@@ -63,8 +65,10 @@ extension ShopWork {
         var effects = Effects()
         let (customer, product) = (String(someCustomer()), String(someProduct()))
         // The customer's row stands for all of its wishes: nobody else changes them meanwhile.
-        try session.query("select 1 from customer where id = $1 for update", [customer], doing: "change a wish")
-        let wish = "customer_id = $1 and product_id = (select min(product_id) from wish where customer_id = $1)"
+        try session.query(
+            "select 1 from customer where id = $1 for update", [customer], doing: "change a wish")
+        let wish =
+            "customer_id = $1 and product_id = (select min(product_id) from wish where customer_id = $1)"
         if number(below: 4) == 0 {
             let gone = try session.query("delete from wish where \(wish)", [customer], doing: "drop a wish")
             effects.addRows(-gone.affectedRows, to: "wish")
@@ -87,7 +91,8 @@ extension ShopWork {
         let pair = Set([someCustomer(), someCustomer()]).sorted().map(String.init)
         guard pair.count == 2 else { return Effects() }
         let found = try session.query(
-            "select email from customer where id in ($1, $2) order by id for update", pair, doing: "swap addresses")
+            "select email from customer where id in ($1, $2) order by id for update", pair,
+            doing: "swap addresses")
         guard found.rows.count == 2 else { return Effects() }
         let set = "update customer set email = $2 where id = $1"
         try session.query(set, [pair[0], "moving " + someUUID()], doing: "swap addresses")

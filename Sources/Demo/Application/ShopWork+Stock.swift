@@ -74,7 +74,8 @@ extension ShopWork {
         var effects = Effects()
         let product = 1 + number(below: documents)
         let read = try session.query(
-            "update product_document set read_count = read_count + 1 where product_id = $1", [String(product)],
+            "update product_document set read_count = read_count + 1 where product_id = $1",
+            [String(product)],
             doing: "read a document")
         if read.affectedRows == 1 { effects.add(1, to: "reads.\(product)") }
         return effects
@@ -84,7 +85,8 @@ extension ShopWork {
         var effects = Effects()
         let product = 1 + number(below: documents)
         let written = try session.query(
-            Shop.text(PackageResources.rewrite_document_sql), [String(product), String(number(below: 1_000_000))],
+            Shop.text(PackageResources.rewrite_document_sql),
+            [String(product), String(number(below: 1_000_000))],
             doing: "rewrite a document")
         if written.affectedRows == 1 { effects.add(1, to: "reads.\(product)") }
         return effects
@@ -131,7 +133,8 @@ extension ShopWork {
     mutating func renameCoupon(_ session: borrowing PostgresConnection) throws -> Effects {
         try session.query(
             "update coupon set code = $2, remark = $3 where code = $1",
-            ["C-\(51 + number(below: 400))", "R-" + someUUID().prefix(20), someText()], doing: "rename a coupon")
+            ["C-\(51 + number(below: 400))", "R-" + someUUID().prefix(20), someText()],
+            doing: "rename a coupon")
         return Effects()
     }
 

@@ -94,7 +94,9 @@ struct ShopWork {
         return digits
     }
 
-    func addStock(_ quantity: Int, of product: Int, _ session: borrowing PostgresConnection, _ effects: inout Effects)
+    func addStock(
+        _ quantity: Int, of product: Int, _ session: borrowing PostgresConnection, _ effects: inout Effects
+    )
         throws
     {
         let changed = try session.query(

@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 
 /// Makes a new directory that the servers' user may enter, in `parent` or where temporary files belong.
-func makeScratchDirectory(prefix: String, in parent: String? = nil, programs: ServerPrograms) throws -> String {
+func makeScratchDirectory(prefix: String, in parent: String? = nil, programs: ServerPrograms) throws -> String
+{
     let place = try parent ?? temporaryPlace(programs)
     var template = Array("\(place)/\(prefix)XXXXXX".utf8CString)
     // The call writes over the six X only, inside the array.
@@ -22,7 +23,9 @@ func openToServer(_ path: String, programs: ServerPrograms) throws {
     guard let account = programs.account else { return }
     do { try runCommand(programs.asServerUser(["test", "-x", path]), in: "/tmp") } catch {
         throw DemoError.directoryUnusable(
-            path, reason: "the servers run as \(account.name), who may not enter it; choose one below /tmp or /var/tmp")
+            path,
+            reason:
+                "the servers run as \(account.name), who may not enter it; choose one below /tmp or /var/tmp")
     }
 }
 

@@ -29,7 +29,9 @@ package struct ServerPrograms: Sendable {
         let found = candidates.first { FileManager.default.isExecutableFile(atPath: $0 + "/initdb") }
         guard let found else {
             throw DemoError.programMissing(
-                "initdb", remedy: "install the package postgresql (make packages), or name its folder in SWITCHBACK_PGBIN")
+                "initdb",
+                remedy:
+                    "install the package postgresql (make packages), or name its folder in SWITCHBACK_PGBIN")
         }
         directory = found
         account = geteuid() == 0 ? try Self.serverAccount() : nil
@@ -57,7 +59,8 @@ package struct ServerPrograms: Sendable {
         // The entry is read at once, before another call could reuse it.
         guard let entry = unsafe getpwnam("postgres") else {
             throw DemoError.programMissing(
-                "the user postgres", remedy: "install the package postgresql (make packages), or run as an ordinary user")
+                "the user postgres",
+                remedy: "install the package postgresql (make packages), or run as an ordinary user")
         }
         return unsafe Account(name: "postgres", userID: entry.pointee.pw_uid, groupID: entry.pointee.pw_gid)
     }

@@ -24,11 +24,19 @@ struct SpawnedProgram: Sendable {
         }
         unsafe posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe _ = posix_spawnattr_destroy(&attributes) }
+        // Threads of a pool block signals, and a server must not inherit that.
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var processID: pid_t = 0
         // The arrays of C strings live until the call is over; the child has its own copy then.
         let failure = unsafe withCStringArray(["env", "-C", directory] + command) { arguments in
             unsafe withCStringArray(environment.map { "\($0.key)=\($0.value)" }) { variables in
-                unsafe posix_spawn(&processID, "/usr/bin/env", &actions, nil, arguments, variables)
+                unsafe posix_spawn(&processID, "/usr/bin/env", &actions, &attributes, arguments, variables)
             }
         }
         guard failure == 0 else {

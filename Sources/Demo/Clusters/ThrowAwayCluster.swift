@@ -50,14 +50,17 @@ package final class ThrowAwayCluster: Sendable {
 
     /// Makes a directory below `parent` (or where temporary files belong), a cluster in it, and starts its server.
     /// Where any of it fails nothing is left behind.
-    package init(named name: String = "cluster", in parent: String? = nil, options: Options = Options()) throws {
+    package init(named name: String = "cluster", in parent: String? = nil, options: Options = Options())
+        throws
+    {
         programs = try ServerPrograms()
         directory = try makeScratchDirectory(prefix: "sb-\(name)-", in: parent, programs: programs)
         password = UUID().uuidString
         do {
             watchdog = try Watchdog(script: Self.cleaning, arguments: [directory])
             try programs.giveToServer(directory)
-            try Self.initialise(directory: directory, password: password, options: options, programs: programs)
+            try Self.initialise(
+                directory: directory, password: password, options: options, programs: programs)
             port = try Self.startOnFreePort(directory: directory, options: options, programs: programs)
         } catch {
             Self.delete(directory)
@@ -132,7 +135,8 @@ package final class ThrowAwayCluster: Sendable {
         let passwordFile = directory + "/superuser"
         guard
             FileManager.default.createFile(
-                atPath: passwordFile, contents: Data((password + "\n").utf8), attributes: [.posixPermissions: 0o600])
+                atPath: passwordFile, contents: Data((password + "\n").utf8),
+                attributes: [.posixPermissions: 0o600])
         else { throw DemoError.directoryUnusable(directory, reason: "no file can be made in it") }
         defer { try? FileManager.default.removeItem(atPath: passwordFile) }
         try programs.giveToServer(passwordFile)
@@ -147,7 +151,9 @@ package final class ThrowAwayCluster: Sendable {
     }
 
     /// Another process may take the port between the look at it and the server's start; then the next is tried.
-    private static func startOnFreePort(directory: String, options: Options, programs: ServerPrograms) throws -> Int {
+    private static func startOnFreePort(directory: String, options: Options, programs: ServerPrograms) throws
+        -> Int
+    {
         let logFile = directory + "/server.log"
         for attempt in 1...startAttempts {
             let port = freeLoopbackPort()
@@ -184,9 +190,11 @@ package final class ThrowAwayCluster: Sendable {
         try programs.giveToServer(path)
     }
 
-    private static func control(_ arguments: [String], _ directory: String, _ programs: ServerPrograms) throws {
+    private static func control(_ arguments: [String], _ directory: String, _ programs: ServerPrograms) throws
+    {
         try runCommand(
-            programs.command("pg_ctl", arguments + ["--silent", "--pgdata", directory + "/data"]), in: directory)
+            programs.command("pg_ctl", arguments + ["--silent", "--pgdata", directory + "/data"]),
+            in: directory)
     }
 
     private static func delete(_ directory: String) {

@@ -8,7 +8,8 @@ struct CatalogDescription: Sendable, Equatable {
     init(_ access: DatabaseAccess, schemas: [String]) throws {
         let session = try PostgresConnection(access, applicationName: "switchback demo comparison")
         let found = try session.query(
-            Shop.text(PackageResources.describe_catalog_sql), [arrayLiteral(schemas)], doing: "describe the catalog")
+            Shop.text(PackageResources.describe_catalog_sql), [arrayLiteral(schemas)],
+            doing: "describe the catalog")
         lines = found.rows.compactMap { $0[0] }
     }
 

@@ -20,7 +20,8 @@ package func compareDatabases(source: DatabaseAccess, target: DatabaseAccess, sc
             let source = sourceReading.sequences[$0]
             let target = targetReading.sequences[$0]
             return SequenceComparison(
-                sequence: $0, increment: source?.increment ?? target?.increment ?? 1, sourceNext: source?.next,
+                sequence: $0, increment: source?.increment ?? target?.increment ?? 1,
+                sourceNext: source?.next,
                 targetNext: target?.next)
         })
 }
@@ -40,7 +41,8 @@ private struct DatabaseReading {
         let session = try PostgresConnection(access, applicationName: "switchback demo comparison")
         try session.execute("begin isolation level repeatable read read only", doing: "compare")
         let list = arrayLiteral(schemas)
-        let columns = try session.query(Shop.text(PackageResources.list_columns_sql), [list], doing: "list the tables")
+        let columns = try session.query(
+            Shop.text(PackageResources.list_columns_sql), [list], doing: "list the tables")
         for row in columns.rows {
             let name = QualifiedName(schema: row[0]!, name: row[1]!)
             tables[name] = try Self.digest(of: name, columns: row[2]!, session)

@@ -21,7 +21,8 @@ final class Chaos: Sendable {
     private let stopping = StopSignal()
 
     init(
-        kills: Int, seed: UInt64, streamSeconds: Double, lockFile: String, say: @escaping @Sendable (String) -> Void
+        kills: Int, seed: UInt64, streamSeconds: Double, lockFile: String,
+        say: @escaping @Sendable (String) -> Void
     ) {
         self.lockFile = lockFile
         var random = SeededGenerator(seed: seed)

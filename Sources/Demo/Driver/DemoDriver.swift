@@ -15,7 +15,9 @@ package func runDemo(
     catchInterruption()
     let site: DemoSite
     do {
-        site = try await onOwnThread("demo set-up") { try DemoSite(options, stop: interruption, say: sayLine) }
+        site = try await onOwnThread("demo set-up") {
+            try DemoSite(options, stop: interruption, say: sayLine)
+        }
     } catch is CancellationError {
         sayLine("interrupted; the demo's servers and directories are gone")
         return 130
@@ -71,7 +73,8 @@ private func runHeadless(_ options: DemoOptions, _ site: DemoSite, _ room: any C
         lockFile: site.exportDirectory + "/.apply.lock", say: say)
     defer { chaos.stop() }
     var run = HeadlessRun(
-        options: options, site: site, desk: MigrationDesk(room: room, stop: interruption), supervisor: supervisor,
+        options: options, site: site, desk: MigrationDesk(room: room, stop: interruption),
+        supervisor: supervisor,
         chaos: chaos, say: say, startApplication: { try site.startApplication(options) })
     let record = try run.run()
     record.lines.forEach(sayLine)
@@ -79,7 +82,9 @@ private func runHeadless(_ options: DemoOptions, _ site: DemoSite, _ room: any C
 }
 
 /// After the console: where the migration came to its end, what the ledger and the comparison say.
-private func report(_ application: ApplicationProcess, _ site: DemoSite, _ room: any ControlRoom) throws -> Int32 {
+private func report(_ application: ApplicationProcess, _ site: DemoSite, _ room: any ControlRoom) throws
+    -> Int32
+{
     let status = try room.status()
     var problems = [try application.stop()].compactMap { $0 }
     guard let side = status.route.side else {

@@ -22,8 +22,9 @@ package struct DemoOptions: Sendable {
     package var seed: UInt64
 
     package init(
-        rate: Double = 200, rows: Int = 200_000, seconds: Double = 30, directory: String? = nil, keep: Bool = false,
-        chaos: Int = 0, headless: Bool = false, executable: String = "/proc/self/exe", seed: UInt64? = nil
+        rate: Double = 200, rows: Int = 200_000, seconds: Double = 30, directory: String? = nil,
+        keep: Bool = false,
+        chaos: Int = 0, headless: Bool = false, executable: String? = nil, seed: UInt64? = nil
     ) {
         self.rate = rate
         self.rows = rows
@@ -32,7 +33,9 @@ package struct DemoOptions: Sendable {
         self.keep = keep
         self.chaos = chaos
         self.headless = headless
-        self.executable = executable
+        // The link's text, as the link itself is another program's once that runs.
+        let running = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        self.executable = executable ?? running ?? CommandLine.arguments[0]
         let given = ProcessInfo.processInfo.environment["SWITCHBACK_SEED"].flatMap(UInt64.init)
         self.seed = seed ?? given ?? UInt64.random(in: 0...999_999)
     }

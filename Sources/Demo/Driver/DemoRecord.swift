@@ -9,8 +9,9 @@ struct DemoRecord: Sendable {
         let to: Side
         let rows: Int64
         let tables: Int
-        let ledgerEntries: Int
         let problems: [String]
+        /// How long the demo's own comparison and ledger check held the application up.
+        let comparisonSeconds: Double
     }
 
     var phases: [(phase: Phase, seconds: Double)] = []
@@ -55,8 +56,10 @@ struct DemoRecord: Sendable {
                     + (leg.problems.isEmpty ? "\(leg.tables) tables, \(leg.rows) rows" : "NO"))
         }
         for move in ledger?.moves ?? [] {
+            let own = legs.first { $0.to == move.to }?.comparisonSeconds ?? 0
             lines.append(
-                "downtime to \(Self.padded(move.to.rawValue, 10))\(Self.decimal(move.seconds)) s, as the application felt it")
+                "downtime to \(Self.padded(move.to.rawValue, 10))\(Self.decimal(move.seconds)) s, as the application felt it; "
+                    + "\(Self.decimal(own)) s of it for the demo's own comparison")
         }
         if let check = ledgerCheck {
             lines.append(
@@ -64,7 +67,8 @@ struct DemoRecord: Sendable {
                     + "\(check.inDoubt) in doubt (\(check.inDoubtPresent) there)")
         }
         if kills > 0 || restarts > 0 {
-            lines.append("worker                killed \(kills) times by the demo, started again \(restarts) times")
+            lines.append(
+                "worker                killed \(kills) times by the demo, started again \(restarts) times")
         }
         if abortedCutovers > 0 { lines.append("cutovers tried again  \(abortedCutovers)") }
         lines.append("")

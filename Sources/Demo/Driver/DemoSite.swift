@@ -71,7 +71,9 @@ final class DemoSite: Sendable {
         for process in lockHolders() { _ = kill(process, SIGKILL) }
         source.remove()
         target.remove()
-        for name in ["export-dir", "ledger", "stop", "application.json", "application.log", "application.pid"] {
+        for name in [
+            "export-dir", "ledger", "stop", "application.json", "application.log", "application.pid",
+        ] {
             try? FileManager.default.removeItem(atPath: directory + "/" + name)
         }
         if directoryIsOurs { try? FileManager.default.removeItem(atPath: directory) }
@@ -113,11 +115,14 @@ final class DemoSite: Sendable {
         """
 
     private static func makeDirectory(_ given: String?, programs: ServerPrograms) throws -> String {
-        guard let given else { return try makeScratchDirectory(prefix: "switchback-demo-", programs: programs) }
+        guard let given else {
+            return try makeScratchDirectory(prefix: "switchback-demo-", programs: programs)
+        }
         let path = URL(fileURLWithPath: given).standardizedFileURL.path
         if FileManager.default.fileExists(atPath: path + "/export-dir") {
             throw DemoError.directoryUnusable(
-                path, reason: "it holds the export directory of another run; remove it or name another directory")
+                path,
+                reason: "it holds the export directory of another run; remove it or name another directory")
         }
         if FileManager.default.fileExists(atPath: path) { return path }
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -131,7 +136,8 @@ final class DemoSite: Sendable {
     private static func form(_ access: DatabaseAccess) -> ConnectionForm {
         let parameters = access.parameters
         return ConnectionForm(
-            host: parameters.host, port: parameters.port, database: parameters.database, user: parameters.user,
+            host: parameters.host, port: parameters.port, database: parameters.database,
+            user: parameters.user,
             sslMode: parameters.sslMode)
     }
 
@@ -141,7 +147,8 @@ final class DemoSite: Sendable {
     }
 
     private func lockHolders() -> Set<pid_t> {
-        Set([".apply.lock", ".capture.lock"].compactMap { readProcessID(exportDirectory + "/" + $0) }).filter {
+        Set([".apply.lock", ".capture.lock"].compactMap { readProcessID(exportDirectory + "/" + $0) }).filter
+        {
             $0 != getpid() && isRunning($0)
         }
     }

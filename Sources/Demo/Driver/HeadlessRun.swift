@@ -19,6 +19,7 @@ struct HeadlessRun {
     }
 
     private static let cutoverAttempts = 6
+    private static let requestAttempts = 6
 
     let options: DemoOptions
     let site: DemoSite
@@ -32,7 +33,8 @@ struct HeadlessRun {
 
     init(
         options: DemoOptions, site: DemoSite, desk: MigrationDesk, supervisor: WorkerSupervisor, chaos: Chaos,
-        say: @escaping @Sendable (String) -> Void, startApplication: @escaping () throws -> any RunningApplication
+        say: @escaping @Sendable (String) -> Void,
+        startApplication: @escaping () throws -> any RunningApplication
     ) {
         self.options = options
         self.site = site
@@ -52,12 +54,12 @@ struct HeadlessRun {
         try moveSchema()
         try startStreaming()
         try cutOver(to: .target, stage: .cutoverToTarget)
-        say("streaming the target's changes back for \(Int(streamSeconds)) s")
+        say("streaming the target's changes back for \(seconds(streamSeconds)) s")
         chaos.enter(.fallBack)
         try desk.stream(seconds: streamSeconds)
         try cutOver(to: .source, stage: .cutoverToSource)
         chaos.enter(.afterwards)
-        say("the application is back on the source for \(Int(streamSeconds)) s")
+        say("the application is back on the source for \(seconds(streamSeconds)) s")
         try desk.stream(seconds: streamSeconds)
         try desk.wait(for: "the last of the \(options.chaos) kills", atMost: Bound.chaos) { chaos.isDone }
         try closeLedger()
@@ -68,21 +70,26 @@ struct HeadlessRun {
         return record
     }
 
+    private func seconds(_ value: Double) -> String { String(format: "%.1f", value) }
+
     private func moveSchema() throws {
         say("checking both databases")
-        let checks = try desk.ask(.checkDatabases, atMost: Bound.schema)
+        let checks = try ask(.checkDatabases)
         let failures = checks.checks.filter { $0.state == .failure }
         if let first = failures.first {
             throw DemoError.requestFailed(
-                "check databases", answer: "\(first.side.rawValue): \(first.name), found \(first.found). \(first.remedy)")
+                "check databases",
+                answer: "\(first.side.rawValue): \(first.name), found \(first.found). \(first.remedy)")
         }
         say("exporting, analysing and importing the schema")
-        try desk.ask(.exportSchema(startClean: false), atMost: Bound.schema)
-        let analysis = try desk.ask(.analyzeSchema, atMost: Bound.schema)
+        try ask(.exportSchema(startClean: false), again: .exportSchema(startClean: true))
+        let analysis = try ask(.analyzeSchema)
         for issue in analysis.issues where issue.severity == .failure {
             say("analysis: \(issue.objectType) \(issue.object): \(issue.reason)")
         }
-        try desk.ask(.importSchema(ImportSchemaOptions()), atMost: Bound.schema)
+        try ask(
+            .importSchema(ImportSchemaOptions()), again: .importSchema(ImportSchemaOptions(ignoreExist: true))
+        )
     }
 
     private mutating func startStreaming() throws {
@@ -96,23 +103,36 @@ struct HeadlessRun {
             try desk.room.status().phase == .streaming
         }
         say("making the indexes and triggers")
-        try askAgain(
+        try ask(
             .importSchema(ImportSchemaOptions(postSnapshotImport: true, refreshMaterializedViews: true)),
-            .importSchema(
-                ImportSchemaOptions(postSnapshotImport: true, ignoreExist: true, refreshMaterializedViews: true)))
-        say("streaming for \(Int(streamSeconds)) s")
+            again: .importSchema(
+                ImportSchemaOptions(
+                    postSnapshotImport: true, ignoreExist: true, refreshMaterializedViews: true)))
+        say("streaming for \(seconds(streamSeconds)) s")
         chaos.enter(.streaming)
         try desk.stream(seconds: streamSeconds)
     }
 
-    /// A worker that dies in the middle of a request fails it; the second time what is there already is let be.
-    private func askAgain(_ first: Request, _ again: Request) throws {
-        do { try desk.ask(first, atMost: Bound.schema) } catch DemoError.requestFailed(let title, let answer)
-            where chaos.kills > 0 || supervisor.restarts > 0
-        {
-            say("\(title) did not succeed (\(answer)); asking again")
-            try desk.ask(again, atMost: Bound.schema)
+    /// A worker that dies in the middle of a request fails it. Then it is asked for again, so that what is there already is
+    /// let be; a failure without a death is one.
+    @discardableResult
+    private func ask(_ first: Request, again: Request? = nil) throws -> RequestRecord {
+        var request = first
+        for _ in 1..<Self.requestAttempts {
+            let restarts = supervisor.restarts
+            do { return try desk.ask(request, atMost: Bound.schema) } catch DemoError.requestFailed(
+                let title, let answer)
+            {
+                // The death may be noticed a moment after the next worker has failed the request.
+                try desk.stream(seconds: 0.5)
+                guard supervisor.restarts > restarts else {
+                    throw DemoError.requestFailed(title, answer: answer)
+                }
+                say("\(title) did not succeed (\(answer)); asking again")
+                request = again ?? first
+            }
         }
+        return try desk.ask(request, atMost: Bound.schema)
     }
 
     // MARK: Cutover
@@ -133,15 +153,20 @@ struct HeadlessRun {
     /// let go, does no harm and is asked for again.
     private mutating func reachHold(to side: Side) throws {
         let request = Request.initiateCutover(
-            CutoverOptions(to: side, prepareForFallBack: side == .target, verify: true, holdBeforeRelease: true))
+            CutoverOptions(
+                to: side, prepareForFallBack: side == .target, verify: true, holdBeforeRelease: true))
         for attempt in 1...Self.cutoverAttempts {
             let id = try desk.leave(request)
             var end: String?
-            try desk.wait(for: "the cutover to the \(side.rawValue) to wait before its release", atMost: Bound.drain) {
+            try desk.wait(
+                for: "the cutover to the \(side.rawValue) to wait before its release", atMost: Bound.drain
+            ) {
                 if try cutover(to: side)?.isHeld == true { return true }
                 let asked = try desk.room.record(of: id)
                 if let asked, asked.state == .refused || asked.state == .failed { end = asked.answer }
-                if let now = try cutover(to: side), now.word == .aborted, now.requestedAt ?? 0 >= asked?.askedAt ?? 0 {
+                if let now = try cutover(to: side), now.word == .aborted,
+                    now.requestedAt ?? 0 >= asked?.askedAt ?? 0
+                {
                     end = now.abortReason ?? "it was taken back"
                 }
                 return end != nil
@@ -172,6 +197,7 @@ struct HeadlessRun {
     /// Compares both databases and lays the ledger beside the one the application goes to, while it is held.
     private mutating func compare(readyFor side: Side) throws -> DemoRecord.Leg {
         // The ledger first: what it calls acknowledged must be there afterwards.
+        let began = ProcessInfo.processInfo.systemUptime
         let ledger = try site.ledger()
         let comparison = try compareDatabases(
             source: site.sourceAccess, target: site.targetAccess, schemas: Shop.schemas)
@@ -186,8 +212,8 @@ struct HeadlessRun {
                 ? "\(comparison.tables.count) tables are equal on both sides; the ledger is complete at the \(side.rawValue)"
                 : "\(problems.count) problems, the first: \(problems[0])")
         return DemoRecord.Leg(
-            to: side, rows: comparison.rows, tables: comparison.tables.count, ledgerEntries: check.acknowledged,
-            problems: problems)
+            to: side, rows: comparison.rows, tables: comparison.tables.count, problems: problems,
+            comparisonSeconds: ProcessInfo.processInfo.systemUptime - began)
     }
 
     /// Waits until the application has been answered by that side more often than before.
@@ -208,18 +234,27 @@ struct HeadlessRun {
         record.ledgerCheck = check
         record.problems += check.problems
         if ledger.moves.count != 2 {
-            record.problems.append("the application moved \(ledger.moves.count) times between the sides, not twice")
+            record.problems.append(
+                "the application moved \(ledger.moves.count) times between the sides, not twice")
         }
     }
 
     private mutating func end(_ before: CatalogDescription) throws {
         say("ending the migration")
-        _ = try desk.leave(
-            .endMigration(
-                EndOptions(
-                    backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
-                    backupLogFiles: false, backupDirectory: nil)))
-        try desk.wait(for: "the migration's end", atMost: Bound.end) { try desk.room.status().phase == .ended }
+        let request = Request.endMigration(
+            EndOptions(
+                backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
+                backupLogFiles: false,
+                backupDirectory: nil))
+        let id = try desk.leave(request)
+        // The phase and not the request's own end: nobody starts a worker again once everything has ended.
+        try desk.wait(for: "the migration's end", atMost: Bound.end) {
+            if try desk.room.status().phase == .ended { return true }
+            if let asked = try desk.room.record(of: id), asked.state == .failed || asked.state == .refused {
+                throw DemoError.requestFailed(request.title, answer: asked.answer)
+            }
+            return false
+        }
         supervisor.stop()
         for (place, access) in [("source", site.sourceAccess), ("target", site.targetAccess)] {
             let after = try CatalogDescription(access, schemas: Shop.schemas)

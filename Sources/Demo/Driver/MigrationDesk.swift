@@ -79,7 +79,9 @@ struct MigrationDesk: Sendable {
             parts.append("apply \(Self.words(status.apply?.state))")
             if let cutover = status.cutovers.last {
                 let step = cutover.steps.last { $0.state != .pending }
-                parts.append("cutover \(cutover.word.rawValue) at \(step.map { "\($0.title) \($0.detail)" } ?? "no step")")
+                parts.append(
+                    "cutover \(cutover.word.rawValue) at \(step.map { "\($0.title) \($0.detail)" } ?? "no step")"
+                )
             }
             for event in try room.events(after: 0, limit: Self.eventsShown) {
                 parts.append("[\(event.level.rawValue)] \(event.origin): \(event.message)")

@@ -37,7 +37,8 @@ package struct Shop: Sendable {
             cluster.access(database: Self.database), applicationName: "switchback demo")
         for kind in ["tables", "sequences", "functions", "types"] {
             try inside.execute(
-                "alter default privileges grant all on \(kind) to \(role)", doing: "let the shop's role use its tables")
+                "alter default privileges grant all on \(kind) to \(role)",
+                doing: "let the shop's role use its tables")
         }
     }
 

@@ -94,7 +94,7 @@ enum ConfigKeys {
                 "backup-dir",
             ]
         case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .version, .console,
-            .worker, .demo, .demoApplication:
+            .worker, .demo:
             []
         }
     }
@@ -123,7 +123,7 @@ enum ConfigKeys {
             .initiateCutoverToSource,
             .cutoverStatus, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover, .version,
             .console,
-            .worker, .demo, .demoApplication:
+            .worker, .demo:
             []
         }
     }

@@ -21,7 +21,6 @@ enum Verb: String, CaseIterable, Sendable {
     case console
     case worker
     case demo
-    case demoApplication = "demo-application"
 
     var words: [String] { rawValue.split(separator: " ").map(String.init) }
 
@@ -40,7 +39,7 @@ enum Verb: String, CaseIterable, Sendable {
         switch self {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
-        case .dataMigrationReport, .cutoverStatus, .version, .console, .worker, .demo, .demoApplication, .abortCutover,
+        case .dataMigrationReport, .cutoverStatus, .version, .console, .worker, .demo, .abortCutover,
             .approveCutover:
             []
         default: [commandID]

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Demo
 
 /// `demo`: two servers of its own, a shop that is written to, and a migration between them.
 struct OpenDemo: AsyncParsableCommand {
@@ -23,18 +22,4 @@ struct OpenDemo: AsyncParsableCommand {
     }
 
     func run() async throws { try await Faces.demo(self) }
-}
-
-/// The application of the demo, a process of its own. Hidden: `demo` starts it.
-struct DemoApplication: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "demo-application", abstract: "Write to the demo's shop.", shouldDisplay: false)
-
-    @Option(help: "The demo's directory.") var dir: String
-    @Option(help: "Transactions a second.") var rate = 200.0
-
-    func run() async throws {
-        StopRequests.endInGoodOrder()
-        try runDemoApplication(directory: dir, rate: rate)
-    }
 }
