@@ -74,6 +74,6 @@ let package = Package(
             exclude: ["Screens"], swiftSettings: strict),
         .testTarget(name: "VerbTests", dependencies: ["Support", "switchback"], swiftSettings: strict),
         .testTarget(
-            name: "WorkflowTests", dependencies: ["Demo", "Postgres", "Records", "switchback"], swiftSettings: strict),
+            name: "WorkflowTests", dependencies: ["Demo", "Engine", "Postgres", "Records", "switchback"], swiftSettings: strict),
     ]
 )
