@@ -68,7 +68,7 @@ let package = Package(
         .testTarget(name: "JournalTests", dependencies: ["Journal", "Records"], swiftSettings: strict),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "Support"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Support"], swiftSettings: strict),
-        .testTarget(name: "DemoTests", dependencies: ["Demo", "Support"], swiftSettings: strict),
+        .testTarget(name: "DemoTests", dependencies: ["Demo", "Support", "switchback"], swiftSettings: strict),
         .testTarget(
             name: "ConsoleTests", dependencies: ["Console", "Engine", "Records", "Support", "consoleprobe"],
             exclude: ["Screens"], swiftSettings: strict),

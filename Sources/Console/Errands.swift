@@ -1,27 +1,40 @@
 import Engine
-import Glibc
+import Foundation
 
 /// Carries out what the operator asked of the engine: leaves requests, keeps answers, and sees to it that a worker is
 /// there to serve them.
 package final class Errands {
     private let room: any ControlRoom
     private let options: ConsoleOptions
+    private let beside: (@escaping @Sendable () -> Void) -> Void
     /// The passwords the worker was started with by this console.
     private var given: Passwords?
-    /// Waits for the old worker to end, so that one with the new passwords can serve it.
-    private var postponed: (request: Request, until: Double)?
+    private var pending: Pending?
+    private var start: WorkerStart?
 
     private struct Passwords: Equatable {
         var source: String?
         var target: String?
     }
 
+    /// A request that waits for a worker.
+    private struct Pending {
+        var request: Request
+        /// Until when the old worker must have ended, where one with other passwords is to serve the request.
+        var oldWorkerEndsBy: Double?
+    }
+
     /// A worker asked to end in good order does so within this time.
     private static let stopSecondsMax = 30.0
 
-    package init(room: any ControlRoom, options: ConsoleOptions) {
+    /// `beside` runs what may take seconds; a test runs it at once.
+    package init(
+        room: any ControlRoom, options: ConsoleOptions,
+        beside: @escaping (@escaping @Sendable () -> Void) -> Void = { Thread.detachNewThread($0) }
+    ) {
         self.room = room
         self.options = options
+        self.beside = beside
     }
 
     package func leave(_ request: Request, _ picture: inout Picture, _ state: inout ViewState) {
@@ -32,20 +45,21 @@ package final class Errands {
         do {
             if let refusal = try room.refusal(of: request) { throw RequestRefused(refusal) }
             if room.workerIsAlive() {
-                if request != .stopWorker, hasNewPasswords(state) {
-                    _ = try room.leave(.stopWorker, by: options.operatorName)
-                    postponed = (request, picture.now + Errands.stopSecondsMax)
-                    state.notice = Alert(.info, "The worker is started again with the new passwords.")
-                    return
-                }
-            } else if request == .stopWorker {
-                throw RequestRefused("no worker is running, so there is none to stop")
-            } else if !picture.watch.isStarting(now: picture.now), !rolesAreTaken(picture) {
-                try start(&picture, state)
+                guard request.isWork, hasNewPasswords(state) else { return submit(request, &picture, &state) }
+                _ = try room.leave(.stopWorker, by: options.operatorName)
+                pending = Pending(request: request, oldWorkerEndsBy: picture.now + Errands.stopSecondsMax)
+                state.asking(request, now: picture.now)
+                state.notice = Alert(.info, "The worker is started again with the new passwords.")
+                return
             }
-            let id = try room.leave(request, by: options.operatorName)
-            if request == .stopWorker { picture.watch.isStoppedByOperator = true }
-            state.left(request, id: id, now: picture.now)
+            if request == .stopWorker {
+                throw RequestRefused("no worker is running, so there is none to stop")
+            }
+            guard request.isWork, !rolesAreTaken(picture) else { return submit(request, &picture, &state) }
+            pending = Pending(request: request)
+            state.asking(request, now: picture.now)
+            beginStart(state)
+            settle(&picture, &state)
         } catch {
             state.refused(request, "\(error)")
         }
@@ -62,35 +76,24 @@ package final class Errands {
     }
 
     package func startWorker(_ picture: inout Picture, _ state: inout ViewState) {
-        guard !options.readOnly, !room.workerIsAlive() else {
+        guard !options.readOnly else { return }
+        if room.workerIsAlive() {
             state.notice = Alert(.info, "The worker is running.")
             return
         }
         picture.watch.startOver()
-        tryStart(&picture, state)
+        beginStart(state)
+        state.notice = Alert(.info, "Starting the worker.")
     }
 
-    /// Starts a worker again that is gone though the phase needs one.
+    /// Takes note of starts that have ended, and starts a worker again that is gone though there is work for it.
     package func lookAfterWorker(_ picture: inout Picture, _ state: inout ViewState) {
-        if let postponed {
-            if !picture.workerIsAlive {
-                self.postponed = nil
-                leave(postponed.request, &picture, &state)
-            } else if picture.now > postponed.until {
-                self.postponed = nil
-                state.refused(
-                    postponed.request,
-                    "The worker did not end in good order, so it still has the old passwords.")
-            }
-            return
-        }
-        guard !picture.readOnly else { return }
-        let hasOpenRequest =
-            switch picture.record?.state {
-            case .waiting, .running: true
-            case .done, .refused, .failed, nil: false
-            }
-        let isWanted = (picture.status?.phase.wantsWorker ?? false) || hasOpenRequest
+        settle(&picture, &state)
+        guard !options.readOnly, start == nil, pending == nil else { return }
+        let records = Array(picture.newest.values) + (picture.record.map { [$0] } ?? [])
+        let hasOpenRequest = records.contains { $0.state == .waiting || $0.state == .running }
+        let phase = picture.status?.phase ?? .ended
+        let isWanted = phase.wantsWorker || (hasOpenRequest && phase != .ended)
         let decision = picture.watch.look(
             isAlive: picture.workerIsAlive, isWanted: isWanted && !rolesAreTaken(picture),
             process: picture.workerIsAlive
@@ -98,7 +101,44 @@ package final class Errands {
             now: picture.now)
         switch decision {
         case .nothing: break
-        case .start: tryStart(&picture, state)
+        case .start: beginStart(state)
+        }
+    }
+
+    private func settle(_ picture: inout Picture, _ state: inout ViewState) {
+        if let result = start?.result {
+            start = nil
+            switch result {
+            case .success(let process):
+                picture.watch.started(process, now: picture.now)
+                if let request = pending?.request {
+                    pending = nil
+                    submit(request, &picture, &state)
+                }
+            case .failure(let error):
+                picture.watch.failed(error.description)
+                if let request = pending?.request { state.refused(request, error.description) }
+                pending = nil
+            }
+        }
+        guard let end = pending?.oldWorkerEndsBy, let request = pending?.request else { return }
+        if !room.workerIsAlive(), !rolesAreTaken(picture) {
+            pending?.oldWorkerEndsBy = nil
+            beginStart(state)
+            settle(&picture, &state)
+        } else if picture.now > end {
+            pending = nil
+            state.refused(request, "The worker did not end in good order, so it still has the old passwords.")
+        }
+    }
+
+    private func submit(_ request: Request, _ picture: inout Picture, _ state: inout ViewState) {
+        do {
+            let id = try room.leave(request, by: options.operatorName)
+            if request == .stopWorker { picture.watch.isStoppedByOperator = true }
+            state.left(request, id: id, now: picture.now)
+        } catch {
+            state.refused(request, "\(error)")
         }
     }
 
@@ -107,19 +147,13 @@ package final class Errands {
         picture.status?.captureProcessID != nil || picture.status?.applyProcessID != nil
     }
 
-    private func tryStart(_ picture: inout Picture, _ state: ViewState) {
-        do {
-            try start(&picture, state)
-        } catch {
-            picture.watch.failed("\(error)")
-        }
-    }
-
-    private func start(_ picture: inout Picture, _ state: ViewState) throws {
+    private func beginStart(_ state: ViewState) {
+        guard start == nil else { return }
         let passwords = passwords(state)
-        let process = try room.startWorker(sourcePassword: passwords.source, targetPassword: passwords.target)
         given = passwords
-        picture.watch.started(process, now: picture.now)
+        let (start, room) = (WorkerStart(), room)
+        self.start = start
+        beside { start.run(room, sourcePassword: passwords.source, targetPassword: passwords.target) }
     }
 
     private func passwords(_ state: ViewState) -> Passwords {
@@ -132,5 +166,18 @@ package final class Errands {
     private func hasNewPasswords(_ state: ViewState) -> Bool {
         let typed = state.passwords
         return (typed.source != nil || typed.target != nil) && passwords(state) != given
+    }
+}
+
+extension Request {
+    /// Whether a worker must be there to do it; the others are noted at once and heeded by whoever runs the roles.
+    fileprivate var isWork: Bool {
+        switch self {
+        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration,
+            .initiateCutover,
+            .endMigration:
+            true
+        case .pause, .resume, .approveRelease, .abortCutover, .stopWorker: false
+        }
     }
 }

@@ -20,8 +20,13 @@ struct Switchback: AsyncParsableCommand {
         PasswordFlags.hideFromProcessList()
         StopRequests.install()
         if arguments.first == DemoApplication.word { Foundation.exit(DemoApplication.run(arguments)) }
-        Task { FirstThread.shared.end(exitCode: await run(arguments)) }
+        start(arguments)
         Foundation.exit(FirstThread.shared.serve())
+    }
+
+    /// Not of the main actor, as `main` is: that one never gets to run while the first thread waits for errands.
+    private nonisolated static func start(_ arguments: [String]) {
+        Task { FirstThread.shared.end(exitCode: await run(arguments)) }
     }
 
     /// Runs one command line; returns the exit code. What went wrong is said on stderr in one message.
@@ -73,8 +78,6 @@ struct Switchback: AsyncParsableCommand {
         case let failure as VerbFailure:
             Terminal.fail(failure.message)
             return failure.exitCode
-        case let demo as Faces.DemoExit:
-            return demo.status
         case is CancellationError:
             Terminal.fail("stopped by a signal")
             return 1

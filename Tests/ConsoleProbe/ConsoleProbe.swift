@@ -41,6 +41,11 @@ struct ConsoleProbe {
             var migration = FakeMigration.fallBack(now: now)
             migration.startWorker(nil, nil)
             return migration
+        case "dying":
+            var migration = FakeMigration.streaming(now: now)
+            migration.startWorker(nil, nil)
+            migration.stepsToLive = 4
+            return migration
         case "gone": return FakeMigration.streaming(now: now)
         case "hopeless":
             var migration = FakeMigration.streaming(now: now)

@@ -15,7 +15,8 @@ struct Hands {
         room = FakeControlRoom(migration)
         picture = Picture(now: migration.now, readOnly: readOnly)
         errands = Errands(
-            room: room, options: ConsoleOptions(operatorName: "dba@mig-01 console", readOnly: readOnly))
+            room: room, options: ConsoleOptions(operatorName: "dba@mig-01 console", readOnly: readOnly),
+            beside: { $0() })
         reader = StatusReader(room: room)
         refresh()
     }

@@ -60,6 +60,59 @@ import Testing
                 < title.range(of: "Export from target")!.lowerBound)
     }
 
+    @Test func `the whole migration goes by the keyboard from the forms to the end`() throws {
+        let console = try console("fresh")
+        try console.waitFor("g opens the guide")
+        console.send("g")
+        try console.waitFor("Prepare: Ask")
+        // Host, port, database, user, password, TLS mode and four files, first of the source, then of the target.
+        console.send(Key.tab + Key.tab + "orders" + Key.tab + "app" + Key.tab + "secret")
+        for _ in 0..<8 { console.send(Key.tab) }
+        console.send("orders" + Key.tab + "app")
+        for _ in 0..<8 { console.send(Key.tab) }
+        try console.waitFor("▸ [ Check both databases ]")
+        try walk(console, to: "✓ check databases: done")
+        console.send(Key.enter)
+        for step in ["export schema", "analyze schema", "import schema"] {
+            try console.waitFor("Schema: Ask")
+            try walk(console, to: "✓ \(step): done")
+            console.send(Key.enter)
+        }
+        try console.waitFor("4. go on to live migration")
+        console.send(Key.enter)
+        try console.waitFor("Live migration: Ask")
+        try walk(console, to: "✓ start live migration: done")
+        try console.waitFor("STREAMING")
+        console.send(Key.enter)
+        try console.waitFor("import indexes and triggers")
+        try walk(console, to: "✓ import indexes and triggers: done")
+        for side in ["target", "source"] {
+            console.send("5")
+            try console.waitFor("Cutover to \(side): Ask")
+            try walk(console, to: "Type orders to go on")
+            console.send("orders" + Key.tab + Key.enter)
+            try console.waitFor("The application is on the \(side)")
+        }
+        console.send("g")
+        try console.waitFor("End: Ask")
+        console.send(Key.tab + Key.tab + Key.tab + Key.tab + "/backup" + Key.tab)
+        try walk(console, to: "Type orders to go on")
+        console.send("orders" + Key.tab + Key.enter)
+        try console.waitFor("✓ end migration: done")
+        console.send("q")
+        #expect(try console.waitForEnd() == 0)
+    }
+
+    /// From a guide's button through Check and Plan to what comes then.
+    private func walk(_ console: PseudoTerminal, to text: String) throws {
+        console.send(Key.enter)
+        try console.waitFor("Enter shows the plan")
+        console.send(Key.enter)
+        try console.waitFor { $0.contains { $0.contains("Enter does it") || $0.contains("Enter asks for") } }
+        console.send(Key.enter)
+        try console.waitFor(text)
+    }
+
     @Test func `keys typed ahead do not answer a dialog`() throws {
         let console = try console("streaming")
         try console.waitFor("STREAMING")
@@ -90,7 +143,12 @@ import Testing
     @Test func `a worker that is gone is started again`() throws {
         let console = try console("gone")
         try console.waitFor("STREAMING")
-        try console.waitFor("it runs again as process 4001")
+        try console.waitFor("No worker was running; process 4001 was started.")
+    }
+
+    @Test func `a worker that dies under an open console is named and started again`() throws {
+        let console = try console("dying")
+        try console.waitFor("The worker was gone (was process 4001); it runs again as process 4002.")
     }
 
     @Test func `a worker that cannot be started is said with the reason`() throws {

@@ -16,7 +16,7 @@ import Testing
         watch.started(7, now: 0)
         #expect(watch.look(isAlive: false, isWanted: true, process: nil, now: 1) == .nothing)
         #expect(watch.look(isAlive: true, isWanted: true, process: 7, now: 2) == .nothing)
-        #expect(watch.alert == nil)
+        #expect(watch.alert?.text == "No worker was running; process 7 was started.")
     }
 
     @Test func `a worker that runs again is told for a while`() {

@@ -11,6 +11,8 @@ package struct FakeMigration: Sendable {
     package var worker: Int32?
     package var starts = 0
     package var passwords: (source: String?, target: String?) = (nil, nil)
+    /// After so many readings the worker dies.
+    package var stepsToLive: Int?
     /// Why the worker cannot be started.
     package var startFailure: String?
     /// Where the clock stands; nil for the system's.
@@ -30,6 +32,10 @@ package struct FakeMigration: Sendable {
     package mutating func step() {
         if let clock { now = clock() }
         status.readAt = now
+        if let left = stepsToLive {
+            stepsToLive = left > 0 ? left - 1 : nil
+            if left == 0 { worker = nil }
+        }
         guard worker != nil else {
             status.captureProcessID = nil
             status.applyProcessID = nil

@@ -7,7 +7,7 @@ private func segment(
     _ number: Int, applied: Bool = true, archived: Bool = false, deleted: Bool = false, path: String = "/q"
 ) -> ArchivableSegment {
     ArchivableSegment(
-        number: number, path: "\(path)/segment.\(number).log", bytes: 10, isApplied: applied,
+        number: number, path: "\(path)/segment.\(number).log", isApplied: applied,
         isArchived: archived,
         isDeleted: deleted)
 }
@@ -74,7 +74,7 @@ private func segment(
                 list = list.map {
                     guard $0.number == number else { return $0 }
                     return ArchivableSegment(
-                        number: number, path: $0.path, bytes: $0.bytes, isApplied: $0.isApplied,
+                        number: number, path: $0.path, isApplied: $0.isApplied,
                         isArchived: archived ?? $0.isArchived, isDeleted: deleted)
                 }
             }

@@ -51,7 +51,8 @@ struct SwitchbackProcess {
     }
 
     private static func isDirectory(_ url: URL) -> Bool {
-        (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) ?? false  // Unknown counts as a file.
+        // Unknown counts as a file.
+        (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) ?? false
     }
 }
 
@@ -65,7 +66,8 @@ final class ScratchDirectory {
     }
 
     deinit {
-        try? FileManager.default.removeItem(atPath: path)  // A leftover in the temporary directory harms nobody.
+        // A leftover in the temporary directory harms nobody.
+        try? FileManager.default.removeItem(atPath: path)
     }
 
     func write(_ text: String, to name: String) throws -> String {

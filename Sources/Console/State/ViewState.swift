@@ -149,6 +149,16 @@ package struct ViewState: Equatable, Sendable {
 
     private static let clockSlackSeconds = 2.0
 
+    /// A request waits for its worker.
+    package mutating func asking(_ request: Request, now: Double) {
+        guide?.requestID = nil
+        guide?.asked = request
+        guide?.askedAt = now
+        guide?.refusal = nil
+        guide?.scroll = Scroll()
+        guide?.step = .act
+    }
+
     /// The engine took the request.
     package mutating func left(_ request: Request, id: Int64, now: Double) {
         switch request {
@@ -157,12 +167,8 @@ package struct ViewState: Equatable, Sendable {
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume,
             .initiateCutover, .endMigration, .stopWorker:
+            asking(request, now: now)
             guide?.requestID = id
-            guide?.asked = request
-            guide?.askedAt = now
-            guide?.refusal = nil
-            guide?.scroll = Scroll()
-            guide?.step = .act
         }
     }
 

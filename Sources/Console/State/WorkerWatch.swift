@@ -42,6 +42,8 @@ package struct WorkerWatch: Equatable, Sendable {
                 recoveredAt = nil
             }
             if recoveredAt == nil, let process { lastProcess = process }
+            // One that comes back was started by somebody, so the stop is over.
+            if aliveSince == nil { isStoppedByOperator = false }
             isGone = false
             hasGivenUp = false
             let since = aliveSince ?? now
@@ -102,12 +104,12 @@ package struct WorkerWatch: Equatable, Sendable {
 
     /// The sentence for the alert line, nil while all is well.
     package var alert: Alert? {
-        if isStoppedByOperator {
+        if isStoppedByOperator, aliveSince == nil {
             return Alert(.warning, "The worker was stopped; nothing moves. W starts it.")
         }
         if recoveredAt != nil, let lastStarted {
             guard let lastProcess else {
-                return Alert(.info, "No worker was running; it runs again as process \(lastStarted).")
+                return Alert(.info, "No worker was running; process \(lastStarted) was started.")
             }
             return Alert(
                 .info,
@@ -123,7 +125,7 @@ package struct WorkerWatch: Equatable, Sendable {
         if let failure {
             return Alert(
                 .error,
-                "The worker could not be started: \(failure). Attempt \(attempts) of \(WorkerWatch.attemptsMax)."
+                "The worker could not be started: \(failure). Attempt \(max(1, attempts)) of \(WorkerWatch.attemptsMax)."
             )
         }
         guard let lastProcess else { return Alert(.warning, "No worker is running; starting it.") }

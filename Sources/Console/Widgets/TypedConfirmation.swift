@@ -54,32 +54,31 @@ extension Canvas {
     package mutating func draw(_ dialog: TypedConfirmation) {
         let width = min(columns - 4, 76)
         let text = dialog.lines.flatMap { wrapped($0, to: width - 4) }
-        let height = min(rows - 4, text.count + 7)
+        let height = min(rows - 4, text.count + 8)
         let frame = Rectangle(
             row: (rows - height) / 2, column: (columns - width) / 2, rows: height, columns: width)
         fill(frame, token: .panel)
         box(frame, title: dialog.title, token: .borderFocus, titleToken: .statusWarn)
         let left = frame.column + 2
-        for (offset, line) in text.prefix(height - 7).enumerated() {
+        for (offset, line) in text.prefix(height - 8).enumerated() {
             write(line, row: frame.row + 1 + offset, column: left, limit: width - 4)
         }
-        let row = frame.endRow - 5
+        let row = frame.endRow - 6
         let prompt = "Type \(dialog.name) to go on:"
         write(prompt, row: row, column: left, token: .textStrong, limit: width - 4)
-        let after = left + min(textWidth(prompt), width - 24) + 1
         input(
-            dialog.typed, row: row, column: after, columns: frame.endColumn - 2 - after, focused: true,
+            dialog.typed, row: row + 1, column: left, columns: width - 4, focused: true,
             faulty: dialog.refusal != nil)
-        button("Cancel", row: row + 2, column: left, isFocused: !dialog.focusIsOnGo)
+        button("Cancel", row: row + 3, column: left, isFocused: !dialog.focusIsOnGo)
         let label = dialog.isLocked ? "\(dialog.go): locked until the name matches" : dialog.go
-        button(label, row: row + 2, column: left + 14, isFocused: dialog.focusIsOnGo, token: .buttonDanger)
+        button(label, row: row + 3, column: left + 14, isFocused: dialog.focusIsOnGo, token: .buttonDanger)
         let remark =
             dialog.refusal ?? (dialog.pasteWasRefused ? "Pasted text is not taken here: type the name." : "")
         let words =
             remark.isEmpty
             ? (dialog.isLocked ? "Esc cancels." : "Tab, then Enter goes on. Esc cancels.") : remark
         write(
-            words, row: row + 3, column: left, token: remark.isEmpty ? .textMuted : .statusError,
+            words, row: row + 4, column: left, token: remark.isEmpty ? .textMuted : .statusError,
             limit: width - 4)
     }
 }

@@ -40,8 +40,7 @@ final class ApplicationProcess: RunningApplication {
         var environment = ProcessInfo.processInfo.environment
         environment[ApplicationPlan.passwordVariable] = password
         program = try SpawnedProgram(
-            // A session of its own: ^C is for the demo, which then ends it in good order.
-            ["setsid", executable, "demo-application", "--dir", directory, "--rate", String(rate)],
+            [executable, "demo-application", "--dir", directory, "--rate", String(rate)],
             in: directory,
             output: directory + "/application.log", environment: environment)
         try "\(program.processID)\n".write(

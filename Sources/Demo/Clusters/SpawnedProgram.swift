@@ -6,12 +6,17 @@ import Glibc
 /// Foundation's `Process` counts a child as running for as long as anything it started lives, since that inherits a
 /// socket from it; `pg_ctl start` would never end. Hence the plain calls.
 package struct SpawnedProgram: Sendable {
+    /// POSIX_SPAWN_SETSID of glibc's spawn.h, which is not visible without _GNU_SOURCE.
+    private static let newSession: Int16 = 0x80
+
     package let processID: pid_t
 
     /// Starts `command`, found along `PATH`, in `directory`; its input comes from `input` (nothing where nil), its
-    /// output goes to the end of the file `output`, and its errors too where `errors` does not name another one.
+    /// output goes to the end of the file `output`, and its errors too where `errors` does not name another one. It
+    /// gets a session of its own: ^C is for this process, which then ends its children in good order.
     package init(
-        _ command: [String], in directory: String, input: Int32? = nil, output: String = "/dev/null", errors: String? = nil,
+        _ command: [String], in directory: String, input: Int32? = nil, output: String = "/dev/null",
+        errors: String? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
         var actions = unsafe posix_spawn_file_actions_t()
@@ -35,7 +40,7 @@ package struct SpawnedProgram: Sendable {
         var none = sigset_t()
         unsafe sigemptyset(&none)
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Self.newSession)
         var processID: pid_t = 0
         // The arrays of C strings live until the call is over; the child has its own copy then.
         let failure = unsafe withCStringArray(["env", "-C", directory] + command) { arguments in

@@ -9,7 +9,7 @@ final class Watchdog: Sendable {
     private let pipeEnd: Mutex<Int32>
     private let shell: SpawnedProgram
 
-    /// Starts the shell in a session of its own, so that ^C does not reach it. It runs `script`, with `arguments` as
+    /// Starts the shell. It runs `script`, with `arguments` as
     /// `$1` and so on, when this process has gone without `disarm()`.
     init(script: String, arguments: [String]) throws {
         var ends: [Int32] = [-1, -1]
@@ -23,7 +23,7 @@ final class Watchdog: Sendable {
         let guarded = "trap '' INT HUP TERM; if read -r _; then exit 0; fi\n" + script
         do {
             shell = try SpawnedProgram(
-                ["setsid", "sh", "-c", guarded, "switchback-watchdog"] + arguments, in: "/", input: ends[0])
+                ["sh", "-c", guarded, "switchback-watchdog"] + arguments, in: "/", input: ends[0])
         } catch {
             _ = close(ends[1])
             throw error

@@ -32,6 +32,7 @@ final class DemoSite: Sendable {
             say("starting two PostgreSQL servers in \(directory)")
             let source = try ThrowAwayCluster(named: "source", in: directory)
             servers.append(source)
+            if stop.isRequested { throw CancellationError() }
             let target = try ThrowAwayCluster(named: "target", in: directory)
             servers.append(target)
             try shop.prepare(source)

@@ -1,4 +1,29 @@
+import Foundation
+import Journal
+
 extension Migration {
     /// The segments of this migration for the archiver.
-    package func segmentShelf() throws -> any SegmentShelf { throw RequestRefused("not built yet") }
+    package func segmentShelf() throws -> any SegmentShelf {
+        JournalShelf(journal: journal, exportDirectory: exportDirectory)
+    }
+}
+
+/// The journal's list of segments as the archiver sees it.
+private struct JournalShelf: SegmentShelf {
+    let journal: Journal
+    let exportDirectory: String
+
+    func segments() throws -> [ArchivableSegment] {
+        try journal.segments().map { stored in
+            ArchivableSegment(
+                number: stored.number, path: segmentPath(exportDirectory, number: stored.number),
+                isApplied: stored.isApplied, isArchived: stored.isArchived, isDeleted: stored.isDeleted)
+        }
+    }
+
+    func markArchived(_ number: Int, location: String) throws {
+        try journal.segmentArchived(number, location: location)
+    }
+
+    func markDeleted(_ number: Int) throws { try journal.segmentDeleted(number) }
 }

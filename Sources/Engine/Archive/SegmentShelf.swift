@@ -3,19 +3,17 @@ package struct ArchivableSegment: Sendable, Equatable {
     package let number: Int
     /// Absolute, below the export directory.
     package let path: String
-    package let bytes: Int64
     /// Every change in it is on the database it goes to, and nobody reads it any more.
     package let isApplied: Bool
     package let isArchived: Bool
     package let isDeleted: Bool
 
     package init(
-        number: Int, path: String, bytes: Int64, isApplied: Bool, isArchived: Bool = false,
+        number: Int, path: String, isApplied: Bool, isArchived: Bool = false,
         isDeleted: Bool = false
     ) {
         self.number = number
         self.path = path
-        self.bytes = bytes
         self.isApplied = isApplied
         self.isArchived = isArchived
         self.isDeleted = isDeleted

@@ -20,7 +20,6 @@ final class CaptureLog {
     private var receivedThrough: LSN
     private(set) var durableThrough: LSN
     private(set) var eventsThisRun: Int64 = 0
-    private(set) var queueBytes: Int64 = 0
 
     /// A file is closed when it has grown to as much.
     static let segmentBytesMax = 64 << 20
@@ -218,7 +217,6 @@ final class CaptureLog {
     private func rotate() throws {
         try writer?.sync()
         try noteSize()
-        queueBytes += Int64(writer?.bytes ?? 0)
         writer = nil
     }
 

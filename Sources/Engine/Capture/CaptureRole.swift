@@ -255,6 +255,7 @@ actor CaptureRole {
         try control.query(
             "select pg_catalog.pg_logical_emit_message(false, 'switchback-heartbeat', '')", doing: "write a heartbeat")
         status.diskFreeBytes = diskFreeBytes(context.exportDirectory)
+        status.queueBytes = try queueBytes(context.exportDirectory)
         try log.noteSize()
     }
 
@@ -304,6 +305,17 @@ func diskFreeBytes(_ path: String) -> Int64? {
     var facts = statvfs()
     guard unsafe statvfs(path, &facts) == 0 else { return nil }
     return Int64(facts.f_bavail) * Int64(facts.f_frsize)
+}
+
+/// Bytes of the segment files that are there.
+func queueBytes(_ exportDirectory: String) throws -> Int64 {
+    var bytes: Int64 = 0
+    for number in try segmentNumbers(exportDirectory) {
+        var facts = stat()
+        // The struct lives through the call; a file the archiver has just taken away counts nothing.
+        if unsafe stat(segmentPath(exportDirectory, number: number), &facts) == 0 { bytes += Int64(facts.st_size) }
+    }
+    return bytes
 }
 
 /// The counts by table of legs that have ended, so that reports need neither database nor log.

@@ -50,6 +50,9 @@ package struct MigrationStatus: Sendable, Equatable {
         self.readAt = readAt
     }
 
+    /// A backlog of less is what a stream that keeps pace always has.
+    package static let paceSecondsMax = 2.0
+
     /// Exported and not yet imported, of the direction that runs now; nil while either is unknown.
     package var remainingEvents: Int64? {
         guard let capture, let apply, capture.direction == apply.direction else { return nil }
@@ -62,6 +65,10 @@ package struct MigrationStatus: Sendable, Equatable {
         if remaining == 0 { return .caughtUp }
         let net = apply.eventsPerSecondLastMinute - capture.eventsPerSecondLastMinute
         if apply.eventsPerSecondLastMinute <= 0 { return .unknown }
+        // What is under way of a stream that keeps pace is no backlog: both rates are equal then, and their
+        // difference says nothing.
+        let drained = Double(remaining) / apply.eventsPerSecondLastMinute
+        if drained <= Self.paceSecondsMax { return .seconds(drained) }
         return net > 0.5 ? .seconds(Double(remaining) / net) : .notCatchingUp
     }
 }

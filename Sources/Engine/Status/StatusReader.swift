@@ -45,7 +45,7 @@ extension Migration {
             return TableStatus(
                 name: stored.table.name, rowsEstimate: stored.table.rowsEstimate, exportedRows: stored.exportedRows,
                 importedRows: stored.importedRows, snapshotIsDone: stored.isExported && stored.isImported,
-                exported: exported.compactMapValues { $0[key] }, imported: imported.compactMapValues { $0[key] })
+                exported: exported.mapValues { $0[key] ?? .zero }, imported: imported.mapValues { $0[key] ?? .zero })
         }
     }
 

@@ -82,7 +82,7 @@ struct RequestWork: Sendable {
     private func analyzeSchema(_ id: Int64) throws -> Outcome {
         let files = SchemaFiles(exportDirectory: context.exportDirectory)
         let issues = try Schema.analyzeSchema(files: files, targetIsYugabyteDB: try targetIsYugabyteDB())
-        for path in try writeReport(issues, files: files) { note(id, "-- find schema analysis report at: \(path)") }
+        for path in try writeReport(issues, formats: SchemaReportFormat.allCases, files: files) { note(id, "-- find schema analysis report at: \(path)") }
         let findings = issues.map { issue in
             SchemaFinding(
                 severity: issue.severity == .blocking ? .failure : issue.severity == .warning ? .warning : .ok,

@@ -19,6 +19,7 @@ struct RoleRunner: Sendable {
     /// Runs until the migration needs this process no more.
     func run() async throws {
         try await awaitStart()
+        var isFirst = true
         while true {
             let record = try context.record()
             guard let leg = record.currentLeg, leg.endedAt == nil else {
@@ -26,7 +27,8 @@ struct RoleRunner: Sendable {
                 return
             }
             for older in record.legs where older.endedAt != nil && older.retiredAt == nil { try retire(older) }
-            try await run(leg, record)
+            try await run(leg, isFirst: isFirst)
+            isFirst = false
             try retire(leg)
         }
     }
@@ -42,11 +44,11 @@ struct RoleRunner: Sendable {
         }
     }
 
-    private func run(_ leg: Leg, _ record: MigrationRecord) async throws {
+    private func run(_ leg: Leg, isFirst: Bool) async throws {
         let captures = context.has(leg.direction.origin)
         let applies = context.has(leg.direction.destination)
-        let captureLock = takesLocks && captures ? try await lock(capture: true) : nil
-        let applyLock = takesLocks && applies ? try await lock(capture: false) : nil
+        let captureLock = takesLocks && captures ? try await lock(capture: true, waits: !isFirst) : nil
+        let applyLock = takesLocks && applies ? try await lock(capture: false, waits: !isFirst) : nil
         defer { withExtendedLifetime((captureLock, applyLock)) {} }
         announce(leg, captures: captures, applies: applies)
         let context = context
@@ -80,8 +82,7 @@ struct RoleRunner: Sendable {
     }
 
     /// At a change of roles the other process may hold its old one for a moment.
-    private func lock(capture: Bool) async throws -> RoleLock {
-        let waits = (try context.record().currentLeg?.number ?? 1) > 1
+    private func lock(capture: Bool, waits: Bool) async throws -> RoleLock {
         let until = secondsNow() + Self.lockSecondsMax
         while true {
             do { return try RoleLock(exportDirectory: context.exportDirectory, capture: capture) } catch {

@@ -22,6 +22,8 @@ struct LiveReporter {
     private var snapshotImportWasReported = false
     private var lastTable: (at: Double, isSnapshot: Bool)?
     private var lastReason = ""
+    private var hasWorked = false
+    private var saidTaken = false
 
     init(role: ForegroundRole, processID: Int32, showsTables: Bool, redraws: Bool = false) {
         switch role {
@@ -48,6 +50,16 @@ struct LiveReporter {
             work = .import
         }
         var sentences: [String] = []
+        guard holder(of: status) == processID else {
+            // At a hand-over the other process lets go within a moment; before the first work it may never.
+            if !hasWorked, !saidTaken, let holder = holder(of: status) {
+                saidTaken = true
+                sentences.append(
+                    "process \(holder) does this work of the migration already")
+            }
+            return sentences
+        }
+        hasWorked = true
         switch work {
         case .export:
             if !snapshotExportWasReported, let capture = status.capture, capture.direction == .forward,
@@ -79,9 +91,9 @@ struct LiveReporter {
 
     /// The table, where one is due.
     mutating func table(_ status: MigrationStatus, now: Double) -> [String]? {
-        guard showsTables, let word = state(of: status)?.word, word == .streaming || word == .snapshot else {
-            return nil
-        }
+        // Another process shows its own table.
+        guard showsTables, holder(of: status) == processID else { return nil }
+        guard let word = state(of: status)?.word, word == .streaming || word == .snapshot else { return nil }
         let isSnapshot = word == .snapshot
         let pause = isSnapshot && redraws ? Self.redrawnSnapshotEverySeconds : Self.tableEverySeconds
         // A clock that was set back must not silence the table for long.
@@ -99,6 +111,14 @@ struct LiveReporter {
                 LiveTable.import(
                     $0, remaining: status.remainingEvents, timeToCatchUp: status.timeToCatchUp, now: now)
             }
+        }
+    }
+
+    /// Who holds the role of this process's work.
+    private func holder(of status: MigrationStatus) -> Int32? {
+        switch work {
+        case .export: status.captureProcessID
+        case .import: status.applyProcessID
         }
     }
 

@@ -15,7 +15,7 @@ struct AnalyzeSchema: AsyncParsableCommand {
     func run() async throws {
         let start = try VerbStart(.existing, flags: global)
         start.notice(AnalyzeSchemaFlagsWithoutEffect.notice(given: Invocation.current.flags))
-        try await start.perform(.analyzeSchema, options: RunOptions())
+        let record = try await start.perform(.analyzeSchema, options: RunOptions())
         for format in outputFormat.map({ [$0] }) ?? [.html, .json] {
             let path = "\(start.exportDirectory)/reports/schema_analysis_report.\(format.rawValue)"
             guard FileManager.default.fileExists(atPath: path) else {
@@ -23,7 +23,8 @@ struct AnalyzeSchema: AsyncParsableCommand {
                     "the analysis wrote no report as \(format.rawValue); see \(start.exportDirectory)/reports"
                 )
             }
-            Terminal.output.line("-- find schema analysis report at: \(path)")
+            let sentence = "-- find schema analysis report at: \(path)"
+            if !record.lines.contains(sentence) { Terminal.output.line(sentence) }
         }
     }
 }

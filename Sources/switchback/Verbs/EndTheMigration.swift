@@ -34,7 +34,7 @@ struct EndTheMigration: AsyncParsableCommand {
     func run() async throws {
         let directory = try backupDir.map { try absoluteDirectory($0, flag: "backup-dir") }
         let start = try VerbStart(.existing, flags: global, secrets: [sourceDbPassword, targetDbPassword])
-        let question = "Are you sure you want to end the migration? Nothing can go on after that"
+        let question = "The end of a migration cannot be taken back. Are you sure you want to end it"
         guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
             throw VerbFailure("the migration was not ended")
         }
@@ -42,7 +42,7 @@ struct EndTheMigration: AsyncParsableCommand {
         let options = RunOptions(
             source: try forms.source.sourceAccess(passwordFlag: sourceDbPassword),
             target: try forms.target.targetAccess(passwordFlag: targetDbPassword))
-        try await start.perform(
+        let record = try await start.perform(
             .endMigration(
                 EndOptions(
                     backupSchemaFiles: backupSchemaFiles?.isTrue == true,
@@ -50,6 +50,7 @@ struct EndTheMigration: AsyncParsableCommand {
                     saveMigrationReports: saveMigrationReports?.isTrue == true,
                     backupLogFiles: backupLogFiles?.isTrue == true, backupDirectory: directory)),
             options: options)
-        Terminal.output.line("Ended migration successfully")
+        let sentence = "Ended migration successfully"
+        if !record.lines.contains(sentence) { Terminal.output.line(sentence) }
     }
 }

@@ -6,11 +6,13 @@ import Foundation
 /// The one place where the console and the demo are set up.
 enum Faces {
     static func consoleOptions(
-        theme: String?, directory: String, readOnly: Bool = false, sourcePassword: String?, targetPassword: String?
+        theme: String?, directory: String, readOnly: Bool = false, sourcePassword: String?,
+        targetPassword: String?
     ) -> ConsoleOptions {
         ConsoleOptions(
             themeName: theme, themeDirectories: themeDirectories(), sourcePassword: sourcePassword,
-            targetPassword: targetPassword, operatorName: operatorIdentity(face: "console"), readOnly: readOnly,
+            targetPassword: targetPassword, operatorName: operatorIdentity(face: "console"),
+            readOnly: readOnly,
             comeBackCommand: "switchback --export-dir \(shellWord(directory))")
     }
 
@@ -24,25 +26,26 @@ enum Faces {
         let options = DemoOptions(
             rate: Double(flags.rate), rows: flags.rows, seconds: Double(flags.seconds), directory: flags.dir,
             keep: flags.keep, chaos: flags.chaos, headless: flags.headless,
-            executable: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"), seed: seed)
+            executable: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
+            seed: seed)
         let theme = flags.theme
         let status = try await runDemo(options) { room, source, target in
             let options = consoleOptions(
-                theme: theme, directory: try room.status().exportDirectory, sourcePassword: source, targetPassword: target)
+                theme: theme, directory: try room.status().exportDirectory, sourcePassword: source,
+                targetPassword: target)
             try await FirstThread.shared.run { try runConsole(room: room, options: options) }
         }
-        guard status == 0 else { throw DemoExit(status: status) }
+        // What there is to say has been said.
+        if status != 0 { Foundation.exit(status) }
     }
-
-    /// The demo's exit code where it is not 0; what it means was printed.
-    struct DemoExit: Error { let status: Int32 }
 
     /// The operator's own themes, then the installed ones, then those of a build tree.
     private static func themeDirectories() -> [String] {
         let environment = ProcessInfo.processInfo.environment
         let configuration = environment["XDG_CONFIG_HOME"] ?? NSHomeDirectory() + "/.config"
         var directories = [configuration + "/switchback/themes"]
-        var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent()
         directories.append(folder.deletingLastPathComponent().path + "/share/switchback/themes")
         // .build/<triple>/<configuration>/switchback
         for _ in 0..<4 {

@@ -10,7 +10,8 @@ struct OpenConsole: AsyncParsableCommand {
         commandName: "console", abstract: "Open the console; the same as no command at all.")
 
     @Option(
-        name: [.customShort("e", allowingJoined: true), .long], help: "The directory that holds the migration.")
+        name: [.customShort("e", allowingJoined: true), .long],
+        help: "The directory that holds the migration.")
     var exportDir: String?
     @Option(help: "The colours: terminal, dark, light, or a theme file's name.") var theme: String?
     @Flag(help: "Watch only: leave no request, start no worker.") var readOnly = false
@@ -23,7 +24,8 @@ struct OpenConsole: AsyncParsableCommand {
     func run() async throws {
         let directory = try directory()
         guard Terminal.inputIsTerminal, Terminal.output.isTerminal else {
-            throw VerbFailure("the console needs a terminal; for scripts there are the verbs, see switchback --help")
+            throw VerbFailure(
+                "the console needs a terminal; for scripts there are the verbs, see switchback --help")
         }
         let migration = try open(directory)
         let environment = ProcessInfo.processInfo.environment

@@ -23,8 +23,10 @@ struct Worker: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         // The forms may be filled in later; the engine looks at them again and takes only the passwords from here.
         let options = RunOptions(
-            source: DatabaseAccess(parameters: forms.source.parameters, password: environment["SOURCE_DB_PASSWORD"]),
-            target: DatabaseAccess(parameters: forms.target.parameters, password: environment["TARGET_DB_PASSWORD"]),
+            source: DatabaseAccess(
+                parameters: forms.source.parameters, password: environment["SOURCE_DB_PASSWORD"]),
+            target: DatabaseAccess(
+                parameters: forms.target.parameters, password: environment["TARGET_DB_PASSWORD"]),
             jobs: parallelJobs,
             tables: try lists.tables(), excludedTables: try lists.excludedTables(),
             checks: runGuardrailsChecks.isTrue)

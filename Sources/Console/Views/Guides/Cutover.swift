@@ -16,7 +16,8 @@ extension Canvas {
             "\(cutover.mark) \(cutover.word.rawValue)", row: area.row, column: area.column + 1,
             token: cutover.token)
         writeRight("DOWNTIME \(downtime)", row: area.row, endColumn: area.endColumn - 1, token: .textStrong)
-        let listRows = area.rows - 5
+        let foot = cutover.foot(picture, status)
+        let listRows = area.rows - 1 - foot.count
         let running =
             cutover.steps.firstIndex { $0.state == .running }
             ?? cutover.steps.lastIndex { $0.state != .pending }
@@ -25,10 +26,9 @@ extension Canvas {
         for (offset, index) in scroll.window(count: cutover.steps.count, rows: listRows).enumerated() {
             draw(cutover.steps[index], number: index + 1, row: area.row + 1 + offset, picture, in: area)
         }
-        let foot = cutover.foot(picture, status)
-        for (offset, line) in foot.prefix(4).enumerated() {
+        for (offset, line) in foot.enumerated() {
             write(
-                line.text, row: area.endRow - foot.prefix(4).count + offset, column: area.column + 1,
+                line.text, row: area.endRow - foot.count + offset, column: area.column + 1,
                 token: line.token,
                 limit: area.columns - 2)
         }
@@ -71,6 +71,12 @@ extension CutoverStatus {
         switch word {
         case .notInitiated: return []
         case .initiated:
+            if let abortReason {
+                return [
+                    PageLine(
+                        "Being taken back: \(abortReason). Step by step, the last one first.", .statusWarn)
+                ]
+            }
             var lines: [PageLine] = []
             let remaining = integer(status.remainingEvents)
             lines.append(

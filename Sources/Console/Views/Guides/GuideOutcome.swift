@@ -87,7 +87,7 @@ extension Canvas {
         let head = [
             PageLine(""),
             PageLine("\(state.mark) \(title): \(state.rawValue), asked \(since) ago", state.token),
-            PageLine(""),
+            record == nil ? PageLine("Starting the worker, or waiting for it.", .textMuted) : PageLine(""),
         ]
         var scroll = guide.scroll
         let lines = guide.progressLines(picture)

@@ -26,6 +26,7 @@ extension Guide {
                     Gate(
                         isMet: status.phase.station == .prepare || status.phase.station == .schema,
                         text: "nothing was moved yet (phase \(status.phase.word))"))
+                gates += connectionGates(picture)
             case .schema, .liveMigration:
                 gates.append(
                     Gate(
@@ -52,6 +53,24 @@ extension Guide {
             gates.append(Gate(isMet: nil, text: "asking the engine"))
         }
         return gates
+    }
+
+    /// What will be connected to, as whom, and where the password comes from.
+    private func connectionGates(_ picture: Picture) -> [Gate] {
+        guard case .success(let forms) = Guide.databases(from: form) else { return [] }
+        return [
+            ("source", forms.source, picture.hasSourcePassword),
+            ("target", forms.target, picture.hasTargetPassword),
+        ]
+        .map { side, form, isGiven in
+            let typed = !self.form.text(side + ".password").isEmpty
+            let password = typed ? "typed" : isGiven ? "given at the start" : "not given, so PGPASSFILE"
+            return Gate(
+                isMet: form.isComplete,
+                text:
+                    "\(side) \(form.host):\(form.port)/\(form.database) as \(form.user), TLS \(form.sslMode), "
+                    + "password \(password)")
+        }
     }
 
     /// What speaks for and against a cutover now, without asking the engine.

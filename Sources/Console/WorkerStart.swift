@@ -1,0 +1,22 @@
+import Engine
+import Synchronization
+
+/// One attempt to start the worker, made beside the screen: it may take seconds until the worker has its roles, and
+/// the screen stays alive meanwhile.
+final class WorkerStart: Sendable {
+    private let outcome = Mutex<Result<Int32, ConsoleError>?>(nil)
+
+    /// The process id, or why there is none; nil while the attempt lasts.
+    var result: Result<Int32, ConsoleError>? { outcome.withLock { $0 } }
+
+    func run(_ room: any ControlRoom, sourcePassword: String?, targetPassword: String?) {
+        let result: Result<Int32, ConsoleError>
+        do {
+            result = .success(
+                try room.startWorker(sourcePassword: sourcePassword, targetPassword: targetPassword))
+        } catch {
+            result = .failure(ConsoleError("\(error)"))
+        }
+        outcome.withLock { $0 = result }
+    }
+}

@@ -1,0 +1,95 @@
+import Engine
+import Foundation
+import Testing
+
+@testable import switchback
+
+/// The verbs as processes on an export directory of a migration that has begun; no server is needed, because none
+/// is reached.
+@Suite struct MigrationProcessTests {
+    private let scratch: ScratchDirectory
+    private let migration: Migration
+
+    init() throws {
+        scratch = try ScratchDirectory()
+        migration = try Migration(creating: scratch.path)
+    }
+
+    /// Nothing listens on port 1, so that a verb that connects is refused at once.
+    private let unreachable = [
+        "--source-db-type", "postgresql", "--source-db-host", "127.0.0.1", "--source-db-port", "1",
+        "--source-db-user",
+        "u", "--source-db-name", "d", "--source-db-schema", "public,sales",
+    ]
+
+    @Test func `the status of a cutover nobody asked for`() throws {
+        let run = try SwitchbackProcess(["cutover", "status", "-e", scratch.path])
+        #expect(run.exitCode == 0)
+        #expect(run.output.hasPrefix("CUTOVER DIRECTION | STATUS        | REQUESTED AT\n"))
+        #expect(run.output.contains("source → target   | NOT_INITIATED | -"))
+        #expect(run.errors.isEmpty)
+    }
+
+    @Test func `a failed verb keeps what its flags said and neither shows nor logs the password`() throws {
+        let run = try SwitchbackProcess(
+            ["export", "schema", "-e", scratch.path, "--source-db-password", "s3cret-one"] + unreachable,
+            environment: ["TARGET_DB_PASSWORD": "s3cret-two"])
+        #expect(run.exitCode == 1)
+        #expect(run.errors.hasPrefix("Error: "))
+        let forms = try migration.databases()
+        #expect(forms.source == ConnectionForm(host: "127.0.0.1", port: 1, database: "d", user: "u"))
+        #expect(forms.schemas == ["public", "sales"])
+        let log = try String(
+            contentsOfFile: scratch.path + "/logs/switchback-export-schema.log", encoding: .utf8)
+        #expect(log.contains(" INFO export-schema switchback export schema -e"))
+        #expect(log.contains(" ERROR export-schema "))
+        #expect(!(run.output + run.errors + log).contains("s3cret"))
+    }
+
+    @Test func `the target's flags leave the source's alone`() throws {
+        var forms = DatabaseForms.empty
+        forms.source = ConnectionForm(host: "s", port: 2, database: "d", user: "u")
+        forms.schemas = ["sales"]
+        try migration.keep(forms)
+        let run = try SwitchbackProcess(
+            [
+                "import", "schema", "-e", scratch.path, "--target-db-host", "127.0.0.1", "--target-db-port",
+                "1",
+            ]
+                + ["--target-db-user", "y", "--target-db-password", "p"])
+        #expect(run.exitCode == 1)
+        let kept = try migration.databases()
+        #expect(kept.source == forms.source)
+        #expect(kept.schemas == ["sales"])
+        #expect(kept.target == ConnectionForm(host: "127.0.0.1", port: 1, database: "yugabyte", user: "y"))
+    }
+
+    @Test func `what the phase forbids is refused with exit code 1`() throws {
+        for words in [
+            ["initiate", "cutover", "to", "target", "--prepare-for-fall-back", "true"],
+            ["initiate", "cutover", "to", "source"], ["get", "data-migration-report"], ["abort", "cutover"],
+            ["approve", "cutover"], ["archive", "changes", "--policy", "delete"],
+            ["export", "data", "from", "target"],
+            ["import", "data", "to", "source"], ["analyze-schema"],
+        ] {
+            let run = try SwitchbackProcess(words + ["--export-dir", scratch.path])
+            #expect(run.exitCode == 1, "\(words)")
+            #expect(run.errors.split(separator: "\n").count == 1, "\(words): \(run.errors)")
+        }
+    }
+
+    @Test func `a question that meets a closed input ends with exit code 2`() throws {
+        let run = try SwitchbackProcess([
+            "end", "migration", "-e", scratch.path, "--backup-log-files", "no", "--backup-data-files", "no",
+            "--backup-schema-files", "no", "--save-migration-reports", "no",
+        ])
+        #expect(run.exitCode == 2)
+        #expect(run.output.contains("? [Y/N]: "))
+    }
+
+    @Test func `the console asks for a terminal`() throws {
+        let run = try SwitchbackProcess(["--export-dir", scratch.path])
+        #expect(run.exitCode == 1)
+        #expect(run.errors.contains("needs a terminal"))
+    }
+}
