@@ -63,7 +63,8 @@ struct RoleRunner: Sendable {
                 group.addTask { try await CutoverRunner(context: context, leg: leg, role: .apply).run() }
             }
             do {
-                try await group.waitForAll()
+                // Not `waitForAll`: that one waits for the other role even when one has failed.
+                for try await _ in group {}
             } catch {
                 // The other role must not outlive the one that failed: its end is seen within 200 ms.
                 context.stop.request()
