@@ -61,8 +61,7 @@ extension WorkflowTests {
             async throws
         {
             try await withSite { site in
-                var export = try site.start(Manual.exportData)
-                var `import` = try site.start(Manual.importData)
+                var (export, `import`) = try await site.startBoth()
                 try await site.waitForStreaming()
                 let writer = Writer(site.access(.source), mark: "source")
                 defer { writer.stop() }
@@ -164,7 +163,7 @@ func cutOver(
     #expect(
         try await initiate.end() == 0, "\(initiate.output)\n\(initiate.errors)", sourceLocation: sourceLocation)
     try await site.waitUntil("the cutover to \(side.rawValue) has completed", within: 60, sourceLocation: sourceLocation) {
-        guard let cutover = $0.cutovers.last, cutover.to == side else { return false }
+        guard let cutover = $0.cutovers.last(where: { $0.to == side }) else { return false }
         if cutover.word == .aborted { throw WaitedTooLong(description: "aborted: \(cutover.abortReason ?? "")") }
         return cutover.word == .completed
     }

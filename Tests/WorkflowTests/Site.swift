@@ -103,6 +103,13 @@ final class Site: Sendable {
         }
     }
 
+    /// Starts the export and, when there is a migration to import from, the import.
+    func startBoth() async throws -> (export: CommandRun, import: CommandRun) {
+        let export = try start(Manual.exportData)
+        try await waitUntil("the migration begins") { _ in true }
+        return (export, try start(Manual.importData))
+    }
+
     func waitForStreaming(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         try await waitUntil("both roles stream", sourceLocation: sourceLocation) {
             $0.phase == .streaming && $0.capture?.state.word == .streaming && $0.apply?.state.word == .streaming
@@ -124,9 +131,13 @@ final class Site: Sendable {
 
     /// What the running command lines say, for the message of a wait that failed.
     private var situation: String {
-        runs.withLock { $0 }.suffix(6).map {
-            "--- \($0.line) [\($0.exitCode.map(String.init) ?? "runs")]\n\($0.output.suffix(1500))\n\($0.errors)"
-        }.joined(separator: "\n")
+        let lines = runs.withLock { $0 }.suffix(4).map {
+            "--- \($0.line) [\($0.exitCode.map(String.init) ?? "runs")]\n\($0.output.suffix(800))\n\($0.errors)"
+        }
+        guard let status = try? status() else { return lines.joined(separator: "\n") }
+        let steps = status.cutovers.flatMap(\.steps).map { "\($0.title): \($0.state) \($0.detail)" }
+        let states = [status.capture?.state, status.apply?.state].map { "\($0.map { "\($0.word) \($0.reason)" } ?? "-")" }
+        return (lines + ["phase \(status.phase), capture \(states[0]), apply \(states[1])"] + steps).joined(separator: "\n")
     }
 
     /// Ends what still runs and removes the databases with the slots in them.
