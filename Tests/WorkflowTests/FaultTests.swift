@@ -75,6 +75,38 @@ extension WorkflowTests {
             }
         }
 
+        @Test func `a cutover whose way back lacks a right is taken back with the grant, and is done when it is given`()
+            async throws
+        {
+            try await withSite { site in
+                try makeRole("no_way_back", "replication", .source, site)
+                defer { #expect(throws: Never.self) { try dropRole("no_way_back", .source, site) } }
+                try site.sql(
+                    .source, "alter table account owner to no_way_back; alter table entry owner to no_way_back")
+                let role = ["SOURCE_DB_USER": "no_way_back", "SOURCE_DB_PASSWORD": "the-word"]
+                let export = try site.start(Manual.exportData, role)
+                try await site.waitUntil("the migration begins") { _ in true }
+                let `import` = try site.start(Manual.importData)
+                try await site.waitForStreaming()
+                let initiate = try site.start(Manual.cutoverToTarget, around: { "exec \($0) --yes" })
+                #expect(try await initiate.end() == 0)
+                try await site.waitUntil("the cutover is taken back") {
+                    $0.cutovers.first?.word == .aborted && $0.phase == .streaming
+                }
+                #expect(export.output.contains("taken back harmlessly"))
+                #expect(export.output.contains("grant set on parameter session_replication_role to \"no_way_back\""))
+                try site.sql(.source, "update account set balance = 12")
+                try await site.waitUntilEqual()
+                try site.sql(.source, "grant set on parameter session_replication_role to no_way_back")
+                try await cutOver(site, Manual.cutoverToTarget, to: .target)
+                #expect(try site.differences() == [])
+                try site.sql(.target, "update account set balance = 13")
+                try await site.waitUntilEqual()
+                export.kill()
+                `import`.kill()
+            }
+        }
+
         @Test func `a source without logical WAL is refused with the setting`() async throws {
             try await withSite { site in
                 let plain = try ThrowAwayCluster(named: "replica", options: .init(settings: ["wal_level": "replica"]))
@@ -201,6 +233,39 @@ extension WorkflowTests {
         }
 
         // MARK: Servers that go away
+
+        @Test func `a transaction whose stream is cut off in its middle is applied once`() async throws {
+            try await withSite { site in
+                for side in Side.allCases {
+                    // Without a key a doubled row would not even be refused.
+                    try site.sql(side, "create table mark (n int); alter table mark replica identity full")
+                }
+                let (export, `import`) = try await site.startBoth()
+                try await site.waitForStreaming()
+                try site.sql(.source, "insert into mark select generate_series(1, 150000)")
+                let queue = site.exportDirectory + "/data/queue"
+                func queueBytes() throws -> Int {
+                    try FileManager.default.contentsOfDirectory(atPath: queue).reduce(0) { sum, name in
+                        sum + (try FileManager.default.attributesOfItem(atPath: queue + "/" + name)[.size] as? Int ?? 0)
+                    }
+                }
+                var cuts = 0
+                for _ in 1...3 {
+                    let before = try queueBytes()
+                    try await eventually("the transaction streams") { try queueBytes() > before + 600_000 }
+                    let cut = try site.sql(
+                        .source,
+                        "select count(pg_terminate_backend(active_pid)) from pg_replication_slots "
+                            + "where database = current_database() and active")
+                    cuts += Int(cut.scalar ?? "") ?? 0
+                }
+                #expect(cuts == 3)
+                try site.sql(.source, "update account set balance = 14")
+                try await site.waitUntilEqual(within: 60)
+                #expect(try site.status().apply?.totalEvents.inserts == 150_000)
+                #expect(export.exitCode == nil && `import`.exitCode == nil)
+            }
+        }
 
         @Test(arguments: [Side.source, .target]) func `a server that goes away is tried again until it is back`(side: Side)
             async throws
