@@ -35,6 +35,10 @@ package struct StatusReader {
                 }
             }
             picture.record = try state.watchedRequest.flatMap { try room.record(of: $0) }
+            // The record just read is newer than what was read of all titles up to a second ago.
+            if let record = picture.record, record.id >= picture.newest[record.request.title]?.id ?? 0 {
+                picture.newest[record.request.title] = record
+            }
         } catch {
             picture.trouble = "\(error)"
         }

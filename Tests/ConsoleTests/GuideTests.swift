@@ -153,12 +153,28 @@ import Testing
         #expect(hands.shows("Schema: Do") || hands.shows("Schema: Result"))
     }
 
+    @Test func `a request whose result was seen is not taken up again`() {
+        var hands = Hands(FakeMigration(phase: .schema))
+        hands.press(.character("g"), .enter, .enter, .enter)
+        hands.refresh(turns: 4)
+        #expect(hands.shows("✓ export schema: done"))
+        // What was read of all requests a moment ago still calls it running.
+        let stale = RequestRecord(
+            id: 1, request: .exportSchema(startClean: false), by: "dba", askedAt: 0, state: .running,
+            answer: "",
+            lines: [], checks: [], issues: [])
+        hands.press(.enter)
+        hands.picture.newest[stale.request.title] = stale
+        hands.state.absorb(hands.picture)
+        #expect(hands.shows("Schema: Ask"))
+    }
+
     @Test func `typed passwords that differ restart the worker before the request`() {
         var migration = FakeMigration()
         migration.forms = FakeMigration.connected
         migration.startWorker("old", nil)
         var hands = Hands(migration)
-        hands.press(.character("g"), .tab, .tab, .tab, .tab)
+        hands.press(.character("g"), .tab, .tab, .tab, .tab, .tab)
         hands.type("new")
         hands.press(.backTab, .backTab, .backTab, .backTab, .backTab, .enter, .enter, .enter)
         hands.refresh(turns: 8)

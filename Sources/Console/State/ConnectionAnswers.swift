@@ -14,7 +14,10 @@ extension Guide {
                     "schemas", "Schemas", .text(TextField(forms.schemas.joined(separator: ", "))),
                     help: "Schemas to migrate, with commas between them.")
             ]
-        return Form(fields: fields, button: "Check both databases")
+        // What is there already needs no walk through every field.
+        return Form(
+            fields: fields, button: "Check both databases",
+            focusOnButton: forms.source.isComplete && forms.target.isComplete)
     }
 
     private static func side(

@@ -94,6 +94,8 @@ package struct Guide: Equatable, Sendable {
     package var scroll = Scroll()
     /// The request this guide left and waits for.
     package var requestID: Int64?
+    /// The one before, whose result was seen; what was read of it earlier may still call it open.
+    package var seenID: Int64 = 0
     package var asked: Request?
     package var askedAt: Double = 0
     /// Why a request was not taken.
@@ -116,6 +118,7 @@ package struct Guide: Equatable, Sendable {
 
     package mutating func restart() {
         step = .ask
+        seenID = max(seenID, requestID ?? 0)
         requestID = nil
         asked = nil
         refusal = nil

@@ -110,7 +110,7 @@ package struct ViewState: Equatable, Sendable {
             case .done, .refused, .failed: false
             }
         }
-        guard let open else { return }
+        guard let open, open.id > guide?.seenID ?? 0 else { return }
         guide?.requestID = open.id
         guide?.asked = open.request
         guide?.askedAt = open.askedAt

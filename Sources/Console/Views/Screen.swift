@@ -99,7 +99,23 @@ extension Canvas {
                 target = String(target[..<cut])
             }
         }
+        // Two servers on one host are told apart by the port, so that stays when the host has to go.
+        guard source == target || textWidth(source) + textWidth(target) > room,
+            let fullSource = status?.sourcePlace, let fullTarget = status?.targetPlace
+        else { return (source, target) }
+        for separator in ["/", nil] as [Character?] {
+            source = tail(fullSource, before: separator)
+            target = tail(fullTarget, before: separator)
+            if textWidth(source) + textWidth(target) <= room { break }
+        }
         return (source, target)
+    }
+
+    /// `host:port/database` from its port on, up to the separator where one is given.
+    private func tail(_ place: String, before separator: Character?) -> String {
+        let port = place.lastIndex(of: ":").map { place[$0...] } ?? place[...]
+        guard separator == nil, let slash = port.firstIndex(of: "/") else { return "…" + port }
+        return "…" + port[..<slash]
     }
 
     mutating func drawPhaseRail(_ picture: Picture) {

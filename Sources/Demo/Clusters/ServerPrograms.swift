@@ -44,7 +44,8 @@ package struct ServerPrograms: Sendable {
 
     func asServerUser(_ command: [String]) -> [String] {
         guard let account else { return command }
-        return ["runuser", "-u", account.name, "--"] + command
+        // By its path: the administrators' folder is not on everybody's search path.
+        return ["/usr/sbin/runuser", "-u", account.name, "--"] + command
     }
 
     /// Gives a file of this process to the servers' user.

@@ -63,8 +63,8 @@ struct RoleRunner: Sendable {
                 group.addTask { try await CutoverRunner(context: context, leg: leg, role: .apply).run() }
             }
             do {
-                // Not `waitForAll`: that one waits for the other role even when one has failed.
-                for try await _ in group {}
+                // One by one: waiting for all would keep the error of one role until the others have ended.
+                while try await group.next() != nil {}
             } catch {
                 // The other role must not outlive the one that failed: its end is seen within 200 ms.
                 context.stop.request()

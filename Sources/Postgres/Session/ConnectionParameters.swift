@@ -50,7 +50,7 @@ package struct ConnectionParameters: Hashable, Sendable, Codable {
                 "-c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=3 -c timezone=UTC "
                     + "-c bytea_output=hex -c statement_timeout=0 -c lock_timeout=0 "
                     + "-c idle_in_transaction_session_timeout=0 -c standard_conforming_strings=on "
-                    + "-c xmloption=content -c default_transaction_read_only=off"
+                    + "-c xmloption=content -c row_security=off -c default_transaction_read_only=off"
             ),
         ]
         if plainSession { pairs.removeAll { $0.0 == "options" } }

@@ -1,0 +1,125 @@
+import Engine
+import Foundation
+import Support
+import Testing
+
+/// The whole demo on a terminal, driven by keys alone, on real servers with the application writing all the while.
+@Suite(.serialized) struct DemoByKeysTests {
+    @Test(arguments: [(24, 80), (36, 120)])
+    func `the whole demo goes by keys alone, from the forms to the end`(rows: Int, columns: Int) throws {
+        let directory = NSTemporaryDirectory() + "switchback-voyage-\(columns)-\(UUID().uuidString.prefix(6))"
+        let console = try PseudoTerminal(
+            executable: builtProgram("switchback"),
+            arguments: ["demo", "--rate", "100", "--rows", "20000", "--dir", directory], rows: rows, columns: columns)
+        let name = (directory as NSString).lastPathComponent
+        try console.waitFor("PREPARE", timeout: 60)
+        console.send("g")
+        try console.waitFor("▸ [ Check both databases ]")
+        try walk(console, to: "✓ check databases: done")
+        console.send(Key.enter)
+        for step in ["export schema", "analyze schema", "import schema"] {
+            try console.waitFor("Schema: Ask")
+            try walk(console, to: "✓ \(step): done")
+            console.send(Key.enter)
+        }
+        try console.waitFor("4. go on to live migration")
+        console.send(Key.enter)
+        try console.waitFor("Live migration: Ask")
+        try walk(console, to: "✓ start live migration: done")
+        try console.waitFor("STREAMING", timeout: 60)
+        console.send(Key.enter)
+        try console.waitFor("import indexes and triggers")
+        try walk(console, to: "✓ import indexes and triggers: done")
+
+        console.send("1")
+        try expectTables(console, left: exportLabels, right: importLabels, under: "Export from source")
+        try cutOver(console, to: "target", named: name)
+        let migration = try Migration(existing: directory + "/export-dir")
+        #expect(try migration.status().phase == .fallBack)
+        #expect(try migration.status().route == .target)
+        console.send("1")
+        try expectTables(console, left: importLabels, right: exportLabels, under: "Import to source")
+        // Closing the console leaves the worker; the demo's own end takes both, so the worker is looked at before.
+        #expect(migration.workerIsAlive())
+        try waitForReverseChanges(migration, console)
+        try cutOver(console, to: "source", named: name)
+        #expect(try migration.status().route == .source)
+        for cutover in try migration.status().cutovers {
+            #expect(cutover.word == .completed)
+            #expect(cutover.steps.contains { $0.detail.contains("tables equal") }, "\(cutover)")
+        }
+
+        console.send("g")
+        try console.waitFor("End: Ask")
+        let backup = directory + "-backup"
+        try FileManager.default.createDirectory(atPath: backup, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: backup) }
+        console.send(String(repeating: Key.tab, count: 4) + backup + Key.tab)
+        try walk(console, to: "Type \(name) to go on")
+        console.send(name + Key.tab + Key.enter)
+        try console.waitFor("✓ end migration: done", timeout: 60)
+        console.send("q")
+        #expect(try console.waitForEnd(timeout: 60) == 0)
+        #expect(FileManager.default.fileExists(atPath: backup + "/schema/tables/table.sql"))
+        #expect(!FileManager.default.fileExists(atPath: directory))
+    }
+
+    private let exportLabels = [
+        "Total Exported Events", "Total Exported Events (Current Run)", "Export Rate(Last 3 min)",
+        "Export Rate(Last 10 min)",
+    ]
+    private let importLabels = [
+        "Total Imported events", "Events Imported in this Run", "Ingestion Rate (last 3 mins)",
+        "Ingestion Rate (last 10 mins)", "Time taken in this Run", "Remaining Events", "Estimated Time to catch up",
+    ]
+
+    private func cutOver(_ console: PseudoTerminal, to side: String, named name: String) throws {
+        console.send("5")
+        try console.waitFor("Cutover to \(side): Ask")
+        try walk(console, to: "Type \(name) to go on")
+        console.send(name + Key.tab)
+        try console.waitFor("▸ [ Cut over ]")
+        console.send(Key.enter)
+        try console.waitFor("The application is on the \(side)", timeout: 120)
+    }
+
+    /// From a guide's button through Check and Plan to what comes then.
+    private func walk(_ console: PseudoTerminal, to text: String) throws {
+        console.send(Key.enter)
+        try console.waitFor("Enter shows the plan", timeout: 30)
+        console.send(Key.enter)
+        try console.waitFor { $0.contains { $0.contains("Enter does it") || $0.contains("Enter asks for") } }
+        console.send(Key.enter)
+        try console.waitFor(text, timeout: 60)
+    }
+
+    private func expectTables(_ console: PseudoTerminal, left: [String], right: [String], under title: String) throws {
+        try console.waitFor(title)
+        let middle = console.columns / 2
+        let screen = console.screen()
+        for (labels, isLeft) in [(left, true), (right, false)] {
+            for label in labels {
+                let row = screen.first { line in
+                    guard let range = line.range(of: label) else { return false }
+                    return (line.distance(from: line.startIndex, to: range.lowerBound) < middle) == isLeft
+                }
+                #expect(row != nil, "\(label) is not on the \(isLeft ? "left" : "right"):\n\(screen.joined(separator: "\n"))")
+            }
+        }
+    }
+
+    private func waitForReverseChanges(_ migration: Migration, _ console: PseudoTerminal) throws {
+        try console.waitFor(timeout: 60) { _ in
+            // Read as the screen is polled; an unreadable status is seen by the next look.
+            guard let status = try? migration.status() else { return false }
+            return (status.apply?.direction == .reverse) && (status.apply?.totalEvents.total ?? 0) > 100
+        }
+    }
+}
+
+/// A program of this package, beside the test bundle.
+func builtProgram(_ name: String) -> String {
+    let bundle = Bundle.allBundles.map(\.bundleURL).first { $0.pathExtension == "xctest" }
+    let folder = bundle?.deletingLastPathComponent() ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    return folder.appendingPathComponent(name).path
+}
