@@ -77,5 +77,7 @@ let package = Package(
             name: "ConsoleTests", dependencies: ["Console", "Engine", "Records", "Support", "consoleprobe"],
             exclude: ["Screens"], swiftSettings: strict),
         .testTarget(name: "VerbTests", dependencies: ["Support", "switchback"], swiftSettings: strict),
+        .testTarget(
+            name: "WorkflowTests", dependencies: ["Demo", "Engine", "Postgres", "Records", "switchback"], swiftSettings: strict),
     ]
 )

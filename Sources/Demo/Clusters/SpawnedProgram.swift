@@ -5,17 +5,18 @@ import Glibc
 ///
 /// Foundation's `Process` counts a child as running for as long as anything it started lives, since that inherits a
 /// socket from it; `pg_ctl start` would never end. Hence the plain calls.
-struct SpawnedProgram: Sendable {
+package struct SpawnedProgram: Sendable {
     /// POSIX_SPAWN_SETSID of glibc's spawn.h, which is not visible without _GNU_SOURCE.
     private static let newSession: Int16 = 0x80
 
-    let processID: pid_t
+    package let processID: pid_t
 
     /// Starts `command`, found along `PATH`, in `directory`; its input comes from `input` (nothing where nil), its
-    /// output and errors go to the end of the file `output`. It gets a session of its own: ^C is for this process, which
-    /// then ends its children in good order.
-    init(
+    /// output goes to the end of the file `output`, and its errors too where `errors` does not name another one. It
+    /// gets a session of its own: ^C is for this process, which then ends its children in good order.
+    package init(
         _ command: [String], in directory: String, input: Int32? = nil, output: String = "/dev/null",
+        errors: String? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
         var actions = unsafe posix_spawn_file_actions_t()
@@ -27,7 +28,11 @@ struct SpawnedProgram: Sendable {
             unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         }
         unsafe posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-        unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        if let errors {
+            unsafe posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+        } else {
+            unsafe posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        }
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe _ = posix_spawnattr_destroy(&attributes) }
@@ -51,20 +56,20 @@ struct SpawnedProgram: Sendable {
     }
 
     /// Waits for its end and returns its exit status, 128 and the signal's number where one ended it.
-    func wait() -> Int32 {
+    package func wait() -> Int32 {
         var status: Int32 = 0
         while unsafe waitpid(processID, &status, 0) == -1, errno == EINTR {}
         return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
     }
 
     /// Its exit status where it has ended, nil while it runs. Not to be asked again after it gave one.
-    func statusIfEnded() -> Int32? {
+    package func statusIfEnded() -> Int32? {
         var status: Int32 = 0
         guard unsafe waitpid(processID, &status, WNOHANG) == processID else { return nil }
         return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
     }
 
-    func signal(_ number: Int32) { _ = kill(processID, number) }
+    package func signal(_ number: Int32) { _ = kill(processID, number) }
 }
 
 /// Lends a null-terminated array of C strings for the length of the call.

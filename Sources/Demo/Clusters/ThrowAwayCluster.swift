@@ -14,11 +14,20 @@ package final class ThrowAwayCluster: Sendable {
         package var fsync: Bool
         /// Further lines of `postgresql.conf`.
         package var settings: [String: String]
+        /// A loopback address, one of 127.0.0.0/8.
+        package var address: String
+        /// Nil for a port that is free.
+        package var port: Int?
 
-        package init(trust: Bool = false, fsync: Bool = false, settings: [String: String] = [:]) {
+        package init(
+            trust: Bool = false, fsync: Bool = false, settings: [String: String] = [:],
+            address: String = "127.0.0.1", port: Int? = nil
+        ) {
             self.trust = trust
             self.fsync = fsync
             self.settings = settings
+            self.address = address
+            self.port = port
         }
     }
 
@@ -38,6 +47,7 @@ package final class ThrowAwayCluster: Sendable {
     private static let startAttempts = 10
 
     package let directory: String
+    package let address: String
     package let port: Int
     /// The superuser's, whose name is `postgres`.
     package let password: String
@@ -56,6 +66,7 @@ package final class ThrowAwayCluster: Sendable {
         programs = try ServerPrograms()
         directory = try makeScratchDirectory(prefix: "sb-\(name)-", in: parent, programs: programs)
         password = UUID().uuidString
+        address = options.address
         do {
             watchdog = try Watchdog(script: Self.cleaning, arguments: [directory])
             try programs.giveToServer(directory)
@@ -78,7 +89,7 @@ package final class ThrowAwayCluster: Sendable {
         -> DatabaseAccess
     {
         DatabaseAccess(
-            parameters: ConnectionParameters(host: "127.0.0.1", port: port, database: database, user: user),
+            parameters: ConnectionParameters(host: address, port: port, database: database, user: user),
             password: password ?? (user == "postgres" ? self.password : nil))
     }
 
@@ -156,14 +167,14 @@ package final class ThrowAwayCluster: Sendable {
     {
         let logFile = directory + "/server.log"
         for attempt in 1...startAttempts {
-            let port = freeLoopbackPort()
+            let port = options.port ?? freeLoopbackPort()
             try writeConfiguration(port: port, directory: directory, options: options, programs: programs)
             do {
                 try control(["start", "-w", "-t", "60", "-l", logFile], directory, programs)
                 return port
             } catch {
                 let log = (try? String(contentsOfFile: logFile, encoding: .utf8)) ?? ""
-                guard attempt < startAttempts, log.contains("Address already in use") else { throw error }
+                guard options.port == nil, attempt < startAttempts, log.contains("Address already in use") else { throw error }
                 try FileManager.default.removeItem(atPath: logFile)
             }
         }
@@ -176,7 +187,7 @@ package final class ThrowAwayCluster: Sendable {
         // A Unix socket's path has at most 107 bytes (man 7 unix); where the directory is too deep, TCP must do.
         let socketDirectory = directory.utf8.count < 85 ? directory : ""
         var settings = [
-            "listen_addresses": "127.0.0.1", "port": String(port), "unix_socket_directories": socketDirectory,
+            "listen_addresses": options.address, "port": String(port), "unix_socket_directories": socketDirectory,
             "wal_level": "logical", "max_wal_senders": "20", "max_replication_slots": "20",
             "fsync": options.fsync ? "on" : "off", "full_page_writes": options.fsync ? "on" : "off",
             "password_encryption": "scram-sha-256", "log_line_prefix": "%m [%p] %a ", "timezone": "UTC",

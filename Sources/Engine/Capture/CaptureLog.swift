@@ -127,6 +127,15 @@ final class CaptureLog {
         durableThrough = receivedThrough
     }
 
+    /// The connection is gone, and the server will send an open transaction again from its beginning. Its part in the log
+    /// ends with the file: the header of the next one tells the reader that it is void.
+    func connectionLost() throws {
+        try sync()
+        if open.isLogged { try rotate() }
+        open = OpenTransaction()
+        counter.discardOpenTransaction()
+    }
+
     func noteSize() throws {
         guard let number = writer?.number, let bytes = writer?.bytes else { return }
         try journal.segmentGrown(number: number, bytes: bytes, events: counter.total.total)

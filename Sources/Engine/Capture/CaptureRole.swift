@@ -53,7 +53,7 @@ actor CaptureRole {
             do {
                 return try stream { backoff.reset() }
             } catch where isConnectionLoss(error) {
-                try log.sync()
+                try log.connectionLost()
                 let wait = backoff.next()
                 status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
                 if backoff.attempts == 1 { context.log(.warning, "capture", "\(error); trying again") }

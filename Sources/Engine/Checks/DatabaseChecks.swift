@@ -105,10 +105,13 @@ enum DatabaseChecks {
         }
         let tables = SnapshotPlan.choose(
             try connection.tables(inSchemas: record.schemas), globs: record.tableGlobs, excluded: record.excludedTableGlobs)
-        results.append(
-            CheckResult(
-                side: .source, name: "tables", state: tables.isEmpty ? .failure : .ok, found: "\(tables.count)",
-                wanted: tables.isEmpty ? "at least one" : "", remedy: tables.isEmpty ? "name other schemas" : ""))
+        // Where a schema is not there, that is the one thing to say.
+        if results.isEmpty || !tables.isEmpty {
+            results.append(
+                CheckResult(
+                    side: .source, name: "tables", state: tables.isEmpty ? .failure : .ok, found: "\(tables.count)",
+                    wanted: tables.isEmpty ? "at least one" : "", remedy: tables.isEmpty ? "name other schemas" : ""))
+        }
         for table in tables where !hasIdentity(table) {
             results.append(
                 CheckResult(

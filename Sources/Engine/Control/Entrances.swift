@@ -60,13 +60,21 @@ package func runForeground(
         journal: migration.journal, exportDirectory: migration.exportDirectory, options: own,
         stop: StopSignal(partOf: stop), announce: announce)
     let record = try context.record()
-    // Fails here, with the server's reason, rather than being tried again for ever.
-    try await OnSessionThread().run { _ = try context.connect(role.side, as: "start") }
     switch record.phase {
-    case .complete, .ended:
+    case .ended: throw RequestRefused(MigrationMachine.endedRefusal)
+    case .complete:
         throw RequestRefused("the last cutover is processed; `\(role.rawValue)` has nothing more to do")
     case .prepare, .schema, .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource: break
     }
+    if role == .exportDataFromTarget || role == .importDataToSource,
+        !record.legs.contains(where: { $0.direction == .reverse })
+    {
+        throw RequestRefused(
+            "the fall-back has not begun: `\(role.rawValue)` comes after `switchback initiate cutover to target "
+                + "--prepare-for-fall-back true` has completed")
+    }
+    // Fails here, with the server's reason, rather than being tried again for ever.
+    try await OnSessionThread().run { _ = try context.connect(role.side, as: "start") }
     switch role {
     case .exportDataFromSource:
         if record.phase == .prepare || record.phase == .schema || record.phase == .snapshot {
@@ -77,12 +85,7 @@ package func runForeground(
         if options.checks, record.legs.last?.direction != .reverse {
             try await OnSessionThread().run { try check(.target, context) }
         }
-    case .exportDataFromTarget, .importDataToSource:
-        guard record.legs.contains(where: { $0.direction == .reverse }) else {
-            throw RequestRefused(
-                "the fall-back has not begun: `\(role.rawValue)` comes after `switchback initiate cutover to target "
-                    + "--prepare-for-fall-back true` has completed")
-        }
+    case .exportDataFromTarget, .importDataToSource: break
     }
     try await RoleRunner(context: context, takesLocks: true).run()
 }

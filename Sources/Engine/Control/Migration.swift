@@ -68,6 +68,17 @@ package final class Migration: ControlRoom {
 
     package func databases() throws -> DatabaseForms { try record().forms }
 
+    /// Sees that the way to a database leads to the one this migration was begun with, before it is kept; says nothing
+    /// where none is known yet.
+    package func checkIdentity(_ side: Side, _ access: DatabaseAccess?) async throws {
+        let record = try record()
+        guard let access, (side == .source ? record.sourceIdentity : record.targetIdentity) != nil else { return }
+        let options = side == .source ? RunOptions(source: access) : RunOptions(target: access)
+        let context = RoleContext(
+            journal: journal, exportDirectory: exportDirectory, options: options, stop: StopSignal(), announce: { _ in })
+        try await OnSessionThread().run { try context.checkIdentity(side, try context.connect(side, as: "check")) }
+    }
+
     package func keep(_ forms: DatabaseForms) throws {
         try update { record in
             let isSame = record.forms == forms

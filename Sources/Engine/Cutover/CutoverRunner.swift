@@ -98,6 +98,7 @@ actor CutoverRunner {
             }
         }
         context.log(.error, "cutover", "stopped, and taken back harmlessly: \(reason)")
+        context.announce("the cutover was stopped, and is taken back harmlessly: \(reason)")
     }
 
     /// Performs a step; its result in words when it is done, nil while it waits.

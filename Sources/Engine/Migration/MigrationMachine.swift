@@ -3,6 +3,8 @@ import Records
 /// Which request is legal in which phase: the one place, so that console and verbs refuse the same things with the
 /// same words. A value; it decides and does nothing.
 package struct MigrationMachine {
+    package static let endedRefusal = "this migration has ended; use a new export directory for the next one"
+
     private let record: MigrationRecord
 
     package init(_ record: MigrationRecord) {
@@ -11,7 +13,7 @@ package struct MigrationMachine {
 
     /// The sentence that says why a request is not legal now and what is to be done first; nil where it is legal.
     package func refusal(of request: Request) -> String? {
-        if record.phase == .ended { return "this migration has ended; use a new export directory for the next one" }
+        if record.phase == .ended { return Self.endedRefusal }
         return switch request {
         case .checkDatabases, .stopWorker: nil
         case .exportSchema: refusalOfExportSchema()

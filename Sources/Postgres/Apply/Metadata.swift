@@ -122,7 +122,14 @@ extension PostgresConnection {
     /// Readies a session that writes replicated rows: no triggers or foreign key checks fire for it. Throws where the
     /// role may not (SQLSTATE 42501).
     package func becomeReplica() throws(PostgresError) {
-        try execute("set session_replication_role = replica", doing: "set session_replication_role")
+        do {
+            try execute("set session_replication_role = replica", doing: "set session_replication_role at \(place)")
+        } catch {
+            guard error.sqlState == "42501" else { throw error }
+            throw PostgresError(
+                kind: error.kind, sqlState: error.sqlState, message: error.message, doing: error.doing,
+                hint: "grant set on parameter session_replication_role to \(quoteIdentifier(user)), or connect as a superuser")
+        }
     }
 
     package func queueWatermark(migration uuid: String, lsn: LSN, counts: ChangeCounts) throws(PostgresError) {

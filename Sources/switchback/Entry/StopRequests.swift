@@ -23,6 +23,8 @@ enum StopRequests {
             // No SA_RESTART: a question that waits for its answer is to end. The struct lives for the call.
             unsafe sigaction(number, &action, nil)
         }
+        // A file that may grow no more is a full disk: the write's error is told, the signal would end us without a word.
+        _ = Foundation.signal(SIGXFSZ, SIG_IGN)
     }
 
     /// From here on a signal asks instead of ending; for verbs that look at `signal`. A reader that closes its end of

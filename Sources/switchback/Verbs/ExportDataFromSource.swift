@@ -42,9 +42,11 @@ struct ExportDataFromSource: AsyncParsableCommand {
                 throw VerbFailure("nothing was done")
             }
         }
+        let access = try source.form.sourceAccess(passwordFlag: source.sourceDbPassword)
+        try await start.migration.checkIdentity(.source, access)
         try start.keepSource(source.form, schemas: source.schemas)
         let options = RunOptions(
-            source: try source.form.sourceAccess(passwordFlag: source.sourceDbPassword), jobs: parallelJobs,
+            source: access, jobs: parallelJobs,
             tables: tables, excludedTables: excluded, checks: runGuardrailsChecks.isTrue,
             startClean: startClean.isTrue)
         try await start.run(.exportDataFromSource, options: options, showsTables: !disablePb.isTrue)

@@ -66,9 +66,11 @@ struct ImportDataToTarget: AsyncParsableCommand {
                 throw VerbFailure("nothing was done")
             }
         }
+        let access = try target.form.targetAccess(passwordFlag: target.targetDbPassword)
+        try await start.migration.checkIdentity(.target, access)
         try start.keepTarget(target.form)
         let options = RunOptions(
-            target: try target.form.targetAccess(passwordFlag: target.targetDbPassword),
+            target: access,
             jobs: parallelJobs ?? adaptiveParallelismMax ?? 4, checks: runGuardrailsChecks.isTrue,
             startClean: startClean.isTrue)
         try await start.run(.importDataToTarget, options: options, showsTables: !disablePb.isTrue)

@@ -66,8 +66,9 @@ private func importSchema(
             throw VerbFailure("nothing was done")
         }
     }
-    try start.keepTarget(target.form)
     let access = try target.form.targetAccess(passwordFlag: target.targetDbPassword)
+    try await start.migration.checkIdentity(.target, access)
+    try start.keepTarget(target.form)
     let record = try await start.perform(
         .importSchema(options), options: RunOptions(target: access, checks: checks, startClean: startClean))
     Terminal.output.line(record.answer)
