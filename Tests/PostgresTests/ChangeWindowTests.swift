@@ -1,0 +1,182 @@
+import Records
+import Support
+import Testing
+
+@testable import Postgres
+
+/// Folding: what a window writes has to leave the table as the changes one by one would.
+@Suite struct ChangeWindowTests {
+    private typealias Value = StreamMessage.Value
+
+    /// A table with a key of one column and two values, of which the second may be left out as unchanged.
+    private static let relation: UInt32 = 7
+    private static func window() -> ChangeWindow {
+        let window = ChangeWindow()
+        window.register(
+            relation,
+            WindowTable(
+                insertTarget: "t", rowsTarget: "t", label: "public.t",
+                columns: ["id", "a", "big"].map { Column(name: $0, typeName: "text") }, keyIndexes: [0],
+                alwaysIndexes: []))
+        return window
+    }
+
+    /// What the window would do to a table, in the order it does it: deletes, updates, inserts. Throws where a
+    /// statement would not touch as many rows as it has.
+    private static func write(_ window: ChangeWindow, into table: inout [String: [String?]]) throws {
+        let part = try #require(window.parts[relation])
+        func value(_ first: Int, _ column: Int) -> String? {
+            let cell = window.arena.cells[first + column]
+            guard cell.length >= 0 else { return nil }
+            return String(
+                decoding: window.arena.bytes[Int(cell.start)..<Int(cell.start + cell.length)], as: UTF8.self)
+        }
+        func isUnchanged(_ first: Int, _ column: Int) -> Bool { window.arena.cells[first + column].isUnchanged }
+        for row in part.rows where row.kind == .delete || row.kind == .replace {
+            #expect(table.removeValue(forKey: try #require(value(row.keyCells, 0))) != nil)
+        }
+        for row in part.rows where row.kind == .update {
+            let key = try #require(value(row.keyCells, 0))
+            var known = try #require(table[key])
+            for column in 0..<3 where !isUnchanged(row.valueCells, column) { known[column] = value(row.valueCells, column) }
+            table[key] = known
+        }
+        for row in part.rows where row.kind == .insert || row.kind == .replace {
+            let key = try #require(value(row.valueCells, 0))
+            #expect(table[key] == nil)
+            #expect(!(0..<3).contains { isUnchanged(row.valueCells, $0) })
+            table[key] = (0..<3).map { value(row.valueCells, $0) }
+        }
+    }
+
+    @Test func `a row that comes and goes within a window is written not at all`() throws {
+        let window = Self.window()
+        #expect(try lend(StreamMessage.insert(7, [.text("1"), .text("x"), .null])) { try window.take($0) } == .folded)
+        #expect(try lend(StreamMessage.delete(7, [.text("1"), .null, .null])) { try window.take($0) } == .folded)
+        var table: [String: [String?]] = [:]
+        try Self.write(window, into: &table)
+        #expect(table.isEmpty)
+        #expect(window.counts == ["public.t": ChangeCounts(inserts: 1, deletes: 1)])
+    }
+
+    @Test func `an update of an inserted row keeps the large value that was not sent again`() throws {
+        let window = Self.window()
+        _ = try lend(StreamMessage.insert(7, [.text("1"), .text("x"), .text("large")])) { try window.take($0) }
+        _ = try lend(StreamMessage.update(7, [.text("1"), .text("y"), .unchanged])) { try window.take($0) }
+        var table: [String: [String?]] = [:]
+        try Self.write(window, into: &table)
+        #expect(table == ["1": ["1", "y", "large"]])
+    }
+
+    @Test func `a key that changes while a large value was not sent goes row by row`() throws {
+        let window = Self.window()
+        let move = StreamMessage.update(
+            7, old: [.text("1"), .null, .null], [.text("2"), .text("y"), .unchanged])
+        #expect(try lend(move) { try window.take($0) } == .mustGoRowByRow)
+    }
+
+    @Test func `a table without a key folds inserts only`() throws {
+        let window = ChangeWindow()
+        window.register(
+            9,
+            WindowTable(
+                insertTarget: "h", rowsTarget: "h", label: "public.h", columns: [Column(name: "a", typeName: "text")],
+                keyIndexes: [], alwaysIndexes: []))
+        #expect(try lend(StreamMessage.insert(9, [.text("1")])) { try window.take($0) } == .folded)
+        #expect(try lend(StreamMessage.insert(9, [.text("1")])) { try window.take($0) } == .folded)
+        #expect(window.parts[9]?.rows.count == 2)
+        #expect(try lend(StreamMessage.delete(9, [.text("1")], kind: "O")) { try window.take($0) } == .mustGoRowByRow)
+    }
+
+    @Test func `a window of random changes leaves the table as the changes one by one`() throws {
+        var random = Randomness("random windows")
+        for _ in 0..<300 {
+            var table: [String: [String?]] = [:]
+            for key in 0..<random.below(12) { table["\(key)"] = ["\(key)", "start", "large \(key)"] }
+            var expected = table
+            let window = Self.window()
+            var messages: [[UInt8]] = []
+            for step in 0..<random.below(60) {
+                let key = "\(random.below(14))"
+                if expected[key] == nil {
+                    expected[key] = [key, "i\(step)", random.below(3) == 0 ? nil : "big \(step)"]
+                    messages.append(StreamMessage.insert(7, expected[key]!.map(Self.sent)))
+                } else {
+                    switch random.below(4) {
+                    case 0:
+                        expected[key] = nil
+                        messages.append(StreamMessage.delete(7, [.text(key), .null, .null]))
+                    case 1:
+                        // The key moves, with all values.
+                        let other = "\(random.below(14))"
+                        guard expected[other] == nil else { continue }
+                        let row: [String?] = [other, "m\(step)", "moved \(step)"]
+                        expected[key] = nil
+                        expected[other] = row
+                        messages.append(
+                            StreamMessage.update(7, old: [.text(key), .null, .null], row.map(Self.sent)))
+                    case 2:
+                        expected[key]![1] = "u\(step)"
+                        messages.append(StreamMessage.update(7, [.text(key), .text("u\(step)"), .unchanged]))
+                    default:
+                        expected[key] = [key, "w\(step)", "whole \(step)"]
+                        messages.append(StreamMessage.update(7, expected[key]!.map(Self.sent)))
+                    }
+                }
+            }
+            for message in messages { #expect(try lend(message) { try window.take($0) } == .folded) }
+            try Self.write(window, into: &table)
+            #expect(table == expected)
+            #expect(window.changes == messages.count)
+        }
+    }
+
+    private static func sent(_ value: String?) -> Value { value.map { .text($0) } ?? .null }
+
+    @Test func `a window that was emptied takes changes anew`() throws {
+        let window = Self.window()
+        for round in 0..<3 {
+            for key in 0..<2000 {
+                let message = StreamMessage.insert(7, [.text("\(key)"), .text("r\(round)"), .null])
+                #expect(try lend(message) { try window.take($0) } == .folded)
+            }
+            var table: [String: [String?]] = [:]
+            try Self.write(window, into: &table)
+            #expect(table.count == 2000)
+            window.removeAll()
+            #expect(window.isEmpty)
+        }
+    }
+}
+
+/// Arrays as parameters: every element comes back as it was.
+@Suite struct ArrayParameterTests {
+    @Test func `quotes, backslashes, blanks, the word NULL and nothing at all are told apart`() {
+        var parameters = ParameterBuffer()
+        parameters.append("before")
+        parameters.beginArray()
+        for element in ["a", "", "NULL", "with \"quotes\"", "back\\slash", " blanks ", "{x,y}"] {
+            let bytes = Array(element.utf8)
+            // The array outlives the call.
+            unsafe bytes.withUnsafeBytes { unsafe parameters.appendElement($0) }
+        }
+        parameters.appendNullElement()
+        parameters.endArray()
+        parameters.beginArray()
+        parameters.appendNullElement()
+        parameters.endArray()
+        #expect(parameters.count == 3)
+        let texts = parameters.texts
+        #expect(
+            texts == [
+                "before", #"{"a","","NULL","with \"quotes\"","back\\slash"," blanks ","{x,y}",NULL}"#, "{NULL}",
+            ])
+    }
+}
+
+extension ParameterBuffer {
+    fileprivate var texts: [String] {
+        // The pointers live through the call, and each text ends with its NUL.
+        unsafe withPointers { pointers in unsafe pointers.map { unsafe $0.map { unsafe String(cString: $0) } ?? "NULL" } }
+    }
+}
