@@ -85,8 +85,8 @@ package final class WindowApplier {
         if open == nil {
             try begin(lsn, counts: total)
         } else {
-            let whole = all.values.reduce(.zero, +)
-            try queueCounts(whole)
+            // The transaction was opened for a part of it; what came after that part is in it too.
+            try claim(lsn, counts: all.values.reduce(.zero, +))
         }
         try writeRows()
         if !all.isEmpty {
@@ -131,25 +131,24 @@ package final class WindowApplier {
             return
         }
         try connection.queue(sql: "begin")
+        queued += 1
+        try claim(lsn, counts: counts)
+        open = (lsn, counts == .zero ? window.counts : [:])
+    }
+
+    /// Moves the watermark on from where it was left; nothing after it takes effect where it is elsewhere.
+    private func claim(_ lsn: LSN, counts: ChangeCounts) throws {
+        precondition(lsn >= claimed, "the watermark never runs back")
         try connection.queue(
             sql: String(decoding: PackageResources.claim_watermark_sql, as: UTF8.self),
             [
                 uuid, number(lsn), String(counts.inserts), String(counts.updates), String(counts.deletes), number(claimed),
             ])
-        queued += 2
+        queued += 1
         claimed = lsn
-        open = (lsn, counts == .zero ? window.counts : [:])
     }
 
     private func number(_ lsn: LSN) -> String { String(Int64(bitPattern: lsn.bytes)) }
-
-    private func queueCounts(_ counts: ChangeCounts) throws {
-        try connection.queue(
-            sql: "update ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo set num_inserts = num_inserts + $2, "
-                + "num_updates = num_updates + $3, num_deletes = num_deletes + $4 where migration_uuid = $1 and channel_no = 0",
-            [uuid, String(counts.inserts), String(counts.updates), String(counts.deletes)])
-        queued += 1
-    }
 
     private func sync(_ window: AppliedWindow, isLast: Bool) throws {
         try connection.queueSync()
