@@ -66,6 +66,8 @@ actor ApplyRole {
                 return try apply { backoff.reset() }
             } catch is Reseek {
                 continue
+            } catch is WatermarkMoved {
+                continue
             } catch let need as GoRowByRow {
                 // A table that is met for the first time gets another try in windows, its updates split.
                 if let table = need.table, splitTables.insert(table).inserted {
@@ -120,7 +122,8 @@ actor ApplyRole {
         let byRows = watermark.appliedLSN < rowsThrough
         let writer: any TransactionWriter =
             byRows
-            ? RowWriter(try ChangeApplier(connection: connection, uuid: uuid, destinations: destinations))
+            ? RowWriter(try ChangeApplier(
+                    connection: connection, uuid: uuid, watermark: watermark.appliedLSN, destinations: destinations))
             : WindowWriter(
                 try WindowApplier(
                     connection: connection, uuid: uuid, watermark: watermark.appliedLSN, splitTables: splitTables),

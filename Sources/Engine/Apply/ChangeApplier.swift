@@ -13,6 +13,9 @@ package struct ApplyIncident: Error, Sendable, CustomStringConvertible {
     }
 }
 
+/// The watermark is not where it was read: a transaction of an earlier process has come through since.
+struct WatermarkMoved: Error {}
+
 /// Writes changes to the destination in one transaction at a time, statements pipelined.
 ///
 /// Exactly once: `commit` moves the watermark in the same transaction as the changes. After any thrown error the
@@ -20,6 +23,7 @@ package struct ApplyIncident: Error, Sendable, CustomStringConvertible {
 final class ChangeApplier {
     private let connection: PostgresConnection
     private let uuid: String
+    private var watermark: LSN
     private let destinations: [QualifiedName: Table]
     private var tables: [UInt32: AppliedTable] = [:]
     private var statements: [StatementKey: String] = [:]
@@ -45,15 +49,20 @@ final class ChangeApplier {
 
     private enum Expectation {
         case nothing
+        /// The watermark is where this applier left it.
+        case held
         /// Exactly one row of this relation.
         case oneRow(UInt32)
         case watermark
     }
 
-    init(connection: consuming PostgresConnection, uuid: String, destinations: [QualifiedName: Table]) throws {
+    init(
+        connection: consuming PostgresConnection, uuid: String, watermark: LSN, destinations: [QualifiedName: Table]
+    ) throws {
         try connection.enterPipeline()
         self.connection = connection
         self.uuid = uuid
+        self.watermark = watermark
         self.destinations = destinations
     }
 
@@ -108,13 +117,14 @@ final class ChangeApplier {
             let expected = expectations
             try connection.drain(count: expected.count) { index, rows in
                 switch expected[index] {
-                case .nothing: break
+                case .nothing, .held: break
                 case .oneRow(let relation): if rows != 1, wrong == nil { wrong = (relation, rows) }
                 case .watermark: watermarkMoved = rows == 1
                 }
             }
         } catch {
             if error.error.isConnectionLoss || error.error.isTransient { throw error.error }
+            if error.index < expectations.count, case .held = expectations[error.index] { throw WatermarkMoved() }
             throw ApplyIncident(
                 table: error.error.table ?? name(at: error.index), commitLSN: commitLSN, reason: "\(error.error)")
         }
@@ -148,6 +158,7 @@ final class ChangeApplier {
         expectations.append(.nothing)
         try settle(commitLSN: lsn)
         isInTransaction = false
+        watermark = lsn
         counts = [:]
         pendingChanges = 0
         pendingBytes = 0
@@ -159,6 +170,8 @@ final class ChangeApplier {
         guard !isInTransaction else { return }
         try connection.queue(sql: "begin")
         expectations.append(.nothing)
+        try connection.queueHold(migration: uuid, watermark: watermark)
+        expectations.append(.held)
         isInTransaction = true
     }
 

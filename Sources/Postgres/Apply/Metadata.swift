@@ -132,6 +132,12 @@ extension PostgresConnection {
         }
     }
 
+    package func queueHold(migration uuid: String, watermark: LSN) throws(PostgresError) {
+        try queue(
+            sql: String(decoding: PackageResources.hold_watermark_sql, as: UTF8.self),
+            [uuid, String(Int64(bitPattern: watermark.bytes))])
+    }
+
     package func queueWatermark(migration uuid: String, lsn: LSN, counts: ChangeCounts) throws(PostgresError) {
         try queue(
             sql: String(decoding: PackageResources.move_watermark_sql, as: UTF8.self),
