@@ -21,7 +21,15 @@ struct Switchback: AsyncParsableCommand {
         StopRequests.install()
         if arguments.first == DemoApplication.word { Foundation.exit(DemoApplication.run(arguments)) }
         start(arguments)
-        Foundation.exit(FirstThread.shared.serve())
+        leave(FirstThread.shared.serve())
+    }
+
+    /// Ends the process without what libraries do at `exit`: OpenSSL would take its locks away from a thread that still
+    /// closes a connection, and the crash would be the exit code.
+    private nonisolated static func leave(_ code: Int32) -> Never {
+        // All streams.
+        _ = fflush(nil)
+        _exit(code)
     }
 
     /// Not of the main actor, as `main` is: that one never gets to run while the first thread waits for errands.

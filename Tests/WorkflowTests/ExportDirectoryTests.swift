@@ -13,14 +13,17 @@ extension WorkflowTests {
                 let missing = site.directory + "/missing"
                 let file = site.directory + "/file"
                 try "text".write(toFile: file, atomically: true, encoding: .utf8)
-                for command in [Manual.exportSchema, Manual.exportData, Manual.importData, Manual.cutoverStatus] {
+                for command in [
+                    Manual.exportSchema, Manual.exportData, Manual.importData, Manual.cutoverStatus,
+                ] {
                     let first = try await site.run(command, ["EXPORT_DIR": missing], exits: 1)
                     first.expectRefusal([missing, "does not exist", "create the directory first"])
                     let second = try await site.run(command, ["EXPORT_DIR": file], exits: 1)
                     second.expectRefusal([file, "is a file", "directory is wanted"])
                 }
                 #expect(!FileManager.default.fileExists(atPath: missing))
-                let archive = try await site.run(Manual.archiveChanges, ["DESTINATION-DIR": missing], exits: 1)
+                let archive = try await site.run(
+                    Manual.archiveChanges, ["DESTINATION-DIR": missing], exits: 1)
                 archive.expectRefusal([missing, "does not exist"])
             }
         }
@@ -36,15 +39,18 @@ extension WorkflowTests {
                 let run = try site.start(Manual.exportData, around: { "exec \(asNobody)\($0)" })
                 try await run.end()
                 run.expectRefusal([site.exportDirectory, "export directory", "owns"])
-                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: site.exportDirectory)
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: 0o755], ofItemAtPath: site.exportDirectory)
             }
         }
 
         @Test func `commands out of their order are refused with what comes first`() async throws {
             try await withSite { site in
                 for command in [
-                    Manual.analyzeSchema, Manual.importSchema, Manual.importData, Manual.report, Manual.archiveChanges,
-                    Manual.cutoverToTarget, Manual.cutoverToSource, Manual.cutoverStatus, Manual.exportDataFromTarget,
+                    Manual.analyzeSchema, Manual.importSchema, Manual.importData, Manual.report,
+                    Manual.archiveChanges,
+                    Manual.cutoverToTarget, Manual.cutoverToSource, Manual.cutoverStatus,
+                    Manual.exportDataFromTarget,
                     Manual.importDataToSource,
                 ] {
                     let run = try await site.run(command, exits: 1)
@@ -107,7 +113,8 @@ extension WorkflowTests {
             }
         }
 
-        @Test func `the export directory of another migration is refused, and its own goes on`() async throws {
+        @Test func `the export directory of another migration is refused, and its own goes on`() async throws
+        {
             try await withSite { other in
                 try await withSite { site in
                     let (export, `import`) = try await site.startBoth()
@@ -124,7 +131,8 @@ extension WorkflowTests {
                     let forms = try Migration(existing: site.exportDirectory).databases()
                     #expect(forms.source.database == site.database)
                     #expect(forms.target.database == site.database)
-                    #expect(try other.sql(.target, "select to_regnamespace('ybvoyager_metadata')").scalar == nil)
+                    #expect(
+                        try other.sql(.target, "select to_regnamespace('ybvoyager_metadata')").scalar == nil)
                     try site.sql(.source, "update account set balance = 8")
                     _ = try await site.startBoth()
                     try await site.waitUntilEqual()
@@ -138,9 +146,12 @@ extension WorkflowTests {
                 try await first.waitForStreaming()
                 try await withSite { site in
                     _ = try site.start(Manual.exportData)
-                    try await site.waitUntil("the snapshot is exported") { $0.capture?.state.word == .streaming }
+                    try await site.waitUntil("the snapshot is exported") {
+                        $0.capture?.state.word == .streaming
+                    }
                     let uuid = try first.status().migrationUUID
-                    let run = try await site.run(Manual.importData, ["TARGET_DB_NAME": first.database], exits: 1)
+                    let run = try await site.run(
+                        Manual.importData, ["TARGET_DB_NAME": first.database], exits: 1)
                     run.expectRefusal([uuid, "end that migration first"])
                     // The right target then takes it.
                     _ = try site.start(Manual.importData)

@@ -18,7 +18,8 @@ final class Writer: Sendable {
         let thread = Thread { [self] in
             while !stopped.load(ordering: .acquiring) {
                 do {
-                    let session = try PostgresConnection(access, applicationName: "writer", plainSession: true)
+                    let session = try PostgresConnection(
+                        access, applicationName: "writer", plainSession: true)
                     while !stopped.load(ordering: .acquiring) {
                         let number = written.load(ordering: .relaxed)
                         try session.execute(Self.transaction(number, mark: mark))
@@ -57,7 +58,9 @@ final class Writer: Sendable {
 
 extension WorkflowTests {
     @Suite struct KilledRolesTests {
-        @Test func `roles that are killed go on by the same command, after the cutover by the command the manual names`()
+        @Test
+        func
+            `roles that are killed go on by the same command, after the cutover by the command the manual names`()
             async throws
         {
             try await withSite { site in
@@ -127,12 +130,16 @@ extension WorkflowTests {
                 defer { writer.stop() }
                 var export = try site.start(Manual.exportData)
                 try await site.waitUntil("the slot is made") { _ in
-                    try site.sql(.source, "select from pg_replication_slots where database = current_database()").rows.count > 0
+                    try site.sql(
+                        .source, "select from pg_replication_slots where database = current_database()"
+                    ).rows.count > 0
                 }
                 export.kill()
                 export = try site.start(Manual.exportData)
                 var `import` = try site.start(Manual.importData)
-                try await site.waitUntil("the import has begun") { $0.tables.contains { $0.importedRows > 0 } }
+                try await site.waitUntil("the import has begun") {
+                    $0.tables.contains { $0.importedRows > 0 }
+                }
                 `import`.kill()
                 `import` = try site.start(Manual.importData)
                 try await site.waitForStreaming()
@@ -151,7 +158,8 @@ private func untilMoved(_ site: Site, sourceLocation: SourceLocation = #_sourceL
     }
     let before = try counts()
     try await site.waitUntil("more changes are moved", sourceLocation: sourceLocation) {
-        ($0.capture?.totalEvents.total ?? 0) >= before.0 + 50 && ($0.apply?.totalEvents.total ?? 0) >= before.1 + 50
+        ($0.capture?.totalEvents.total ?? 0) >= before.0 + 50
+            && ($0.apply?.totalEvents.total ?? 0) >= before.1 + 50
     }
 }
 
@@ -161,10 +169,15 @@ func cutOver(
 ) async throws {
     let initiate = try site.start(command, around: { "exec \($0) --yes" })
     #expect(
-        try await initiate.end() == 0, "\(initiate.output)\n\(initiate.errors)", sourceLocation: sourceLocation)
-    try await site.waitUntil("the cutover to \(side.rawValue) has completed", within: 60, sourceLocation: sourceLocation) {
+        try await initiate.end() == 0, "\(initiate.output)\n\(initiate.errors)",
+        sourceLocation: sourceLocation)
+    try await site.waitUntil(
+        "the cutover to \(side.rawValue) has completed", within: 60, sourceLocation: sourceLocation
+    ) {
         guard let cutover = $0.cutovers.last(where: { $0.to == side }) else { return false }
-        if cutover.word == .aborted { throw WaitedTooLong(description: "aborted: \(cutover.abortReason ?? "")") }
+        if cutover.word == .aborted {
+            throw WaitedTooLong(description: "aborted: \(cutover.abortReason ?? "")")
+        }
         return cutover.word == .completed
     }
 }

@@ -8,7 +8,9 @@ import Testing
 extension WorkflowTests {
     /// The manual's page from its first command to its last, with the shop as the database.
     @Suite struct ManualWorkflowTests {
-        @Test func `the manual's own command lines carry a live migration there, back, and to its end`() async throws {
+        @Test func `the manual's own command lines carry a live migration there, back, and to its end`()
+            async throws
+        {
             let servers = try #require(Servers.current)
             let shop = Shop()
             try shop.prepare(servers.source)
@@ -29,7 +31,8 @@ private struct Walk {
 
     private var changed: [String: String] {
         [
-            "SOURCE_DB_USER": "ybvoyager", "SOURCE_DB_PASSWORD": sourcePassword, "TARGET_DB_USER": "ybvoyager",
+            "SOURCE_DB_USER": "ybvoyager", "SOURCE_DB_PASSWORD": sourcePassword,
+            "TARGET_DB_USER": "ybvoyager",
             "TARGET_DB_PASSWORD": targetPassword,
         ]
     }
@@ -100,7 +103,8 @@ private struct Walk {
         let source = site.servers.source
         let psql = try CommandRun(
             "exec psql -X -q -v ON_ERROR_STOP=1 -h \(source.address) -p \(source.port) -U postgres -d \(Shop.database) "
-                + "-f \(site.directory)/prepare.sql", in: site.directory, environment: ["PGPASSWORD": source.password])
+                + "-f \(site.directory)/prepare.sql", in: site.directory,
+            environment: ["PGPASSWORD": source.password])
         #expect(try await psql.end() == 0, "\(psql.errors)")
         try FileManager.default.removeItem(atPath: site.directory + "/prepare.sql")
         // PostgreSQL 15's own way to let the role write without firing triggers, and what the page leaves out: the
@@ -165,7 +169,8 @@ private struct Walk {
         let asked = try await site.run(Manual.endMigration, given, environment: passwords, exits: 2)
         #expect(asked.errors.contains("--yes"))
         #expect(try site.status().phase == .complete)
-        let ended = try site.start(Manual.endMigration, given, environment: passwords, around: { "exec \($0) --yes" })
+        let ended = try site.start(
+            Manual.endMigration, given, environment: passwords, around: { "exec \($0) --yes" })
         #expect(try await ended.end() == 0, "\(ended.output)\n\(ended.errors)")
         #expect(ended.output.contains("Ended migration successfully"))
         for side in Side.allCases {
@@ -182,11 +187,14 @@ private struct Walk {
     }
 
     private func compare() throws -> DatabaseComparison {
-        try compareDatabases(source: site.access(.source), target: site.access(.target), schemas: Shop.schemas)
+        try compareDatabases(
+            source: site.access(.source), target: site.access(.target), schemas: Shop.schemas)
     }
 
     /// No password in what other users can list, nor in any file of the migration.
-    private func expectNoPasswords(in runs: [CommandRun], sourceLocation: SourceLocation = #_sourceLocation) throws {
+    private func expectNoPasswords(in runs: [CommandRun], sourceLocation: SourceLocation = #_sourceLocation)
+        throws
+    {
         let secrets = [sourcePassword, targetPassword].map { Data($0.utf8) }
         for run in runs {
             let shown = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(run.processID)/cmdline"))
@@ -204,7 +212,8 @@ private struct Walk {
                 guard let bytes = FileManager.default.contents(atPath: folder + "/" + path) else { continue }
                 files += 1
                 for secret in secrets {
-                    #expect(bytes.range(of: secret) == nil, "\(folder)/\(path)", sourceLocation: sourceLocation)
+                    #expect(
+                        bytes.range(of: secret) == nil, "\(folder)/\(path)", sourceLocation: sourceLocation)
                 }
             }
         }

@@ -6,7 +6,8 @@ import Testing
 /// The built program, found beside the test bundle.
 enum Program {
     static let directory: String = {
-        for candidate in [CommandLine.arguments[0], Bundle.main.executablePath ?? "", Bundle.main.bundlePath] {
+        for candidate in [CommandLine.arguments[0], Bundle.main.executablePath ?? "", Bundle.main.bundlePath]
+        {
             var folder = URL(fileURLWithPath: candidate)
             while folder.path != "/" {
                 folder.deleteLastPathComponent()
@@ -38,11 +39,14 @@ final class CommandRun: Sendable {
         outputPath = name + ".out"
         errorsPath = name + ".err"
         var variables = ProcessInfo.processInfo.environment
-        for name in ["SOURCE_DB_PASSWORD", "TARGET_DB_PASSWORD", "PGPASSWORD", "PGPASSFILE"] { variables[name] = nil }
+        for name in ["SOURCE_DB_PASSWORD", "TARGET_DB_PASSWORD", "PGPASSWORD", "PGPASSFILE"] {
+            variables[name] = nil
+        }
         variables["PATH"] = Program.directory + ":" + (variables["PATH"] ?? "/usr/bin:/bin")
         variables.merge(environment) { $1 }
         program = try SpawnedProgram(
-            ["bash", "-c", line], in: directory, output: outputPath, errors: errorsPath, environment: variables)
+            ["bash", "-c", line], in: directory, output: outputPath, errors: errorsPath,
+            environment: variables)
     }
 
     var processID: Int32 { program.processID }
@@ -59,7 +63,9 @@ final class CommandRun: Sendable {
 
     /// Waits for its end by itself.
     @discardableResult
-    func end(within seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation) async throws -> Int32 {
+    func end(within seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation) async throws
+        -> Int32
+    {
         try await eventually("the end of: \(line)\n\(output)\n\(errors)", within: seconds, sourceLocation) {
             self.exitCode != nil
         }

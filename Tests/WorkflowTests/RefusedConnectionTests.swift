@@ -49,7 +49,8 @@ extension WorkflowTests {
             return [flag: wrong.value == "PORT" ? port : wrong.value]
         }
 
-        @Test(arguments: cases) func `the way to the source is refused with a reason, and the right one then works`(
+        @Test(arguments: cases)
+        func `the way to the source is refused with a reason, and the right one then works`(
             wrong: Case
         ) async throws {
             try await withSite { site in
@@ -57,13 +58,15 @@ extension WorkflowTests {
                 schema.expectRefusal(wrong.words)
                 let data = try await site.run(Manual.exportData, changed(wrong, .source, site), exits: 1)
                 data.expectRefusal(wrong.words)
-                let slots = try site.sql(.source, "select from pg_replication_slots where database = current_database()")
+                let slots = try site.sql(
+                    .source, "select from pg_replication_slots where database = current_database()")
                 #expect(slots.rows.isEmpty)
                 try await site.run(Manual.exportSchema)
             }
         }
 
-        @Test(arguments: cases) func `the way to the target is refused with a reason, and the right one then works`(
+        @Test(arguments: cases)
+        func `the way to the target is refused with a reason, and the right one then works`(
             wrong: Case
         ) async throws {
             try await withSite { site in

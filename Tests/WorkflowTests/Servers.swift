@@ -20,7 +20,9 @@ final class Servers: Sendable {
     init() throws {
         let address = "127.\(Int.random(in: 1...254)).\(Int.random(in: 0...254)).\(Int.random(in: 1...254))"
         func cluster(_ name: String, _ port: Int) throws -> ThrowAwayCluster {
-            do { return try ThrowAwayCluster(named: name, options: .init(address: address, port: port)) } catch {
+            do {
+                return try ThrowAwayCluster(named: name, options: .init(address: address, port: port))
+            } catch {
                 return try ThrowAwayCluster(named: name)
             }
         }

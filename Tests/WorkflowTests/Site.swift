@@ -58,12 +58,16 @@ final class Site: Sendable {
     /// What stands for the manual's placeholders.
     var values: [String: String] {
         [
-            "EXPORT_DIR": exportDirectory, "EXPORT-DIR": exportDirectory, "DESTINATION-DIR": directory + "/archive",
+            "EXPORT_DIR": exportDirectory, "EXPORT-DIR": exportDirectory,
+            "DESTINATION-DIR": directory + "/archive",
             "BACKUP_DIR": directory + "/backup", "FORMAT": "html", "NUMBER_OF_JOBS": "2",
-            "SOURCE_DB_TYPE": "postgresql", "SOURCE_DB_HOST": servers.host(.source), "SOURCE_DB_USER": "postgres",
-            "SOURCE_DB_PASSWORD": servers.source.password, "SOURCE_DB_NAME": database, "SOURCE_DB_SCHEMA": "public",
+            "SOURCE_DB_TYPE": "postgresql", "SOURCE_DB_HOST": servers.host(.source),
+            "SOURCE_DB_USER": "postgres",
+            "SOURCE_DB_PASSWORD": servers.source.password, "SOURCE_DB_NAME": database,
+            "SOURCE_DB_SCHEMA": "public",
             "TARGET_DB_HOST": servers.host(.target), "TARGET_DB_USER": "postgres",
-            "TARGET_DB_PASSWORD": servers.target.password, "TARGET_DB_NAME": database, "TARGET_DB_SCHEMA": "public",
+            "TARGET_DB_PASSWORD": servers.target.password, "TARGET_DB_NAME": database,
+            "TARGET_DB_SCHEMA": "public",
         ]
     }
 
@@ -81,12 +85,16 @@ final class Site: Sendable {
     /// Runs a command line of the manual to its end.
     @discardableResult
     func run(
-        _ manual: String, _ changed: [String: String] = [:], environment: [String: String] = [:], exits code: Int32? = 0,
+        _ manual: String, _ changed: [String: String] = [:], environment: [String: String] = [:],
+        exits code: Int32? = 0,
         within seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> CommandRun {
         let run = try start(manual, changed, environment: environment)
         let ended = try await run.end(within: seconds, sourceLocation: sourceLocation)
-        if let code { #expect(ended == code, "\(run.line)\n\(run.output)\n\(run.errors)", sourceLocation: sourceLocation) }
+        if let code {
+            #expect(
+                ended == code, "\(run.line)\n\(run.output)\n\(run.errors)", sourceLocation: sourceLocation)
+        }
         return run
     }
 
@@ -98,7 +106,9 @@ final class Site: Sendable {
     ) async throws {
         try await eventually("\(what)\n\(situation)", within: seconds, sourceLocation) {
             let path = exportDirectory + "/metainfo/meta.db"
-            guard FileManager.default.fileExists(atPath: path), let status = try? status() else { return false }
+            guard FileManager.default.fileExists(atPath: path), let status = try? status() else {
+                return false
+            }
             return try condition(status)
         }
     }
@@ -112,21 +122,26 @@ final class Site: Sendable {
 
     func waitForStreaming(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         try await waitUntil("both roles stream", sourceLocation: sourceLocation) {
-            $0.phase == .streaming && $0.capture?.state.word == .streaming && $0.apply?.state.word == .streaming
+            $0.phase == .streaming && $0.capture?.state.word == .streaming
+                && $0.apply?.state.word == .streaming
         }
     }
 
     /// Waits until every table is the same on both sides; says what differs where that does not come.
-    func waitUntilEqual(within seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    func waitUntilEqual(within seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation)
+        async throws
+    {
         try await eventually(
-            "equal tables: \((try? differences().joined(separator: "; ")) ?? "?")\n\(situation)", within: seconds,
+            "equal tables: \((try? differences().joined(separator: "; ")) ?? "?")\n\(situation)",
+            within: seconds,
             sourceLocation
         ) { try differences().isEmpty }
     }
 
     func differences() throws -> [String] {
-        try compareDatabases(source: access(.source), target: access(.target), schemas: ["public"]).tables.compactMap(
-            \.difference)
+        try compareDatabases(source: access(.source), target: access(.target), schemas: ["public"]).tables
+            .compactMap(
+                \.difference)
     }
 
     /// What the running command lines say, for the message of a wait that failed.
@@ -136,8 +151,11 @@ final class Site: Sendable {
         }
         guard let status = try? status() else { return lines.joined(separator: "\n") }
         let steps = status.cutovers.flatMap(\.steps).map { "\($0.title): \($0.state) \($0.detail)" }
-        let states = [status.capture?.state, status.apply?.state].map { "\($0.map { "\($0.word) \($0.reason)" } ?? "-")" }
-        return (lines + ["phase \(status.phase), capture \(states[0]), apply \(states[1])"] + steps).joined(separator: "\n")
+        let states = [status.capture?.state, status.apply?.state].map {
+            "\($0.map { "\($0.word) \($0.reason)" } ?? "-")"
+        }
+        return (lines + ["phase \(status.phase), capture \(states[0]), apply \(states[1])"] + steps).joined(
+            separator: "\n")
     }
 
     /// Ends what still runs and removes the databases with the slots in them.
@@ -146,7 +164,8 @@ final class Site: Sendable {
         for side in Side.allCases {
             let server = try PostgresConnection(servers[side].access(), applicationName: "test")
             try server.execute(
-                "select pg_terminate_backend(active_pid) from pg_replication_slots where database = '\(database)' and active")
+                "select pg_terminate_backend(active_pid) from pg_replication_slots where database = '\(database)' and active"
+            )
             for _ in 0..<200 {
                 let active = try server.query(
                     "select count(*) from pg_replication_slots where database = $1 and active", [database])
@@ -154,7 +173,8 @@ final class Site: Sendable {
                 usleep(20_000)
             }
             try server.execute(
-                "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = '\(database)'")
+                "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = '\(database)'"
+            )
             try server.execute("drop database if exists \(database) with (force)")
         }
         try FileManager.default.removeItem(atPath: directory)

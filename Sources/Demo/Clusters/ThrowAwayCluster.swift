@@ -174,7 +174,8 @@ package final class ThrowAwayCluster: Sendable {
                 return port
             } catch {
                 let log = (try? String(contentsOfFile: logFile, encoding: .utf8)) ?? ""
-                guard options.port == nil, attempt < startAttempts, log.contains("Address already in use") else { throw error }
+                guard options.port == nil, attempt < startAttempts, log.contains("Address already in use")
+                else { throw error }
                 try FileManager.default.removeItem(atPath: logFile)
             }
         }
@@ -187,7 +188,8 @@ package final class ThrowAwayCluster: Sendable {
         // A Unix socket's path has at most 107 bytes (man 7 unix); where the directory is too deep, TCP must do.
         let socketDirectory = directory.utf8.count < 85 ? directory : ""
         var settings = [
-            "listen_addresses": options.address, "port": String(port), "unix_socket_directories": socketDirectory,
+            "listen_addresses": options.address, "port": String(port),
+            "unix_socket_directories": socketDirectory,
             "wal_level": "logical", "max_wal_senders": "20", "max_replication_slots": "20",
             "fsync": options.fsync ? "on" : "off", "full_page_writes": options.fsync ? "on" : "off",
             "password_encryption": "scram-sha-256", "log_line_prefix": "%m [%p] %a ", "timezone": "UTC",

@@ -125,10 +125,8 @@ extension PostgresConnection {
         do {
             try execute("set session_replication_role = replica", doing: "set session_replication_role at \(place)")
         } catch {
-            guard error.sqlState == "42501" else { throw error }
-            throw PostgresError(
-                kind: error.kind, sqlState: error.sqlState, message: error.message, doing: error.doing,
-                hint: "grant set on parameter session_replication_role to \(quoteIdentifier(user)), or connect as a superuser")
+            throw error.mended(
+                by: "grant set on parameter session_replication_role to \(quoteIdentifier(user)), or connect as a superuser")
         }
     }
 

@@ -132,10 +132,14 @@ extension PostgresConnection {
                 "select to_regclass($1) is not null", [value.name.quoted], doing: "look for sequence \(value.name)"
             ).scalar == "t"
         else { return false }
-        try query(
-            "select pg_catalog.setval($1::regclass, $2, $3)",
-            [value.name.quoted, String(value.lastValue), value.isCalled ? "t" : "f"],
-            doing: "set sequence \(value.name)")
+        do {
+            try query(
+                "select pg_catalog.setval($1::regclass, $2, $3)",
+                [value.name.quoted, String(value.lastValue), value.isCalled ? "t" : "f"],
+                doing: "set sequence \(value.name) at \(place)")
+        } catch {
+            throw error.mended(by: "grant update on sequence \(value.name.quoted) to \(quoteIdentifier(user))")
+        }
         return true
     }
 

@@ -55,6 +55,14 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
         }
     }
 
+    /// The same error with the grant that mends it, where it is a right that lacks.
+    package func mended(by grant: String) -> PostgresError {
+        guard sqlState == "42501" else { return self }
+        return PostgresError(
+            kind: kind, sqlState: sqlState, message: message, doing: doing, table: table, constraint: constraint,
+            hint: grant)
+    }
+
     /// Whether the whole transaction may be tried again on this connection.
     package var isTransient: Bool { ["40001", "40P01", "YB003", "55P03"].contains(sqlState) }
 
