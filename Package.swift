@@ -64,10 +64,13 @@ let package = Package(
             name: "consoleprobe", dependencies: ["Console", "Engine", "Support"], path: "Tests/ConsoleProbe",
             swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Records"], swiftSettings: strict),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], swiftSettings: strict),
-        .testTarget(name: "JournalTests", dependencies: ["Journal", "Records"], swiftSettings: strict),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Records", "Support"], swiftSettings: strict),
+        .testTarget(name: "JournalTests", dependencies: ["Journal", "Records", "Support"], swiftSettings: strict),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "Support"], swiftSettings: strict),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "Support"], swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback"],
+            swiftSettings: strict),
         .testTarget(name: "DemoTests", dependencies: ["Demo", "Support"], swiftSettings: strict),
         .testTarget(
             name: "ConsoleTests", dependencies: ["Console", "Engine", "Records", "Support", "consoleprobe"],
