@@ -61,7 +61,8 @@ struct RoleRunner: Sendable {
                 group.addTask { try await CutoverRunner(context: context, leg: leg, role: .apply).run() }
             }
             do {
-                try await group.waitForAll()
+                // Not waitForAll: that throws only when all have ended, and the others would run on for ever.
+                while try await group.next() != nil {}
             } catch {
                 // The other role must not outlive the one that failed: its end is seen within 200 ms.
                 context.stop.request()
