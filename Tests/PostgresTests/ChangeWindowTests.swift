@@ -75,6 +75,11 @@ import Testing
         #expect(try lend(move) { try window.take($0) } == .mustGoRowByRow)
     }
 
+    @Test func `a truncate goes row by row, at its place in the order`() throws {
+        let window = Self.window()
+        #expect(try lend(StreamMessage.truncate([7])) { try window.take($0) } == .mustGoRowByRow)
+    }
+
     @Test func `a table without a key folds inserts only`() throws {
         let window = ChangeWindow()
         window.register(

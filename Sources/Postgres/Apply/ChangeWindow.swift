@@ -129,6 +129,8 @@ package final class ChangeWindow {
     package func take(_ message: RawSpan) throws(MalformedMessage) -> Taken {
         var cursor = MessageCursor()
         let letter = try cursor.byte(in: message)
+        // A truncate names several relations, and empties them at its place in the order.
+        if letter == UInt8(ascii: "T") { return .mustGoRowByRow }
         let relation = try cursor.uint32(in: message)
         guard let part = parts[relation] else {
             throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
@@ -138,7 +140,7 @@ package final class ChangeWindow {
         case UInt8(ascii: "I"): taken = try takeInsert(&cursor, message, part)
         case UInt8(ascii: "U"): taken = try takeUpdate(&cursor, message, part)
         case UInt8(ascii: "D"): taken = try takeDelete(&cursor, message, part)
-        default: return .mustGoRowByRow
+        default: throw MalformedMessage(offset: 0, expected: "the letter of a change")
         }
         if taken == .folded { changes += 1 }
         return taken
