@@ -65,8 +65,8 @@ let package = Package(
         .testTarget(
             name: "VoyageTests", dependencies: ["Engine", "Support", "switchback"], swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Records"], swiftSettings: strict),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], swiftSettings: strict),
-        .testTarget(name: "JournalTests", dependencies: ["Journal", "Records"], swiftSettings: strict),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Records", "Support"], swiftSettings: strict),
+        .testTarget(name: "JournalTests", dependencies: ["Journal", "Records", "Support"], swiftSettings: strict),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "Support"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Support"], swiftSettings: strict),
         .testTarget(name: "DemoTests", dependencies: ["Demo", "Support", "switchback"], swiftSettings: strict),

@@ -63,6 +63,9 @@ package struct Table: Hashable, Sendable, Codable {
         self.bytesEstimate = bytesEstimate
     }
 
+    /// The table in a statement that is to touch its own rows, and none of tables that inherit from it.
+    package var rowsOnly: String { isPartitioned ? name.quoted : "only " + name.quoted }
+
     /// The columns whose values travel: all but the generated ones.
     package var sentColumns: [Column] { columns.filter { !$0.isGenerated } }
 }

@@ -45,11 +45,11 @@ struct AppliedTable: Sendable {
     /// SQL of an update that sets the columns of `set` and finds the row by key or by its whole old text.
     func updateSQL(set: [Int]) -> String {
         let assignments = set.enumerated().map { "\(quoteIdentifier(relation.columns[$1].name)) = $\($0 + 1)" }
-        return "update \(destination.name.quoted) set \(assignments.joined(separator: ", ")) where "
+        return "update \(destination.rowsOnly) set \(assignments.joined(separator: ", ")) where "
             + condition(firstParameter: set.count + 1)
     }
 
-    var deleteSQL: String { "delete from \(destination.name.quoted) where " + condition(firstParameter: 1) }
+    var deleteSQL: String { "delete from \(destination.rowsOnly) where " + condition(firstParameter: 1) }
 
     /// The indexes whose old values `condition` takes, in order.
     var conditionIndexes: [Int] { keyIndexes.isEmpty ? Array(relation.columns.indices) : keyIndexes }
@@ -60,11 +60,12 @@ struct AppliedTable: Sendable {
                 "\(quoteIdentifier(relation.columns[$1].name)) = $\(firstParameter + $0)"
             }.joined(separator: " and ")
         }
-        // Without a key equal rows may exist, and exactly one of them is meant. Text is compared because not every
-        // type has an equality; both sides print it under the same settings.
-        let comparison = relation.columns.enumerated().map {
-            "\(quoteIdentifier($1.name))::text is not distinct from $\(firstParameter + $0)"
-        }.joined(separator: " and ")
-        return "(tableoid, ctid) = (select tableoid, ctid from \(destination.name.quoted) where \(comparison) limit 1)"
+        // Without a key equal rows may exist, and exactly one of them is meant. The rows' text is compared because not
+        // every type has an equality; both sides print it under the same settings. A row prints its values as the stream
+        // does, where a cast to text would not: it makes `true` of `t`, and cuts the blanks of char(n).
+        let columns = relation.columns.map { quoteIdentifier($0.name) }.joined(separator: ", ")
+        let values = relation.columns.indices.map { "$\(firstParameter + $0)::text" }.joined(separator: ", ")
+        return "(tableoid, ctid) = (select tableoid, ctid from \(destination.rowsOnly) "
+            + "where row(\(columns))::text = row(\(values))::text limit 1)"
     }
 }

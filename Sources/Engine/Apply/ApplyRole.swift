@@ -80,6 +80,10 @@ actor ApplyRole {
     /// The position in the log is void: begin again at the watermark.
     private struct Reseek: Error {}
 
+    /// The transaction that was void when we last began again. What is complete before it is committed before its
+    /// beginning, or the same void transaction would send us back for ever.
+    private var voidLSN: LSN?
+
     private func legHasEnded() throws -> Bool { try context.record().hasEnded(leg) }
 
     private func apply(connected: () -> Void) throws -> Bool {
@@ -87,7 +91,8 @@ actor ApplyRole {
         try context.checkIdentity(leg.direction.destination, connection)
         try connection.ensureMetadata(migration: uuid)
         try connection.becomeReplica()
-        let watermark = try connection.watermark(migration: uuid)
+        // Where the answer to a COMMIT was lost the server may still be at it: its transaction holds the row.
+        let watermark = try connection.watermark(migration: uuid, locked: true)
         tableCounts = try connection.appliedCounts(migration: uuid)
         let schemas = try context.record().schemas
         let destinations = Dictionary(
@@ -123,10 +128,13 @@ actor ApplyRole {
                 if !header.continuesTransaction, transaction.isOpen {
                     // The capture died inside a transaction; the server sends it again whole. What else is in our
                     // destination transaction goes with it and is applied again from the watermark.
+                    voidLSN = transaction.finalLSN
                     throw Reseek()
                 }
+                transaction.segment = header.number
+                let isPending = transaction.isOpen || transaction.batchStartedAt != nil
                 try context.journal.segmentsApplied(
-                    below: try appliedSegment(header.number), leg: leg.number,
+                    below: isPending ? transaction.batchSegment : header.number, leg: leg.number,
                     toSource: leg.direction == .reverse)
             case .message:
                 idleMicroseconds = 500
@@ -168,6 +176,9 @@ actor ApplyRole {
         var batchLSN = LSN.zero
         var batchStartedAt: Double?
         var isBarrier = false
+        /// The file that is being read, and the one in which the batch or the open transaction began.
+        var segment = 0
+        var batchSegment = 0
     }
 
     /// Takes one message of the log; true when a transaction with a barrier has just ended.
@@ -176,6 +187,11 @@ actor ApplyRole {
         let change = try ChangeMessage.decode(message)
         switch change {
         case .begin(let finalLSN, let time, _):
+            if let voidLSN, finalLSN >= voidLSN {
+                if transaction.batchStartedAt != nil { try commit() }
+                self.voidLSN = nil
+            }
+            if transaction.batchStartedAt == nil { transaction.batchSegment = transaction.segment }
             transaction.isOpen = true
             transaction.finalLSN = finalLSN
             transaction.commitMicroseconds = time
@@ -212,11 +228,6 @@ actor ApplyRole {
         // The protocol counts microseconds from 2000-01-01.
         status.commitLagSeconds = max(0, now - (Double(transaction.commitMicroseconds) / 1_000_000 + 946_684_800))
         publish(force: false)
-    }
-
-    /// The first segment that is not applied wholly; the one a transaction of it began in, where one is open.
-    private func appliedSegment(_ number: Int) throws -> Int {
-        transaction.batchStartedAt == nil && !transaction.isOpen ? number : max(0, number - 1)
     }
 
     /// The file to begin with; nil when the leg ended before there was any.

@@ -23,6 +23,8 @@ final class ChangeApplier {
     private let destinations: [QualifiedName: Table]
     private var tables: [UInt32: AppliedTable] = [:]
     private var statements: [StatementKey: String] = [:]
+    /// Names are never used twice in a session: those of a table that changed stay prepared on the server.
+    private var statementsPrepared = 0
     private var values = ParameterBuffer()
     private var expectations: [Expectation] = []
     private var isInTransaction = false
@@ -83,7 +85,7 @@ final class ChangeApplier {
             try send(name, .oneRow(id))
             counts[table.relation.name.description, default: .zero].deletes += 1
         case .truncate(let ids, _, let restart):
-            let names = try ids.map { try table($0).destination.name.quoted }.joined(separator: ", ")
+            let names = try ids.map { try table($0).destination.rowsOnly }.joined(separator: ", ")
             try connection.queue(sql: "truncate \(names)\(restart ? " restart identity" : "")")
             expectations.append(.nothing)
         case .begin, .commit, .origin, .relation, .type, .message: return
@@ -234,7 +236,8 @@ final class ChangeApplier {
     private func statement(_ table: AppliedTable, kind: UInt8, set: [Int]) throws -> String {
         let key = StatementKey(relation: table.relation.id, kind: kind, set: set)
         if let name = statements[key] { return name }
-        let name = "s\(statements.count)_\(table.relation.id)_\(expectations.count)"
+        statementsPrepared += 1
+        let name = "s\(statementsPrepared)"
         let sql =
             switch kind {
             case UInt8(ascii: "I"): table.insertSQL

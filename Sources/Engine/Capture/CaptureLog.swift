@@ -22,6 +22,7 @@ final class CaptureLog {
     private(set) var eventsThisRun: Int64 = 0
 
     /// A file is closed when it has grown to as much.
+    private let segmentBytesMax: Int
     static let segmentBytesMax = 64 << 20
 
     private struct Relation {
@@ -51,8 +52,12 @@ final class CaptureLog {
     }
 
     /// Reads back the newest segment and stands ready to append after it.
-    init(journal: Journal, exportDirectory: String, leg: Leg, snapshotLSNs: [QualifiedName: LSN]) throws {
+    init(
+        journal: Journal, exportDirectory: String, leg: Leg, snapshotLSNs: [QualifiedName: LSN],
+        segmentBytesMax: Int = CaptureLog.segmentBytesMax
+    ) throws {
         self.journal = journal
+        self.segmentBytesMax = segmentBytesMax
         self.exportDirectory = exportDirectory
         self.leg = leg
         self.snapshotLSNs = snapshotLSNs
@@ -88,6 +93,9 @@ final class CaptureLog {
         var cursor = MessageCursor()
         switch try cursor.byte(in: message) {
         case UInt8(ascii: "B"):
+            // The connection was lost inside a transaction of which the log has a part: the file ends with that part, and
+            // the next one's header says that it is void.
+            if open.isLogged { try rotate() }
             open = OpenTransaction()
             open.begin = copy(message)
             open.finalLSN = LSN(bytes: try cursor.uint64(in: message))
@@ -152,7 +160,7 @@ final class CaptureLog {
         }
         guard open.finalLSN >= snapshotLSN else { return }
         try logBegin()
-        if let bytes = writer?.bytes, bytes >= 2 * Self.segmentBytesMax {
+        if let bytes = writer?.bytes, bytes >= 2 * segmentBytesMax {
             // A transaction larger than a file goes on in the next one.
             try rotate()
             try openSegment(continues: true)
@@ -191,7 +199,7 @@ final class CaptureLog {
         if open.isLogged {
             try append(message)
             eventsThisRun += open.events
-            if let writer, writer.bytes >= Self.segmentBytesMax { try rotate() }
+            if let writer, writer.bytes >= segmentBytesMax { try rotate() }
         }
         receivedThrough = max(receivedThrough, endLSN)
         return open.barrier.map { .barrier($0, commitLSN) } ?? .taken

@@ -30,6 +30,7 @@ package struct RunOptions: Sendable {
     /// Run the checks before the start (`--run-guardrails-checks`).
     package var checks: Bool
     package var startClean: Bool
+    package var limits = CutoverLimits()
 
     package init(
         source: DatabaseAccess? = nil, target: DatabaseAccess? = nil, jobs: Int = 4, tables: [String] = [],
@@ -151,13 +152,13 @@ package func runRequest(
 ) async throws -> RequestRecord {
     if let refusal = try migration.refusal(of: request) { throw RequestRefused(refusal) }
     let json = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
+    // Running from the first, so that a worker does not take it too.
     let id = try migration.journal.insertRequest(
-        title: request.title, json: json, by: "\(NSUserName())@\(ProcessInfo.processInfo.hostName) verb", at: secondsNow())
+        title: request.title, json: json, by: "\(NSUserName())@\(ProcessInfo.processInfo.hostName) verb", at: secondsNow(),
+        state: RequestRecord.State.running.rawValue)
     let context = RoleContext(
         journal: migration.journal, exportDirectory: migration.exportDirectory, options: options, stop: StopSignal(),
         announce: line)
-    // Marked running at once, so that a worker does not take it too.
-    try migration.journal.markRunning(id)
     if case .endMigration = request { try await stopOthers(migration, line: line) }
     try await RequestWork(context: context, line: line).perform(id, request)
     guard let record = try migration.record(of: id) else { throw RequestRefused("the request \(id) is gone from the journal") }

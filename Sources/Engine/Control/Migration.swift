@@ -115,10 +115,11 @@ package final class Migration: ControlRoom {
             return Self.settle(request, in: &record, by: by, now: now)
         }
         let json = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
-        let id = try journal.insertRequest(title: request.title, json: json, by: by, at: now)
-        if let answer {
-            try journal.endRequest(id, state: RequestRecord.State.done.rawValue, answer: answer, findingsJSON: nil, at: now)
-        }
+        // What is done already must never be seen waiting: a worker would take it, and refuse it as done before.
+        let id = try journal.insertRequest(
+            title: request.title, json: json, by: by, at: now,
+            state: (answer == nil ? RequestRecord.State.waiting : .done).rawValue, answer: answer ?? "",
+            endedAt: answer.map { _ in now })
         try journal.insertEvent(level: "info", origin: "operator", message: "\(request.title), by \(by)", at: now)
         return id
     }

@@ -12,9 +12,10 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
     case checksumDestination
     case wayBack
     case prepareOrigin
+    /// Before the quiet proof, however long it takes: what is written to the origin meanwhile must not go unseen.
+    case hold
     case quietProof
     case openDestination
-    case hold
     case release
 
     package enum Owner: Sendable { case capture, apply }
@@ -59,6 +60,16 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
             }
         }
     }
+}
+
+/// How long the steps of a cutover that wait may wait; then the cutover is taken back.
+package struct CutoverLimits: Sendable {
+    /// Writers on the origin get as long to end.
+    package var quiesceSeconds = 60.0
+    package var barrierSeconds = 120.0
+    package var drainSeconds = 900.0
+
+    package init() {}
 }
 
 /// A cutover as the journal keeps it.

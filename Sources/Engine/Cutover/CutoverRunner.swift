@@ -20,10 +20,6 @@ actor CutoverRunner {
     private var noted = ""
 
     private static let pollMilliseconds = 50
-    /// Writers get as long to end; then the cutover is taken back.
-    static let quiesceSecondsMax = 60.0
-    static let barrierSecondsMax = 120.0
-    static let drainSecondsMax = 900.0
 
     init(context: RoleContext, leg: Leg, role: CutoverStep.Owner) {
         thread = SessionThread(name: "cutover")
@@ -145,7 +141,7 @@ actor CutoverRunner {
         if writers.isEmpty { return "no open write transaction" }
         let names = writers.prefix(5).map { "\($0.processID) \($0.user) \($0.application) (\($0.ageSeconds) s)" }
             .joined(separator: ", ")
-        guard secondsNow() - startedAt < Self.quiesceSecondsMax else {
+        guard secondsNow() - startedAt < context.options.limits.quiesceSeconds else {
             throw RequestRefused(
                 "\(side.rawValue) is not quiet: \(writers.count) sessions hold open write transactions: \(names); end them and "
                     + "initiate the cutover again")
@@ -159,9 +155,9 @@ actor CutoverRunner {
         -> String?
     {
         if let barrier = cutover.barriers[name] { return "barrier at \(barrier.lsn)" }
-        guard secondsNow() - startedAt < Self.barrierSecondsMax else {
+        guard secondsNow() - startedAt < context.options.limits.barrierSeconds else {
             throw RequestRefused(
-                "the barrier did not come through the stream within \(Int(Self.barrierSecondsMax)) s; look at the capture in the "
+                "the barrier did not come through the stream within \(Int(context.options.limits.barrierSeconds)) s; look at the capture in the "
                     + "event log, then initiate the cutover again")
         }
         let connection = try context.connect(side, as: "cutover")
@@ -230,10 +226,10 @@ actor CutoverRunner {
         let connection = try context.connect(side, as: "cutover")
         let watermark = try connection.watermark(migration: try context.record().uuid)
         if watermark.appliedLSN >= barrier.lsn { return "applied through \(watermark.appliedLSN)" }
-        guard secondsNow() - startedAt < Self.drainSecondsMax else {
+        guard secondsNow() - startedAt < context.options.limits.drainSeconds else {
             throw RequestRefused(
                 "\(side.rawValue) is at \(watermark.appliedLSN) and did not reach the barrier at \(barrier.lsn) within "
-                    + "\(Int(Self.drainSecondsMax)) s; let it catch up, then initiate the cutover again")
+                    + "\(Int(context.options.limits.drainSeconds)) s; let it catch up, then initiate the cutover again")
         }
         try note(.drain, "at \(watermark.appliedLSN) of \(barrier.lsn)")
         return nil

@@ -32,7 +32,7 @@ enum TargetTables {
         var filled: [String] = []
         for name in unfinished {
             if try target.hasChunks(migration: uuid, table: name) { continue }
-            let rows = try target.query("select exists (select from \(name.quoted))", doing: "look into \(name)")
+            let rows = try target.query("select exists (select from \(found[name]?.rowsOnly ?? name.quoted))", doing: "look into \(name)")
             if rows.scalar == "t" { filled.append(name.description) }
         }
         guard filled.isEmpty else {

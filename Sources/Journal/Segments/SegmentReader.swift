@@ -115,7 +115,15 @@ import Records
             filled -= start
             start = 0
         }
-        if buffer.count < count { buffer.append(contentsOf: repeatElement(0, count: count - buffer.count)) }
+        if buffer.count < count {
+            // A length that was damaged may ask for a gigabyte: room is made for what the file really has.
+            var facts = stat()
+            guard unsafe fstat(descriptor, &facts) == 0 else {
+                throw fileError(segmentPath(exportDirectory, number: number), doing: "look at")
+            }
+            guard Int(facts.st_size) - fileOffset >= count - filled else { return false }
+            buffer.append(contentsOf: [UInt8](repeating: 0, count: count - buffer.count))
+        }
         while filled < count {
             let got = unsafe buffer.withUnsafeMutableBytes { raw in
                 unsafe pread(descriptor, raw.baseAddress! + filled, raw.count - filled, off_t(fileOffset))

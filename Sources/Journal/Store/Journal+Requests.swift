@@ -18,11 +18,17 @@ extension Journal {
     /// At most this many lines of progress are kept with a request; the oldest go.
     package static let requestLinesMax = 500
 
-    package func insertRequest(title: String, json: String, by: String, at: Double) throws -> Int64 {
+    /// Keeps a request. Its state is given with it, not after it: one that waits may be taken at once.
+    package func insertRequest(
+        title: String, json: String, by: String, at: Double, state: String = "waiting", answer: String = "",
+        endedAt: Double? = nil
+    ) throws -> Int64 {
         try write("leave a request") { database in
             try database.execute(
-                sql: "insert into request (title, request_json, asked_by, asked_at) values (?, ?, ?, ?)",
-                arguments: [title, json, by, at])
+                sql: """
+                    insert into request (title, request_json, asked_by, asked_at, state, answer, ended_at)
+                    values (?, ?, ?, ?, ?, ?, ?)
+                    """, arguments: [title, json, by, at, state, answer, endedAt])
             return database.lastInsertedRowID
         }
     }
@@ -40,12 +46,6 @@ extension Journal {
             else { return nil }
             try database.execute(sql: "update request set state = 'running' where id = ?", arguments: [row["id"] as Int64])
             return try Self.stored(row)
-        }
-    }
-
-    package func markRunning(_ id: Int64) throws {
-        try write("take a request") { database in
-            try database.execute(sql: "update request set state = 'running' where id = ?", arguments: [id])
         }
     }
 

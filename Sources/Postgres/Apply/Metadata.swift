@@ -31,12 +31,13 @@ extension PostgresConnection {
         ).scalar
     }
 
-    /// The watermark of this migration on this database.
-    package func watermark(migration uuid: String) throws(PostgresError) -> Watermark {
+    /// The watermark of this migration on this database. With `locked` it waits for a transaction that is moving it.
+    package func watermark(migration uuid: String, locked: Bool = false) throws(PostgresError) -> Watermark {
         let result = try query(
             "select last_applied_vsn, num_inserts, num_updates, num_deletes "
                 + "from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
-                + "where migration_uuid = $1 and channel_no = 0", [uuid], doing: "read the watermark")
+                + "where migration_uuid = $1 and channel_no = 0\(locked ? " for update" : "")", [uuid],
+            doing: "read the watermark")
         guard let row = result.rows.first else {
             throw PostgresError(
                 kind: .server, sqlState: "02000", message: "the watermark row of this migration is gone",
@@ -85,9 +86,11 @@ extension PostgresConnection {
 
     /// Empties a table that an earlier, cut off copy of ours had begun to fill, with its chunk rows, in one transaction.
     package func clearTable(migration uuid: String, table: QualifiedName) throws(PostgresError) {
+        let kind = try query(
+            "select relkind from pg_catalog.pg_class where oid = $1::regclass", [table.quoted], doing: "look at \(table)")
         try execute("begin", doing: "clear \(table)")
-        // Not TRUNCATE: a table that foreign keys point to refuses it.
-        try execute("delete from \(table.quoted)", doing: "clear \(table)")
+        // Not TRUNCATE: a table that foreign keys point to refuses it. Tables that inherit keep their rows.
+        try execute("delete from \(kind.scalar == "p" ? "" : "only ")\(table.quoted)", doing: "clear \(table)")
         try query(
             "delete from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
                 + "where migration_uuid = $1 and schema_name = $2 and table_name = $3",

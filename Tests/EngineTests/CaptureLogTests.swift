@@ -1,0 +1,287 @@
+import Foundation
+import Journal
+import Postgres
+import Records
+import Support
+import Testing
+
+@testable import Engine
+
+/// The capture's end of the log, with messages built by hand.
+@Suite struct CaptureLogTests {
+    final class Bench {
+        let directory: String
+        let journal: Journal
+        let leg = Leg(number: 1, direction: .forward, uuid: "11111111-2222-3333-4444-555555555555")
+        var snapshots: [QualifiedName: LSN] = [:]
+        var segmentBytes = 1 << 20
+
+        init() throws {
+            directory = NSTemporaryDirectory() + "switchback-capture-" + UUID().uuidString
+            for folder in ["data/queue", "metainfo"] {
+                try FileManager.default.createDirectory(
+                    atPath: directory + "/" + folder, withIntermediateDirectories: true)
+            }
+            journal = try Journal(exportDirectory: directory, create: true)
+        }
+
+        deinit {
+            try? FileManager.default.removeItem(atPath: directory)  // A leftover harms nobody.
+        }
+
+        func log() throws -> CaptureLog {
+            try CaptureLog(
+                journal: journal, exportDirectory: directory, leg: leg, snapshotLSNs: snapshots,
+                segmentBytesMax: segmentBytes)
+        }
+
+        /// Everything in the log, files marked by their number, as a reader has it.
+        func frames() throws -> [(file: Int?, message: ChangeMessage?, text: String)] {
+            var reader = SegmentReader(exportDirectory: directory, from: 0)
+            var found: [(Int?, ChangeMessage?, String)] = []
+            while true {
+                var message: ChangeMessage?
+                var text = ""
+                let frame = try reader.next { bytes in
+                    message = try ChangeMessage.decode(bytes)
+                    if case .insert(_, let new)? = message, case .text(let range)? = new.first {
+                        text = MessageCursor().text(range, in: bytes)
+                    }
+                }
+                switch frame {
+                case .header(let header): found.append((header.number, nil, header.continuesTransaction ? "goes on" : ""))
+                case .message: found.append((nil, message, text))
+                case .end: return found
+                }
+            }
+        }
+
+        /// The transactions that count: those with a commit, void beginnings left out as the apply does it.
+        func transactions() throws -> [(lsn: UInt64, values: [String])] {
+            var whole: [(UInt64, [String])] = []
+            var open: [String]?
+            for frame in try frames() {
+                if frame.file != nil, frame.text != "goes on" { open = nil }
+                switch frame.message {
+                case .begin: open = []
+                case .insert: open?.append(frame.text)
+                case .commit(let lsn, _, _): if let values = open { whole.append((lsn.bytes, values)) }
+                default: break
+                }
+            }
+            return whole
+        }
+    }
+
+    static let table = StreamMessage.relation(7, "public", "t", columns: [("id", true)])
+    static let other = StreamMessage.relation(8, "public", "u", columns: [("id", true)])
+
+    static func transaction(_ lsn: UInt64, _ values: [String], relation: UInt32 = 7) -> [[UInt8]] {
+        var messages: [[UInt8]] = [StreamMessage.begin(lsn)]
+        for value in values { messages.append(StreamMessage.insert(relation, [.text(value)])) }
+        messages.append(StreamMessage.commit(lsn))
+        return messages
+    }
+
+    /// A transaction without its last messages.
+    static func part(_ lsn: UInt64, _ values: [String], without: Int) -> [[UInt8]] {
+        Array(transaction(lsn, values).dropLast(without))
+    }
+
+    @discardableResult
+    private func feed(_ log: CaptureLog, _ parts: [[UInt8]]...) throws -> [CaptureLog.Outcome] {
+        var outcomes: [CaptureLog.Outcome] = []
+        for message in parts.joined() { outcomes.append(try lend(message) { try log.take($0) }) }
+        return outcomes
+    }
+
+    @Test func `what the server sends again after a restart is left out`() throws {
+        let bench = try Bench()
+        let first = try bench.log()
+        try feed(first, [Self.table], Self.transaction(10, ["a"]), Self.transaction(20, ["b", "c"]))
+        try first.sync()
+        let second = try bench.log()
+        #expect(second.counter.lastCommitLSN == LSN(bytes: 20) && second.counter.transactions == 2)
+        #expect(second.counter.counts == ["public.t": ChangeCounts(inserts: 3)])
+        try feed(second, [Self.table], Self.transaction(10, ["a"]), Self.transaction(20, ["b", "c"]), Self.transaction(30, ["d"]))
+        try second.sync()
+        #expect(try bench.transactions().map(\.values) == [["a"], ["b", "c"], ["d"]])
+    }
+
+    @Test func `a transaction cut off by a crash is void and comes again in the next file`() throws {
+        let bench = try Bench()
+        do {
+            let log = try bench.log()
+            try feed(log, [Self.table], Self.transaction(10, ["a"]), Self.part(20, ["b", "c"], without: 2))
+            try log.flush()
+        }
+        let log = try bench.log()
+        #expect(log.counter.counts == ["public.t": ChangeCounts(inserts: 1)])
+        try feed(log, [Self.table], Self.transaction(20, ["b", "c"]))
+        try log.sync()
+        #expect(try bench.transactions().map(\.values) == [["a"], ["b", "c"]])
+        #expect(try bench.frames().compactMap(\.file) == [0, 1])
+    }
+
+    @Test func `a transaction cut off by a lost connection never stands twice in one file`() throws {
+        let bench = try Bench()
+        let log = try bench.log()
+        try feed(log, [Self.table], Self.transaction(10, ["a"]), Self.part(20, ["b", "c"], without: 2))
+        // The same log goes on when the connection is back, and the server sends the transaction from its beginning.
+        try feed(log, [Self.table], Self.transaction(20, ["b", "c"]))
+        try log.sync()
+        #expect(try bench.frames().compactMap(\.file) == [0, 1])
+        #expect(try bench.transactions().map(\.values) == [["a"], ["b", "c"]])
+        #expect(log.counter.transactions == 2)
+    }
+
+    @Test func `a table's rows of before its snapshot are left out, other tables' are not`() throws {
+        let bench = try Bench()
+        bench.snapshots = [QualifiedName(schema: "public", name: "t"): LSN(bytes: 20)]
+        let log = try bench.log()
+        try feed(
+            log, [Self.table, Self.other], Self.transaction(10, ["old"]), Self.transaction(12, ["kept"], relation: 8),
+                Self.transaction(20, ["at"]), Self.transaction(30, ["new"]))
+        try log.sync()
+        #expect(try bench.transactions().map(\.values) == [["kept"], ["at"], ["new"]])
+    }
+
+    @Test func `a truncate names only the tables whose snapshot is older`() throws {
+        let bench = try Bench()
+        bench.snapshots = [QualifiedName(schema: "public", name: "t"): LSN(bytes: 20)]
+        let log = try bench.log()
+        let truncate = StreamMessage.truncate([7, 8], options: 2)
+        try feed(log, [Self.table, Self.other], [StreamMessage.begin(10), truncate, StreamMessage.commit(10)])
+        try feed(log, [StreamMessage.begin(25), truncate, StreamMessage.commit(25)])
+        try log.sync()
+        let found = try bench.frames().compactMap { frame -> ChangeMessage? in
+            if case .truncate? = frame.message { frame.message } else { nil }
+        }
+        #expect(
+            found == [
+                .truncate(relations: [8], cascade: false, restartIdentity: true),
+                .truncate(relations: [7, 8], cascade: false, restartIdentity: true),
+            ])
+    }
+
+    @Test func `only our own transactional messages are barriers`() throws {
+        let bench = try Bench()
+        let log = try bench.log()
+        let barrier = StreamMessage.logical("tok/first", prefix: "switchback")
+        #expect(
+            try feed(log, [StreamMessage.begin(10), barrier, StreamMessage.commit(10)])
+                == [.taken, .taken, .barrier("tok/first", LSN(bytes: 10))])
+        let others = [
+            StreamMessage.logical("x", prefix: "app"),
+            StreamMessage.logical("x", prefix: "switchback", isTransactional: false),
+        ]
+        for message in others {
+            #expect(
+                try feed(log, [StreamMessage.begin(20), message, StreamMessage.commit(20)]).last == .taken)
+        }
+        #expect(log.counter.transactions == 0)
+        #expect(Barrier.parse("tok/first/x")?.name == "first/x" && Barrier.parse("none") == nil)
+    }
+
+    @Test func `each file announces its relations, and a transaction larger than a file goes on in the next`() throws {
+        let bench = try Bench()
+        bench.segmentBytes = 4000
+        let log = try bench.log()
+        let values = (0..<600).map { "value number \($0)" }
+        try feed(log, [Self.table], Self.transaction(10, values), Self.transaction(20, ["after"]))
+        try log.sync()
+        let frames = try bench.frames()
+        #expect(frames.compactMap(\.file).count > 3)
+        #expect(frames.contains { $0.text == "goes on" })
+        var announced = false
+        for frame in frames {
+            if frame.file != nil { announced = false }
+            if case .relation? = frame.message { announced = true }
+            if case .insert? = frame.message { #expect(announced) }
+        }
+        #expect(try bench.transactions().map(\.values) == [values, ["after"]])
+        // The last file's header knows all that went before.
+        #expect(try bench.log().counter.counts == log.counter.counts)
+        #expect(try bench.log().counter.transactions == 2)
+        #expect(try bench.journal.segments().map(\.continuesTransaction).contains(true))
+    }
+
+    @Test func `a change of a relation nobody announced is malformed`() throws {
+        let bench = try Bench()
+        let log = try bench.log()
+        #expect(throws: MalformedMessage.self) { try feed(log, Self.transaction(10, ["a"])) }
+    }
+
+    @Test func `a keepalive moves the position between transactions only, and nothing is durable before the sync`() throws {
+        let bench = try Bench()
+        let log = try bench.log()
+        try feed(log, [Self.table], Self.part(10, ["a"], without: 1))
+        log.keepalive(walEnd: LSN(bytes: 500))
+        try log.sync()
+        #expect(log.durableThrough == .zero)
+        try feed(log, [StreamMessage.commit(10, end: 18)])
+        #expect(log.durableThrough == .zero)
+        try log.sync()
+        #expect(log.durableThrough == LSN(bytes: 18))
+        log.keepalive(walEnd: LSN(bytes: 600))
+        try log.sync()
+        #expect(log.durableThrough == LSN(bytes: 600))
+    }
+
+    /// A server with its transactions in commit order; each connection begins at what was confirmed, as a slot does.
+    @Test func `whatever is cut off and wherever, the log holds every transaction exactly once`() throws {
+        var random = Randomness("the position rule")
+        for _ in 0..<40 {
+            let bench = try Bench()
+            bench.segmentBytes = 600 + random.below(3000)
+            var lsn: UInt64 = 100
+            var transactions: [(lsn: UInt64, end: UInt64, values: [String])] = []
+            for number in 0..<30 {
+                lsn += UInt64(16 + random.below(200))
+                var values: [String] = []
+                for index in 0..<random.below(40) { values.append("\(number).\(index)") }
+                transactions.append((lsn, lsn + 8, values))
+            }
+            var confirmed: UInt64 = 0
+            var log: CaptureLog? = try bench.log()
+            for run in 0..<30 {
+                let stream = transactions.filter { $0.end > confirmed }
+                if stream.isEmpty { break }
+                var messages: [(bytes: [UInt8], sent: UInt64)] = []
+                messages.append((Self.table, 0))
+                for one in stream {
+                    for message in Self.part(one.lsn, one.values, without: 1) { messages.append((message, 0)) }
+                    messages.append((StreamMessage.commit(one.lsn, end: one.end), one.end))
+                }
+                let cut = run == 29 ? messages.count : random.below(messages.count + 1)
+                for (index, message) in messages.prefix(cut).enumerated() {
+                    try feed(log!, [message.bytes])
+                    // A keepalive names what the server has sent, or a position in the middle of nowhere before the next.
+                    if message.sent > 0, random.below(4) == 0 {
+                        let next: UInt64 = messages[(index + 1)...].first { $0.sent > 0 }?.sent ?? message.sent + 50
+                        let later: UInt64 = message.sent + UInt64(random.below(9))
+                        log!.keepalive(walEnd: LSN(bytes: min(later, next - 9)))
+                    }
+                    if random.below(15) == 0 {
+                        try log!.sync()
+                        confirmed = max(confirmed, log!.durableThrough.bytes)
+                    }
+                }
+                switch run == 29 ? 0 : random.below(3) {
+                case 0: try log!.sync()  // The connection was lost; the same log goes on.
+                case 1:
+                    try log!.flush()
+                    log = nil
+                default: log = nil  // What was in the buffer is gone.
+                }
+                if log == nil { log = try bench.log() }
+            }
+            try log!.sync()
+            let found = try bench.transactions()
+            let wanted = transactions.filter { !$0.values.isEmpty }
+            #expect(found.map(\.lsn) == wanted.map(\.lsn))
+            #expect(found.map(\.values) == wanted.map(\.values))
+            #expect(log!.counter.total.inserts == Int64(wanted.reduce(0) { $0 + $1.values.count }))
+        }
+    }
+}

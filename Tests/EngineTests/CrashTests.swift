@@ -1,0 +1,116 @@
+import Foundation
+import Journal
+import Postgres
+import Records
+import Support
+import Testing
+
+@testable import Engine
+
+extension ServerSuites {
+    @Suite(.serialized) struct CrashTests {
+        private static let table = "create table t (id int primary key);"
+
+        @Test func `a void transaction after a whole one in the log is applied once, and does not hold the apply`() async throws {
+            try await withSite(Self.table) { site in
+                let leg = Leg(number: 1, direction: .forward, uuid: try site.migration.record().uuid)
+                try site.migration.update { $0.legs = [leg] }
+                func log() throws -> CaptureLog {
+                    try CaptureLog(
+                        journal: site.migration.journal, exportDirectory: site.directory, leg: leg, snapshotLSNs: [:])
+                }
+                func feed(_ log: CaptureLog, _ parts: [[UInt8]]...) throws {
+                    for message in parts.joined() { _ = try lend(message) { try log.take($0) } }
+                    try log.sync()
+                }
+                let cut = CaptureLogTests.part(20, ["2", "3"], without: 2)
+                try feed(log(), [CaptureLogTests.table], CaptureLogTests.transaction(10, ["1"]), cut)
+                try feed(log(), [CaptureLogTests.table], cut)
+                try feed(
+                    log(), [CaptureLogTests.table], CaptureLogTests.transaction(20, ["2", "3"]),
+                    CaptureLogTests.transaction(30, ["4"]))
+                let stop = StopSignal()
+                let context = RoleContext(
+                    journal: site.migration.journal, exportDirectory: site.directory,
+                    options: RunOptions(target: try site.access(.target)), stop: stop, announce: { _ in })
+                let apply = Task { try await ApplyRole(context: context, leg: leg).run() }
+                defer { stop.request() }
+                try await eventually("the last transaction", within: 15) {
+                    try site.value(.target, "select string_agg(id::text, ',' order by id) from t") == "1,2,3,4"
+                }
+                stop.request()
+                _ = await apply.result
+            }
+        }
+
+        @Test func `a commit whose answer is lost is applied exactly once`() async throws {
+            // No key: a row that came twice would stay.
+            try await withSite("create table t (id int); alter table t replica identity full;") { site in
+                let proxy = try CuttingProxy(to: try Servers.cluster(.target).port)
+                defer { proxy.close() }
+                site.targetPort = proxy.port
+                try site.keepForms()
+                try await site.goLive()
+                for round in 1...5 {
+                    proxy.cutNextCommit()
+                    try site.connect(.source).execute("insert into t select \(round) from generate_series(1, 100)")
+                    #expect(try await site.differences() == [])
+                    #expect(proxy.cuts == round)
+                }
+                #expect(try site.value(.target, "select count(*) from t") == "500")
+            }
+        }
+
+        /// A worker of its own process; its executable lies beside the tests.
+        private func startWorker(_ site: Site) throws -> Int32 {
+            let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
+            // Set before anything else of this process reads it; the suites run one after the other.
+            unsafe _ = setenv("SWITCHBACK_EXECUTABLE", folder + "/switchback", 1)
+            return try site.migration.startWorker(sourcePassword: nil, targetPassword: nil)
+        }
+
+        @Test func `a worker killed at every step of both cutovers goes on to their end, and both sides are equal`() async throws {
+            try await withSite(Self.table) { site in
+                var worker = try startWorker(site)
+                defer { kill(worker, SIGKILL) }
+                try site.connect(.source).execute("insert into t select generate_series(1, 5000)")
+                _ = try site.migration.leave(.startLiveMigration(jobs: 2), by: "test")
+                try await site.awaitPhase(.streaming)
+                for side in [Side.target, .source] {
+                    try site.connect(side.other).execute("insert into t select max(id) + 1 from t")
+                    try site.cutover(to: side)
+                    var seen: Set<String> = []
+                    try await eventually("the cutover to \(side)", within: 100) {
+                        let record = try site.migration.record()
+                        guard let cutover = record.cutovers.last, cutover.isOpen else { return true }
+                        let at = cutover.steps.filter { $0.state == .running || $0.state == .done }.last
+                        guard let at, seen.insert("\(at.step) \(at.state)").inserted else { return false }
+                        kill(worker, SIGKILL)
+                        try site.migration.workerGone()
+                        worker = try startWorker(site)
+                        return false
+                    }
+                    #expect(try site.migration.record().cutovers.last?.status.word == .completed)
+                    #expect(seen.count > 5)
+                    #expect(try site.compare() == [])
+                }
+                kill(worker, SIGKILL)
+                try site.migration.workerGone()
+            }
+        }
+    }
+}
+
+extension Migration {
+    /// Waits until nobody holds a role.
+    fileprivate func workerGone() throws {
+        for _ in 0..<1000 {
+            reapWorkers()
+            if RoleLock.holder(exportDirectory, capture: true) == nil,
+                RoleLock.holder(exportDirectory, capture: false) == nil
+            { return }
+            usleep(5000)
+        }
+        throw RequestRefused("the worker does not go")
+    }
+}

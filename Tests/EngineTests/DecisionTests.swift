@@ -1,0 +1,176 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Engine
+
+/// The values that decide: cutover, machine, plan, meter, status.
+@Suite struct DecisionTests {
+    private func cutover(_ options: CutoverOptions) -> Cutover {
+        Cutover(token: "tok", options: options, requestedAt: 1, requestedBy: "me")
+    }
+
+    @Test func `a cutover's steps follow its options`() {
+        let full = CutoverStep.steps(CutoverOptions(to: .target, holdBeforeRelease: true))
+        #expect(full == CutoverStep.allCases.filter { $0 != .openDestination })
+        let plain = CutoverStep.steps(CutoverOptions(to: .target, prepareForFallBack: false, verify: false))
+        #expect(plain == [.fence, .quiesce, .barrier, .drain, .readSequences, .setSequences, .quietProof, .release])
+        let back = CutoverStep.steps(CutoverOptions(to: .source))
+        #expect(back.contains(.openDestination) && !back.contains(.wayBack) && !back.contains(.prepareOrigin))
+    }
+
+    @Test func `nothing but the opening and the release stands after the quiet proof`() throws {
+        for side in Side.allCases {
+            let steps = CutoverStep.steps(CutoverOptions(to: side, holdBeforeRelease: true))
+            let proof = try #require(steps.firstIndex(of: .quietProof))
+            #expect(steps[(proof + 1)...].allSatisfy { $0 == .openDestination || $0 == .release })
+            #expect(steps[..<proof].contains(.hold))
+        }
+    }
+
+    @Test func `steps are done in order, a cut off one again, and undone from the last`() {
+        var value = cutover(CutoverOptions(to: .target, prepareForFallBack: false, verify: false))
+        #expect(value.nextUndo == nil)
+        value.set(.fence, .running, now: 2)
+        #expect(value.nextStep?.step == .fence && value.nextUndo?.step == .fence)
+        value.set(.fence, .done, detail: "up", now: 3)
+        #expect(value.nextStep?.step == .quiesce && value.isDone(.fence))
+        value.set(.quiesce, .failed, now: 4)
+        #expect(value.nextUndo?.step == .quiesce)
+        value.set(.quiesce, .undone, now: 5)
+        value.set(.fence, .undone, now: 6)
+        #expect(value.nextUndo == nil)
+        #expect(value.steps[0].startedAt == 2 && value.steps[0].endedAt == 6 && value.steps[0].detail == "up")
+    }
+
+    @Test func `a cutover says how it stands in yb-voyager's words`() {
+        var value = cutover(CutoverOptions(to: .target, holdBeforeRelease: true))
+        #expect(value.status.word == .initiated && value.status.canAbort && !value.status.isHeld)
+        for step in value.steps.map(\.step).prefix(while: { $0 != .hold }) { value.set(step, .done, now: 2) }
+        #expect(value.status.isHeld)
+        value.isApproved = true
+        #expect(!value.status.isHeld)
+        value.abortReason = "why"
+        #expect(value.isAborting && value.isOpen)
+        value.abortedAt = 9
+        #expect(value.status.word == .aborted && !value.isOpen)
+        value.abortedAt = nil
+        value.releasedAt = 9
+        #expect(value.status.word == .completed && !value.status.canAbort)
+    }
+
+    private static let phases = Phase.allCases
+
+    private func record(_ phase: Phase) -> MigrationRecord {
+        var record = MigrationRecord(uuid: "11111111-2222-3333-4444-555555555555", createdAt: 1)
+        record.phase = phase
+        record.sourceIsKnown = true
+        record.targetIsKnown = true
+        if phase == .cutoverToTarget { record.cutovers = [cutover(CutoverOptions(to: .target))] }
+        if phase == .cutoverToSource { record.cutovers = [cutover(CutoverOptions(to: .source))] }
+        return record
+    }
+
+    /// The phases in which a request is legal.
+    private static let legal: [(Request, [Phase])] = [
+        (.checkDatabases, phases.filter { $0 != .ended }), (.stopWorker, phases.filter { $0 != .ended }),
+        (.exportSchema(startClean: false), [.prepare, .schema]),
+        (.analyzeSchema, phases.filter { $0 != .prepare && $0 != .ended }),
+        (.importSchema(ImportSchemaOptions()), [.schema, .snapshot, .streaming, .fallBack, .complete]),
+        (.importSchema(ImportSchemaOptions(postSnapshotImport: true)), [.schema, .streaming, .fallBack, .complete]),
+        (.startLiveMigration(jobs: 1), [.prepare, .schema]), (.pause, [.snapshot, .streaming, .fallBack]),
+        (.resume, [.snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource]),
+        (.initiateCutover(CutoverOptions(to: .target)), [.streaming]),
+        (.initiateCutover(CutoverOptions(to: .source)), [.fallBack]), (.approveRelease, []),
+        (.abortCutover, [.cutoverToTarget, .cutoverToSource]),
+        (
+            .endMigration(
+                EndOptions(
+                    backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false, backupLogFiles: false,
+                    backupDirectory: nil)),
+            [.prepare, .schema, .snapshot, .streaming, .fallBack, .complete]
+        ),
+    ]
+
+    @Test(arguments: Phase.allCases)
+    func `every request has its answer in every phase`(phase: Phase) {
+        let machine = MigrationMachine(record(phase))
+        for (request, phases) in Self.legal {
+            let refusal = machine.refusal(of: request)
+            #expect((refusal == nil) == phases.contains(phase), "\(request.title) in \(phase): \(refusal ?? "legal")")
+            #expect(refusal?.isEmpty != true)
+        }
+    }
+
+    @Test func `a paused migration is not cut over, and one without databases not started`() {
+        var paused = record(.streaming)
+        paused.isPaused = true
+        #expect(MigrationMachine(paused).refusal(of: .initiateCutover(CutoverOptions(to: .target))) != nil)
+        var unknown = record(.schema)
+        unknown.targetIsKnown = false
+        #expect(MigrationMachine(unknown).refusal(of: .startLiveMigration(jobs: 1)) != nil)
+    }
+
+    @Test func `chunks cover every page exactly once, and the last has no end`() {
+        let name = QualifiedName(schema: "public", name: "t")
+        let leaves = [QualifiedName(schema: "public", name: "a"), QualifiedName(schema: "public", name: "b")]
+        let table = Table(
+            name: name, columns: [], primaryKey: [], replicaIdentity: .full, isPartitioned: true, leaves: leaves)
+        for pages in [0, 1, 4095, 4096, 4097, 8192, 100_001] {
+            let chunks = SnapshotPlan.chunks(of: table, generation: 3, pages: [pages, 1])
+            #expect(chunks.map(\.number) == Array(chunks.indices))
+            for leaf in leaves {
+                let own = chunks.filter { $0.leaf == leaf }
+                #expect(own.first?.firstPage == 0 && own.last?.endPage == nil)
+                for (left, right) in zip(own, own.dropFirst()) { #expect(left.endPage == right.firstPage) }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("orders", true), ("ORDERS", true), ("\"ORDERS\"", false), ("ord*", true), ("public.ord?rs", true),
+        ("sales.*", false), ("*", true), ("order", false), ("", false), ("*s*s*", false), ("*.orders", true),
+    ])
+    func `a glob names a table as the operator means it`(glob: String, matches: Bool) {
+        #expect(SnapshotPlan.matches(glob, QualifiedName(schema: "public", name: "orders")) == matches)
+    }
+
+    @Test func `waits double, stay below their bound, and begin anew after a success`() {
+        var backoff = Backoff()
+        #expect((0..<9).map { _ in backoff.next() } == [100, 200, 400, 800, 1600, 3200, 5000, 5000, 5000])
+        for _ in 0..<1000 { #expect(backoff.next() == 5000) }
+        backoff.reset()
+        #expect(backoff.next() == 100)
+    }
+
+    @Test func `a rate is over its span, over the run where that is shorter, and forgets`() {
+        var meter = RateMeter(startedAt: 1000)
+        meter.add(60, at: 1005)
+        #expect(meter.rate(overSeconds: 60, at: 1010) == 6)
+        meter.add(60, at: 1050)
+        #expect(meter.rate(overSeconds: 60, at: 1055) == 120.0 / 55)
+        #expect(meter.rate(overSeconds: 60, at: 1100) == 1)
+        #expect(meter.rate(overSeconds: 60, at: 5000) == 0)
+        #expect(meter.rate(overSeconds: 600, at: 4000) == 0)
+    }
+
+    @Test func `what remains and how long it takes is known only where both sides are`() {
+        var status = MigrationStatus(name: "m", migrationUUID: "u", exportDirectory: "/e", readAt: 1)
+        #expect(status.remainingEvents == nil && status.timeToCatchUp == .unknown)
+        var capture = CaptureStatus(direction: .forward, slotName: "s", now: 1)
+        var apply = ApplyStatus(direction: .forward, now: 1)
+        capture.totalEvents = ChangeCounts(inserts: 100)
+        apply.totalEvents = ChangeCounts(inserts: 100)
+        (status.capture, status.apply) = (capture, apply)
+        #expect(status.timeToCatchUp == .caughtUp)
+        status.apply?.totalEvents = ChangeCounts(inserts: 40)
+        #expect(status.remainingEvents == 60 && status.timeToCatchUp == .unknown)
+        status.apply?.eventsPerSecondLastMinute = 30
+        status.capture?.eventsPerSecondLastMinute = 10
+        #expect(status.timeToCatchUp == .seconds(3))
+        status.capture?.eventsPerSecondLastMinute = 30
+        #expect(status.timeToCatchUp == .notCatchingUp)
+        status.apply?.direction = .reverse
+        #expect(status.remainingEvents == nil)
+    }
+}

@@ -1,0 +1,200 @@
+import Demo
+import Foundation
+import Journal
+import Postgres
+import Records
+import Support
+import Testing
+
+@testable import Engine
+
+/// The two servers all suites share, made at first use; they end and vanish with this process, however it ends.
+enum Servers {
+    private static let pair = Result {
+        () throws -> (ThrowAwayCluster, ThrowAwayCluster) in
+        let options = ThrowAwayCluster.Options(trust: true)
+        return (
+            try ThrowAwayCluster(named: "engine-source", options: options),
+            try ThrowAwayCluster(named: "engine-target", options: options)
+        )
+    }
+
+    static func cluster(_ side: Side) throws -> ThrowAwayCluster {
+        let (source, target) = try pair.get()
+        return side == .source ? source : target
+    }
+}
+
+/// A migration between two new databases, with a worker in this process.
+final class Site {
+    let name = "t" + UUID().uuidString.replacingOccurrences(of: "-", with: "").lowercased()
+    let directory: String
+    let migration: Migration
+    let schemas: [String]
+    var limits = CutoverLimits()
+    /// Where the target is reached instead of its own port.
+    var targetPort: Int?
+    private var stop: StopSignal?
+    private var worker: Task<Void, any Error>?
+    private(set) var markers = 0
+
+    init(_ tables: String, schemas: [String] = ["public"]) throws {
+        self.schemas = schemas
+        directory = NSTemporaryDirectory() + "switchback-engine-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        migration = try Migration(creating: directory)
+        for side in Side.allCases {
+            let server = try PostgresConnection(try Servers.cluster(side).access(), applicationName: "test")
+            try server.execute("create database \(name)")
+            try connect(side).execute("create table marker (n int primary key);" + tables)
+        }
+        try keepForms()
+    }
+
+    func keepForms() throws {
+        func form(_ side: Side) throws -> ConnectionForm {
+            var port: Int = try Servers.cluster(side).port
+            if side == .target, let targetPort { port = targetPort }
+            return ConnectionForm(
+                host: "127.0.0.1", port: port, database: name, user: "postgres",
+                sslMode: "disable")
+        }
+        try migration.keep(DatabaseForms(source: try form(.source), target: try form(.target), schemas: schemas))
+    }
+
+    func access(_ side: Side) throws -> DatabaseAccess {
+        let forms: DatabaseForms = try migration.databases()
+        let form: ConnectionForm = side == .source ? forms.source : forms.target
+        return DatabaseAccess(parameters: form.parameters, password: nil)
+    }
+
+    /// A session as an application has it: under the server's own settings, so that the fence holds for it.
+    func connect(_ side: Side) throws -> PostgresConnection {
+        try PostgresConnection(
+            try Servers.cluster(side).access(database: name), applicationName: "test", plainSession: true)
+    }
+
+    func value(_ side: Side, _ sql: String) throws -> String? { try connect(side).query(sql).scalar }
+
+    func startWorker() {
+        let stop = StopSignal()
+        var options = RunOptions(jobs: 2)
+        options.limits = limits
+        // The ways come from the forms; only the password would come from here.
+        let migration = migration
+        self.stop = stop
+        let run = options
+        worker = Task { try await runWorker(migration: migration, options: run, stop: stop) }
+    }
+
+    func stopWorker() async throws {
+        stop?.request()
+        try await worker?.value
+        worker = nil
+    }
+
+    func goLive() async throws {
+        startWorker()
+        _ = try migration.leave(.startLiveMigration(jobs: 2), by: "test")
+        try await awaitPhase(.streaming)
+    }
+
+    func awaitPhase(_ phase: Phase, within seconds: Double = 60) async throws {
+        let migration = migration
+        do {
+            try await eventually("phase \(phase)", within: seconds) { try migration.record().phase == phase }
+        } catch { throw Trouble(description: "\(error): \(try trouble())") }
+    }
+
+    /// What the event log says went wrong, for a test that failed.
+    func trouble() throws -> String {
+        try migration.events(after: 0, limit: 100).filter { $0.level != .info }.map(\.message).joined(separator: " | ")
+    }
+
+    /// Waits until everything committed on the origin before is applied on the other side, and says what differs then.
+    func differences(_ direction: Direction = .forward) async throws -> [String] {
+        markers += 1
+        let number = markers
+        try connect(direction.origin).execute("insert into marker values (\(number))")
+        do {
+            try await eventually("marker \(number) on \(direction.destination)", within: 60) {
+                try value(direction.destination, "select count(*) from marker where n = \(number)") == "1"
+            }
+        } catch { throw Trouble(description: "\(error): \(try trouble())") }
+        return try compare()
+    }
+
+    struct Trouble: Error, CustomStringConvertible { let description: String }
+
+    /// Both comparisons, ours and the demo's.
+    func compare() throws -> [String] {
+        let tables = try migration.journal.tables().map(\.table)
+        let (sourceAccess, targetAccess) = (try access(.source), try access(.target))
+        let source = try PostgresConnection(sourceAccess, applicationName: "switchback test")
+        let target = try PostgresConnection(targetAccess, applicationName: "switchback test")
+        let left: [String: String] = try TableChecksums.read(source, tables: tables, stop: {})
+        let right: [String: String] = try TableChecksums.read(target, tables: tables, stop: {})
+        var found: [String] = TableChecksums.differences(left, right)
+        let demo: DatabaseComparison = try compareDatabases(
+            source: sourceAccess, target: targetAccess, schemas: schemas)
+        for table in demo.tables { if let difference = table.difference { found.append(difference) } }
+        return found
+    }
+
+    /// What stands on a server besides the tables: slots, publications, settings, schemas.
+    func surroundings(_ side: Side) throws -> [String] {
+        let sql = """
+            select 'slot ' || slot_name from pg_replication_slots where database = current_database()
+            union all select 'publication ' || pubname from pg_publication
+            union all select 'setting ' || unnest(setconfig) from pg_db_role_setting s join pg_database d
+                on d.oid = s.setdatabase where d.datname = current_database()
+            union all select 'schema ' || nspname from pg_namespace where nspname !~ '^pg_' order by 1
+            """
+        let found: ResultSet = try connect(side).query(sql)
+        return found.rows.compactMap { $0[0] }
+    }
+
+    func cutover(to side: Side, hold: Bool = false, verify: Bool = true) throws {
+        _ = try migration.leave(
+            .initiateCutover(CutoverOptions(to: side, verify: verify, holdBeforeRelease: hold)), by: "test")
+    }
+
+    func close() async {
+        do { try await stopWorker() } catch { print("the worker ended with \(error)") }
+        for side in Side.allCases {
+            do {
+                try await eventually("the slots of \(name) let go") { try dropSlots(side) }
+                try server(side).execute("drop database \(name) with (force)")
+            } catch { print("a database of a test stays: \(error)") }
+        }
+        try? FileManager.default.removeItem(atPath: directory)  // A leftover in the temporary directory harms nobody.
+    }
+
+    private func server(_ side: Side) throws -> PostgresConnection {
+        try PostgresConnection(try Servers.cluster(side).access(), applicationName: "test")
+    }
+
+    /// False while one of them is still in use.
+    private func dropSlots(_ side: Side) throws -> Bool {
+        do {
+            try server(side).query(
+                "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = $1", [name])
+            return true
+        } catch let error as PostgresError where error.sqlState == "55006" { return false }
+    }
+}
+
+/// Runs a test on a site of its own, which goes whatever happens.
+func withSite(_ tables: String, schemas: [String] = ["public"], _ body: (Site) async throws -> Void) async throws {
+    let site = try Site(tables, schemas: schemas)
+    do {
+        try await body(site)
+    } catch {
+        await site.close()
+        throw error
+    }
+    await site.close()
+}
+
+/// The suites that use the servers run one after the other.
+@Suite(.serialized) enum ServerSuites {}

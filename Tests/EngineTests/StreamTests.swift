@@ -1,0 +1,100 @@
+import Postgres
+import Records
+import Support
+import Testing
+
+@testable import Engine
+
+extension ServerSuites {
+    @Suite(.serialized) struct StreamTests {
+        private static let table = "create table item (id int primary key, v text);"
+
+        @Test func `a change that meets no row stops the apply, names the table and applies nothing after it`() async throws {
+            try await withSite(Self.table) { site in
+                try site.connect(.source).execute("insert into item values (1, 'a'), (2, 'b')")
+                try await site.goLive()
+                try site.connect(.target).execute("delete from item where id = 1")
+                try site.connect(.source).execute("update item set v = 'x' where id = 1")
+                try site.connect(.source).execute("insert into item values (3, 'after')")
+                try await eventually("an incident in the log") {
+                    try site.trouble().contains("cannot be applied to public.item")
+                }
+                #expect(try site.value(.target, "select count(*) from item") == "1")
+                // Mended, it goes on and nothing is missing.
+                try site.connect(.target).execute("insert into item values (1, 'a')")
+                _ = try site.migration.leave(.resume, by: "test")
+                #expect(try await site.differences() == [])
+            }
+        }
+
+        @Test func `an open write transaction stops a cutover by name, and all is as it was`() async throws {
+            try await withSite(Self.table) { site in
+                site.limits.quiesceSeconds = 1
+                try await site.goLive()
+                let before = (try site.surroundings(.source), try site.surroundings(.target))
+                let writer = try site.connect(.source)
+                try writer.execute("begin; insert into item values (1, 'open')")
+                try site.cutover(to: .target)
+                try await eventually("the cutover is taken back") {
+                    try site.migration.record().cutovers.last?.abortedAt != nil
+                }
+                let reason = try site.migration.record().cutovers.last?.abortReason ?? ""
+                #expect(reason.contains("\(writer.processID) postgres test"))
+                #expect(try site.surroundings(.source) == before.0)
+                #expect(try site.surroundings(.target) == before.1)
+                try writer.execute("commit")
+                #expect(try await site.differences() == [])
+            }
+        }
+
+        @Test func `a write while a cutover holds stops its release, and the changes stream on`() async throws {
+            try await withSite(Self.table) { site in
+                try await site.goLive()
+                let before = (try site.surroundings(.source), try site.surroundings(.target))
+                try site.cutover(to: .target, hold: true)
+                try await eventually("the hold") { try site.migration.status().cutovers.first?.isHeld == true }
+                // A session that does not obey the fence.
+                let late = try site.connect(.source)
+                try late.execute("set default_transaction_read_only = off")
+                try late.execute("insert into item values (1, 'late')")
+                _ = try site.migration.leave(.approveRelease, by: "test")
+                try await eventually("the cutover is taken back") {
+                    try site.migration.record().cutovers.last?.abortedAt != nil
+                }
+                #expect(try site.migration.record().cutovers.last?.abortReason?.contains("is not quiet") == true)
+                #expect(try site.migration.record().phase == .streaming)
+                // The metadata tables for the way back stay on the source until the end; nothing else does.
+                #expect(try site.surroundings(.source).filter { $0 != "schema ybvoyager_metadata" } == before.0)
+                #expect(try site.surroundings(.target) == before.1)
+                #expect(try await site.differences() == [])
+            }
+        }
+
+        @Test func `both servers may crash in mid-stream`() async throws {
+            try await withSite(Self.table) { site in
+                try await site.goLive()
+                for (round, side) in [Side.source, .target].enumerated() {
+                    try site.connect(.source).execute(
+                        "insert into item select i, 'x' from generate_series(\(round * 20_000), \(round * 20_000 + 9999)) i")
+                    try Servers.cluster(side).restart(.immediate)
+                    try site.connect(.source).execute("update item set v = 'y' where id % 7 = 0")
+                    #expect(try await site.differences() == [])
+                }
+            }
+        }
+
+        @Test func `a column dropped on the source does not stop the stream`() async throws {
+            try await withSite("create table item (id int primary key, v text, gone text);") { site in
+                try await site.goLive()
+                try site.connect(.source).execute("insert into item values (1, 'a')")
+                #expect(try await site.differences() == [])
+                try site.connect(.source).execute("alter table item drop column gone")
+                try site.connect(.source).execute("insert into item values (2, 'b')")
+                try await eventually("the row on the target; \(try site.trouble())") {
+                    try site.value(.target, "select count(*) from item") == "2"
+                }
+                #expect(try site.trouble() == "")
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Records
+import Testing
+
+@Suite struct NameTests {
+    @Test(arguments: [
+        ("orders", "\"orders\""), ("Order Line", "\"Order Line\""), ("a\"b", "\"a\"\"b\""), ("\"", "\"\"\"\""),
+        ("", "\"\""), ("select", "\"select\""), ("größe", "\"größe\""), ("a.b", "\"a.b\""),
+    ])
+    func `an identifier is always quoted and its quotes doubled`(name: String, quoted: String) {
+        #expect(quoteIdentifier(name) == quoted)
+    }
+
+    @Test(arguments: [
+        ("", "''"), ("it's", "'it''s'"), ("'", "''''"), ("a\\b", "E'a\\\\b'"), ("\\'", "E'\\\\'''"),
+        ("plain", "'plain'"),
+    ])
+    func `a literal means the same with and without standard strings`(text: String, quoted: String) {
+        #expect(quoteLiteral(text) == quoted)
+    }
+
+    @Test func `a qualified name is quoted for SQL and plain for people`() {
+        let name = QualifiedName(schema: "Sales", name: "a.b\"c")
+        #expect(name.quoted == "\"Sales\".\"a.b\"\"c\"")
+        #expect(name.description == "Sales.a.b\"c")
+        #expect(QualifiedName(schema: "a", name: "z") < QualifiedName(schema: "b", name: "a"))
+    }
+
+    @Test func `generated columns are not sent, and a table that is not partitioned is touched without its heirs`() {
+        let columns = [Column(name: "id", typeName: "int"), Column(name: "g", typeName: "int", isGenerated: true)]
+        let name = QualifiedName(schema: "s", name: "t")
+        let plain = Table(name: name, columns: columns, primaryKey: ["id"], replicaIdentity: .primaryKey)
+        #expect(plain.sentColumns.map(\.name) == ["id"])
+        #expect(plain.leaves == [name])
+        #expect(plain.rowsOnly == "only \"s\".\"t\"")
+        let root = Table(
+            name: name, columns: columns, primaryKey: [], replicaIdentity: .full, isPartitioned: true)
+        #expect(root.rowsOnly == "\"s\".\"t\"")
+    }
+
+    @Test func `a direction names its two sides`() {
+        #expect(Direction.forward.origin == .source && Direction.forward.destination == .target)
+        #expect(Direction.reverse.origin == .target && Direction.reverse.destination == .source)
+    }
+
+    @Test func `counts add up by kind`() {
+        var counts = ChangeCounts(inserts: 1, updates: 2, deletes: 3)
+        counts += ChangeCounts(updates: 5)
+        #expect(counts == ChangeCounts(inserts: 1, updates: 7, deletes: 3))
+        #expect(counts.total == 11)
+    }
+}

@@ -1,0 +1,83 @@
+/// Messages of pgoutput, protocol 1, built by hand after the manual's "Logical Replication Message Formats".
+package enum StreamMessage {
+    /// A column's value in a tuple.
+    package enum Value: Sendable {
+        case null
+        case unchanged
+        case text(String)
+
+        var bytes: [UInt8] {
+            switch self {
+            case .null: Array("n".utf8)
+            case .unchanged: Array("u".utf8)
+            case .text(let text): Array("t".utf8) + integer(UInt32(text.utf8.count)) + Array(text.utf8)
+            }
+        }
+    }
+
+    package static func begin(_ lsn: UInt64, time: Int64 = 7, transaction: UInt32 = 3) -> [UInt8] {
+        Array("B".utf8) + integer(lsn) + integer(UInt64(bitPattern: time)) + integer(transaction)
+    }
+
+    package static func commit(_ lsn: UInt64, end: UInt64? = nil, time: Int64 = 7) -> [UInt8] {
+        Array("C".utf8) + [0] + integer(lsn) + integer(end ?? lsn + 8) + integer(UInt64(bitPattern: time))
+    }
+
+    package static func relation(
+        _ id: UInt32, _ schema: String, _ name: String, identity: Character = "d",
+        columns: [(name: String, isKey: Bool)]
+    ) -> [UInt8] {
+        var bytes = Array("R".utf8) + integer(id) + string(schema) + string(name)
+        bytes += Array(String(identity).utf8) + integer(UInt16(columns.count))
+        for column in columns {
+            bytes += [column.isKey ? 1 : 0] + string(column.name) + integer(UInt32(25)) + integer(UInt32.max)
+        }
+        return bytes
+    }
+
+    package static func insert(_ relation: UInt32, _ values: [Value]) -> [UInt8] {
+        Array("I".utf8) + integer(relation) + Array("N".utf8) + tuple(values)
+    }
+
+    package static func update(
+        _ relation: UInt32, old: [Value]? = nil, oldKind: Character = "K", _ values: [Value]
+    ) -> [UInt8] {
+        var bytes = Array("U".utf8) + integer(relation)
+        if let old { bytes += Array(String(oldKind).utf8) + tuple(old) }
+        return bytes + Array("N".utf8) + tuple(values)
+    }
+
+    package static func delete(_ relation: UInt32, _ old: [Value], kind: Character = "K") -> [UInt8] {
+        Array("D".utf8) + integer(relation) + Array(String(kind).utf8) + tuple(old)
+    }
+
+    package static func truncate(_ relations: [UInt32], options: UInt8 = 0) -> [UInt8] {
+        Array("T".utf8) + integer(UInt32(relations.count)) + [options] + relations.flatMap { integer($0) }
+    }
+
+    package static func logical(_ content: String, prefix: String, isTransactional: Bool = true, lsn: UInt64 = 1)
+        -> [UInt8]
+    {
+        Array("M".utf8) + [isTransactional ? 1 : 0] + integer(lsn) + string(prefix)
+            + integer(UInt32(content.utf8.count)) + Array(content.utf8)
+    }
+
+    package static let origin = Array("O".utf8) + integer(UInt64(9)) + string("elsewhere")
+    package static let type = Array("Y".utf8) + integer(UInt32(4711)) + string("public") + string("mood")
+
+    private static func tuple(_ values: [Value]) -> [UInt8] {
+        integer(UInt16(values.count)) + values.flatMap(\.bytes)
+    }
+
+    private static func string(_ text: String) -> [UInt8] { Array(text.utf8) + [0] }
+
+    private static func integer(_ value: some FixedWidthInteger) -> [UInt8] {
+        stride(from: value.bitWidth - 8, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
+    }
+}
+
+/// Lends bytes as the span that readers of messages take.
+package func lend<R>(_ bytes: [UInt8], to body: (RawSpan) throws -> R) rethrows -> R {
+    // The array outlives the span, which is used within this call.
+    try unsafe body(bytes.span.bytes)
+}
