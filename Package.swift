@@ -68,7 +68,10 @@ let package = Package(
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Records", "Support"], swiftSettings: strict),
         .testTarget(name: "JournalTests", dependencies: ["Journal", "Records", "Support"], swiftSettings: strict),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "Support"], swiftSettings: strict),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "Support"], swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback"],
+            swiftSettings: strict),
         .testTarget(name: "DemoTests", dependencies: ["Demo", "Support", "switchback"], swiftSettings: strict),
         .testTarget(
             name: "ConsoleTests", dependencies: ["Console", "Engine", "Records", "Support", "consoleprobe"],
