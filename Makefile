@@ -14,7 +14,7 @@ demo: build
 
 test: packages
 	$(SWIFT) build --build-tests
-	$(SWIFT) test
+	$(SWIFT) test --skip-build --no-parallel
 
 build: packages
 	$(SWIFT) build -c release --product switchback

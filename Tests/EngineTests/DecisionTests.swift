@@ -165,11 +165,14 @@ import Testing
         #expect(status.timeToCatchUp == .caughtUp)
         status.apply?.totalEvents = ChangeCounts(inserts: 40)
         #expect(status.remainingEvents == 60 && status.timeToCatchUp == .unknown)
-        status.apply?.eventsPerSecondLastMinute = 30
+        status.apply?.eventsPerSecondLastMinute = 20
         status.capture?.eventsPerSecondLastMinute = 10
-        #expect(status.timeToCatchUp == .seconds(3))
-        status.capture?.eventsPerSecondLastMinute = 30
+        #expect(status.timeToCatchUp == .seconds(6))
+        status.capture?.eventsPerSecondLastMinute = 20
         #expect(status.timeToCatchUp == .notCatchingUp)
+        // What a stream that keeps pace has under way is no backlog.
+        status.apply?.totalEvents = ChangeCounts(inserts: 90)
+        #expect(status.timeToCatchUp == .seconds(0.5))
         status.apply?.direction = .reverse
         #expect(status.remainingEvents == nil)
     }

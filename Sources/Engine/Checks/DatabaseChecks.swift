@@ -27,6 +27,8 @@ enum DatabaseChecks {
         case .source: results += try source(connection, record, forFallBack: forFallBack)
         case .target: results += try target(connection, record, context)
         }
+        // Sequences are set on the side that takes the application over.
+        if side == .target || forFallBack { results += try sessions(side, connection, record) }
         return results
     }
 
@@ -51,6 +53,28 @@ enum DatabaseChecks {
         return CheckResult(
             side: side, name: "server version", state: major >= 10 ? .ok : .failure, found: versionText(connection),
             wanted: "10 or later", remedy: major >= 10 ? "" : "upgrade the server; logical replication begins with version 10")
+    }
+
+    private static func sessions(
+        _ side: Side, _ connection: borrowing PostgresConnection, _ record: MigrationRecord
+    ) throws -> [CheckResult] {
+        let facts = try connection.sessionRights(inSchemas: record.schemas)
+        let user = quoteIdentifier(connection.user)
+        var results: [CheckResult] = []
+        if !facts.seesSessions {
+            results.append(
+                CheckResult(
+                    side: side, name: "right to see other sessions", state: .warning, found: "missing",
+                    wanted: "pg_read_all_stats, to name the sessions that write during a cutover",
+                    remedy: "grant pg_read_all_stats to \(user)"))
+        }
+        if let names = facts.sequencesNotSettable {
+            results.append(
+                CheckResult(
+                    side: side, name: "right to set sequences", state: .failure, found: "missing for \(names)",
+                    wanted: "UPDATE, to carry them over at a cutover", remedy: "grant update on sequence \(names) to \(user)"))
+        }
+        return results
     }
 
     private static func replication(_ side: Side, _ connection: borrowing PostgresConnection) throws -> [CheckResult] {
@@ -164,7 +188,7 @@ enum DatabaseChecks {
         return results
     }
 
-    private static func hasIdentity(_ table: Table) -> Bool {
+    static func hasIdentity(_ table: Table) -> Bool {
         switch table.replicaIdentity {
         case .primaryKey: !table.primaryKey.isEmpty
         case .full, .change: true

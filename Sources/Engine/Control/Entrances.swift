@@ -109,7 +109,14 @@ private func begin(_ context: RoleContext, _ options: RunOptions) throws {
         record.tableGlobs = options.tables
         record.excludedTableGlobs = options.excludedTables
     }
-    if options.checks { try check(.source, context) }
+    if options.checks {
+        try check(.source, context)
+        // What only the way back needs does not stop the start; it is better known now than in the cutover.
+        for result in try DatabaseChecks.run(.source, context, forFallBack: true) where result.state == .failure {
+            context.announce(
+                "for the fall-back: \(result.name): \(result.found); wanted: \(result.wanted); to mend it: \(result.remedy)")
+        }
+    }
     try context.update { record in
         if record.phase == .prepare || record.phase == .schema {
             Migration.begin(&record, jobs: options.jobs, now: secondsNow())

@@ -99,6 +99,13 @@ actor SnapshotExport {
                 "there is no table to migrate in schema \(record.schemas.joined(separator: ", ")) of \(source.place); name "
                     + "the schemas with --source-db-schema")
         }
+        // Publishing a table without one would make the application's own updates and deletes fail.
+        let keyless = found.filter { !DatabaseChecks.hasIdentity($0) }.map(\.name.quoted)
+        guard keyless.isEmpty else {
+            throw RequestRefused(
+                "\(keyless.joined(separator: ", ")) has neither a primary key nor a replica identity, and the application's updates "
+                    + "would fail once it is published: alter table … replica identity full, or leave it out")
+        }
         if try context.journal.tables().isEmpty { try context.journal.keepTables(found) }
         let tables = Dictionary(
             uniqueKeysWithValues: try context.journal.tables().map { ($0.table.name, $0.table) })

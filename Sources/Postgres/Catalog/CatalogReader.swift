@@ -143,6 +143,17 @@ extension PostgresConnection {
         return true
     }
 
+    /// Whether the role sees other sessions' transactions, and which sequences it may not set.
+    package func sessionRights(inSchemas schemas: [String]) throws(PostgresError) -> (
+        seesSessions: Bool, sequencesNotSettable: String?
+    ) {
+        let result = try query(
+            file: PackageResources.read_session_rights_sql, [Self.textArray(schemas)],
+            doing: "read the rights on sessions and sequences")
+        let row = result.rows.first ?? []
+        return (row.first == "t", row.count > 1 ? row[1] : nil)
+    }
+
     package func openWriters() throws(PostgresError) -> [OpenWriter] {
         try query(
             file: PackageResources.list_writers_sql, [Self.applicationPrefix], doing: "look for open transactions"
