@@ -67,7 +67,8 @@ extension ServerSuites {
             try await withSite(Self.tables) { site in
                 var random = Randomness("random transactions")
                 try await site.goLive()
-                let (one, other) = (try site.connect(.source), try site.connect(.source))
+                let one = try site.connect(.source)
+                let other = try site.connect(.source)
                 for round in 0..<6 {
                     for _ in 0..<60 {
                         let session = random.below(2)
