@@ -65,19 +65,23 @@ let package = Package(
         .testTarget(
             name: "VoyageTests", dependencies: ["Engine", "Support", "switchback"], swiftSettings: strict),
         .testTarget(name: "RecordsTests", dependencies: ["Records"], swiftSettings: strict),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Records", "Support"], swiftSettings: strict),
-        .testTarget(name: "JournalTests", dependencies: ["Journal", "Records", "Support"], swiftSettings: strict),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "Records", "Support"], swiftSettings: strict),
+        .testTarget(
+            name: "JournalTests", dependencies: ["Journal", "Records", "Support"], swiftSettings: strict),
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "Support"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
             dependencies: ["Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback"],
             swiftSettings: strict),
-        .testTarget(name: "DemoTests", dependencies: ["Demo", "Support", "switchback"], swiftSettings: strict),
+        .testTarget(
+            name: "DemoTests", dependencies: ["Demo", "Support", "switchback"], swiftSettings: strict),
         .testTarget(
             name: "ConsoleTests", dependencies: ["Console", "Engine", "Records", "Support", "consoleprobe"],
             exclude: ["Screens"], swiftSettings: strict),
         .testTarget(name: "VerbTests", dependencies: ["Support", "switchback"], swiftSettings: strict),
         .testTarget(
-            name: "WorkflowTests", dependencies: ["Demo", "Engine", "Postgres", "Records", "switchback"], swiftSettings: strict),
+            name: "WorkflowTests", dependencies: ["Demo", "Engine", "Postgres", "Records", "switchback"],
+            swiftSettings: strict),
     ]
 )

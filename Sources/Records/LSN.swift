@@ -16,7 +16,8 @@ package struct LSN: Hashable, Comparable, Sendable, Codable, CustomStringConvert
     package init?(_ text: some StringProtocol) {
         let halves = text.split(separator: "/", omittingEmptySubsequences: false)
         // A sign before the digits is what the integer would take and the server never prints.
-        guard halves.count == 2, halves.allSatisfy({ $0.first?.isHexDigit == true }), let high = UInt32(halves[0], radix: 16), let low = UInt32(halves[1], radix: 16)
+        guard halves.count == 2, halves.allSatisfy({ $0.first?.isHexDigit == true }),
+            let high = UInt32(halves[0], radix: 16), let low = UInt32(halves[1], radix: 16)
         else { return nil }
         self.init(bytes: UInt64(high) << 32 | UInt64(low))
     }

@@ -22,7 +22,8 @@ package struct QualifiedName: Hashable, Comparable, Sendable, Codable, CustomStr
 /// Quotes an identifier for SQL text. It always quotes, so reserved words and capitals pass;
 /// the only way a name gets into a statement of ours.
 package func quoteIdentifier(_ identifier: String) -> String {
-    "\"" + identifier.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    "\"" + identifier.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+        + "\""
 }
 
 /// Quotes a text literal for the few commands that take no parameters (`SET`, replication commands).
@@ -30,5 +31,6 @@ package func quoteLiteral(_ text: String) -> String {
     let doubled = text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
     // A backslash means itself only in a plain literal; the E form is right under either setting.
     guard doubled.contains("\\") else { return "'" + doubled + "'" }
-    return "E'" + doubled.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\") + "'"
+    return "E'" + doubled.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\")
+        + "'"
 }

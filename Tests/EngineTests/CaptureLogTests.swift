@@ -49,7 +49,8 @@ import Testing
                     }
                 }
                 switch frame {
-                case .header(let header): found.append((header.number, nil, header.continuesTransaction ? "goes on" : ""))
+                case .header(let header):
+                    found.append((header.number, nil, header.continuesTransaction ? "goes on" : ""))
                 case .message: found.append((nil, message, text))
                 case .end: return found
                 }
@@ -103,7 +104,9 @@ import Testing
         let second = try bench.log()
         #expect(second.counter.lastCommitLSN == LSN(bytes: 20) && second.counter.transactions == 2)
         #expect(second.counter.counts == ["public.t": ChangeCounts(inserts: 3)])
-        try feed(second, [Self.table], Self.transaction(10, ["a"]), Self.transaction(20, ["b", "c"]), Self.transaction(30, ["d"]))
+        try feed(
+            second, [Self.table], Self.transaction(10, ["a"]), Self.transaction(20, ["b", "c"]),
+            Self.transaction(30, ["d"]))
         try second.sync()
         #expect(try bench.transactions().map(\.values) == [["a"], ["b", "c"], ["d"]])
     }
@@ -140,8 +143,9 @@ import Testing
         bench.snapshots = [QualifiedName(schema: "public", name: "t"): LSN(bytes: 20)]
         let log = try bench.log()
         try feed(
-            log, [Self.table, Self.other], Self.transaction(10, ["old"]), Self.transaction(12, ["kept"], relation: 8),
-                Self.transaction(20, ["at"]), Self.transaction(30, ["new"]))
+            log, [Self.table, Self.other], Self.transaction(10, ["old"]),
+            Self.transaction(12, ["kept"], relation: 8),
+            Self.transaction(20, ["at"]), Self.transaction(30, ["new"]))
         try log.sync()
         #expect(try bench.transactions().map(\.values) == [["kept"], ["at"], ["new"]])
     }
@@ -151,7 +155,8 @@ import Testing
         bench.snapshots = [QualifiedName(schema: "public", name: "t"): LSN(bytes: 20)]
         let log = try bench.log()
         let truncate = StreamMessage.truncate([7, 8], options: 2)
-        try feed(log, [Self.table, Self.other], [StreamMessage.begin(10), truncate, StreamMessage.commit(10)])
+        try feed(
+            log, [Self.table, Self.other], [StreamMessage.begin(10), truncate, StreamMessage.commit(10)])
         try feed(log, [StreamMessage.begin(25), truncate, StreamMessage.commit(25)])
         try log.sync()
         let found = try bench.frames().compactMap { frame -> ChangeMessage? in
@@ -183,7 +188,9 @@ import Testing
         #expect(Barrier.parse("tok/first/x")?.name == "first/x" && Barrier.parse("none") == nil)
     }
 
-    @Test func `each file announces its relations, and a transaction larger than a file goes on in the next`() throws {
+    @Test func `each file announces its relations, and a transaction larger than a file goes on in the next`()
+        throws
+    {
         let bench = try Bench()
         bench.segmentBytes = 4000
         let log = try bench.log()
@@ -212,7 +219,10 @@ import Testing
         #expect(throws: MalformedMessage.self) { try feed(log, Self.transaction(10, ["a"])) }
     }
 
-    @Test func `a keepalive moves the position between transactions only, and nothing is durable before the sync`() throws {
+    @Test
+    func `a keepalive moves the position between transactions only, and nothing is durable before the sync`()
+        throws
+    {
         let bench = try Bench()
         let log = try bench.log()
         try feed(log, [Self.table], Self.part(10, ["a"], without: 1))
@@ -250,7 +260,9 @@ import Testing
                 var messages: [(bytes: [UInt8], sent: UInt64)] = []
                 messages.append((Self.table, 0))
                 for one in stream {
-                    for message in Self.part(one.lsn, one.values, without: 1) { messages.append((message, 0)) }
+                    for message in Self.part(one.lsn, one.values, without: 1) {
+                        messages.append((message, 0))
+                    }
                     messages.append((StreamMessage.commit(one.lsn, end: one.end), one.end))
                 }
                 let cut = run == 29 ? messages.count : random.below(messages.count + 1)
@@ -258,7 +270,8 @@ import Testing
                     try feed(log!, [message.bytes])
                     // A keepalive names what the server has sent, or a position in the middle of nowhere before the next.
                     if message.sent > 0, random.below(4) == 0 {
-                        let next: UInt64 = messages[(index + 1)...].first { $0.sent > 0 }?.sent ?? message.sent + 50
+                        let next: UInt64 =
+                            messages[(index + 1)...].first { $0.sent > 0 }?.sent ?? message.sent + 50
                         let later: UInt64 = message.sent + UInt64(random.below(9))
                         log!.keepalive(walEnd: LSN(bytes: min(later, next - 9)))
                     }

@@ -11,13 +11,17 @@ extension ServerSuites {
     @Suite(.serialized) struct CrashTests {
         private static let table = "create table t (id int primary key);"
 
-        @Test func `a void transaction after a whole one in the log is applied once, and does not hold the apply`() async throws {
+        @Test
+        func `a void transaction after a whole one in the log is applied once, and does not hold the apply`()
+            async throws
+        {
             try await withSite(Self.table) { site in
                 let leg = Leg(number: 1, direction: .forward, uuid: try site.migration.record().uuid)
                 try site.migration.update { $0.legs = [leg] }
                 func log() throws -> CaptureLog {
                     try CaptureLog(
-                        journal: site.migration.journal, exportDirectory: site.directory, leg: leg, snapshotLSNs: [:])
+                        journal: site.migration.journal, exportDirectory: site.directory, leg: leg,
+                        snapshotLSNs: [:])
                 }
                 func feed(_ log: CaptureLog, _ parts: [[UInt8]]...) throws {
                     for message in parts.joined() { _ = try lend(message) { try log.take($0) } }
@@ -36,7 +40,8 @@ extension ServerSuites {
                 let apply = Task { try await ApplyRole(context: context, leg: leg).run() }
                 defer { stop.request() }
                 try await eventually("the last transaction", within: 15) {
-                    try site.value(.target, "select string_agg(id::text, ',' order by id) from t") == "1,2,3,4"
+                    try site.value(.target, "select string_agg(id::text, ',' order by id) from t")
+                        == "1,2,3,4"
                 }
                 stop.request()
                 _ = await apply.result
@@ -53,7 +58,8 @@ extension ServerSuites {
                 try await site.goLive()
                 for round in 1...5 {
                     proxy.cutNextCommit()
-                    try site.connect(.source).execute("insert into t select \(round) from generate_series(1, 100)")
+                    try site.connect(.source).execute(
+                        "insert into t select \(round) from generate_series(1, 100)")
                     #expect(try await site.differences() == [])
                     #expect(proxy.cuts == round)
                 }
@@ -69,7 +75,10 @@ extension ServerSuites {
             return try site.migration.startWorker(sourcePassword: nil, targetPassword: nil)
         }
 
-        @Test func `a worker killed at every step of both cutovers goes on to their end, and both sides are equal`() async throws {
+        @Test
+        func `a worker killed at every step of both cutovers goes on to their end, and both sides are equal`()
+            async throws
+        {
             try await withSite(Self.table) { site in
                 var worker = try startWorker(site)
                 defer { kill(worker, SIGKILL) }
@@ -108,7 +117,9 @@ extension Migration {
             reapWorkers()
             if RoleLock.holder(exportDirectory, capture: true) == nil,
                 RoleLock.holder(exportDirectory, capture: false) == nil
-            { return }
+            {
+                return
+            }
             usleep(5000)
         }
         throw RequestRefused("the worker does not go")

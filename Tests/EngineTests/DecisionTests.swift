@@ -14,7 +14,10 @@ import Testing
         let full = CutoverStep.steps(CutoverOptions(to: .target, holdBeforeRelease: true))
         #expect(full == CutoverStep.allCases.filter { $0 != .openDestination })
         let plain = CutoverStep.steps(CutoverOptions(to: .target, prepareForFallBack: false, verify: false))
-        #expect(plain == [.fence, .quiesce, .barrier, .drain, .readSequences, .setSequences, .quietProof, .release])
+        #expect(
+            plain == [
+                .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences, .quietProof, .release,
+            ])
         let back = CutoverStep.steps(CutoverOptions(to: .source))
         #expect(back.contains(.openDestination) && !back.contains(.wayBack) && !back.contains(.prepareOrigin))
     }
@@ -77,7 +80,10 @@ import Testing
         (.exportSchema(startClean: false), [.prepare, .schema]),
         (.analyzeSchema, phases.filter { $0 != .prepare && $0 != .ended }),
         (.importSchema(ImportSchemaOptions()), [.schema, .snapshot, .streaming, .fallBack, .complete]),
-        (.importSchema(ImportSchemaOptions(postSnapshotImport: true)), [.schema, .streaming, .fallBack, .complete]),
+        (
+            .importSchema(ImportSchemaOptions(postSnapshotImport: true)),
+            [.schema, .streaming, .fallBack, .complete]
+        ),
         (.startLiveMigration(jobs: 1), [.prepare, .schema]), (.pause, [.snapshot, .streaming, .fallBack]),
         (.resume, [.snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource]),
         (.initiateCutover(CutoverOptions(to: .target)), [.streaming]),
@@ -86,7 +92,8 @@ import Testing
         (
             .endMigration(
                 EndOptions(
-                    backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false, backupLogFiles: false,
+                    backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
+                    backupLogFiles: false,
                     backupDirectory: nil)),
             [.prepare, .schema, .snapshot, .streaming, .fallBack, .complete]
         ),
@@ -97,7 +104,9 @@ import Testing
         let machine = MigrationMachine(record(phase))
         for (request, phases) in Self.legal {
             let refusal = machine.refusal(of: request)
-            #expect((refusal == nil) == phases.contains(phase), "\(request.title) in \(phase): \(refusal ?? "legal")")
+            #expect(
+                (refusal == nil) == phases.contains(phase),
+                "\(request.title) in \(phase): \(refusal ?? "legal")")
             #expect(refusal?.isEmpty != true)
         }
     }
@@ -115,7 +124,8 @@ import Testing
         let name = QualifiedName(schema: "public", name: "t")
         let leaves = [QualifiedName(schema: "public", name: "a"), QualifiedName(schema: "public", name: "b")]
         let table = Table(
-            name: name, columns: [], primaryKey: [], replicaIdentity: .full, isPartitioned: true, leaves: leaves)
+            name: name, columns: [], primaryKey: [], replicaIdentity: .full, isPartitioned: true,
+            leaves: leaves)
         for pages in [0, 1, 4095, 4096, 4097, 8192, 100_001] {
             let chunks = SnapshotPlan.chunks(of: table, generation: 3, pages: [pages, 1])
             #expect(chunks.map(\.number) == Array(chunks.indices))

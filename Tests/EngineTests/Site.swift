@@ -59,7 +59,8 @@ final class Site {
                 host: "127.0.0.1", port: port, database: name, user: "postgres",
                 sslMode: "disable")
         }
-        try migration.keep(DatabaseForms(source: try form(.source), target: try form(.target), schemas: schemas))
+        try migration.keep(
+            DatabaseForms(source: try form(.source), target: try form(.target), schemas: schemas))
     }
 
     func access(_ side: Side) throws -> DatabaseAccess {
@@ -108,7 +109,8 @@ final class Site {
 
     /// What the event log says went wrong, for a test that failed.
     func trouble() throws -> String {
-        try migration.events(after: 0, limit: 100).filter { $0.level != .info }.map(\.message).joined(separator: " | ")
+        try migration.events(after: 0, limit: 100).filter { $0.level != .info }.map(\.message).joined(
+            separator: " | ")
     }
 
     /// Waits until everything committed on the origin before is applied on the other side, and says what differs then.
@@ -178,14 +180,17 @@ final class Site {
     private func dropSlots(_ side: Side) throws -> Bool {
         do {
             try server(side).query(
-                "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = $1", [name])
+                "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = $1",
+                [name])
             return true
         } catch let error as PostgresError where error.sqlState == "55006" { return false }
     }
 }
 
 /// Runs a test on a site of its own, which goes whatever happens.
-func withSite(_ tables: String, schemas: [String] = ["public"], _ body: (Site) async throws -> Void) async throws {
+func withSite(_ tables: String, schemas: [String] = ["public"], _ body: (Site) async throws -> Void)
+    async throws
+{
     let site = try Site(tables, schemas: schemas)
     do {
         try await body(site)

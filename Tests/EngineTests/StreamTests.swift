@@ -9,7 +9,10 @@ extension ServerSuites {
     @Suite(.serialized) struct StreamTests {
         private static let table = "create table item (id int primary key, v text);"
 
-        @Test func `a change that meets no row stops the apply, names the table and applies nothing after it`() async throws {
+        @Test
+        func `a change that meets no row stops the apply, names the table and applies nothing after it`()
+            async throws
+        {
             try await withSite(Self.table) { site in
                 try site.connect(.source).execute("insert into item values (1, 'a'), (2, 'b')")
                 try await site.goLive()
@@ -47,12 +50,15 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a write while a cutover holds stops its release, and the changes stream on`() async throws {
+        @Test func `a write while a cutover holds stops its release, and the changes stream on`() async throws
+        {
             try await withSite(Self.table) { site in
                 try await site.goLive()
                 let before = (try site.surroundings(.source), try site.surroundings(.target))
                 try site.cutover(to: .target, hold: true)
-                try await eventually("the hold") { try site.migration.status().cutovers.first?.isHeld == true }
+                try await eventually("the hold") {
+                    try site.migration.status().cutovers.first?.isHeld == true
+                }
                 // A session that does not obey the fence.
                 let late = try site.connect(.source)
                 try late.execute("set default_transaction_read_only = off")
@@ -61,10 +67,12 @@ extension ServerSuites {
                 try await eventually("the cutover is taken back") {
                     try site.migration.record().cutovers.last?.abortedAt != nil
                 }
-                #expect(try site.migration.record().cutovers.last?.abortReason?.contains("is not quiet") == true)
+                #expect(
+                    try site.migration.record().cutovers.last?.abortReason?.contains("is not quiet") == true)
                 #expect(try site.migration.record().phase == .streaming)
                 // The metadata tables for the way back stay on the source until the end; nothing else does.
-                #expect(try site.surroundings(.source).filter { $0 != "schema ybvoyager_metadata" } == before.0)
+                #expect(
+                    try site.surroundings(.source).filter { $0 != "schema ybvoyager_metadata" } == before.0)
                 #expect(try site.surroundings(.target) == before.1)
                 #expect(try await site.differences() == [])
             }
@@ -75,7 +83,8 @@ extension ServerSuites {
                 try await site.goLive()
                 for (round, side) in [Side.source, .target].enumerated() {
                     try site.connect(.source).execute(
-                        "insert into item select i, 'x' from generate_series(\(round * 20_000), \(round * 20_000 + 9999)) i")
+                        "insert into item select i, 'x' from generate_series(\(round * 20_000), \(round * 20_000 + 9999)) i"
+                    )
                     try Servers.cluster(side).restart(.immediate)
                     try site.connect(.source).execute("update item set v = 'y' where id % 7 = 0")
                     #expect(try await site.differences() == [])

@@ -109,7 +109,8 @@ extension ServerSuites {
                 try site.connect(.source).execute(Self.rows(11) + Self.changes(1))
                 try site.connect(.source).execute(Self.changes(11))
                 // Rows of tables that inherit from an emptied one stay.
-                try site.connect(.source).execute("insert into child values (777, 'stays'); truncate only parent")
+                try site.connect(.source).execute(
+                    "insert into child values (777, 'stays'); truncate only parent")
                 #expect(try await site.differences() == [])
                 #expect(try site.value(.target, "select v from child where id = 777") == "stays")
 
@@ -131,7 +132,9 @@ extension ServerSuites {
                             backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
                             backupLogFiles: false, backupDirectory: nil)), by: "test")
                 try await site.awaitPhase(.ended)
-                try await eventually("the record of the end") { try site.migration.record(of: id)?.state == .done }
+                try await eventually("the record of the end") {
+                    try site.migration.record(of: id)?.state == .done
+                }
                 #expect(try site.surroundings(.source) == before.0)
                 #expect(try site.surroundings(.target) == before.1)
             }

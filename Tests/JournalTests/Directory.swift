@@ -10,7 +10,8 @@ final class Directory {
     init() throws {
         path = NSTemporaryDirectory() + "switchback-journal-" + UUID().uuidString
         for folder in ["data/queue", "metainfo"] {
-            try FileManager.default.createDirectory(atPath: path + "/" + folder, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: path + "/" + folder, withIntermediateDirectories: true)
         }
     }
 
@@ -37,7 +38,8 @@ final class Directory {
 
 func header(_ number: Int) -> SegmentHeader {
     SegmentHeader(
-        number: number, leg: 1, direction: .forward, continuesTransaction: false, lastCommitLSN: LSN(bytes: 5),
+        number: number, leg: 1, direction: .forward, continuesTransaction: false,
+        lastCommitLSN: LSN(bytes: 5),
         transactions: 2, counts: ["public.t": ChangeCounts(inserts: 1)], openCounts: [:])
 }
 

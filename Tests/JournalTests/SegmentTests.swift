@@ -76,7 +76,9 @@ import Testing
                 == [.header(0), .message([1]), .message(large), .message([2]), .header(1), .message([3])])
     }
 
-    @Test func `a tail torn at any byte is cut at the last whole frame, and the reader passes over it`() throws {
+    @Test func `a tail torn at any byte is cut at the last whole frame, and the reader passes over it`()
+        throws
+    {
         let directory = try Directory()
         try directory.write([], as: 0)
         let headerBytes = try directory.contents(0).count

@@ -97,7 +97,9 @@ import Testing
         let journal = try Journal(exportDirectory: directory.path, create: true)
         let id = try journal.insertRequest(title: "analyze schema", json: "{}", by: "me@here verb", at: 12.5)
         #expect(try journal.request(id)?.state == "waiting")
-        for number in 0..<(Journal.requestLinesMax + 3) { try journal.appendLine("line \(number)", toRequest: id) }
+        for number in 0..<(Journal.requestLinesMax + 3) {
+            try journal.appendLine("line \(number)", toRequest: id)
+        }
         try journal.endRequest(id, state: "done", answer: "3 findings", findingsJSON: "{\"a\":1}", at: 13)
         let found = try #require(try journal.newestRequest(title: "analyze schema"))
         #expect(found.askedBy == "me@here verb" && found.askedAt == 12.5)
@@ -127,18 +129,22 @@ import Testing
     @Test func `events are read oldest first, the newest where there are more than asked for`() throws {
         let directory = try Directory()
         let journal = try Journal(exportDirectory: directory.path, create: true)
-        for number in 1...5 { try journal.insertEvent(level: "info", origin: "o", message: "\(number)", at: 1) }
+        for number in 1...5 {
+            try journal.insertEvent(level: "info", origin: "o", message: "\(number)", at: 1)
+        }
         #expect(try journal.events(after: 0, limit: 10).map(\.message) == ["1", "2", "3", "4", "5"])
         #expect(try journal.events(after: 0, limit: 2).map(\.message) == ["4", "5"])
         #expect(try journal.events(after: 3, limit: 10).map(\.message) == ["4", "5"])
     }
 
-    @Test func `segments are known before their files, and marked when applied, archived and deleted`() throws {
+    @Test func `segments are known before their files, and marked when applied, archived and deleted`() throws
+    {
         let directory = try Directory()
         let journal = try Journal(exportDirectory: directory.path, create: true)
         for number in 0..<3 {
             try journal.segmentOpened(
-                number: number, path: directory.segment(number), leg: 1, afterLSN: LSN(bytes: UInt64.max - UInt64(3 - number)),
+                number: number, path: directory.segment(number), leg: 1,
+                afterLSN: LSN(bytes: UInt64.max - UInt64(3 - number)),
                 continuesTransaction: number == 2, exporterRole: "source_db_exporter")
         }
         try journal.segmentsApplied(below: 1, leg: 1, toSource: false)
@@ -156,7 +162,8 @@ import Testing
         let directory = try Directory()
         let journal = try Journal(exportDirectory: directory.path, create: true)
         let table = Records.Table(
-            name: QualifiedName(schema: "public", name: "t"), columns: [], primaryKey: [], replicaIdentity: .full)
+            name: QualifiedName(schema: "public", name: "t"), columns: [], primaryKey: [],
+            replicaIdentity: .full)
         try journal.keepTables([table])
         let chunks = (0..<2).map { number in
             StoredChunk(

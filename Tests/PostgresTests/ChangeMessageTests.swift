@@ -9,18 +9,22 @@ import Testing
 
     /// One message of every kind and form.
     private static let valid: [[UInt8]] = [
-        StreamMessage.begin(0x10), StreamMessage.commit(0x10), StreamMessage.origin, StreamMessage.type, relation,
+        StreamMessage.begin(0x10), StreamMessage.commit(0x10), StreamMessage.origin, StreamMessage.type,
+        relation,
         StreamMessage.relation(8, "", "pg_things", identity: "f", columns: []),
         StreamMessage.insert(7, [.text("1"), .null]), StreamMessage.insert(7, []),
         StreamMessage.update(7, [.text("1"), .unchanged]),
         StreamMessage.update(7, old: [.text("1"), .null], [.text("2"), .text("é")]),
         StreamMessage.update(7, old: [.text("1"), .text("a")], oldKind: "O", [.text("1"), .text("")]),
-        StreamMessage.delete(7, [.text("1"), .null]), StreamMessage.delete(7, [.text("1"), .text("a")], kind: "O"),
+        StreamMessage.delete(7, [.text("1"), .null]),
+        StreamMessage.delete(7, [.text("1"), .text("a")], kind: "O"),
         StreamMessage.truncate([7, 8], options: 3), StreamMessage.logical("body", prefix: "switchback"),
         StreamMessage.logical("", prefix: "", isTransactional: false),
     ]
 
-    private func decode(_ bytes: [UInt8]) throws -> ChangeMessage { try lend(bytes) { try ChangeMessage.decode($0) } }
+    private func decode(_ bytes: [UInt8]) throws -> ChangeMessage {
+        try lend(bytes) { try ChangeMessage.decode($0) }
+    }
 
     private func texts(_ values: [TupleValue], of bytes: [UInt8]) -> [String?] {
         values.map { value in
@@ -57,7 +61,8 @@ import Testing
     }
 
     @Test func `an empty schema name stands for pg_catalog`() throws {
-        guard case .relation(let relation) = try decode(StreamMessage.relation(1, "", "t", columns: [])) else {
+        guard case .relation(let relation) = try decode(StreamMessage.relation(1, "", "t", columns: []))
+        else {
             Issue.record("no relation")
             return
         }
@@ -88,7 +93,10 @@ import Testing
             return
         }
         #expect(texts(oldKey, of: key) == ["1"] && texts(second, of: key) == ["2"])
-        guard case .update(7, _?, false, _) = try decode(StreamMessage.update(7, old: [.null], oldKind: "O", [.null])) else {
+        guard
+            case .update(7, _?, false, _) = try decode(
+                StreamMessage.update(7, old: [.null], oldKind: "O", [.null]))
+        else {
             Issue.record("no update with an old row")
             return
         }
@@ -127,11 +135,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ([UInt8(ascii: "Z")], 0), ([UInt8(ascii: "I"), 0, 0, 0, 1, UInt8(ascii: "K")], 5),
-        ([UInt8(ascii: "U"), 0, 0, 0, 1, UInt8(ascii: "X")], 5), ([UInt8(ascii: "D"), 0, 0, 0, 1, UInt8(ascii: "N")], 5),
-        ([UInt8(ascii: "I"), 0, 0, 0, 1, UInt8(ascii: "N"), 0, 1, UInt8(ascii: "b")], 8),
-    ] as [([UInt8], Int)])
+    @Test(
+        arguments: [
+            ([UInt8(ascii: "Z")], 0), ([UInt8(ascii: "I"), 0, 0, 0, 1, UInt8(ascii: "K")], 5),
+            ([UInt8(ascii: "U"), 0, 0, 0, 1, UInt8(ascii: "X")], 5),
+            ([UInt8(ascii: "D"), 0, 0, 0, 1, UInt8(ascii: "N")], 5),
+            ([UInt8(ascii: "I"), 0, 0, 0, 1, UInt8(ascii: "N"), 0, 1, UInt8(ascii: "b")], 8),
+        ] as [([UInt8], Int)])
     func `a letter that does not belong is named by its place`(bytes: [UInt8], offset: Int) {
         do {
             _ = try decode(bytes)

@@ -31,14 +31,18 @@ import Testing
             return String(
                 decoding: window.arena.bytes[Int(cell.start)..<Int(cell.start + cell.length)], as: UTF8.self)
         }
-        func isUnchanged(_ first: Int, _ column: Int) -> Bool { window.arena.cells[first + column].isUnchanged }
+        func isUnchanged(_ first: Int, _ column: Int) -> Bool {
+            window.arena.cells[first + column].isUnchanged
+        }
         for row in part.rows where row.kind == .delete || row.kind == .replace {
             #expect(table.removeValue(forKey: try #require(value(row.keyCells, 0))) != nil)
         }
         for row in part.rows where row.kind == .update {
             let key = try #require(value(row.keyCells, 0))
             var known = try #require(table[key])
-            for column in 0..<3 where !isUnchanged(row.valueCells, column) { known[column] = value(row.valueCells, column) }
+            for column in 0..<3 where !isUnchanged(row.valueCells, column) {
+                known[column] = value(row.valueCells, column)
+            }
             table[key] = known
         }
         for row in part.rows where row.kind == .insert || row.kind == .replace {
@@ -51,8 +55,11 @@ import Testing
 
     @Test func `a row that comes and goes within a window is written not at all`() throws {
         let window = Self.window()
-        #expect(try lend(StreamMessage.insert(7, [.text("1"), .text("x"), .null])) { try window.take($0) } == .folded)
-        #expect(try lend(StreamMessage.delete(7, [.text("1"), .null, .null])) { try window.take($0) } == .folded)
+        #expect(
+            try lend(StreamMessage.insert(7, [.text("1"), .text("x"), .null])) { try window.take($0) }
+                == .folded)
+        #expect(
+            try lend(StreamMessage.delete(7, [.text("1"), .null, .null])) { try window.take($0) } == .folded)
         var table: [String: [String?]] = [:]
         try Self.write(window, into: &table)
         #expect(table.isEmpty)
@@ -61,7 +68,9 @@ import Testing
 
     @Test func `an update of an inserted row keeps the large value that was not sent again`() throws {
         let window = Self.window()
-        _ = try lend(StreamMessage.insert(7, [.text("1"), .text("x"), .text("large")])) { try window.take($0) }
+        _ = try lend(StreamMessage.insert(7, [.text("1"), .text("x"), .text("large")])) {
+            try window.take($0)
+        }
         _ = try lend(StreamMessage.update(7, [.text("1"), .text("y"), .unchanged])) { try window.take($0) }
         var table: [String: [String?]] = [:]
         try Self.write(window, into: &table)
@@ -85,12 +94,15 @@ import Testing
         window.register(
             9,
             WindowTable(
-                insertTarget: "h", rowsTarget: "h", label: "public.h", columns: [Column(name: "a", typeName: "text")],
+                insertTarget: "h", rowsTarget: "h", label: "public.h",
+                columns: [Column(name: "a", typeName: "text")],
                 keyIndexes: [], alwaysIndexes: []))
         #expect(try lend(StreamMessage.insert(9, [.text("1")])) { try window.take($0) } == .folded)
         #expect(try lend(StreamMessage.insert(9, [.text("1")])) { try window.take($0) } == .folded)
         #expect(window.parts[9]?.rows.count == 2)
-        #expect(try lend(StreamMessage.delete(9, [.text("1")], kind: "O")) { try window.take($0) } == .mustGoRowByRow)
+        #expect(
+            try lend(StreamMessage.delete(9, [.text("1")], kind: "O")) { try window.take($0) }
+                == .mustGoRowByRow)
     }
 
     @Test func `a window of random changes leaves the table as the changes one by one`() throws {
@@ -174,7 +186,8 @@ import Testing
         let texts = parameters.texts
         #expect(
             texts == [
-                "before", #"{"a","","NULL","with \"quotes\"","back\\slash"," blanks ","{x,y}",NULL}"#, "{NULL}",
+                "before", #"{"a","","NULL","with \"quotes\"","back\\slash"," blanks ","{x,y}",NULL}"#,
+                "{NULL}",
             ])
     }
 }
@@ -182,6 +195,8 @@ import Testing
 extension ParameterBuffer {
     fileprivate var texts: [String] {
         // The pointers live through the call, and each text ends with its NUL.
-        unsafe withPointers { pointers in unsafe pointers.map { unsafe $0.map { unsafe String(cString: $0) } ?? "NULL" } }
+        unsafe withPointers { pointers in
+            unsafe pointers.map { unsafe $0.map { unsafe String(cString: $0) } ?? "NULL" }
+        }
     }
 }

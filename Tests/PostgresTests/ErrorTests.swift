@@ -33,7 +33,9 @@ import Testing
     }
 
     @Test func `an array literal keeps quotes and backslashes`() {
-        #expect(PostgresConnection.textArray(["a", "b\"c", "d\\e", "x,y", ""]) == #"{"a","b\"c","d\\e","x,y",""}"#)
+        #expect(
+            PostgresConnection.textArray(["a", "b\"c", "d\\e", "x,y", ""]) == #"{"a","b\"c","d\\e","x,y",""}"#
+        )
         #expect(PostgresConnection.textArray([]) == "{}")
     }
 }

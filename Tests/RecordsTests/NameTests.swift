@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct NameTests {
     @Test(arguments: [
-        ("orders", "\"orders\""), ("Order Line", "\"Order Line\""), ("a\"b", "\"a\"\"b\""), ("\"", "\"\"\"\""),
+        ("orders", "\"orders\""), ("Order Line", "\"Order Line\""), ("a\"b", "\"a\"\"b\""),
+        ("\"", "\"\"\"\""),
         ("", "\"\""), ("select", "\"select\""), ("größe", "\"größe\""), ("a.b", "\"a.b\""),
     ])
     func `an identifier is always quoted and its quotes doubled`(name: String, quoted: String) {
@@ -25,8 +26,12 @@ import Testing
         #expect(QualifiedName(schema: "a", name: "z") < QualifiedName(schema: "b", name: "a"))
     }
 
-    @Test func `generated columns are not sent, and a table that is not partitioned is touched without its heirs`() {
-        let columns = [Column(name: "id", typeName: "int"), Column(name: "g", typeName: "int", isGenerated: true)]
+    @Test
+    func `generated columns are not sent, and a table that is not partitioned is touched without its heirs`()
+    {
+        let columns = [
+            Column(name: "id", typeName: "int"), Column(name: "g", typeName: "int", isGenerated: true),
+        ]
         let name = QualifiedName(schema: "s", name: "t")
         let plain = Table(name: name, columns: columns, primaryKey: ["id"], replicaIdentity: .primaryKey)
         #expect(plain.sentColumns.map(\.name) == ["id"])

@@ -67,14 +67,18 @@ package final class CuttingProxy: Sendable {
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
             // The kernel writes at most the buffer's length.
-            let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(from, $0.baseAddress!, $0.count, 0) }
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe recv(from, $0.baseAddress!, $0.count, 0)
+            }
             guard count > 0 else { break }
             if watching, String(decoding: buffer[..<count], as: UTF8.self).contains("commit"), takeCut() {
                 // The client's side goes first, so that no answer can reach it.
                 shutdown(from, Int32(SHUT_RDWR))
             }
             // No more is sent than was received.
-            guard unsafe buffer.withUnsafeBytes({ unsafe send(to, $0.baseAddress!, count, Int32(MSG_NOSIGNAL)) }) == count
+            guard
+                unsafe buffer.withUnsafeBytes({ unsafe send(to, $0.baseAddress!, count, Int32(MSG_NOSIGNAL)) }
+                ) == count
             else { break }
         }
         shutdown(to, Int32(watching ? SHUT_WR : SHUT_RDWR))

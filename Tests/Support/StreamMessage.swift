@@ -55,7 +55,9 @@ package enum StreamMessage {
         Array("T".utf8) + integer(UInt32(relations.count)) + [options] + relations.flatMap { integer($0) }
     }
 
-    package static func logical(_ content: String, prefix: String, isTransactional: Bool = true, lsn: UInt64 = 1)
+    package static func logical(
+        _ content: String, prefix: String, isTransactional: Bool = true, lsn: UInt64 = 1
+    )
         -> [UInt8]
     {
         Array("M".utf8) + [isTransactional ? 1 : 0] + integer(lsn) + string(prefix)

@@ -10,7 +10,8 @@ import Testing
         let directory = NSTemporaryDirectory() + "switchback-voyage-\(columns)-\(UUID().uuidString.prefix(6))"
         let console = try PseudoTerminal(
             executable: builtProgram("switchback"),
-            arguments: ["demo", "--rate", "100", "--rows", "20000", "--dir", directory], rows: rows, columns: columns)
+            arguments: ["demo", "--rate", "100", "--rows", "20000", "--dir", directory], rows: rows,
+            columns: columns)
         let name = (directory as NSString).lastPathComponent
         try console.waitFor("PREPARE", timeout: 60)
         console.send("g")
@@ -70,7 +71,8 @@ import Testing
     ]
     private let importLabels = [
         "Total Imported events", "Events Imported in this Run", "Ingestion Rate (last 3 mins)",
-        "Ingestion Rate (last 10 mins)", "Time taken in this Run", "Remaining Events", "Estimated Time to catch up",
+        "Ingestion Rate (last 10 mins)", "Time taken in this Run", "Remaining Events",
+        "Estimated Time to catch up",
     ]
 
     private func cutOver(_ console: PseudoTerminal, to side: String, named name: String) throws {
@@ -93,7 +95,9 @@ import Testing
         try console.waitFor(text, timeout: 60)
     }
 
-    private func expectTables(_ console: PseudoTerminal, left: [String], right: [String], under title: String) throws {
+    private func expectTables(_ console: PseudoTerminal, left: [String], right: [String], under title: String)
+        throws
+    {
         try console.waitFor(title)
         let middle = console.columns / 2
         let screen = console.screen()
@@ -103,7 +107,9 @@ import Testing
                     guard let range = line.range(of: label) else { return false }
                     return (line.distance(from: line.startIndex, to: range.lowerBound) < middle) == isLeft
                 }
-                #expect(row != nil, "\(label) is not on the \(isLeft ? "left" : "right"):\n\(screen.joined(separator: "\n"))")
+                #expect(
+                    row != nil,
+                    "\(label) is not on the \(isLeft ? "left" : "right"):\n\(screen.joined(separator: "\n"))")
             }
         }
     }
@@ -120,6 +126,8 @@ import Testing
 /// A program of this package, beside the test bundle.
 func builtProgram(_ name: String) -> String {
     let bundle = Bundle.allBundles.map(\.bundleURL).first { $0.pathExtension == "xctest" }
-    let folder = bundle?.deletingLastPathComponent() ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    let folder =
+        bundle?.deletingLastPathComponent()
+        ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     return folder.appendingPathComponent(name).path
 }

@@ -9,7 +9,8 @@ import Records
 /// behind; 130 after ^C. With one it runs `console` on the migration, which gets both passwords.
 package func runDemo(
     _ options: DemoOptions,
-    console: (_ room: any ControlRoom, _ sourcePassword: String, _ targetPassword: String) async throws -> Void
+    console: (_ room: any ControlRoom, _ sourcePassword: String, _ targetPassword: String) async throws ->
+        Void
 ) async throws -> Int32 {
     let headless = options.headless || isatty(STDOUT_FILENO) == 0
     catchInterruption()

@@ -13,7 +13,8 @@ struct AppliedTable: Sendable {
     init(relation: RelationMessage, destination: Table) throws {
         self.relation = relation
         self.destination = destination
-        let known = Dictionary(destination.columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let known = Dictionary(
+            destination.columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let missing = relation.columns.filter { known[$0.name] == nil }.map(\.name)
         guard missing.isEmpty else {
             throw RequestRefused(
@@ -44,7 +45,9 @@ struct AppliedTable: Sendable {
 
     /// SQL of an update that sets the columns of `set` and finds the row by key or by its whole old text.
     func updateSQL(set: [Int]) -> String {
-        let assignments = set.enumerated().map { "\(quoteIdentifier(relation.columns[$1].name)) = $\($0 + 1)" }
+        let assignments = set.enumerated().map {
+            "\(quoteIdentifier(relation.columns[$1].name)) = $\($0 + 1)"
+        }
         return "update \(destination.rowsOnly) set \(assignments.joined(separator: ", ")) where "
             + condition(firstParameter: set.count + 1)
     }

@@ -71,11 +71,12 @@ actor ApplyRole {
             } catch let need as GoRowByRow {
                 // A table that is met for the first time gets another try in windows, its updates split.
                 if let table = need.table, splitTables.insert(table).inserted {
-                    context.log(.info, "apply", "unique values of \(table) move between rows; its updates are split")
+                    context.log(
+                        .info, "apply", "unique values of \(table) move between rows; its updates are split")
                 } else {
                     rowsThrough = max(rowsThrough, need.through)
                 }
-            } catch where isConnectionLoss(error) {
+            } catch  where isConnectionLoss(error) {
                 let wait = backoff.next()
                 status.retries += 1
                 status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
@@ -122,11 +123,14 @@ actor ApplyRole {
         let byRows = watermark.appliedLSN < rowsThrough
         let writer: any TransactionWriter =
             byRows
-            ? RowWriter(try ChangeApplier(
-                    connection: connection, uuid: uuid, watermark: watermark.appliedLSN, destinations: destinations))
+            ? RowWriter(
+                try ChangeApplier(
+                    connection: connection, uuid: uuid, watermark: watermark.appliedLSN,
+                    destinations: destinations))
             : WindowWriter(
                 try WindowApplier(
-                    connection: connection, uuid: uuid, watermark: watermark.appliedLSN, splitTables: splitTables),
+                    connection: connection, uuid: uuid, watermark: watermark.appliedLSN,
+                    splitTables: splitTables),
                 destinations: destinations)
         let changesMax = byRows ? Self.rowBatchChangesMax : Self.windowChangesMax
         let bytesMax = byRows ? Self.rowBatchBytesMax : Self.windowBytesMax
@@ -184,7 +188,8 @@ actor ApplyRole {
                 if !transaction.isOpen, transaction.batchStartedAt != nil, writer.isSettled { try commit() }
                 publish(force: false)
                 usleep(idleMicroseconds)
-                idleMicroseconds = writer.isSettled ? min(idleMicroseconds * 2, Self.idleMicrosecondsMax) : 200
+                idleMicroseconds =
+                    writer.isSettled ? min(idleMicroseconds * 2, Self.idleMicrosecondsMax) : 200
             }
             if byRows, !transaction.isOpen, transaction.watermark >= rowsThrough { throw Reseek() }
             if now - recordAt > Self.recordSeconds {
@@ -252,7 +257,9 @@ actor ApplyRole {
                 try writer.announce(relation, in: transaction.finalLSN)
             }
         case UInt8(ascii: "M"):
-            if case .message(_, _, Barrier.prefix, _) = try ChangeMessage.decode(message) { transaction.isBarrier = true }
+            if case .message(_, _, Barrier.prefix, _) = try ChangeMessage.decode(message) {
+                transaction.isBarrier = true
+            }
         case UInt8(ascii: "O"), UInt8(ascii: "Y"): break
         default: throw MalformedMessage(offset: 0, expected: "the letter of a message of pgoutput protocol 1")
         }
@@ -297,7 +304,9 @@ actor ApplyRole {
     /// The file to begin with; nil when the leg ended before there was any.
     private func awaitFirstSegment(_ watermark: LSN) throws -> Int? {
         while true {
-            let segments = try context.journal.segments().filter { $0.leg == leg.number && !$0.continuesTransaction }
+            let segments = try context.journal.segments().filter {
+                $0.leg == leg.number && !$0.continuesTransaction
+            }
             if let start = segments.last(where: { $0.afterLSN <= watermark }) ?? segments.first {
                 guard !start.isDeleted else {
                     throw RequestRefused(

@@ -57,7 +57,8 @@ final class ChangeApplier {
     }
 
     init(
-        connection: consuming PostgresConnection, uuid: String, watermark: LSN, destinations: [QualifiedName: Table]
+        connection: consuming PostgresConnection, uuid: String, watermark: LSN,
+        destinations: [QualifiedName: Table]
     ) throws {
         try connection.enterPipeline()
         self.connection = connection
@@ -85,7 +86,8 @@ final class ChangeApplier {
         try begin()
         switch change {
         case .insert(let id, let new): try insert(id, new, bytes)
-        case .update(let id, let old, _, let new): try update(id, old: old, new: new, bytes, commitLSN: commitLSN)
+        case .update(let id, let old, _, let new):
+            try update(id, old: old, new: new, bytes, commitLSN: commitLSN)
         case .delete(let id, let old, _):
             let table = try table(id)
             let name = try statement(table, kind: UInt8(ascii: "D"), set: [])
@@ -124,9 +126,12 @@ final class ChangeApplier {
             }
         } catch {
             if error.error.isConnectionLoss || error.error.isTransient { throw error.error }
-            if error.index < expectations.count, case .held = expectations[error.index] { throw WatermarkMoved() }
+            if error.index < expectations.count, case .held = expectations[error.index] {
+                throw WatermarkMoved()
+            }
             throw ApplyIncident(
-                table: error.error.table ?? name(at: error.index), commitLSN: commitLSN, reason: "\(error.error)")
+                table: error.error.table ?? name(at: error.index), commitLSN: commitLSN,
+                reason: "\(error.error)")
         }
         expectations.removeAll(keepingCapacity: true)
         pipelineBytes = 0
@@ -183,7 +188,9 @@ final class ChangeApplier {
     }
 
     private func name(at index: Int) -> String {
-        guard index < expectations.count, case .oneRow(let relation) = expectations[index] else { return "a table" }
+        guard index < expectations.count, case .oneRow(let relation) = expectations[index] else {
+            return "a table"
+        }
         return tables[relation]?.relation.name.description ?? "a table"
     }
 
@@ -201,7 +208,11 @@ final class ChangeApplier {
     ) throws {
         let table = try table(id)
         let label = table.relation.name.description
-        if let old, table.alwaysIndexes.contains(where: { differs(old[$0], new[$0], bytes) && isGiven(old[$0], table, $0) }) {
+        if let old,
+            table.alwaysIndexes.contains(where: {
+                differs(old[$0], new[$0], bytes) && isGiven(old[$0], table, $0)
+            })
+        {
             // An identity column GENERATED ALWAYS cannot be set by an update: the row is written anew.
             guard !new.contains(.unchanged) else {
                 throw ApplyIncident(

@@ -85,7 +85,8 @@ final class WindowWriter: TransactionWriter {
         let table = try AppliedTable(relation: relation, destination: destination)
         // Rows of the table as it was are written as it was.
         if !applier.window.isEmpty { try writePart(of: lsn) }
-        let known = Dictionary(destination.columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let known = Dictionary(
+            destination.columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         applier.register(
             relation.id,
             WindowTable(
@@ -103,7 +104,9 @@ final class WindowWriter: TransactionWriter {
 
     func writePart(of lsn: LSN) throws { try guarded { try applier.writePart(of: lsn) } }
 
-    func commit(through lsn: LSN) throws -> [AppliedWindow] { try guarded { try applier.write(through: lsn) } }
+    func commit(through lsn: LSN) throws -> [AppliedWindow] {
+        try guarded { try applier.write(through: lsn) }
+    }
 
     func settle(wait: Bool) throws -> [AppliedWindow] {
         try guarded { try applier.settle(leaving: wait ? 0 : WindowApplier.underWayMax) }

@@ -171,7 +171,8 @@ final class CaptureLog {
     }
 
     private func takeTruncate(_ message: RawSpan) throws {
-        guard !open.isDuplicate, case .truncate(let ids, let cascade, let restart) = try ChangeMessage.decode(message)
+        guard !open.isDuplicate,
+            case .truncate(let ids, let cascade, let restart) = try ChangeMessage.decode(message)
         else { return }
         let kept = ids.filter { open.finalLSN >= relations[$0]?.snapshotLSN ?? .zero }
         guard !kept.isEmpty else { return }
@@ -180,7 +181,9 @@ final class CaptureLog {
         var bytes: [UInt8] = [UInt8(ascii: "T")]
         for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: kept.count >> shift)) }
         bytes.append((cascade ? 1 : 0) | (restart ? 2 : 0))
-        for id in kept { for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: id >> UInt32(shift))) } }
+        for id in kept {
+            for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: id >> UInt32(shift))) }
+        }
         try append(bytes)
     }
 
@@ -194,7 +197,9 @@ final class CaptureLog {
     }
 
     private func takeCommit(_ message: RawSpan) throws -> Outcome {
-        guard case .commit(let commitLSN, let endLSN, _) = try ChangeMessage.decode(message) else { return .taken }
+        guard case .commit(let commitLSN, let endLSN, _) = try ChangeMessage.decode(message) else {
+            return .taken
+        }
         defer { open = OpenTransaction() }
         if open.isLogged {
             try append(message)

@@ -43,7 +43,8 @@ actor CaptureRole {
             for table in try context.journal.tables() { snapshotLSNs[table.table.name] = table.snapshotLSN }
         }
         log = try CaptureLog(
-            journal: context.journal, exportDirectory: context.exportDirectory, leg: leg, snapshotLSNs: snapshotLSNs)
+            journal: context.journal, exportDirectory: context.exportDirectory, leg: leg,
+            snapshotLSNs: snapshotLSNs)
     }
 
     /// Streams until the leg has ended or a stop is asked for; returns true when the leg has ended.
@@ -52,7 +53,7 @@ actor CaptureRole {
         while true {
             do {
                 return try stream { backoff.reset() }
-            } catch where isConnectionLoss(error) {
+            } catch  where isConnectionLoss(error) {
                 try log.connectionLost()
                 let wait = backoff.next()
                 status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
@@ -94,7 +95,8 @@ actor CaptureRole {
         while true {
             let now = secondsNow()
             let event = try receive(stream)
-            if log.unsyncedBytes > 0, now - syncedAt > Self.syncSeconds || log.unsyncedBytes > Self.syncBytes {
+            if log.unsyncedBytes > 0, now - syncedAt > Self.syncSeconds || log.unsyncedBytes > Self.syncBytes
+            {
                 try log.sync()
                 syncedAt = now
                 try confirm(stream, at: now)
@@ -108,7 +110,8 @@ actor CaptureRole {
             }
             if case .keepalive(_, true) = event { try confirm(stream, at: now) }
             if event == .ended {
-                throw PostgresError(kind: .connection, message: "the server ended the stream", doing: "stream")
+                throw PostgresError(
+                    kind: .connection, message: "the server ended the stream", doing: "stream")
             }
             if now - slotAt > Self.slotSeconds {
                 try watchSlot(control)
@@ -129,7 +132,8 @@ actor CaptureRole {
     }
 
     /// Starts the slot, waiting a bounded time for a walsender of ours that died to let go of it.
-    private func start(_ stream: borrowing ReplicationStream, _ control: borrowing PostgresConnection) throws {
+    private func start(_ stream: borrowing ReplicationStream, _ control: borrowing PostgresConnection) throws
+    {
         let waitMilliseconds = 200
         let attemptsMax = 50
         for attempt in 1...attemptsMax {
@@ -137,7 +141,9 @@ actor CaptureRole {
                 return try stream.start(slot: leg.slotName, at: .zero, publication: leg.publicationName)
             } catch {
                 guard error.sqlState == "55006", attempt < attemptsMax else { throw error }
-                status.state = RoleState(word: .waiting, reason: "the slot is still held by an earlier connection", since: secondsNow())
+                status.state = RoleState(
+                    word: .waiting, reason: "the slot is still held by an earlier connection",
+                    since: secondsNow())
                 publish(force: true)
                 usleep(UInt32(waitMilliseconds * 1000))
             }
@@ -200,12 +206,17 @@ actor CaptureRole {
 
     /// Ends the leg: one more barrier tells whether anybody wrote to the origin after it was proved quiet. Such a write
     /// is past undoing; it is named, never passed over.
-    private func finish(_ stream: borrowing ReplicationStream, _ control: borrowing PostgresConnection) throws -> Bool {
-        let cutover = try context.record().cutovers.last { $0.options.ends == leg.direction && $0.releasedAt != nil }
+    private func finish(_ stream: borrowing ReplicationStream, _ control: borrowing PostgresConnection) throws
+        -> Bool
+    {
+        let cutover = try context.record().cutovers.last {
+            $0.options.ends == leg.direction && $0.releasedAt != nil
+        }
         if let cutover, let quiet = cutover.barriers["quiet"] {
             try control.query(
                 "select pg_catalog.pg_logical_emit_message(true, $1, $2)",
-                [Barrier.prefix, Barrier.content(token: cutover.token, name: "last")], doing: "write the last barrier")
+                [Barrier.prefix, Barrier.content(token: cutover.token, name: "last")],
+                doing: "write the last barrier")
             let until = secondsNow() + Self.lastBarrierSeconds
             lastBarrierSeen = false
             while !lastBarrierSeen, secondsNow() < until { _ = try receive(stream) }
@@ -253,7 +264,8 @@ actor CaptureRole {
         }
         // An idle slot moves only past WAL of its own database: a message that means nothing moves it.
         try control.query(
-            "select pg_catalog.pg_logical_emit_message(false, 'switchback-heartbeat', '')", doing: "write a heartbeat")
+            "select pg_catalog.pg_logical_emit_message(false, 'switchback-heartbeat', '')",
+            doing: "write a heartbeat")
         status.diskFreeBytes = diskFreeBytes(context.exportDirectory)
         status.queueBytes = try queueBytes(context.exportDirectory)
         try log.noteSize()
@@ -313,17 +325,22 @@ func queueBytes(_ exportDirectory: String) throws -> Int64 {
     for number in try segmentNumbers(exportDirectory) {
         var facts = stat()
         // The struct lives through the call; a file the archiver has just taken away counts nothing.
-        if unsafe stat(segmentPath(exportDirectory, number: number), &facts) == 0 { bytes += Int64(facts.st_size) }
+        if unsafe stat(segmentPath(exportDirectory, number: number), &facts) == 0 {
+            bytes += Int64(facts.st_size)
+        }
     }
     return bytes
 }
 
 /// The counts by table of legs that have ended, so that reports need neither database nor log.
 enum LegCounts {
-    static func key(leg: Int, exported: Bool) -> String { "counts.leg\(leg).\(exported ? "exported" : "imported")" }
+    static func key(leg: Int, exported: Bool) -> String {
+        "counts.leg\(leg).\(exported ? "exported" : "imported")"
+    }
 
     static func keep(_ counts: [String: ChangeCounts], leg: Int, exported: Bool, journal: Journal) throws {
-        try journal.update([String: ChangeCounts].self, key: key(leg: leg, exported: exported), initial: [:]) {
+        try journal.update([String: ChangeCounts].self, key: key(leg: leg, exported: exported), initial: [:])
+        {
             $0 = counts
         }
     }

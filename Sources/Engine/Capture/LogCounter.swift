@@ -15,7 +15,10 @@ package struct LogCounter: Sendable {
     private var relations: [UInt32: String] = [:]
     private var openHasChanges = false
 
-    package init(lastCommitLSN: LSN, transactions: Int64, counts: [String: ChangeCounts], openCounts: [String: ChangeCounts] = [:]) {
+    package init(
+        lastCommitLSN: LSN, transactions: Int64, counts: [String: ChangeCounts],
+        openCounts: [String: ChangeCounts] = [:]
+    ) {
         self.lastCommitLSN = lastCommitLSN
         self.transactions = transactions
         self.counts = counts

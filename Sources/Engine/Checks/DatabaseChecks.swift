@@ -11,7 +11,8 @@ enum DatabaseChecks {
         do { connection = try context.connect(side, as: "check") } catch {
             return [
                 CheckResult(
-                    side: side, name: "connection", state: .failure, found: "\(error)", wanted: "a connection",
+                    side: side, name: "connection", state: .failure, found: "\(error)",
+                    wanted: "a connection",
                     remedy: "mend host, port, database, user or password and check again")
             ]
         }
@@ -51,8 +52,10 @@ enum DatabaseChecks {
     private static func version(_ side: Side, _ connection: borrowing PostgresConnection) -> CheckResult {
         let major = connection.serverVersion / 10_000
         return CheckResult(
-            side: side, name: "server version", state: major >= 10 ? .ok : .failure, found: versionText(connection),
-            wanted: "10 or later", remedy: major >= 10 ? "" : "upgrade the server; logical replication begins with version 10")
+            side: side, name: "server version", state: major >= 10 ? .ok : .failure,
+            found: versionText(connection),
+            wanted: "10 or later",
+            remedy: major >= 10 ? "" : "upgrade the server; logical replication begins with version 10")
     }
 
     private static func sessions(
@@ -71,32 +74,41 @@ enum DatabaseChecks {
         if let names = facts.sequencesNotSettable {
             results.append(
                 CheckResult(
-                    side: side, name: "right to set sequences", state: .failure, found: "missing for \(names)",
-                    wanted: "UPDATE, to carry them over at a cutover", remedy: "grant update on sequence \(names) to \(user)"))
+                    side: side, name: "right to set sequences", state: .failure,
+                    found: "missing for \(names)",
+                    wanted: "UPDATE, to carry them over at a cutover",
+                    remedy: "grant update on sequence \(names) to \(user)"))
         }
         return results
     }
 
-    private static func replication(_ side: Side, _ connection: borrowing PostgresConnection) throws -> [CheckResult] {
+    private static func replication(_ side: Side, _ connection: borrowing PostgresConnection) throws
+        -> [CheckResult]
+    {
         let facts = try connection.query(
             "select current_setting('wal_level'), current_setting('max_replication_slots')::int - "
                 + "(select count(*) from pg_catalog.pg_replication_slots), current_setting('max_wal_senders')::int - "
                 + "(select count(*) from pg_catalog.pg_stat_replication), r.rolreplication or r.rolsuper or exists (select "
                 + "from pg_catalog.pg_auth_members m join pg_catalog.pg_roles g on g.oid = m.roleid where m.member = r.oid "
                 + "and g.rolname = 'rds_replication'), has_database_privilege(current_database(), 'create'), current_database() "
-                + "from pg_catalog.pg_roles r where r.rolname = current_user", doing: "read the replication settings")
+                + "from pg_catalog.pg_roles r where r.rolname = current_user",
+            doing: "read the replication settings")
         let row = facts.rows.first ?? []
         let user = quoteIdentifier(connection.user)
-        func check(_ name: String, _ ok: Bool, _ found: String, _ wanted: String, _ remedy: String) -> CheckResult {
+        func check(_ name: String, _ ok: Bool, _ found: String, _ wanted: String, _ remedy: String)
+            -> CheckResult
+        {
             CheckResult(
-                side: side, name: name, state: ok ? .ok : .failure, found: found, wanted: wanted, remedy: ok ? "" : remedy)
+                side: side, name: name, state: ok ? .ok : .failure, found: found, wanted: wanted,
+                remedy: ok ? "" : remedy)
         }
         let slots = row[1].flatMap { Int($0) } ?? 0
         let senders = row[2].flatMap { Int($0) } ?? 0
         return [
             check(
                 "wal_level", row[0] == "logical", row[0] ?? "", "logical",
-                "alter system set wal_level = logical; then restart the server (RDS: rds.logical_replication = 1)"),
+                "alter system set wal_level = logical; then restart the server (RDS: rds.logical_replication = 1)"
+            ),
             check(
                 "free replication slots", slots >= 2, "\(slots)", "2",
                 "alter system set max_replication_slots = \(10 + 2); then restart the server"),
@@ -107,7 +119,8 @@ enum DatabaseChecks {
                 "right to replicate", row[3] == "t", row[3] == "t" ? "granted" : "missing", "REPLICATION",
                 "alter role \(user) replication; (RDS: grant rds_replication to \(user))"),
             check(
-                "right to create a publication", row[4] == "t", row[4] == "t" ? "granted" : "missing", "CREATE on the database",
+                "right to create a publication", row[4] == "t", row[4] == "t" ? "granted" : "missing",
+                "CREATE on the database",
                 "grant create on database \(quoteIdentifier(row[5] ?? "")) to \(user)"),
         ]
     }
@@ -119,28 +132,34 @@ enum DatabaseChecks {
         let user = quoteIdentifier(connection.user)
         for schema in record.schemas {
             let there = try connection.query(
-                "select to_regnamespace($1) is not null", [quoteIdentifier(schema)], doing: "look for schema \(schema)")
+                "select to_regnamespace($1) is not null", [quoteIdentifier(schema)],
+                doing: "look for schema \(schema)")
             if there.scalar != "t" {
                 results.append(
                     CheckResult(
-                        side: .source, name: "schema \(schema)", state: .failure, found: "not there", wanted: "a schema",
+                        side: .source, name: "schema \(schema)", state: .failure, found: "not there",
+                        wanted: "a schema",
                         remedy: "name the schemas as the catalog spells them"))
             }
         }
         let tables = SnapshotPlan.choose(
-            try connection.tables(inSchemas: record.schemas), globs: record.tableGlobs, excluded: record.excludedTableGlobs)
+            try connection.tables(inSchemas: record.schemas), globs: record.tableGlobs,
+            excluded: record.excludedTableGlobs)
         // Where a schema is not there, that is the one thing to say.
         if results.isEmpty || !tables.isEmpty {
             results.append(
                 CheckResult(
-                    side: .source, name: "tables", state: tables.isEmpty ? .failure : .ok, found: "\(tables.count)",
-                    wanted: tables.isEmpty ? "at least one" : "", remedy: tables.isEmpty ? "name other schemas" : ""))
+                    side: .source, name: "tables", state: tables.isEmpty ? .failure : .ok,
+                    found: "\(tables.count)",
+                    wanted: tables.isEmpty ? "at least one" : "",
+                    remedy: tables.isEmpty ? "name other schemas" : ""))
         }
         for table in tables where !hasIdentity(table) {
             results.append(
                 CheckResult(
                     side: .source, name: "replica identity of \(table.name)", state: .failure,
-                    found: "none: the application's updates and deletes would fail", wanted: "a primary key or an identity",
+                    found: "none: the application's updates and deletes would fail",
+                    wanted: "a primary key or an identity",
                     remedy: "alter table \(table.name.quoted) replica identity full"))
         }
         let rights = try connection.query(
@@ -155,14 +174,16 @@ enum DatabaseChecks {
             if row[2] != "t" {
                 results.append(
                     CheckResult(
-                        side: .source, name: "right to read \(name)", state: .failure, found: "missing", wanted: "SELECT",
+                        side: .source, name: "right to read \(name)", state: .failure, found: "missing",
+                        wanted: "SELECT",
                         remedy: "grant select on \(name.quoted) to \(user)"))
             }
             if row[3] != "t" {
                 results.append(
                     CheckResult(
                         side: .source, name: "ownership of \(name)", state: .failure, found: "another role's",
-                        wanted: "the owner's role, to publish it", remedy: "grant the owner's role to \(user)"))
+                        wanted: "the owner's role, to publish it", remedy: "grant the owner's role to \(user)"
+                    ))
             }
         }
         if forFallBack { results.append(try replicaRole(.source, connection)) }
@@ -175,7 +196,8 @@ enum DatabaseChecks {
             results.append(
                 CheckResult(
                     side: .source, name: "unlogged and foreign tables", state: .warning, found: names,
-                    wanted: "nothing: they are not migrated", remedy: "copy their rows by hand after the cutover"))
+                    wanted: "nothing: they are not migrated",
+                    remedy: "copy their rows by hand after the cutover"))
         }
         let objects = try connection.query(
             "select count(*) from pg_catalog.pg_largeobject_metadata", doing: "count the large objects")
@@ -183,7 +205,8 @@ enum DatabaseChecks {
             results.append(
                 CheckResult(
                     side: .source, name: "large objects", state: .warning, found: objects.scalar ?? "",
-                    wanted: "none: logical replication does not carry them", remedy: "move them by hand, or into bytea columns"))
+                    wanted: "none: logical replication does not carry them",
+                    remedy: "move them by hand, or into bytea columns"))
         }
         return results
     }
@@ -211,15 +234,20 @@ enum DatabaseChecks {
     }
 
     /// Ordinary triggers and foreign keys must not fire for replicated rows.
-    private static func replicaRole(_ side: Side, _ connection: borrowing PostgresConnection) throws -> CheckResult {
+    private static func replicaRole(_ side: Side, _ connection: borrowing PostgresConnection) throws
+        -> CheckResult
+    {
         do {
             try connection.becomeReplica()
-            return CheckResult(side: side, name: "right to set session_replication_role", state: .ok, found: "granted")
+            return CheckResult(
+                side: side, name: "right to set session_replication_role", state: .ok, found: "granted")
         } catch {
             guard error.sqlState == "42501" else { throw error }
             return CheckResult(
                 side: side, name: "right to set session_replication_role", state: .failure, found: "missing",
-                wanted: "SET", remedy: "grant set on parameter session_replication_role to \(quoteIdentifier(connection.user))")
+                wanted: "SET",
+                remedy:
+                    "grant set on parameter session_replication_role to \(quoteIdentifier(connection.user))")
         }
     }
 }

@@ -52,7 +52,8 @@ package struct DatabaseForms: Sendable, Codable, Equatable {
     }
 
     package static let empty = DatabaseForms(
-        source: ConnectionForm(host: "localhost", port: 5432), target: ConnectionForm(host: "127.0.0.1", port: 5433),
+        source: ConnectionForm(host: "localhost", port: 5432),
+        target: ConnectionForm(host: "127.0.0.1", port: 5433),
         schemas: ["public"])
 }
 

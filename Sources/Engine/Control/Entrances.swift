@@ -91,7 +91,9 @@ package func runForeground(
 }
 
 private func check(_ side: Side, _ context: RoleContext) throws {
-    if let refusal = DatabaseChecks.refusal(try DatabaseChecks.run(side, context, forFallBack: false)) { throw refusal }
+    if let refusal = DatabaseChecks.refusal(try DatabaseChecks.run(side, context, forFallBack: false)) {
+        throw refusal
+    }
 }
 
 /// Sees that the source is fit, and that the migration is at its live phase.
@@ -102,7 +104,8 @@ private func begin(_ context: RoleContext, _ options: RunOptions) throws {
                 record.tableGlobs == options.tables && record.excludedTableGlobs == options.excludedTables
                 || options.tables.isEmpty && options.excludedTables.isEmpty
             guard isSame else {
-                throw RequestRefused("the table list cannot change once the export has begun; begin with --start-clean true")
+                throw RequestRefused(
+                    "the table list cannot change once the export has begun; begin with --start-clean true")
             }
             return
         }
@@ -112,9 +115,11 @@ private func begin(_ context: RoleContext, _ options: RunOptions) throws {
     if options.checks {
         try check(.source, context)
         // What only the way back needs does not stop the start; it is better known now than in the cutover.
-        for result in try DatabaseChecks.run(.source, context, forFallBack: true) where result.state == .failure {
+        for result in try DatabaseChecks.run(.source, context, forFallBack: true)
+        where result.state == .failure {
             context.announce(
-                "for the fall-back: \(result.name): \(result.found); wanted: \(result.wanted); to mend it: \(result.remedy)")
+                "for the fall-back: \(result.name): \(result.found); wanted: \(result.wanted); to mend it: \(result.remedy)"
+            )
         }
     }
     try context.update { record in
@@ -135,7 +140,8 @@ private func startClean(_ context: RoleContext) async throws {
             record.phase = .schema
         }
         let data = context.exportDirectory + "/data"
-        for name in try FileManager.default.contentsOfDirectory(atPath: data) where name.hasSuffix("_data.sql") {
+        for name in try FileManager.default.contentsOfDirectory(atPath: data)
+        where name.hasSuffix("_data.sql") {
             try FileManager.default.removeItem(atPath: data + "/" + name)
         }
     }
@@ -161,14 +167,18 @@ package func runRequest(
     let json = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
     // Running from the first, so that a worker does not take it too.
     let id = try migration.journal.insertRequest(
-        title: request.title, json: json, by: "\(NSUserName())@\(ProcessInfo.processInfo.hostName) verb", at: secondsNow(),
+        title: request.title, json: json, by: "\(NSUserName())@\(ProcessInfo.processInfo.hostName) verb",
+        at: secondsNow(),
         state: RequestRecord.State.running.rawValue)
     let context = RoleContext(
-        journal: migration.journal, exportDirectory: migration.exportDirectory, options: options, stop: StopSignal(),
+        journal: migration.journal, exportDirectory: migration.exportDirectory, options: options,
+        stop: StopSignal(),
         announce: line)
     if case .endMigration = request { try await stopOthers(migration, line: line) }
     try await RequestWork(context: context, line: line).perform(id, request)
-    guard let record = try migration.record(of: id) else { throw RequestRefused("the request \(id) is gone from the journal") }
+    guard let record = try migration.record(of: id) else {
+        throw RequestRefused("the request \(id) is gone from the journal")
+    }
     return record
 }
 
@@ -176,7 +186,9 @@ package func runRequest(
 private func stopOthers(_ migration: Migration, line: @escaping @Sendable (String) -> Void) async throws {
     let secondsMax = 30.0
     let holders = Set(
-        [true, false].compactMap { RoleLock.holder(migration.exportDirectory, capture: $0) }.filter { $0 != getpid() })
+        [true, false].compactMap { RoleLock.holder(migration.exportDirectory, capture: $0) }.filter {
+            $0 != getpid()
+        })
     for holder in holders {
         line("stopping process \(holder)")
         kill(holder, SIGTERM)
@@ -185,7 +197,8 @@ private func stopOthers(_ migration: Migration, line: @escaping @Sendable (Strin
     while [true, false].contains(where: { RoleLock.holder(migration.exportDirectory, capture: $0) != nil }) {
         guard secondsNow() < until else {
             throw RequestRefused(
-                "process \(holders.map(String.init).joined(separator: ", ")) does not end; stop it, then end the migration again")
+                "process \(holders.map(String.init).joined(separator: ", ")) does not end; stop it, then end the migration again"
+            )
         }
         try await Task.sleep(for: .milliseconds(100))
     }

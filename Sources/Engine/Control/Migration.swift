@@ -22,13 +22,17 @@ package final class Migration: ControlRoom {
         // The flag lives on this frame through the call.
         guard unsafe FileManager.default.fileExists(atPath: exportDirectory, isDirectory: &isDirectory),
             isDirectory.boolValue
-        else { throw RequestRefused("the export directory \(exportDirectory) does not exist; make it first (mkdir)") }
+        else {
+            throw RequestRefused(
+                "the export directory \(exportDirectory) does not exist; make it first (mkdir)")
+        }
         for folder in ["schema", "data/queue", "reports", "metainfo", "temp", "logs"] {
             let path = exportDirectory + "/" + folder
             do {
                 try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
             } catch {
-                throw RequestRefused("cannot make \(path): \(error.localizedDescription); see who owns the export directory")
+                throw RequestRefused(
+                    "cannot make \(path): \(error.localizedDescription); see who owns the export directory")
             }
         }
         journal = try Journal(exportDirectory: exportDirectory, create: true)
@@ -52,7 +56,8 @@ package final class Migration: ControlRoom {
     /// What the operator types to confirm: the directory's name, its parent's where that only says `export-dir`.
     var name: String {
         let url = URL(fileURLWithPath: exportDirectory).standardizedFileURL
-        return url.lastPathComponent == "export-dir" ? url.deletingLastPathComponent().lastPathComponent : url.lastPathComponent
+        return url.lastPathComponent == "export-dir"
+            ? url.deletingLastPathComponent().lastPathComponent : url.lastPathComponent
     }
 
     /// Where the application is to write; cheaper than `status`.
@@ -72,11 +77,16 @@ package final class Migration: ControlRoom {
     /// where none is known yet.
     package func checkIdentity(_ side: Side, _ access: DatabaseAccess?) async throws {
         let record = try record()
-        guard let access, (side == .source ? record.sourceIdentity : record.targetIdentity) != nil else { return }
+        guard let access, (side == .source ? record.sourceIdentity : record.targetIdentity) != nil else {
+            return
+        }
         let options = side == .source ? RunOptions(source: access) : RunOptions(target: access)
         let context = RoleContext(
-            journal: journal, exportDirectory: exportDirectory, options: options, stop: StopSignal(), announce: { _ in })
-        try await OnSessionThread().run { try context.checkIdentity(side, try context.connect(side, as: "check")) }
+            journal: journal, exportDirectory: exportDirectory, options: options, stop: StopSignal(),
+            announce: { _ in })
+        try await OnSessionThread().run {
+            try context.checkIdentity(side, try context.connect(side, as: "check"))
+        }
     }
 
     package func keep(_ forms: DatabaseForms) throws {
@@ -97,7 +107,9 @@ package final class Migration: ControlRoom {
         }
     }
 
-    package func refusal(of request: Request) throws -> String? { MigrationMachine(try record()).refusal(of: request) }
+    package func refusal(of request: Request) throws -> String? {
+        MigrationMachine(try record()).refusal(of: request)
+    }
 
     package func record(of request: Int64) throws -> RequestRecord? {
         try journal.request(request).map(RequestRecord.init(stored:))
@@ -120,12 +132,15 @@ package final class Migration: ControlRoom {
             title: request.title, json: json, by: by, at: now,
             state: (answer == nil ? RequestRecord.State.waiting : .done).rawValue, answer: answer ?? "",
             endedAt: answer.map { _ in now })
-        try journal.insertEvent(level: "info", origin: "operator", message: "\(request.title), by \(by)", at: now)
+        try journal.insertEvent(
+            level: "info", origin: "operator", message: "\(request.title), by \(by)", at: now)
         return id
     }
 
     /// Requests that only change the record are done here; nil for those the worker has to work on.
-    private static func settle(_ request: Request, in record: inout MigrationRecord, by: String, now: Double) -> String? {
+    private static func settle(_ request: Request, in record: inout MigrationRecord, by: String, now: Double)
+        -> String?
+    {
         switch request {
         case .startLiveMigration(let jobs):
             begin(&record, jobs: jobs, now: now)
@@ -146,9 +161,12 @@ package final class Migration: ControlRoom {
             if let index = record.cutovers.indices.last { record.cutovers[index].isApproved = true }
             return "approved"
         case .abortCutover:
-            if let index = record.cutovers.indices.last { record.cutovers[index].abortReason = "aborted by \(by)" }
+            if let index = record.cutovers.indices.last {
+                record.cutovers[index].abortReason = "aborted by \(by)"
+            }
             return "the cutover is being taken back"
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endMigration, .stopWorker: return nil
+        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endMigration, .stopWorker:
+            return nil
         }
     }
 
@@ -167,7 +185,8 @@ package final class Migration: ControlRoom {
     }
 
     package func startWorker(sourcePassword: String?, targetPassword: String?) throws -> Int32 {
-        try spawnWorker(exportDirectory: exportDirectory, sourcePassword: sourcePassword, targetPassword: targetPassword)
+        try spawnWorker(
+            exportDirectory: exportDirectory, sourcePassword: sourcePassword, targetPassword: targetPassword)
     }
 }
 
@@ -181,8 +200,10 @@ extension RequestRecord {
     init(stored: StoredRequest) throws {
         let findings = try JSONDecoder().decode(Findings.self, from: Data(stored.findingsJSON.utf8))
         self.init(
-            id: stored.id, request: try JSONDecoder().decode(Request.self, from: Data(stored.requestJSON.utf8)),
+            id: stored.id,
+            request: try JSONDecoder().decode(Request.self, from: Data(stored.requestJSON.utf8)),
             by: stored.askedBy, askedAt: stored.askedAt, state: State(rawValue: stored.state) ?? .waiting,
-            answer: stored.answer, lines: stored.lines, checks: findings.checks ?? [], issues: findings.issues ?? [])
+            answer: stored.answer, lines: stored.lines, checks: findings.checks ?? [],
+            issues: findings.issues ?? [])
     }
 }

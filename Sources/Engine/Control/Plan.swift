@@ -11,7 +11,8 @@ extension Migration {
         case .exportSchema:
             return [
                 PlanLine(
-                    side: .source, action: "pg_dump --schema-only of \(record.schemas.joined(separator: ", ")) into schema/",
+                    side: .source,
+                    action: "pg_dump --schema-only of \(record.schemas.joined(separator: ", ")) into schema/",
                     undo: "remove the files; the source is only read")
             ]
         case .importSchema(let options):
@@ -35,13 +36,19 @@ extension Migration {
                 side: .source, action: "create publication \(leg.publicationName) for all tables to migrate",
                 undo: "drop publication \(leg.publicationName)"),
             PlanLine(
-                side: .source, action: "create replication slot \(leg.slotName) with its snapshot (holds WAL back)",
+                side: .source,
+                action: "create replication slot \(leg.slotName) with its snapshot (holds WAL back)",
                 undo: "pg_drop_replication_slot('\(leg.slotName)')"),
             PlanLine(
                 side: .target, action: "create schema ybvoyager_metadata with three tables",
                 undo: "drop schema ybvoyager_metadata"),
-            PlanLine(side: .target, action: "copy all rows, \(jobs) lanes at once, triggers off for our sessions only", undo: "truncate the tables"),
-            PlanLine(side: .target, action: "apply the changes from the snapshot's position on, exactly once", undo: "end migration"),
+            PlanLine(
+                side: .target,
+                action: "copy all rows, \(jobs) lanes at once, triggers off for our sessions only",
+                undo: "truncate the tables"),
+            PlanLine(
+                side: .target, action: "apply the changes from the snapshot's position on, exactly once",
+                undo: "end migration"),
         ]
     }
 
@@ -54,7 +61,8 @@ extension Migration {
                 case .wayBack: "slot and publication are dropped"
                 case .openDestination: "the fence is put up again"
                 case .release: nil
-                case .quiesce, .barrier, .drain, .readSequences, .setSequences, .checksumOrigin, .checksumDestination,
+                case .quiesce, .barrier, .drain, .readSequences, .setSequences, .checksumOrigin,
+                    .checksumDestination,
                     .prepareOrigin, .quietProof, .hold:
                     "nothing to undo"
                 }
@@ -66,12 +74,19 @@ extension Migration {
         var lines = record.changes.reversed().filter { $0.undoneAt == nil }.map { change in
             PlanLine(side: change.side, action: "\(change.undo)", undo: nil)
         }
-        lines.append(PlanLine(side: .target, action: "remove this migration from schema ybvoyager_metadata", undo: nil))
+        lines.append(
+            PlanLine(side: .target, action: "remove this migration from schema ybvoyager_metadata", undo: nil)
+        )
         if record.fallBackEnabled {
-            lines.append(PlanLine(side: .source, action: "remove this migration from schema ybvoyager_metadata", undo: nil))
+            lines.append(
+                PlanLine(
+                    side: .source, action: "remove this migration from schema ybvoyager_metadata", undo: nil))
         }
         let where_ = options.backupDirectory ?? "nowhere"
-        lines.append(PlanLine(side: nil, action: "back up what was asked for to \(where_), then empty the export directory", undo: nil))
+        lines.append(
+            PlanLine(
+                side: nil, action: "back up what was asked for to \(where_), then empty the export directory",
+                undo: nil))
         return lines
     }
 }

@@ -27,7 +27,8 @@ package enum Request: Sendable, Codable, Equatable {
         case .checkDatabases: "check databases"
         case .exportSchema: "export schema"
         case .analyzeSchema: "analyze schema"
-        case .importSchema(let options): options.postSnapshotImport ? "import indexes and triggers" : "import schema"
+        case .importSchema(let options):
+            options.postSnapshotImport ? "import indexes and triggers" : "import schema"
         case .startLiveMigration: "start live migration"
         case .pause: "pause"
         case .resume: "resume"
@@ -132,7 +133,8 @@ package struct RequestRecord: Sendable, Equatable, Identifiable {
     package let issues: [SchemaFinding]
 
     package init(
-        id: Int64, request: Request, by: String, askedAt: Double, state: State, answer: String, lines: [String],
+        id: Int64, request: Request, by: String, askedAt: Double, state: State, answer: String,
+        lines: [String],
         checks: [CheckResult], issues: [SchemaFinding]
     ) {
         self.id = id
@@ -163,7 +165,9 @@ package struct CheckResult: Sendable, Codable, Equatable {
     /// SQL, or one sentence where no SQL helps; empty where nothing is wrong.
     package let remedy: String
 
-    package init(side: Side, name: String, state: State, found: String, wanted: String = "", remedy: String = "") {
+    package init(
+        side: Side, name: String, state: State, found: String, wanted: String = "", remedy: String = ""
+    ) {
         self.side = side
         self.name = name
         self.state = state

@@ -5,7 +5,8 @@ import Synchronization
 /// output in `logs/worker.log`. Passwords go by the environment, which only the same user can read.
 func spawnWorker(exportDirectory: String, sourcePassword: String?, targetPassword: String?) throws -> Int32 {
     let environment = ProcessInfo.processInfo.environment
-    let executable = try environment["SWITCHBACK_EXECUTABLE"]
+    let executable =
+        try environment["SWITCHBACK_EXECUTABLE"]
         ?? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     var variables = environment
     if let sourcePassword { variables["SOURCE_DB_PASSWORD"] = sourcePassword }
@@ -39,7 +40,8 @@ func spawnWorker(exportDirectory: String, sourcePassword: String?, targetPasswor
     var processID: pid_t = 0
     let code = unsafe posix_spawn(&processID, executable, &actions, &attributes, &argv, &envp)
     guard code == 0 else {
-        throw RequestRefused("cannot start the worker (\(executable)): \(unsafe String(cString: strerror(code)))")
+        throw RequestRefused(
+            "cannot start the worker (\(executable)): \(unsafe String(cString: strerror(code)))")
     }
     startedWorkers.withLock { $0.append(processID) }
     try awaitRoles(exportDirectory, processID)
@@ -56,9 +58,13 @@ private func awaitRoles(_ exportDirectory: String, _ processID: Int32) throws {
         reapWorkers()
         if !startedWorkers.withLock({ $0.contains(processID) }) {
             // Killed: no exit code of its own.
-            guard let code = endedWorkers.withLock({ $0.removeValue(forKey: processID) }), code != 0 else { return }
+            guard let code = endedWorkers.withLock({ $0.removeValue(forKey: processID) }), code != 0 else {
+                return
+            }
             let log = FileManager.default.contents(atPath: exportDirectory + "/logs/worker.log") ?? Data()
-            let last = String(decoding: log, as: UTF8.self).split(separator: "\n").last.map(String.init) ?? "no reason given"
+            let last =
+                String(decoding: log, as: UTF8.self).split(separator: "\n").last.map(String.init)
+                ?? "no reason given"
             throw RequestRefused("the worker ended at once: \(last)")
         }
         usleep(10_000)

@@ -22,7 +22,8 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
 
     package var owner: Owner {
         switch self {
-        case .fence, .quiesce, .barrier, .readSequences, .checksumOrigin, .prepareOrigin, .quietProof, .hold: .capture
+        case .fence, .quiesce, .barrier, .readSequences, .checksumOrigin, .prepareOrigin, .quietProof, .hold:
+            .capture
         case .drain, .setSequences, .checksumDestination, .wayBack, .openDestination, .release: .apply
         }
     }
@@ -56,7 +57,8 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
             case .wayBack, .prepareOrigin: options.to == .target && options.prepareForFallBack
             case .openDestination: options.to == .source
             case .hold: options.holdBeforeRelease
-            case .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences, .quietProof, .release: true
+            case .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences, .quietProof, .release:
+                true
             }
         }
     }
@@ -126,7 +128,8 @@ package struct Cutover: Codable, Sendable, Equatable {
         status.isHeld = nextStep?.step == .hold && !isApproved && isOpen
         status.steps = steps.map {
             CutoverStepStatus(
-                title: $0.step.title(options.ends), state: $0.state, startedAt: $0.startedAt, endedAt: $0.endedAt,
+                title: $0.step.title(options.ends), state: $0.state, startedAt: $0.startedAt,
+                endedAt: $0.endedAt,
                 detail: $0.detail)
         }
         return status
@@ -136,9 +139,13 @@ package struct Cutover: Codable, Sendable, Equatable {
     package var nextStep: Step? { steps.first { $0.state == .pending || $0.state == .running } }
 
     /// When going back: the last step that was begun and is not undone.
-    package var nextUndo: Step? { steps.last { $0.state == .done || $0.state == .running || $0.state == .failed } }
+    package var nextUndo: Step? {
+        steps.last { $0.state == .done || $0.state == .running || $0.state == .failed }
+    }
 
-    package func isDone(_ step: CutoverStep) -> Bool { steps.contains { $0.step == step && $0.state == .done } }
+    package func isDone(_ step: CutoverStep) -> Bool {
+        steps.contains { $0.step == step && $0.state == .done }
+    }
 
     package mutating func set(
         _ step: CutoverStep, _ state: CutoverStepStatus.State, detail: String? = nil, now: Double

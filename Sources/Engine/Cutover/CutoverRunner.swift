@@ -47,7 +47,7 @@ actor CutoverRunner {
                 if !acted { try await Task.sleep(for: .milliseconds(Self.pollMilliseconds)) }
             } catch is CancellationError {
                 throw CancellationError()
-            } catch where isConnectionLoss(error) {
+            } catch  where isConnectionLoss(error) {
                 context.log(.warning, "cutover", "\(error); the step is done again")
                 try await Task.sleep(for: .milliseconds(backoff.next()))
             } catch {
@@ -128,7 +128,8 @@ actor CutoverRunner {
         let connection = try context.connect(side, as: "cutover")
         let detail = try Fence.putUp(on: connection, side, context)
         // The server's clock decides which sessions began before.
-        let now = try connection.query("select extract(epoch from clock_timestamp())::text", doing: "read the clock")
+        let now = try connection.query(
+            "select extract(epoch from clock_timestamp())::text", doing: "read the clock")
         let fencedAt = now.scalar.flatMap { Double($0) } ?? secondsNow()
         try change { $0.fencedAt = fencedAt }
         guard cutover.options.disconnectSessions else { return detail }
@@ -139,8 +140,10 @@ actor CutoverRunner {
         let connection = try context.connect(side, as: "cutover")
         let writers = try connection.openWriters()
         if writers.isEmpty { return "no open write transaction" }
-        let names = writers.prefix(5).map { "\($0.processID) \($0.user) \($0.application) (\($0.ageSeconds) s)" }
-            .joined(separator: ", ")
+        let names = writers.prefix(5).map {
+            "\($0.processID) \($0.user) \($0.application) (\($0.ageSeconds) s)"
+        }
+        .joined(separator: ", ")
         guard secondsNow() - startedAt < context.options.limits.quiesceSeconds else {
             throw RequestRefused(
                 "\(side.rawValue) is not quiet: \(writers.count) sessions hold open write transactions: \(names); end them and "
@@ -151,7 +154,8 @@ actor CutoverRunner {
     }
 
     /// Writes a barrier, once a second until it came back through the stream.
-    private func passBarrier(_ name: String, _ step: CutoverStep, _ cutover: Cutover, _ startedAt: Double) throws
+    private func passBarrier(_ name: String, _ step: CutoverStep, _ cutover: Cutover, _ startedAt: Double)
+        throws
         -> String?
     {
         if let barrier = cutover.barriers[name] { return "barrier at \(barrier.lsn)" }
@@ -166,7 +170,9 @@ actor CutoverRunner {
             [Barrier.prefix, Barrier.content(token: cutover.token, name: name)], doing: "write the barrier")
         for _ in 0..<20 {
             usleep(50_000)
-            if let barrier = try context.record().openCutover?.barriers[name] { return "barrier at \(barrier.lsn)" }
+            if let barrier = try context.record().openCutover?.barriers[name] {
+                return "barrier at \(barrier.lsn)"
+            }
         }
         return nil
     }
@@ -205,7 +211,8 @@ actor CutoverRunner {
         let connection = try context.connect(side, as: "cutover")
         let writers = try connection.openWriters()
         guard writers.isEmpty else {
-            throw RequestRefused("\(side.rawValue) is not quiet: \(writers.count) sessions write to it again; stop them first")
+            throw RequestRefused(
+                "\(side.rawValue) is not quiet: \(writers.count) sessions write to it again; stop them first")
         }
         guard try passBarrier("quiet", .quietProof, cutover, startedAt) != nil,
             let barriers = try context.record().openCutover?.barriers, let first = barriers["first"],
@@ -214,7 +221,8 @@ actor CutoverRunner {
         guard quiet.transactions == first.transactions else {
             throw RequestRefused(
                 "\(side.rawValue) is not quiet: \(quiet.transactions - first.transactions) transactions wrote to it between the "
-                    + "barriers at \(first.lsn) and \(quiet.lsn); stop the application, then initiate the cutover again")
+                    + "barriers at \(first.lsn) and \(quiet.lsn); stop the application, then initiate the cutover again"
+            )
         }
         return "nothing between \(first.lsn) and \(quiet.lsn)"
     }
@@ -229,7 +237,8 @@ actor CutoverRunner {
         guard secondsNow() - startedAt < context.options.limits.drainSeconds else {
             throw RequestRefused(
                 "\(side.rawValue) is at \(watermark.appliedLSN) and did not reach the barrier at \(barrier.lsn) within "
-                    + "\(Int(context.options.limits.drainSeconds)) s; let it catch up, then initiate the cutover again")
+                    + "\(Int(context.options.limits.drainSeconds)) s; let it catch up, then initiate the cutover again"
+            )
         }
         try note(.drain, "at \(watermark.appliedLSN) of \(barrier.lsn)")
         return nil
@@ -237,13 +246,17 @@ actor CutoverRunner {
 
     private func setSequences(_ cutover: Cutover) throws -> String {
         let connection = try context.connect(side, as: "cutover")
-        let values = try JSONDecoder().decode([SequenceValue].self, from: Data((cutover.sequencesJSON ?? "[]").utf8))
+        let values = try JSONDecoder().decode(
+            [SequenceValue].self, from: Data((cutover.sequencesJSON ?? "[]").utf8))
         var missing: [String] = []
-        for value in values where try !connection.setSequence(value) { missing.append(value.name.description) }
+        for value in values where try !connection.setSequence(value) {
+            missing.append(value.name.description)
+        }
         if !missing.isEmpty {
             context.log(
                 .warning, "cutover",
-                "sequences that \(side.rawValue) does not have were not set: \(missing.joined(separator: ", "))")
+                "sequences that \(side.rawValue) does not have were not set: \(missing.joined(separator: ", "))"
+            )
         }
         return "\(values.count - missing.count) set" + (missing.isEmpty ? "" : ", \(missing.count) not there")
     }
@@ -258,7 +271,8 @@ actor CutoverRunner {
                 "\(differences.count) tables differ between source and target: "
                     + differences.prefix(10).joined(separator: ", "))
         }
-        let rows = sums.values.compactMap { $0.split(separator: ":").first.flatMap { Int64($0) } }.reduce(0, +)
+        let rows = sums.values.compactMap { $0.split(separator: ":").first.flatMap { Int64($0) } }.reduce(
+            0, +)
         return "\(sums.count) tables equal, \(rows) rows"
     }
 
@@ -269,7 +283,8 @@ actor CutoverRunner {
         let connection = try context.connect(side, as: "cutover")
         let tables = try context.journal.tables().map(\.table.name)
         let dropPublication = "drop publication if exists \(quoteIdentifier(next.publicationName))"
-        try DatabaseChanges(context).note(side, what: "publication \(next.publicationName)", undo: dropPublication)
+        try DatabaseChanges(context).note(
+            side, what: "publication \(next.publicationName)", undo: dropPublication)
         try connection.execute(dropPublication, doing: "make the publication anew")
         try connection.execute(
             publicationSQL(next.publicationName, tables, serverVersion: connection.serverVersion),
@@ -315,7 +330,9 @@ actor CutoverRunner {
                 record.legs.append(next)
             }
         }
-        context.log(.info, "cutover", "cutover to \(cutover.options.to.rawValue) completed; the application is released")
+        context.log(
+            .info, "cutover",
+            "cutover to \(cutover.options.to.rawValue) completed; the application is released")
         context.announce("cutover to \(cutover.options.to.rawValue) completed")
         return nil
     }
@@ -325,11 +342,14 @@ actor CutoverRunner {
     private func undoNext(_ cutover: Cutover) throws -> Bool {
         guard let last = cutover.nextUndo else {
             try context.update { record in
-                guard let index = record.cutovers.indices.last, record.cutovers[index].isAborting else { return }
+                guard let index = record.cutovers.indices.last, record.cutovers[index].isAborting else {
+                    return
+                }
                 record.cutovers[index].abortedAt = secondsNow()
                 record.phase = MigrationMachine.phase(abortedTo: cutover.options.to)
             }
-            context.log(.warning, "cutover", "taken back; the changes stream on: \(cutover.abortReason ?? "")")
+            context.log(
+                .warning, "cutover", "taken back; the changes stream on: \(cutover.abortReason ?? "")")
             return true
         }
         guard last.step.owner == role else { return false }
@@ -341,7 +361,8 @@ actor CutoverRunner {
             let next = Leg(number: leg.number + 1, direction: .reverse, uuid: try context.record().uuid)
             let connection = try context.connect(side, as: "cutover")
             try DatabaseChanges(context).undo(side, on: connection) {
-                $0.what == "replication slot \(next.slotName)" || $0.what == "publication \(next.publicationName)"
+                $0.what == "replication slot \(next.slotName)"
+                    || $0.what == "publication \(next.publicationName)"
             }
         case .openDestination:
             let connection = try context.connect(side, as: "cutover")

@@ -7,7 +7,9 @@ enum Fence {
     static let what = "read-only fence (default_transaction_read_only)"
 
     /// Puts up the fence where the role may; says so where it may not, for the quiet proof stands without it.
-    static func putUp(on connection: borrowing PostgresConnection, _ side: Side, _ context: RoleContext) throws -> String {
+    static func putUp(on connection: borrowing PostgresConnection, _ side: Side, _ context: RoleContext)
+        throws -> String
+    {
         let facts = try connection.query(
             "select current_database(), d.datdba = any (array(select oid from pg_catalog.pg_roles "
                 + "where pg_catalog.pg_has_role(oid, 'member'))) or "
@@ -17,19 +19,26 @@ enum Fence {
                 + "and c like 'default_transaction_read_only=%') "
                 + "from pg_catalog.pg_database d where d.datname = current_database()",
             doing: "read the database's settings")
-        guard let row = facts.rows.first, let name = row[0] else { return "no fence: the database was not found" }
+        guard let row = facts.rows.first, let name = row[0] else {
+            return "no fence: the database was not found"
+        }
         guard row[1] == "t" else {
             context.log(
                 .warning, "cutover",
-                "no fence on \(side.rawValue): the role does not own database \(name); stop the application by other means")
+                "no fence on \(side.rawValue): the role does not own database \(name); stop the application by other means"
+            )
             return "no fence: the role does not own the database"
         }
         let database = quoteIdentifier(name)
         // What was there before comes back, and a fence of ours that stands is not taken for it.
-        let stands = try context.record().changes.contains { $0.side == side && $0.what == what && $0.undoneAt == nil }
+        let stands = try context.record().changes.contains {
+            $0.side == side && $0.what == what && $0.undoneAt == nil
+        }
         if !stands, row[2] == "on" { return "the database was read-only before" }
         let undo =
-            row[2].map { "alter database \(database) set default_transaction_read_only to \(quoteLiteral($0))" }
+            row[2].map {
+                "alter database \(database) set default_transaction_read_only to \(quoteLiteral($0))"
+            }
             ?? "alter database \(database) reset default_transaction_read_only"
         try DatabaseChanges(context).note(side, what: what, undo: undo)
         try connection.execute(

@@ -31,14 +31,16 @@ struct EndMigration {
 
     private func checkBackupDirectory() throws {
         let wantsBackup =
-            options.backupSchemaFiles || options.backupDataFiles || options.saveMigrationReports || options.backupLogFiles
+            options.backupSchemaFiles || options.backupDataFiles || options.saveMigrationReports
+            || options.backupLogFiles
         guard wantsBackup else { return }
         guard let directory = options.backupDirectory, !directory.isEmpty else {
             throw RequestRefused("a backup is asked for and no directory for it: give --backup-dir")
         }
         var isDirectory: ObjCBool = false
         // The flag lives on this frame through the call.
-        guard unsafe FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue
+        guard unsafe FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
+            isDirectory.boolValue
         else { throw RequestRefused("the backup directory \(directory) does not exist; make it first") }
     }
 

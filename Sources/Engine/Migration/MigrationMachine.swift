@@ -17,7 +17,8 @@ package struct MigrationMachine {
         return switch request {
         case .checkDatabases, .stopWorker: nil
         case .exportSchema: refusalOfExportSchema()
-        case .analyzeSchema: record.phase == .prepare ? "export the schema first: `switchback export schema`" : nil
+        case .analyzeSchema:
+            record.phase == .prepare ? "export the schema first: `switchback export schema`" : nil
         case .importSchema(let options): refusalOfImportSchema(options)
         case .startLiveMigration: refusalOfStart()
         case .pause:
@@ -34,7 +35,8 @@ package struct MigrationMachine {
                 ? "no cutover is under way that could be aborted; one that has released the application is taken back "
                     + "by a cutover to the other side" : nil
         case .endMigration:
-            record.openCutover == nil ? nil : "a cutover is under way; abort it, or let it end, before the end"
+            record.openCutover == nil
+                ? nil : "a cutover is under way; abort it, or let it end, before the end"
         }
     }
 
@@ -60,7 +62,8 @@ package struct MigrationMachine {
 
     private func refusalOfStart() -> String? {
         switch record.phase {
-        case .prepare, .schema: record.sourceIsKnown && record.targetIsKnown ? nil : "say first where source and target are"
+        case .prepare, .schema:
+            record.sourceIsKnown && record.targetIsKnown ? nil : "say first where source and target are"
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource:
             "the live migration runs already"
         case .complete, .ended: "the live migration has ended"
@@ -78,7 +81,8 @@ package struct MigrationMachine {
             return "the cutover to target has not completed; a cutover to source comes after it"
         case (.fallBack, .target): return "the cutover to target has completed already"
         case (.prepare, _), (.schema, _): return "the live migration has not begun; start it first"
-        case (.snapshot, _): return "the snapshot is not complete; initiate the cutover when the changes stream"
+        case (.snapshot, _):
+            return "the snapshot is not complete; initiate the cutover when the changes stream"
         case (.cutoverToTarget, _), (.cutoverToSource, _): return "a cutover is under way"
         case (.complete, _), (.ended, _):
             return "the last cutover has completed; nothing streams that could be cut over"

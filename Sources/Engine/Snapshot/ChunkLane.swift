@@ -42,7 +42,8 @@ actor ChunkLane {
         do {
             let reader = try context.connect(.source, as: "snapshot")
             try reader.execute("begin isolation level repeatable read read only", doing: "begin the snapshot")
-            try reader.execute("set transaction snapshot \(quoteLiteral(snapshot))", doing: "take the snapshot")
+            try reader.execute(
+                "set transaction snapshot \(quoteLiteral(snapshot))", doing: "take the snapshot")
             if toTarget {
                 let writer = try context.connect(.target, as: "snapshot")
                 try writer.becomeReplica()
@@ -70,7 +71,9 @@ actor ChunkLane {
     }
 
     private nonisolated func table(_ chunk: StoredChunk) throws -> Table {
-        guard let table = tables[chunk.table] else { throw RequestRefused("table \(chunk.table) is not in the table list") }
+        guard let table = tables[chunk.table] else {
+            throw RequestRefused("table \(chunk.table) is not in the table list")
+        }
         return table
     }
 
@@ -86,7 +89,8 @@ actor ChunkLane {
         }
         let rows = try writer.endCopyIn()
         _ = try writer.noteChunk(
-            migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table, rows: rows)
+            migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table,
+            rows: rows)
         try writer.execute("commit", doing: "copy \(chunk.table)")
         try context.journal.chunkExported(chunk, rows: Int64(rows), filePath: nil, imported: true)
     }
@@ -105,9 +109,12 @@ actor ChunkLane {
         try context.journal.chunkExported(chunk, rows: Int64(rows), filePath: path, imported: false)
     }
 
-    private nonisolated func copyFromFile(_ chunk: StoredChunk, _ writer: borrowing PostgresConnection) throws {
+    private nonisolated func copyFromFile(_ chunk: StoredChunk, _ writer: borrowing PostgresConnection) throws
+    {
         let table = try table(chunk)
-        guard let path = chunk.filePath else { throw RequestRefused("chunk \(chunk.number) of \(chunk.table) has no file") }
+        guard let path = chunk.filePath else {
+            throw RequestRefused("chunk \(chunk.number) of \(chunk.table) has no file")
+        }
         try writer.execute("begin", doing: "import \(chunk.table)")
         let isNew = try writer.noteChunk(
             migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table,

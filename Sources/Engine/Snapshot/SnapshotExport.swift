@@ -36,12 +36,14 @@ actor SnapshotExport {
             do {
                 try await copyOnce { backoff.reset() }
                 return
-            } catch where isConnectionLoss(error) {
+            } catch  where isConnectionLoss(error) {
                 holder = nil
                 let wait = backoff.next()
                 status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
                 publish()
-                context.log(.warning, "capture", "the snapshot was cut off: \(error); beginning again with what is unfinished")
+                context.log(
+                    .warning, "capture",
+                    "the snapshot was cut off: \(error); beginning again with what is unfinished")
                 if context.stop.isRequested { throw CancellationError() }
                 try await Task.sleep(for: .milliseconds(wait))
             } catch {
@@ -93,7 +95,8 @@ actor SnapshotExport {
         try context.checkIdentity(.source, source)
         var record = try context.record()
         let found = SnapshotPlan.choose(
-            try source.tables(inSchemas: record.schemas), globs: record.tableGlobs, excluded: record.excludedTableGlobs)
+            try source.tables(inSchemas: record.schemas), globs: record.tableGlobs,
+            excluded: record.excludedTableGlobs)
         guard !found.isEmpty else {
             throw RequestRefused(
                 "there is no table to migrate in schema \(record.schemas.joined(separator: ", ")) of \(source.place); name "
@@ -112,7 +115,9 @@ actor SnapshotExport {
         try ensurePublication(source, Array(tables.keys).sorted())
         let stream = try ReplicationStream(
             try context.access(.source), applicationName: "\(PostgresConnection.applicationPrefix) slot")
-        let unfinished = try context.journal.tables().filter { !(isDirect ? $0.isImported && $0.isExported : $0.isExported) }
+        let unfinished = try context.journal.tables().filter {
+            !(isDirect ? $0.isImported && $0.isExported : $0.isExported)
+        }
         let slot: CreatedSlot
         if record.currentLeg?.consistentPoint == nil {
             slot = try makeSlot(source, stream)
@@ -120,7 +125,8 @@ actor SnapshotExport {
             return ([], tables)
         } else {
             // The exported snapshot died with its connection; a temporary slot gives a new pair of snapshot and position.
-            slot = try stream.createSlot(leg.slotName + "_\(UInt32.random(in: 0...UInt32.max))", plugin: "pgoutput", temporary: true)
+            slot = try stream.createSlot(
+                leg.slotName + "_\(UInt32.random(in: 0...UInt32.max))", plugin: "pgoutput", temporary: true)
         }
         holder = SnapshotHolder(stream: stream, snapshotName: slot.snapshotName)
         record = try context.record()
@@ -159,12 +165,14 @@ actor SnapshotExport {
 
     /// Makes the slot of the leg; one that is there although the journal does not know its position is of a crash
     /// between the two, and nothing has come out of it.
-    private func makeSlot(_ source: borrowing PostgresConnection, _ stream: borrowing ReplicationStream) throws
+    private func makeSlot(_ source: borrowing PostgresConnection, _ stream: borrowing ReplicationStream)
+        throws
         -> CreatedSlot
     {
         if try source.slotState(leg.slotName) != nil { try stream.dropSlot(leg.slotName) }
         context.announce(
-            "replication slot \(leg.slotName) holds WAL back on the source until the cutover or `end migration`")
+            "replication slot \(leg.slotName) holds WAL back on the source until the cutover or `end migration`"
+        )
         try DatabaseChanges(context).note(
             .source, what: "replication slot \(leg.slotName)", undo: dropSlotSQL(leg.slotName))
         let slot = try stream.createSlot(leg.slotName, plugin: "pgoutput")
@@ -190,7 +198,8 @@ actor SnapshotExport {
         status.publishedAt = secondsNow()
         status.diskFreeBytes = diskFreeBytes(context.exportDirectory)
         StatusFile.write(
-            PublishedStatus(status: status, tables: [:]), to: StatusFile.path(context.exportDirectory, capture: true))
+            PublishedStatus(status: status, tables: [:]),
+            to: StatusFile.path(context.exportDirectory, capture: true))
     }
 
     /// The files that scripts of yb-voyager look for when the snapshot is exported.
@@ -199,24 +208,31 @@ actor SnapshotExport {
             let tables = try context.journal.tables()
             let list = tables.enumerated().map { number, table in
                 [
-                    "sno": number + 1, "schema_name": table.table.name.schema, "table_name": table.table.name.name,
+                    "sno": number + 1, "schema_name": table.table.name.schema,
+                    "table_name": table.table.name.name,
                     "exported_row_count_snapshot": table.exportedRows,
                 ] as [String: Any]
             }
             let status = try JSONSerialization.data(
                 withJSONObject: ["mode": "STREAMING", "tables": list], options: [.sortedKeys])
-            try status.write(to: URL(fileURLWithPath: context.exportDirectory + "/data/export_status.json"), options: .atomic)
+            try status.write(
+                to: URL(fileURLWithPath: context.exportDirectory + "/data/export_status.json"),
+                options: .atomic)
             let files = try JSONSerialization.data(
                 withJSONObject: [
                     "FileFormat": "text", "Delimiter": "\\t", "HasHeader": false,
                     "FileList": try context.journal.chunks().compactMap { chunk in
                         chunk.filePath.map {
-                            ["FilePath": $0, "TableName": chunk.table.description, "RowCount": chunk.rows ?? 0] as [String: Any]
+                            [
+                                "FilePath": $0, "TableName": chunk.table.description,
+                                "RowCount": chunk.rows ?? 0,
+                            ] as [String: Any]
                         }
                     },
                 ], options: [.sortedKeys])
             try files.write(
-                to: URL(fileURLWithPath: context.exportDirectory + "/metainfo/dataFileDescriptor.json"), options: .atomic)
+                to: URL(fileURLWithPath: context.exportDirectory + "/metainfo/dataFileDescriptor.json"),
+                options: .atomic)
         } catch {
             // Nothing of ours reads them.
             context.log(.warning, "capture", "the marker files for scripts could not be written: \(error)")

@@ -29,14 +29,16 @@ actor SnapshotImport {
                 if try SnapshotEnd.reach(context) { return }
                 if context.stop.isRequested { throw CancellationError() }
                 status.state = RoleState(
-                    word: imported ? .snapshot : .waiting, reason: imported ? "" : "for the snapshot's export", since: secondsNow())
+                    word: imported ? .snapshot : .waiting,
+                    reason: imported ? "" : "for the snapshot's export", since: secondsNow())
                 publish()
                 if !imported { try await Task.sleep(for: .milliseconds(200)) }
-            } catch where isConnectionLoss(error) {
+            } catch  where isConnectionLoss(error) {
                 let wait = backoff.next()
                 status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
                 publish()
-                context.log(.warning, "apply", "the import of the snapshot was cut off: \(error); trying again")
+                context.log(
+                    .warning, "apply", "the import of the snapshot was cut off: \(error); trying again")
                 if context.stop.isRequested { throw CancellationError() }
                 try await Task.sleep(for: .milliseconds(wait))
             } catch {
@@ -50,7 +52,9 @@ actor SnapshotImport {
     /// Imports what is exported now; false where nothing was.
     private func importReady(connected: () -> Void) async throws -> Bool {
         let stored = try context.journal.tables()
-        let ready = try context.journal.chunks().filter { $0.isExported && !$0.isImported && $0.filePath != nil }
+        let ready = try context.journal.chunks().filter {
+            $0.isExported && !$0.isImported && $0.filePath != nil
+        }
         guard !ready.isEmpty else { return false }
         let record = try context.record()
         try prepare(stored, ready, uuid: record.uuid)
@@ -76,14 +80,16 @@ actor SnapshotImport {
             try context.checkIdentity(.target, target)
             try target.ensureMetadata(migration: uuid)
             try TargetTables.check(
-                target, tables: stored.map(\.table), unfinished: stored.filter { !$0.isImported }.map(\.table.name), uuid: uuid)
+                target, tables: stored.map(\.table),
+                unfinished: stored.filter { !$0.isImported }.map(\.table.name), uuid: uuid)
         }
         try target.becomeReplica()
         for chunk in ready where clearedGenerations[chunk.table] != chunk.generation {
             let older = try target.query(
                 "select exists (select from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 where "
                     + "migration_uuid = $1 and schema_name = $2 and table_name = $3 and data_file_name <> $4)",
-                [uuid, chunk.table.schema, chunk.table.name, ChunkSQL.fileName(chunk)], doing: "look for older chunks")
+                [uuid, chunk.table.schema, chunk.table.name, ChunkSQL.fileName(chunk)],
+                doing: "look for older chunks")
             if older.scalar == "t" { try target.clearTable(migration: uuid, table: chunk.table) }
             clearedGenerations[chunk.table] = chunk.generation
         }
@@ -92,7 +98,8 @@ actor SnapshotImport {
     private func publish() {
         status.publishedAt = secondsNow()
         StatusFile.write(
-            PublishedStatus(status: status, tables: [:]), to: StatusFile.path(context.exportDirectory, capture: false))
+            PublishedStatus(status: status, tables: [:]),
+            to: StatusFile.path(context.exportDirectory, capture: false))
     }
 }
 
@@ -110,7 +117,8 @@ enum SnapshotEnd {
         }
         if isNew {
             let rows = tables.reduce(0) { $0 + $1.importedRows }
-            context.log(.info, "snapshot", "snapshot data import complete: \(tables.count) tables, \(rows) rows")
+            context.log(
+                .info, "snapshot", "snapshot data import complete: \(tables.count) tables, \(rows) rows")
             context.announce("snapshot data import complete")
         }
         return true

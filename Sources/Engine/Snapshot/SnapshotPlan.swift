@@ -9,7 +9,8 @@ enum SnapshotPlan {
     /// The tables of the catalog that the operator's globs choose, in name order.
     static func choose(_ tables: [Table], globs: [String], excluded: [String]) -> [Table] {
         tables.filter { table in
-            (globs.isEmpty || globs.contains { matches($0, table.name) }) && !excluded.contains { matches($0, table.name) }
+            (globs.isEmpty || globs.contains { matches($0, table.name) })
+                && !excluded.contains { matches($0, table.name) }
         }
     }
 
@@ -19,7 +20,8 @@ enum SnapshotPlan {
         let bare = glob.filter { $0 != "\"" }
         let subject = bare.contains(".") ? name.description : name.name
         return isQuoted
-            ? matches(Array(bare), Array(subject)) : matches(Array(bare.lowercased()), Array(subject.lowercased()))
+            ? matches(Array(bare), Array(subject))
+            : matches(Array(bare.lowercased()), Array(subject.lowercased()))
     }
 
     private static func matches(_ glob: [Character], _ text: [Character]) -> Bool {
@@ -49,7 +51,8 @@ enum SnapshotPlan {
                 chunks.append(
                     StoredChunk(
                         table: table.name, generation: generation, number: chunks.count, leaf: leaf,
-                        firstPage: part * chunkPagesMax, endPage: part == parts - 1 ? nil : (part + 1) * chunkPagesMax))
+                        firstPage: part * chunkPagesMax,
+                        endPage: part == parts - 1 ? nil : (part + 1) * chunkPagesMax))
             }
         }
         return chunks

@@ -14,7 +14,9 @@ enum TargetTables {
                     + "schema ybvoyager_metadata if its export directory is lost")
         }
         let found = Dictionary(
-            uniqueKeysWithValues: try target.tables(inSchemas: Array(Set(tables.map(\.name.schema)))).map { ($0.name, $0) })
+            uniqueKeysWithValues: try target.tables(inSchemas: Array(Set(tables.map(\.name.schema)))).map {
+                ($0.name, $0)
+            })
         let missing = tables.map(\.name).filter { found[$0] == nil }.sorted()
         guard missing.isEmpty else {
             throw RequestRefused(
@@ -26,13 +28,16 @@ enum TargetTables {
             let lacking = table.sentColumns.map(\.name).filter { !names.contains($0) }
             guard lacking.isEmpty else {
                 throw RequestRefused(
-                    "\(table.name) at \(target.place) lacks column \(lacking.joined(separator: ", ")); add it there first")
+                    "\(table.name) at \(target.place) lacks column \(lacking.joined(separator: ", ")); add it there first"
+                )
             }
         }
         var filled: [String] = []
         for name in unfinished {
             if try target.hasChunks(migration: uuid, table: name) { continue }
-            let rows = try target.query("select exists (select from \(found[name]?.rowsOnly ?? name.quoted))", doing: "look into \(name)")
+            let rows = try target.query(
+                "select exists (select from \(found[name]?.rowsOnly ?? name.quoted))",
+                doing: "look into \(name)")
             if rows.scalar == "t" { filled.append(name.description) }
         }
         guard filled.isEmpty else {

@@ -270,7 +270,8 @@ package struct CutoverStepStatus: Sendable, Equatable {
     package var detail: String
 
     package init(
-        title: String, state: State = .pending, startedAt: Double? = nil, endedAt: Double? = nil, detail: String = ""
+        title: String, state: State = .pending, startedAt: Double? = nil, endedAt: Double? = nil,
+        detail: String = ""
     ) {
         self.title = title
         self.state = state

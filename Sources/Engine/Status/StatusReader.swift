@@ -6,7 +6,8 @@ import Records
 extension Migration {
     package func status() throws -> MigrationStatus {
         let record = try record()
-        let capture = StatusFile.read(CaptureStatus.self, from: StatusFile.path(exportDirectory, capture: true))
+        let capture = StatusFile.read(
+            CaptureStatus.self, from: StatusFile.path(exportDirectory, capture: true))
         let apply = StatusFile.read(ApplyStatus.self, from: StatusFile.path(exportDirectory, capture: false))
         var status = MigrationStatus(
             name: name, migrationUUID: record.uuid, exportDirectory: exportDirectory, phase: record.phase,
@@ -27,7 +28,8 @@ extension Migration {
     private func place(_ form: ConnectionForm) -> String { "\(form.host):\(form.port)/\(form.database)" }
 
     private func tables(
-        _ record: MigrationRecord, _ capture: PublishedStatus<CaptureStatus>?, _ apply: PublishedStatus<ApplyStatus>?
+        _ record: MigrationRecord, _ capture: PublishedStatus<CaptureStatus>?,
+        _ apply: PublishedStatus<ApplyStatus>?
     ) throws -> [TableStatus] {
         var exported: [Direction: [String: ChangeCounts]] = [:]
         var imported: [Direction: [String: ChangeCounts]] = [:]
@@ -43,16 +45,22 @@ extension Migration {
         return try journal.tables().map { stored in
             let key = stored.table.name.description
             return TableStatus(
-                name: stored.table.name, rowsEstimate: stored.table.rowsEstimate, exportedRows: stored.exportedRows,
+                name: stored.table.name, rowsEstimate: stored.table.rowsEstimate,
+                exportedRows: stored.exportedRows,
                 importedRows: stored.importedRows, snapshotIsDone: stored.isExported && stored.isImported,
-                exported: exported.mapValues { $0[key] ?? .zero }, imported: imported.mapValues { $0[key] ?? .zero })
+                exported: exported.mapValues { $0[key] ?? .zero },
+                imported: imported.mapValues { $0[key] ?? .zero })
         }
     }
 
     /// One entry a direction: the newest cutover to that side, or that none was initiated.
     private func cutovers(_ record: MigrationRecord) -> [CutoverStatus] {
         let target = record.cutovers.last { $0.options.to == .target }?.status ?? CutoverStatus(to: .target)
-        guard record.fallBackEnabled || record.cutovers.contains(where: { $0.options.to == .source }) else { return [target] }
-        return [target, record.cutovers.last { $0.options.to == .source }?.status ?? CutoverStatus(to: .source)]
+        guard record.fallBackEnabled || record.cutovers.contains(where: { $0.options.to == .source }) else {
+            return [target]
+        }
+        return [
+            target, record.cutovers.last { $0.options.to == .source }?.status ?? CutoverStatus(to: .source),
+        ]
     }
 }

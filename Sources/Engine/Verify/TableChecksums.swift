@@ -13,12 +13,14 @@ enum TableChecksums {
             "begin isolation level repeatable read read only", doing: "begin the checksums")
         for table in tables {
             try stop()
-            let columns = table.sentColumns.map { "t.\(quoteIdentifier($0.name))::text" }.joined(separator: ", ")
+            let columns = table.sentColumns.map { "t.\(quoteIdentifier($0.name))::text" }.joined(
+                separator: ", ")
             // The sum of the rows' hashes does not depend on their order, and a row that is there twice counts twice.
             let sql =
                 "select count(*)::text || ':' || coalesce(sum(('x' || substr(md5(row(\(columns))::text), 1, 16))::bit(64)"
                 + "::bigint::numeric), 0)::text from \(table.name.quoted) t"
-            found[table.name.description] = try connection.query(sql, doing: "checksum \(table.name)").scalar ?? ""
+            found[table.name.description] =
+                try connection.query(sql, doing: "checksum \(table.name)").scalar ?? ""
         }
         try connection.execute("commit", doing: "end the checksums")
         return found
@@ -29,7 +31,8 @@ enum TableChecksums {
         origin.keys.sorted().compactMap { table in
             guard origin[table] != destination[table] else { return nil }
             let (left, right) = (rows(origin[table]), rows(destination[table]))
-            return left == right ? "\(table) (\(left) rows on both, values differ)" : "\(table) (\(left) rows, \(right) rows)"
+            return left == right
+                ? "\(table) (\(left) rows on both, values differ)" : "\(table) (\(left) rows, \(right) rows)"
         }
     }
 

@@ -15,7 +15,8 @@ struct DatabaseChanges: Sendable {
     func note(_ side: Side, what: String, undo: String) throws {
         try context.update { record in
             if !record.changes.contains(where: { $0.side == side && $0.what == what && $0.undoneAt == nil }) {
-                record.changes.append(RecordedChange(side: side, what: what, undo: undo, madeAt: secondsNow()))
+                record.changes.append(
+                    RecordedChange(side: side, what: what, undo: undo, madeAt: secondsNow()))
             }
         }
         context.log(.info, "changes", "on \(side.rawValue): \(what)")

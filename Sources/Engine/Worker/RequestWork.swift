@@ -28,17 +28,21 @@ struct RequestWork: Sendable {
         }
     }
 
-    private func end(_ id: Int64, _ state: RequestRecord.State, _ answer: String, _ outcome: Outcome?) throws {
+    private func end(_ id: Int64, _ state: RequestRecord.State, _ answer: String, _ outcome: Outcome?) throws
+    {
         let findings = RequestRecord.Findings(checks: outcome?.checks, issues: outcome?.issues)
         try context.journal.endRequest(
             id, state: state.rawValue, answer: answer,
-            findingsJSON: String(decoding: try JSONEncoder().encode(findings), as: UTF8.self), at: secondsNow())
+            findingsJSON: String(decoding: try JSONEncoder().encode(findings), as: UTF8.self),
+            at: secondsNow())
     }
 
     private func note(_ id: Int64, _ text: String) {
         line(text)
         // Progress is for people: a line that is lost harms nothing, and the error shows with the request's end.
-        do { try context.journal.appendLine(text, toRequest: id) } catch { line("(progress not kept: \(error))") }
+        do { try context.journal.appendLine(text, toRequest: id) } catch {
+            line("(progress not kept: \(error))")
+        }
     }
 
     private func work(_ id: Int64, _ request: Request) throws -> Outcome {
@@ -50,7 +54,8 @@ struct RequestWork: Sendable {
         case .endMigration(let options):
             try EndMigration(context: context, options: options, line: { note(id, $0) }).perform()
             return Outcome(answer: "Ended migration successfully")
-        case .startLiveMigration, .pause, .resume, .initiateCutover, .approveRelease, .abortCutover, .stopWorker:
+        case .startLiveMigration, .pause, .resume, .initiateCutover, .approveRelease, .abortCutover,
+            .stopWorker:
             return Outcome(answer: "done")
         }
     }
@@ -62,7 +67,9 @@ struct RequestWork: Sendable {
             checks += try DatabaseChecks.run(side, context, forFallBack: true)
         }
         let failures = checks.filter { $0.state == .failure }.count
-        let answer = failures == 0 ? "\(checks.count) checks, nothing in the way" : "\(failures) of \(checks.count) checks failed"
+        let answer =
+            failures == 0
+            ? "\(checks.count) checks, nothing in the way" : "\(failures) of \(checks.count) checks failed"
         return Outcome(answer: answer, checks: checks)
     }
 
@@ -82,11 +89,15 @@ struct RequestWork: Sendable {
     private func analyzeSchema(_ id: Int64) throws -> Outcome {
         let files = SchemaFiles(exportDirectory: context.exportDirectory)
         let issues = try Schema.analyzeSchema(files: files, targetIsYugabyteDB: try targetIsYugabyteDB())
-        for path in try writeReport(issues, formats: SchemaReportFormat.allCases, files: files) { note(id, "-- find schema analysis report at: \(path)") }
+        for path in try writeReport(issues, formats: SchemaReportFormat.allCases, files: files) {
+            note(id, "-- find schema analysis report at: \(path)")
+        }
         let findings = issues.map { issue in
             SchemaFinding(
-                severity: issue.severity == .blocking ? .failure : issue.severity == .warning ? .warning : .ok,
-                objectType: issue.objectType, object: issue.object, reason: issue.reason, suggestion: issue.suggestion,
+                severity: issue.severity == .blocking
+                    ? .failure : issue.severity == .warning ? .warning : .ok,
+                objectType: issue.objectType, object: issue.object, reason: issue.reason,
+                suggestion: issue.suggestion,
                 file: "\(issue.file):\(issue.line)")
         }
         return Outcome(answer: "\(issues.count) findings", issues: findings)
@@ -104,7 +115,8 @@ struct RequestWork: Sendable {
             access: try context.access(.target), files: SchemaFiles(exportDirectory: context.exportDirectory),
             options: SchemaImportOptions(
                 postSnapshotImport: options.postSnapshotImport, ignoreExist: options.ignoreExist,
-                continueOnError: options.continueOnError, refreshMaterializedViews: options.refreshMaterializedViews),
+                continueOnError: options.continueOnError,
+                refreshMaterializedViews: options.refreshMaterializedViews),
             line: { note(id, $0) })
         var answer = "\(result.created) objects imported"
         if result.existed > 0 { answer += ", \(result.existed) were there" }

@@ -28,7 +28,8 @@ struct RoleContext: Sendable {
     /// The way to a database; throws where this process was not given it.
     func access(_ side: Side) throws -> DatabaseAccess {
         guard let access = side == .source ? options.source : options.target else {
-            throw RequestRefused("this process has no way to the \(side.rawValue) database; start it with that connection")
+            throw RequestRefused(
+                "this process has no way to the \(side.rawValue) database; start it with that connection")
         }
         return access
     }

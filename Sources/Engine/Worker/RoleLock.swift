@@ -10,14 +10,16 @@ final class RoleLock: Sendable {
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw RequestRefused(
-                "cannot open \(path): \(unsafe String(cString: strerror(errno))); see that the export directory may be written")
+                "cannot open \(path): \(unsafe String(cString: strerror(errno))); see that the export directory may be written"
+            )
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let holder = Self.holder(exportDirectory, capture: capture)
             close(descriptor)
             throw RequestRefused(
                 "the \(capture ? "capture" : "apply") role of this migration is taken"
-                    + (holder.map { " by process \($0)" } ?? "") + "; stop that one, or watch it with `switchback`")
+                    + (holder.map { " by process \($0)" } ?? "")
+                    + "; stop that one, or watch it with `switchback`")
         }
         let text = "\(getpid())\n"
         _ = ftruncate(descriptor, 0)

@@ -26,7 +26,9 @@ struct RoleRunner: Sendable {
                 if let leg = record.currentLeg { try retire(leg) }
                 return
             }
-            for older in record.legs where older.endedAt != nil && older.retiredAt == nil { try retire(older) }
+            for older in record.legs where older.endedAt != nil && older.retiredAt == nil {
+                try retire(older)
+            }
             try await run(leg, isFirst: isFirst)
             isFirst = false
             try retire(leg)

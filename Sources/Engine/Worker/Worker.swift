@@ -98,7 +98,8 @@ private struct Worker: Sendable {
                 }
                 if case .stopWorker = decoded {
                     try migration.journal.endRequest(
-                        request.id, state: RequestRecord.State.done.rawValue, answer: "the worker ends", findingsJSON: nil,
+                        request.id, state: RequestRecord.State.done.rawValue, answer: "the worker ends",
+                        findingsJSON: nil,
                         at: secondsNow())
                     break
                 }
@@ -121,11 +122,13 @@ private struct Worker: Sendable {
         do {
             if let refusal = MigrationMachine(try migration.record()).refusal(of: decoded) {
                 try migration.journal.endRequest(
-                    request.id, state: RequestRecord.State.refused.rawValue, answer: refusal, findingsJSON: nil,
+                    request.id, state: RequestRecord.State.refused.rawValue, answer: refusal,
+                    findingsJSON: nil,
                     at: secondsNow())
                 return
             }
-            try await RequestWork(context: context(try current()), line: { print($0) }).perform(request.id, decoded)
+            try await RequestWork(context: context(try current()), line: { print($0) }).perform(
+                request.id, decoded)
         } catch {
             print("\(decoded.title): \(error)")
         }
@@ -140,7 +143,8 @@ private struct Worker: Sendable {
             case .importSchema(var options):
                 options.ignoreExist = true
                 decoded = .importSchema(options)
-            case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .initiateCutover, .approveRelease,
+            case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .initiateCutover,
+                .approveRelease,
                 .abortCutover, .endMigration, .stopWorker:
                 break
             }
@@ -159,7 +163,8 @@ extension ConnectionForm {
     /// The form as libpq takes it.
     package var parameters: ConnectionParameters {
         ConnectionParameters(
-            host: host, port: port, database: database, user: user, sslMode: sslMode, sslCert: sslCert, sslKey: sslKey,
+            host: host, port: port, database: database, user: user, sslMode: sslMode, sslCert: sslCert,
+            sslKey: sslKey,
             sslRootCert: sslRootCert, sslCRL: sslCRL)
     }
 }

@@ -52,7 +52,9 @@ import Records
             }
             if try fill(8) {
                 let length = Int(integer(at: start))
-                guard length >= 1, length <= framePayloadBytesMax else { throw damaged("a frame length of \(length)") }
+                guard length >= 1, length <= framePayloadBytesMax else {
+                    throw damaged("a frame length of \(length)")
+                }
                 if try fill(8 + length) { return try frame(length: length, message: message) }
             }
             // No whole frame is left. Look once more after the next file was seen: the writer appends to a file
@@ -61,7 +63,9 @@ import Records
                 try nextFile()
                 continue
             }
-            guard unsafe access(segmentPath(exportDirectory, number: number + 1), F_OK) == 0 else { return .end }
+            guard unsafe access(segmentPath(exportDirectory, number: number + 1), F_OK) == 0 else {
+                return .end
+            }
             sawSuccessor = true
         }
     }
@@ -74,14 +78,18 @@ import Records
             unsafe checksum.update(UnsafeRawBufferPointer(rebasing: raw[payload..<payload + length]))
         }
         guard checksum.value == expected else { throw damaged("the checksum of a frame is wrong") }
-        guard let kind = FrameKind(rawValue: buffer[payload]) else { throw damaged("a frame of an unknown kind") }
+        guard let kind = FrameKind(rawValue: buffer[payload]) else {
+            throw damaged("a frame of an unknown kind")
+        }
         start = payload + length
         switch kind {
         case .header:
             let json = Data(buffer[(payload + 1)..<(payload + length)])
             let header = try JSONDecoder().decode(SegmentHeader.self, from: json)
             guard header.version == SegmentHeader.formatVersion else {
-                throw damaged("it is of format version \(header.version), this program reads \(SegmentHeader.formatVersion)")
+                throw damaged(
+                    "it is of format version \(header.version), this program reads \(SegmentHeader.formatVersion)"
+                )
             }
             return .header(header)
         case .message:

@@ -5,7 +5,8 @@ import Records
 ///
 /// The torn tail, if there is one, is cut off and the rest made durable: from here on everything in the file may be
 /// confirmed to the server. The file is never appended to again.
-package func recoverNewestSegment(exportDirectory: String, message: (RawSpan) throws -> Void) throws -> SegmentHeader?
+package func recoverNewestSegment(exportDirectory: String, message: (RawSpan) throws -> Void) throws
+    -> SegmentHeader?
 {
     guard let newest = try segmentNumbers(exportDirectory).max() else { return nil }
     let path = segmentPath(exportDirectory, number: newest)

@@ -36,7 +36,8 @@ extension Journal {
     /// Takes the oldest request that waits and marks it running; nil where none waits.
     package func takeRequest() throws -> StoredRequest? {
         let waiting = try read("look for requests") { database in
-            try Int64.fetchOne(database, sql: "select id from request where state = 'waiting' order by id limit 1")
+            try Int64.fetchOne(
+                database, sql: "select id from request where state = 'waiting' order by id limit 1")
         }
         guard waiting != nil else { return nil }
         return try write("take a request") { database in
@@ -44,7 +45,8 @@ extension Journal {
                 let row = try Row.fetchOne(
                     database, sql: "select * from request where state = 'waiting' order by id limit 1")
             else { return nil }
-            try database.execute(sql: "update request set state = 'running' where id = ?", arguments: [row["id"] as Int64])
+            try database.execute(
+                sql: "update request set state = 'running' where id = ?", arguments: [row["id"] as Int64])
             return try Self.stored(row)
         }
     }
@@ -53,27 +55,31 @@ extension Journal {
     package func requeue(_ id: Int64, json: String) throws {
         try write("take up a request again") { database in
             try database.execute(
-                sql: "update request set state = 'waiting', request_json = ? where id = ?", arguments: [json, id])
+                sql: "update request set state = 'waiting', request_json = ? where id = ?",
+                arguments: [json, id])
         }
     }
 
     /// Requests that ran when the process before this one died.
     package func runningRequests() throws -> [StoredRequest] {
         try read("look for interrupted requests") { database in
-            try Row.fetchAll(database, sql: "select * from request where state = 'running' order by id").map(Self.stored)
+            try Row.fetchAll(database, sql: "select * from request where state = 'running' order by id").map(
+                Self.stored)
         }
     }
 
     package func request(_ id: Int64) throws -> StoredRequest? {
         try read("read a request") { database in
-            try Row.fetchOne(database, sql: "select * from request where id = ?", arguments: [id]).map(Self.stored)
+            try Row.fetchOne(database, sql: "select * from request where id = ?", arguments: [id]).map(
+                Self.stored)
         }
     }
 
     package func newestRequest(title: String) throws -> StoredRequest? {
         try read("read a request") { database in
             try Row.fetchOne(
-                database, sql: "select * from request where title = ? order by id desc limit 1", arguments: [title]
+                database, sql: "select * from request where title = ? order by id desc limit 1",
+                arguments: [title]
             ).map(Self.stored)
         }
     }
@@ -92,7 +98,9 @@ extension Journal {
     }
 
     /// Ends a request: `state` is done, refused or failed.
-    package func endRequest(_ id: Int64, state: String, answer: String, findingsJSON: String?, at: Double) throws {
+    package func endRequest(_ id: Int64, state: String, answer: String, findingsJSON: String?, at: Double)
+        throws
+    {
         try write("end a request") { database in
             try database.execute(
                 sql: """
@@ -137,7 +145,9 @@ extension Journal {
                 sql: "select * from (select * from event where id > ? order by id desc limit ?) order by id",
                 arguments: [id, limit]
             ).map {
-                StoredEvent(id: $0["id"], at: $0["at"], level: $0["level"], origin: $0["origin"], message: $0["message"])
+                StoredEvent(
+                    id: $0["id"], at: $0["at"], level: $0["level"], origin: $0["origin"],
+                    message: $0["message"])
             }
         }
     }

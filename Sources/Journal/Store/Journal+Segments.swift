@@ -38,7 +38,8 @@ extension Journal {
     package func segmentGrown(number: Int, bytes: Int, events: Int64) throws {
         try write("note a segment's size") { database in
             try database.execute(
-                sql: "update queue_segment_meta set size_committed = ?, total_events = ? where segment_no = ?",
+                sql:
+                    "update queue_segment_meta set size_committed = ?, total_events = ? where segment_no = ?",
                 arguments: [bytes, events, number])
         }
     }
@@ -48,21 +49,24 @@ extension Journal {
         let column = toSource ? "imported_by_source_db_importer" : "imported_by_target_db_importer"
         try write("note applied segments") { database in
             try database.execute(
-                sql: "update queue_segment_meta set \(column) = 1 where segment_no < ? and leg = ? and \(column) = 0",
+                sql:
+                    "update queue_segment_meta set \(column) = 1 where segment_no < ? and leg = ? and \(column) = 0",
                 arguments: [number, leg])
         }
     }
 
     package func segments() throws -> [StoredSegment] {
         try read("read the segments") { database in
-            try Row.fetchAll(database, sql: "select * from queue_segment_meta order by segment_no").map { row in
+            try Row.fetchAll(database, sql: "select * from queue_segment_meta order by segment_no").map {
+                row in
                 StoredSegment(
                     number: row["segment_no"], path: row["file_path"], leg: row["leg"],
                     afterLSN: LSN(bytes: UInt64(bitPattern: row["after_lsn"] as Int64)),
                     continuesTransaction: row["continues_transaction"],
                     isApplied: (row["imported_by_target_db_importer"] as Bool)
                         || (row["imported_by_source_db_importer"] as Bool),
-                    isArchived: row["archived"], isDeleted: row["deleted"], archiveLocation: row["archive_location"])
+                    isArchived: row["archived"], isDeleted: row["deleted"],
+                    archiveLocation: row["archive_location"])
             }
         }
     }

@@ -31,7 +31,8 @@ package struct StoredChunk: Sendable, Equatable {
     package let isImported: Bool
 
     package init(
-        table: QualifiedName, generation: Int, number: Int, leaf: QualifiedName, firstPage: Int, endPage: Int?,
+        table: QualifiedName, generation: Int, number: Int, leaf: QualifiedName, firstPage: Int,
+        endPage: Int?,
         rows: Int64? = nil, filePath: String? = nil, isExported: Bool = false, isImported: Bool = false
     ) {
         self.table = table
@@ -75,19 +76,25 @@ extension Journal {
 
     package func tables() throws -> [StoredTable] {
         try read("read the table list") { database in
-            try Row.fetchAll(database, sql: "select * from migrated_table order by schema_name, table_name").map { row in
-                StoredTable(
-                    table: try JSONDecoder().decode(Records.Table.self, from: Data((row["table_json"] as String).utf8)),
-                    generation: row["generation"],
-                    snapshotLSN: (row["snapshot_lsn"] as Int64?).map { LSN(bytes: UInt64(bitPattern: $0)) },
-                    exportedRows: row["exported_rows"], isExported: row["is_exported"],
-                    importedRows: row["imported_rows"], isImported: row["is_imported"])
-            }
+            try Row.fetchAll(database, sql: "select * from migrated_table order by schema_name, table_name")
+                .map { row in
+                    StoredTable(
+                        table: try JSONDecoder().decode(
+                            Records.Table.self, from: Data((row["table_json"] as String).utf8)),
+                        generation: row["generation"],
+                        snapshotLSN: (row["snapshot_lsn"] as Int64?).map {
+                            LSN(bytes: UInt64(bitPattern: $0))
+                        },
+                        exportedRows: row["exported_rows"], isExported: row["is_exported"],
+                        importedRows: row["imported_rows"], isImported: row["is_imported"])
+                }
         }
     }
 
     /// Begins the copy of a table anew: the next generation with its chunks, under the snapshot at `snapshotLSN`.
-    package func planCopy(of table: QualifiedName, generation: Int, snapshotLSN: LSN, chunks: [StoredChunk]) throws {
+    package func planCopy(of table: QualifiedName, generation: Int, snapshotLSN: LSN, chunks: [StoredChunk])
+        throws
+    {
         try write("plan the copy of \(table)") { database in
             try database.execute(
                 sql: "delete from chunk where schema_name = ? and table_name = ?",
@@ -101,7 +108,8 @@ extension Journal {
                         """,
                     arguments: [
                         table.schema, table.name, generation, chunk.number,
-                        String(decoding: try JSONEncoder().encode(chunk.leaf), as: UTF8.self), chunk.firstPage,
+                        String(decoding: try JSONEncoder().encode(chunk.leaf), as: UTF8.self),
+                        chunk.firstPage,
                         chunk.endPage,
                     ])
             }
@@ -127,7 +135,8 @@ extension Journal {
                     leaf: try JSONDecoder().decode(
                         QualifiedName.self, from: Data((row["leaf_json"] as String).utf8)),
                     firstPage: row["first_page"], endPage: row["end_page"], rows: row["rows"],
-                    filePath: row["file_path"], isExported: row["is_exported"], isImported: row["is_imported"])
+                    filePath: row["file_path"], isExported: row["is_exported"], isImported: row["is_imported"]
+                )
             }
         }
     }
@@ -141,7 +150,8 @@ extension Journal {
                      where schema_name = ? and table_name = ? and generation = ? and chunk_no = ?
                     """,
                 arguments: [
-                    rows, filePath, imported, chunk.table.schema, chunk.table.name, chunk.generation, chunk.number,
+                    rows, filePath, imported, chunk.table.schema, chunk.table.name, chunk.generation,
+                    chunk.number,
                 ])
             try Self.foldChunks(of: chunk.table, database)
         }

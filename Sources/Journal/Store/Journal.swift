@@ -75,7 +75,8 @@ package final class Journal: Sendable {
     /// Reads a document, nil where it was never written.
     package func document<T: Decodable>(_ type: T.Type, key: String) throws -> T? {
         let text = try read("read \(key)") { database in
-            try String.fetchOne(database, sql: "select json_text from json_objects where key = ?", arguments: [key])
+            try String.fetchOne(
+                database, sql: "select json_text from json_objects where key = ?", arguments: [key])
         }
         return try text.map { try JSONDecoder().decode(T.self, from: Data($0.utf8)) }
     }
@@ -83,7 +84,8 @@ package final class Journal: Sendable {
     /// Reads, changes and writes back a document in one transaction that no other process can come between.
     /// Whatever `body` throws leaves the document as it was.
     @discardableResult
-    package func update<T: Codable, R>(_ type: T.Type, key: String, initial: T, _ body: (inout T) throws -> R) throws
+    package func update<T: Codable, R>(_ type: T.Type, key: String, initial: T, _ body: (inout T) throws -> R)
+        throws
         -> R
     {
         try write("write \(key)") { database in

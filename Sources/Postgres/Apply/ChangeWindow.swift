@@ -93,7 +93,9 @@ package final class ChangeWindow {
         private func grow(_ arena: ValueArena) {
             slots = [Int32](repeating: -1, count: max(1024, slots.count * 2))
             for index in rows.indices {
-                var slot = Int(truncatingIfNeeded: arena.hash(rows[index].keyCells, table.keyIndexes) >> 7) & (slots.count - 1)
+                var slot =
+                    Int(truncatingIfNeeded: arena.hash(rows[index].keyCells, table.keyIndexes) >> 7)
+                    & (slots.count - 1)
                 while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
                 slots[slot] = Int32(truncatingIfNeeded: index)
             }
@@ -115,7 +117,9 @@ package final class ChangeWindow {
     /// Changes by table, each source change counted, folded or not.
     package var counts: [String: ChangeCounts] {
         var counts: [String: ChangeCounts] = [:]
-        for part in parts.values where part.counts.total > 0 { counts[part.table.label, default: .zero] += part.counts }
+        for part in parts.values where part.counts.total > 0 {
+            counts[part.table.label, default: .zero] += part.counts
+        }
         return counts
     }
 
@@ -146,7 +150,8 @@ package final class ChangeWindow {
         return taken
     }
 
-    private func takeInsert(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part) throws(MalformedMessage)
+    private func takeInsert(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part)
+        throws(MalformedMessage)
         -> Taken
     {
         _ = try cursor.byte(in: message)
@@ -163,7 +168,9 @@ package final class ChangeWindow {
     /// A row comes to be under the key of `values`.
     private func put(_ values: Int, _ part: Part) {
         let (row, slot) = part.find(values, arena)
-        guard let row else { return part.add(Row(kind: .insert, keyCells: values, valueCells: values), slot: slot) }
+        guard let row else {
+            return part.add(Row(kind: .insert, keyCells: values, valueCells: values), slot: slot)
+        }
         switch part.rows[row].kind {
         case .nothing: part.rows[row].kind = .insert
         case .delete: part.rows[row].kind = .replace
@@ -174,7 +181,8 @@ package final class ChangeWindow {
         part.rows[row].valueCells = values
     }
 
-    private func takeDelete(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part) throws(MalformedMessage)
+    private func takeDelete(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part)
+        throws(MalformedMessage)
         -> Taken
     {
         guard !part.table.keyIndexes.isEmpty else { return .mustGoRowByRow }
@@ -196,7 +204,8 @@ package final class ChangeWindow {
         }
     }
 
-    private func takeUpdate(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part) throws(MalformedMessage)
+    private func takeUpdate(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part)
+        throws(MalformedMessage)
         -> Taken
     {
         guard !part.table.keyIndexes.isEmpty else { return .mustGoRowByRow }
@@ -209,7 +218,9 @@ package final class ChangeWindow {
         let new = try arena.takeTuple(&cursor, message, columns: part.table.columns.count)
         if let old, !arena.equal(old, new, part.table.keyIndexes) {
             // An unchanged large value may stand in the key's own columns only where the key did not change.
-            if part.table.keyIndexes.contains(where: { arena.cells[new + $0].isUnchanged }) { return .mustGoRowByRow }
+            if part.table.keyIndexes.contains(where: { arena.cells[new + $0].isUnchanged }) {
+                return .mustGoRowByRow
+            }
             return takeMove(from: old, to: new, part)
         }
         if old == nil, part.table.keyIndexes.contains(where: { arena.cells[new + $0].isUnchanged }) {

@@ -13,7 +13,8 @@ extension PostgresConnection {
     /// Makes the metadata tables where they are missing, and this migration's channel row.
     package func ensureMetadata(migration uuid: String) throws(PostgresError) {
         try execute(
-            String(decoding: PackageResources.create_metadata_sql, as: UTF8.self), doing: "make the metadata tables")
+            String(decoding: PackageResources.create_metadata_sql, as: UTF8.self),
+            doing: "make the metadata tables")
         try query(
             "insert into ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                 + "values ($1, 0, 0, 0, 0, 0) on conflict do nothing", [uuid], doing: "make the watermark")
@@ -27,7 +28,8 @@ extension PostgresConnection {
         guard known.scalar == "t" else { return nil }
         return try query(
             "select migration_uuid::text from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
-                + "where migration_uuid <> $1 limit 1", [uuid], doing: "look for metadata of another migration"
+                + "where migration_uuid <> $1 limit 1", [uuid],
+            doing: "look for metadata of another migration"
         ).scalar
     }
 
@@ -54,7 +56,8 @@ extension PostgresConnection {
     package func appliedCounts(migration uuid: String) throws(PostgresError) -> [String: ChangeCounts] {
         let result = try query(
             "select table_name, num_inserts, num_updates, num_deletes "
-                + "from ybvoyager_metadata.ybvoyager_imported_event_count_by_table where migration_uuid = $1", [uuid],
+                + "from ybvoyager_metadata.ybvoyager_imported_event_count_by_table where migration_uuid = $1",
+            [uuid],
             doing: "read the counts")
         var counts: [String: ChangeCounts] = [:]
         for row in result.rows {
@@ -71,7 +74,8 @@ extension PostgresConnection {
         try query(
             "insert into ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
                 + "values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-            [uuid, file, String(number), table.schema, table.name, String(rows)], doing: "note a chunk of \(table)"
+            [uuid, file, String(number), table.schema, table.name, String(rows)],
+            doing: "note a chunk of \(table)"
         ).affectedRows == 1
     }
 
@@ -87,10 +91,12 @@ extension PostgresConnection {
     /// Empties a table that an earlier, cut off copy of ours had begun to fill, with its chunk rows, in one transaction.
     package func clearTable(migration uuid: String, table: QualifiedName) throws(PostgresError) {
         let kind = try query(
-            "select relkind from pg_catalog.pg_class where oid = $1::regclass", [table.quoted], doing: "look at \(table)")
+            "select relkind from pg_catalog.pg_class where oid = $1::regclass", [table.quoted],
+            doing: "look at \(table)")
         try execute("begin", doing: "clear \(table)")
         // Not TRUNCATE: a table that foreign keys point to refuses it. Tables that inherit keep their rows.
-        try execute("delete from \(kind.scalar == "p" ? "" : "only ")\(table.quoted)", doing: "clear \(table)")
+        try execute(
+            "delete from \(kind.scalar == "p" ? "" : "only ")\(table.quoted)", doing: "clear \(table)")
         try query(
             "delete from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
                 + "where migration_uuid = $1 and schema_name = $2 and table_name = $3",
@@ -109,7 +115,8 @@ extension PostgresConnection {
             "ybvoyager_import_data_event_channels_metainfo",
         ] {
             try query(
-                "delete from ybvoyager_metadata.\(table) where migration_uuid = $1", [uuid], doing: "remove the metadata")
+                "delete from ybvoyager_metadata.\(table) where migration_uuid = $1", [uuid],
+                doing: "remove the metadata")
         }
         let others = try query(
             "select count(*) from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo",
@@ -123,10 +130,13 @@ extension PostgresConnection {
     /// role may not (SQLSTATE 42501).
     package func becomeReplica() throws(PostgresError) {
         do {
-            try execute("set session_replication_role = replica", doing: "set session_replication_role at \(place)")
+            try execute(
+                "set session_replication_role = replica", doing: "set session_replication_role at \(place)")
         } catch {
             throw error.mended(
-                by: "grant set on parameter session_replication_role to \(quoteIdentifier(user)), or connect as a superuser")
+                by:
+                    "grant set on parameter session_replication_role to \(quoteIdentifier(user)), or connect as a superuser"
+            )
         }
     }
 
@@ -136,7 +146,8 @@ extension PostgresConnection {
             [uuid, String(Int64(bitPattern: watermark.bytes))])
     }
 
-    package func queueWatermark(migration uuid: String, lsn: LSN, counts: ChangeCounts) throws(PostgresError) {
+    package func queueWatermark(migration uuid: String, lsn: LSN, counts: ChangeCounts) throws(PostgresError)
+    {
         try queue(
             sql: String(decoding: PackageResources.move_watermark_sql, as: UTF8.self),
             [
@@ -145,7 +156,9 @@ extension PostgresConnection {
             ])
     }
 
-    package func queueCounts(migration uuid: String, table: String, counts: ChangeCounts) throws(PostgresError) {
+    package func queueCounts(migration uuid: String, table: String, counts: ChangeCounts)
+        throws(PostgresError)
+    {
         try queue(
             sql: String(decoding: PackageResources.count_events_sql, as: UTF8.self),
             [uuid, table, String(counts.inserts), String(counts.updates), String(counts.deletes)])

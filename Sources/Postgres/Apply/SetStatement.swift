@@ -37,7 +37,8 @@ struct SetStatement: Hashable {
     }
 
     private func match(_ table: WindowTable) -> String {
-        table.keyIndexes.map { "t.\(quoteIdentifier(table.columns[$0].name)) = \(key($0, table))" }.joined(separator: " and ")
+        table.keyIndexes.map { "t.\(quoteIdentifier(table.columns[$0].name)) = \(key($0, table))" }.joined(
+            separator: " and ")
     }
 
     /// Keys and values have names of their own: an update may set a column of its key to itself.
@@ -46,7 +47,8 @@ struct SetStatement: Hashable {
     private func value(_ index: Int, _ table: WindowTable) -> String { cast("v.c\(index)", index, table) }
 
     private func cast(_ text: String, _ index: Int, _ table: WindowTable) -> String {
-        Self.travelsAsItself(table.columns[index].typeName) ? text : "\(text)::\(table.columns[index].typeName)"
+        Self.travelsAsItself(table.columns[index].typeName)
+            ? text : "\(text)::\(table.columns[index].typeName)"
     }
 
     private func arrays(_ indexes: [Int], _ table: WindowTable) -> String {
@@ -66,8 +68,10 @@ struct SetStatement: Hashable {
         guard !typeName.hasSuffix("]") else { return false }
         let base = typeName.prefix { $0 != "(" }
         return [
-            "smallint", "integer", "bigint", "numeric", "real", "double precision", "boolean", "text", "uuid", "date",
-            "timestamp", "timestamp without time zone", "timestamp with time zone", "character varying", "bytea", "jsonb",
+            "smallint", "integer", "bigint", "numeric", "real", "double precision", "boolean", "text", "uuid",
+            "date",
+            "timestamp", "timestamp without time zone", "timestamp with time zone", "character varying",
+            "bytea", "jsonb",
         ].contains(String(base).trimmingTrailingBlanks())
     }
 }

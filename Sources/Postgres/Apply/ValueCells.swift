@@ -27,7 +27,8 @@ struct ValueArena {
     }
 
     /// Reads a tuple off the message into cells that follow each other; returns the first one's index.
-    mutating func takeTuple(_ cursor: inout MessageCursor, _ message: RawSpan, columns: Int) throws(MalformedMessage)
+    mutating func takeTuple(_ cursor: inout MessageCursor, _ message: RawSpan, columns: Int)
+        throws(MalformedMessage)
         -> Int
     {
         let first = cells.count
@@ -42,7 +43,10 @@ struct ValueArena {
             case UInt8(ascii: "t"):
                 let length = Int(try cursor.uint32(in: message))
                 let range = try cursor.bytes(length, in: message)
-                cells.append(ValueCell(start: Int32(truncatingIfNeeded: bytes.count), length: Int32(truncatingIfNeeded: length)))
+                cells.append(
+                    ValueCell(
+                        start: Int32(truncatingIfNeeded: bytes.count),
+                        length: Int32(truncatingIfNeeded: length)))
                 // The cursor has checked the range; the bytes are copied within this call.
                 unsafe message.withUnsafeBytes { unsafe bytes.append(contentsOf: $0[range]) }
             default:
@@ -67,7 +71,9 @@ struct ValueArena {
                 var offset = start
                 let end = start + Int(cell.length)
                 while offset + 8 <= end {
-                    hash = unsafe (hash ^ raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) &* 0x9FB2_1C65_1E98_DF25
+                    hash =
+                        unsafe (hash ^ raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                        &* 0x9FB2_1C65_1E98_DF25
                     hash ^= hash >> 29
                     offset += 8
                 }
@@ -89,7 +95,8 @@ struct ValueArena {
             guard a.length > 0 else { continue }
             let same = unsafe bytes.withUnsafeBytes { raw in
                 // Both ranges lie inside the array.
-                unsafe raw[Int(a.start)..<Int(a.start + a.length)].elementsEqual(raw[Int(b.start)..<Int(b.start + b.length)])
+                unsafe raw[Int(a.start)..<Int(a.start + a.length)].elementsEqual(
+                    raw[Int(b.start)..<Int(b.start + b.length)])
             }
             if !same { return false }
         }

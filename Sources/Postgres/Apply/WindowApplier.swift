@@ -41,9 +41,13 @@ package final class WindowApplier {
 
     /// `splitTables` are those whose updates have met unique values that move between rows: theirs are written as a delete
     /// and an insert where all values are known.
-    package init(connection: consuming PostgresConnection, uuid: String, watermark: LSN, splitTables: Set<String>) throws {
+    package init(
+        connection: consuming PostgresConnection, uuid: String, watermark: LSN, splitTables: Set<String>
+    ) throws {
         // Plans by index, made once: a window is thousands of keys into a table that may be large.
-        for setting in ["plan_cache_mode = force_generic_plan", "enable_hashjoin = off", "enable_mergejoin = off"] {
+        for setting in [
+            "plan_cache_mode = force_generic_plan", "enable_hashjoin = off", "enable_mergejoin = off",
+        ] {
             try connection.execute("set \(setting)", doing: "ready the session for windows")
         }
         try connection.enterPipeline()
@@ -96,7 +100,10 @@ package final class WindowApplier {
             }
             try connection.queue(
                 sql: String(decoding: PackageResources.count_events_set_sql, as: UTF8.self),
-                [uuid, PostgresConnection.textArray(tables), array(\.inserts), array(\.updates), array(\.deletes)])
+                [
+                    uuid, PostgresConnection.textArray(tables), array(\.inserts), array(\.updates),
+                    array(\.deletes),
+                ])
             queued += 1
         }
         try connection.queue(sql: "commit")
@@ -142,7 +149,8 @@ package final class WindowApplier {
         try connection.queue(
             sql: String(decoding: PackageResources.claim_watermark_sql, as: UTF8.self),
             [
-                uuid, number(lsn), String(counts.inserts), String(counts.updates), String(counts.deletes), number(claimed),
+                uuid, number(lsn), String(counts.inserts), String(counts.updates), String(counts.deletes),
+                number(claimed),
             ])
         queued += 1
         claimed = lsn
@@ -173,7 +181,9 @@ package final class WindowApplier {
                     inserts.append(index)
                 case .update:
                     let set = settableColumns(row, part.table)
-                    if splits, set.count == part.table.columns.count - part.table.alwaysIndexes.count, !part.table.hasAlwaysIdentity {
+                    if splits, set.count == part.table.columns.count - part.table.alwaysIndexes.count,
+                        !part.table.hasAlwaysIdentity
+                    {
                         deletes.append(index)
                         inserts.append(index)
                     } else if !set.isEmpty {
@@ -182,7 +192,9 @@ package final class WindowApplier {
                 }
             }
             try write(SetStatement(relation: relation, kind: .delete, set: []), part, deletes)
-            for (set, rows) in updates { try write(SetStatement(relation: relation, kind: .update, set: set), part, rows) }
+            for (set, rows) in updates {
+                try write(SetStatement(relation: relation, kind: .update, set: set), part, rows)
+            }
             try write(SetStatement(relation: relation, kind: .insert, set: []), part, inserts)
             try connection.pump()
         }
@@ -207,8 +219,12 @@ package final class WindowApplier {
         }
         switch statement.kind {
         case .delete: break
-        case .insert: for column in table.columns.indices { appendColumn(rows.map { part.rows[$0].valueCells + column }) }
-        case .update: for column in statement.set { appendColumn(rows.map { part.rows[$0].valueCells + column }) }
+        case .insert:
+            for column in table.columns.indices {
+                appendColumn(rows.map { part.rows[$0].valueCells + column })
+            }
+        case .update:
+            for column in statement.set { appendColumn(rows.map { part.rows[$0].valueCells + column }) }
         }
         parameters.append(String(rows.count))
         let name: String
@@ -234,7 +250,8 @@ package final class WindowApplier {
                     parameters.appendNullElement()
                 } else {
                     unsafe parameters.appendElement(
-                        UnsafeRawBufferPointer(rebasing: raw[Int(cell.start)..<Int(cell.start + cell.length)]))
+                        UnsafeRawBufferPointer(rebasing: raw[Int(cell.start)..<Int(cell.start + cell.length)])
+                    )
                 }
             }
         }

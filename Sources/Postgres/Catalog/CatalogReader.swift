@@ -3,7 +3,8 @@ import Records
 /// Reads what the catalogs say, in values of ours. Small queries; each call may throw `PostgresError`.
 extension PostgresConnection {
     /// A statement of the `SQL` folder.
-    package func query(file: [UInt8], _ parameters: [String?] = [], doing: String) throws(PostgresError) -> ResultSet
+    package func query(file: [UInt8], _ parameters: [String?] = [], doing: String) throws(PostgresError)
+        -> ResultSet
     {
         try query(String(decoding: file, as: UTF8.self), parameters, doing: doing)
     }
@@ -14,14 +15,18 @@ extension PostgresConnection {
             file: PackageResources.list_tables_sql, [Self.textArray(schemas)], doing: "list the tables")
         let oids = Self.textArray(found.rows.compactMap { $0[6] })
         var columns: [String: [Column]] = [:]
-        for row in try query(file: PackageResources.list_columns_sql, [oids], doing: "list the columns").rows {
+        for row in try query(file: PackageResources.list_columns_sql, [oids], doing: "list the columns").rows
+        {
             columns[row[0] ?? "", default: []].append(
                 Column(
-                    name: row[1] ?? "", typeName: row[2] ?? "", isNotNull: row[3] == "t", isGenerated: row[4] == "t",
+                    name: row[1] ?? "", typeName: row[2] ?? "", isNotNull: row[3] == "t",
+                    isGenerated: row[4] == "t",
                     isIdentityAlways: row[5] == "t"))
         }
         var leaves: [String: [(QualifiedName, Int64, Int64)]] = [:]
-        for row in try query(file: PackageResources.list_leaves_sql, [oids], doing: "list the partitions").rows {
+        for row in try query(file: PackageResources.list_leaves_sql, [oids], doing: "list the partitions")
+            .rows
+        {
             leaves[row[0] ?? "", default: []].append(
                 (
                     QualifiedName(schema: row[1] ?? "", name: row[2] ?? ""), Int64(row[3] ?? "") ?? 0,
@@ -33,8 +38,10 @@ extension PostgresConnection {
             let parts = leaves[oid] ?? []
             return Table(
                 name: QualifiedName(schema: row[0] ?? "", name: row[1] ?? ""), columns: columns[oid] ?? [],
-                primaryKey: Self.names(row[4]), replicaIdentity: ReplicaIdentity(rawValue: row[2] ?? "d") ?? .primaryKey,
-                identityIndexColumns: Self.names(row[5]), isPartitioned: row[3] == "t", leaves: parts.map(\.0),
+                primaryKey: Self.names(row[4]),
+                replicaIdentity: ReplicaIdentity(rawValue: row[2] ?? "d") ?? .primaryKey,
+                identityIndexColumns: Self.names(row[5]), isPartitioned: row[3] == "t",
+                leaves: parts.map(\.0),
                 rowsEstimate: parts.reduce(0) { $0 + $1.2 }, bytesEstimate: parts.reduce(0) { $0 + $1.1 })
         }
     }
@@ -103,7 +110,9 @@ extension PostgresConnection {
     package static var applicationPrefix: String { "switchback" }
 
     package func slotState(_ name: String) throws(PostgresError) -> SlotState? {
-        guard let row = try query(file: PackageResources.read_slot_sql, [name], doing: "look at slot \(name)").rows.first
+        guard
+            let row = try query(file: PackageResources.read_slot_sql, [name], doing: "look at slot \(name)")
+                .rows.first
         else { return nil }
         return SlotState(
             isActive: row[0] == "true", retainedBytes: row[1].flatMap { Int64($0) }, walStatus: row[2],
@@ -117,7 +126,8 @@ extension PostgresConnection {
             file: PackageResources.list_sequences_sql, [Self.textArray(schemas)], doing: "list the sequences")
         for row in list.rows {
             let name = QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")
-            let state = try query("select last_value, is_called from \(name.quoted)", doing: "read sequence \(name)")
+            let state = try query(
+                "select last_value, is_called from \(name.quoted)", doing: "read sequence \(name)")
             if let found = state.rows.first, let last = found[0].flatMap({ Int64($0) }) {
                 values.append(SequenceValue(name: name, lastValue: last, isCalled: found[1] == "t"))
             }
@@ -129,7 +139,8 @@ extension PostgresConnection {
     package func setSequence(_ value: SequenceValue) throws(PostgresError) -> Bool {
         guard
             try query(
-                "select to_regclass($1) is not null", [value.name.quoted], doing: "look for sequence \(value.name)"
+                "select to_regclass($1) is not null", [value.name.quoted],
+                doing: "look for sequence \(value.name)"
             ).scalar == "t"
         else { return false }
         do {
@@ -138,7 +149,8 @@ extension PostgresConnection {
                 [value.name.quoted, String(value.lastValue), value.isCalled ? "t" : "f"],
                 doing: "set sequence \(value.name) at \(place)")
         } catch {
-            throw error.mended(by: "grant update on sequence \(value.name.quoted) to \(quoteIdentifier(user))")
+            throw error.mended(
+                by: "grant update on sequence \(value.name.quoted) to \(quoteIdentifier(user))")
         }
         return true
     }
@@ -156,7 +168,8 @@ extension PostgresConnection {
 
     package func openWriters() throws(PostgresError) -> [OpenWriter] {
         try query(
-            file: PackageResources.list_writers_sql, [Self.applicationPrefix], doing: "look for open transactions"
+            file: PackageResources.list_writers_sql, [Self.applicationPrefix],
+            doing: "look for open transactions"
         ).rows.map { row in
             OpenWriter(
                 processID: row[0] ?? "", user: row[1] ?? "", application: row[2] ?? "",

@@ -65,7 +65,9 @@ package struct ParameterBuffer: ~Copyable {
     }
 
     private mutating func separate() {
-        if bytes.last != UInt8(ascii: "{") || bytes.count - 1 != starts.last { bytes.append(UInt8(ascii: ",")) }
+        if bytes.last != UInt8(ascii: "{") || bytes.count - 1 != starts.last {
+            bytes.append(UInt8(ascii: ","))
+        }
     }
 
     package var byteCount: Int { bytes.count }
@@ -73,7 +75,8 @@ package struct ParameterBuffer: ~Copyable {
     /// Lends one pointer a value, null for NULL, for the length of the call.
     func withPointers<R>(_ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>) -> R) -> R {
         unsafe bytes.withUnsafeBytes { raw in
-            unsafe withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: starts.count) { pointers in
+            unsafe withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: starts.count) {
+                pointers in
                 for index in starts.indices {
                     // Each start was noted when its bytes were appended, so it lies inside the array.
                     let value: UnsafePointer<CChar>? =

@@ -14,7 +14,8 @@ import Records
 
     /// Connects; throws a `PostgresError` of kind `connection`, with the server's reason, where that fails.
     package init(
-        _ access: DatabaseAccess, applicationName: String, replication: Bool = false, plainSession: Bool = false
+        _ access: DatabaseAccess, applicationName: String, replication: Bool = false,
+        plainSession: Bool = false
     ) throws(PostgresError) {
         let pairs = access.parameters.keywords(
             password: access.password, applicationName: applicationName, replication: replication,
@@ -60,7 +61,8 @@ import Records
 
     /// Runs SQL text, also several statements, in the simple protocol, and returns the last result.
     @discardableResult
-    package func execute(_ sql: String, doing: String = "run a statement") throws(PostgresError) -> ResultSet {
+    package func execute(_ sql: String, doing: String = "run a statement") throws(PostgresError) -> ResultSet
+    {
         let result = unsafe PostgresResult(PQexec(handle, sql))
         return try finish(result, doing: doing)
     }
@@ -76,7 +78,8 @@ import Records
         return try finish(unsafe PostgresResult(answer), doing: doing)
     }
 
-    private func finish(_ result: borrowing PostgresResult, doing: String) throws(PostgresError) -> ResultSet {
+    private func finish(_ result: borrowing PostgresResult, doing: String) throws(PostgresError) -> ResultSet
+    {
         switch result.status {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY, PGRES_SINGLE_TUPLE: return result.rows()
         default: throw failure(result, doing: doing)
@@ -88,14 +91,16 @@ import Records
         let sqlState = result.field(.sqlState) ?? ""
         if sqlState.isEmpty {
             return PostgresError(
-                kind: .connection, message: unsafe Self.text(PQerrorMessage(handle)), doing: "\(doing) at \(place)")
+                kind: .connection, message: unsafe Self.text(PQerrorMessage(handle)),
+                doing: "\(doing) at \(place)")
         }
         return result.error(doing: doing, sqlState: sqlState)
     }
 
     private func brokenConnection(_ doing: String) -> PostgresError {
         PostgresError(
-            kind: .connection, message: unsafe Self.text(PQerrorMessage(handle)), doing: "\(doing) at \(place)")
+            kind: .connection, message: unsafe Self.text(PQerrorMessage(handle)),
+            doing: "\(doing) at \(place)")
     }
 
     // MARK: COPY
@@ -129,7 +134,8 @@ import Records
     /// Sends any number of bytes of COPY text; they need not end at a row's end.
     package func putCopyData(_ bytes: RawSpan) throws(PostgresError) {
         let sent = unsafe bytes.withUnsafeBytes { raw in
-            unsafe PQputCopyData(handle, raw.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(raw.count))
+            unsafe PQputCopyData(
+                handle, raw.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(raw.count))
         }
         guard sent == 1 else { throw brokenConnection("copy in") }
     }
@@ -167,7 +173,9 @@ import Records
     /// Sends START_REPLICATION; from here on `receive` and `send` are the only calls.
     package func startReplication(_ command: String) throws(PostgresError) {
         let result = unsafe PostgresResult(PQexec(handle, command))
-        guard result.status == PGRES_COPY_BOTH else { throw failure(result, doing: "start the replication stream") }
+        guard result.status == PGRES_COPY_BOTH else {
+            throw failure(result, doing: "start the replication stream")
+        }
         guard unsafe PQsetnonblocking(handle, 1) == 0 else { throw brokenConnection("stream") }
     }
 
@@ -205,7 +213,8 @@ import Records
     /// Sends a message into the stream (a standby status update) and flushes it.
     package func send(_ bytes: [UInt8]) throws(PostgresError) {
         let sent = unsafe bytes.withUnsafeBytes { raw in
-            unsafe PQputCopyData(handle, raw.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(raw.count))
+            unsafe PQputCopyData(
+                handle, raw.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(raw.count))
         }
         guard sent == 1 else { throw brokenConnection("send the confirmed position") }
         while true {
@@ -274,7 +283,9 @@ import Records
             do { try awaitSocket(Int16(POLLIN | POLLOUT), milliseconds: 1000) } catch {
                 throw PipelineFailure(0, error)
             }
-            guard unsafe PQconsumeInput(handle) == 1 else { throw PipelineFailure(0, brokenConnection("apply")) }
+            guard unsafe PQconsumeInput(handle) == 1 else {
+                throw PipelineFailure(0, brokenConnection("apply"))
+            }
         }
         var firstFailure: PipelineFailure?
         for index in 0..<count {
@@ -284,7 +295,9 @@ import Records
                 case PGRES_COMMAND_OK, PGRES_TUPLES_OK: answer(index, result.affectedRows)
                 case PGRES_PIPELINE_ABORTED: break
                 default:
-                    if firstFailure == nil { firstFailure = PipelineFailure(index, failure(result, doing: "apply")) }
+                    if firstFailure == nil {
+                        firstFailure = PipelineFailure(index, failure(result, doing: "apply"))
+                    }
                 }
             }
             if unsafe PQstatus(handle) != CONNECTION_OK {
@@ -323,7 +336,9 @@ import Records
                 switch result.status {
                 case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_PIPELINE_ABORTED: break
                 default:
-                    if firstFailure == nil { firstFailure = PipelineFailure(index, failure(result, doing: "apply")) }
+                    if firstFailure == nil {
+                        firstFailure = PipelineFailure(index, failure(result, doing: "apply"))
+                    }
                 }
             }
         }
@@ -345,7 +360,9 @@ import Records
             do {
                 try awaitSocket(Int16(flushed == 1 ? POLLIN | POLLOUT : POLLIN), milliseconds: 1000)
             } catch { throw PipelineFailure(index, error) }
-            guard unsafe PQconsumeInput(handle) == 1 else { throw PipelineFailure(index, brokenConnection("apply")) }
+            guard unsafe PQconsumeInput(handle) == 1 else {
+                throw PipelineFailure(index, brokenConnection("apply"))
+            }
         }
         return unsafe PQgetResult(handle)
     }
@@ -440,7 +457,9 @@ package struct PipelineFailure: Error, Sendable {
     }
 
     func field(_ field: Field) -> String? {
-        unsafe PQresultErrorField(handle, Int32(field.rawValue.asciiValue!)).map { unsafe String(cString: $0) }
+        unsafe PQresultErrorField(handle, Int32(field.rawValue.asciiValue!)).map {
+            unsafe String(cString: $0)
+        }
     }
 
     /// The server's error without DETAIL; of class 22 the text after the colon goes too, which is the value.

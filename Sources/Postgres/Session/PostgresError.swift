@@ -59,7 +59,8 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
     package func mended(by grant: String) -> PostgresError {
         guard sqlState == "42501" else { return self }
         return PostgresError(
-            kind: kind, sqlState: sqlState, message: message, doing: doing, table: table, constraint: constraint,
+            kind: kind, sqlState: sqlState, message: message, doing: doing, table: table,
+            constraint: constraint,
             hint: grant)
     }
 

@@ -54,7 +54,8 @@ package enum ChangeMessage: Sendable, Equatable {
             let commit = LSN(bytes: try cursor.uint64(in: bytes))
             let end = LSN(bytes: try cursor.uint64(in: bytes))
             return .commit(
-                commitLSN: commit, endLSN: end, commitMicroseconds: Int64(bitPattern: try cursor.uint64(in: bytes)))
+                commitLSN: commit, endLSN: end,
+                commitMicroseconds: Int64(bitPattern: try cursor.uint64(in: bytes)))
         case UInt8(ascii: "O"): return .origin
         case UInt8(ascii: "Y"): return .type
         case UInt8(ascii: "R"): return .relation(try relation(&cursor, bytes))
@@ -72,14 +73,16 @@ package enum ChangeMessage: Sendable, Equatable {
             let options = try cursor.byte(in: bytes)
             var relations: [UInt32] = []
             for _ in 0..<count { relations.append(try cursor.uint32(in: bytes)) }
-            return .truncate(relations: relations, cascade: options & 1 != 0, restartIdentity: options & 2 != 0)
+            return .truncate(
+                relations: relations, cascade: options & 1 != 0, restartIdentity: options & 2 != 0)
         case UInt8(ascii: "M"):
             let flags = try cursor.byte(in: bytes)
             let lsn = LSN(bytes: try cursor.uint64(in: bytes))
             let prefix = try cursor.string(in: bytes)
             let length = Int(try cursor.uint32(in: bytes))
             return .message(
-                isTransactional: flags & 1 != 0, lsn: lsn, prefix: prefix, content: try cursor.bytes(length, in: bytes))
+                isTransactional: flags & 1 != 0, lsn: lsn, prefix: prefix,
+                content: try cursor.bytes(length, in: bytes))
         default:
             throw MalformedMessage(offset: 0, expected: "the letter of a message of pgoutput protocol 1")
         }
@@ -87,7 +90,8 @@ package enum ChangeMessage: Sendable, Equatable {
 
     private enum OldKind { case key, row, new }
 
-    private static func oldKind(_ letter: UInt8, _ cursor: MessageCursor) throws(MalformedMessage) -> OldKind {
+    private static func oldKind(_ letter: UInt8, _ cursor: MessageCursor) throws(MalformedMessage) -> OldKind
+    {
         switch letter {
         case UInt8(ascii: "K"): return .key
         case UInt8(ascii: "O"): return .row

@@ -32,7 +32,9 @@ package struct ReplicationStream: ~Copyable {
 
     /// Makes a logical slot and exports its snapshot. The keyword form is the one all servers from 10 take.
     /// Waits for the write transactions open now to end.
-    package func createSlot(_ name: String, plugin: String, temporary: Bool = false, exportsSnapshot: Bool = true)
+    package func createSlot(
+        _ name: String, plugin: String, temporary: Bool = false, exportsSnapshot: Bool = true
+    )
         throws(PostgresError) -> CreatedSlot
     {
         let sql =
@@ -41,7 +43,8 @@ package struct ReplicationStream: ~Copyable {
         let result = try connection.execute(sql, doing: "create replication slot \(name)")
         guard let row = result.rows.first, row.count >= 3, let point = row[1].flatMap({ LSN($0) }) else {
             throw PostgresError(
-                kind: .malformed, message: "the answer names no consistent point", doing: "create slot \(name)")
+                kind: .malformed, message: "the answer names no consistent point",
+                doing: "create slot \(name)")
         }
         return CreatedSlot(name: name, consistentPoint: point, snapshotName: row[2])
     }
