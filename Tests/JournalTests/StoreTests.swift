@@ -14,6 +14,19 @@ import Testing
         _ = try Journal(exportDirectory: directory.path, create: false)
     }
 
+    @Test func `a journal that many open at once is made once`() async throws {
+        for _ in 0..<10 {
+            let directory = try Directory()
+            let path = directory.path
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { _ = try Journal(exportDirectory: path, create: true).segments() }
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
     @Test func `a document is what was written last, and nothing before`() throws {
         let directory = try Directory()
         let journal = try Journal(exportDirectory: directory.path, create: true)
