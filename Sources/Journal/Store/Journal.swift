@@ -26,24 +26,26 @@ package final class Journal: Sendable {
             try database.execute(sql: "pragma synchronous = full")
         }
         do {
-            pool = try DatabasePool(path: path, configuration: configuration)
-            let pool = pool
-            if try !pool.read(Self.migrator.hasCompletedMigrations) {
-                try Self.locked(path + ".lock") { try Self.migrator.migrate(pool) }
+            let path = path
+            pool = try Self.locked(path + ".lock") {
+                let pool = try DatabasePool(path: path, configuration: configuration)
+                try Self.migrator.migrate(pool)
+                return pool
             }
         } catch let error as DatabaseError {
             throw Self.failure(error, doing: "open the journal", path: path)
         }
     }
 
-    /// One process at a time: two that make the tables at once would stand in each other's way.
-    private static func locked(_ path: String, _ body: () throws -> Void) throws {
+    /// One process at a time: two that turn a new file to WAL and make its tables at once would stand in each other's way,
+    /// and SQLite does not wait for that.
+    private static func locked<R>(_ path: String, _ body: () throws -> R) throws -> R {
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw fileError(path, doing: "open") }
         // The lock goes with the descriptor, also where the process dies.
         defer { close(descriptor) }
         guard flock(descriptor, LOCK_EX) == 0 else { throw fileError(path, doing: "lock") }
-        try body()
+        return try body()
     }
 
     private static var migrator: DatabaseMigrator {
