@@ -31,7 +31,8 @@ final class Accounts: Sendable {
         var wrong: [String] = []
         func note(_ ids: Set<String>, _ what: String) {
             guard !ids.isEmpty else { return }
-            wrong.append("\(what) on the \(place.rawValue): \(ids.sorted().prefix(10).joined(separator: ", "))")
+            wrong.append(
+                "\(what) on the \(place.rawValue): \(ids.sorted().prefix(10).joined(separator: ", "))")
         }
         note(books.acknowledged.subtracting(found), "acknowledged and lost")
         note(books.rolledBack.intersection(found), "rolled back and there")

@@ -26,7 +26,8 @@ enum SimulatedStatement {
         case 3: "delete from place where id = \(id)"
         case 4: "update place set id = \(100 + random.below(60)) where id = \(id)"
         case 5: "update place set note = note || 'z', mood = 'happy' where id % 7 = \(id % 7)"
-        case 6: "update place set tags = tags || array['\(seat)'], doc = doc || '{\"s\": \(seat)}' where id = \(id)"
+        case 6:
+            "update place set tags = tags || array['\(seat)'], doc = doc || '{\"s\": \(seat)}' where id = \(id)"
         case 7:
             // A swap, by way of a free value.
             "do $$ declare l int; r int; begin select seat into l from place where id = \(id) for update; "
@@ -54,7 +55,8 @@ enum SimulatedStatement {
     private static func parts(_ random: inout Randomness) -> String {
         let (id, day) = (1 + random.below(100), random.below(120))
         return switch random.below(8) {
-        case 0: "insert into by_range values (\(id), '2024-01-01'::date + \(day), \(day)) on conflict do nothing"
+        case 0:
+            "insert into by_range values (\(id), '2024-01-01'::date + \(day), \(day)) on conflict do nothing"
         case 1: "update by_range set v = v + 1 where id = \(id)"
         case 2: "update by_range set day = '2024-01-01'::date + \(day) where id = \(id)"
         case 3: "delete from by_range where id = \(id)"
@@ -74,7 +76,8 @@ enum SimulatedStatement {
         case 3: "update made set id = default where id = (select min(id) from made)"
         case 4: "insert into auto (label) values ('l\(n)')"
         case 5: "update auto set label = 'm\(n)' where id = \(n)"
-        case 6: "insert into \"Second Schema\".\"Mixed Case\" values (gen_random_uuid(), 'x\(n)', \(n)) on conflict do nothing"
+        case 6:
+            "insert into \"Second Schema\".\"Mixed Case\" values (gen_random_uuid(), 'x\(n)', \(n)) on conflict do nothing"
         default:
             "update \"Second Schema\".\"Mixed Case\" set n = case n when \(n % 40) then \(n % 39) else \(n % 40) end "
                 + "where n in (\(n % 40), \(n % 39))"
@@ -92,7 +95,8 @@ enum SimulatedStatement {
         case 5: "insert into by_index values (\(id), 'n', null) on conflict do nothing"
         case 6: "update by_index set b = 'k\(id % 5)' where a = \(id)"
         case 7: "update by_index set v = 'v\(id)' where a % 4 = \(id % 4)"
-        default: "update bag set w = w || '\(id % 10)' where ctid = (select ctid from bag limit 1 offset \(id % 7))"
+        default:
+            "update bag set w = w || '\(id % 10)' where ctid = (select ctid from bag limit 1 offset \(id % 7))"
         }
     }
 
@@ -106,7 +110,8 @@ enum SimulatedStatement {
         case 4: "delete from emptied where id % 10 = \(id % 10)"
         case 5: "delete from parent where id = \(id)"
         case 6: "insert into parent values (\(id), 'again') on conflict do nothing"
-        case 7: "insert into child select \(100 + random.below(200)), min(id) from parent on conflict do nothing"
+        case 7:
+            "insert into child select \(100 + random.below(200)), min(id) from parent on conflict do nothing"
         case 8: "update parent set id = \(100 + random.below(100)) where id = \(id)"
         default: "update child set parent_id = (select max(id) from parent) where id = \(id)"
         }

@@ -113,7 +113,8 @@ final class SimulatedWriter: Sendable {
         if random.below(3) == 0 {
             let count = 1 + random.below(3)
             try connection.execute(
-                "insert into bag select \(random.below(3)), 'w', '2024-05-05' from generate_series(1, \(count))")
+                "insert into bag select \(random.below(3)), 'w', '2024-05-05' from generate_series(1, \(count))"
+            )
             bagDelta += count
         }
         if random.below(4) == 0 {

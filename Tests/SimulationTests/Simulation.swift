@@ -114,7 +114,9 @@ final class Simulation {
         let wrong = try compareDatabases(
             source: access(.source), target: access(.target), schemas: SimulatedSchema.schemas
         ).differences(readyFor: side)
-        guard wrong.isEmpty else { throw SimulationFailure("after the cutover: " + wrong.joined(separator: "; ")) }
+        guard wrong.isEmpty else {
+            throw SimulationFailure("after the cutover: " + wrong.joined(separator: "; "))
+        }
         try compare("cut over to \(side)")
     }
 
@@ -131,7 +133,8 @@ final class Simulation {
     // MARK: The parts of it
 
     func server(_ side: Side) throws -> PostgresConnection {
-        try PostgresConnection(try SimulatedServers.server(side).cluster.access(), applicationName: "simulation")
+        try PostgresConnection(
+            try SimulatedServers.server(side).cluster.access(), applicationName: "simulation")
     }
 
     func access(_ side: Side) throws -> DatabaseAccess {
@@ -146,7 +149,8 @@ final class Simulation {
     private func keepForms() throws {
         func form(_ side: Side) -> ConnectionForm {
             ConnectionForm(
-                host: "127.0.0.1", port: ways[side]!.port, database: name, user: "postgres", sslMode: "disable")
+                host: "127.0.0.1", port: ways[side]!.port, database: name, user: "postgres",
+                sslMode: "disable")
         }
         try migration.keep(
             DatabaseForms(source: form(.source), target: form(.target), schemas: SimulatedSchema.schemas))
@@ -161,7 +165,8 @@ final class Simulation {
                 sslMode: "disable")
             writers.append(
                 SimulatedWriter(
-                    "w\(writersMade)", access: DatabaseAccess(parameters: parameters, password: cluster?.password),
+                    "w\(writersMade)",
+                    access: DatabaseAccess(parameters: parameters, password: cluster?.password),
                     accounts: accounts, seed: random.next()))
         }
     }
@@ -226,7 +231,9 @@ final class Simulation {
         for event in try migration.events(after: eventsSeen, limit: 1000) {
             eventsSeen = event.id
             trace.note("event \(event.level) \(event.origin): \(event.message)")
-            if event.level == .error { throw SimulationFailure("an error in the event log: \(event.message)") }
+            if event.level == .error {
+                throw SimulationFailure("an error in the event log: \(event.message)")
+            }
         }
     }
 

@@ -32,7 +32,8 @@ struct SimulationPlan {
     var description: String {
         "\(writers) writers, \(jobs) jobs, faults: \(snapshotFaults) in the snapshot, \(streamFaults) in the stream"
             + (cutover.map {
-                ", \($0.faults) in a cutover, \($0.fallBackFaults) in the fall-back" + ($0.returns ? ", and home" : "")
+                ", \($0.faults) in a cutover, \($0.fallBackFaults) in the fall-back"
+                    + ($0.returns ? ", and home" : "")
             } ?? "")
     }
 }

@@ -18,7 +18,7 @@ import Testing
         async throws
     {
         for (number, seed) in Self.seeds.enumerated() {
-            print("simulation \(number + 1) of \(Self.seeds.count): SWITCHBACK_SIM_SEED=\(seed)")
+            say("simulation \(number + 1) of \(Self.seeds.count): SWITCHBACK_SIM_SEED=\(seed)")
             let began = ContinuousClock.now
             let simulation = try Simulation(seed: seed)
             var failed = false
@@ -28,7 +28,15 @@ import Testing
             }
             await simulation.close(failed: failed)
             let seconds = Double((ContinuousClock.now - began) / .milliseconds(1)) / 1000
-            print("simulation \(number + 1): \(seconds) s, \(simulation.plan.description); \(simulation.accounts.summary)")
+            say(
+                String(format: "simulation %d: %.1f s, ", number + 1, seconds)
+                    + "\(simulation.plan.description); \(simulation.accounts.summary)")
+            if ProcessInfo.processInfo.environment["SWITCHBACK_SIM_TRACE"] != nil {
+                say(simulation.trace.text)
+            }
         }
     }
+
+    /// Written out at once: a seed must be known whatever becomes of this process.
+    private func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 }

@@ -30,12 +30,14 @@ enum TornTail {
         }
         // A torn frame behind half a one would be damage of another kind: it stands behind whole ones only.
         if end < whole.end, !whole.ends.contains(end) { tail = [] }
-        let file = try FileHandle(forUpdating: URL(fileURLWithPath: segmentPath(exportDirectory, number: number)))
+        let file = try FileHandle(
+            forUpdating: URL(fileURLWithPath: segmentPath(exportDirectory, number: number)))
         try file.truncate(atOffset: UInt64(end))
         try file.seekToEnd()
         try file.write(contentsOf: Data(tail))
         try file.close()
-        return "segment \(number) cut from \(whole.end) to \(end) (confirmed \(confirmed), byte \(whole.confirmedEnd)), "
+        return
+            "segment \(number) cut from \(whole.end) to \(end) (confirmed \(confirmed), byte \(whole.confirmedEnd)), "
             + "\(tail.count) torn bytes behind it"
     }
 

@@ -19,6 +19,8 @@ package final class CuttingProxy: Sendable {
         var linksMade = 0
         var commitsToCut = 0
         var commitsToSwallow = 0
+        var commitsToHold = 0
+        var isHolding = false
         var cutsMade = 0
         var bytesLeft: [Direction: Int] = [:]
         var isStalled = false
@@ -54,6 +56,14 @@ package final class CuttingProxy: Sendable {
     /// The next COMMIT is carried out; its answer is swallowed, and only then is the client cut off.
     package func swallowNextCommitAnswer() { state.withLock { $0.commitsToSwallow = 1 } }
 
+    /// The next COMMIT is held back on its way, as by a network that hands it over late; `release` lets it go on. Its
+    /// client may be dead by then.
+    package func holdNextCommit() { state.withLock { $0.commitsToHold = 1 } }
+
+    package var isHolding: Bool { state.withLock { $0.isHolding } }
+
+    package func release() { state.withLock { $0.isHolding = false } }
+
     /// Cuts every connection there is.
     package func cutAll() {
         for link in state.withLock({ Array($0.links.values) }) { link.cut() }
@@ -74,6 +84,8 @@ package final class CuttingProxy: Sendable {
         state.withLock { state in
             state.commitsToCut = 0
             state.commitsToSwallow = 0
+            state.commitsToHold = 0
+            state.isHolding = false
             state.bytesLeft = [:]
             state.isStalled = false
         }
@@ -176,15 +188,17 @@ package final class CuttingProxy: Sendable {
     }
 
     private func lookForCommit(_ link: ProxyLink, _ bytes: ArraySlice<UInt8>) {
-        let isAsked = state.withLock { $0.commitsToCut > 0 || $0.commitsToSwallow > 0 }
+        let isAsked = state.withLock { $0.commitsToCut + $0.commitsToSwallow + $0.commitsToHold > 0 }
         guard isAsked, Self.contains(bytes, "commit") else { return }
         let (cuts, swallows) = state.withLock { state in
-            defer { (state.commitsToCut, state.commitsToSwallow) = (0, 0) }
+            defer { (state.commitsToCut, state.commitsToSwallow, state.commitsToHold) = (0, 0, 0) }
             if state.commitsToCut + state.commitsToSwallow > 0 { state.cutsMade += 1 }
+            state.isHolding = state.commitsToHold > 0
             return (state.commitsToCut > 0, state.commitsToSwallow > 0)
         }
         // The client's side goes first, so that no answer can reach it.
         if cuts { link.cutClient() } else if swallows { link.swallowAnswers() }
+        while isHolding { usleep(2000) }
     }
 
     private static func contains(_ bytes: ArraySlice<UInt8>, _ word: String) -> Bool {
