@@ -58,7 +58,9 @@ extension ServerSuites {
                     )
                         == "t"
                 }
-                #expect(try site.migration.status().apply?.totalEvents.total == 1)
+                try await eventually("the marker is counted, and nothing else") {
+                    try site.migration.status().apply?.totalEvents.total == 1
+                }
             }
         }
 
@@ -108,15 +110,20 @@ extension ServerSuites {
                     try await eventually("a COMMIT is under way") {
                         proxy.isHolding || proxy.cuts >= round / 2 && round % 2 == 0
                     }
+                    let old =
+                        try site.value(
+                            direction.destination,
+                            "select coalesce(max(pid), 0) from pg_stat_activity where application_name = 'switchback apply' "
+                                + "and datname = current_database()") ?? "0"
                     try site.killProcess()
                     if round % 2 == 1 {
                         try site.startProcess()
-                        // The new one waits for what the old one's session holds.
+                        // The old one's work reaches the destination only when the new one is at it.
                         try await eventually("the new worker has come to the destination") {
                             try site.value(
                                 direction.destination,
-                                "select count(*) > 0 from pg_stat_activity where application_name = 'switchback apply' and "
-                                    + "wait_event_type = 'Lock'") == "t"
+                                "select count(*) > 0 from pg_stat_activity where application_name = 'switchback apply' "
+                                    + "and datname = current_database() and pid <> \(old)") == "t"
                         }
                         proxy.release()
                     } else {
@@ -140,7 +147,8 @@ extension ServerSuites {
                 site.targetPort = proxy.port
                 try site.keepForms()
                 try site.connect(.source).execute("insert into t select g from generate_series(1, 500) g")
-                proxy.holdNextCommit()
+                // The first is of the table `marker`.
+                proxy.holdNextCommit(passing: 1)
                 try site.startProcess()
                 _ = try site.migration.leave(.startLiveMigration(jobs: 1), by: "test")
                 try await eventually("the COMMIT of a copy is under way") { proxy.isHolding }
@@ -198,6 +206,37 @@ extension ServerSuites {
             }
         }
 
+        @Test
+        func
+            `a table that is truncated between the snapshot and its copy is copied again, and its changes find their rows`()
+            async throws
+        {
+            try await withSite(
+                "create table a (id int primary key); create table z (id int primary key, v text);"
+            ) {
+                site in
+                let proxy = try CuttingProxy(to: try Servers.cluster(.target).port)
+                defer { proxy.close() }
+                site.targetPort = proxy.port
+                try site.keepForms()
+                try site.connect(.source).execute(
+                    "insert into z select g, 'x' from generate_series(1, 100) g")
+                // One lane, and the first table's copy is not through.
+                proxy.holdNextCommit()
+                site.startWorker()
+                _ = try site.migration.leave(.startLiveMigration(jobs: 1), by: "test")
+                try await eventually("the copy is held") { proxy.isHolding }
+                try site.connect(.source).execute("delete from z where id <= 10")
+                try site.connect(.source).execute("update z set v = 'y' where id = 11")
+                try site.connect(.source).execute("truncate z")
+                try site.connect(.source).execute("insert into z values (1, 'after')")
+                proxy.release()
+                try await site.awaitPhase(.streaming)
+                #expect(try await site.differences() == [])
+                #expect(try site.value(.target, "select string_agg(v, ',') from z") == "after")
+            }
+        }
+
         // MARK: The slot
 
         /// A source that keeps as little WAL for a slot as it can.
@@ -236,8 +275,15 @@ extension ServerSuites {
                 proxy.stall()
                 try await loseSlot(site)
                 proxy.resume()
-                try await eventually("the capture says that the slot is lost", within: 10) {
-                    try site.trouble().contains("wal_status lost")
+                do {
+                    try await eventually("the capture says that the slot is lost", within: 10) {
+                        try site.trouble().contains("wal_status lost")
+                    }
+                } catch {
+                    throw Site.Trouble(
+                        description:
+                            "\(error): \(try site.trouble()); \(String(describing: try site.migration.status().capture))"
+                    )
                 }
                 let status = try #require(try site.migration.status().capture)
                 #expect(

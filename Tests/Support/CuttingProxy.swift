@@ -20,6 +20,7 @@ package final class CuttingProxy: Sendable {
         var commitsToCut = 0
         var commitsToSwallow = 0
         var commitsToHold = 0
+        var commitsToPass = 0
         var isHolding = false
         var cutsMade = 0
         var bytesLeft: [Direction: Int] = [:]
@@ -57,8 +58,10 @@ package final class CuttingProxy: Sendable {
     package func swallowNextCommitAnswer() { state.withLock { $0.commitsToSwallow = 1 } }
 
     /// The next COMMIT is held back on its way, as by a network that hands it over late; `release` lets it go on. Its
-    /// client may be dead by then.
-    package func holdNextCommit() { state.withLock { $0.commitsToHold = 1 } }
+    /// client may be dead by then. So many others pass before.
+    package func holdNextCommit(passing: Int = 0) {
+        state.withLock { ($0.commitsToHold, $0.commitsToPass) = (1, passing) }
+    }
 
     package var isHolding: Bool { state.withLock { $0.isHolding } }
 
@@ -191,6 +194,10 @@ package final class CuttingProxy: Sendable {
         let isAsked = state.withLock { $0.commitsToCut + $0.commitsToSwallow + $0.commitsToHold > 0 }
         guard isAsked, Self.contains(bytes, "commit") else { return }
         let (cuts, swallows) = state.withLock { state in
+            if state.commitsToHold > 0, state.commitsToPass > 0 {
+                state.commitsToPass -= 1
+                return (false, false)
+            }
             defer { (state.commitsToCut, state.commitsToSwallow, state.commitsToHold) = (0, 0, 0) }
             if state.commitsToCut + state.commitsToSwallow > 0 { state.cutsMade += 1 }
             state.isHolding = state.commitsToHold > 0
