@@ -7,10 +7,11 @@ import Support
 
 /// What can happen to a migration from outside.
 enum Fault: CaseIterable {
-    case killWorker
-    case killWorkerAndTearLog
-    case stopWorker
-    case freezeWorker
+    case killProcess
+    case killProcessesAndTearLog
+    case stopProcess
+    case freezeProcess
+    case zombie
     case killOrigin
     case killDestination
     case killAll
@@ -31,33 +32,35 @@ extension Simulation {
         let fault = Fault.allCases[random.below(Fault.allCases.count)]
         trace.note("fault \(fault)")
         switch fault {
-        case .killWorker:
-            killWorker()
+        case .killProcess:
+            processes.end(victims())
             try await breathe()
-            try startWorker()
-        case .killWorkerAndTearLog:
-            killWorker()
+            try startProcesses()
+        case .killProcessesAndTearLog:
+            processes.end(processes.names)
             try await tearLog()
-            try startWorker()
-        case .stopWorker:
-            killWorker(SIGTERM)
-            try startWorker()
-        case .freezeWorker:
-            worker?.signal(SIGSTOP)
+            try startProcesses()
+        case .stopProcess:
+            processes.end(victims(), SIGTERM)
+            try startProcesses()
+        case .freezeProcess:
+            let victims = victims()
+            for name in victims { processes.freeze(name) }
             try await breathe()
             if random.below(3) == 0 {
-                killWorker()
-                try startWorker()
+                processes.end(victims)
+                try startProcesses()
             } else {
-                worker?.signal(SIGCONT)
+                for name in victims { processes.thaw(name) }
             }
+        case .zombie: try await leaveZombie(ways[destination])
         case .killOrigin: try await crash([origin])
         case .killDestination: try await crash([destination])
         case .killAll:
-            killWorker()
+            processes.end(processes.names)
             try await crash(Side.allCases)
             if random.below(2) == 0 { try await tearLog() }
-            try startWorker()
+            try startProcesses()
         case .cutOrigin: ways[origin]?.cutAll()
         case .cutDestination: ways[destination]?.cutAll()
         case .cutInMessage:
@@ -87,6 +90,24 @@ extension Simulation {
             try await breathe()
             _ = try migration.leave(.resume, by: "simulation")
         }
+    }
+
+    /// One of the program's processes, or all.
+    private func victims() -> [String] {
+        let names = processes.names
+        let index = random.below(names.count + 1)
+        return index == names.count ? names : [names[index]]
+    }
+
+    /// Kills the program while a COMMIT of its is on the way, which arrives when the next one is at work.
+    private func leaveZombie(_ way: CuttingProxy?) async throws {
+        way?.holdNextCommit(passing: random.below(2))
+        for _ in 0..<30 where way?.isHolding != true { try await Task.sleep(for: .milliseconds(10)) }
+        trace.note(way?.isHolding == true ? "a COMMIT is held" : "there was no COMMIT to hold")
+        processes.end(processes.names)
+        try startProcesses(healing: false)
+        try await breathe()
+        way?.heal()
     }
 
     private func breathe() async throws {

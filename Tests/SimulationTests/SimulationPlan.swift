@@ -4,6 +4,8 @@ import Support
 struct SimulationPlan {
     let writers: Int
     let jobs: Int
+    /// Whether the two roles run as verbs, each a process, with the snapshot in files between them.
+    let usesVerbs: Bool
     let snapshotFaults: Int
     let streamFaults: Int
     /// Nil where the run ends with the stream.
@@ -12,6 +14,8 @@ struct SimulationPlan {
     struct Cutover {
         let faults: Int
         let fallBackFaults: Int
+        /// Whether it is taken back once, at whatever step it is by then.
+        let aborts: Bool
         /// Whether the application comes home in the end.
         let returns: Bool
         let holds: Bool
@@ -23,17 +27,22 @@ struct SimulationPlan {
         snapshotFaults = random.below(3)
         streamFaults = 2 + random.below(4)
         let cutsOver = random.below(2) == 0
+        let (faults, fallBackFaults) = (random.below(4), 1 + random.below(3))
+        let (returns, holds) = (random.below(2) == 0, random.below(3) == 0)
+        usesVerbs = random.below(3) == 0
         let cutover = Cutover(
-            faults: random.below(4), fallBackFaults: 1 + random.below(3), returns: random.below(2) == 0,
-            holds: random.below(3) == 0)
+            faults: faults, fallBackFaults: fallBackFaults, aborts: random.below(4) == 0, returns: returns,
+            holds: holds)
         self.cutover = cutsOver ? cutover : nil
     }
 
     var description: String {
-        "\(writers) writers, \(jobs) jobs, faults: \(snapshotFaults) in the snapshot, \(streamFaults) in the stream"
-            + (cutover.map {
-                ", \($0.faults) in a cutover, \($0.fallBackFaults) in the fall-back"
-                    + ($0.returns ? ", and home" : "")
-            } ?? "")
+        let course = cutover.map {
+            ", \($0.faults) in a cutover\($0.aborts ? " that is taken back once" : ""), \($0.fallBackFaults) in the fall-back"
+                + ($0.returns ? ", and home" : "")
+        }
+        return
+            "\(writers) writers, \(jobs) jobs, \(usesVerbs ? "verbs" : "worker"), faults: \(snapshotFaults) in the "
+            + "snapshot, \(streamFaults) in the stream\(course ?? "")"
     }
 }
