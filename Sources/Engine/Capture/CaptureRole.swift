@@ -150,6 +150,8 @@ actor CaptureRole {
             do {
                 return try stream.start(slot: leg.slotName, at: .zero, publication: leg.publicationName)
             } catch {
+                // 55000: its WAL went between the look at it and now; then the look says it better.
+                if error.sqlState == "55000" { try checkSlot(control) }
                 guard error.sqlState == "55006", attempt < attemptsMax else { throw error }
                 status.state = RoleState(
                     word: .waiting, reason: "the slot is still held by an earlier connection",
