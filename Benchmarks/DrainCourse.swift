@@ -74,24 +74,19 @@ struct DrainCourse {
             try origin.run("insert into bench_marker values (\(round))")
             let end = try flushedLSN(origin)
             say("\(workload.name): backlog \(round + 1) of \(workload.changes) changes, \(seconds(secondsSince(start)))")
-            try servers.checkpoint()
-
-            let limit = try drainToNowhere(origin, slot: slot, through: end)
-            result.limit.append(limit)
-            try origin.run("select pg_drop_replication_slot('\(slot)')")
-            // In turns, so that neither always meets the other's leavings.
-            for isOurs in round % 2 == 0 ? [true, false] : [false, true] {
-                try servers.checkpoint()
-                if isOurs {
-                    result.ours.append(
-                        try drain(migration, from: origin, into: destination, marker: round))
-                } else {
-                    result.native.append(try drain(native, into: copy, marker: round))
+            // In turns, so that none always meets the others' leavings.
+            for way in 0..<3 {
+                try servers.settle()
+                switch (way + round) % 3 {
+                case 0: result.limit.append(try drainToNowhere(origin, slot: slot, through: end))
+                case 1: result.ours.append(try drain(migration, from: origin, into: destination, marker: round))
+                default: result.native.append(try drain(native, into: copy, marker: round))
                 }
             }
+            try origin.run("select pg_drop_replication_slot('\(slot)')")
             say(
                 "\(workload.name): ours \(seconds(result.ours.last!.seconds)), native "
-                    + "\(seconds(result.native.last!.seconds)), limit \(seconds(limit.seconds))")
+                    + "\(seconds(result.native.last!.seconds)), limit \(seconds(result.limit.last!.seconds))")
         }
         for other in [destination, copy] { try expectEqual(origin, other) }
         return result

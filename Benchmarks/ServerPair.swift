@@ -1,4 +1,5 @@
 import Demo
+import Glibc
 
 /// Whether the servers wait for their disks. The first kind shows what the programs cost, the second what an
 /// operator meets.
@@ -31,9 +32,10 @@ struct ServerPair {
         target = try ThrowAwayCluster(named: "bench-target", options: options)
     }
 
-    /// Writes out what either server still has to write, so that no measurement pays for the one before it.
-    func checkpoint() throws {
+    /// Writes out what either server and the kernel still have to write, so that no measurement pays for the one before.
+    func settle() throws {
         for cluster in [source, target] { try Database(cluster: cluster, name: "postgres").run("checkpoint") }
+        sync()
     }
 
     func remove() {

@@ -49,7 +49,7 @@ struct WorkloadSizes {
             fill: { try $0.program("pgbench", ["-i", "-q", "-I", "gv", "-s", "\(size)"]) },
             write: { database, _ in
                 try database.program(
-                    "pgbench", ["-n", "-c", "4", "-j", "2", "-t", "\(transactions / 4)"])
+                    "pgbench", ["-n", "-M", "prepared", "-c", "4", "-j", "2", "-t", "\(transactions / 4)"])
             }, isReverse: isReverse)
     }
 
@@ -66,7 +66,11 @@ struct WorkloadSizes {
     ) -> Workload {
         Workload(
             name: name, summary: summary, changes: steps * changesPerStep,
-            tables: { try $0.run(tables) }, fill: { try $0.run(fill + "; vacuum analyze") },
+            tables: { try $0.run(tables) },
+            fill: {
+                try $0.run(fill)
+                try $0.run("vacuum analyze")
+            },
             write: { database, round in
                 // One statement to the server: only then may the block commit.
                 try database.run(

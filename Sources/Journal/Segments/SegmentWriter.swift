@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Records
 
 /// Appends frames to one segment file.
@@ -42,18 +43,43 @@ package final class SegmentWriter {
 
     /// Adds a message; it reaches the file with `flush`, or when the buffer is full.
     package func append(_ message: RawSpan) throws {
+        guard message.byteCount < Self.bufferBytes else {
+            return try unsafe message.withUnsafeBytes { try unsafe writeLargeFrame($0) }
+        }
         unsafe message.withUnsafeBytes { unsafe appendFrame(.message, $0) }
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
+    /// Writes a message that is larger than the buffer from where it is, so that it does not stand in memory twice.
+    private func writeLargeFrame(_ payload: UnsafeRawBufferPointer) throws {
+        try flush()
+        let frameStart = bytesWritten
+        unsafe appendHead(.message, payload)
+        do {
+            try flush()
+            try unsafe write(payload)
+        } catch {
+            // Whole frames only: the head goes with what it announced.
+            _ = ftruncate(descriptor, off_t(frameStart))
+            unsynced -= bytesWritten - frameStart
+            bytesWritten = frameStart
+            buffer.removeAll(keepingCapacity: true)
+            throw error
+        }
+    }
+
     private func appendFrame(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) {
+        unsafe appendHead(kind, payload)
+        unsafe buffer.append(contentsOf: payload)
+    }
+
+    private func appendHead(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) {
         var checksum = CRC32C()
         unsafe withUnsafeBytes(of: kind.rawValue) { unsafe checksum.update($0) }
         unsafe checksum.update(payload)
         appendInteger(UInt32(payload.count + 1))
         appendInteger(checksum.value)
         buffer.append(kind.rawValue)
-        unsafe buffer.append(contentsOf: payload)
     }
 
     private func appendInteger(_ value: UInt32) {
@@ -63,11 +89,15 @@ package final class SegmentWriter {
     /// Hands the buffer to the kernel. On an error what reached the file is cut off again at the last whole
     /// frame by the next recovery, so nothing half stands as whole.
     package func flush() throws {
+        try unsafe buffer.withUnsafeBytes { try unsafe write($0) }
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer) throws {
         var sent = 0
-        while sent < buffer.count {
-            let count = unsafe buffer.withUnsafeBytes { raw in
-                unsafe write(descriptor, raw.baseAddress! + sent, raw.count - sent)
-            }
+        while sent < bytes.count {
+            // The rest lies inside what the caller lent.
+            let count = unsafe Glibc.write(descriptor, bytes.baseAddress! + sent, bytes.count - sent)
             if count < 0 {
                 if errno == EINTR { continue }
                 let failure = fileError(path, doing: "write")
@@ -79,7 +109,6 @@ package final class SegmentWriter {
         }
         bytesWritten += sent
         unsynced += sent
-        buffer.removeAll(keepingCapacity: true)
     }
 
     /// Flushes and waits until the disk has everything appended so far.
