@@ -47,6 +47,9 @@ actor CutoverRunner {
                 if !acted { try await Task.sleep(for: .milliseconds(Self.pollMilliseconds)) }
             } catch is CancellationError {
                 throw CancellationError()
+            } catch is CancelledStep {
+                // What is taken back already needs no other reason.
+                continue
             } catch  where isConnectionLoss(error) {
                 context.log(.warning, "cutover", "\(error); the step is done again")
                 try await Task.sleep(for: .milliseconds(backoff.next()))

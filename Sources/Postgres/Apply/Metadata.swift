@@ -66,7 +66,7 @@ extension PostgresConnection {
     package func holdCopy(migration uuid: String) throws(PostgresError) {
         try query(
             "select from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
-                + "where migration_uuid = $1 and channel_no = 0 for share", [uuid],
+                + "where migration_uuid = $1 for share", [uuid],
             doing: "hold the metadata for a copy")
     }
 
@@ -100,7 +100,7 @@ extension PostgresConnection {
         // What a copy under way elsewhere brings must be seen by the delete: see `holdCopy`.
         try query(
             "select from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
-                + "where migration_uuid = $1 and channel_no = 0 for update", [uuid],
+                + "where migration_uuid = $1 for update", [uuid],
             doing: "wait for copies under way")
         // Not TRUNCATE: a table that foreign keys point to refuses it. Tables that inherit keep their rows.
         try execute(
