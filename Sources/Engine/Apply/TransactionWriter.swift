@@ -87,7 +87,7 @@ final class WindowWriter: TransactionWriter {
         if !applier.window.isEmpty { try writePart(of: lsn) }
         let known = Dictionary(
             destination.columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        applier.register(
+        try applier.register(
             relation.id,
             WindowTable(
                 insertTarget: destination.name.quoted, rowsTarget: destination.rowsOnly,
