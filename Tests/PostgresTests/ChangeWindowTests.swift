@@ -209,6 +209,6 @@ extension ParameterBuffer {
     }
 
     fileprivate var formats: [Int32] {
-        unsafe withPointers { pointers, _, formats in pointers.indices.map { formats![$0] } }
+        unsafe withPointers { pointers, _, formats in pointers.indices.map { unsafe formats![$0] } }
     }
 }
