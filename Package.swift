@@ -91,7 +91,12 @@ let package = Package(
             dependencies: ["Demo", "Engine", "Postgres", "Records", "Support", "switchback"],
             swiftSettings: strict),
         .testTarget(
-            name: "WorkflowTests", dependencies: ["Demo", "Engine", "Postgres", "Records", "switchback"],
+            name: "WorkflowTests",
+            dependencies: ["Demo", "Engine", "Postgres", "Records", "Support", "switchback"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback"],
             swiftSettings: strict),
     ]
 )

@@ -115,6 +115,24 @@ import Testing
         #expect(try directory.contents(0) == whole)
     }
 
+    @Test func `a reader that comes before the recovery takes zeros at the end for nothing more yet`() throws
+    {
+        let directory = try Directory()
+        try directory.write(Self.messages, as: 0)
+        let sound = try read(directory)
+        let whole = try directory.contents(0)
+        for count in [1, 7, 8, 9, 10_000] {
+            try directory.put(whole + [UInt8](repeating: 0, count: count), as: 0)
+            #expect(try read(directory) == sound)
+            // Zeros that something follows are damage.
+            try directory.put(whole + [UInt8](repeating: 0, count: max(8, count)) + [1], as: 0)
+            #expect(throws: JournalError.self) { _ = try read(directory) }
+        }
+        try directory.put(whole + [UInt8](repeating: 0, count: 100), as: 0)
+        try directory.write([[9]], as: 1)
+        #expect(try read(directory) == sound + [.header(1), .message([9])])
+    }
+
     @Test func `a changed byte is found wherever it is`() throws {
         let directory = try Directory()
         try directory.write(Self.messages, as: 0)

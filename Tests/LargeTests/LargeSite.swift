@@ -85,7 +85,7 @@ final class LargeSite {
 
     private func start(_ verb: [String], _ flags: [String]) throws -> SpawnedProgram {
         try SpawnedProgram(
-            [try BuiltProgram.path()] + verb + ["--export-dir", directory] + flags, in: directory,
+            [LargeSizes.program] + verb + ["--export-dir", directory] + flags, in: directory,
             output: directory + "/\(verb[0]).out",
             environment: ProcessInfo.processInfo.environment.merging(
                 ["SOURCE_DB_PASSWORD": source.password, "TARGET_DB_PASSWORD": target.password]) { $1 })

@@ -41,6 +41,8 @@ actor ApplyRole {
     private static let rowBatchBytesMax = 4 << 20
     private static let batchSeconds = 0.1
     private static let idleMicrosecondsMax: UInt32 = 10_000
+    /// So many messages are taken between two looks at the clock.
+    private static let messagesPerLook = 64
 
     init(context: RoleContext, leg: Leg) throws {
         self.context = context
@@ -146,12 +148,19 @@ actor ApplyRole {
         transaction = OpenTransaction(watermark: watermark.appliedLSN)
         var recordAt = 0.0
         var idleMicroseconds: UInt32 = 500
+        var (now, messagesSinceLook) = (secondsNow(), 0)
         while true {
             var isBarrier = false
             let frame = try reader.next { message in
                 isBarrier = try take(message)
             }
-            let now = secondsNow()
+            messagesSinceLook += 1
+            if case .message = frame, messagesSinceLook < Self.messagesPerLook {
+                // A look at the clock a message would cost as much as the message.
+            } else {
+                now = secondsNow()
+                messagesSinceLook = 0
+            }
             switch frame {
             case .header(let header):
                 if header.leg != leg.number {

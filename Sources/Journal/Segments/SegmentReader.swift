@@ -54,22 +54,30 @@ import Records
             }
             if try fill(8) {
                 let length = Int(integer(at: start))
+                // Zeros to the end of the file are what a power loss leaves, and no frame: the capture cuts them off.
+                if length == 0, try isZero(segmentPath(exportDirectory, number: number), from: offset) {
+                    if try !goesOn() { return .end }
+                    continue
+                }
                 guard length >= 1, length <= framePayloadBytesMax else {
                     throw damaged("a frame length of \(length)")
                 }
                 if try fill(8 + length) { return try frame(length: length, message: message) }
             }
-            // No whole frame is left. Look once more after the next file was seen: the writer appends to a file
-            // only until it makes the next one.
-            if sawSuccessor {
-                try nextFile()
-                continue
-            }
-            guard unsafe access(segmentPath(exportDirectory, number: number + 1), F_OK) == 0 else {
-                return .end
-            }
-            sawSuccessor = true
+            if try !goesOn() { return .end }
         }
+    }
+
+    /// Where no whole frame is left: whether there is more to look at, in this file once more or in the next one.
+    private mutating func goesOn() throws -> Bool {
+        // Look once more after the next file was seen: the writer appends to a file only until it makes the next one.
+        if sawSuccessor {
+            try nextFile()
+            return true
+        }
+        guard unsafe access(segmentPath(exportDirectory, number: number + 1), F_OK) == 0 else { return false }
+        sawSuccessor = true
+        return true
     }
 
     private mutating func frame(length: Int, message: (RawSpan) throws -> Void) throws -> Frame {
