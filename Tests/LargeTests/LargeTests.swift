@@ -55,12 +55,12 @@ import Testing
         let tables = (0..<count).map {
             "create table t\($0) (id int primary key, amount int not null, note text)"
         }
-        try await withLargeSite(tables.joined(separator: ";")) { site in
-            try site.sql(
+        try await withLargeSite("") { site in
+            try site.inBatches(.source, tables)
+            try site.inBatches(.target, tables)
+            try site.inBatches(
                 .source,
-                (0..<count).map { "insert into t\($0) select n, 0, 'first' from generate_series(1, 3) n" }
-                    .joined(
-                        separator: ";"))
+                (0..<count).map { "insert into t\($0) select n, 0, 'first' from generate_series(1, 3) n" })
             try await site.goLive()
             // A change of each kind in each table, first one table a transaction, then all in one.
             try site.sql(
