@@ -7,7 +7,7 @@ SWIFT ?= swift
 # What `make demo` and `make bench` hand on: make demo ARGS="--headless --rate 500 --seconds 20"
 ARGS ?=
 
-.PHONY: demo test bench build packages format lint clean
+.PHONY: demo test soak bench build packages format lint clean
 
 demo: build
 	"$$($(SWIFT) build -c release --show-bin-path)/switchback" demo $(ARGS)
@@ -15,6 +15,13 @@ demo: build
 test: packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
+
+# Whole migrations under faults, as many as SOAK_RUNS, with the program as it is released; docs/fault-scenarios.md.
+SOAK_RUNS ?= 200
+soak: build
+	$(SWIFT) build --build-tests
+	SWITCHBACK_SIM_RUNS=$(SOAK_RUNS) SWITCHBACK_PROGRAM="$$($(SWIFT) build -c release --show-bin-path)/switchback" \
+	    $(SWIFT) test --skip-build --no-parallel --filter SimulationTests
 
 # Measures the stream beside PostgreSQL's own: make bench ARGS="--only drain --repeat 3 --durability default"
 bench: build
