@@ -55,12 +55,12 @@ import Testing
         let tables = (0..<count).map {
             "create table t\($0) (id int primary key, amount int not null, note text)"
         }
-        try await withLargeSite(tables.joined(separator: ";")) { site in
-            try site.sql(
+        try await withLargeSite("") { site in
+            try site.inBatches(.source, tables)
+            try site.inBatches(.target, tables)
+            try site.inBatches(
                 .source,
-                (0..<count).map { "insert into t\($0) select n, 0, 'first' from generate_series(1, 3) n" }
-                    .joined(
-                        separator: ";"))
+                (0..<count).map { "insert into t\($0) select n, 0, 'first' from generate_series(1, 3) n" })
             try await site.goLive()
             // A change of each kind in each table, first one table a transaction, then all in one.
             try site.sql(
@@ -129,18 +129,19 @@ import Testing
                     commit; end loop; end $$
                     """)
             }
-            try write(0, rows / 4)
-            try await site.awaitApplied()
-            let early = try site.peaks()
-            try await site.stop()
-            // While both are stopped the server keeps the changes.
-            try write(rows, rows)
-            try await site.startExport()
-            try site.startImport()
-            try await site.awaitApplied()
+            func drain(_ from: Int, _ count: Int) async throws -> (capture: Int, apply: Int) {
+                // While both are stopped the server keeps the changes.
+                try await site.stop()
+                try write(from, count)
+                try await site.startExport()
+                try site.startImport()
+                try await site.awaitApplied()
+                return try site.peaks()
+            }
+            let early = try await drain(0, rows / 4)
+            let late = try await drain(rows, rows)
             #expect(try site.differences() == [])
             try site.expectPeaks("a backlog of \(rows) rows of 1 kB")
-            let late = try site.peaks()
             #expect(late.capture <= early.capture + LargeSizes.growthBytesMax)
             #expect(late.apply <= early.apply + LargeSizes.growthBytesMax)
         }

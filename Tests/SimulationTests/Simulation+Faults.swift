@@ -23,6 +23,7 @@ enum Fault: CaseIterable {
     case losesApplicationCommit
     case stall
     case pause
+    case changeApplyMode
 }
 
 extension Simulation {
@@ -89,6 +90,10 @@ extension Simulation {
             _ = try migration.leave(.pause, by: "simulation")
             try await breathe()
             _ = try migration.leave(.resume, by: "simulation")
+        case .changeApplyMode:
+            let mode = SimulationPlan.someMode(&random)
+            trace.note("\(mode) from now on")
+            _ = try migration.leave(.setApplyMode(mode), by: "simulation")
         }
     }
 

@@ -64,6 +64,7 @@ final class Simulation {
         }
         try connect(.source).execute(SimulatedSchema.rows)
         try setCommands()
+        _ = try migration.leave(.setApplyMode(plan.applyMode), by: "simulation")
         try startProcesses()
         startWriters(on: .source)
         if !plan.usesVerbs {
@@ -298,7 +299,7 @@ final class Simulation {
         }
     }
 
-    /// What the program is started with. A mode of the apply that the seed chooses belongs into these words.
+    /// What the program is started with.
     private func setCommands() throws {
         guard plan.usesVerbs else {
             try keepForms()

@@ -1,3 +1,4 @@
+import Engine
 import Support
 
 /// What a run does, chosen by its seed alone; only the clock differs when it is run again.
@@ -6,6 +7,8 @@ struct SimulationPlan {
     let jobs: Int
     /// Whether the two roles run as verbs, each a process, with the snapshot in files between them.
     let usesVerbs: Bool
+    /// How changes are applied in the beginning.
+    let applyMode: ApplyMode
     let snapshotFaults: Int
     let streamFaults: Int
     /// Nil where the run ends with the stream.
@@ -34,6 +37,11 @@ struct SimulationPlan {
             faults: faults, fallBackFaults: fallBackFaults, aborts: random.below(4) == 0, returns: returns,
             holds: holds)
         self.cutover = cutsOver ? cutover : nil
+        applyMode = Self.someMode(&random)
+    }
+
+    static func someMode(_ random: inout Randomness) -> ApplyMode {
+        random.below(3) == 0 ? .transactional : .parallel(lanes: 2 + random.below(5))
     }
 
     var description: String {
@@ -42,7 +50,7 @@ struct SimulationPlan {
                 + ($0.returns ? ", and home" : "")
         }
         return
-            "\(writers) writers, \(jobs) jobs, \(usesVerbs ? "verbs" : "worker"), faults: \(snapshotFaults) in the "
+            "\(writers) writers, \(jobs) jobs, \(usesVerbs ? "verbs" : "worker"), \(applyMode), faults: \(snapshotFaults) in the "
             + "snapshot, \(streamFaults) in the stream\(course ?? "")"
     }
 }

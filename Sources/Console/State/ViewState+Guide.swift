@@ -75,7 +75,7 @@ extension ViewState {
             confirmation = .end(request, status)
             return [.dropTypeAhead]
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
-            .resume,
+            .resume, .setApplyMode,
             .approveRelease, .abortCutover, .stopWorker:
             return [.leave(request)]
         }

@@ -165,7 +165,7 @@ package struct ViewState: Equatable, Sendable {
         case .approveRelease, .abortCutover:
             notice = Alert(.info, "Asked: \(request.title).")
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
-            .resume,
+            .resume, .setApplyMode,
             .initiateCutover, .endMigration, .stopWorker:
             asking(request, now: now)
             guide?.requestID = id
@@ -177,7 +177,7 @@ package struct ViewState: Equatable, Sendable {
         switch request {
         case .approveRelease, .abortCutover: notice = Alert(.error, reason)
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
-            .resume,
+            .resume, .setApplyMode,
             .initiateCutover, .endMigration, .stopWorker:
             guide?.requestID = nil
             guide?.asked = request

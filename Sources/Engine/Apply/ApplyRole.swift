@@ -5,9 +5,9 @@ import Records
 
 /// The apply role's stream: the segment log of one leg into one database.
 ///
-/// Whole source transactions in commit order, one or more in a transaction of the destination, with the watermark in
-/// it. On any restart it goes on from the watermark, and what is at or below it is passed over: that is the whole of
-/// the exactly-once rule.
+/// Whole source transactions in commit order, one or more in a transaction of the destination, with the watermarks in
+/// it. On any restart it goes on from the lowest watermark, and what is at or below its lane's is passed over: that is the
+/// whole of the exactly-once rule.
 actor ApplyRole {
     private nonisolated let thread = SessionThread(name: "apply")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -25,6 +25,8 @@ actor ApplyRole {
     private var writer: (any TransactionWriter)?
     /// Through here row by row; after that in windows again.
     private var rowsThrough = LSN.zero
+    /// What made us go row by row will not fold next time either.
+    private var rowsLinger = false
     /// Tables whose unique values move between rows: their updates are written as deletes and inserts.
     private var splitTables: Set<String> = []
     /// The commit times of what was sent, to tell the lag when it is committed.
@@ -34,12 +36,6 @@ actor ApplyRole {
 
     private static let publishSeconds = 0.25
     private static let recordSeconds = 0.2
-    /// A destination transaction holds at most about as much, unless one source transaction is larger.
-    private static let windowChangesMax = 20_000
-    private static let windowBytesMax = 16 << 20
-    private static let rowBatchChangesMax = 2000
-    private static let rowBatchBytesMax = 4 << 20
-    private static let batchSeconds = 0.1
     private static let idleMicrosecondsMax: UInt32 = 10_000
     /// So many messages are taken between two looks at the clock.
     private static let messagesPerLook = 64
@@ -77,6 +73,7 @@ actor ApplyRole {
                         .info, "apply", "unique values of \(table) move between rows; its updates are split")
                 } else {
                     rowsThrough = max(rowsThrough, need.through)
+                    rowsLinger = need.isUnfoldable
                 }
             } catch  where isConnectionLoss(error) {
                 let wait = backoff.next()
@@ -112,43 +109,41 @@ actor ApplyRole {
         try context.checkIdentity(leg.direction.destination, connection)
         try connection.ensureMetadata(migration: uuid)
         try connection.becomeReplica()
-        // Where the answer to a COMMIT was lost the server may still be at it: its transaction holds the row.
-        let watermark = try connection.watermark(migration: uuid, locked: true)
+        let record = try context.record()
+        let tables = try connection.tables(inSchemas: record.schemas)
+        let aim = try LaneAim(record.applyMode, tables, schemas: record.schemas, connection)
+        let lanes = try openLanes(aim, connection)
         tableCounts = try connection.appliedCounts(migration: uuid)
-        let schemas = try context.record().schemas
-        let destinations = Dictionary(
-            uniqueKeysWithValues: try connection.tables(inSchemas: schemas).map { ($0.name, $0) })
         let place = connection.place
-        status.totalEvents = watermark.counts
-        status.appliedLSN = watermark.appliedLSN
+        status.totalEvents = lanes.counts
+        status.appliedLSN = lanes.lowest
+        status.lanes = lanes.plan.channels.count
         connected()
-        let byRows = watermark.appliedLSN < rowsThrough
-        let writer: any TransactionWriter =
-            byRows
-            ? RowWriter(
-                try ChangeApplier(
-                    connection: connection, uuid: uuid, watermark: watermark.appliedLSN,
-                    destinations: destinations))
-            : WindowWriter(
-                try WindowApplier(
-                    connection: connection, uuid: uuid, watermark: watermark.appliedLSN,
-                    splitTables: splitTables),
-                destinations: destinations)
-        let changesMax = byRows ? Self.rowBatchChangesMax : Self.windowChangesMax
-        let bytesMax = byRows ? Self.rowBatchBytesMax : Self.windowBytesMax
+        let stage = ApplyStage(lanes, rowsThrough: rowsThrough)
+        let writer = try makeWriter(
+            stage, lanes,
+            destinations: Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) }), connection)
+        let watch =
+            writer is LaneWriter
+            ? CatalogWatch(
+                try context.connect(leg.direction.destination, as: "apply watch"), schemas: record.schemas,
+                aim.tablesOfOneKey) : nil
         self.writer = writer
         commitTimes = []
         defer { self.writer = nil }
-        if !saidStart { context.log(.info, "apply", "applying to \(place) from \(watermark.appliedLSN)") }
+        if !saidStart { context.log(.info, "apply", "applying to \(place) from \(lanes.lowest)") }
         saidStart = true
         status.state = RoleState(word: .streaming, since: secondsNow())
 
-        guard let first = try awaitFirstSegment(watermark.appliedLSN) else { return true }
+        guard let first = try awaitFirstSegment(lanes.lowest) else { return true }
+        // What a held table has before it needs the log.
+        let heldSegment = try lanes.lowestOfAll < lanes.lowest ? firstSegment(lanes.lowestOfAll)?.number : nil
         var reader = SegmentReader(exportDirectory: context.exportDirectory, from: first)
-        transaction = OpenTransaction(watermark: watermark.appliedLSN)
+        transaction = OpenTransaction(watermark: lanes.lowest)
         var recordAt = 0.0
         var idleMicroseconds: UInt32 = 500
         var (now, messagesSinceLook) = (secondsNow(), 0)
+        var idleSince: Double?
         while true {
             var isBarrier = false
             let frame = try reader.next { message in
@@ -178,15 +173,18 @@ actor ApplyRole {
                 transaction.segment = header.number
                 let isPending = transaction.isOpen || transaction.batchStartedAt != nil
                 try context.journal.segmentsApplied(
-                    below: isPending ? transaction.batchSegment : header.number, leg: leg.number,
-                    toSource: leg.direction == .reverse)
+                    below: min(
+                        isPending ? transaction.batchSegment : header.number, heldSegment ?? header.number),
+                    leg: leg.number, toSource: leg.direction == .reverse)
             case .message:
                 idleMicroseconds = 500
-                let isFull = writer.pendingChanges >= changesMax || writer.pendingBytes >= bytesMax
+                idleSince = nil
+                let isFull =
+                    writer.pendingChanges >= stage.changesMax || writer.pendingBytes >= stage.bytesMax
                 if transaction.isOpen {
                     if isFull { try writer.writePart(of: transaction.finalLSN) }
-                } else if isBarrier || isFull
-                    || (transaction.batchStartedAt.map { now - $0 > Self.batchSeconds } ?? false)
+                } else if isBarrier || isFull || stage.endsWindow(at: transaction.batchLSN)
+                    || (transaction.batchStartedAt.map { now - $0 > stage.batchSeconds } ?? false)
                 {
                     try commit()
                     if isBarrier { note(try writer.settle(wait: true)) }
@@ -196,11 +194,19 @@ actor ApplyRole {
                 // While the server is at one window the next one fills; it goes out when that one is through.
                 if !transaction.isOpen, transaction.batchStartedAt != nil, writer.isSettled { try commit() }
                 publish(force: false)
+                idleSince = idleSince ?? now
                 usleep(idleMicroseconds)
                 idleMicroseconds =
                     writer.isSettled ? min(idleMicroseconds * 2, Self.idleMicrosecondsMax) : 200
             }
-            if byRows, !transaction.isOpen, transaction.watermark >= rowsThrough { throw Reseek() }
+            if !transaction.isOpen,
+                stage.isOver(
+                    at: max(transaction.watermark, transaction.batchLSN),
+                    lingering(writer, idleSeconds: idleSince.map { now - $0 } ?? 0))
+            {
+                try commitAll()
+                throw Reseek()
+            }
             if now - recordAt > Self.recordSeconds {
                 recordAt = now
                 publish(force: false)
@@ -214,24 +220,70 @@ actor ApplyRole {
                     try commitAll()
                     try waitWhilePaused()
                 }
+                // A new plan begins at a level point, on new connections.
+                if !transaction.isOpen, try record.applyMode != aim.mode || watch?.seesChange() == true {
+                    try commitAll()
+                    throw Reseek()
+                }
             }
         }
     }
 
-    private struct OpenTransaction {
-        /// At or below it everything is applied.
-        var watermark: LSN
-        var isOpen = false
-        var isDuplicate = false
-        var finalLSN = LSN.zero
-        var commitMicroseconds: Int64 = 0
-        /// The last whole transaction in the batch, and when the batch began.
-        var batchLSN = LSN.zero
-        var batchStartedAt: Double?
-        var isBarrier = false
-        /// The file that is being read, and the one in which the batch or the open transaction began.
-        var segment = 0
-        var batchSegment = 0
+    /// The lanes, under the plan that is wanted where they are level.
+    private func openLanes(_ aim: LaneAim, _ connection: borrowing PostgresConnection) throws -> OpenLanes {
+        let book = LaneBook(context: context, leg: leg, uuid: uuid)
+        let lanes = try book.open(connection)
+        // Where the answer to a COMMIT was lost the server may still be at it: then a channel moves, and we begin again.
+        guard lanes.isLevel, let change = aim.change(of: lanes.plan) else { return lanes }
+        let next = try book.adopt(change, from: lanes, connection)
+        context.log(.info, "apply", "applying \(aim.mode), from \(next.lowest)")
+        return next
+    }
+
+    private func makeWriter(
+        _ stage: ApplyStage, _ lanes: OpenLanes, destinations: [QualifiedName: Table],
+        _ connection: consuming PostgresConnection
+    ) throws -> any TransactionWriter {
+        let sieve = lanes.needsSieve ? ChangeSieve(lanes) : nil
+        switch stage.kind {
+        case .rows:
+            return RowWriter(
+                try ChangeApplier(
+                    connection: connection, uuid: uuid, channels: lanes.active, destinations: destinations),
+                sieve: sieve)
+        case .lanes where lanes.plan.channels.count > 1:
+            return try laneWriter(lanes, destinations: destinations, connection)
+        case .levelling, .lanes:
+            return WindowWriter(
+                try WindowApplier(
+                    connection: connection, uuid: uuid, channels: lanes.active, splitTables: splitTables),
+                destinations: destinations, sieve: sieve)
+        }
+    }
+
+    /// A connection for each lane; the first one is there.
+    private func laneWriter(
+        _ lanes: OpenLanes, destinations: [QualifiedName: Table], _ connection: consuming PostgresConnection
+    ) throws -> LaneWriter {
+        func applier(_ slot: Int, _ connection: consuming PostgresConnection) throws -> WindowApplier {
+            try connection.execute("set lock_timeout = '\(LaneWriter.lockSeconds)s'", doing: "ready a lane")
+            return try WindowApplier(
+                connection: connection, uuid: uuid, channels: [lanes.positions[slot]],
+                splitTables: splitTables)
+        }
+        var appliers = [try applier(0, connection)]
+        for slot in lanes.plan.channels.indices.dropFirst() {
+            let connection = try context.connect(leg.direction.destination, as: "apply")
+            try connection.becomeReplica()
+            appliers.append(try applier(slot, connection))
+        }
+        return LaneWriter(appliers, plan: lanes.plan, destinations: destinations)
+    }
+
+    /// How it stands with rows that may stay a little longer; nil for everything else.
+    private func lingering(_ writer: any TransactionWriter, idleSeconds: Double) -> ApplyStage.RowsSoFar? {
+        guard rowsLinger, let rows = writer as? RowWriter else { return nil }
+        return ApplyStage.RowsSoFar(foldableChanges: rows.foldableChanges, idleSeconds: idleSeconds)
     }
 
     /// Takes one message of the log; true when a transaction with a barrier has just ended.
@@ -310,13 +362,18 @@ actor ApplyRole {
         publish(force: false)
     }
 
+    /// The file that holds what comes after a position.
+    private func firstSegment(_ watermark: LSN) throws -> StoredSegment? {
+        let segments = try context.journal.segments().filter {
+            $0.leg == leg.number && !$0.continuesTransaction
+        }
+        return segments.last { $0.afterLSN <= watermark } ?? segments.first
+    }
+
     /// The file to begin with; nil when the leg ended before there was any.
     private func awaitFirstSegment(_ watermark: LSN) throws -> Int? {
         while true {
-            let segments = try context.journal.segments().filter {
-                $0.leg == leg.number && !$0.continuesTransaction
-            }
-            if let start = segments.last(where: { $0.afterLSN <= watermark }) ?? segments.first {
+            if let start = try firstSegment(watermark) {
                 guard !start.isDeleted else {
                     throw RequestRefused(
                         "segment \(start.number) is needed from \(watermark) on and was deleted; bring it back to "

@@ -16,6 +16,7 @@ package struct MigrationMachine {
         if record.phase == .ended { return Self.endedRefusal }
         return switch request {
         case .checkDatabases, .stopWorker: nil
+        case .setApplyMode(let mode): Self.refusal(of: mode)
         case .exportSchema: refusalOfExportSchema()
         case .analyzeSchema:
             record.phase == .prepare ? "export the schema first: `switchback export schema`" : nil
@@ -38,6 +39,11 @@ package struct MigrationMachine {
             record.openCutover == nil
                 ? nil : "a cutover is under way; abort it, or let it end, before the end"
         }
+    }
+
+    private static func refusal(of mode: ApplyMode) -> String? {
+        guard case .parallel(let lanes) = mode, !(1...ApplyMode.lanesMax).contains(lanes) else { return nil }
+        return "\(lanes) lanes are out of bounds; give 1 to \(ApplyMode.lanesMax)"
     }
 
     private func refusalOfExportSchema() -> String? {

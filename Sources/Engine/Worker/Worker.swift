@@ -143,7 +143,8 @@ private struct Worker: Sendable {
             case .importSchema(var options):
                 options.ignoreExist = true
                 decoded = .importSchema(options)
-            case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .initiateCutover,
+            case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .setApplyMode,
+                .initiateCutover,
                 .approveRelease,
                 .abortCutover, .endMigration, .stopWorker:
                 break

@@ -12,6 +12,9 @@ package struct WindowTable: Sendable {
     package let keyIndexes: [Int]
     package let hasAlwaysIdentity: Bool
     package let alwaysIndexes: Set<Int>
+    /// What an update that sent every column sets. An update by which the key moves is none, so that the key's own columns
+    /// are set only where there are no others.
+    let settableIndexes: [Int]
 
     package init(
         insertTarget: String, rowsTarget: String, label: String, columns: [Column], keyIndexes: [Int],
@@ -24,6 +27,9 @@ package struct WindowTable: Sendable {
         self.keyIndexes = keyIndexes
         self.alwaysIndexes = alwaysIndexes
         hasAlwaysIdentity = !alwaysIndexes.isEmpty
+        let settable = columns.indices.filter { !alwaysIndexes.contains($0) }
+        let beside = settable.filter { !keyIndexes.contains($0) }
+        settableIndexes = beside.isEmpty ? settable : beside
     }
 }
 
@@ -102,9 +108,9 @@ package final class ChangeWindow {
         }
     }
 
-    private(set) var arena = ValueArena()
+    var arena = ValueArena()
     private(set) var parts: [UInt32: Part] = [:]
-    package private(set) var changes = 0
+    package internal(set) var changes = 0
 
     package init() {}
 
@@ -166,7 +172,7 @@ package final class ChangeWindow {
     }
 
     /// A row comes to be under the key of `values`.
-    private func put(_ values: Int, _ part: Part) {
+    func put(_ values: Int, _ part: Part) {
         let (row, slot) = part.find(values, arena)
         guard let row else {
             return part.add(Row(kind: .insert, keyCells: values, valueCells: values), slot: slot)
@@ -193,7 +199,7 @@ package final class ChangeWindow {
         return .folded
     }
 
-    private func remove(_ old: Int, _ part: Part) {
+    func remove(_ old: Int, _ part: Part) {
         let (row, slot) = part.find(old, arena)
         guard let row else { return part.add(Row(kind: .delete, keyCells: old, valueCells: -1), slot: slot) }
         switch part.rows[row].kind {
@@ -257,6 +263,17 @@ package final class ChangeWindow {
         remove(old, part)
         put(new, part)
         return .folded
+    }
+
+    /// Whether the row's values leave columns out.
+    func hasUnchanged(_ row: Row, _ table: WindowTable) -> Bool {
+        for column in table.columns.indices where arena.cells[row.valueCells + column].isUnchanged { return true }
+        return false
+    }
+
+    /// Of the columns an update may set, those it sent.
+    func sentColumns(_ row: Row, _ table: WindowTable) -> [Int] {
+        table.settableIndexes.filter { !arena.cells[row.valueCells + $0].isUnchanged }
     }
 
     /// What an update did not send is what the row had before.

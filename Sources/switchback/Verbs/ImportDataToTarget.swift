@@ -16,6 +16,8 @@ struct ImportDataToTarget: AsyncParsableCommand {
     @Option(help: "Empty tables that hold rows, with --start-clean true.") var truncateTables = ValuedBoolean
         .no
     @Option(help: "How many parts of tables are copied at once.") var parallelJobs: Int?
+    @Option(help: "transactional or parallel; parallel applies changes in --parallel-jobs lanes.")
+    var applyMode: ApplyModeName?
     @Option(help: .hidden) var batchSize: Int?
     @Option(help: .hidden) var adaptiveParallelism: AdaptiveParallelism?
     @Option(help: .hidden) var adaptiveParallelismMax: Int?
@@ -29,6 +31,7 @@ struct ImportDataToTarget: AsyncParsableCommand {
     mutating func validate() throws {
         try lists.refuseAll(in: .importDataToTarget)
         try checkJobs(parallelJobs)
+        try checkLanes(applyMode, parallelJobs)
         if truncateTables.isTrue, !startClean.isTrue {
             throw ValidationError("--truncate-tables true goes with --start-clean true only")
         }
@@ -69,6 +72,7 @@ struct ImportDataToTarget: AsyncParsableCommand {
         let access = try target.form.targetAccess(passwordFlag: target.targetDbPassword)
         try await start.migration.checkIdentity(.target, access)
         try start.keepTarget(target.form)
+        try start.choose(applyMode, lanes: parallelJobs)
         let options = RunOptions(
             target: access,
             jobs: parallelJobs ?? adaptiveParallelismMax ?? 4, checks: runGuardrailsChecks.isTrue,
