@@ -114,7 +114,7 @@ final class WindowWriter: TransactionWriter {
         let table = try WindowTable(relation, destinations)
         // Rows of the table as it was are written as it was.
         if !applier.window.isEmpty { try writePart(of: lsn) }
-        applier.register(relation.id, table)
+        try applier.register(relation.id, table)
         relations[relation.id] = relation
     }
 

@@ -72,7 +72,7 @@ final class LaneWriter: TransactionWriter {
         }
         // Rows of the table as it was are written as it was.
         if known != nil, pendingChanges > 0 { try writePart(of: lsn) }
-        for lane in lanes { lane.applier.register(relation.id, table) }
+        for lane in lanes { try lane.applier.register(relation.id, table) }
         relations[relation.id] = relation
     }
 

@@ -26,6 +26,8 @@ import Records
     private var sawSuccessor = false
 
     private static let readBytes = 1 << 20
+    /// A larger buffer is given back once its message has been read.
+    private static let keptBytesMax = 4 << 20
 
     package init(exportDirectory: String, from number: Int) {
         self.exportDirectory = exportDirectory
@@ -106,6 +108,11 @@ import Records
                 try unsafe message(
                     RawSpan(_unsafeStart: raw.baseAddress! + payload + 1, byteCount: length - 1))
             }
+            // The room of a very large message is given back before anything is done with what came of it.
+            if buffer.count > Self.keptBytesMax, filled - start <= Self.readBytes {
+                moveToFront()
+                resize(to: Self.readBytes)
+            }
             return .message
         }
     }
@@ -122,15 +129,7 @@ import Records
     /// Sees that the buffer holds `count` bytes from `start`; false where the file does not have them yet.
     private mutating func fill(_ count: Int) throws -> Bool {
         if filled - start >= count { return true }
-        if start > 0 {
-            let (from, rest) = (start, filled - start)
-            // Both ranges lie inside the buffer; memmove takes overlapping ones.
-            unsafe buffer.withUnsafeMutableBytes { raw in
-                unsafe _ = memmove(raw.baseAddress!, raw.baseAddress! + from, rest)
-            }
-            filled -= start
-            start = 0
-        }
+        moveToFront()
         if buffer.count < count {
             // A length that was damaged may ask for a gigabyte: room is made for what the file really has.
             var facts = stat()
@@ -138,7 +137,7 @@ import Records
                 throw fileError(segmentPath(exportDirectory, number: number), doing: "look at")
             }
             guard Int(facts.st_size) - fileOffset >= count - filled else { return false }
-            buffer.append(contentsOf: [UInt8](repeating: 0, count: count - buffer.count))
+            resize(to: count)
         }
         while filled < count {
             let got = unsafe buffer.withUnsafeMutableBytes { raw in
@@ -153,6 +152,25 @@ import Records
             fileOffset += got
         }
         return true
+    }
+
+    private mutating func moveToFront() {
+        guard start > 0 else { return }
+        let (from, rest) = (start, filled - start)
+        // Both ranges lie inside the buffer; memmove takes overlapping ones.
+        unsafe buffer.withUnsafeMutableBytes { raw in
+            unsafe _ = memmove(raw.baseAddress!, raw.baseAddress! + from, rest)
+        }
+        filled = rest
+        start = 0
+    }
+
+    /// Makes the buffer as large, what is filled of it kept; never two large ones at once, as growing it would have.
+    private mutating func resize(to count: Int) {
+        let kept = Array(buffer[0..<filled])
+        buffer = []
+        buffer = [UInt8](repeating: 0, count: count)
+        buffer.replaceSubrange(0..<kept.count, with: kept)
     }
 
     private mutating func openFile() throws -> Bool {
@@ -174,6 +192,6 @@ import Records
         fileOffset = 0
         magicIsRead = false
         sawSuccessor = false
-        if buffer.count > 4 * Self.readBytes { buffer = [UInt8](repeating: 0, count: Self.readBytes) }
+        if buffer.count > Self.keptBytesMax { buffer = [UInt8](repeating: 0, count: Self.readBytes) }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Records
 
 /// Appends frames to one segment file.
@@ -10,8 +11,7 @@ import Records
     package let path: String
     package let number: Int
     /// What waits for the kernel: the first `filled` bytes of a block that is ours alone and lives as long as we do.
-    private var block: UnsafeMutableRawBufferPointer
-    private var blockRoom = SegmentWriter.blockBytes
+    private let block: UnsafeMutableRawBufferPointer
     private var filled = 0
     private var bytesWritten: Int
     private var unsynced = 0
@@ -56,41 +56,59 @@ import Records
     }
 
     private func appendFrame(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) throws {
-        let length = payload.count + 1
-        if filled + 8 + length > blockRoom { try makeRoom(8 + length) }
-        // makeRoom has seen to it that the frame fits behind what is filled; the payload is not of this block.
-        unsafe block.storeBytes(of: UInt32(length).littleEndian, toByteOffset: filled, as: UInt32.self)
-        unsafe block[filled + 8] = kind.rawValue
+        guard 9 + payload.count <= Self.blockBytes else { return try unsafe writeLargeFrame(kind, payload) }
+        if filled + 9 + payload.count > Self.blockBytes { try flush() }
+        unsafe appendHead(kind, payload)
+        // The guard and the flush have seen to it that the payload fits; it is not of this block.
         if let bytes = payload.baseAddress {
-            unsafe memcpy(block.baseAddress! + filled + 9, bytes, payload.count)
+            unsafe memcpy(block.baseAddress! + filled, bytes, payload.count)
         }
+        filled += payload.count
+    }
+
+    private func appendHead(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) {
         var checksum = CRC32C()
-        unsafe checksum.update(UnsafeRawBufferPointer(rebasing: block[(filled + 8)..<(filled + 8 + length)]))
+        unsafe withUnsafeBytes(of: kind.rawValue) { unsafe checksum.update($0) }
+        unsafe checksum.update(payload)
+        // Nine bytes fit: the block is larger than any buffer that is full.
+        unsafe block.storeBytes(
+            of: UInt32(payload.count + 1).littleEndian, toByteOffset: filled, as: UInt32.self)
         unsafe block.storeBytes(
             of: checksum.value.littleEndian, toByteOffset: filled + 4, as: UInt32.self)
-        filled += 8 + length
+        unsafe block[filled + 8] = kind.rawValue
+        filled += 9
     }
 
-    /// Writes out what is there, and takes a larger block for a frame larger than ours.
-    private func makeRoom(_ bytes: Int) throws {
+    /// Writes a message that is larger than the block from where it is, so that it does not stand in memory twice.
+    private func writeLargeFrame(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) throws {
         try flush()
-        if blockRoom < bytes { resize(bytes) }
-    }
-
-    /// Takes another block; the old one holds nothing that waits.
-    private func resize(_ bytes: Int) {
-        unsafe block.deallocate()
-        unsafe block = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 16)
-        blockRoom = bytes
+        let frameStart = bytesWritten
+        unsafe appendHead(kind, payload)
+        do {
+            try flush()
+            try unsafe write(payload)
+        } catch {
+            // Whole frames only: the head goes with what it announced.
+            _ = ftruncate(descriptor, off_t(frameStart))
+            unsynced -= bytesWritten - frameStart
+            bytesWritten = frameStart
+            filled = 0
+            throw error
+        }
     }
 
     /// Hands the buffer to the kernel. On an error what reached the file is cut off again at the last whole
     /// frame by the next recovery, so nothing half stands as whole.
     package func flush() throws {
+        try unsafe write(UnsafeRawBufferPointer(rebasing: block[..<filled]))
+        filled = 0
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer) throws {
         var sent = 0
-        while sent < filled {
-            // Within the filled part of the block.
-            let count = unsafe write(descriptor, block.baseAddress! + sent, filled - sent)
+        while sent < bytes.count {
+            // The rest lies inside what the caller lent.
+            let count = unsafe Glibc.write(descriptor, bytes.baseAddress! + sent, bytes.count - sent)
             if count < 0 {
                 if errno == EINTR { continue }
                 let failure = fileError(path, doing: "write")
@@ -102,9 +120,6 @@ import Records
         }
         bytesWritten += sent
         unsynced += sent
-        filled = 0
-        // A very large frame has gone; its room goes too.
-        if blockRoom > Self.blockBytes { resize(Self.blockBytes) }
     }
 
     /// Flushes and waits until the disk has everything appended so far.

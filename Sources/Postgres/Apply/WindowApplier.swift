@@ -28,7 +28,9 @@ package final class WindowApplier {
     /// The channels this applier moves, and where they will be when all that was sent is committed.
     private var channels: [ChannelPosition]
     package let window = ChangeWindow()
-    private var names: [SetStatement: String] = [:]
+    private var prepared: [SetStatement: Prepared] = [:]
+    private var statementsPrepared = 0
+    private var statementsSent = 0
     private var parameters = ParameterBuffer()
     /// What the last window that was sent goes through.
     private var claimed = LSN.zero
@@ -39,6 +41,16 @@ package final class WindowApplier {
     /// Windows that were found committed while a part was written; `settle` returns them.
     private var found: [AppliedWindow] = []
     private var splitTables: Set<String>
+
+    /// A statement the server knows by a name.
+    private struct Prepared {
+        let name: String
+        /// Rises with every statement sent; the smallest was not used for longest.
+        var usedAt: Int
+    }
+
+    /// The server keeps a plan of tens of kilobytes for each, so that thousands of tables would fill its memory.
+    package static let statementsPreparedMax = 500
 
     /// So many windows may wait for their answers.
     package static let underWayMax = 2
@@ -80,9 +92,9 @@ package final class WindowApplier {
     /// Hands the server what waits for it.
     package func pump() throws { try connection.pump() }
 
-    package func register(_ relation: UInt32, _ table: WindowTable) {
+    package func register(_ relation: UInt32, _ table: WindowTable) throws {
         window.register(relation, table)
-        names = names.filter { $0.key.relation != relation }
+        for statement in prepared.keys where statement.relation == relation { try forget(statement) }
     }
 
     /// Writes what the window holds into the open transaction of the server, which is for a source transaction that goes on.
@@ -248,16 +260,34 @@ package final class WindowApplier {
             for column in statement.set { appendColumn(rows.map { part.rows[$0].valueCells + column }) }
         }
         parameters.append(String(rows.count))
-        let name: String
-        if let known = names[statement] {
-            name = known
-        } else {
-            name = "w\(names.count)_\(statement.relation)_\(claimed.bytes)"
-            try connection.queuePrepare(name: name, sql: statement.sql(table))
-            queued += 1
-            names[statement] = name
+        try connection.queue(name: try name(of: statement, table), parameters)
+        queued += 1
+    }
+
+    /// The name under which the server has the statement, which is prepared where it is not, in the place of the one
+    /// that was not used for longest when there are too many.
+    private func name(of statement: SetStatement, _ table: WindowTable) throws -> String {
+        statementsSent += 1
+        if let known = prepared[statement]?.name {
+            prepared[statement]?.usedAt = statementsSent
+            return known
         }
-        try connection.queue(name: name, parameters)
+        if prepared.count >= Self.statementsPreparedMax,
+            let oldest = prepared.min(by: { $0.value.usedAt < $1.value.usedAt })?.key
+        {
+            try forget(oldest)
+        }
+        statementsPrepared += 1
+        let name = "w\(statementsPrepared)"
+        try connection.queuePrepare(name: name, sql: statement.sql(table))
+        queued += 1
+        prepared[statement] = Prepared(name: name, usedAt: statementsSent)
+        return name
+    }
+
+    private func forget(_ statement: SetStatement) throws {
+        guard let name = prepared.removeValue(forKey: statement)?.name else { return }
+        try connection.queue(sql: "deallocate \(name)")
         queued += 1
     }
 
