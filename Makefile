@@ -7,7 +7,7 @@ SWIFT ?= swift
 # What `make demo` and `make bench` hand on: make demo ARGS="--headless --rate 500 --seconds 20"
 ARGS ?=
 
-.PHONY: demo test bench build packages format lint clean
+.PHONY: demo test soak bench build packages format lint clean
 
 demo: build
 	"$$($(SWIFT) build -c release --show-bin-path)/switchback" demo $(ARGS)
@@ -15,6 +15,12 @@ demo: build
 test: packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
+
+# The tests that take longer: things of full size, with the program as it is released.
+soak: build
+	$(SWIFT) build --build-tests
+	SWITCHBACK_LARGE=full SWITCHBACK_PROGRAM="$$($(SWIFT) build -c release --show-bin-path)/switchback" \
+	    $(SWIFT) test --skip-build --no-parallel --filter LargeTests
 
 # Measures the stream beside PostgreSQL's own: make bench ARGS="--only drain --repeat 3 --durability default"
 bench: build

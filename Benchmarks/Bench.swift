@@ -15,7 +15,8 @@ struct Bench: ParsableCommand {
             "Only these: tpcb, back, uniform, single, inserts, deletes, wide, swaps, hot, many, latency; drain for all but the last."
     )
     var only: [String] = []
-    @Option(name: .customLong("repeat"), help: "How often each is measured; the medians count.") var rounds = 3
+    @Option(name: .customLong("repeat"), help: "How often each is measured; the medians count.") var rounds =
+        3
     @Option(help: "off or default: whether the servers wait for their disks.") var durability = Durability.off
     @Option(help: "Sizes as a multiple of the usual ones.") var scale = 1.0
     @Flag(help: "A tenth of the usual sizes.") var quick = false
@@ -33,7 +34,8 @@ struct Bench: ParsableCommand {
         guard rounds > 0, scale > 0 else { throw ValidationError("--repeat and --scale must be above 0") }
         let known = WorkloadSizes(scale: 1, rounds: 1).all.map(\.name) + [Self.latency, "drain"]
         if let unknown = only.first(where: { !known.contains($0) }) {
-            throw ValidationError("--only \(unknown) is not known; give some of \(known.joined(separator: ", "))")
+            throw ValidationError(
+                "--only \(unknown) is not known; give some of \(known.joined(separator: ", "))")
         }
     }
 
@@ -42,8 +44,10 @@ struct Bench: ParsableCommand {
             print(ReportTable(report: try Self.read(show)).text)
             return
         }
-        let beside = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-            .deletingLastPathComponent().appendingPathComponent("switchback").path
+        let beside = URL(
+            fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        )
+        .deletingLastPathComponent().appendingPathComponent("switchback").path
         let site = try BenchSite(program: program ?? beside)
         defer { site.remove() }
         let servers = try ServerPair(durability)

@@ -55,9 +55,11 @@ struct DrainCourse {
         let copy = Database(cluster: destination.cluster, name: destination.name + "_native")
         try Database(cluster: destination.cluster, name: "postgres").run(
             "create database \(copy.name) template \(destination.name) strategy file_copy")
-        try copy.run("drop schema if exists ybvoyager_metadata cascade; drop publication if exists switchback")
+        try copy.run(
+            "drop schema if exists ybvoyager_metadata cascade; drop publication if exists switchback")
         let tables = try origin.value(
-            "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname = 'public'")
+            "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname = 'public'"
+        )
         try origin.run("create publication \(Self.publication) for table \(tables ?? "")")
         let native = try NativeSubscription(
             origin: origin, destination: copy, publication: Self.publication)
@@ -73,13 +75,16 @@ struct DrainCourse {
             try workload.write(origin, round)
             try origin.run("insert into bench_marker values (\(round))")
             let end = try flushedLSN(origin)
-            say("\(workload.name): backlog \(round + 1) of \(workload.changes) changes, \(seconds(secondsSince(start)))")
+            say(
+                "\(workload.name): backlog \(round + 1) of \(workload.changes) changes, \(seconds(secondsSince(start)))"
+            )
             // In turns, so that none always meets the others' leavings.
             for way in 0..<3 {
                 try servers.settle()
                 switch (way + round) % 3 {
                 case 0: result.limit.append(try drainToNowhere(origin, slot: slot, through: end))
-                case 1: result.ours.append(try drain(migration, from: origin, into: destination, marker: round))
+                case 1:
+                    result.ours.append(try drain(migration, from: origin, into: destination, marker: round))
                 default: result.native.append(try drain(native, into: copy, marker: round))
                 }
             }
@@ -120,7 +125,8 @@ struct DrainCourse {
         var drain = Drain(seconds: secondsSince(start))
         site.forget(program.processID)
         guard status == 0 else {
-            throw BenchError("pg_recvlogical ended with \(status): \(tail(of: site.directory + "/pg_recvlogical.out"))")
+            throw BenchError(
+                "pg_recvlogical ended with \(status): \(tail(of: site.directory + "/pg_recvlogical.out"))")
         }
         drain.engineCPUSeconds = childrenCPUSeconds() - before
         try meter.read(into: &drain, origin: origin.cluster)
@@ -135,7 +141,9 @@ struct DrainCourse {
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 
-    private func drain(_ migration: SwitchbackRun, from origin: Database, into destination: Database, marker: Int)
+    private func drain(
+        _ migration: SwitchbackRun, from origin: Database, into destination: Database, marker: Int
+    )
         throws -> Drain
     {
         let session = try destination.session()
@@ -159,7 +167,8 @@ struct DrainCourse {
         return drain
     }
 
-    private func drain(_ native: NativeSubscription, into destination: Database, marker: Int) throws -> Drain {
+    private func drain(_ native: NativeSubscription, into destination: Database, marker: Int) throws -> Drain
+    {
         let session = try destination.session()
         let meter = try ServerMeter(servers, without: Int32(session.processID))
         let start = ContinuousClock.now

@@ -4,11 +4,13 @@ import Foundation
 /// On what a run was made.
 enum Machine {
     static var description: String {
-        let processor = lines("/proc/cpuinfo").first { $0.hasPrefix("model name") }?.split(separator: ":").last
+        let processor = lines("/proc/cpuinfo").first { $0.hasPrefix("model name") }?.split(separator: ":")
+            .last
             .map { $0.trimmingCharacters(in: .whitespaces) }
         let memory = ProcessInfo.processInfo.physicalMemory >> 30
         let kernel = lines("/proc/sys/kernel/osrelease").first ?? "?"
-        return "\(ProcessInfo.processInfo.processorCount) × \(processor ?? "unknown processor"), \(memory) GiB, Linux \(kernel)"
+        return
+            "\(ProcessInfo.processInfo.processorCount) × \(processor ?? "unknown processor"), \(memory) GiB, Linux \(kernel)"
     }
 
     /// The commit of the checkout this was started in, with a plus where files differ from it.

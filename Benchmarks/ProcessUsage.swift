@@ -18,12 +18,15 @@ enum ProcessUsage {
 
     /// Nil where there is no such process.
     static func times(_ processID: Int32) -> Times? {
-        guard let line = text("/proc/\(processID)/stat"), let name = line.lastIndex(of: ")") else { return nil }
+        guard let line = text("/proc/\(processID)/stat"), let name = line.lastIndex(of: ")") else {
+            return nil
+        }
         // The name may hold blanks and brackets; after its last bracket comes field 3 (man 5 proc).
         let fields = line[line.index(after: name)...].split(separator: " ")
         func number(_ field: Int) -> Int { Int(fields[field - 3]) ?? 0 }
         return Times(
-            parent: Int32(number(4)), isZombie: fields.first == "Z", ownTicks: number(14) + number(15), childrenTicks: number(16) + number(17))
+            parent: Int32(number(4)), isZombie: fields.first == "Z", ownTicks: number(14) + number(15),
+            childrenTicks: number(16) + number(17))
     }
 
     static func cpuSeconds(_ processID: Int32) -> Double {
@@ -40,7 +43,8 @@ enum ProcessUsage {
 
     /// CPU seconds of a server since it began: its postmaster, the processes it has now, and those that have ended. All
     /// of a server's processes are children of the postmaster, which waits for each.
-    static func serverCPUSeconds(_ cluster: ThrowAwayCluster, without excluded: Int32? = nil) throws -> Double {
+    static func serverCPUSeconds(_ cluster: ThrowAwayCluster, without excluded: Int32? = nil) throws -> Double
+    {
         let file = text(cluster.dataDirectory + "/postmaster.pid")
         guard let postmaster = file?.split(separator: "\n").first.flatMap({ Int32($0) }) else {
             throw BenchError("the server in \(cluster.directory) does not run")

@@ -46,8 +46,10 @@ struct ReportTable {
         let capture = result.ours.map(\.capturePeakBytes).max().map { "\($0 >> 20)" } ?? "–"
         let apply = result.ours.map(\.applyPeakBytes).max().map { "\($0 >> 20) MB" } ?? "–"
         return [
-            result.name, "\(result.changes)", ours.map { number($0, 0) } ?? "–", native.map { number($0, 0) } ?? "–",
-            limit.map { number($0, 0) } ?? "–", ratio(ours, native), ratio(ours, limit), cpu.map { number($0, 2) } ?? "–",
+            result.name, "\(result.changes)", ours.map { number($0, 0) } ?? "–",
+            native.map { number($0, 0) } ?? "–",
+            limit.map { number($0, 0) } ?? "–", ratio(ours, native), ratio(ours, limit),
+            cpu.map { number($0, 2) } ?? "–",
             share.map { number($0, 2) } ?? "–", "\(capture), \(apply)",
         ]
     }
@@ -69,7 +71,8 @@ struct ReportTable {
             return "| " + padded.joined(separator: " | ") + " |"
         }
         let rule = widths.enumerated().map { index, width in
-            index == 0 ? String(repeating: "-", count: width + 2) : String(repeating: "-", count: width + 1) + ":"
+            index == 0
+                ? String(repeating: "-", count: width + 2) : String(repeating: "-", count: width + 1) + ":"
         }
         return [line(head), "|" + rule.joined(separator: "|") + "|"] + rows.map(line)
     }

@@ -68,7 +68,9 @@ final class SwitchbackRun {
     func status() throws -> MigrationStatus { try Migration(existing: exportDirectory).status() }
 
     func waitUntilStreaming(_ direction: Direction = .forward, seconds: Double = 600) throws {
-        try wait(for: "both roles to stream; \(tail(of: output))", seconds: seconds, pollMicroseconds: 100_000) {
+        try wait(
+            for: "both roles to stream; \(tail(of: output))", seconds: seconds, pollMicroseconds: 100_000
+        ) {
             try expectRunning()
             guard let status = try? status() else { return false }
             return status.capture?.direction == direction && status.apply?.direction == direction

@@ -93,7 +93,8 @@ struct WorkloadSizes {
     private var uniform: Workload {
         let (rows, perStep) = (scaled(1_000_000), 100)
         return bySteps(
-            "uniform", "updates of single rows all over a table of \(rows) rows, by key, 100 in a transaction",
+            "uniform",
+            "updates of single rows all over a table of \(rows) rows, by key, 100 in a transaction",
             steps: scaled(400_000) / perStep, changesPerStep: perStep, tables: Self.items,
             fill: fillItems(rows),
             step: """
@@ -197,13 +198,16 @@ struct WorkloadSizes {
     private var many: Workload {
         let tables = 200
         return bySteps(
-            "many", "\(tables) small tables: an insert and an update in each of five tables, in a transaction",
+            "many",
+            "\(tables) small tables: an insert and an update in each of five tables, in a transaction",
             steps: scaled(20_000), changesPerStep: 10,
             tables: (0..<tables).map {
                 "create table t\($0) (id bigint primary key, total int not null, note text)"
             }.joined(separator: ";"),
-            fill: (0..<tables).map { "insert into t\($0) select -n, 0, 'first' from generate_series(1, 100) n" }
-                .joined(separator: ";"),
+            fill: (0..<tables).map {
+                "insert into t\($0) select -n, 0, 'first' from generate_series(1, 100) n"
+            }
+            .joined(separator: ";"),
             step: """
                 for t in 0..4 loop
                 execute format('insert into t%s values ($1, 1, $2)', (n * 5 + t) % \(tables)) using n, md5(n::text);

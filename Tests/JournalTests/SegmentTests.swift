@@ -133,6 +133,21 @@ import Testing
         #expect(try read(directory) == sound + [.header(1), .message([9])])
     }
 
+    @Test func `a file that is missing before one that is there is named, and read when it is back`() throws {
+        let directory = try Directory()
+        for number in 0...2 { try directory.write([[UInt8(number)]], as: number) }
+        let sound = try read(directory)
+        try FileManager.default.moveItem(atPath: directory.segment(1), toPath: directory.segment(1) + ".away")
+        do {
+            _ = try read(directory)
+            Issue.record("read")
+        } catch JournalError.file(let path, _, let reason) {
+            #expect(path == directory.segment(1) && reason.contains("missing"))
+        }
+        try FileManager.default.moveItem(atPath: directory.segment(1) + ".away", toPath: directory.segment(1))
+        #expect(try read(directory) == sound)
+    }
+
     @Test func `a changed byte is found wherever it is`() throws {
         let directory = try Directory()
         try directory.write(Self.messages, as: 0)

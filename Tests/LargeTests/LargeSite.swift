@@ -12,7 +12,12 @@ private enum Servers {
     static let pair = Result {
         () throws -> (source: ThrowAwayCluster, target: ThrowAwayCluster) in
         let options = ThrowAwayCluster.Options(
-            trust: true, settings: ["shared_buffers": "256MB", "max_wal_size": "4GB"])
+            trust: true,
+            settings: [
+                "shared_buffers": "256MB", "max_wal_size": "4GB",
+                // A transaction over thousands of tables needs a lock for each, and one for each of their indexes.
+                "max_locks_per_transaction": "256",
+            ])
         return (
             try ThrowAwayCluster(named: "large-source", options: options),
             try ThrowAwayCluster(named: "large-target", options: options)
@@ -51,6 +56,14 @@ final class LargeSite {
         try PostgresConnection(access(side), applicationName: "test", plainSession: true).execute(text)
     }
 
+    /// Runs many statements, some hundred in a transaction: each takes locks, and a server has room for so many.
+    func inBatches(_ side: Side, _ statements: [String]) throws {
+        for first in stride(from: 0, to: statements.count, by: 200) {
+            try sql(
+                side, statements[first..<min(first + 200, statements.count)].joined(separator: ";"))
+        }
+    }
+
     func startExport() async throws {
         export = try start(
             ["export", "data", "from", "source"],
@@ -85,7 +98,7 @@ final class LargeSite {
 
     private func start(_ verb: [String], _ flags: [String]) throws -> SpawnedProgram {
         try SpawnedProgram(
-            [try BuiltProgram.path()] + verb + ["--export-dir", directory] + flags, in: directory,
+            [LargeSizes.program] + verb + ["--export-dir", directory] + flags, in: directory,
             output: directory + "/\(verb[0]).out",
             environment: ProcessInfo.processInfo.environment.merging(
                 ["SOURCE_DB_PASSWORD": source.password, "TARGET_DB_PASSWORD": target.password]) { $1 })

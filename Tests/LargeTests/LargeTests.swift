@@ -5,10 +5,12 @@ import Testing
 @Suite(.serialized) struct LargeTests {
     @Test func `a transaction of very many rows arrives, and one that updates them all`() async throws {
         let rows = LargeSizes.rowsOfOneTransaction
-        try await withLargeSite("create table item (id int primary key, amount int not null, note text)") { site in
+        try await withLargeSite("create table item (id int primary key, amount int not null, note text)") {
+            site in
             try await site.goLive()
             try site.sql(
-                .source, "insert into item select n, n % 1000, md5(n::text) from generate_series(1, \(rows)) n")
+                .source,
+                "insert into item select n, n % 1000, md5(n::text) from generate_series(1, \(rows)) n")
             try await site.awaitApplied()
             try site.sql(.source, "update item set amount = amount + 1")
             try await site.awaitApplied()
@@ -22,7 +24,9 @@ import Testing
     /// A value stands whole in memory, in the message that brings it, since the protocol has no smaller part. Capture has
     /// it in libpq's buffer, which grows by doubling, in the message taken from there, and in the buffer of the log; apply
     /// in the reader's buffer, in the window, in the statement's parameters and in libpq's buffer.
-    @Test func `a row with a very large value arrives, and stays whole when another column changes`() async throws {
+    @Test func `a row with a very large value arrives, and stays whole when another column changes`()
+        async throws
+    {
         let bytes = LargeSizes.valueBytes
         // What a text of hexadecimal digits of random numbers is made of: it does not compress away.
         func value(_ seed: String) -> String {
@@ -51,11 +55,12 @@ import Testing
         let tables = (0..<count).map {
             "create table t\($0) (id int primary key, amount int not null, note text)"
         }
-        try await withLargeSite(tables.joined(separator: ";")) { site in
-            try site.sql(
+        try await withLargeSite("") { site in
+            try site.inBatches(.source, tables)
+            try site.inBatches(.target, tables)
+            try site.inBatches(
                 .source,
-                (0..<count).map { "insert into t\($0) select n, 0, 'first' from generate_series(1, 3) n" }.joined(
-                    separator: ";"))
+                (0..<count).map { "insert into t\($0) select n, 0, 'first' from generate_series(1, 3) n" })
             try await site.goLive()
             // A change of each kind in each table, first one table a transaction, then all in one.
             try site.sql(
@@ -80,7 +85,9 @@ import Testing
         }
     }
 
-    @Test func `a table of as many columns as a table can have arrives, with inserts and updates`() async throws {
+    @Test func `a table of as many columns as a table can have arrives, with inserts and updates`()
+        async throws
+    {
         let columns = LargeSizes.columns
         let list = (1..<columns).map { "c\($0) smallint" }.joined(separator: ", ")
         try await withLargeSite("create table broad (id int primary key, \(list))") { site in
@@ -98,7 +105,8 @@ import Testing
             try await site.awaitApplied()
             // With the whole old row in the message every column comes twice.
             try site.sql(.source, "alter table broad replica identity full")
-            try site.sql(.source, "update broad set c2 = c2 + 1 where id % 3 = 0; delete from broad where id % 7 = 0")
+            try site.sql(
+                .source, "update broad set c2 = c2 + 1 where id % 3 = 0; delete from broad where id % 7 = 0")
             try await site.awaitApplied()
             #expect(try site.differences() == [])
             try site.expectPeaks("\(columns) columns")
@@ -107,7 +115,8 @@ import Testing
 
     @Test func `a long backlog drains in memory that does not grow with it`() async throws {
         let rows = LargeSizes.backlogRows
-        try await withLargeSite("create table entry (id int primary key, amount int not null, note text)") { site in
+        try await withLargeSite("create table entry (id int primary key, amount int not null, note text)") {
+            site in
             try await site.goLive()
             func write(_ from: Int, _ count: Int) throws {
                 try site.sql(
@@ -120,18 +129,19 @@ import Testing
                     commit; end loop; end $$
                     """)
             }
-            try write(0, rows / 4)
-            try await site.awaitApplied()
-            let early = try site.peaks()
-            try await site.stop()
-            // While both are stopped the server keeps the changes.
-            try write(rows, rows)
-            try await site.startExport()
-            try site.startImport()
-            try await site.awaitApplied()
+            func drain(_ from: Int, _ count: Int) async throws -> (capture: Int, apply: Int) {
+                // While both are stopped the server keeps the changes.
+                try await site.stop()
+                try write(from, count)
+                try await site.startExport()
+                try site.startImport()
+                try await site.awaitApplied()
+                return try site.peaks()
+            }
+            let early = try await drain(0, rows / 4)
+            let late = try await drain(rows, rows)
             #expect(try site.differences() == [])
             try site.expectPeaks("a backlog of \(rows) rows of 1 kB")
-            let late = try site.peaks()
             #expect(late.capture <= early.capture + LargeSizes.growthBytesMax)
             #expect(late.apply <= early.apply + LargeSizes.growthBytesMax)
         }

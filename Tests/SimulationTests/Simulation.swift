@@ -29,6 +29,8 @@ final class Simulation {
     private var writersMade = 0
     private var markers = 0
     private var eventsSeen: Int64 = 0
+    private var startsRepeated = 0
+    private static let startsRepeatedMax = 20
 
     /// Everything that is waited for comes within as long, whatever the machine is doing.
     static let patienceSeconds = 90.0
@@ -267,9 +269,15 @@ final class Simulation {
     func lookAtProcesses() throws {
         for (name, status) in processes.ended() {
             trace.note("\(name) ended by itself with status \(status)")
-            guard try migration.record().phase == .complete else {
+            if try migration.record().phase == .complete { continue }
+            // A verb whose first connection fails says so and leaves it to the operator to start it again.
+            let said = FileManager.default.contents(atPath: processes.output(name)) ?? Data()
+            let isRefused = String(decoding: said.suffix(500), as: UTF8.self).contains("Error: cannot connect to")
+            startsRepeated += 1
+            guard plan.usesVerbs, isRefused, startsRepeated <= Self.startsRepeatedMax else {
                 throw SimulationFailure("\(name) ended by itself with status \(status)")
             }
+            try startProcesses(healing: false)
         }
         for event in try migration.events(after: eventsSeen, limit: 1000) {
             eventsSeen = event.id

@@ -142,8 +142,8 @@ actor ApplyRole {
         transaction = OpenTransaction(watermark: lanes.lowest)
         var recordAt = 0.0
         var idleMicroseconds: UInt32 = 500
-        var idleSince: Double?
         var (now, messagesSinceLook) = (secondsNow(), 0)
+        var idleSince: Double?
         while true {
             var isBarrier = false
             let frame = try reader.next { message in

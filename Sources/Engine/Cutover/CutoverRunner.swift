@@ -48,8 +48,7 @@ actor CutoverRunner {
             } catch is CancellationError {
                 throw CancellationError()
             } catch is CancelledStep {
-                // What is taken back already needs no other reason.
-                continue
+                // Somebody takes the cutover back and has said why.
             } catch  where isConnectionLoss(error) {
                 context.log(.warning, "cutover", "\(error); the step is done again")
                 try await Task.sleep(for: .milliseconds(backoff.next()))

@@ -43,7 +43,10 @@ import Records
     /// Lends the next frame: a message to `message`, a header as the result.
     package mutating func next(message: (RawSpan) throws -> Void) throws -> Frame {
         while true {
-            if descriptor < 0, try !openFile() { return .end }
+            if descriptor < 0, try !openFile() {
+                try checkNotMissing(number)
+                return .end
+            }
             if !magicIsRead {
                 guard try fill(segmentMagic.count) else { return .end }
                 guard Array(buffer[start..<start + segmentMagic.count]) == segmentMagic else {
@@ -75,9 +78,27 @@ import Records
             try nextFile()
             return true
         }
-        guard unsafe access(segmentPath(exportDirectory, number: number + 1), F_OK) == 0 else { return false }
+        guard isThere(number + 1) else {
+            try checkNotMissing(number + 1)
+            return false
+        }
         sawSuccessor = true
         return true
+    }
+
+    private func isThere(_ number: Int) -> Bool {
+        unsafe access(segmentPath(exportDirectory, number: number), F_OK) == 0
+    }
+
+    /// Files are made in the order of their numbers: where the one after it is there, one that is not there is gone, and
+    /// waiting for it would be for ever.
+    private func checkNotMissing(_ number: Int) throws {
+        guard isThere(number + 1), !isThere(number) else { return }
+        throw JournalError.file(
+            path: segmentPath(exportDirectory, number: number), doing: "read",
+            reason:
+                "it is missing and the one after it is there; bring it back, from the archive if it was moved"
+        )
     }
 
     private mutating func frame(length: Int, message: (RawSpan) throws -> Void) throws -> Frame {

@@ -203,7 +203,9 @@ package final class WindowApplier {
             let splits = splitTables.contains(part.table.label)
             var deletes: [Int] = []
             var inserts: [Int] = []
-            var updates: [[Int]: [Int]] = [:]
+            var updates: [Int] = []
+            /// Those that left columns out, by what they set.
+            var partialUpdates: [[Int]: [Int]] = [:]
             for (index, row) in part.rows.enumerated() {
                 switch row.kind {
                 case .nothing: break
@@ -213,33 +215,27 @@ package final class WindowApplier {
                     deletes.append(index)
                     inserts.append(index)
                 case .update:
-                    let set = settableColumns(row, part.table)
-                    if splits, set.count == part.table.columns.count - part.table.alwaysIndexes.count,
-                        !part.table.hasAlwaysIdentity
-                    {
+                    let isWhole = !window.hasUnchanged(row, part.table)
+                    if splits, isWhole, !part.table.hasAlwaysIdentity {
                         deletes.append(index)
                         inserts.append(index)
-                    } else if !set.isEmpty {
-                        updates[set, default: []].append(index)
+                    } else if isWhole {
+                        updates.append(index)
+                    } else {
+                        partialUpdates[window.sentColumns(row, part.table), default: []].append(index)
                     }
                 }
             }
             try write(SetStatement(relation: relation, kind: .delete, set: []), part, deletes)
-            for (set, rows) in updates {
+            let whole = part.table.settableIndexes
+            if !whole.isEmpty {
+                try write(SetStatement(relation: relation, kind: .update, set: whole), part, updates)
+            }
+            for (set, rows) in partialUpdates where !set.isEmpty {
                 try write(SetStatement(relation: relation, kind: .update, set: set), part, rows)
             }
             try write(SetStatement(relation: relation, kind: .insert, set: []), part, inserts)
             try connection.pump()
-        }
-    }
-
-    /// The columns an update sets: those that were sent, but for what cannot be set.
-    private func settableColumns(_ row: ChangeWindow.Row, _ table: WindowTable) -> [Int] {
-        // Nearly every row sends all of its columns, so that the same array serves.
-        let isWhole = !table.columns.indices.contains { window.arena.cells[row.valueCells + $0].isUnchanged }
-        if isWhole, !table.hasAlwaysIdentity { return Array(table.columns.indices) }
-        return table.columns.indices.filter {
-            !window.arena.cells[row.valueCells + $0].isUnchanged && !table.alwaysIndexes.contains($0)
         }
     }
 
@@ -248,16 +244,14 @@ package final class WindowApplier {
         let table = part.table
         parameters.removeAll()
         if statement.kind != .insert {
-            for key in table.keyIndexes { appendColumn(rows.map { part.rows[$0].keyCells + key }) }
+            for key in table.keyIndexes { appendColumn(key, ofKey: true, part, rows) }
         }
         switch statement.kind {
         case .delete: break
         case .insert:
-            for column in table.columns.indices {
-                appendColumn(rows.map { part.rows[$0].valueCells + column })
-            }
+            for column in table.columns.indices { appendColumn(column, ofKey: false, part, rows) }
         case .update:
-            for column in statement.set { appendColumn(rows.map { part.rows[$0].valueCells + column }) }
+            for column in statement.set { appendColumn(column, ofKey: false, part, rows) }
         }
         parameters.append(String(rows.count))
         try connection.queue(name: try name(of: statement, table), parameters)
@@ -291,12 +285,16 @@ package final class WindowApplier {
         queued += 1
     }
 
-    private func appendColumn(_ cells: [Int]) {
-        parameters.beginArray()
+    private func appendColumn(
+        _ column: Int, ofKey isKey: Bool, _ part: ChangeWindow.Part, _ rows: [Int]
+    ) {
+        parameters.beginArray(count: rows.count)
+        let values = window.arena.cells
         // The cells' ranges lie inside the arena, which is not touched meanwhile.
         unsafe window.arena.bytes.withUnsafeBytes { raw in
-            for index in cells {
-                let cell = window.arena.cells[index]
+            for index in rows {
+                let row = part.rows[index]
+                let cell = values[(isKey ? row.keyCells : row.valueCells) + column]
                 if cell.length < 0 {
                     parameters.appendNullElement()
                 } else {
