@@ -89,6 +89,7 @@ import Testing
         (.initiateCutover(CutoverOptions(to: .target)), [.streaming]),
         (.initiateCutover(CutoverOptions(to: .source)), [.fallBack]), (.approveRelease, []),
         (.abortCutover, [.cutoverToTarget, .cutoverToSource]),
+        (.setErrorPolicy(IncidentRules(policy: .setAside)), phases.filter { $0 != .ended }),
         (
             .endMigration(
                 EndOptions(

@@ -7,6 +7,7 @@ package struct FakeMigration: Sendable {
     package var forms = DatabaseForms.empty
     package var records: [RequestRecord] = []
     package var events: [LogEvent] = []
+    package var incidents: [Incident] = []
     /// Process id of the worker, nil where none lives.
     package var worker: Int32?
     package var starts = 0
@@ -87,14 +88,14 @@ package struct FakeMigration: Sendable {
                 "a cutover to the \(options.to.rawValue) is not possible in the phase \(status.phase.rawValue)"
             }
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
-        case .pause, .resume, .approveRelease, .abortCutover, .stopWorker: nil
+        case .pause, .resume, .approveRelease, .abortCutover, .setErrorPolicy, .stopWorker: nil
         }
     }
 
     package func plan(for request: Request) -> [PlanLine] {
         switch request {
         case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .approveRelease, .abortCutover,
-            .stopWorker:
+            .setErrorPolicy, .stopWorker:
             []
         case .importSchema:
             [
@@ -177,6 +178,7 @@ package struct FakeMigration: Sendable {
             cutoverOptions?.holdBeforeRelease = false
             status.cutovers[status.cutovers.count - 1].isHeld = false
         case .abortCutover: abort()
+        case .setErrorPolicy(let rules): status.incidentRules = rules
         case .endMigration: status.phase = .ended
         case .stopWorker: worker = nil
         }

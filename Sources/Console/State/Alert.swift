@@ -77,6 +77,13 @@ extension Picture {
                     .warning,
                     "The cutover is held before its release: R releases the application, A takes it back."))
         }
+        let setAside = status.incidents(direction).setAside
+        if setAside > 0 {
+            alerts.append(
+                Alert(
+                    .warning,
+                    "\(setAside) \(setAside == 1 ? "change was" : "changes were") set aside and not applied: i shows them."))
+        }
         if status.isPaused {
             alerts.append(Alert(.warning, "The migration is paused; resume is in the guide (4)."))
         }

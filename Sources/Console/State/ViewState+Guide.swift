@@ -24,6 +24,7 @@ extension ViewState {
         guard tab == .guide, let guide else {
             if tab == .tables { tables.filter = TextField() }
             if tab == .log { log.filter = TextField() }
+            if tab == .incidents { tab = .dashboard }
             return []
         }
         switch guide.step {
@@ -76,7 +77,7 @@ extension ViewState {
             return [.dropTypeAhead]
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume,
-            .approveRelease, .abortCutover, .stopWorker:
+            .approveRelease, .abortCutover, .setErrorPolicy, .stopWorker:
             return [.leave(request)]
         }
     }

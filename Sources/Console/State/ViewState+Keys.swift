@@ -55,6 +55,8 @@ extension ViewState {
         case .showDashboard: return show(.dashboard, picture)
         case .showTables: return show(.tables, picture)
         case .showLog: return show(.log, picture)
+        case .showIncidents: return show(.incidents, picture)
+        case .errorPolicy: return changePolicy(picture)
         case .showGuide:
             let kind =
                 guideKind.cutoverSide == nil ? guideKind : GuideKind(for: picture.status?.phase ?? .prepare)
@@ -136,6 +138,7 @@ extension ViewState {
             if log.follows { log.scroll.selected = count - 1 }
             log.scroll.move(command, count: count)
             log.follows = command == .bottom
+        case .incidents: incidentsScroll.move(command, count: picture.incidents.count)
         case .guide:
             guard let guide else { return }
             self.guide?.scroll.move(command, count: guide.lineCount(picture))
@@ -162,6 +165,13 @@ extension ViewState {
             return []
         }
         return [.leave(.abortCutover)]
+    }
+
+    /// From stopping at an incident to setting it aside, and back.
+    private mutating func changePolicy(_ picture: Picture) -> [Action] {
+        guard var rules = picture.status?.incidentRules else { return [] }
+        rules.policy = rules.policy == .stop ? .setAside : .stop
+        return [.leave(.setErrorPolicy(rules))]
     }
 
     private mutating func release(_ picture: Picture) -> [Action] {

@@ -86,8 +86,13 @@ private func changeCells(
     let counts = table.imported[direction]
     let isKnown = table.imported[direction] != nil || table.exported[direction] != nil
     let remaining = table.remaining(direction)
+    let incidents = table.incidents[direction] ?? .zero
     let state =
-        !table.snapshotIsDone && phase.direction == .forward
+        incidents.stopped > 0
+        ? "✗ stopped"
+        : incidents.setAside > 0
+        ? "! aside"
+        : !table.snapshotIsDone && phase.direction == .forward
         ? "▶ copy" : !isKnown ? unknown : remaining > 0 ? "▶ apply" : "✓ level"
     let cells = [
         table.name.description, state, integer(counts?.inserts), integer(counts?.updates),

@@ -18,6 +18,7 @@ actor ApplyRole {
     private let context: RoleContext
     private let leg: Leg
     private let uuid: String
+    private let ledger: IncidentLedger
     private var status: ApplyStatus
     private var meter: RateMeter
     private var tableCounts: [String: ChangeCounts] = [:]
@@ -25,6 +26,8 @@ actor ApplyRole {
     private var writer: (any TransactionWriter)?
     /// Through here row by row; after that in windows again.
     private var rowsThrough = LSN.zero
+    /// Through here change by change, for one of them cannot be applied.
+    private var careful = CarefulStretch()
     /// Tables whose unique values move between rows: their updates are written as deletes and inserts.
     private var splitTables: Set<String> = []
     /// The commit times of what was sent, to tell the lag when it is committed.
@@ -46,6 +49,7 @@ actor ApplyRole {
         self.context = context
         self.leg = leg
         uuid = try context.record().uuid
+        ledger = IncidentLedger(context: context, leg: leg, uuid: uuid)
         let now = secondsNow()
         status = ApplyStatus(direction: leg.direction, now: now)
         meter = RateMeter(startedAt: now)
@@ -76,6 +80,9 @@ actor ApplyRole {
                 } else {
                     rowsThrough = max(rowsThrough, need.through)
                 }
+            } catch let need as GoCarefully {
+                careful.extend(through: need.through, window: rowsThrough)
+                rowsThrough = max(rowsThrough, careful.through)
             } catch  where isConnectionLoss(error) {
                 let wait = backoff.next()
                 status.retries += 1
@@ -113,6 +120,8 @@ actor ApplyRole {
         // Where the answer to a COMMIT was lost the server may still be at it: its transaction holds the row.
         let watermark = try connection.watermark(migration: uuid, locked: true)
         tableCounts = try connection.appliedCounts(migration: uuid)
+        try ledger.carryOver(connection)
+        try ledger.passed(watermark.appliedLSN)
         let schemas = try context.record().schemas
         let destinations = Dictionary(
             uniqueKeysWithValues: try connection.tables(inSchemas: schemas).map { ($0.name, $0) })
@@ -120,19 +129,27 @@ actor ApplyRole {
         status.totalEvents = watermark.counts
         status.appliedLSN = watermark.appliedLSN
         connected()
+        let isCareful = watermark.appliedLSN < careful.through
         let byRows = watermark.appliedLSN < rowsThrough
-        let writer: any TransactionWriter =
-            byRows
-            ? RowWriter(
-                try ChangeApplier(
-                    connection: connection, uuid: uuid, watermark: watermark.appliedLSN,
-                    destinations: destinations))
-            : WindowWriter(
+        let rewindAt = isCareful ? careful.through : rowsThrough
+        let writer: any TransactionWriter
+        if byRows {
+            let setAside = isCareful ? try connection.setAsideCount(migration: uuid, leg: leg.number) : 0
+            let applier = try ChangeApplier(
+                connection: connection, uuid: uuid, watermark: watermark.appliedLSN,
+                destinations: destinations)
+            writer =
+                isCareful
+                ? CarefulWriter(applier, ledger: ledger, setAside: setAside) : RowWriter(applier)
+        } else {
+            writer = WindowWriter(
                 try WindowApplier(
                     connection: connection, uuid: uuid, watermark: watermark.appliedLSN,
                     splitTables: splitTables),
                 destinations: destinations)
-        let changesMax = byRows ? Self.rowBatchChangesMax : Self.windowChangesMax
+        }
+        // Change by change every source transaction is committed by itself.
+        let changesMax = isCareful ? 0 : byRows ? Self.rowBatchChangesMax : Self.windowChangesMax
         let bytesMax = byRows ? Self.rowBatchBytesMax : Self.windowBytesMax
         self.writer = writer
         commitTimes = []
@@ -176,7 +193,7 @@ actor ApplyRole {
                 let isFull = writer.pendingChanges >= changesMax || writer.pendingBytes >= bytesMax
                 if transaction.isOpen {
                     if isFull { try writer.writePart(of: transaction.finalLSN) }
-                } else if isBarrier || isFull
+                } else if isBarrier || isFull && transaction.batchStartedAt != nil
                     || (transaction.batchStartedAt.map { now - $0 > Self.batchSeconds } ?? false)
                 {
                     try commit()
@@ -191,7 +208,7 @@ actor ApplyRole {
                 idleMicroseconds =
                     writer.isSettled ? min(idleMicroseconds * 2, Self.idleMicrosecondsMax) : 200
             }
-            if byRows, !transaction.isOpen, transaction.watermark >= rowsThrough { throw Reseek() }
+            if byRows, !transaction.isOpen, transaction.watermark >= rewindAt { throw Reseek() }
             if now - recordAt > Self.recordSeconds {
                 recordAt = now
                 publish(force: false)
@@ -220,6 +237,8 @@ actor ApplyRole {
         var batchLSN = LSN.zero
         var batchStartedAt: Double?
         var isBarrier = false
+        /// Changes read so far.
+        var changes = 0
         /// The file that is being read, and the one in which the batch or the open transaction began.
         var segment = 0
         var batchSegment = 0
@@ -231,7 +250,9 @@ actor ApplyRole {
         var cursor = MessageCursor()
         switch try cursor.byte(in: message) {
         case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"), UInt8(ascii: "T"):
-            if !transaction.isDuplicate { try writer.take(message, in: transaction.finalLSN) }
+            transaction.changes += 1
+            guard !transaction.isDuplicate else { break }
+            try writer.take(message, in: transaction.finalLSN, number: transaction.changes)
         case UInt8(ascii: "B"):
             let finalLSN = LSN(bytes: try cursor.uint64(in: message))
             if let voidLSN, finalLSN >= voidLSN {
@@ -240,6 +261,7 @@ actor ApplyRole {
             }
             if transaction.batchStartedAt == nil { transaction.batchSegment = transaction.segment }
             transaction.isOpen = true
+            transaction.changes = 0
             transaction.finalLSN = finalLSN
             transaction.commitMicroseconds = Int64(bitPattern: try cursor.uint64(in: message))
             transaction.isDuplicate = finalLSN <= max(transaction.watermark, transaction.batchLSN)
@@ -292,6 +314,7 @@ actor ApplyRole {
             }
         }
         transaction.watermark = last.lsn
+        notePassed(last.lsn)
         status.appliedLSN = last.lsn
         // The protocol counts microseconds from 2000-01-01.
         if let time = commitTimes.last(where: { $0.lsn <= last.lsn }) {
@@ -299,6 +322,13 @@ actor ApplyRole {
         }
         commitTimes.removeAll { $0.lsn <= last.lsn }
         publish(force: false)
+    }
+
+    private func notePassed(_ lsn: LSN) {
+        do { try ledger.passed(lsn) } catch {
+            // It is noted again by the next start.
+            context.log(.warning, "apply", "the end of an incident could not be noted: \(error)")
+        }
     }
 
     /// The file to begin with; nil when the leg ended before there was any.

@@ -13,6 +13,19 @@ package struct ApplyIncident: Error, Sendable, CustomStringConvertible {
     }
 }
 
+/// Why a change, or what carries it, was not applied. The transaction is void, or back at its savepoint.
+struct ChangeFailure: Error {
+    let table: String
+    let commitLSN: LSN
+    var sqlState = ""
+    var constraint: String?
+    let reason: String
+    /// It speaks of this change alone: without it the others would go on.
+    let isIncident: Bool
+
+    var asStop: ApplyIncident { ApplyIncident(table: table, commitLSN: commitLSN, reason: reason) }
+}
+
 /// The watermark is not where it was read: a transaction of an earlier process has come through since.
 struct WatermarkMoved: Error {}
 
@@ -32,6 +45,7 @@ final class ChangeApplier {
     private var values = ParameterBuffer()
     private var expectations: [Expectation] = []
     private var isInTransaction = false
+    private var hasSavepoint = false
     private(set) var counts: [String: ChangeCounts] = [:]
     private(set) var pendingChanges = 0
     private(set) var pendingBytes = 0
@@ -51,8 +65,8 @@ final class ChangeApplier {
         case nothing
         /// The watermark is where this applier left it.
         case held
-        /// Exactly one row of this relation.
-        case oneRow(UInt32)
+        /// Exactly one row of this relation, by a change of the transaction that commits there.
+        case oneRow(UInt32, LSN)
         case watermark
     }
 
@@ -85,7 +99,7 @@ final class ChangeApplier {
     func apply(_ change: ChangeMessage, bytes: RawSpan, commitLSN: LSN) throws {
         try begin()
         switch change {
-        case .insert(let id, let new): try insert(id, new, bytes)
+        case .insert(let id, let new): try insert(id, new, bytes, commitLSN: commitLSN)
         case .update(let id, let old, _, let new):
             try update(id, old: old, new: new, bytes, commitLSN: commitLSN)
         case .delete(let id, let old, _):
@@ -93,7 +107,7 @@ final class ChangeApplier {
             let name = try statement(table, kind: UInt8(ascii: "D"), set: [])
             values.removeAll()
             for index in table.conditionIndexes { append(old[index], bytes) }
-            try send(name, .oneRow(id))
+            try send(name, .oneRow(id, commitLSN))
             counts[table.relation.name.description, default: .zero].deletes += 1
         case .truncate(let ids, _, let restart):
             let names = try ids.map { try table($0).destination.rowsOnly }.joined(separator: ", ")
@@ -113,32 +127,41 @@ final class ChangeApplier {
     /// Reads the answers of all that is queued and checks each.
     func settle(commitLSN: LSN) throws {
         guard !expectations.isEmpty else { return }
-        var wrong: (UInt32, Int)?
+        var wrong: (relation: UInt32, lsn: LSN, rows: Int)?
         var watermarkMoved = true
+        let expected = expectations
+        expectations.removeAll(keepingCapacity: true)
+        pipelineBytes = 0
         do {
-            let expected = expectations
             try connection.drain(count: expected.count) { index, rows in
                 switch expected[index] {
                 case .nothing, .held: break
-                case .oneRow(let relation): if rows != 1, wrong == nil { wrong = (relation, rows) }
+                case .oneRow(let relation, let lsn): if rows != 1, wrong == nil { wrong = (relation, lsn, rows) }
                 case .watermark: watermarkMoved = rows == 1
                 }
             }
         } catch {
             if error.error.isConnectionLoss || error.error.isTransient { throw error.error }
-            if error.index < expectations.count, case .held = expectations[error.index] {
-                throw WatermarkMoved()
+            guard error.index < expected.count else { throw error.error }
+            switch expected[error.index] {
+            case .held: throw WatermarkMoved()
+            case .oneRow(let relation, let lsn):
+                throw ChangeFailure(
+                    table: label(relation), commitLSN: lsn, sqlState: error.error.sqlState,
+                    constraint: error.error.constraint, reason: "\(error.error)",
+                    isIncident: IncidentClass.holds(error.error.sqlState))
+            case .nothing, .watermark:
+                throw ChangeFailure(
+                    table: error.error.table ?? "a table", commitLSN: commitLSN, sqlState: error.error.sqlState,
+                    reason: "\(error.error)", isIncident: false)
             }
-            throw ApplyIncident(
-                table: error.error.table ?? name(at: error.index), commitLSN: commitLSN,
-                reason: "\(error.error)")
         }
-        expectations.removeAll(keepingCapacity: true)
-        pipelineBytes = 0
-        if let (relation, rows) = wrong {
-            throw ApplyIncident(
-                table: tables[relation]?.relation.name.description ?? "a table", commitLSN: commitLSN,
-                reason: rows == 0 ? "the row it changes is not there" : "it met \(rows) rows instead of one")
+        if let wrong {
+            throw ChangeFailure(
+                table: label(wrong.relation), commitLSN: wrong.lsn,
+                reason: wrong.rows == 0
+                    ? "the row it changes is not there" : "it met \(wrong.rows) rows instead of one",
+                isIncident: true)
         }
         guard watermarkMoved else {
             throw RequestRefused(
@@ -163,10 +186,48 @@ final class ChangeApplier {
         expectations.append(.nothing)
         try settle(commitLSN: lsn)
         isInTransaction = false
+        hasSavepoint = false
         watermark = lsn
         counts = [:]
         pendingChanges = 0
         pendingBytes = 0
+    }
+
+    // MARK: One change at a time
+
+    /// Sets a savepoint before the next change, in place of the one before.
+    func setSavepoint() throws {
+        try begin()
+        if hasSavepoint { try queue("release savepoint switchback_change") }
+        try queue("savepoint switchback_change")
+        hasSavepoint = true
+    }
+
+    /// Takes back what was done since the savepoint; `counts` are those of then.
+    func rollBackToSavepoint(counts: [String: ChangeCounts], commitLSN: LSN) throws {
+        try queue("rollback to savepoint switchback_change")
+        try settle(commitLSN: commitLSN)
+        self.counts = counts
+    }
+
+    /// Sets a change aside, in the open transaction.
+    func setAside(leg: Int, _ row: SetAsideRow) throws {
+        try connection.queueSetAside(migration: uuid, leg: leg, row)
+        expectations.append(.nothing)
+        try settle(commitLSN: row.commitLSN)
+    }
+
+    /// The table a change is for; nil for one that is for none, or several.
+    func table(of change: ChangeMessage) throws -> AppliedTable? {
+        switch change {
+        case .insert(let id, _), .update(let id, _, _, _), .delete(let id, _, _): try table(id)
+        case .begin, .commit, .origin, .relation, .type, .truncate, .message: nil
+        }
+    }
+
+    private func queue(_ sql: String) throws {
+        try connection.queue(sql: sql)
+        expectations.append(.nothing)
     }
 
     // MARK: Statements
@@ -187,19 +248,16 @@ final class ChangeApplier {
         return table
     }
 
-    private func name(at index: Int) -> String {
-        guard index < expectations.count, case .oneRow(let relation) = expectations[index] else {
-            return "a table"
-        }
-        return tables[relation]?.relation.name.description ?? "a table"
+    private func label(_ relation: UInt32) -> String {
+        tables[relation]?.relation.name.description ?? "a table"
     }
 
-    private func insert(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan) throws {
+    private func insert(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
         let table = try table(id)
         let name = try statement(table, kind: UInt8(ascii: "I"), set: [])
         values.removeAll()
         for value in new { append(value, bytes) }
-        try send(name, .oneRow(id))
+        try send(name, .oneRow(id, commitLSN))
         counts[table.relation.name.description, default: .zero].inserts += 1
     }
 
@@ -215,18 +273,19 @@ final class ChangeApplier {
         {
             // An identity column GENERATED ALWAYS cannot be set by an update: the row is written anew.
             guard !new.contains(.unchanged) else {
-                throw ApplyIncident(
+                throw ChangeFailure(
                     table: label, commitLSN: commitLSN,
-                    reason: "its GENERATED ALWAYS key changed while a large value was not sent")
+                    reason: "its GENERATED ALWAYS key changed while a large value was not sent",
+                    isIncident: true)
             }
             let deletion = try statement(table, kind: UInt8(ascii: "D"), set: [])
             values.removeAll()
             for index in table.conditionIndexes { append(old[index], bytes) }
-            try send(deletion, .oneRow(id))
+            try send(deletion, .oneRow(id, commitLSN))
             let insertion = try statement(table, kind: UInt8(ascii: "I"), set: [])
             values.removeAll()
             for value in new { append(value, bytes) }
-            try send(insertion, .oneRow(id))
+            try send(insertion, .oneRow(id, commitLSN))
             counts[label, default: .zero].updates += 1
             return
         }
@@ -238,7 +297,7 @@ final class ChangeApplier {
         values.removeAll()
         for index in set { append(new[index], bytes) }
         for index in table.conditionIndexes { append(old?[index] ?? new[index], bytes) }
-        try send(name, .oneRow(id))
+        try send(name, .oneRow(id, commitLSN))
     }
 
     /// Under a key identity the old tuple holds NULL for columns that are no key.

@@ -15,8 +15,9 @@ protocol TransactionWriter: AnyObject {
 
     /// A relation as the log announces it, within the transaction that commits at `lsn`.
     func announce(_ relation: RelationMessage, in lsn: LSN) throws
-    /// Takes an insert, update, delete or truncate of the transaction that commits at `lsn`.
-    func take(_ message: RawSpan, in lsn: LSN) throws
+    /// Takes an insert, update, delete or truncate of the transaction that commits at `lsn`; `number` counts the changes of
+    /// that transaction from 1 on.
+    func take(_ message: RawSpan, in lsn: LSN, number: Int) throws
     /// Sends what was taken of a transaction that goes on, without committing it.
     func writePart(of lsn: LSN) throws
     func commit(through lsn: LSN) throws -> [AppliedWindow]
@@ -32,7 +33,8 @@ struct GoRowByRow: Error {
     let table: String?
 }
 
-/// One statement a row: the reference, which names the row's table when something is wrong.
+/// One statement a row, many of them under way; where one is refused, the transactions through it are to be applied
+/// change by change.
 final class RowWriter: TransactionWriter {
     private let applier: ChangeApplier
 
@@ -44,8 +46,8 @@ final class RowWriter: TransactionWriter {
 
     func announce(_ relation: RelationMessage, in lsn: LSN) throws { try applier.announce(relation) }
 
-    func take(_ message: RawSpan, in lsn: LSN) throws {
-        try applier.apply(try ChangeMessage.decode(message), bytes: message, commitLSN: lsn)
+    func take(_ message: RawSpan, in lsn: LSN, number: Int) throws {
+        try guarded { try applier.apply(try ChangeMessage.decode(message), bytes: message, commitLSN: lsn) }
     }
 
     /// It sends as it takes.
@@ -53,11 +55,18 @@ final class RowWriter: TransactionWriter {
 
     func commit(through lsn: LSN) throws -> [AppliedWindow] {
         let counts = applier.counts
-        try applier.commit(through: lsn)
+        try guarded { try applier.commit(through: lsn) }
         return [AppliedWindow(lsn: lsn, counts: counts)]
     }
 
     func settle(wait: Bool) throws -> [AppliedWindow] { [] }
+
+    private func guarded(_ body: () throws -> Void) throws {
+        do { try body() } catch let failure as ChangeFailure {
+            guard failure.isIncident else { throw failure.asStop }
+            throw GoCarefully(through: failure.commitLSN)
+        }
+    }
 }
 
 /// Folded windows by statements on arrays.
@@ -96,7 +105,7 @@ final class WindowWriter: TransactionWriter {
         relations[relation.id] = relation
     }
 
-    func take(_ message: RawSpan, in lsn: LSN) throws {
+    func take(_ message: RawSpan, in lsn: LSN, number: Int) throws {
         guard try applier.window.take(message) == .folded else {
             throw GoRowByRow(through: lsn, reason: "it does not fold", table: nil)
         }

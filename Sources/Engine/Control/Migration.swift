@@ -165,6 +165,11 @@ package final class Migration: ControlRoom {
                 record.cutovers[index].abortReason = "aborted by \(by)"
             }
             return "the cutover is being taken back"
+        case .setErrorPolicy(let rules):
+            record.incidents = rules
+            // An apply that stands before an incident tries again under the new policy.
+            if rules.policy == .setAside { record.resumeCount += 1 }
+            return "changes that cannot be applied: \(rules.policy.rawValue)"
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endMigration, .stopWorker:
             return nil
         }

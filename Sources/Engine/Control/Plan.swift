@@ -24,7 +24,8 @@ extension Migration {
                         : "create the objects of schema/ but for plain indexes and triggers",
                     undo: "drop them on the target; no application uses it yet")
             ]
-        case .checkDatabases, .analyzeSchema, .pause, .resume, .approveRelease, .abortCutover, .stopWorker:
+        case .checkDatabases, .analyzeSchema, .pause, .resume, .approveRelease, .abortCutover, .setErrorPolicy,
+            .stopWorker:
             return []
         }
     }
@@ -40,7 +41,7 @@ extension Migration {
                 action: "create replication slot \(leg.slotName) with its snapshot (holds WAL back)",
                 undo: "pg_drop_replication_slot('\(leg.slotName)')"),
             PlanLine(
-                side: .target, action: "create schema ybvoyager_metadata with three tables",
+                side: .target, action: "create schema ybvoyager_metadata with four tables",
                 undo: "drop schema ybvoyager_metadata"),
             PlanLine(
                 side: .target,

@@ -17,6 +17,8 @@ package enum Request: Sendable, Codable, Equatable {
     case approveRelease
     /// Undo the cutover that is under way; legal until its release.
     case abortCutover
+    /// What is to become of changes that cannot be applied.
+    case setErrorPolicy(IncidentRules)
     case endMigration(EndOptions)
     /// End the worker in good order; the migration stays where it is.
     case stopWorker
@@ -35,6 +37,8 @@ package enum Request: Sendable, Codable, Equatable {
         case .initiateCutover(let options): "initiate cutover to \(options.to.rawValue)"
         case .approveRelease: "release the application"
         case .abortCutover: "abort cutover"
+        case .setErrorPolicy(let rules):
+            "error policy: \(rules.policy.rawValue), at most \(rules.incidentsMax)"
         case .endMigration: "end migration"
         case .stopWorker: "stop worker"
         }

@@ -16,6 +16,8 @@ package struct MigrationMachine {
         if record.phase == .ended { return Self.endedRefusal }
         return switch request {
         case .checkDatabases, .stopWorker: nil
+        case .setErrorPolicy(let rules):
+            rules.incidentsMax < 0 ? "the number of changes that may be set aside is 0 or more" : nil
         case .exportSchema: refusalOfExportSchema()
         case .analyzeSchema:
             record.phase == .prepare ? "export the schema first: `switchback export schema`" : nil

@@ -27,6 +27,8 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     package var cutovers: [Cutover] = []
     /// What was changed on a database for our own needs, oldest first.
     package var changes: [RecordedChange] = []
+    /// What to do with changes that cannot be applied; nil until the operator says.
+    package var incidents: IncidentRules?
     package var startedAt: Double?
     package var snapshotEndedAt: Double?
 
@@ -34,6 +36,8 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
         self.uuid = uuid
         self.createdAt = createdAt
     }
+
+    package var incidentRules: IncidentRules { incidents ?? IncidentRules() }
 
     package var currentLeg: Leg? { legs.last }
 

@@ -145,7 +145,7 @@ private struct Worker: Sendable {
                 decoded = .importSchema(options)
             case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .initiateCutover,
                 .approveRelease,
-                .abortCutover, .endMigration, .stopWorker:
+                .abortCutover, .setErrorPolicy, .endMigration, .stopWorker:
                 break
             }
             try migration.journal.requeue(

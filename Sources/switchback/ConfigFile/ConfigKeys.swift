@@ -68,7 +68,7 @@ enum ConfigKeys {
             [
                 "log-level", "run-guardrails-checks", "batch-size", "parallel-jobs", "adaptive-parallelism",
                 "adaptive-parallelism-max", "skip-replication-checks", "on-primary-key-conflict",
-                "error-policy-snapshot", "enable-upsert", "use-public-ip", "target-endpoints",
+                "error-policy-snapshot", "error-policy-streaming", "max-errors-streaming", "enable-upsert", "use-public-ip", "target-endpoints",
                 "truncate-tables",
                 "disable-pb", "max-retries-streaming", "use-partition-root", "cdc-partition-key",
                 "cdc-partition-key-overrides", "metrics-port", "continue-on-error", "skip-node-health-checks",
@@ -82,7 +82,8 @@ enum ConfigKeys {
             [
                 "log-level", "run-guardrails-checks", "parallel-jobs", "disable-pb",
                 "prometheus-metrics-port",
-                "metrics-port", "use-partition-root", "max-retries-streaming",
+                "metrics-port", "use-partition-root", "max-retries-streaming", "error-policy-streaming",
+                "max-errors-streaming",
             ]
         case .archiveChanges: ["log-level", "policy", "archive-dir", "fs-utilization-threshold"]
         case .initiateCutoverToTarget: ["prepare-for-fall-back", "use-yb-grpc-connector"]

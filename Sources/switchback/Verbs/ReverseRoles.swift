@@ -47,6 +47,7 @@ struct ImportDataToSource: AsyncParsableCommand {
     @Option(help: "How many lanes apply changes.") var parallelJobs: Int?
     @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
+    @OptionGroup var errorPolicy: ErrorPolicyFlags
     @OptionGroup var withoutEffect: ImportDataToSourceFlagsWithoutEffect
 
     mutating func validate() throws {
@@ -57,6 +58,7 @@ struct ImportDataToSource: AsyncParsableCommand {
     func run() async throws {
         let start = try VerbStart(.existing, flags: global, secrets: [sourceDbPassword])
         start.notice(ImportDataToSourceFlagsWithoutEffect.notice(given: Invocation.current.flags))
+        try errorPolicy.apply(to: start)
         let form = try start.migration.databases().source
         let options = RunOptions(
             source: try form.sourceAccess(passwordFlag: sourceDbPassword), jobs: parallelJobs ?? 4,
