@@ -14,6 +14,7 @@ import Testing
                 sqlState: "", constraint: nil, reason: "the row it changes is not there",
                 at: 1_700_000_000, handling: .setAside)
         ]
+        migration.worker = 4711
         migration.status.tables[0].incidents = [.forward: IncidentCounts(setAside: 1)]
         return migration
     }

@@ -39,7 +39,8 @@ import Testing
 
     @Test func `a table that is gone is told from one that has another name now`() {
         #expect(
-            changes(catalog(["root": 2], parts: ["p1": 11, "p2": 12]), since: before) == [.gone(name("item"))])
+            changes(catalog(["root": 2], parts: ["p1": 11, "p2": 12]), since: before) == [.gone(name("item"))]
+        )
         #expect(
             changes(catalog(["thing": 1, "root": 2], parts: ["p1": 11, "p2": 12]), since: before)
                 == [.renamed(name("item"), to: name("thing"))])
@@ -56,6 +57,7 @@ import Testing
             ])
         let vacuumed = catalog(["item": 1, "root": 2], parts: ["p1": 21, "p2": 12])
         #expect(
-            changes(vacuumed, since: before) == [.partRewritten(of: name("root"), name("p1"), isFresh: false)])
+            changes(vacuumed, since: before) == [.partRewritten(of: name("root"), name("p1"), isFresh: false)]
+        )
     }
 }

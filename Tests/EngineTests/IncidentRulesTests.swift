@@ -22,7 +22,8 @@ import Testing
         }
     }
 
-    @Test func `the stretch of single changes grows with each failure, and to the whole window after a few`() {
+    @Test func `the stretch of single changes grows with each failure, and to the whole window after a few`()
+    {
         var stretch = CarefulStretch()
         stretch.extend(through: LSN(bytes: 10), window: LSN(bytes: 100))
         #expect(stretch.through == LSN(bytes: 10))

@@ -32,7 +32,9 @@ import Testing
         #expect(try journal.knownIncidents(leg: 1, from: .zero, handling: "mended") == [[5, 2]])
     }
 
-    @Test func `the error file is written from the length the journal knows, whatever stands after it`() throws {
+    @Test func `the error file is written from the length the journal knows, whatever stands after it`()
+        throws
+    {
         let directory = try Directory()
         let journal = try Journal(exportDirectory: directory.path, create: true)
         let file = ErrorFile(exportDirectory: directory.path, leg: 1)

@@ -48,7 +48,9 @@ private let source =
         #expect(refusal(of: line) == nil)
     }
 
-    @Test func `the policy for changes that cannot be applied is read in any case, and its bound is a count`() throws {
+    @Test func `the policy for changes that cannot be applied is read in any case, and its bound is a count`()
+        throws
+    {
         let line = "import data to target -e /e --target-db-user u --target-db-name d"
         let given = try parse(
             "\(line) --error-policy-streaming STASH-and-continue --max-errors-streaming 7",

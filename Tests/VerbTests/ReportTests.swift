@@ -116,9 +116,12 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
         #expect(report.lines() == expected)
     }
 
-    @Test func `changes that were not applied are told below the table, and only where there are any`() throws {
+    @Test func `changes that were not applied are told below the table, and only where there are any`() throws
+    {
         var table = orders
-        table.incidents = [.forward: IncidentCounts(setAside: 3), .reverse: IncidentCounts(stopped: 1, mended: 2)]
+        table.incidents = [
+            .forward: IncidentCounts(setAside: 3), .reverse: IncidentCounts(stopped: 1, mended: 2),
+        ]
         let report = MigrationReport(status { $0.tables = [table] })
         #expect(
             report.lines().suffix(4) == [

@@ -82,7 +82,8 @@ extension Picture {
             alerts.append(
                 Alert(
                     .warning,
-                    "\(setAside) \(setAside == 1 ? "change was" : "changes were") set aside and not applied: i shows them."))
+                    "\(setAside) \(setAside == 1 ? "change was" : "changes were") set aside and not applied: i shows them."
+                ))
         }
         if status.isPaused {
             alerts.append(Alert(.warning, "The migration is paused; resume is in the guide (4)."))

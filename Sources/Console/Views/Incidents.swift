@@ -20,7 +20,9 @@ extension Canvas {
         let chosen = picture.incidents[scroll.selected]
         let detail = wrapped(chosen.words, to: inner.columns - 2).prefix(4)
         let listRows = inner.rows - detail.count - 1
-        let fixed = [TableColumn("TIME", 8, .left), TableColumn("WHAT", 6, .left), TableColumn("BECAME", 9, .left)]
+        let fixed = [
+            TableColumn("TIME", 8, .left), TableColumn("WHAT", 6, .left), TableColumn("BECAME", 9, .left),
+        ]
         let room = max(20, inner.columns - 3 - 5 - fixed.reduce(0) { $0 + $1.columns })
         let columns =
             [fixed[0], TableColumn("TABLE", room / 4, .left), fixed[1], TableColumn("KEY", room / 4, .left)]
@@ -29,7 +31,8 @@ extension Canvas {
             TableRow(
                 [
                     clock(incident.at, utcOffset: picture.utcOffset), incident.table,
-                    incident.operation.rawValue, incident.keyText, incident.reason, incident.handling.rawValue,
+                    incident.operation.rawValue, incident.keyText, incident.reason,
+                    incident.handling.rawValue,
                 ], token: incident.token)
         }
         table(
@@ -48,7 +51,8 @@ extension Incident {
     /// The incident in a sentence.
     fileprivate var words: String {
         let row = key.isEmpty ? "a row without a key" : keyText
-        return "\(operation.rawValue) of \(table), \(row): \(reason). Change \(change) of the transaction at \(commitLSN), "
+        return
+            "\(operation.rawValue) of \(table), \(row): \(reason). Change \(change) of the transaction at \(commitLSN), "
             + "\(direction.rawValue); \(handling.rawValue)."
     }
 

@@ -91,9 +91,9 @@ private func changeCells(
         incidents.stopped > 0
         ? "✗ stopped"
         : incidents.setAside > 0
-        ? "! aside"
-        : !table.snapshotIsDone && phase.direction == .forward
-        ? "▶ copy" : !isKnown ? unknown : remaining > 0 ? "▶ apply" : "✓ level"
+            ? "! aside"
+            : !table.snapshotIsDone && phase.direction == .forward
+                ? "▶ copy" : !isKnown ? unknown : remaining > 0 ? "▶ apply" : "✓ level"
     let cells = [
         table.name.description, state, integer(counts?.inserts), integer(counts?.updates),
         integer(counts?.deletes),

@@ -136,7 +136,8 @@ final class ChangeApplier {
             try connection.drain(count: expected.count) { index, rows in
                 switch expected[index] {
                 case .nothing, .held: break
-                case .oneRow(let relation, let lsn): if rows != 1, wrong == nil { wrong = (relation, lsn, rows) }
+                case .oneRow(let relation, let lsn):
+                    if rows != 1, wrong == nil { wrong = (relation, lsn, rows) }
                 case .watermark: watermarkMoved = rows == 1
                 }
             }
@@ -152,7 +153,8 @@ final class ChangeApplier {
                     isIncident: IncidentClass.holds(error.error.sqlState))
             case .nothing, .watermark:
                 throw ChangeFailure(
-                    table: error.error.table ?? "a table", commitLSN: commitLSN, sqlState: error.error.sqlState,
+                    table: error.error.table ?? "a table", commitLSN: commitLSN,
+                    sqlState: error.error.sqlState,
                     reason: "\(error.error)", isIncident: false)
             }
         }

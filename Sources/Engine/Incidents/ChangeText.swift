@@ -22,14 +22,19 @@ extension AppliedTable {
             }
         }
         func key(_ tuple: [TupleValue]) -> [Incident.KeyColumn] {
-            namingIndexes.map { Incident.KeyColumn(column: relation.columns[$0].name, value: text(tuple[$0])) }
+            namingIndexes.map {
+                Incident.KeyColumn(column: relation.columns[$0].name, value: text(tuple[$0]))
+            }
         }
         switch change {
         case .insert(_, let new):
             return (.insert, key(new), StatementText.filled(insertSQL, new.map(text)) + ";")
         case .update(_, let old, _, let new):
             let before = old ?? new
-            if let old, alwaysIndexes.contains(where: { relation.columns[$0].isKey && text(old[$0]) != text(new[$0]) }) {
+            if let old,
+                alwaysIndexes.contains(where: { relation.columns[$0].isKey && text(old[$0]) != text(new[$0]) }
+                )
+            {
                 // Such a key cannot be set by an update: the row is written anew.
                 let deletion = StatementText.filled(deleteSQL, conditionIndexes.map { text(old[$0]) })
                 let insertion = StatementText.filled(insertSQL, new.map(text))

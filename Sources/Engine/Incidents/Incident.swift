@@ -30,7 +30,9 @@ package struct Incident: Sendable, Codable, Equatable, Identifiable {
 
         package init(column: String, value: String?) {
             self.column = column
-            self.value = value.map { $0.count > Incident.keyTextMax ? $0.prefix(Incident.keyTextMax) + "…" : $0 }
+            self.value = value.map {
+                $0.count > Incident.keyTextMax ? $0.prefix(Incident.keyTextMax) + "…" : $0
+            }
         }
     }
 

@@ -89,10 +89,11 @@ final class IncidentLedger {
             try connection.markCarried(migration: uuid, leg: leg.number, rows)
         }
         guard !tables.isEmpty else { return }
-        let words = tables.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }.joined(separator: ", ")
+        let words = tables.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }.joined(
+            separator: ", ")
         context.log(
             .warning, "apply",
-            "\(tables.values.reduce(0, +)) changes were set aside, \(words); each stands with its reason in "
+            "changes were set aside and not applied: \(words); each stands with its reason in "
                 + ErrorFile(exportDirectory: context.exportDirectory, leg: leg.number).path)
     }
 }

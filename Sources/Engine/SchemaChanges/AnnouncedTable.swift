@@ -12,7 +12,8 @@ package struct AnnouncedTable: Sendable, Codable, Equatable {
         package let typeName: String?
 
         package init(
-            name: String, isKey: Bool = false, typeOID: UInt32, typeModifier: Int32 = -1, typeName: String? = nil
+            name: String, isKey: Bool = false, typeOID: UInt32, typeModifier: Int32 = -1,
+            typeName: String? = nil
         ) {
             self.name = name
             self.isKey = isKey

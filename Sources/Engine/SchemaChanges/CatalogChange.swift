@@ -33,7 +33,9 @@ extension OriginCatalog {
         var found: [CatalogChange] = []
         for name in tables.keys.sorted() where !migrated.contains(name) {
             let oid = tables[name]?.oid
-            let isKnownByAnotherName = earlier?.tables.contains { $0.value.oid == oid && migrated.contains($0.key) }
+            let isKnownByAnotherName = earlier?.tables.contains {
+                $0.value.oid == oid && migrated.contains($0.key)
+            }
             if isChosen(name), isKnownByAnotherName != true { found.append(.newTable(name)) }
         }
         for name in migrated.sorted() {
@@ -44,7 +46,8 @@ extension OriginCatalog {
                 continue
             }
             guard let before = earlier?.tables[name], before.oid == entry.oid else { continue }
-            let known = Dictionary(before.parts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+            let known = Dictionary(
+                before.parts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
             for part in entry.parts {
                 if let old = known[part.name] {
                     if old.file != part.file {

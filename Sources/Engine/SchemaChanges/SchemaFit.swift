@@ -51,7 +51,8 @@ package struct SchemaFit {
                     words: isNew
                         ? "the \(destination) does not have the table"
                         : "the \(destination) no longer has the table",
-                    remedy: "create the table on the \(destination) with the rows it should have", isHard: true)
+                    remedy: "create the table on the \(destination) with the rows it should have",
+                    isHard: true)
             ]
         }
         var found: [SchemaDifference] = []
@@ -104,7 +105,8 @@ package struct SchemaFit {
             words: originChanged
                 ? "the \(origin) has changed the type of column \(column.name) to \(now); the \(destination) has \(there.typeText)"
                 : "the \(destination) has changed the type of column \(column.name) to \(there.typeText); the \(origin) has \(now)",
-            remedy: "alter table \(table) alter column \(quoteIdentifier(column.name)) type \(now)", isHard: false)
+            remedy: "alter table \(table) alter column \(quoteIdentifier(column.name)) type \(now)",
+            isHard: false)
     }
 
     static func isSame(_ column: AnnouncedTable.Column, _ there: TableShape.Column) -> Bool {
@@ -157,7 +159,8 @@ package struct SchemaFit {
         case .nothing:
             return SchemaDifference(
                 words: "the \(origin) no longer has a replica identity for the table",
-                remedy: "on the \(origin): alter table \(shape.name.quoted) replica identity default, or full",
+                remedy:
+                    "on the \(origin): alter table \(shape.name.quoted) replica identity default, or full",
                 isHard: false)
         case .full: return nil
         case .primaryKey, .index, .change:
@@ -166,7 +169,8 @@ package struct SchemaFit {
             return SchemaDifference(
                 words: "the \(changed) has changed what identifies a row: the \(origin) has "
                     + "\(Self.list(announced.key)), the \(destination) \(Self.list(shape.key))",
-                remedy: "give \(shape.name.quoted) on the \(destination) the primary key \(Self.list(announced.key))",
+                remedy:
+                    "give \(shape.name.quoted) on the \(destination) the primary key \(Self.list(announced.key))",
                 isHard: false)
         }
     }

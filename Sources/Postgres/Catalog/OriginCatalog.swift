@@ -47,7 +47,8 @@ extension PostgresConnection {
                 entry.parts.append(
                     OriginCatalog.Part(
                         name: QualifiedName(schema: schema, name: part),
-                        file: row[5].flatMap { UInt32($0) } ?? 0, isFresh: row[6] == "t", bound: row[7] ?? ""))
+                        file: row[5].flatMap { UInt32($0) } ?? 0, isFresh: row[6] == "t", bound: row[7] ?? "")
+                )
             }
             tables[name] = entry
         }
@@ -55,7 +56,8 @@ extension PostgresConnection {
     }
 
     package func currentLSN() throws(PostgresError) -> LSN {
-        let result = try query("select pg_catalog.pg_current_wal_lsn()::text", doing: "read the log's position")
+        let result = try query(
+            "select pg_catalog.pg_current_wal_lsn()::text", doing: "read the log's position")
         return result.scalar.flatMap { LSN($0) } ?? .zero
     }
 }

@@ -46,7 +46,8 @@ extension PostgresConnection {
     package func shapes(inSchemas schemas: [String]) throws(PostgresError) -> [QualifiedName: TableShape] {
         var columns: [QualifiedName: [TableShape.Column]] = [:]
         let found = try query(
-            file: PackageResources.list_shapes_sql, [Self.textArray(schemas)], doing: "read the tables' columns")
+            file: PackageResources.list_shapes_sql, [Self.textArray(schemas)],
+            doing: "read the tables' columns")
         for row in found.rows {
             let name = QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")
             columns[name, default: []].append(

@@ -68,7 +68,8 @@ enum ConfigKeys {
             [
                 "log-level", "run-guardrails-checks", "batch-size", "parallel-jobs", "adaptive-parallelism",
                 "adaptive-parallelism-max", "skip-replication-checks", "on-primary-key-conflict",
-                "error-policy-snapshot", "error-policy-streaming", "max-errors-streaming", "enable-upsert", "use-public-ip", "target-endpoints",
+                "error-policy-snapshot", "error-policy-streaming", "max-errors-streaming", "enable-upsert",
+                "use-public-ip", "target-endpoints",
                 "truncate-tables",
                 "disable-pb", "max-retries-streaming", "use-partition-root", "cdc-partition-key",
                 "cdc-partition-key-overrides", "metrics-port", "continue-on-error", "skip-node-health-checks",

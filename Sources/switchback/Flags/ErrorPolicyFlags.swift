@@ -5,7 +5,8 @@ import Engine
 struct ErrorPolicyFlags: ParsableArguments {
     @Option(
         help:
-            "abort stops at a change that cannot be applied; stash-and-continue writes it to data/errors and goes on.")
+            "abort stops at a change that cannot be applied; stash-and-continue writes it to data/errors and goes on."
+    )
     var errorPolicyStreaming: StreamingErrorPolicy?
 
     @Option(help: "How many changes may be stashed before the import stops all the same.")
@@ -13,7 +14,8 @@ struct ErrorPolicyFlags: ParsableArguments {
 
     mutating func validate() throws {
         if let maxErrorsStreaming, maxErrorsStreaming < 0 {
-            throw ValidationError("--max-errors-streaming \(maxErrorsStreaming) is out of bounds; give 0 or more")
+            throw ValidationError(
+                "--max-errors-streaming \(maxErrorsStreaming) is out of bounds; give 0 or more")
         }
     }
 
