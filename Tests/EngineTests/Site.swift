@@ -88,13 +88,17 @@ final class Site {
         worker = Task { try await runWorker(migration: migration, options: run, stop: stop) }
     }
 
+    /// Asks for its end without waiting for it.
+    func requestStop() { stop?.request() }
+
     func stopWorker() async throws {
         stop?.request()
         try await worker?.value
         worker = nil
     }
 
-    func goLive() async throws {
+    func goLive(_ mode: ApplyMode = .transactional) async throws {
+        _ = try migration.leave(.setApplyMode(mode), by: "test")
         startWorker()
         _ = try migration.leave(.startLiveMigration(jobs: 2), by: "test")
         try await awaitPhase(.streaming)

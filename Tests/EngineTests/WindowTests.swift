@@ -19,16 +19,18 @@ extension ServerSuites {
             create unique index place_note on place (lower(note)) where seat > 900;
             """
 
-        @Test
-        func `unique values that move between rows in one transaction arrive, by swaps, chains and rings`()
-            async throws
-        {
+        private static let modes = [ApplyMode.transactional, .parallel(lanes: 3)]
+
+        @Test(arguments: modes)
+        func `unique values that move between rows in one transaction arrive, by swaps, chains and rings`(
+            _ mode: ApplyMode
+        ) async throws {
             try await withSite(Self.tables) { site in
                 let source = try site.connect(.source)
                 try source.execute(
                     "insert into place select g, g, 'n' || g, repeat('x', 3000) from generate_series(1, 50) g"
                 )
-                try await site.goLive()
+                try await site.goLive(mode)
                 // A swap by way of a free value, a chain downwards, and all at once in one statement.
                 try source.execute(
                     "begin; update place set seat = -1 where id = 1; update place set seat = 1 where id = 2; "
@@ -43,17 +45,18 @@ extension ServerSuites {
             }
         }
 
-        @Test
+        @Test(arguments: modes)
         func
-            `a truncate between changes, a moved key with a large value and a row without a key keep their order`()
-            async throws
+            `a truncate between changes, a moved key with a large value and a row without a key keep their order`(
+                _ mode: ApplyMode
+            ) async throws
         {
             try await withSite(Self.tables) { site in
                 let source = try site.connect(.source)
                 try source.execute(
                     "insert into place values (1, 1, 'a', (select string_agg(md5(g::text), '') from generate_series(1, 500) g))"
                 )
-                try await site.goLive()
+                try await site.goLive(mode)
                 try source.execute("insert into bag values (1, 'x'), (1, 'x'), (1, 'x')")
                 try source.execute(
                     "begin; insert into part values (1, 1, '{{1,2},{3,4}}'); truncate part; insert into part values (2, 1, null); commit"
@@ -82,10 +85,12 @@ extension ServerSuites {
             }
         }
 
-        @Test func `random transactions of several sessions arrive equal`() async throws {
+        @Test(arguments: modes) func `random transactions of several sessions arrive equal`(
+            _ mode: ApplyMode
+        ) async throws {
             try await withSite(Self.tables) { site in
                 var random = Randomness("random transactions")
-                try await site.goLive()
+                try await site.goLive(mode)
                 let one = try site.connect(.source)
                 let other = try site.connect(.source)
                 for round in 0..<6 {

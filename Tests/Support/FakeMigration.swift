@@ -88,14 +88,14 @@ package struct FakeMigration: Sendable {
                 "a cutover to the \(options.to.rawValue) is not possible in the phase \(status.phase.rawValue)"
             }
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
-        case .pause, .resume, .approveRelease, .abortCutover, .setErrorPolicy, .stopWorker: nil
+        case .pause, .resume, .setApplyMode, .approveRelease, .abortCutover, .setErrorPolicy, .stopWorker: nil
         }
     }
 
     package func plan(for request: Request) -> [PlanLine] {
         switch request {
-        case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .approveRelease, .abortCutover,
-            .setErrorPolicy, .stopWorker:
+        case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .setApplyMode, .approveRelease,
+            .abortCutover, .setErrorPolicy, .stopWorker:
             []
         case .importSchema:
             [
@@ -161,6 +161,7 @@ package struct FakeMigration: Sendable {
             answer = "The snapshot has begun."
         case .pause: status.isPaused = true
         case .resume: status.isPaused = false
+        case .setApplyMode(let mode): status.applyMode = mode
         case .initiateCutover(let options):
             cutoverOptions = options
             status.phase = options.to == .target ? .cutoverToTarget : .cutoverToSource

@@ -24,6 +24,7 @@ package enum LiveChoice: Int, CaseIterable, Sendable {
     case indexes
     case pause
     case resume
+    case applyMode
     case stopWorker
 
     var label: String {
@@ -32,6 +33,7 @@ package enum LiveChoice: Int, CaseIterable, Sendable {
         case .indexes: "import indexes and triggers"
         case .pause: "pause"
         case .resume: "resume"
+        case .applyMode: "choose how changes are applied"
         case .stopWorker: "stop the worker"
         }
     }
@@ -79,6 +81,9 @@ extension Guide {
                         continueOnError: form.isOn("continue"), refreshMaterializedViews: form.isOn("views")))
             case .pause: return .pause
             case .resume: return .resume
+            case .applyMode:
+                guard form.isOn("parallel") else { return .setApplyMode(.transactional) }
+                return Int(form.text("lanes")).map { .setApplyMode(.parallel(lanes: $0)) }
             case .stopWorker: return .stopWorker
             case nil: return nil
             }
@@ -115,6 +120,13 @@ extension Guide {
                 return forms.schemas.isEmpty ? "At least one schema must be named, such as public." : nil
             }
         case .liveMigration:
+            if LiveChoice(rawValue: form.choice) == .applyMode, form.isOn("parallel") {
+                guard let lanes = Int(form.text("lanes")), (1...ApplyMode.lanesMax).contains(lanes) else {
+                    return
+                        "Lanes is a number from 1 to \(ApplyMode.lanesMax), such as \(ApplyMode.lanesDefault)."
+                }
+                return nil
+            }
             guard LiveChoice(rawValue: form.choice) == .start else { return nil }
             guard let jobs = Int(form.text("jobs")), (1...jobsMax).contains(jobs) else {
                 return "Jobs is a number from 1 to \(jobsMax), such as \(jobsByDefault)."
@@ -153,6 +165,9 @@ extension Guide {
 
     private static func liveForm(_ picture: Picture) -> Form {
         let indexes: Set = [LiveChoice.indexes.rawValue]
+        let modes: Set = [LiveChoice.applyMode.rawValue]
+        let mode = picture.status?.applyMode ?? .transactional
+        let lanes = mode == .transactional ? ApplyMode.lanesDefault : mode.lanes
         var form = Form(
             fields: [
                 Field(
@@ -171,6 +186,12 @@ extension Guide {
                 Field(
                     "views", "Refresh materialized views", .toggle(false), onlyFor: indexes,
                     help: "Fills the materialized views from the tables on the target."),
+                Field(
+                    "parallel", "In parallel lanes", .toggle(mode != .transactional), onlyFor: modes,
+                    help: "Faster. Off, the written side is always at a commit of the other."),
+                Field(
+                    "lanes", "Lanes", .text(TextField(String(lanes))), onlyFor: modes,
+                    help: "Connections that apply at once, 1 to \(ApplyMode.lanesMax)."),
             ], button: "Check it", focusOnButton: true)
         switch picture.status?.phase {
         case .streaming:

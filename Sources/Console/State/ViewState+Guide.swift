@@ -76,7 +76,7 @@ extension ViewState {
             confirmation = .end(request, status)
             return [.dropTypeAhead]
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
-            .resume,
+            .resume, .setApplyMode,
             .approveRelease, .abortCutover, .setErrorPolicy, .stopWorker:
             return [.leave(request)]
         }

@@ -168,7 +168,7 @@ package struct ViewState: Equatable, Sendable {
         case .approveRelease, .abortCutover, .setErrorPolicy:
             notice = Alert(.info, "Asked: \(request.title).")
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
-            .resume,
+            .resume, .setApplyMode,
             .initiateCutover, .endMigration, .stopWorker:
             asking(request, now: now)
             guide?.requestID = id
@@ -180,7 +180,7 @@ package struct ViewState: Equatable, Sendable {
         switch request {
         case .approveRelease, .abortCutover, .setErrorPolicy: notice = Alert(.error, reason)
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
-            .resume,
+            .resume, .setApplyMode,
             .initiateCutover, .endMigration, .stopWorker:
             guide?.requestID = nil
             guide?.asked = request

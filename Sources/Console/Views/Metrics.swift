@@ -55,6 +55,13 @@ extension MigrationStatus {
         ]
     }
 
+    /// How many lanes apply, where there are several or are to be.
+    package var lanesInWords: String? {
+        let lanes = apply?.lanes ?? applyMode.lanes
+        if lanes == applyMode.lanes { return lanes > 1 ? "\(lanes) lanes" : nil }
+        return "\(lanes) of \(applyMode.lanes) lanes"
+    }
+
     package func importDetails(_ direction: Records.Direction) -> [Metric] {
         guard let apply = apply(direction) else { return [] }
         return [

@@ -5,9 +5,9 @@ import Records
 
 /// The apply role's stream: the segment log of one leg into one database.
 ///
-/// Whole source transactions in commit order, one or more in a transaction of the destination, with the watermark in
-/// it. On any restart it goes on from the watermark, and what is at or below it is passed over: that is the whole of
-/// the exactly-once rule.
+/// Whole source transactions in commit order, one or more in a transaction of the destination, with the watermarks in
+/// it. On any restart it goes on from the lowest watermark, and what is at or below its lane's is passed over: that is the
+/// whole of the exactly-once rule.
 actor ApplyRole {
     private nonisolated let thread = SessionThread(name: "apply")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -26,8 +26,11 @@ actor ApplyRole {
     private var writer: (any TransactionWriter)?
     /// Through here row by row; after that in windows again.
     private var rowsThrough = LSN.zero
+    /// What made us go row by row will not fold next time either.
+    private var rowsLinger = false
     /// Through here change by change, for one of them cannot be applied.
     private var careful = CarefulStretch()
+    private var carefulWriter: CarefulWriter?
     /// Tables whose unique values move between rows: their updates are written as deletes and inserts.
     private var splitTables: Set<String> = []
     /// The commit times of what was sent, to tell the lag when it is committed.
@@ -37,12 +40,10 @@ actor ApplyRole {
 
     private static let publishSeconds = 0.25
     private static let recordSeconds = 0.2
-    /// A destination transaction holds at most about as much, unless one source transaction is larger.
-    private static let windowChangesMax = 20_000
-    private static let windowBytesMax = 16 << 20
-    private static let rowBatchChangesMax = 2000
-    private static let rowBatchBytesMax = 4 << 20
-    private static let batchSeconds = 0.1
+    /// Back from rows to windows after as many changes that would fold, or when the log has been at its end for as long:
+    /// each change of the way costs a connection.
+    private static let rowsLingerChanges = 20_000
+    private static let rowsLingerSeconds = 1.0
     private static let idleMicrosecondsMax: UInt32 = 10_000
 
     init(context: RoleContext, leg: Leg) throws {
@@ -79,6 +80,7 @@ actor ApplyRole {
                         .info, "apply", "unique values of \(table) move between rows; its updates are split")
                 } else {
                     rowsThrough = max(rowsThrough, need.through)
+                    rowsLinger = need.isUnfoldable
                 }
             } catch let need as GoCarefully {
                 careful.extend(through: need.through, window: rowsThrough)
@@ -117,52 +119,46 @@ actor ApplyRole {
         try context.checkIdentity(leg.direction.destination, connection)
         try connection.ensureMetadata(migration: uuid)
         try connection.becomeReplica()
-        // Where the answer to a COMMIT was lost the server may still be at it: its transaction holds the row.
-        let watermark = try connection.watermark(migration: uuid, locked: true)
+        let record = try context.record()
+        let tables = try connection.tables(inSchemas: record.schemas)
+        let aim = try LaneAim(record.applyMode, tables, schemas: record.schemas, connection)
+        let lanes = try openLanes(aim, connection)
         tableCounts = try connection.appliedCounts(migration: uuid)
         try ledger.carryOver(connection)
-        try ledger.passed(watermark.appliedLSN)
-        let schemas = try context.record().schemas
-        let destinations = Dictionary(
-            uniqueKeysWithValues: try connection.tables(inSchemas: schemas).map { ($0.name, $0) })
+        try ledger.passed(lanes.lowest)
         let place = connection.place
-        status.totalEvents = watermark.counts
-        status.appliedLSN = watermark.appliedLSN
+        status.totalEvents = lanes.counts
+        status.appliedLSN = lanes.lowest
+        status.lanes = lanes.plan.channels.count
         connected()
-        let isCareful = watermark.appliedLSN < careful.through
-        let byRows = watermark.appliedLSN < rowsThrough
-        let rewindAt = isCareful ? careful.through : rowsThrough
-        let writer: any TransactionWriter
-        if byRows {
-            let setAside = isCareful ? try connection.setAsideCount(migration: uuid, leg: leg.number) : 0
-            let applier = try ChangeApplier(
-                connection: connection, uuid: uuid, watermark: watermark.appliedLSN,
-                destinations: destinations)
-            writer =
-                isCareful
-                ? CarefulWriter(applier, ledger: ledger, setAside: setAside) : RowWriter(applier)
-        } else {
-            writer = WindowWriter(
-                try WindowApplier(
-                    connection: connection, uuid: uuid, watermark: watermark.appliedLSN,
-                    splitTables: splitTables),
-                destinations: destinations)
-        }
-        // Change by change every source transaction is committed by itself.
-        let changesMax = isCareful ? 0 : byRows ? Self.rowBatchChangesMax : Self.windowChangesMax
-        let bytesMax = byRows ? Self.rowBatchBytesMax : Self.windowBytesMax
+        let stage = ApplyStage(lanes, rowsThrough: rowsThrough, carefulThrough: careful.through)
+        let writer = try makeWriter(
+            stage, lanes,
+            destinations: Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) }), connection)
+        let watch =
+            writer is LaneWriter
+            ? CatalogWatch(
+                try context.connect(leg.direction.destination, as: "apply watch"), schemas: record.schemas,
+                aim.tablesOfOneKey) : nil
         self.writer = writer
+        carefulWriter = writer as? CarefulWriter
         commitTimes = []
-        defer { self.writer = nil }
-        if !saidStart { context.log(.info, "apply", "applying to \(place) from \(watermark.appliedLSN)") }
+        defer {
+            self.writer = nil
+            carefulWriter = nil
+        }
+        if !saidStart { context.log(.info, "apply", "applying to \(place) from \(lanes.lowest)") }
         saidStart = true
         status.state = RoleState(word: .streaming, since: secondsNow())
 
-        guard let first = try awaitFirstSegment(watermark.appliedLSN) else { return true }
+        guard let first = try awaitFirstSegment(lanes.lowest) else { return true }
+        // What a held table has before it needs the log.
+        let heldSegment = try lanes.lowestOfAll < lanes.lowest ? firstSegment(lanes.lowestOfAll)?.number : nil
         var reader = SegmentReader(exportDirectory: context.exportDirectory, from: first)
-        transaction = OpenTransaction(watermark: watermark.appliedLSN)
+        transaction = OpenTransaction(watermark: lanes.lowest)
         var recordAt = 0.0
         var idleMicroseconds: UInt32 = 500
+        var idleSince: Double?
         while true {
             var isBarrier = false
             let frame = try reader.next { message in
@@ -186,15 +182,18 @@ actor ApplyRole {
                 transaction.segment = header.number
                 let isPending = transaction.isOpen || transaction.batchStartedAt != nil
                 try context.journal.segmentsApplied(
-                    below: isPending ? transaction.batchSegment : header.number, leg: leg.number,
-                    toSource: leg.direction == .reverse)
+                    below: min(
+                        isPending ? transaction.batchSegment : header.number, heldSegment ?? header.number),
+                    leg: leg.number, toSource: leg.direction == .reverse)
             case .message:
                 idleMicroseconds = 500
-                let isFull = writer.pendingChanges >= changesMax || writer.pendingBytes >= bytesMax
+                idleSince = nil
+                let isFull =
+                    writer.pendingChanges >= stage.changesMax || writer.pendingBytes >= stage.bytesMax
                 if transaction.isOpen {
                     if isFull { try writer.writePart(of: transaction.finalLSN) }
-                } else if isBarrier || isFull && transaction.batchStartedAt != nil
-                    || (transaction.batchStartedAt.map { now - $0 > Self.batchSeconds } ?? false)
+                } else if isBarrier || isFull && transaction.batchStartedAt != nil || stage.endsWindow(at: transaction.batchLSN)
+                    || (transaction.batchStartedAt.map { now - $0 > stage.batchSeconds } ?? false)
                 {
                     try commit()
                     if isBarrier { note(try writer.settle(wait: true)) }
@@ -204,11 +203,18 @@ actor ApplyRole {
                 // While the server is at one window the next one fills; it goes out when that one is through.
                 if !transaction.isOpen, transaction.batchStartedAt != nil, writer.isSettled { try commit() }
                 publish(force: false)
+                idleSince = idleSince ?? now
                 usleep(idleMicroseconds)
                 idleMicroseconds =
                     writer.isSettled ? min(idleMicroseconds * 2, Self.idleMicrosecondsMax) : 200
             }
-            if byRows, !transaction.isOpen, transaction.watermark >= rewindAt { throw Reseek() }
+            if let through = stage.through, !transaction.isOpen,
+                max(transaction.watermark, transaction.batchLSN) >= through,
+                !lingers(writer, idleSeconds: idleSince.map { now - $0 } ?? 0)
+            {
+                try commitAll()
+                throw Reseek()
+            }
             if now - recordAt > Self.recordSeconds {
                 recordAt = now
                 publish(force: false)
@@ -222,26 +228,76 @@ actor ApplyRole {
                     try commitAll()
                     try waitWhilePaused()
                 }
+                // A new plan begins at a level point, on new connections.
+                if !transaction.isOpen, try record.applyMode != aim.mode || watch?.seesChange() == true {
+                    try commitAll()
+                    throw Reseek()
+                }
             }
         }
     }
 
-    private struct OpenTransaction {
-        /// At or below it everything is applied.
-        var watermark: LSN
-        var isOpen = false
-        var isDuplicate = false
-        var finalLSN = LSN.zero
-        var commitMicroseconds: Int64 = 0
-        /// The last whole transaction in the batch, and when the batch began.
-        var batchLSN = LSN.zero
-        var batchStartedAt: Double?
-        var isBarrier = false
-        /// Changes read so far.
-        var changes = 0
-        /// The file that is being read, and the one in which the batch or the open transaction began.
-        var segment = 0
-        var batchSegment = 0
+    /// The lanes, under the plan that is wanted where they are level.
+    private func openLanes(_ aim: LaneAim, _ connection: borrowing PostgresConnection) throws -> OpenLanes {
+        let book = LaneBook(context: context, leg: leg, uuid: uuid)
+        let lanes = try book.open(connection)
+        // Where the answer to a COMMIT was lost the server may still be at it: then a channel moves, and we begin again.
+        guard lanes.isLevel, let change = aim.change(of: lanes.plan) else { return lanes }
+        let next = try book.adopt(change, from: lanes, connection)
+        context.log(.info, "apply", "applying \(aim.mode), from \(next.lowest)")
+        return next
+    }
+
+    private func makeWriter(
+        _ stage: ApplyStage, _ lanes: OpenLanes, destinations: [QualifiedName: Table],
+        _ connection: consuming PostgresConnection
+    ) throws -> any TransactionWriter {
+        let sieve = lanes.needsSieve ? ChangeSieve(lanes) : nil
+        switch stage.kind {
+        case .changes:
+            let setAside = try connection.setAsideCount(migration: uuid, leg: leg.number)
+            return CarefulWriter(
+                try ChangeApplier(
+                    connection: connection, uuid: uuid, channels: lanes.active, destinations: destinations),
+                sieve: sieve, ledger: ledger, setAside: setAside)
+        case .rows:
+            return RowWriter(
+                try ChangeApplier(
+                    connection: connection, uuid: uuid, channels: lanes.active, destinations: destinations),
+                sieve: sieve)
+        case .lanes where lanes.plan.channels.count > 1:
+            return try laneWriter(lanes, destinations: destinations, connection)
+        case .levelling, .lanes:
+            return WindowWriter(
+                try WindowApplier(
+                    connection: connection, uuid: uuid, channels: lanes.active, splitTables: splitTables),
+                destinations: destinations, sieve: sieve)
+        }
+    }
+
+    /// A connection for each lane; the first one is there.
+    private func laneWriter(
+        _ lanes: OpenLanes, destinations: [QualifiedName: Table], _ connection: consuming PostgresConnection
+    ) throws -> LaneWriter {
+        func applier(_ slot: Int, _ connection: consuming PostgresConnection) throws -> WindowApplier {
+            try connection.execute("set lock_timeout = '\(LaneWriter.lockSeconds)s'", doing: "ready a lane")
+            return try WindowApplier(
+                connection: connection, uuid: uuid, channels: [lanes.positions[slot]],
+                splitTables: splitTables)
+        }
+        var appliers = [try applier(0, connection)]
+        for slot in lanes.plan.channels.indices.dropFirst() {
+            let connection = try context.connect(leg.direction.destination, as: "apply")
+            try connection.becomeReplica()
+            appliers.append(try applier(slot, connection))
+        }
+        return LaneWriter(appliers, plan: lanes.plan, destinations: destinations)
+    }
+
+    /// Whether to stay row by row a little longer.
+    private func lingers(_ writer: any TransactionWriter, idleSeconds: Double) -> Bool {
+        guard rowsLinger, let rows = writer as? RowWriter else { return false }
+        return rows.foldableChanges < Self.rowsLingerChanges && idleSeconds < Self.rowsLingerSeconds
     }
 
     /// Takes one message of the log; true when a transaction with a barrier has just ended.
@@ -252,7 +308,8 @@ actor ApplyRole {
         case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"), UInt8(ascii: "T"):
             transaction.changes += 1
             guard !transaction.isDuplicate else { break }
-            try writer.take(message, in: transaction.finalLSN, number: transaction.changes)
+            carefulWriter?.changeNumber = transaction.changes
+            try writer.take(message, in: transaction.finalLSN)
         case UInt8(ascii: "B"):
             let finalLSN = LSN(bytes: try cursor.uint64(in: message))
             if let voidLSN, finalLSN >= voidLSN {
@@ -331,13 +388,18 @@ actor ApplyRole {
         }
     }
 
+    /// The file that holds what comes after a position.
+    private func firstSegment(_ watermark: LSN) throws -> StoredSegment? {
+        let segments = try context.journal.segments().filter {
+            $0.leg == leg.number && !$0.continuesTransaction
+        }
+        return segments.last { $0.afterLSN <= watermark } ?? segments.first
+    }
+
     /// The file to begin with; nil when the leg ended before there was any.
     private func awaitFirstSegment(_ watermark: LSN) throws -> Int? {
         while true {
-            let segments = try context.journal.segments().filter {
-                $0.leg == leg.number && !$0.continuesTransaction
-            }
-            if let start = segments.last(where: { $0.afterLSN <= watermark }) ?? segments.first {
+            if let start = try firstSegment(watermark) {
                 guard !start.isDeleted else {
                     throw RequestRefused(
                         "segment \(start.number) is needed from \(watermark) on and was deleted; bring it back to "

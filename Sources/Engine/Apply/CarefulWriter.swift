@@ -35,12 +35,16 @@ struct CarefulStretch {
 /// changes beside it and the watermark.
 final class CarefulWriter: TransactionWriter {
     private let applier: ChangeApplier
+    private let sieve: ChangeSieve?
     private let ledger: IncidentLedger
+    /// The number of the change that is taken next among those of its transaction, from 1 on.
+    var changeNumber = 0
     /// Set aside in this leg so far, by what is committed or will be with this transaction.
     private var setAside: Int
 
-    init(_ applier: ChangeApplier, ledger: IncidentLedger, setAside: Int) {
+    init(_ applier: ChangeApplier, sieve: ChangeSieve?, ledger: IncidentLedger, setAside: Int) {
         self.applier = applier
+        self.sieve = sieve
         self.ledger = ledger
         self.setAside = setAside
     }
@@ -49,14 +53,17 @@ final class CarefulWriter: TransactionWriter {
     var pendingBytes: Int { applier.pendingBytes }
     var isSettled: Bool { true }
 
-    func announce(_ relation: RelationMessage, in lsn: LSN) throws { try applier.announce(relation) }
+    func announce(_ relation: RelationMessage, in lsn: LSN) throws {
+        sieve?.announce(relation)
+        if sieve?.holds(relation.id) != true { try applier.announce(relation) }
+    }
 
-    func take(_ message: RawSpan, in lsn: LSN, number: Int) throws {
-        let change = try ChangeMessage.decode(message)
+    func take(_ message: RawSpan, in lsn: LSN) throws {
+        guard let (change, share) = try RowWriter.left(of: message, in: lsn, sieve) else { return }
         let counts = applier.counts
         do {
             try applier.setSavepoint()
-            try applier.apply(change, bytes: message, commitLSN: lsn)
+            try applier.apply(change, share, bytes: message, commitLSN: lsn)
             try applier.settle(commitLSN: lsn)
         } catch let failure as ChangeFailure {
             guard failure.isIncident, let table = try applier.table(of: change),
@@ -65,7 +72,7 @@ final class CarefulWriter: TransactionWriter {
             var incident = Incident(
                 leg: ledger.leg.number, direction: ledger.leg.direction,
                 table: table.relation.name.description, operation: what.operation, key: what.key,
-                commitLSN: lsn, change: number, sqlState: failure.sqlState, constraint: failure.constraint,
+                commitLSN: lsn, change: changeNumber, sqlState: failure.sqlState, constraint: failure.constraint,
                 reason: failure.wordsForIncident, at: secondsNow(), handling: .stopped)
             incident.handling = try ledger.rules().handling(after: setAside)
             guard incident.handling == .setAside else {
@@ -76,7 +83,7 @@ final class CarefulWriter: TransactionWriter {
             try applier.setAside(
                 leg: ledger.leg.number,
                 SetAsideRow(
-                    commitLSN: lsn, change: number,
+                    commitLSN: lsn, change: changeNumber,
                     incidentJSON: String(decoding: try JSONEncoder().encode(incident), as: UTF8.self),
                     statementSQL: what.sql))
             setAside += 1

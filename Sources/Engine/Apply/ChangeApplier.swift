@@ -36,7 +36,8 @@ struct WatermarkMoved: Error {}
 final class ChangeApplier {
     private let connection: PostgresConnection
     private let uuid: String
-    private var watermark: LSN
+    /// The channels this applier moves, and where they are.
+    private var channels: [ChannelPosition]
     private let destinations: [QualifiedName: Table]
     private var tables: [UInt32: AppliedTable] = [:]
     private var statements: [StatementKey: String] = [:]
@@ -67,17 +68,18 @@ final class ChangeApplier {
         case held
         /// Exactly one row of this relation, by a change of the transaction that commits there.
         case oneRow(UInt32, LSN)
+        /// The watermarks that are held are there to be moved.
         case watermark
     }
 
     init(
-        connection: consuming PostgresConnection, uuid: String, watermark: LSN,
+        connection: consuming PostgresConnection, uuid: String, channels: [ChannelPosition],
         destinations: [QualifiedName: Table]
     ) throws {
         try connection.enterPipeline()
         self.connection = connection
         self.uuid = uuid
-        self.watermark = watermark
+        self.channels = channels
         self.destinations = destinations
     }
 
@@ -95,20 +97,25 @@ final class ChangeApplier {
         statements = statements.filter { $0.key.relation != relation.id }
     }
 
-    /// Queues one change; the bytes are those of the message it was decoded from.
-    func apply(_ change: ChangeMessage, bytes: RawSpan, commitLSN: LSN) throws {
+    /// Whether a relation's rows have nothing that tells them apart.
+    func isKeyless(_ relation: UInt32) -> Bool { tables[relation]?.keyIndexes.isEmpty ?? true }
+
+    /// Queues one change, or the part of an update that `share` says; the bytes are those of the message it was decoded
+    /// from.
+    func apply(_ change: ChangeMessage, _ share: ChangeSieve.Share, bytes: RawSpan, commitLSN: LSN) throws {
         try begin()
         switch change {
         case .insert(let id, let new): try insert(id, new, bytes, commitLSN: commitLSN)
         case .update(let id, let old, _, let new):
-            try update(id, old: old, new: new, bytes, commitLSN: commitLSN)
+            switch share {
+            case .all: try update(id, old: old, new: new, bytes, commitLSN: commitLSN)
+            case .departure: try delete(id, old ?? new, bytes, commitLSN: commitLSN)
+            case .arrival: try arrive(id, new, bytes, commitLSN: commitLSN)
+            case .none: break
+            }
         case .delete(let id, let old, _):
-            let table = try table(id)
-            let name = try statement(table, kind: UInt8(ascii: "D"), set: [])
-            values.removeAll()
-            for index in table.conditionIndexes { append(old[index], bytes) }
-            try send(name, .oneRow(id, commitLSN))
-            counts[table.relation.name.description, default: .zero].deletes += 1
+            try delete(id, old, bytes, commitLSN: commitLSN)
+            counts[try table(id).relation.name.description, default: .zero].deletes += 1
         case .truncate(let ids, _, let restart):
             let names = try ids.map { try table($0).destination.rowsOnly }.joined(separator: ", ")
             try connection.queue(sql: "truncate \(names)\(restart ? " restart identity" : "")")
@@ -128,35 +135,21 @@ final class ChangeApplier {
     func settle(commitLSN: LSN) throws {
         guard !expectations.isEmpty else { return }
         var wrong: (relation: UInt32, lsn: LSN, rows: Int)?
-        var watermarkMoved = true
         let expected = expectations
         expectations.removeAll(keepingCapacity: true)
         pipelineBytes = 0
         do {
             try connection.drain(count: expected.count) { index, rows in
                 switch expected[index] {
-                case .nothing, .held: break
+                case .nothing, .held, .watermark: break
                 case .oneRow(let relation, let lsn):
                     if rows != 1, wrong == nil { wrong = (relation, lsn, rows) }
-                case .watermark: watermarkMoved = rows == 1
                 }
             }
         } catch {
             if error.error.isConnectionLoss || error.error.isTransient { throw error.error }
             guard error.index < expected.count else { throw error.error }
-            switch expected[error.index] {
-            case .held: throw WatermarkMoved()
-            case .oneRow(let relation, let lsn):
-                throw ChangeFailure(
-                    table: label(relation), commitLSN: lsn, sqlState: error.error.sqlState,
-                    constraint: error.error.constraint, reason: "\(error.error)",
-                    isIncident: IncidentClass.holds(error.error.sqlState))
-            case .nothing, .watermark:
-                throw ChangeFailure(
-                    table: error.error.table ?? "a table", commitLSN: commitLSN,
-                    sqlState: error.error.sqlState,
-                    reason: "\(error.error)", isIncident: false)
-            }
+            throw failure(error.error, at: expected[error.index], commitLSN)
         }
         if let wrong {
             throw ChangeFailure(
@@ -165,23 +158,42 @@ final class ChangeApplier {
                     ? "the row it changes is not there" : "it met \(wrong.rows) rows instead of one",
                 isIncident: true)
         }
-        guard watermarkMoved else {
-            throw RequestRefused(
-                "the watermark at \(connection.place) did not move to \(commitLSN): another process applies to this database, "
-                    + "or its row in ybvoyager_metadata was changed; see who else runs, then start again")
+    }
+
+    private func failure(_ error: PostgresError, at expectation: Expectation, _ commitLSN: LSN) -> any Error {
+        switch expectation {
+        case .held where error.sqlState == "22012": return WatermarkMoved()
+        case .watermark where error.sqlState == "22012": return watermarkDidNotMove(commitLSN)
+        case .oneRow(let relation, let lsn):
+            return ChangeFailure(
+                table: label(relation), commitLSN: lsn, sqlState: error.sqlState, constraint: error.constraint,
+                reason: "\(error)", isIncident: IncidentClass.holds(error.sqlState))
+        case .nothing, .held, .watermark:
+            return ChangeFailure(
+                table: error.table ?? "a table", commitLSN: commitLSN, sqlState: error.sqlState,
+                reason: "\(error)", isIncident: false)
         }
     }
 
-    /// Commits what was applied, with the watermark at the last transaction in it.
+    private func watermarkDidNotMove(_ lsn: LSN) -> RequestRefused {
+        RequestRefused(
+            "the watermark at \(connection.place) did not move to \(lsn): another process applies to this database, "
+                + "or its row in ybvoyager_metadata was changed; see who else runs, then start again")
+    }
+
+    /// Commits what was applied, with the watermarks at the last transaction in it.
     func commit(through lsn: LSN) throws {
         try begin()
         let total = counts.values.reduce(.zero, +)
-        for (table, change) in counts.sorted(by: { $0.key < $1.key }) {
-            try connection.queueCounts(migration: uuid, table: table, counts: change)
+        // A channel that is further already stays: it is being caught up with.
+        let moving = channels.indices.filter { channels[$0].lsn <= lsn }
+        try connection.queueClaim(
+            migration: uuid, moving.map { channels[$0] }, to: lsn, counts: total)
+        expectations.append(.watermark)
+        if !counts.isEmpty {
+            try connection.queueCounts(migration: uuid, channel: channels[0].number, counts)
             expectations.append(.nothing)
         }
-        try connection.queueWatermark(migration: uuid, lsn: lsn, counts: total)
-        expectations.append(.watermark)
         // Every answer is seen before the COMMIT goes out: a change that met no row must not be committed.
         try settle(commitLSN: lsn)
         try connection.queue(sql: "commit")
@@ -189,7 +201,7 @@ final class ChangeApplier {
         try settle(commitLSN: lsn)
         isInTransaction = false
         hasSavepoint = false
-        watermark = lsn
+        for index in moving { channels[index].lsn = lsn }
         counts = [:]
         pendingChanges = 0
         pendingBytes = 0
@@ -238,7 +250,7 @@ final class ChangeApplier {
         guard !isInTransaction else { return }
         try connection.queue(sql: "begin")
         expectations.append(.nothing)
-        try connection.queueHold(migration: uuid, watermark: watermark)
+        try connection.queueHold(migration: uuid, channels)
         expectations.append(.held)
         isInTransaction = true
     }
@@ -255,12 +267,35 @@ final class ChangeApplier {
     }
 
     private func insert(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
-        let table = try table(id)
-        let name = try statement(table, kind: UInt8(ascii: "I"), set: [])
+        try put(id, new, bytes, commitLSN: commitLSN)
+        counts[try table(id).relation.name.description, default: .zero].inserts += 1
+    }
+
+    private func put(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
+        let name = try statement(try table(id), kind: UInt8(ascii: "I"), set: [])
         values.removeAll()
         for value in new { append(value, bytes) }
         try send(name, .oneRow(id, commitLSN))
-        counts[table.relation.name.description, default: .zero].inserts += 1
+    }
+
+    private func delete(_ id: UInt32, _ old: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
+        let table = try table(id)
+        let name = try statement(table, kind: UInt8(ascii: "D"), set: [])
+        values.removeAll()
+        for index in table.conditionIndexes { append(old[index], bytes) }
+        try send(name, .oneRow(id, commitLSN))
+    }
+
+    /// The row of an update whose old place is empty already.
+    private func arrive(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
+        let label = try table(id).relation.name.description
+        guard !new.contains(.unchanged) else {
+            throw ChangeFailure(
+                table: label, commitLSN: commitLSN,
+                reason: "its row has left another lane while a large value was not sent", isIncident: true)
+        }
+        try put(id, new, bytes, commitLSN: commitLSN)
+        counts[label, default: .zero].updates += 1
     }
 
     private func update(
@@ -280,14 +315,8 @@ final class ChangeApplier {
                     reason: "its GENERATED ALWAYS key changed while a large value was not sent",
                     isIncident: true)
             }
-            let deletion = try statement(table, kind: UInt8(ascii: "D"), set: [])
-            values.removeAll()
-            for index in table.conditionIndexes { append(old[index], bytes) }
-            try send(deletion, .oneRow(id, commitLSN))
-            let insertion = try statement(table, kind: UInt8(ascii: "I"), set: [])
-            values.removeAll()
-            for value in new { append(value, bytes) }
-            try send(insertion, .oneRow(id, commitLSN))
+            try delete(id, old, bytes, commitLSN: commitLSN)
+            try put(id, new, bytes, commitLSN: commitLSN)
             counts[label, default: .zero].updates += 1
             return
         }

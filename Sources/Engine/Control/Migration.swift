@@ -152,6 +152,9 @@ package final class Migration: ControlRoom {
             record.isPaused = false
             record.resumeCount += 1
             return "resumed"
+        case .setApplyMode(let mode):
+            record.applyMode = mode
+            return "changes are applied \(mode)"
         case .initiateCutover(let options):
             let token = UUID().uuidString.prefix(8).lowercased()
             record.cutovers.append(Cutover(token: token, options: options, requestedAt: now, requestedBy: by))

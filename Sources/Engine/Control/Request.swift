@@ -12,6 +12,8 @@ package enum Request: Sendable, Codable, Equatable {
     case startLiveMigration(jobs: Int)
     case pause
     case resume
+    /// Apply in one lane or in several, from the next level point on; legal at any time.
+    case setApplyMode(ApplyMode)
     case initiateCutover(CutoverOptions)
     /// Let the cutover that waits before its release go on.
     case approveRelease
@@ -34,6 +36,7 @@ package enum Request: Sendable, Codable, Equatable {
         case .startLiveMigration: "start live migration"
         case .pause: "pause"
         case .resume: "resume"
+        case .setApplyMode: "set apply mode"
         case .initiateCutover(let options): "initiate cutover to \(options.to.rawValue)"
         case .approveRelease: "release the application"
         case .abortCutover: "abort cutover"

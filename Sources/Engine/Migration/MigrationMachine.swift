@@ -18,6 +18,7 @@ package struct MigrationMachine {
         case .checkDatabases, .stopWorker: nil
         case .setErrorPolicy(let rules):
             rules.incidentsMax < 0 ? "the number of changes that may be set aside is 0 or more" : nil
+        case .setApplyMode(let mode): Self.refusal(of: mode)
         case .exportSchema: refusalOfExportSchema()
         case .analyzeSchema:
             record.phase == .prepare ? "export the schema first: `switchback export schema`" : nil
@@ -40,6 +41,11 @@ package struct MigrationMachine {
             record.openCutover == nil
                 ? nil : "a cutover is under way; abort it, or let it end, before the end"
         }
+    }
+
+    private static func refusal(of mode: ApplyMode) -> String? {
+        guard case .parallel(let lanes) = mode, !(1...ApplyMode.lanesMax).contains(lanes) else { return nil }
+        return "\(lanes) lanes are out of bounds; give 1 to \(ApplyMode.lanesMax)"
     }
 
     private func refusalOfExportSchema() -> String? {

@@ -22,6 +22,12 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     package var tableGlobs: [String] = []
     package var excludedTableGlobs: [String] = []
     package var jobs = 4
+    /// Absent in records of before there was a choice.
+    private var chosenApplyMode: ApplyMode?
+    package var applyMode: ApplyMode {
+        get { chosenApplyMode ?? .transactional }
+        set { chosenApplyMode = newValue }
+    }
     package var fallBackEnabled = false
     package var legs: [Leg] = []
     package var cutovers: [Cutover] = []

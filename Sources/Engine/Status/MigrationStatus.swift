@@ -13,6 +13,8 @@ package struct MigrationStatus: Sendable, Equatable {
     package var route: ApplicationRoute
     package var fallBackEnabled: Bool
     package var isPaused: Bool
+    /// What the operator chose; apply follows at its next level point.
+    package var applyMode = ApplyMode.transactional
     /// Process id of who holds the role now, nil where nobody does.
     package var captureProcessID: Int32?
     package var applyProcessID: Int32?
@@ -176,6 +178,8 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
     package var eventsPerSecondLast3Minutes: Double
     package var eventsPerSecondLast10Minutes: Double
     package var appliedLSN: LSN
+    /// The lanes that are at work now; nil where that is not known.
+    package var lanes: Int?
     /// Seconds from the last applied commit on the origin to its commit here, by the origin's clock.
     package var commitLagSeconds: Double?
     package var retries: Int

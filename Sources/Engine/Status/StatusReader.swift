@@ -13,6 +13,7 @@ extension Migration {
             name: name, migrationUUID: record.uuid, exportDirectory: exportDirectory, phase: record.phase,
             route: record.route, fallBackEnabled: record.fallBackEnabled, isPaused: record.isPaused,
             startedAt: record.startedAt, readAt: secondsNow())
+        status.applyMode = record.applyMode
         status.sourcePlace = record.sourceIsKnown ? place(record.forms.source) : nil
         status.targetPlace = record.targetIsKnown ? place(record.forms.target) : nil
         status.captureProcessID = RoleLock.holder(exportDirectory, capture: true)

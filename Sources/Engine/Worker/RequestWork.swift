@@ -54,8 +54,8 @@ struct RequestWork: Sendable {
         case .endMigration(let options):
             try EndMigration(context: context, options: options, line: { note(id, $0) }).perform()
             return Outcome(answer: "Ended migration successfully")
-        case .startLiveMigration, .pause, .resume, .initiateCutover, .approveRelease, .abortCutover,
-            .setErrorPolicy, .stopWorker:
+        case .startLiveMigration, .pause, .resume, .setApplyMode, .initiateCutover, .approveRelease,
+            .abortCutover, .setErrorPolicy, .stopWorker:
             return Outcome(answer: "done")
         }
     }

@@ -146,7 +146,8 @@ private struct Worker: Sendable {
             case .importSchema(var options):
                 options.ignoreExist = true
                 decoded = .importSchema(options)
-            case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .initiateCutover,
+            case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .setApplyMode,
+                .initiateCutover,
                 .approveRelease,
                 .abortCutover, .setErrorPolicy, .endMigration, .stopWorker:
                 break

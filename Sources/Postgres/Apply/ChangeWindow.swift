@@ -102,9 +102,9 @@ package final class ChangeWindow {
         }
     }
 
-    private(set) var arena = ValueArena()
+    var arena = ValueArena()
     private(set) var parts: [UInt32: Part] = [:]
-    package private(set) var changes = 0
+    package internal(set) var changes = 0
 
     package init() {}
 
@@ -166,7 +166,7 @@ package final class ChangeWindow {
     }
 
     /// A row comes to be under the key of `values`.
-    private func put(_ values: Int, _ part: Part) {
+    func put(_ values: Int, _ part: Part) {
         let (row, slot) = part.find(values, arena)
         guard let row else {
             return part.add(Row(kind: .insert, keyCells: values, valueCells: values), slot: slot)
@@ -193,7 +193,7 @@ package final class ChangeWindow {
         return .folded
     }
 
-    private func remove(_ old: Int, _ part: Part) {
+    func remove(_ old: Int, _ part: Part) {
         let (row, slot) = part.find(old, arena)
         guard let row else { return part.add(Row(kind: .delete, keyCells: old, valueCells: -1), slot: slot) }
         switch part.rows[row].kind {

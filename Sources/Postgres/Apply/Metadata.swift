@@ -2,7 +2,7 @@ import Records
 
 /// What was applied, as the written database itself says: the tables in schema `ybvoyager_metadata`.
 package struct Watermark: Sendable, Equatable {
-    /// The commit LSN of the last transaction applied; zero before the first.
+    /// Everything up to here is applied, on every channel; zero before the first transaction.
     package let appliedLSN: LSN
     package let counts: ChangeCounts
 }
@@ -10,14 +10,17 @@ package struct Watermark: Sendable, Equatable {
 extension PostgresConnection {
     package static var metadataSchema: String { "ybvoyager_metadata" }
 
-    /// Makes the metadata tables where they are missing, and this migration's channel row.
+    /// Makes the metadata tables where they are missing, and this migration's first channel where it has none.
     package func ensureMetadata(migration uuid: String) throws(PostgresError) {
         try execute(
             String(decoding: PackageResources.create_metadata_sql, as: UTF8.self),
             doing: "make the metadata tables")
         try query(
             "insert into ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
-                + "values ($1, 0, 0, 0, 0, 0) on conflict do nothing", [uuid], doing: "make the watermark")
+                + "select $1::uuid, 0, 0, 0, 0, 0 where not exists (select "
+                + "from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
+                + "where migration_uuid = $1::uuid) on conflict do nothing", [uuid],
+            doing: "make the watermark")
     }
 
     /// Another migration that has its metadata in this database and has not ended.
@@ -33,23 +36,12 @@ extension PostgresConnection {
         ).scalar
     }
 
-    /// The watermark of this migration on this database. With `locked` it waits for a transaction that is moving it.
-    package func watermark(migration uuid: String, locked: Bool = false) throws(PostgresError) -> Watermark {
-        let result = try query(
-            "select last_applied_vsn, num_inserts, num_updates, num_deletes "
-                + "from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
-                + "where migration_uuid = $1 and channel_no = 0\(locked ? " for update" : "")", [uuid],
-            doing: "read the watermark")
-        guard let row = result.rows.first else {
-            throw PostgresError(
-                kind: .server, sqlState: "02000", message: "the watermark row of this migration is gone",
-                doing: "read the watermark in ybvoyager_metadata at \(place)",
-                hint: "somebody has removed it; what was applied cannot be known, begin a new migration")
-        }
-        let numbers = row.map { $0.flatMap { Int64($0) } ?? 0 }
+    /// The watermark of this migration on this database: the lowest of its channels', with the counts of all.
+    package func watermark(migration uuid: String) throws(PostgresError) -> Watermark {
+        let channels = try channels(migration: uuid)
         return Watermark(
-            appliedLSN: LSN(bytes: UInt64(bitPattern: numbers[0])),
-            counts: ChangeCounts(inserts: numbers[1], updates: numbers[2], deletes: numbers[3]))
+            appliedLSN: channels.map(\.appliedLSN).min() ?? .zero,
+            counts: channels.map(\.counts).reduce(.zero, +))
     }
 
     /// The counts by table (`schema.name`) of what was applied here.
@@ -62,7 +54,9 @@ extension PostgresConnection {
         var counts: [String: ChangeCounts] = [:]
         for row in result.rows {
             let numbers = row.dropFirst().map { $0.flatMap { Int64($0) } ?? 0 }
-            counts[row[0] ?? ""] = ChangeCounts(inserts: numbers[0], updates: numbers[1], deletes: numbers[2])
+            // One row a channel.
+            counts[row[0] ?? "", default: .zero] += ChangeCounts(
+                inserts: numbers[0], updates: numbers[1], deletes: numbers[2])
         }
         return counts
     }
@@ -141,29 +135,5 @@ extension PostgresConnection {
                     "grant set on parameter session_replication_role to \(quoteIdentifier(user)), or connect as a superuser"
             )
         }
-    }
-
-    package func queueHold(migration uuid: String, watermark: LSN) throws(PostgresError) {
-        try queue(
-            sql: String(decoding: PackageResources.hold_watermark_sql, as: UTF8.self),
-            [uuid, String(Int64(bitPattern: watermark.bytes))])
-    }
-
-    package func queueWatermark(migration uuid: String, lsn: LSN, counts: ChangeCounts) throws(PostgresError)
-    {
-        try queue(
-            sql: String(decoding: PackageResources.move_watermark_sql, as: UTF8.self),
-            [
-                uuid, String(Int64(bitPattern: lsn.bytes)), String(counts.inserts), String(counts.updates),
-                String(counts.deletes),
-            ])
-    }
-
-    package func queueCounts(migration uuid: String, table: String, counts: ChangeCounts)
-        throws(PostgresError)
-    {
-        try queue(
-            sql: String(decoding: PackageResources.count_events_sql, as: UTF8.self),
-            [uuid, table, String(counts.inserts), String(counts.updates), String(counts.deletes)])
     }
 }

@@ -25,15 +25,19 @@ package struct AppliedWindow: Sendable {
 package final class WindowApplier {
     private let connection: PostgresConnection
     private let uuid: String
+    /// The channels this applier moves, and where they will be when all that was sent is committed.
+    private var channels: [ChannelPosition]
     package let window = ChangeWindow()
     private var names: [SetStatement: String] = [:]
     private var parameters = ParameterBuffer()
-    /// Where the watermark will be when all that was sent is committed.
-    private var claimed: LSN
+    /// What the last window that was sent goes through.
+    private var claimed = LSN.zero
     /// Set while a transaction of the server's is open: what it was claimed for, and its changes so far.
     private var open: (lsn: LSN, counts: [String: ChangeCounts])?
     private var queued = 0
     private var underWay: [(statements: Int, window: AppliedWindow)] = []
+    /// Windows that were found committed while a part was written; `settle` returns them.
+    private var found: [AppliedWindow] = []
     private var splitTables: Set<String>
 
     /// So many windows may wait for their answers.
@@ -42,7 +46,8 @@ package final class WindowApplier {
     /// `splitTables` are those whose updates have met unique values that move between rows: theirs are written as a delete
     /// and an insert where all values are known.
     package init(
-        connection: consuming PostgresConnection, uuid: String, watermark: LSN, splitTables: Set<String>
+        connection: consuming PostgresConnection, uuid: String, channels: [ChannelPosition],
+        splitTables: Set<String>
     ) throws {
         // Plans by index, made once: a window is thousands of keys into a table that may be large.
         for setting in [
@@ -53,12 +58,21 @@ package final class WindowApplier {
         try connection.enterPipeline()
         self.connection = connection
         self.uuid = uuid
-        claimed = watermark
+        self.channels = channels
         self.splitTables = splitTables
     }
 
     /// Whether something was written that is not committed yet, or not known to be.
     package var hasWork: Bool { !window.isEmpty || open != nil || !underWay.isEmpty }
+
+    /// Whether a transaction is open for a part that was written.
+    package var isOpen: Bool { open != nil }
+
+    /// Where the first channel's watermark will be when all that was sent is committed.
+    package var position: LSN { channels[0].lsn }
+
+    /// How many runs wait for their answers.
+    package var underWayCount: Int { underWay.count }
 
     /// Whether a window waits for its answers.
     package var isUnderWay: Bool { !underWay.isEmpty }
@@ -73,15 +87,34 @@ package final class WindowApplier {
 
     /// Writes what the window holds into the open transaction of the server, which is for a source transaction that goes on.
     package func writePart(of lsn: LSN) throws {
+        try sendPart(of: lsn)
+        found = try settle(leaving: 0)
+    }
+
+    /// The same without waiting for the answers.
+    package func sendPart(of lsn: LSN) throws {
         try begin(lsn, counts: .zero)
         try writeRows()
         try sync(AppliedWindow(lsn: claimed, counts: [:]), isLast: false)
         window.removeAll()
-        try settle(leaving: 0)
+    }
+
+    /// Moves the watermark over transactions that had nothing for this applier. Not while a transaction is open.
+    package func sendWatermark(through lsn: LSN) throws {
+        precondition(open == nil, "a transaction is open")
+        // A statement and its sync are a transaction.
+        try claim(lsn, counts: .zero)
+        try sync(AppliedWindow(lsn: lsn, counts: [:]), isLast: true)
     }
 
     /// Writes the window and its commit; returns windows that are known to be committed meanwhile.
     package func write(through lsn: LSN) throws -> [AppliedWindow] {
+        try send(through: lsn)
+        return try settle(leaving: Self.underWayMax - 1)
+    }
+
+    /// The same without waiting for answers.
+    package func send(through lsn: LSN) throws {
         let counts = window.counts
         let total = counts.values.reduce(.zero, +)
         var all = open?.counts ?? [:]
@@ -94,29 +127,20 @@ package final class WindowApplier {
         }
         try writeRows()
         if !all.isEmpty {
-            let tables = all.keys.sorted()
-            func array(_ value: (ChangeCounts) -> Int64) -> String {
-                "{" + tables.map { String(value(all[$0] ?? .zero)) }.joined(separator: ",") + "}"
-            }
-            try connection.queue(
-                sql: String(decoding: PackageResources.count_events_set_sql, as: UTF8.self),
-                [
-                    uuid, PostgresConnection.textArray(tables), array(\.inserts), array(\.updates),
-                    array(\.deletes),
-                ])
+            try connection.queueCounts(migration: uuid, channel: channels[0].number, all)
             queued += 1
         }
         try connection.queue(sql: "commit")
         queued += 1
         try sync(AppliedWindow(lsn: lsn, counts: all), isLast: true)
         window.removeAll()
-        return try settle(leaving: Self.underWayMax - 1)
     }
 
     /// Reads the answers of windows under way until at most `count` of them are left; returns those that are committed.
     @discardableResult
     package func settle(leaving count: Int) throws -> [AppliedWindow] {
-        var applied: [AppliedWindow] = []
+        var applied = found
+        found = []
         while let oldest = underWay.first {
             let isOver = underWay.count > count
             if !isOver, try !connection.hasAnswers() { break }
@@ -143,20 +167,17 @@ package final class WindowApplier {
         open = (lsn, counts == .zero ? window.counts : [:])
     }
 
-    /// Moves the watermark on from where it was left; nothing after it takes effect where it is elsewhere.
+    /// Moves the watermarks on from where they were left; nothing after it takes effect where one is elsewhere. A channel
+    /// that is further already stays: it is being caught up with.
     private func claim(_ lsn: LSN, counts: ChangeCounts) throws {
         precondition(lsn >= claimed, "the watermark never runs back")
-        try connection.queue(
-            sql: String(decoding: PackageResources.claim_watermark_sql, as: UTF8.self),
-            [
-                uuid, number(lsn), String(counts.inserts), String(counts.updates), String(counts.deletes),
-                number(claimed),
-            ])
+        let moving = channels.indices.filter { channels[$0].lsn <= lsn }
+        try connection.queueClaim(
+            migration: uuid, moving.map { channels[$0] }, to: lsn, counts: counts)
+        for index in moving { channels[index].lsn = lsn }
         queued += 1
         claimed = lsn
     }
-
-    private func number(_ lsn: LSN) -> String { String(Int64(bitPattern: lsn.bytes)) }
 
     private func sync(_ window: AppliedWindow, isLast: Bool) throws {
         try connection.queueSync()

@@ -66,7 +66,8 @@ enum ConfigKeys {
             ] + tableLists
         case .importDataToTarget:
             [
-                "log-level", "run-guardrails-checks", "batch-size", "parallel-jobs", "adaptive-parallelism",
+                "log-level", "run-guardrails-checks", "batch-size", "parallel-jobs", "apply-mode",
+                "adaptive-parallelism",
                 "adaptive-parallelism-max", "skip-replication-checks", "on-primary-key-conflict",
                 "error-policy-snapshot", "error-policy-streaming", "max-errors-streaming", "enable-upsert",
                 "use-public-ip", "target-endpoints",
@@ -81,7 +82,7 @@ enum ConfigKeys {
             ["log-level", "disable-pb", "transaction-ordering", "metrics-port"] + tableLists
         case .importDataToSource:
             [
-                "log-level", "run-guardrails-checks", "parallel-jobs", "disable-pb",
+                "log-level", "run-guardrails-checks", "parallel-jobs", "apply-mode", "disable-pb",
                 "prometheus-metrics-port",
                 "metrics-port", "use-partition-root", "max-retries-streaming", "error-policy-streaming",
                 "max-errors-streaming",
@@ -95,7 +96,8 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .version, .console,
+        case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode, .version,
+            .console,
             .worker, .demo:
             []
         }
@@ -123,7 +125,8 @@ enum ConfigKeys {
         case .importDataToSource: eventChannels
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
-            .cutoverStatus, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover, .version,
+            .cutoverStatus, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
+            .setApplyMode, .version,
             .console,
             .worker, .demo:
             []

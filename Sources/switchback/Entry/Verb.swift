@@ -15,6 +15,7 @@ enum Verb: String, CaseIterable, Sendable {
     case cutoverStatus = "cutover status"
     case abortCutover = "abort cutover"
     case approveCutover = "approve cutover"
+    case setApplyMode = "set apply mode"
     case dataMigrationReport = "get data-migration-report"
     case endMigration = "end migration"
     case version
@@ -40,7 +41,7 @@ enum Verb: String, CaseIterable, Sendable {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
         case .dataMigrationReport, .cutoverStatus, .version, .console, .worker, .demo, .abortCutover,
-            .approveCutover:
+            .approveCutover, .setApplyMode:
             []
         default: [commandID]
         }

@@ -69,6 +69,11 @@ enum StreamingErrorPolicy: String, LowercasedArgument, CaseIterable, Sendable {
     case stashAndContinue = "stash-and-continue"
 }
 
+enum ApplyModeName: String, LowercasedArgument, CaseIterable, Sendable {
+    case transactional
+    case parallel
+}
+
 enum AnalysisFormat: String, LowercasedArgument, CaseIterable, Sendable {
     case html
     case txt

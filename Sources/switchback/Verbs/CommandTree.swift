@@ -72,6 +72,16 @@ struct Approve: ParsableCommand {
         abstract: "Let go on what waits.", subcommands: [ApproveCutover.self])
 }
 
+struct SetSomething: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set", abstract: "Change how a migration runs.", subcommands: [SetApply.self])
+}
+
+struct SetApply: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply", abstract: "Change how changes are applied.", subcommands: [SetApplyMode.self])
+}
+
 struct Get: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Get reports.", subcommands: [DataMigrationReport.self])

@@ -1,0 +1,60 @@
+import Records
+
+/// A stretch of applying that is done in one way, on one set of connections.
+struct ApplyStage {
+    enum Kind: Equatable {
+        /// Row by row, what does not fold or was refused.
+        case rows
+        /// Change by change, where one of them cannot be applied.
+        case changes
+        /// One window over all lanes, each change only where its lane has not got it, until they are level.
+        case levelling
+        case lanes
+    }
+
+    let kind: Kind
+    /// It ends when everything up to here is applied; nil where nothing ends it.
+    let through: LSN?
+    /// A destination transaction holds at most about as much, unless one source transaction is larger.
+    let changesMax: Int
+    let bytesMax: Int
+    let batchSeconds: Double
+
+    private static let windowChangesMax = 20_000
+    private static let windowBytesMax = 16 << 20
+    private static let rowBatchChangesMax = 2000
+    private static let rowBatchBytesMax = 4 << 20
+    private static let batchSeconds = 0.1
+    /// Levelling folds all it can into one window: of the states in between, what one lane had already may have no room for
+    /// what another had not.
+    private static let levellingChangesMax = 100_000
+    private static let levellingSeconds = 10.0
+
+    init(_ lanes: OpenLanes, rowsThrough: LSN, carefulThrough: LSN = .zero) {
+        if lanes.lowest < carefulThrough {
+            kind = .changes
+            through = carefulThrough
+            // Every source transaction is committed by itself.
+            (changesMax, bytesMax) = (0, Self.rowBatchBytesMax)
+            batchSeconds = Self.batchSeconds
+        } else if lanes.lowest < rowsThrough {
+            kind = .rows
+            through = rowsThrough
+            (changesMax, bytesMax) = (Self.rowBatchChangesMax, Self.rowBatchBytesMax)
+            batchSeconds = Self.batchSeconds
+        } else if !lanes.isLevel {
+            kind = .levelling
+            through = lanes.highest
+            (changesMax, bytesMax) = (Self.levellingChangesMax, Self.windowBytesMax)
+            batchSeconds = Self.levellingSeconds
+        } else {
+            kind = .lanes
+            through = nil
+            (changesMax, bytesMax) = (Self.windowChangesMax, Self.windowBytesMax)
+            batchSeconds = Self.batchSeconds
+        }
+    }
+
+    /// Whether a window must end with this transaction.
+    func endsWindow(at lsn: LSN) -> Bool { kind == .levelling && through.map { lsn >= $0 } ?? false }
+}

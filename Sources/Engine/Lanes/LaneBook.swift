@@ -1,0 +1,118 @@
+import Foundation
+import Journal
+import Postgres
+import Records
+
+/// The plan of one leg as journal and database have it, and the way from one to the next.
+///
+/// The journal names the next plan before the database's channels are replaced, in one statement, and only after that it
+/// is in force. So whatever dies between, the channels that are there tell which of the two holds.
+struct LaneBook {
+    private let context: RoleContext
+    private let leg: Leg
+    private let uuid: String
+
+    /// What the journal keeps.
+    struct Document: Codable, Equatable {
+        var inForce: LanePlan
+        var next: LanePlan?
+    }
+
+    init(context: RoleContext, leg: Leg, uuid: String) {
+        self.context = context
+        self.leg = leg
+        self.uuid = uuid
+    }
+
+    private var key: String { "lanes_\(leg.number)" }
+
+    /// The plan in force with the places of its channels. Waits for transactions that still move them.
+    func open(_ connection: borrowing PostgresConnection) throws -> OpenLanes {
+        let channels = try connection.channels(migration: uuid, locked: true)
+        let numbers = Set(channels.map(\.number))
+        let document = try context.journal.update(
+            Document.self, key: key, initial: Document(inForce: .first, next: nil)
+        ) { document in
+            if let next = document.next, Set(next.allChannels) == numbers { document.inForce = next }
+            document.next = nil
+            return document
+        }
+        guard Set(document.inForce.allChannels) == numbers else {
+            throw RequestRefused(
+                "the watermarks of this migration at \(connection.place) are not those of the journal: channels "
+                    + "\(document.inForce.allChannels.sorted()) should be there and \(numbers.sorted()) are; "
+                    + "somebody has changed ybvoyager_metadata, or the export directory is an old copy; bring back "
+                    + "the right one, then start again")
+        }
+        let byNumber = Dictionary(uniqueKeysWithValues: channels.map { ($0.number, $0.appliedLSN) })
+        return OpenLanes(
+            plan: document.inForce,
+            positions: document.inForce.allChannels.map {
+                ChannelPosition(number: $0, lsn: byNumber[$0] ?? .zero)
+            },
+            counts: channels.map(\.counts).reduce(.zero, +))
+    }
+
+    /// Brings the next plan into force; throws `WatermarkMoved`, and nothing has changed, where a channel has moved since
+    /// `lanes` were read.
+    func adopt(_ change: PlanChange, from lanes: OpenLanes, _ connection: borrowing PostgresConnection) throws
+        -> OpenLanes
+    {
+        precondition(change.origins.count == change.plan.allChannels.count, "each channel has an origin")
+        let positions = zip(change.plan.allChannels, change.origins).map {
+            ChannelPosition(number: $0, lsn: lanes.positions[$1].lsn)
+        }
+        let (old, new) = (Set(lanes.plan.allChannels), Set(change.plan.allChannels))
+        try set { $0.next = change.plan }
+        let going = lanes.positions.filter { !new.contains($0.number) }
+        if !going.isEmpty {
+            do {
+                try connection.replaceChannels(
+                    migration: uuid, going, with: positions.filter { !old.contains($0.number) })
+            } catch {
+                if error.sqlState == "22012" { throw WatermarkMoved() }
+                throw error
+            }
+        }
+        try set {
+            $0.inForce = change.plan
+            $0.next = nil
+        }
+        return OpenLanes(plan: change.plan, positions: positions, counts: lanes.counts)
+    }
+
+    private func set(_ body: (inout Document) -> Void) throws {
+        try context.journal.update(
+            Document.self, key: key, initial: Document(inForce: .first, next: nil), body)
+    }
+}
+
+/// The lanes of a leg as they were read from the destination.
+struct OpenLanes: Equatable {
+    let plan: LanePlan
+    /// By slot.
+    let positions: [ChannelPosition]
+    let counts: ChangeCounts
+
+    /// The channels that are applied to.
+    var active: [ChannelPosition] { plan.activeSlots.map { positions[$0] } }
+
+    /// Everything up to here is applied, but for what is held.
+    var lowest: LSN { active.map(\.lsn).min() ?? .zero }
+    var highest: LSN { active.map(\.lsn).max() ?? .zero }
+    var isLevel: Bool { lowest == highest }
+
+    /// The log is needed from here on.
+    var lowestOfAll: LSN { positions.map(\.lsn).min() ?? .zero }
+
+    /// By slot, what is passed over: everything up to its watermark, and of a held table everything.
+    var passed: [LSN] {
+        let active = Set(plan.activeSlots)
+        return positions.indices.map {
+            active.contains($0) ? positions[$0].lsn : LSN(bytes: .max)
+        }
+    }
+
+    /// Whether a transaction above the lowest watermark may have parts that are not to be applied.
+    var needsSieve: Bool { !isLevel || plan.hasHeldTables }
+}

@@ -1,0 +1,105 @@
+import Postgres
+import Records
+
+/// Tells of each change which lane it falls to. Reads the message in place and allocates nothing.
+final class LaneRouter {
+    /// Where a change falls.
+    enum Place: Equatable {
+        case slot(Int)
+        /// An update that takes a row from a key of one lane to a key of another.
+        case move(from: Int, to: Int)
+        /// The key was not sent.
+        case unknown
+        /// A truncate: all lanes of its tables.
+        case tables
+    }
+
+    private let plan: LanePlan
+    private var tables: [UInt32: Announced] = [:]
+    private var oldColumns: [UInt64] = []
+    private var newColumns: [UInt64] = []
+
+    private struct Announced {
+        let relation: RelationMessage
+        let route: LaneRoute
+        let slot: Int
+        /// For each sent column its place in the key, or -1.
+        let keyPlaces: [Int]
+    }
+
+    init(_ plan: LanePlan) { self.plan = plan }
+
+    func announce(_ relation: RelationMessage) {
+        if tables[relation.id]?.relation == relation { return }
+        let route = plan.route(of: relation)
+        tables[relation.id] = Announced(
+            relation: relation, route: route, slot: route.oneSlot,
+            keyPlaces: relation.columns.indices.map { route.keyIndexes.firstIndex(of: $0) ?? -1 })
+    }
+
+    func route(_ relation: UInt32) -> LaneRoute? { tables[relation]?.route }
+
+    /// The place of an insert, update, delete or truncate.
+    func place(_ message: RawSpan) throws(MalformedMessage) -> Place {
+        var cursor = MessageCursor()
+        let letter = try cursor.byte(in: message)
+        if letter == UInt8(ascii: "T") { return .tables }
+        guard let table = tables[try cursor.uint32(in: message)] else {
+            throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
+        }
+        guard table.route.isSpread else { return .slot(table.slot) }
+        var kind = try cursor.byte(in: message)
+        newColumns.removeAll(keepingCapacity: true)
+        guard letter == UInt8(ascii: "U") else {
+            guard try read(&cursor, message, table, into: &newColumns) else { return .unknown }
+            return .slot(table.route.slot(newColumns))
+        }
+        var hasOld = false
+        if kind != UInt8(ascii: "N") {
+            oldColumns.removeAll(keepingCapacity: true)
+            guard try read(&cursor, message, table, into: &oldColumns) else { return .unknown }
+            hasOld = true
+            kind = try cursor.byte(in: message)
+        }
+        // What of the key was not sent anew is what it was.
+        if hasOld { newColumns.append(contentsOf: oldColumns) }
+        let isWhole = try read(&cursor, message, table, into: &newColumns)
+        guard isWhole || hasOld else { return .unknown }
+        let to = table.route.slot(newColumns)
+        guard hasOld else { return .slot(to) }
+        let from = table.route.slot(oldColumns)
+        return from == to ? .slot(to) : .move(from: from, to: to)
+    }
+
+    /// Reads a tuple's key as the hashes of its columns; false where one of them was not sent, which keeps what it was.
+    private func read(
+        _ cursor: inout MessageCursor, _ message: RawSpan, _ table: Announced, into columns: inout [UInt64]
+    ) throws(MalformedMessage) -> Bool {
+        while columns.count < table.route.keyIndexes.count { columns.append(0) }
+        var isWhole = true
+        let count = Int(try cursor.uint16(in: message))
+        guard count == table.keyPlaces.count else {
+            throw MalformedMessage(
+                offset: cursor.offset - 2, expected: "as many columns as the relation has")
+        }
+        for column in 0..<count {
+            let place = table.keyPlaces[column]
+            switch try cursor.byte(in: message) {
+            case UInt8(ascii: "n"): if place >= 0 { columns[place] = LaneHash.null }
+            case UInt8(ascii: "u"): if place >= 0 { isWhole = false }
+            case UInt8(ascii: "t"):
+                let length = Int(try cursor.uint32(in: message))
+                let range = try cursor.bytes(length, in: message)
+                // The cursor has checked the range.
+                if place >= 0 {
+                    columns[place] = unsafe message.extracting(range).withUnsafeBytes {
+                        unsafe LaneHash.of($0)
+                    }
+                }
+            default:
+                throw MalformedMessage(offset: cursor.offset - 1, expected: "a column kind n, u or t")
+            }
+        }
+        return isWhole
+    }
+}

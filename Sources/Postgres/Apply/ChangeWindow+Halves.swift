@@ -1,0 +1,43 @@
+import Records
+
+/// The halves of an update that takes a row from the keys of one window to those of another. Each window takes its own,
+/// so that a row is in one of them only; the update is counted where the row arrives.
+extension ChangeWindow {
+    /// Takes what leaves: the row is deleted under its old key.
+    package func takeDeparture(_ message: RawSpan) throws(MalformedMessage) -> Taken {
+        let (part, old, _) = try tuples(message)
+        guard let old, !part.table.keyIndexes.isEmpty else { return .mustGoRowByRow }
+        remove(old, part)
+        changes += 1
+        return .folded
+    }
+
+    /// Takes what arrives: the row is inserted under its new key, where all of its values were sent.
+    package func takeArrival(_ message: RawSpan) throws(MalformedMessage) -> Taken {
+        let (part, _, new) = try tuples(message)
+        guard !part.table.keyIndexes.isEmpty,
+            !part.table.columns.indices.contains(where: { arena.cells[new + $0].isUnchanged })
+        else { return .mustGoRowByRow }
+        part.counts.updates += 1
+        put(new, part)
+        changes += 1
+        return .folded
+    }
+
+    private func tuples(_ message: RawSpan) throws(MalformedMessage) -> (part: Part, old: Int?, new: Int) {
+        var cursor = MessageCursor()
+        guard try cursor.byte(in: message) == UInt8(ascii: "U") else {
+            throw MalformedMessage(offset: 0, expected: "the letter of an update")
+        }
+        guard let part = parts[try cursor.uint32(in: message)] else {
+            throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
+        }
+        let columns = part.table.columns.count
+        var old: Int?
+        if try cursor.byte(in: message) != UInt8(ascii: "N") {
+            old = try arena.takeTuple(&cursor, message, columns: columns)
+            _ = try cursor.byte(in: message)
+        }
+        return (part, old, try arena.takeTuple(&cursor, message, columns: columns))
+    }
+}

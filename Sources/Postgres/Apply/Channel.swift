@@ -1,0 +1,113 @@
+import Records
+
+/// A channel as the written database has it: a watermark that is moved in the transactions that carry its changes.
+package struct Channel: Sendable, Equatable {
+    package let number: Int
+    /// The commit LSN of the last transaction whose part in this channel is applied; zero before the first.
+    package let appliedLSN: LSN
+    package let counts: ChangeCounts
+}
+
+/// Where a writer believes a channel's watermark to be.
+package struct ChannelPosition: Sendable, Equatable {
+    package let number: Int
+    package var lsn: LSN
+
+    package init(number: Int, lsn: LSN) {
+        self.number = number
+        self.lsn = lsn
+    }
+}
+
+extension [ChannelPosition] {
+    /// The literals of the channels and of their watermarks.
+    fileprivate var arrays: [String?] {
+        [
+            "{" + map { String($0.number) }.joined(separator: ",") + "}",
+            "{" + map { $0.lsn.number }.joined(separator: ",") + "}",
+        ]
+    }
+}
+
+extension LSN {
+    /// As the metadata tables keep it.
+    fileprivate var number: String { String(Int64(bitPattern: bytes)) }
+}
+
+extension PostgresConnection {
+    /// This migration's channels, by number; never none. With `locked` it waits for transactions that move them.
+    package func channels(migration uuid: String, locked: Bool = false) throws(PostgresError) -> [Channel] {
+        let result = try query(
+            "select channel_no, last_applied_vsn, num_inserts, num_updates, num_deletes "
+                + "from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
+                + "where migration_uuid = $1 order by 1\(locked ? " for update" : "")", [uuid],
+            doing: "read the watermark")
+        guard !result.rows.isEmpty else {
+            throw PostgresError(
+                kind: .server, sqlState: "02000", message: "the watermark row of this migration is gone",
+                doing: "read the watermark in ybvoyager_metadata at \(place)",
+                hint: "somebody has removed it; what was applied cannot be known, begin a new migration")
+        }
+        return result.rows.map { row in
+            let numbers = row.map { $0.flatMap { Int64($0) } ?? 0 }
+            return Channel(
+                number: Int(numbers[0]), appliedLSN: LSN(bytes: UInt64(bitPattern: numbers[1])),
+                counts: ChangeCounts(inserts: numbers[2], updates: numbers[3], deletes: numbers[4]))
+        }
+    }
+
+    /// Puts channels in the place of others, all at once; throws SQLSTATE 22012, and changes nothing, unless those that go
+    /// are where they are believed to be.
+    package func replaceChannels(
+        migration uuid: String, _ going: [ChannelPosition], with coming: [ChannelPosition]
+    ) throws(PostgresError) {
+        try query(
+            file: PackageResources.replace_channels_sql, [uuid] + going.arrays + coming.arrays,
+            doing: "replace the channels")
+    }
+
+    /// Queues the statement that keeps channels at their places for the transaction, and fails with SQLSTATE 22012 where
+    /// one is elsewhere.
+    package func queueHold(migration uuid: String, _ channels: [ChannelPosition]) throws(PostgresError) {
+        try queue(
+            sql: String(decoding: PackageResources.hold_watermark_sql, as: UTF8.self),
+            [uuid] + channels.arrays)
+    }
+
+    /// Queues the statement that moves channels to `lsn`, and fails with SQLSTATE 22012 where one is not where it is
+    /// believed to be. The first keeps the counts.
+    package func queueClaim(
+        migration uuid: String, _ channels: [ChannelPosition], to lsn: LSN, counts: ChangeCounts
+    ) throws(PostgresError) {
+        try queue(
+            sql: String(decoding: PackageResources.claim_watermark_sql, as: UTF8.self),
+            [uuid] + channels.arrays + [
+                lsn.number, String(counts.inserts), String(counts.updates), String(counts.deletes),
+            ])
+    }
+
+    /// Queues the statement that adds to the counts by table.
+    package func queueCounts(migration uuid: String, channel: Int, _ counts: [String: ChangeCounts])
+        throws(PostgresError)
+    {
+        let tables = counts.keys.sorted()
+        func array(_ value: (ChangeCounts) -> Int64) -> String {
+            "{" + tables.map { String(value(counts[$0] ?? .zero)) }.joined(separator: ",") + "}"
+        }
+        try queue(
+            sql: String(decoding: PackageResources.count_events_set_sql, as: UTF8.self),
+            [
+                uuid, Self.textArray(tables), array(\.inserts), array(\.updates), array(\.deletes),
+                String(channel),
+            ])
+    }
+
+    /// The tables whose rows are kept apart by nothing but their primary key; see `list_tables_of_one_key.sql`.
+    package func tablesOfOneKey(inSchemas schemas: [String]) throws(PostgresError) -> Set<QualifiedName> {
+        Set(
+            try query(
+                file: PackageResources.list_tables_of_one_key_sql, [Self.textArray(schemas)],
+                doing: "look for unique indexes"
+            ).rows.map { QualifiedName(schema: $0[0] ?? "", name: $0[1] ?? "") })
+    }
+}
