@@ -45,6 +45,9 @@ import Testing
             changes(catalog(["thing": 1, "root": 2], parts: ["p1": 11, "p2": 12]), since: before)
                 == [.renamed(name("item"), to: name("thing"))])
         #expect(changes(catalog(["root": 2]), since: nil) == [.gone(name("item"))])
+        #expect(
+            changes(catalog(["item": 9, "root": 2], parts: ["p1": 11, "p2": 12]), since: before)
+                == [.madeAnew(name("item"))])
     }
 
     @Test func `parts that come, go or have another file are found`() {

@@ -5,6 +5,8 @@ package enum Command: String, CaseIterable, Sendable {
     case showLog
     case showIncidents
     case errorPolicy
+    case retryTable
+    case excludeTable
     case showGuide
     case showCutover
     case openGuide

@@ -70,6 +70,12 @@ package enum Keymap {
             in: [.tables, .log]),
         KeyBinding(.sort, [.character("o")], hint: "sort", help: "sort by the next column", in: [.tables]),
         KeyBinding(.reverseSort, [.character("O")], help: "turn the order round", in: [.tables]),
+        KeyBinding(
+            .retryTable, [.character("t")], help: "look again at a held table that was mended", in: [.tables],
+            changes: true),
+        KeyBinding(
+            .excludeTable, [.character("X")], help: "leave a held or new table out, for good", in: [.tables],
+            changes: true),
         KeyBinding(.follow, [.character("s")], hint: "follow", help: "follow the newest line", in: [.log]),
         KeyBinding(.level, [.character("l")], hint: "level", help: "all, warnings, errors", in: [.log]),
         KeyBinding(

@@ -165,7 +165,7 @@ package struct ViewState: Equatable, Sendable {
     /// The engine took the request.
     package mutating func left(_ request: Request, id: Int64, now: Double) {
         switch request {
-        case .approveRelease, .abortCutover, .setErrorPolicy:
+        case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable:
             notice = Alert(.info, "Asked: \(request.title).")
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode,
@@ -178,7 +178,7 @@ package struct ViewState: Equatable, Sendable {
     /// The engine, or the start of the worker, said no.
     package mutating func refused(_ request: Request, _ reason: String) {
         switch request {
-        case .approveRelease, .abortCutover, .setErrorPolicy: notice = Alert(.error, reason)
+        case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable: notice = Alert(.error, reason)
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode,
             .initiateCutover, .endMigration, .stopWorker:

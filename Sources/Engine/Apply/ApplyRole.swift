@@ -19,6 +19,10 @@ actor ApplyRole {
     private let leg: Leg
     private let uuid: String
     private let ledger: IncidentLedger
+    private let schema: SchemaWatch
+    /// Relations that were announced, and of which no change has come since that is to be applied.
+    private var unannounced: [UInt32: RelationMessage] = [:]
+    private var gate = RelationGate(nil)
     private var status: ApplyStatus
     private var meter: RateMeter
     private var tableCounts: [String: ChangeCounts] = [:]
@@ -51,6 +55,7 @@ actor ApplyRole {
         self.leg = leg
         uuid = try context.record().uuid
         ledger = IncidentLedger(context: context, leg: leg, uuid: uuid)
+        schema = SchemaWatch(context: context, leg: leg)
         let now = secondsNow()
         status = ApplyStatus(direction: leg.direction, now: now)
         meter = RateMeter(startedAt: now)
@@ -85,6 +90,8 @@ actor ApplyRole {
             } catch let need as GoCarefully {
                 careful.extend(through: need.through, window: rowsThrough)
                 rowsThrough = max(rowsThrough, careful.through)
+            } catch let need as TableDoesNotFit {
+                schema.suspect(need)
             } catch  where isConnectionLoss(error) {
                 let wait = backoff.next()
                 status.retries += 1
@@ -119,10 +126,14 @@ actor ApplyRole {
         try context.checkIdentity(leg.direction.destination, connection)
         try connection.ensureMetadata(migration: uuid)
         try connection.becomeReplica()
+        try schema.begin(connection)
         let record = try context.record()
         let tables = try connection.tables(inSchemas: record.schemas)
         let aim = try LaneAim(record.applyMode, tables, schemas: record.schemas, connection)
-        let lanes = try openLanes(aim, connection)
+        let lanes = try openLanes(aim, record, connection)
+        try schema.finish(lanes.plan)
+        gate = RelationGate(lanes)
+        unannounced = [:]
         tableCounts = try connection.appliedCounts(migration: uuid)
         try ledger.carryOver(connection)
         try ledger.passed(lanes.lowest)
@@ -153,7 +164,8 @@ actor ApplyRole {
 
         guard let first = try awaitFirstSegment(lanes.lowest) else { return true }
         // What a held table has before it needs the log.
-        let heldSegment = try lanes.lowestOfAll < lanes.lowest ? firstSegment(lanes.lowestOfAll)?.number : nil
+        let needed = lanes.lowestNeeded(without: record.excluded)
+        let heldSegment = try needed < lanes.lowest ? firstSegment(needed)?.number : nil
         var reader = SegmentReader(exportDirectory: context.exportDirectory, from: first)
         transaction = OpenTransaction(watermark: lanes.lowest)
         var recordAt = 0.0
@@ -229,7 +241,10 @@ actor ApplyRole {
                     try waitWhilePaused()
                 }
                 // A new plan begins at a level point, on new connections.
-                if !transaction.isOpen, try record.applyMode != aim.mode || watch?.seesChange() == true {
+                if !transaction.isOpen,
+                    try record.applyMode != aim.mode || watch?.seesChange() == true
+                        || record.isHeldOtherwise(than: lanes.plan, leg) || schema.seesChange()
+                {
                     try commitAll()
                     throw Reseek()
                 }
@@ -238,9 +253,14 @@ actor ApplyRole {
     }
 
     /// The lanes, under the plan that is wanted where they are level.
-    private func openLanes(_ aim: LaneAim, _ connection: borrowing PostgresConnection) throws -> OpenLanes {
+    private func openLanes(
+        _ aim: LaneAim, _ record: MigrationRecord, _ connection: borrowing PostgresConnection
+    ) throws -> OpenLanes {
         let book = LaneBook(context: context, leg: leg, uuid: uuid)
-        let lanes = try book.open(connection)
+        var lanes = try book.open(connection)
+        while let change = lanes.plan.step(toHold: record.tablesToHold(leg)) {
+            lanes = try book.adopt(change, from: lanes, connection)
+        }
         // Where the answer to a COMMIT was lost the server may still be at it: then a channel moves, and we begin again.
         guard lanes.isLevel, let change = aim.change(of: lanes.plan) else { return lanes }
         let next = try book.adopt(change, from: lanes, connection)
@@ -308,6 +328,7 @@ actor ApplyRole {
         case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"), UInt8(ascii: "T"):
             transaction.changes += 1
             guard !transaction.isDuplicate else { break }
+            if gate.isActive || !unannounced.isEmpty, try !isToBeApplied(message) { break }
             carefulWriter?.changeNumber = transaction.changes
             try writer.take(message, in: transaction.finalLSN)
         case UInt8(ascii: "B"):
@@ -332,8 +353,11 @@ actor ApplyRole {
             if transaction.batchStartedAt == nil { transaction.batchStartedAt = secondsNow() }
             return transaction.isBarrier
         case UInt8(ascii: "R"):
+            // It reaches the writer with the first change that is to be applied: what was applied before may have been to a
+            // table that is no longer so.
             if case .relation(let relation) = try ChangeMessage.decode(message) {
-                try writer.announce(relation, in: transaction.finalLSN)
+                unannounced[relation.id] = relation
+                gate.announce(relation)
             }
         case UInt8(ascii: "M"):
             if case .message(_, _, Barrier.prefix, _) = try ChangeMessage.decode(message) {
@@ -343,6 +367,32 @@ actor ApplyRole {
         default: throw MalformedMessage(offset: 0, expected: "the letter of a message of pgoutput protocol 1")
         }
         return false
+    }
+
+    /// Whether anything of a change is left to do; announces its tables to the writer before the first.
+    private func isToBeApplied(_ message: RawSpan) throws -> Bool {
+        var cursor = MessageCursor()
+        guard try cursor.byte(in: message) != UInt8(ascii: "T") else {
+            guard case .truncate(let ids, _, _) = try ChangeMessage.decode(message) else { return true }
+            for id in ids { try announce(id) }
+            return ids.contains { !gate.passes($0, transaction.finalLSN) }
+        }
+        let id = try cursor.uint32(in: message)
+        if gate.passes(id, transaction.finalLSN) {
+            if let relation = unannounced[id], gate.isNewsOfHeld(id) { try schema.noteHeld(relation) }
+            return false
+        }
+        try announce(id)
+        return true
+    }
+
+    private func announce(_ id: UInt32) throws {
+        guard let writer, let relation = unannounced[id] else { return }
+        if !gate.passes(id, transaction.finalLSN) {
+            try schema.check(relation, isCatchingUp: gate.isCatchingUp(relation))
+        }
+        try writer.announce(relation, in: transaction.finalLSN)
+        unannounced[id] = nil
     }
 
     /// Sends the batch for commit.

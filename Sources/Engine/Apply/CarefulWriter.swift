@@ -66,6 +66,7 @@ final class CarefulWriter: TransactionWriter {
             try applier.apply(change, share, bytes: message, commitLSN: lsn)
             try applier.settle(commitLSN: lsn)
         } catch let failure as ChangeFailure {
+            if let doesNotFit = failure.doesNotFit { throw doesNotFit }
             guard failure.isIncident, let table = try applier.table(of: change),
                 let what = table.description(of: change, message)
             else { throw failure.asStop }

@@ -22,6 +22,8 @@ struct ChangeFailure: Error {
     let reason: String
     /// It speaks of this change alone: without it the others would go on.
     let isIncident: Bool
+    /// It speaks of the table: no change of it can be applied.
+    var doesNotFit: TableDoesNotFit?
 
     var asStop: ApplyIncident { ApplyIncident(table: table, commitLSN: commitLSN, reason: reason) }
 }
@@ -167,12 +169,22 @@ final class ChangeApplier {
         case .oneRow(let relation, let lsn):
             return ChangeFailure(
                 table: label(relation), commitLSN: lsn, sqlState: error.sqlState, constraint: error.constraint,
-                reason: "\(error)", isIncident: IncidentClass.holds(error.sqlState))
+                reason: "\(error)", isIncident: IncidentClass.holds(error.sqlState),
+                doesNotFit: doesNotFit(error, relation))
         case .nothing, .held, .watermark:
             return ChangeFailure(
                 table: error.table ?? "a table", commitLSN: commitLSN, sqlState: error.sqlState,
                 reason: "\(error)", isIncident: false)
         }
+    }
+
+    private func doesNotFit(_ error: PostgresError, _ relation: UInt32) -> TableDoesNotFit? {
+        guard let name = tables[relation]?.relation.name else { return nil }
+        if SchemaErrorClass.holds(error.sqlState) { return TableDoesNotFit(table: name, reason: "\(error)") }
+        // A check that is no constraint: no partition takes the row.
+        guard error.sqlState == "23514", error.constraint == nil else { return nil }
+        return TableDoesNotFit(
+            table: name, cause: .partition, reason: "no partition at \(connection.place) takes a row of it")
     }
 
     private func watermarkDidNotMove(_ lsn: LSN) -> RequestRefused {

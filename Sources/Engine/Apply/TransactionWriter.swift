@@ -79,6 +79,7 @@ final class RowWriter: TransactionWriter {
 
     private func guarded(_ body: () throws -> Void) throws {
         do { try body() } catch let failure as ChangeFailure {
+            if let doesNotFit = failure.doesNotFit { throw doesNotFit }
             guard failure.isIncident else { throw failure.asStop }
             throw GoCarefully(through: failure.commitLSN)
         }

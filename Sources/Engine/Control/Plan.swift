@@ -25,7 +25,7 @@ extension Migration {
                     undo: "drop them on the target; no application uses it yet")
             ]
         case .checkDatabases, .analyzeSchema, .pause, .resume, .setApplyMode, .approveRelease, .abortCutover,
-            .setErrorPolicy,
+            .setErrorPolicy, .retryTable, .excludeTable,
             .stopWorker:
             return []
         }

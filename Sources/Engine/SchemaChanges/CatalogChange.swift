@@ -7,6 +7,8 @@ package enum CatalogChange: Sendable, Equatable {
     case newTable(QualifiedName)
     case gone(QualifiedName)
     case renamed(QualifiedName, to: QualifiedName)
+    /// Dropped, and another one made under its name: it is in no publication.
+    case madeAnew(QualifiedName)
     /// Its rows flow under the root's name.
     case newPart(of: QualifiedName, OriginCatalog.Part)
     /// Dropped or detached: its rows are gone from the table, and the stream says nothing of it.
@@ -17,7 +19,7 @@ package enum CatalogChange: Sendable, Equatable {
     /// The migrated table concerned, or the new one.
     package var table: QualifiedName {
         switch self {
-        case .newTable(let name), .gone(let name), .renamed(let name, _), .newPart(let name, _),
+        case .newTable(let name), .gone(let name), .renamed(let name, _), .madeAnew(let name), .newPart(let name, _),
             .partGone(let name, _), .partRewritten(let name, _, _):
             name
         }
@@ -45,7 +47,11 @@ extension OriginCatalog {
                 found.append(other.map { .renamed(name, to: $0) } ?? .gone(name))
                 continue
             }
-            guard let before = earlier?.tables[name], before.oid == entry.oid else { continue }
+            guard let before = earlier?.tables[name] else { continue }
+            guard before.oid == entry.oid else {
+                found.append(.madeAnew(name))
+                continue
+            }
             let known = Dictionary(
                 before.parts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
             for part in entry.parts {

@@ -60,7 +60,10 @@ package struct MigrationStatus: Sendable, Equatable {
     /// Exported and not yet imported, of the direction that runs now; nil while either is unknown.
     package var remainingEvents: Int64? {
         guard let capture, let apply, capture.direction == apply.direction else { return nil }
-        let setAside = incidents(capture.direction).setAside
+        var setAside = incidents(capture.direction).setAside
+        for table in tables where table.note?.word == .excluded {
+            setAside += max(0, table.remaining(capture.direction))
+        }
         return max(0, capture.totalEvents.total - apply.totalEvents.total - setAside)
     }
 
@@ -201,6 +204,32 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
     }
 }
 
+/// Why a table's changes are not applied.
+package struct TableNote: Sendable, Equatable {
+    package enum Word: String, Sendable {
+        /// For now: its changes wait.
+        case held
+        /// Its changes are being applied from where its hold began.
+        case catchingUp = "catching up"
+        /// For good, by the operator.
+        case excluded
+        /// It came to be after the start, and nothing of it is migrated.
+        case new
+    }
+
+    package let word: Word
+    package let reason: String
+    package let remedy: String
+    package let since: Double
+
+    package init(word: Word, reason: String, remedy: String = "", since: Double) {
+        self.word = word
+        self.reason = reason
+        self.remedy = remedy
+        self.since = since
+    }
+}
+
 /// One table's progress.
 package struct TableStatus: Sendable, Equatable {
     package var name: QualifiedName
@@ -213,6 +242,8 @@ package struct TableStatus: Sendable, Equatable {
     package var imported: [Direction: ChangeCounts]
     /// Changes that could not be applied.
     package var incidents: [Direction: IncidentCounts]
+    /// Why its changes are not applied; nil where they are.
+    package var note: TableNote?
 
     package init(
         name: QualifiedName, rowsEstimate: Int64 = 0, exportedRows: Int64 = 0, importedRows: Int64 = 0,

@@ -45,15 +45,25 @@ extension Migration {
                 ?? (apply?.status.direction == leg.direction ? apply?.tables : nil)
         }
         let incidents = try incidentCounts(record)
-        return try journal.tables().map { stored in
+        let notes = record.tableNotes
+        let migrated = try journal.tables()
+        let names = Set(migrated.map(\.table.name.description))
+        let others = notes.filter { !names.contains($0.key) }.map { name, note in
+            var table = TableStatus(name: QualifiedName(name))
+            table.note = note
+            return table
+        }
+        return migrated.map { stored in
             let key = stored.table.name.description
-            return TableStatus(
+            var table = TableStatus(
                 name: stored.table.name, rowsEstimate: stored.table.rowsEstimate,
                 exportedRows: stored.exportedRows,
                 importedRows: stored.importedRows, snapshotIsDone: stored.isExported && stored.isImported,
                 exported: exported.mapValues { $0[key] ?? .zero },
                 imported: imported.mapValues { $0[key] ?? .zero }, incidents: incidents[key] ?? [:])
-        }
+            table.note = notes[key]
+            return table
+        } + others.sorted { $0.name < $1.name }
     }
 
     private func incidentCounts(_ record: MigrationRecord) throws -> [String: [Direction: IncidentCounts]] {

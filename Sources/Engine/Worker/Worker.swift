@@ -149,7 +149,7 @@ private struct Worker: Sendable {
             case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .setApplyMode,
                 .initiateCutover,
                 .approveRelease,
-                .abortCutover, .setErrorPolicy, .endMigration, .stopWorker:
+                .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .endMigration, .stopWorker:
                 break
             }
             try migration.journal.requeue(

@@ -5,6 +5,11 @@ package struct Watermark: Sendable, Equatable {
     /// Everything up to here is applied, on every channel; zero before the first transaction.
     package let appliedLSN: LSN
     package let counts: ChangeCounts
+
+    package init(appliedLSN: LSN, counts: ChangeCounts) {
+        self.appliedLSN = appliedLSN
+        self.counts = counts
+    }
 }
 
 extension PostgresConnection {

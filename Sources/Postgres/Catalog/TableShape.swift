@@ -30,10 +30,13 @@ package struct TableShape: Sendable, Codable, Equatable {
 
     package let name: QualifiedName
     package let columns: [Column]
+    /// Partitions that hold its rows; 0 where it is not partitioned.
+    package let parts: Int
 
-    package init(name: QualifiedName, columns: [Column]) {
+    package init(name: QualifiedName, columns: [Column], parts: Int = 0) {
         self.name = name
         self.columns = columns
+        self.parts = parts
     }
 
     package func column(_ name: String) -> Column? { columns.first { $0.name == name } }
@@ -45,11 +48,13 @@ extension PostgresConnection {
     /// The shapes of all tables of the schemas that could be migrated.
     package func shapes(inSchemas schemas: [String]) throws(PostgresError) -> [QualifiedName: TableShape] {
         var columns: [QualifiedName: [TableShape.Column]] = [:]
+        var parts: [QualifiedName: Int] = [:]
         let found = try query(
             file: PackageResources.list_shapes_sql, [Self.textArray(schemas)],
             doing: "read the tables' columns")
         for row in found.rows {
             let name = QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")
+            parts[name] = row[9].flatMap { Int($0) }
             columns[name, default: []].append(
                 TableShape.Column(
                     name: row[2] ?? "", typeOID: row[3].flatMap { UInt32($0) } ?? 0,
@@ -57,7 +62,9 @@ extension PostgresConnection {
                     typeName: row[6] ?? "", isGenerated: row[7] == "t", isKey: row[8] == "t"))
         }
         return Dictionary(
-            uniqueKeysWithValues: columns.map { ($0.key, TableShape(name: $0.key, columns: $0.value)) })
+            uniqueKeysWithValues: columns.map {
+                ($0.key, TableShape(name: $0.key, columns: $0.value, parts: parts[$0.key] ?? 0))
+            })
     }
 
     /// A built-in type in words, as a relation message names it.

@@ -96,7 +96,7 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode, .version,
+        case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode, .retryTable, .excludeTable, .version,
             .console,
             .worker, .demo:
             []
@@ -126,7 +126,7 @@ enum ConfigKeys {
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
             .cutoverStatus, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
-            .setApplyMode, .version,
+            .setApplyMode, .retryTable, .excludeTable, .version,
             .console,
             .worker, .demo:
             []

@@ -61,8 +61,13 @@ struct MigrationReport {
     static let rowsPerPage = 30
 
     let rows: [Row]
+    /// The tables whose changes are not applied, and why.
+    private let notes: [(table: String, note: TableNote)]
 
     init(_ status: MigrationStatus) {
+        notes = status.tables.sorted { $0.name < $1.name }.compactMap { table in
+            table.note.map { (table.name.description, $0) }
+        }
         rows = status.tables.sorted { $0.name < $1.name }.flatMap {
             [Row($0, side: .source), Row($0, side: .target)]
         }
@@ -87,7 +92,15 @@ struct MigrationReport {
             if start > 0 { lines.append("") }
             lines += page.lines()
         }
-        return lines + incidentLines
+        return lines + incidentLines + noteLines
+    }
+
+    private var noteLines: [String] {
+        guard !notes.isEmpty else { return [] }
+        var table = ColumnTable()
+        table.add(["TABLE", "STATE", "REASON"])
+        for (name, note) in notes { table.add([name, note.word.rawValue, note.reason]) }
+        return [""] + table.lines()
     }
 
     /// The tables with changes that were not applied, below the table that has yb-voyager's columns; none where there are none.
