@@ -41,4 +41,24 @@ import Testing
         watching.press(.character("i"), .character("P"))
         #expect(watching.room.state.records.isEmpty)
     }
+
+    @Test func `a held table says why, is looked at again by one key, and is left out only by typing its name`() {
+        var migration = migration()
+        migration.status.tables[0].note = TableNote(
+            word: .held, reason: "the source has a new column note (text)",
+            remedy: "alter table customer add column note text", since: 1)
+        var hands = Hands(migration)
+        #expect(hands.shows("public.customer is held: the source has a new column note (text)"))
+        hands.press(.character("2"))
+        #expect(hands.shows("✗ held"))
+        #expect(hands.shows("To mend it: alter table customer"))
+        hands.press(.character("t"))
+        #expect(hands.room.state.records.last?.request == .retryTable("public.customer"))
+        hands.press(.character("X"))
+        hands.type("public.customer")
+        hands.press(.tab, .enter)
+        #expect(hands.room.state.records.last?.request == .excludeTable("public.customer"))
+        hands.press(.down, .character("t"))
+        #expect(hands.shows("is applied like any other"))
+    }
 }

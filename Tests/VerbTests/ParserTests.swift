@@ -48,6 +48,12 @@ private let source =
         #expect(refusal(of: line) == nil)
     }
 
+    @Test func `a held table is named by its schema and name`() throws {
+        #expect(try parse("retry table public.item -e /e", as: RetryTable.self).table == "public.item")
+        #expect(try parse("exclude table -e /e public.item", as: ExcludeTable.self).table == "public.item")
+        #expect(refusal(of: "retry table -e /e") != nil)
+    }
+
     @Test func `the policy for changes that cannot be applied is read in any case, and its bound is a count`()
         throws
     {

@@ -133,6 +133,16 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
         #expect(try report.json().contains("\"errored_imported_events\" : 3"))
     }
 
+    @Test func `tables whose changes are not applied are named with the reason`() {
+        var table = orders
+        table.note = TableNote(word: .held, reason: "the source has a new column note (text)", since: 1)
+        #expect(
+            MigrationReport(status { $0.tables = [table] }).lines().suffix(3) == [
+                "", "TABLE         | STATE | REASON                                 ",
+                "public.orders | held  | the source has a new column note (text)",
+            ])
+    }
+
     @Test func `a page has thirty rows`() {
         let tables = (0..<16).map { TableStatus(name: QualifiedName(schema: "s", name: "t\($0)")) }
         let lines = MigrationReport(status { $0.tables = tables }).lines()

@@ -188,7 +188,17 @@ actor CutoverRunner {
 
     private func checksumOrigin() throws -> String {
         let connection = try context.connect(side, as: "cutover")
-        let sums = try TableChecksums.read(connection, tables: try comparedTables()) {
+        // Their columns may be others than when the migration began; the other side is asked for the same.
+        let names = Set(try comparedTables().map(\.name))
+        let tables = try connection.tables(inSchemas: try context.record().schemas).filter {
+            names.contains($0.name)
+        }
+        let missing = names.subtracting(tables.map(\.name)).map(\.description).sorted()
+        guard missing.isEmpty else {
+            throw RequestRefused("\(side.rawValue) no longer has \(missing.joined(separator: ", "))")
+        }
+        try context.journal.update([Table].self, key: Self.comparedKey, initial: tables) { $0 = tables }
+        let sums = try TableChecksums.read(connection, tables: tables) {
             try self.checkAbort()
         }
         try change { $0.checksums = sums }
@@ -266,7 +276,7 @@ actor CutoverRunner {
 
     private func checksumDestination(_ cutover: Cutover) throws -> String {
         let connection = try context.connect(side, as: "cutover")
-        let tables = try comparedTables()
+        let tables = try context.journal.document([Table].self, key: Self.comparedKey) ?? []
         let sums = try TableChecksums.read(connection, tables: tables) { try self.checkAbort() }
         let differences = TableChecksums.differences(cutover.checksums, sums)
         guard differences.isEmpty else {
@@ -280,6 +290,9 @@ actor CutoverRunner {
         return "\(sums.count) tables equal, \(rows) rows"
             + (excluded.isEmpty ? "" : "; left out by the operator: \(excluded.joined(separator: ", "))")
     }
+
+    /// The tables with the columns that are compared, as the origin has them.
+    private static let comparedKey = "compared_tables"
 
     /// All tables but those the operator has left out.
     private func comparedTables() throws -> [Table] {

@@ -121,6 +121,8 @@ final class SchemaWatch {
             case .unseen: hold.isRetryAsked && !found.contains(where: \.isHard)
             }
         guard isOver else {
+            // What is in the way now may be another thing than at first.
+            if hold.cause == .shape, !found.isEmpty { try self.hold(name, .shape, found) }
             guard hold.isRetryAsked else { return }
             try context.update { record in record.changeHold(of: hold.table) { $0.isRetryAsked = false } }
             let words = found.map(\.words).joined(separator: "; ")
