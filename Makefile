@@ -2,12 +2,12 @@
 # Swift toolchain needs, as root and as an ordinary user with sudo.
 
 PACKAGES = postgresql libpq-dev libncurses-dev libsqlite3-dev libvterm-dev pkg-config
-SOURCES = Package.swift Sources Tests
+SOURCES = Package.swift Sources Benchmarks Tests
 SWIFT ?= swift
-# What `make demo` hands on: make demo ARGS="--headless --rate 500 --seconds 20"
+# What `make demo` and `make bench` hand on: make demo ARGS="--headless --rate 500 --seconds 20"
 ARGS ?=
 
-.PHONY: demo test build packages format lint clean
+.PHONY: demo test soak bench build packages format lint clean
 
 demo: build
 	"$$($(SWIFT) build -c release --show-bin-path)/switchback" demo $(ARGS)
@@ -15,6 +15,17 @@ demo: build
 test: packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
+
+# The tests that take longer: things of full size, with the program as it is released.
+soak: build
+	$(SWIFT) build --build-tests
+	SWITCHBACK_LARGE=full SWITCHBACK_PROGRAM="$$($(SWIFT) build -c release --show-bin-path)/switchback" \
+	    $(SWIFT) test --skip-build --no-parallel --filter LargeTests
+
+# Measures the stream beside PostgreSQL's own: make bench ARGS="--only drain --repeat 3 --durability default"
+bench: build
+	$(SWIFT) build -c release --product bench
+	"$$($(SWIFT) build -c release --show-bin-path)/bench" $(ARGS)
 
 build: packages
 	$(SWIFT) build -c release --product switchback

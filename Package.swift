@@ -55,6 +55,12 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "Demo", "Engine", "Postgres", "Records",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Benchmarks", swiftSettings: strict),
         .systemLibrary(name: "CVTerm", path: "Tests/CVTerm", providers: [.apt(["libvterm-dev"])]),
         .target(
             name: "Support", dependencies: ["CVTerm", "Demo", "Engine", "Postgres", "Records"],
@@ -81,7 +87,16 @@ let package = Package(
             exclude: ["Screens"], swiftSettings: strict),
         .testTarget(name: "VerbTests", dependencies: ["Support", "switchback"], swiftSettings: strict),
         .testTarget(
-            name: "WorkflowTests", dependencies: ["Demo", "Engine", "Postgres", "Records", "switchback"],
+            name: "WorkflowTests",
+            dependencies: ["Demo", "Engine", "Postgres", "Records", "Support", "switchback"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LargeTests",
+            dependencies: ["Demo", "Engine", "Postgres", "Records", "Support", "switchback"],
             swiftSettings: strict),
     ]
 )

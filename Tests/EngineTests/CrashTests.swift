@@ -67,21 +67,12 @@ extension ServerSuites {
             }
         }
 
-        /// A worker of its own process; its executable lies beside the tests.
-        private func startWorker(_ site: Site) throws -> Int32 {
-            let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
-            // Set before anything else of this process reads it; the suites run one after the other.
-            unsafe _ = setenv("SWITCHBACK_EXECUTABLE", folder + "/switchback", 1)
-            return try site.migration.startWorker(sourcePassword: nil, targetPassword: nil)
-        }
-
         @Test
         func `a worker killed at every step of both cutovers goes on to their end, and both sides are equal`()
             async throws
         {
             try await withSite(Self.table) { site in
-                var worker = try startWorker(site)
-                defer { kill(worker, SIGKILL) }
+                try site.startProcess()
                 try site.connect(.source).execute("insert into t select generate_series(1, 5000)")
                 _ = try site.migration.leave(.startLiveMigration(jobs: 2), by: "test")
                 try await site.awaitPhase(.streaming)
@@ -94,34 +85,15 @@ extension ServerSuites {
                         guard let cutover = record.cutovers.last, cutover.isOpen else { return true }
                         let at = cutover.steps.filter { $0.state == .running || $0.state == .done }.last
                         guard let at, seen.insert("\(at.step) \(at.state)").inserted else { return false }
-                        kill(worker, SIGKILL)
-                        try site.migration.workerGone()
-                        worker = try startWorker(site)
+                        try site.killProcess()
+                        try site.startProcess()
                         return false
                     }
                     #expect(try site.migration.record().cutovers.last?.status.word == .completed)
                     #expect(seen.count > 5)
                     #expect(try site.compare() == [])
                 }
-                kill(worker, SIGKILL)
-                try site.migration.workerGone()
             }
         }
-    }
-}
-
-extension Migration {
-    /// Waits until nobody holds a role.
-    fileprivate func workerGone() throws {
-        for _ in 0..<1000 {
-            reapWorkers()
-            if RoleLock.holder(exportDirectory, capture: true) == nil,
-                RoleLock.holder(exportDirectory, capture: false) == nil
-            {
-                return
-            }
-            usleep(5000)
-        }
-        throw RequestRefused("the worker does not go")
     }
 }

@@ -208,4 +208,24 @@ import Testing
         status.apply?.direction = .reverse
         #expect(status.remainingEvents == nil)
     }
+
+    @Test func `the apply mode may change at any time, within bounds, and old records have the first one`()
+        throws
+    {
+        var record = MigrationRecord(uuid: "u", createdAt: 1)
+        #expect(record.applyMode == .transactional)
+        let old = try JSONEncoder().encode(record)
+        #expect(!String(decoding: old, as: UTF8.self).contains("ApplyMode"))
+        #expect(try JSONDecoder().decode(MigrationRecord.self, from: old).applyMode == .transactional)
+        record.applyMode = .parallel(lanes: 8)
+        let kept = try JSONDecoder().decode(MigrationRecord.self, from: JSONEncoder().encode(record))
+        #expect(kept.applyMode == .parallel(lanes: 8))
+        for phase in Phase.allCases where phase != .ended {
+            record.phase = phase
+            #expect(MigrationMachine(record).refusal(of: .setApplyMode(.parallel(lanes: 64))) == nil)
+            #expect(MigrationMachine(record).refusal(of: .setApplyMode(.parallel(lanes: 65))) != nil)
+        }
+        record.phase = .ended
+        #expect(MigrationMachine(record).refusal(of: .setApplyMode(.transactional)) != nil)
+    }
 }

@@ -32,20 +32,25 @@ final class Site {
     let migration: Migration
     let schemas: [String]
     var limits = CutoverLimits()
-    /// Where the target is reached instead of its own port.
+    /// Where the servers are reached instead of their own ports.
+    var sourcePort: Int?
     var targetPort: Int?
+    /// A source of this site's own, where the suites' would not do.
+    private let ownSource: ThrowAwayCluster?
+    /// A worker that is a process of its own.
+    var processID: Int32?
     private var stop: StopSignal?
     private var worker: Task<Void, any Error>?
     private(set) var markers = 0
 
-    init(_ tables: String, schemas: [String] = ["public"]) throws {
+    init(_ tables: String, schemas: [String] = ["public"], source: ThrowAwayCluster? = nil) throws {
         self.schemas = schemas
+        ownSource = source
         directory = NSTemporaryDirectory() + "switchback-engine-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         migration = try Migration(creating: directory)
         for side in Side.allCases {
-            let server = try PostgresConnection(try Servers.cluster(side).access(), applicationName: "test")
-            try server.execute("create database \(name)")
+            try server(side).execute("create database \(name)")
             try connect(side).execute("create table marker (n int primary key);" + tables)
         }
         try keepForms()
@@ -53,8 +58,7 @@ final class Site {
 
     func keepForms() throws {
         func form(_ side: Side) throws -> ConnectionForm {
-            var port: Int = try Servers.cluster(side).port
-            if side == .target, let targetPort { port = targetPort }
+            let port = try (side == .source ? sourcePort : targetPort) ?? cluster(side).port
             return ConnectionForm(
                 host: "127.0.0.1", port: port, database: name, user: "postgres",
                 sslMode: "disable")
@@ -72,7 +76,7 @@ final class Site {
     /// A session as an application has it: under the server's own settings, so that the fence holds for it.
     func connect(_ side: Side) throws -> PostgresConnection {
         try PostgresConnection(
-            try Servers.cluster(side).access(database: name), applicationName: "test", plainSession: true)
+            try cluster(side).access(database: name), applicationName: "test", plainSession: true)
     }
 
     func value(_ side: Side, _ sql: String) throws -> String? { try connect(side).query(sql).scalar }
@@ -167,7 +171,13 @@ final class Site {
             .initiateCutover(CutoverOptions(to: side, verify: verify, holdBeforeRelease: hold)), by: "test")
     }
 
+    func cluster(_ side: Side) throws -> ThrowAwayCluster {
+        if side == .source, let ownSource { return ownSource }
+        return try Servers.cluster(side)
+    }
+
     func close() async {
+        do { try killProcess() } catch { print("the worker's process stays: \(error)") }
         do { try await stopWorker() } catch { print("the worker ended with \(error)") }
         for side in Side.allCases {
             do {
@@ -179,7 +189,7 @@ final class Site {
     }
 
     private func server(_ side: Side) throws -> PostgresConnection {
-        try PostgresConnection(try Servers.cluster(side).access(), applicationName: "test")
+        try PostgresConnection(try cluster(side).access(), applicationName: "test")
     }
 
     /// False while one of them is still in use.
@@ -194,10 +204,11 @@ final class Site {
 }
 
 /// Runs a test on a site of its own, which goes whatever happens.
-func withSite(_ tables: String, schemas: [String] = ["public"], _ body: (Site) async throws -> Void)
-    async throws
-{
-    let site = try Site(tables, schemas: schemas)
+func withSite(
+    _ tables: String, schemas: [String] = ["public"], source: ThrowAwayCluster? = nil,
+    _ body: (Site) async throws -> Void
+) async throws {
+    let site = try Site(tables, schemas: schemas, source: source)
     do {
         try await body(site)
     } catch {

@@ -115,6 +115,39 @@ import Testing
         #expect(try directory.contents(0) == whole)
     }
 
+    @Test func `a reader that comes before the recovery takes zeros at the end for nothing more yet`() throws
+    {
+        let directory = try Directory()
+        try directory.write(Self.messages, as: 0)
+        let sound = try read(directory)
+        let whole = try directory.contents(0)
+        for count in [1, 7, 8, 9, 10_000] {
+            try directory.put(whole + [UInt8](repeating: 0, count: count), as: 0)
+            #expect(try read(directory) == sound)
+            // Zeros that something follows are damage.
+            try directory.put(whole + [UInt8](repeating: 0, count: max(8, count)) + [1], as: 0)
+            #expect(throws: JournalError.self) { _ = try read(directory) }
+        }
+        try directory.put(whole + [UInt8](repeating: 0, count: 100), as: 0)
+        try directory.write([[9]], as: 1)
+        #expect(try read(directory) == sound + [.header(1), .message([9])])
+    }
+
+    @Test func `a file that is missing before one that is there is named, and read when it is back`() throws {
+        let directory = try Directory()
+        for number in 0...2 { try directory.write([[UInt8(number)]], as: number) }
+        let sound = try read(directory)
+        try FileManager.default.moveItem(atPath: directory.segment(1), toPath: directory.segment(1) + ".away")
+        do {
+            _ = try read(directory)
+            Issue.record("read")
+        } catch JournalError.file(let path, _, let reason) {
+            #expect(path == directory.segment(1) && reason.contains("missing"))
+        }
+        try FileManager.default.moveItem(atPath: directory.segment(1) + ".away", toPath: directory.segment(1))
+        #expect(try read(directory) == sound)
+    }
+
     @Test func `a changed byte is found wherever it is`() throws {
         let directory = try Directory()
         try directory.write(Self.messages, as: 0)

@@ -168,35 +168,47 @@ import Testing
 
 /// Arrays as parameters: every element comes back as it was.
 @Suite struct ArrayParameterTests {
-    @Test func `quotes, backslashes, blanks, the word NULL and nothing at all are told apart`() {
+    @Test func `an array is sent as the server's binary form of texts, and tells NULL from the word and from nothing`() {
         var parameters = ParameterBuffer()
         parameters.append("before")
-        parameters.beginArray()
-        for element in ["a", "", "NULL", "with \"quotes\"", "back\\slash", " blanks ", "{x,y}"] {
+        parameters.beginArray(count: 3)
+        for element in ["NULL", ""] {
             let bytes = Array(element.utf8)
             // The array outlives the call.
             unsafe bytes.withUnsafeBytes { unsafe parameters.appendElement($0) }
         }
         parameters.appendNullElement()
         parameters.endArray()
-        parameters.beginArray()
-        parameters.appendNullElement()
-        parameters.endArray()
+        parameters.append("7")
         #expect(parameters.count == 3)
-        let texts = parameters.texts
-        #expect(
-            texts == [
-                "before", #"{"a","","NULL","with \"quotes\"","back\\slash"," blanks ","{x,y}",NULL}"#,
-                "{NULL}",
-            ])
+        let head: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 25, 0, 0, 0, 3, 0, 0, 0, 1]
+        let elements: [UInt8] = [0, 0, 0, 4] + Array("NULL".utf8) + [0, 0, 0, 0, 255, 255, 255, 255]
+        #expect(parameters.sent == [Array("before".utf8), head + elements, Array("7".utf8)])
+        #expect(parameters.formats == [0, 1, 0])
+    }
+
+    @Test(arguments: [
+        ("character varying(10)", "pg_catalog.varchar"), ("character(3)[]", "pg_catalog.bpchar[]"),
+        ("bit(5)", "pg_catalog.varbit"), ("bit varying", "pg_catalog.varbit"), ("character", "pg_catalog.bpchar"),
+        ("numeric(10,2)", "numeric(10,2)"), ("bitmap", "bitmap"), ("character_kind", "character_kind"),
+        ("timestamp(3) without time zone", "timestamp(3) without time zone"),
+    ])
+    func `a cast never cuts off what the column would refuse`(typeName: String, cast: String) {
+        #expect(SetStatement.castType(typeName) == cast)
     }
 }
 
 extension ParameterBuffer {
-    fileprivate var texts: [String] {
-        // The pointers live through the call, and each text ends with its NUL.
-        unsafe withPointers { pointers in
-            unsafe pointers.map { unsafe $0.map { unsafe String(cString: $0) } ?? "NULL" }
+    fileprivate var sent: [[UInt8]] {
+        // The pointers live through the call, and each value is as long as its length says.
+        unsafe withPointers { pointers, lengths, _ in
+            pointers.indices.map { index in
+                unsafe Array(UnsafeRawBufferPointer(start: pointers[index], count: Int(lengths![index])))
+            }
         }
+    }
+
+    fileprivate var formats: [Int32] {
+        unsafe withPointers { pointers, _, formats in pointers.indices.map { unsafe formats![$0] } }
     }
 }

@@ -1,24 +1,43 @@
 import Foundation
 import Synchronization
 
-/// A way to a server that is cut when a client says COMMIT: the server gets the word, the client never an answer.
+/// A way to a server that does what networks do: cuts connections, in the middle of a message too, loses the answer to
+/// a COMMIT, or holds everything back for a while.
+///
+/// Every call returns at once and may come from any thread. Connections that are asked for while the server is away are
+/// closed.
 package final class CuttingProxy: Sendable {
+    package enum Direction: Sendable, CaseIterable { case toServer, toClient }
+
     package let port: Int
     private let listener: Int32
     private let target: UInt16
-    private let cutsLeft = Mutex(0)
-    private let cutsMade = Mutex(0)
+    private let state = Mutex(State())
+
+    private struct State {
+        var links: [Int: ProxyLink] = [:]
+        var linksMade = 0
+        var commitsToCut = 0
+        var commitsToSwallow = 0
+        var commitsToHold = 0
+        var commitsToPass = 0
+        var isHolding = false
+        var cutsMade = 0
+        var bytesLeft: [Direction: Int] = [:]
+        var isStalled = false
+    }
 
     package init(to port: Int) throws {
         target = UInt16(port)
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        _ = fcntl(listener, F_SETFD, FD_CLOEXEC)
         var address = Self.loopback(0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let listener = listener
         // The address lives on this frame through both calls, and is as long as is said.
         let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                unsafe bind(listener, raw, length) == 0 && listen(listener, 16) == 0
+                unsafe bind(listener, raw, length) == 0 && listen(listener, 64) == 0
                     && getsockname(listener, raw, &length) == 0
             }
         }
@@ -27,11 +46,59 @@ package final class CuttingProxy: Sendable {
         Thread { [self] in accepting() }.start()
     }
 
-    package var cuts: Int { cutsMade.withLock { $0 } }
+    /// How many commits were cut or swallowed so far.
+    package var cuts: Int { state.withLock { $0.cutsMade } }
 
-    package func cutNextCommit() { cutsLeft.withLock { $0 = 1 } }
+    package var connections: Int { state.withLock { $0.links.count } }
 
-    package func close() { shutdown(listener, Int32(SHUT_RDWR)) }
+    /// The next COMMIT reaches the server, and its client is cut off at that moment.
+    package func cutNextCommit() { state.withLock { $0.commitsToCut = 1 } }
+
+    /// The next COMMIT is carried out; its answer is swallowed, and only then is the client cut off.
+    package func swallowNextCommitAnswer() { state.withLock { $0.commitsToSwallow = 1 } }
+
+    /// The next COMMIT is held back on its way, as by a network that hands it over late; `release` lets it go on. Its
+    /// client may be dead by then. So many others pass before.
+    package func holdNextCommit(passing: Int = 0) {
+        state.withLock { ($0.commitsToHold, $0.commitsToPass) = (1, passing) }
+    }
+
+    package var isHolding: Bool { state.withLock { $0.isHolding } }
+
+    package func release() { state.withLock { $0.isHolding = false } }
+
+    /// Cuts every connection there is.
+    package func cutAll() {
+        for link in state.withLock({ Array($0.links.values) }) { link.cut() }
+    }
+
+    /// After so many more bytes that way, on whatever connections, the one they came over is cut.
+    package func cut(after bytes: Int, _ direction: Direction) {
+        state.withLock { $0.bytesLeft[direction] = bytes }
+    }
+
+    /// Holds all bytes back, both ways, until `resume`; nothing is cut.
+    package func stall() { state.withLock { $0.isStalled = true } }
+
+    package func resume() { state.withLock { $0.isStalled = false } }
+
+    /// Takes back every cut that was asked for and has not happened.
+    package func heal() {
+        state.withLock { state in
+            state.commitsToCut = 0
+            state.commitsToSwallow = 0
+            state.commitsToHold = 0
+            state.isHolding = false
+            state.bytesLeft = [:]
+            state.isStalled = false
+        }
+    }
+
+    package func close() {
+        heal()
+        shutdown(listener, Int32(SHUT_RDWR))
+        cutAll()
+    }
 
     private static func loopback(_ port: UInt16) -> sockaddr_in {
         var address = sockaddr_in()
@@ -44,8 +111,14 @@ package final class CuttingProxy: Sendable {
     private func accepting() {
         while true {
             let client = accept(listener, nil, nil)
-            guard client >= 0 else { return }
+            guard client >= 0 else {
+                _ = Glibc.close(listener)
+                return
+            }
+            // No child of ours may keep a connection open that is cut here.
+            _ = fcntl(client, F_SETFD, FD_CLOEXEC)
             let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            _ = fcntl(server, F_SETFD, FD_CLOEXEC)
             var address = Self.loopback(target)
             // The address lives on this frame through the call.
             let connected = unsafe withUnsafePointer(to: &address) { pointer in
@@ -55,15 +128,30 @@ package final class CuttingProxy: Sendable {
             }
             guard connected else {
                 _ = Glibc.close(client)
+                _ = Glibc.close(server)
                 continue
             }
-            Thread { [self] in pass(client, to: server, watching: true) }.start()
-            Thread { [self] in pass(server, to: client, watching: false) }.start()
+            let link = ProxyLink(client: client, server: server)
+            let number = state.withLock { state in
+                state.linksMade += 1
+                state.links[state.linksMade] = link
+                return state.linksMade
+            }
+            for direction in Direction.allCases {
+                let thread = Thread { [self] in
+                    pass(link, direction)
+                    if link.end() { state.withLock { _ = $0.links.removeValue(forKey: number) } }
+                }
+                thread.stackSize = 256 << 10
+                thread.start()
+            }
         }
     }
 
-    /// Carries bytes one way until an end comes; both ends then close.
-    private func pass(_ from: Int32, to: Int32, watching: Bool) {
+    /// Carries bytes one way until an end comes.
+    private func pass(_ link: ProxyLink, _ direction: Direction) {
+        let (from, to) =
+            direction == .toServer ? (link.client, link.server) : (link.server, link.client)
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
             // The kernel writes at most the buffer's length.
@@ -71,25 +159,123 @@ package final class CuttingProxy: Sendable {
                 unsafe recv(from, $0.baseAddress!, $0.count, 0)
             }
             guard count > 0 else { break }
-            if watching, String(decoding: buffer[..<count], as: UTF8.self).contains("commit"), takeCut() {
-                // The client's side goes first, so that no answer can reach it.
-                shutdown(from, Int32(SHUT_RDWR))
+            while state.withLock({ $0.isStalled }) { usleep(2000) }
+            if direction == .toServer {
+                lookForCommit(link, buffer[..<count])
+            } else if link.swallowsAnswers {
+                // The answer is here: the server has done its work.
+                if Self.contains(buffer[..<count], "COMMIT") { link.cut() }
+                continue
             }
-            // No more is sent than was received.
-            guard
-                unsafe buffer.withUnsafeBytes({ unsafe send(to, $0.baseAddress!, count, Int32(MSG_NOSIGNAL)) }
-                ) == count
-            else { break }
+            let allowed = spend(count, direction)
+            guard send(buffer, allowed, to) else { break }
+            if allowed < count {
+                link.cut()
+                break
+            }
         }
-        shutdown(to, Int32(watching ? SHUT_WR : SHUT_RDWR))
+        if direction == .toServer { shutdown(to, Int32(SHUT_WR)) } else { link.cut() }
     }
 
-    private func takeCut() -> Bool {
-        let takes = cutsLeft.withLock { left in
-            defer { left = 0 }
-            return left > 0
+    private func send(_ buffer: [UInt8], _ count: Int, _ to: Int32) -> Bool {
+        var sent = 0
+        while sent < count {
+            // No more is sent than was received.
+            let step = unsafe buffer.withUnsafeBytes {
+                unsafe Glibc.send(to, $0.baseAddress! + sent, count - sent, Int32(MSG_NOSIGNAL))
+            }
+            guard step > 0 else { return false }
+            sent += step
         }
-        if takes { cutsMade.withLock { $0 += 1 } }
-        return takes
+        return true
+    }
+
+    private func lookForCommit(_ link: ProxyLink, _ bytes: ArraySlice<UInt8>) {
+        let isAsked = state.withLock { $0.commitsToCut + $0.commitsToSwallow + $0.commitsToHold > 0 }
+        guard isAsked, Self.contains(bytes, "commit") else { return }
+        let (cuts, swallows) = state.withLock { state in
+            if state.commitsToHold > 0, state.commitsToPass > 0 {
+                state.commitsToPass -= 1
+                return (false, false)
+            }
+            defer { (state.commitsToCut, state.commitsToSwallow, state.commitsToHold) = (0, 0, 0) }
+            if state.commitsToCut + state.commitsToSwallow > 0 { state.cutsMade += 1 }
+            state.isHolding = state.commitsToHold > 0
+            return (state.commitsToCut > 0, state.commitsToSwallow > 0)
+        }
+        // The client's side goes first, so that no answer can reach it.
+        if cuts { link.cutClient() } else if swallows { link.swallowAnswers() }
+        while isHolding { usleep(2000) }
+    }
+
+    private static func contains(_ bytes: ArraySlice<UInt8>, _ word: String) -> Bool {
+        let wanted = Array(word.utf8)
+        guard bytes.count >= wanted.count else { return false }
+        return (bytes.startIndex...(bytes.endIndex - wanted.count)).contains {
+            bytes[$0] == wanted[0] && bytes[$0..<($0 + wanted.count)].elementsEqual(wanted)
+        }
+    }
+
+    /// How many of these bytes may pass before the cut that was asked for.
+    private func spend(_ count: Int, _ direction: Direction) -> Int {
+        state.withLock { state in
+            guard let left = state.bytesLeft[direction] else { return count }
+            guard count > left else {
+                state.bytesLeft[direction] = left - count
+                return count
+            }
+            state.bytesLeft[direction] = nil
+            return left
+        }
+    }
+}
+
+/// One connection through the proxy: two sockets, which close when both ways are at their end.
+private final class ProxyLink: Sendable {
+    let client: Int32
+    let server: Int32
+    private let state = Mutex((ends: 0, swallows: false))
+
+    init(client: Int32, server: Int32) {
+        self.client = client
+        self.server = server
+    }
+
+    var swallowsAnswers: Bool { state.withLock { $0.swallows } }
+
+    /// Where the word of the answer never comes, an error came instead; the connection ends all the same.
+    func swallowAnswers() {
+        state.withLock { $0.swallows = true }
+        Thread { [self] in
+            usleep(500_000)
+            cut()
+        }.start()
+    }
+
+    func cut() {
+        state.withLock { state in
+            // A closed descriptor's number may be another file's.
+            guard state.ends < 2 else { return }
+            shutdown(client, Int32(SHUT_RDWR))
+            shutdown(server, Int32(SHUT_RDWR))
+        }
+    }
+
+    func cutClient() {
+        state.withLock { state in
+            guard state.ends < 2 else { return }
+            shutdown(client, Int32(SHUT_RDWR))
+        }
+    }
+
+    /// One way is at its end; true when it was the second.
+    func end() -> Bool {
+        state.withLock { state in
+            state.ends += 1
+            guard state.ends == 2 else { return false }
+            close(client)
+            close(server)
+            return true
+        }
     }
 }

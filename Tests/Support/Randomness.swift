@@ -10,6 +10,9 @@ package struct Randomness: RandomNumberGenerator {
         print("\(test): SWITCHBACK_SEED=\(state)")
     }
 
+    /// Numbers of a seed that was printed elsewhere.
+    package init(seed: UInt64) { state = seed }
+
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state

@@ -246,4 +246,21 @@ private let source =
         let error = #expect(throws: (any Error).self) { try help.run() }
         #expect(error.map { Switchback.exitCode(for: $0) } == .success)
     }
+
+    @Test func `the apply mode is a word, and its lanes are counted within bounds`() throws {
+        let line = "import data to target -e /e --target-db-user u --target-db-name d"
+        let given = try parse(
+            line + " --apply-mode PARALLEL --parallel-jobs 8", as: ImportDataToTarget.self)
+        #expect(given.applyMode == .parallel && given.parallelJobs == 8)
+        #expect(try parse(line, as: ImportDataToTarget.self).applyMode == nil)
+        #expect(refusal(of: line + " --parallel-jobs 65") == nil)
+        #expect(refusal(of: line + " --apply-mode parallel --parallel-jobs 65")?.contains("1 to 64") == true)
+        #expect(refusal(of: "import data to source -e /e --apply-mode parallel --parallel-jobs 2") == nil)
+        let verb = try parse("set apply mode parallel -e /e --parallel-jobs 3", as: SetApplyMode.self)
+        #expect(verb.mode == .parallel && verb.parallelJobs == 3)
+        #expect(refusal(of: "set apply mode transactional -e /e") == nil)
+        #expect(refusal(of: "set apply mode transactional -e /e --parallel-jobs 2") != nil)
+        #expect(refusal(of: "set apply mode -e /e")?.contains("mode") == true)
+        #expect(refusal(of: "set apply mode sideways -e /e")?.contains("sideways") == true)
+    }
 }

@@ -1,29 +1,8 @@
 import Demo
 import Foundation
+import Support
 import Synchronization
 import Testing
-
-/// The built program, found beside the test bundle.
-enum Program {
-    static let directory: String = {
-        for candidate in [CommandLine.arguments[0], Bundle.main.executablePath ?? "", Bundle.main.bundlePath]
-        {
-            var folder = URL(fileURLWithPath: candidate)
-            while folder.path != "/" {
-                folder.deleteLastPathComponent()
-                var isDirectory: ObjCBool = false
-                let path = folder.appendingPathComponent("switchback").path
-                // The flag lives on this frame through the call.
-                if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
-                    !isDirectory.boolValue
-                {
-                    return folder.path
-                }
-            }
-        }
-        return ""
-    }()
-}
 
 /// A command line as a shell runs it, with `switchback` in its path, a closed input, and its streams kept in files.
 final class CommandRun: Sendable {

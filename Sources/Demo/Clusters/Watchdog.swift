@@ -4,14 +4,14 @@ import Synchronization
 
 /// A small shell that cleans up when this process is gone, however it went: it waits on a pipe whose other end
 /// only this process holds, and the kernel closes that end also after a kill -9.
-final class Watchdog: Sendable {
+package final class Watchdog: Sendable {
     /// The writing end; -1 once it is closed.
     private let pipeEnd: Mutex<Int32>
     private let shell: SpawnedProgram
 
     /// Starts the shell. It runs `script`, with `arguments` as
     /// `$1` and so on, when this process has gone without `disarm()`.
-    init(script: String, arguments: [String]) throws {
+    package init(script: String, arguments: [String]) throws {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else {
             throw DemoError.directoryUnusable("/dev", reason: "no pipe can be made")
@@ -33,7 +33,7 @@ final class Watchdog: Sendable {
     deinit { disarm() }
 
     /// Sends the shell away without its work.
-    func disarm() {
+    package func disarm() {
         pipeEnd.withLock { end in
             guard end >= 0 else { return }
             // Fails only where the shell has gone already, which is what is wanted.

@@ -44,11 +44,9 @@ actor ApplyRole {
 
     private static let publishSeconds = 0.25
     private static let recordSeconds = 0.2
-    /// Back from rows to windows after as many changes that would fold, or when the log has been at its end for as long:
-    /// each change of the way costs a connection.
-    private static let rowsLingerChanges = 20_000
-    private static let rowsLingerSeconds = 1.0
     private static let idleMicrosecondsMax: UInt32 = 10_000
+    /// So many messages are taken between two looks at the clock.
+    private static let messagesPerLook = 64
 
     init(context: RoleContext, leg: Leg) throws {
         self.context = context
@@ -170,13 +168,20 @@ actor ApplyRole {
         transaction = OpenTransaction(watermark: lanes.lowest)
         var recordAt = 0.0
         var idleMicroseconds: UInt32 = 500
+        var (now, messagesSinceLook) = (secondsNow(), 0)
         var idleSince: Double?
         while true {
             var isBarrier = false
             let frame = try reader.next { message in
                 isBarrier = try take(message)
             }
-            let now = secondsNow()
+            messagesSinceLook += 1
+            if case .message = frame, messagesSinceLook < Self.messagesPerLook {
+                // A look at the clock a message would cost as much as the message.
+            } else {
+                now = secondsNow()
+                messagesSinceLook = 0
+            }
             switch frame {
             case .header(let header):
                 if header.leg != leg.number {
@@ -220,9 +225,10 @@ actor ApplyRole {
                 idleMicroseconds =
                     writer.isSettled ? min(idleMicroseconds * 2, Self.idleMicrosecondsMax) : 200
             }
-            if let through = stage.through, !transaction.isOpen,
-                max(transaction.watermark, transaction.batchLSN) >= through,
-                !lingers(writer, idleSeconds: idleSince.map { now - $0 } ?? 0)
+            if !transaction.isOpen,
+                stage.isOver(
+                    at: max(transaction.watermark, transaction.batchLSN),
+                    lingering(writer, idleSeconds: idleSince.map { now - $0 } ?? 0))
             {
                 try commitAll()
                 throw Reseek()
@@ -314,10 +320,10 @@ actor ApplyRole {
         return LaneWriter(appliers, plan: lanes.plan, destinations: destinations)
     }
 
-    /// Whether to stay row by row a little longer.
-    private func lingers(_ writer: any TransactionWriter, idleSeconds: Double) -> Bool {
-        guard rowsLinger, let rows = writer as? RowWriter else { return false }
-        return rows.foldableChanges < Self.rowsLingerChanges && idleSeconds < Self.rowsLingerSeconds
+    /// How it stands with rows that may stay a little longer; nil for everything else.
+    private func lingering(_ writer: any TransactionWriter, idleSeconds: Double) -> ApplyStage.RowsSoFar? {
+        guard rowsLinger, let rows = writer as? RowWriter else { return nil }
+        return ApplyStage.RowsSoFar(foldableChanges: rows.foldableChanges, idleSeconds: idleSeconds)
     }
 
     /// Takes one message of the log; true when a transaction with a barrier has just ended.

@@ -29,6 +29,10 @@ struct ApplyStage {
     /// what another had not.
     private static let levellingChangesMax = 100_000
     private static let levellingSeconds = 10.0
+    /// Back from rows to windows after as many changes that would fold, or when the log has been at its end for as long:
+    /// each change of the way costs connections.
+    private static let rowsLingerChanges = 20_000
+    private static let rowsLingerSeconds = 1.0
 
     init(_ lanes: OpenLanes, rowsThrough: LSN, carefulThrough: LSN = .zero) {
         if lanes.lowest < carefulThrough {
@@ -53,6 +57,22 @@ struct ApplyStage {
             (changesMax, bytesMax) = (Self.windowChangesMax, Self.windowBytesMax)
             batchSeconds = Self.batchSeconds
         }
+    }
+
+    /// Whether it is over where everything up to `lsn` is applied or sent. Rows that came of changes that do not fold stay
+    /// a little longer, for more of their kind.
+    func isOver(at lsn: LSN, _ rows: RowsSoFar?) -> Bool {
+        guard let through, lsn >= through else { return false }
+        guard let rows else { return true }
+        return rows.foldableChanges >= Self.rowsLingerChanges || rows.idleSeconds >= Self.rowsLingerSeconds
+    }
+
+    /// What decides how long rows stay.
+    struct RowsSoFar {
+        /// Since the last one that does not fold.
+        let foldableChanges: Int
+        /// For how long the log has been at its end.
+        let idleSeconds: Double
     }
 
     /// Whether a window must end with this transaction.

@@ -130,8 +130,8 @@ final class WindowWriter: TransactionWriter {
         if sieve?.holds(relation.id) == true { return }
         let table = try WindowTable(relation, destinations)
         // Rows of the table as it was are written as it was.
-        if !applier.window.isEmpty { try writePart(of: lsn) }
-        applier.register(relation.id, table)
+        if relations[relation.id] != nil, !applier.window.isEmpty { try writePart(of: lsn) }
+        try applier.register(relation.id, table)
         relations[relation.id] = relation
     }
 

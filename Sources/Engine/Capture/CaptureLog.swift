@@ -19,6 +19,9 @@ final class CaptureLog {
     /// Everything below it was received; it is durable here after the next `sync`.
     private(set) var receivedThrough: LSN
     private(set) var durableThrough: LSN
+    private let background = SegmentSync()
+    /// What is durable when the sync that is under way has ended.
+    private var syncingThrough: LSN?
     private(set) var eventsThisRun: Int64 = 0
     /// Truncates of each table that were told since the start.
     private(set) var truncates: [QualifiedName: Int] = [:]
@@ -37,7 +40,11 @@ final class CaptureLog {
         var snapshotLSN: LSN
     }
 
+    /// The relation of the last change, for changes come in runs.
+    private var current: (id: UInt32, snapshotLSN: LSN, announcedIn: Int)?
+
     private struct OpenTransaction {
+        /// The message that began it; empty outside of one.
         var begin: [UInt8] = []
         var finalLSN = LSN.zero
         /// The log has it from before.
@@ -124,8 +131,30 @@ final class CaptureLog {
     /// Makes what was appended visible to the reader.
     func flush() throws { try writer?.flush() }
 
+    var isSyncing: Bool { syncingThrough != nil }
+
+    /// Begins to make durable what was received so far; `finishSync` tells when it is.
+    func startSync() throws {
+        guard syncingThrough == nil else { return }
+        guard let writer, writer.unsyncedBytes > 0 else {
+            durableThrough = receivedThrough
+            return
+        }
+        try writer.startSync(background)
+        syncingThrough = receivedThrough
+    }
+
+    /// True when a sync has ended since it was asked last, and `durableThrough` has moved.
+    func finishSync(wait: Bool = false) throws -> Bool {
+        guard let through = syncingThrough, try background.isDone(wait: wait) else { return false }
+        syncingThrough = nil
+        durableThrough = max(durableThrough, through)
+        return true
+    }
+
     /// Makes what was received durable; then `durableThrough` may be confirmed.
     func sync() throws {
+        _ = try finishSync(wait: true)
         try writer?.sync()
         // Inside a transaction only whole transactions before it count; receivedThrough says just that.
         durableThrough = receivedThrough
@@ -153,23 +182,27 @@ final class CaptureLog {
 
     private func announce(_ message: RawSpan) throws {
         guard case .relation(let relation) = try ChangeMessage.decode(message) else { return }
+        current = nil
         relations[relation.id] = Relation(
             name: relation.name, bytes: copy(message), snapshotLSN: snapshotLSNs[relation.name] ?? .zero)
     }
 
     private func takeChange(_ message: RawSpan, relation id: UInt32) throws {
         guard !open.isDuplicate else { return }
-        guard let snapshotLSN = relations[id]?.snapshotLSN else {
-            throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
+        if current?.id != id {
+            guard let relation = relations[id] else {
+                throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
+            }
+            current = (id, relation.snapshotLSN, relation.announcedIn)
         }
-        guard open.finalLSN >= snapshotLSN else { return }
+        guard let current, open.finalLSN >= current.snapshotLSN else { return }
         try logBegin()
         if let bytes = writer?.bytes, bytes >= 2 * segmentBytesMax {
             // A transaction larger than a file goes on in the next one.
             try rotate()
             try openSegment(continues: true)
         }
-        try logRelation(id)
+        if current.announcedIn != writer?.number { try logRelation(id) }
         try append(message)
         open.events += 1
     }
@@ -238,6 +271,7 @@ final class CaptureLog {
         guard let relation = relations[id], relation.announcedIn != segment || segment < 0 else { return }
         try append(relation.bytes)
         relations[id]?.announcedIn = writer?.number ?? -1
+        current = nil
     }
 
     private func append(_ bytes: [UInt8]) throws {

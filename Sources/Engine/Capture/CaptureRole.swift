@@ -30,6 +30,14 @@ actor CaptureRole {
     /// What was appended is on disk after as long, or as much, at the latest.
     private static let syncSeconds = 0.1
     private static let syncBytes = 8 << 20
+    /// With as much beyond the sync that is under way, the stream waits for it.
+    private static let unsyncedBytesMax = 64 << 20
+    /// A stream that has brought so many messages at once is busy: a pause lets the server gather more of them, which costs
+    /// both sides far less than waking for each. An idle stream is answered at once.
+    private static let busyMessages = 64
+    private static let busyPauseMicroseconds: UInt32 = 300
+    /// So many messages at most between two looks at the clock.
+    private static let receiveMessagesMax = 4000
     /// Less free space than this pauses the capture before the disk is full.
     static let diskFreeBytesMin: Int64 = 256 << 20
 
@@ -97,18 +105,20 @@ actor CaptureRole {
         while true {
             let now = secondsNow()
             let event = try receive(stream)
-            if log.unsyncedBytes > 0, now - syncedAt > Self.syncSeconds || log.unsyncedBytes > Self.syncBytes
-            {
+            var isDurable = try log.finishSync(wait: log.unsyncedBytes > Self.unsyncedBytesMax)
+            if log.unsyncedBytes > 0 {
+                if !log.isSyncing, now - syncedAt > Self.syncSeconds || log.unsyncedBytes > Self.syncBytes {
+                    try log.startSync()
+                    syncedAt = now
+                }
+            } else if event == .nothing, !log.isSyncing {
+                // Nothing waits for the disk: what was received and not logged is as good as durable.
                 try log.sync()
-                syncedAt = now
+                isDurable = log.durableThrough > status.confirmedLSN
+            }
+            if isDurable || now - confirmedAt > Self.confirmSeconds {
                 try confirm(stream, at: now)
                 confirmedAt = now
-            } else if event == .nothing || now - confirmedAt > Self.confirmSeconds {
-                if log.unsyncedBytes == 0 { try log.sync() }
-                if log.durableThrough > status.confirmedLSN || now - confirmedAt > Self.confirmSeconds {
-                    try confirm(stream, at: now)
-                    confirmedAt = now
-                }
             }
             if case .keepalive(_, true) = event { try confirm(stream, at: now) }
             if event == .ended {
@@ -144,6 +154,8 @@ actor CaptureRole {
             do {
                 return try stream.start(slot: leg.slotName, at: .zero, publication: leg.publicationName)
             } catch {
+                // 55000: its WAL went between the look at it and now; then the look says it better.
+                if error.sqlState == "55000" { try checkSlot(control) }
                 guard error.sqlState == "55006", attempt < attemptsMax else { throw error }
                 status.state = RoleState(
                     word: .waiting, reason: "the slot is still held by an earlier connection",
@@ -157,7 +169,7 @@ actor CaptureRole {
     private func receive(_ stream: borrowing ReplicationStream) throws -> StreamEvent {
         // What waits in the buffer becomes visible before we wait for more.
         var event = StreamEvent.nothing
-        for _ in 0..<1000 {
+        for received in 0..<Self.receiveMessagesMax {
             event = try stream.next(waitMilliseconds: 0) { try take($0) }
             switch event {
             case .change: continue
@@ -166,6 +178,7 @@ actor CaptureRole {
                 if reply { return event }
             case .nothing:
                 try log.flush()
+                if received >= Self.busyMessages { usleep(Self.busyPauseMicroseconds) }
                 event = try stream.next(waitMilliseconds: 20) { try take($0) }
                 if case .keepalive(let end, _) = event { log.keepalive(walEnd: end) }
                 return event

@@ -8,12 +8,26 @@ package struct LogCounter: Sendable {
     package private(set) var lastCommitLSN: LSN
     /// Transactions with at least one change.
     package private(set) var transactions: Int64
-    /// Complete transactions only.
-    package private(set) var counts: [String: ChangeCounts]
-    package private(set) var openCounts: [String: ChangeCounts] = [:]
     package private(set) var total: ChangeCounts
-    private var relations: [UInt32: String] = [:]
+
+    /// One for every table ever counted; a change is counted by its place here, for it is counted in the hottest loop.
+    private var tables: [Tally] = []
+    private var placeOfName: [String: Int] = [:]
+    private var placeOfRelation: [UInt32: Int] = [:]
+    /// Changes often come in runs of one table.
+    private var lastRelation: (id: UInt32, place: Int)?
+    /// Places with changes of the open transaction.
+    private var touched: [Int] = []
     private var openHasChanges = false
+
+    private struct Tally: Sendable {
+        let name: String
+        /// Of complete transactions.
+        var counted: ChangeCounts
+        /// Of the open one.
+        var open = ChangeCounts.zero
+        var isTouched = false
+    }
 
     package init(
         lastCommitLSN: LSN, transactions: Int64, counts: [String: ChangeCounts],
@@ -21,10 +35,22 @@ package struct LogCounter: Sendable {
     ) {
         self.lastCommitLSN = lastCommitLSN
         self.transactions = transactions
-        self.counts = counts
-        self.openCounts = openCounts
-        openHasChanges = !openCounts.isEmpty
         total = counts.values.reduce(.zero, +)
+        for (name, count) in counts { tables[place(of: name)].counted = count }
+        for (name, count) in openCounts { add(count, at: place(of: name)) }
+    }
+
+    /// Complete transactions only.
+    package var counts: [String: ChangeCounts] {
+        var counts: [String: ChangeCounts] = [:]
+        for tally in tables where tally.counted != .zero { counts[tally.name] = tally.counted }
+        return counts
+    }
+
+    package var openCounts: [String: ChangeCounts] {
+        var counts: [String: ChangeCounts] = [:]
+        for place in touched { counts[tables[place].name] = tables[place].open }
+        return counts
     }
 
     /// Follows one message that is in the log.
@@ -34,7 +60,8 @@ package struct LogCounter: Sendable {
         case UInt8(ascii: "B"): discardOpenTransaction()
         case UInt8(ascii: "R"):
             if case .relation(let relation) = try ChangeMessage.decode(message) {
-                relations[relation.id] = relation.name.description
+                placeOfRelation[relation.id] = place(of: relation.name.description)
+                lastRelation = nil
             }
         case UInt8(ascii: "I"): count(try cursor.uint32(in: message), ChangeCounts(inserts: 1))
         case UInt8(ascii: "U"): count(try cursor.uint32(in: message), ChangeCounts(updates: 1))
@@ -47,25 +74,47 @@ package struct LogCounter: Sendable {
         }
     }
 
+    private mutating func place(of name: String) -> Int {
+        if let place = placeOfName[name] { return place }
+        tables.append(Tally(name: name, counted: .zero))
+        placeOfName[name] = tables.count - 1
+        return tables.count - 1
+    }
+
     private mutating func count(_ relation: UInt32, _ change: ChangeCounts) {
+        if let last = lastRelation, last.id == relation { return add(change, at: last.place) }
+        let place = placeOfRelation[relation] ?? place(of: "unknown")
+        lastRelation = (relation, place)
+        add(change, at: place)
+    }
+
+    private mutating func add(_ change: ChangeCounts, at place: Int) {
         openHasChanges = true
-        openCounts[relations[relation] ?? "unknown", default: .zero] += change
+        tables[place].open += change
+        if !tables[place].isTouched {
+            tables[place].isTouched = true
+            touched.append(place)
+        }
     }
 
     private mutating func commit(_ lsn: LSN) {
         precondition(lsn >= lastCommitLSN, "commits are logged in the order of their positions")
         lastCommitLSN = lsn
         if openHasChanges { transactions += 1 }
-        for (table, change) in openCounts {
-            counts[table, default: .zero] += change
-            total += change
+        for place in touched {
+            tables[place].counted += tables[place].open
+            total += tables[place].open
         }
         discardOpenTransaction()
     }
 
     /// Forgets the transaction that has no commit; the server sends it again, whole.
     package mutating func discardOpenTransaction() {
-        openCounts = [:]
+        for place in touched {
+            tables[place].open = .zero
+            tables[place].isTouched = false
+        }
+        touched.removeAll(keepingCapacity: true)
         openHasChanges = false
     }
 }

@@ -47,6 +47,8 @@ actor CutoverRunner {
                 if !acted { try await Task.sleep(for: .milliseconds(Self.pollMilliseconds)) }
             } catch is CancellationError {
                 throw CancellationError()
+            } catch is CancelledStep {
+                // Somebody takes the cutover back and has said why.
             } catch  where isConnectionLoss(error) {
                 context.log(.warning, "cutover", "\(error); the step is done again")
                 try await Task.sleep(for: .milliseconds(backoff.next()))

@@ -19,22 +19,33 @@ final class LaneRouter {
     private var oldColumns: [UInt64] = []
     private var newColumns: [UInt64] = []
 
-    private struct Announced {
+    /// The one that was asked for last: changes of a table come in rows.
+    private var latest: Announced?
+
+    /// A class, so that a change copies none of it.
+    private final class Announced {
         let relation: RelationMessage
         let route: LaneRoute
+        let isSpread: Bool
         let slot: Int
         /// For each sent column its place in the key, or -1.
         let keyPlaces: [Int]
+
+        init(_ relation: RelationMessage, _ route: LaneRoute) {
+            self.relation = relation
+            self.route = route
+            isSpread = route.isSpread
+            slot = route.oneSlot
+            keyPlaces = relation.columns.indices.map { route.keyIndexes.firstIndex(of: $0) ?? -1 }
+        }
     }
 
     init(_ plan: LanePlan) { self.plan = plan }
 
     func announce(_ relation: RelationMessage) {
         if tables[relation.id]?.relation == relation { return }
-        let route = plan.route(of: relation)
-        tables[relation.id] = Announced(
-            relation: relation, route: route, slot: route.oneSlot,
-            keyPlaces: relation.columns.indices.map { route.keyIndexes.firstIndex(of: $0) ?? -1 })
+        tables[relation.id] = Announced(relation, plan.route(of: relation))
+        latest = nil
     }
 
     func route(_ relation: UInt32) -> LaneRoute? { tables[relation]?.route }
@@ -44,10 +55,8 @@ final class LaneRouter {
         var cursor = MessageCursor()
         let letter = try cursor.byte(in: message)
         if letter == UInt8(ascii: "T") { return .tables }
-        guard let table = tables[try cursor.uint32(in: message)] else {
-            throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
-        }
-        guard table.route.isSpread else { return .slot(table.slot) }
+        let table = try announced(try cursor.uint32(in: message))
+        guard table.isSpread else { return .slot(table.slot) }
         var kind = try cursor.byte(in: message)
         newColumns.removeAll(keepingCapacity: true)
         guard letter == UInt8(ascii: "U") else {
@@ -69,6 +78,15 @@ final class LaneRouter {
         guard hasOld else { return .slot(to) }
         let from = table.route.slot(oldColumns)
         return from == to ? .slot(to) : .move(from: from, to: to)
+    }
+
+    private func announced(_ relation: UInt32) throws(MalformedMessage) -> Announced {
+        if let latest, latest.relation.id == relation { return latest }
+        guard let table = tables[relation] else {
+            throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
+        }
+        latest = table
+        return table
     }
 
     /// Reads a tuple's key as the hashes of its columns; false where one of them was not sent, which keeps what it was.

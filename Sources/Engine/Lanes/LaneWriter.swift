@@ -71,8 +71,8 @@ final class LaneWriter: TransactionWriter {
                 table: nil)
         }
         // Rows of the table as it was are written as it was.
-        if pendingChanges > 0 { try writePart(of: lsn) }
-        for lane in lanes { lane.applier.register(relation.id, table) }
+        if known != nil, pendingChanges > 0 { try writePart(of: lsn) }
+        for lane in lanes { try lane.applier.register(relation.id, table) }
         relations[relation.id] = relation
     }
 

@@ -7,6 +7,7 @@ import Synchronization
 /// The chunks that wait for a lane; any lane takes the next one.
 final class ChunkQueue: Sendable {
     private let waiting: Mutex<[StoredChunk]>
+    private let closed = Atomic<Bool>(false)
 
     init(_ chunks: [StoredChunk]) {
         waiting = Mutex(Array(chunks.reversed()))
@@ -15,7 +16,23 @@ final class ChunkQueue: Sendable {
     func next() -> StoredChunk? { waiting.withLock { $0.popLast() } }
 
     /// No lane takes another one; used when one of them failed.
-    func close() { waiting.withLock { $0 = [] } }
+    func close() {
+        closed.store(true, ordering: .releasing)
+        waiting.withLock { $0 = [] }
+    }
+
+    /// The chunks under way are of no use any more either.
+    var isClosed: Bool { closed.load(ordering: .acquiring) }
+}
+
+/// A table was emptied or rewritten after the snapshot was taken and before its copy began. That is not undone for older
+/// snapshots: the copy found no rows, or not those of the snapshot, and has to be made under a later one.
+struct TableRewritten: Error, CustomStringConvertible {
+    let table: QualifiedName
+
+    var description: String {
+        "\(table) was truncated or rewritten before its copy began; it is copied again under a later snapshot"
+    }
 }
 
 /// One lane of the copy: a thread with a connection to read and one to write, or a file on either end.
@@ -47,9 +64,9 @@ actor ChunkLane {
             if toTarget {
                 let writer = try context.connect(.target, as: "snapshot")
                 try writer.becomeReplica()
-                while let chunk = queue.next() { try copyThrough(chunk, reader, writer) }
+                while let chunk = queue.next() { try copyThrough(chunk, reader, writer, queue) }
             } else {
-                while let chunk = queue.next() { try copyToFile(chunk, reader) }
+                while let chunk = queue.next() { try copyToFile(chunk, reader, queue) }
             }
             try reader.execute("commit", doing: "end the snapshot")
         } catch {
@@ -78,16 +95,19 @@ actor ChunkLane {
     }
 
     private nonisolated func copyThrough(
-        _ chunk: StoredChunk, _ reader: borrowing PostgresConnection, _ writer: borrowing PostgresConnection
+        _ chunk: StoredChunk, _ reader: borrowing PostgresConnection, _ writer: borrowing PostgresConnection,
+        _ queue: ChunkQueue
     ) throws {
         let table = try table(chunk)
         try writer.execute("begin", doing: "copy \(chunk.table)")
+        try writer.holdCopy(migration: uuid)
         try writer.startCopyIn(ChunkSQL.copyIn(chunk.table, columns: table.sentColumns))
         try reader.copyOut(ChunkSQL.copyOut(chunk, columns: table.sentColumns)) { row in
-            if context.stop.isRequested { throw CancellationError() }
+            if context.stop.isRequested || queue.isClosed { throw CancellationError() }
             try writer.putCopyData(row)
         }
         let rows = try writer.endCopyIn()
+        try checkUnchanged(chunk, reader)
         _ = try writer.noteChunk(
             migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table,
             rows: rows)
@@ -95,16 +115,31 @@ actor ChunkLane {
         try context.journal.chunkExported(chunk, rows: Int64(rows), filePath: nil, imported: true)
     }
 
-    private nonisolated func copyToFile(_ chunk: StoredChunk, _ reader: borrowing PostgresConnection) throws {
+    /// Sees that the copy has read the file the snapshot knows. The copy's lock stays to the end of the transaction, so
+    /// that it cannot change later.
+    private nonisolated func checkUnchanged(_ chunk: StoredChunk, _ reader: borrowing PostgresConnection)
+        throws
+    {
+        let isSame = try reader.query(
+            "select c.relfilenode = pg_catalog.pg_relation_filenode(c.oid) from pg_catalog.pg_class c "
+                + "where c.oid = $1::regclass", [chunk.leaf.quoted],
+            doing: "look at the file of \(chunk.leaf)")
+        guard isSame.scalar == "t" else { throw TableRewritten(table: chunk.table) }
+    }
+
+    private nonisolated func copyToFile(
+        _ chunk: StoredChunk, _ reader: borrowing PostgresConnection, _ queue: ChunkQueue
+    ) throws {
         let table = try table(chunk)
         let path =
             "data/\(safeFileName(chunk.table.schema)).\(safeFileName(chunk.table.name)).\(chunk.generation)"
             + ".\(chunk.number)_data.sql"
         let file = try ChunkFile(creating: context.exportDirectory + "/" + path)
         let rows = try reader.copyOut(ChunkSQL.copyOut(chunk, columns: table.sentColumns)) { row in
-            if context.stop.isRequested { throw CancellationError() }
+            if context.stop.isRequested || queue.isClosed { throw CancellationError() }
             try file.append(row)
         }
+        try checkUnchanged(chunk, reader)
         try file.finish()
         try context.journal.chunkExported(chunk, rows: Int64(rows), filePath: path, imported: false)
     }
@@ -116,6 +151,7 @@ actor ChunkLane {
             throw RequestRefused("chunk \(chunk.number) of \(chunk.table) has no file")
         }
         try writer.execute("begin", doing: "import \(chunk.table)")
+        try writer.holdCopy(migration: uuid)
         let isNew = try writer.noteChunk(
             migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table,
             rows: Int(chunk.rows ?? 0))

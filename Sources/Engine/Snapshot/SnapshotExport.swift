@@ -19,6 +19,8 @@ actor SnapshotExport {
     private let leg: Leg
     private let isDirect: Bool
     private var holder: SnapshotHolder?
+
+    private static let slotSeconds = 2.0
     private var status: CaptureStatus
 
     init(context: RoleContext, leg: Leg, isDirect: Bool) {
@@ -36,6 +38,11 @@ actor SnapshotExport {
             do {
                 try await copyOnce { backoff.reset() }
                 return
+            } catch let rewritten as TableRewritten {
+                holder = nil
+                context.log(.info, "capture", "\(rewritten)")
+                if context.stop.isRequested { throw CancellationError() }
+                try await Task.sleep(for: .milliseconds(Backoff.firstMilliseconds))
             } catch  where isConnectionLoss(error) {
                 holder = nil
                 let wait = backoff.next()
@@ -69,7 +76,7 @@ actor SnapshotExport {
                     let lane = ChunkLane(number: number, context: context, tables: tables, uuid: record.uuid)
                     group.addTask { try await lane.export(queue, snapshot: snapshot, toTarget: isDirect) }
                 }
-                group.addTask { try await self.publishUntilCancelled() }
+                group.addTask { try await self.watchUntilCancelled(queue) }
                 // All lanes must end well; the publisher never ends by itself.
                 for _ in 0..<max(1, min(record.jobs, chunks.queue.count)) { try await group.next() }
                 group.cancelAll()
@@ -81,11 +88,33 @@ actor SnapshotExport {
         writeExportMarkers()
     }
 
-    private func publishUntilCancelled() async throws {
+    /// Publishes, and ends a copy that has become useless: without its slot's WAL nothing can follow it.
+    private func watchUntilCancelled(_ queue: ChunkQueue) async throws {
+        var slotAt = secondsNow()
         while true {
             try Task.checkCancellation()
             publish()
+            if secondsNow() - slotAt > Self.slotSeconds {
+                slotAt = secondsNow()
+                do { try checkSlot() } catch  where isConnectionLoss(error) {
+                    // The lanes meet it too; here it means only that there is nothing to be seen.
+                } catch {
+                    context.log(.warning, "capture", "the copy is ended: \(error)")
+                    queue.close()
+                    throw error
+                }
+            }
             try await Task.sleep(for: .milliseconds(250))
+        }
+    }
+
+    private func checkSlot() throws {
+        let control = try context.connect(.source, as: "watch")
+        guard let slot = try control.slotState(leg.slotName), slot.walStatus != "lost" else {
+            throw RequestRefused(
+                "the slot \(leg.slotName) is lost at \(control.place): it is gone, or the server has removed WAL it needed "
+                    + "(wal_status lost), so that no change could follow the copy; begin a new migration, with a larger "
+                    + "max_slot_wal_keep_size")
         }
     }
 

@@ -26,6 +26,8 @@ import Records
     private var sawSuccessor = false
 
     private static let readBytes = 1 << 20
+    /// A larger buffer is given back once its message has been read.
+    private static let keptBytesMax = 4 << 20
 
     package init(exportDirectory: String, from number: Int) {
         self.exportDirectory = exportDirectory
@@ -41,7 +43,10 @@ import Records
     /// Lends the next frame: a message to `message`, a header as the result.
     package mutating func next(message: (RawSpan) throws -> Void) throws -> Frame {
         while true {
-            if descriptor < 0, try !openFile() { return .end }
+            if descriptor < 0, try !openFile() {
+                try checkNotMissing(number)
+                return .end
+            }
             if !magicIsRead {
                 guard try fill(segmentMagic.count) else { return .end }
                 guard Array(buffer[start..<start + segmentMagic.count]) == segmentMagic else {
@@ -52,22 +57,48 @@ import Records
             }
             if try fill(8) {
                 let length = Int(integer(at: start))
+                // Zeros to the end of the file are what a power loss leaves, and no frame: the capture cuts them off.
+                if length == 0, try isZero(segmentPath(exportDirectory, number: number), from: offset) {
+                    if try !goesOn() { return .end }
+                    continue
+                }
                 guard length >= 1, length <= framePayloadBytesMax else {
                     throw damaged("a frame length of \(length)")
                 }
                 if try fill(8 + length) { return try frame(length: length, message: message) }
             }
-            // No whole frame is left. Look once more after the next file was seen: the writer appends to a file
-            // only until it makes the next one.
-            if sawSuccessor {
-                try nextFile()
-                continue
-            }
-            guard unsafe access(segmentPath(exportDirectory, number: number + 1), F_OK) == 0 else {
-                return .end
-            }
-            sawSuccessor = true
+            if try !goesOn() { return .end }
         }
+    }
+
+    /// Where no whole frame is left: whether there is more to look at, in this file once more or in the next one.
+    private mutating func goesOn() throws -> Bool {
+        // Look once more after the next file was seen: the writer appends to a file only until it makes the next one.
+        if sawSuccessor {
+            try nextFile()
+            return true
+        }
+        guard isThere(number + 1) else {
+            try checkNotMissing(number + 1)
+            return false
+        }
+        sawSuccessor = true
+        return true
+    }
+
+    private func isThere(_ number: Int) -> Bool {
+        unsafe access(segmentPath(exportDirectory, number: number), F_OK) == 0
+    }
+
+    /// Files are made in the order of their numbers: where the one after it is there, one that is not there is gone, and
+    /// waiting for it would be for ever.
+    private func checkNotMissing(_ number: Int) throws {
+        guard isThere(number + 1), !isThere(number) else { return }
+        throw JournalError.file(
+            path: segmentPath(exportDirectory, number: number), doing: "read",
+            reason:
+                "it is missing and the one after it is there; bring it back, from the archive if it was moved"
+        )
     }
 
     private mutating func frame(length: Int, message: (RawSpan) throws -> Void) throws -> Frame {
@@ -98,6 +129,11 @@ import Records
                 try unsafe message(
                     RawSpan(_unsafeStart: raw.baseAddress! + payload + 1, byteCount: length - 1))
             }
+            // The room of a very large message is given back before anything is done with what came of it.
+            if buffer.count > Self.keptBytesMax, filled - start <= Self.readBytes {
+                moveToFront()
+                resize(to: Self.readBytes)
+            }
             return .message
         }
     }
@@ -114,15 +150,7 @@ import Records
     /// Sees that the buffer holds `count` bytes from `start`; false where the file does not have them yet.
     private mutating func fill(_ count: Int) throws -> Bool {
         if filled - start >= count { return true }
-        if start > 0 {
-            let (from, rest) = (start, filled - start)
-            // Both ranges lie inside the buffer; memmove takes overlapping ones.
-            unsafe buffer.withUnsafeMutableBytes { raw in
-                unsafe _ = memmove(raw.baseAddress!, raw.baseAddress! + from, rest)
-            }
-            filled -= start
-            start = 0
-        }
+        moveToFront()
         if buffer.count < count {
             // A length that was damaged may ask for a gigabyte: room is made for what the file really has.
             var facts = stat()
@@ -130,7 +158,7 @@ import Records
                 throw fileError(segmentPath(exportDirectory, number: number), doing: "look at")
             }
             guard Int(facts.st_size) - fileOffset >= count - filled else { return false }
-            buffer.append(contentsOf: [UInt8](repeating: 0, count: count - buffer.count))
+            resize(to: count)
         }
         while filled < count {
             let got = unsafe buffer.withUnsafeMutableBytes { raw in
@@ -145,6 +173,25 @@ import Records
             fileOffset += got
         }
         return true
+    }
+
+    private mutating func moveToFront() {
+        guard start > 0 else { return }
+        let (from, rest) = (start, filled - start)
+        // Both ranges lie inside the buffer; memmove takes overlapping ones.
+        unsafe buffer.withUnsafeMutableBytes { raw in
+            unsafe _ = memmove(raw.baseAddress!, raw.baseAddress! + from, rest)
+        }
+        filled = rest
+        start = 0
+    }
+
+    /// Makes the buffer as large, what is filled of it kept; never two large ones at once, as growing it would have.
+    private mutating func resize(to count: Int) {
+        let kept = Array(buffer[0..<filled])
+        buffer = []
+        buffer = [UInt8](repeating: 0, count: count)
+        buffer.replaceSubrange(0..<kept.count, with: kept)
     }
 
     private mutating func openFile() throws -> Bool {
@@ -166,6 +213,6 @@ import Records
         fileOffset = 0
         magicIsRead = false
         sawSuccessor = false
-        if buffer.count > 4 * Self.readBytes { buffer = [UInt8](repeating: 0, count: Self.readBytes) }
+        if buffer.count > Self.keptBytesMax { buffer = [UInt8](repeating: 0, count: Self.readBytes) }
     }
 }

@@ -48,7 +48,8 @@ package func segmentNumbers(_ exportDirectory: String) throws -> [Int] {
     }
 }
 
-private func isZero(_ path: String, from offset: Int) throws -> Bool {
+/// Whether a file holds nothing but zeros from a byte on.
+func isZero(_ path: String, from offset: Int) throws -> Bool {
     let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     defer { file.closeFile() }
     try file.seek(toOffset: UInt64(offset))

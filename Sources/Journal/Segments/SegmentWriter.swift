@@ -1,20 +1,24 @@
 import Foundation
+import Glibc
 import Records
 
 /// Appends frames to one segment file.
 ///
 /// Order: frames stand in the order of `append`. Durability: nothing before `sync` returns; a reader may see
 /// frames after `flush`. It belongs to one thread. A file appears under its name only with its whole header in it.
-package final class SegmentWriter {
+@safe package final class SegmentWriter {
     private let descriptor: Int32
     package let path: String
     package let number: Int
-    private var buffer: [UInt8] = []
+    /// What waits for the kernel: the first `filled` bytes of a block that is ours alone and lives as long as we do.
+    private let block: UnsafeMutableRawBufferPointer
+    private var filled = 0
     private var bytesWritten: Int
     private var unsynced = 0
 
     /// The buffer is written out when it holds as much.
     package static let bufferBytes = 1 << 20
+    private static let blockBytes = bufferBytes + 65_536
 
     /// Makes the file with its header, durably, directory entry included.
     package init(exportDirectory: String, header: SegmentHeader) throws {
@@ -23,51 +27,88 @@ package final class SegmentWriter {
         let temporary = path + ".new"
         descriptor = unsafe open(temporary, O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0o600)
         bytesWritten = 0
+        unsafe block = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.blockBytes, alignment: 16)
         guard descriptor >= 0 else { throw fileError(temporary, doing: "make") }
-        buffer.reserveCapacity(Self.bufferBytes + 65_536)
-        buffer.append(contentsOf: segmentMagic)
+        unsafe block.copyBytes(from: segmentMagic)
+        filled = segmentMagic.count
         let json = try JSONEncoder().encode(header)
-        unsafe json.withUnsafeBytes { unsafe appendFrame(.header, $0) }
+        try unsafe json.withUnsafeBytes { try unsafe appendFrame(.header, $0) }
         try sync()
         guard unsafe rename(temporary, path) == 0 else { throw fileError(path, doing: "make") }
         try syncDirectory((path as NSString).deletingLastPathComponent)
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+        unsafe block.deallocate()
+    }
 
     /// Bytes of the file, those in the buffer included.
-    package var bytes: Int { bytesWritten + buffer.count }
+    package var bytes: Int { bytesWritten + filled }
 
-    package var unsyncedBytes: Int { unsynced + buffer.count }
+    /// Bytes that no sync, ended or under way, covers.
+    package var unsyncedBytes: Int { unsynced + filled }
 
     /// Adds a message; it reaches the file with `flush`, or when the buffer is full.
     package func append(_ message: RawSpan) throws {
-        unsafe message.withUnsafeBytes { unsafe appendFrame(.message, $0) }
-        if buffer.count >= Self.bufferBytes { try flush() }
+        try unsafe message.withUnsafeBytes { try unsafe appendFrame(.message, $0) }
+        if filled >= Self.bufferBytes { try flush() }
     }
 
-    private func appendFrame(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) {
+    private func appendFrame(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) throws {
+        guard 9 + payload.count <= Self.blockBytes else { return try unsafe writeLargeFrame(kind, payload) }
+        if filled + 9 + payload.count > Self.blockBytes { try flush() }
+        unsafe appendHead(kind, payload)
+        // The guard and the flush have seen to it that the payload fits; it is not of this block.
+        if let bytes = payload.baseAddress {
+            unsafe memcpy(block.baseAddress! + filled, bytes, payload.count)
+        }
+        filled += payload.count
+    }
+
+    private func appendHead(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) {
         var checksum = CRC32C()
         unsafe withUnsafeBytes(of: kind.rawValue) { unsafe checksum.update($0) }
         unsafe checksum.update(payload)
-        appendInteger(UInt32(payload.count + 1))
-        appendInteger(checksum.value)
-        buffer.append(kind.rawValue)
-        unsafe buffer.append(contentsOf: payload)
+        // Nine bytes fit: the block is larger than any buffer that is full.
+        unsafe block.storeBytes(
+            of: UInt32(payload.count + 1).littleEndian, toByteOffset: filled, as: UInt32.self)
+        unsafe block.storeBytes(
+            of: checksum.value.littleEndian, toByteOffset: filled + 4, as: UInt32.self)
+        unsafe block[filled + 8] = kind.rawValue
+        filled += 9
     }
 
-    private func appendInteger(_ value: UInt32) {
-        for shift in [0, 8, 16, 24] { buffer.append(UInt8(truncatingIfNeeded: value >> UInt32(shift))) }
+    /// Writes a message that is larger than the block from where it is, so that it does not stand in memory twice.
+    private func writeLargeFrame(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) throws {
+        try flush()
+        let frameStart = bytesWritten
+        unsafe appendHead(kind, payload)
+        do {
+            try flush()
+            try unsafe write(payload)
+        } catch {
+            // Whole frames only: the head goes with what it announced.
+            _ = ftruncate(descriptor, off_t(frameStart))
+            unsynced -= bytesWritten - frameStart
+            bytesWritten = frameStart
+            filled = 0
+            throw error
+        }
     }
 
     /// Hands the buffer to the kernel. On an error what reached the file is cut off again at the last whole
     /// frame by the next recovery, so nothing half stands as whole.
     package func flush() throws {
+        try unsafe write(UnsafeRawBufferPointer(rebasing: block[..<filled]))
+        filled = 0
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer) throws {
         var sent = 0
-        while sent < buffer.count {
-            let count = unsafe buffer.withUnsafeBytes { raw in
-                unsafe write(descriptor, raw.baseAddress! + sent, raw.count - sent)
-            }
+        while sent < bytes.count {
+            // The rest lies inside what the caller lent.
+            let count = unsafe Glibc.write(descriptor, bytes.baseAddress! + sent, bytes.count - sent)
             if count < 0 {
                 if errno == EINTR { continue }
                 let failure = fileError(path, doing: "write")
@@ -79,13 +120,19 @@ package final class SegmentWriter {
         }
         bytesWritten += sent
         unsynced += sent
-        buffer.removeAll(keepingCapacity: true)
     }
 
     /// Flushes and waits until the disk has everything appended so far.
     package func sync() throws {
         try flush()
         guard fdatasync(descriptor) == 0 else { throw fileError(path, doing: "sync") }
+        unsynced = 0
+    }
+
+    /// Flushes, and begins to wait for the disk on the thread of `background`.
+    package func startSync(_ background: SegmentSync) throws {
+        try flush()
+        try background.start(descriptor: descriptor, path: path)
         unsynced = 0
     }
 }

@@ -12,6 +12,9 @@ package struct WindowTable: Sendable {
     package let keyIndexes: [Int]
     package let hasAlwaysIdentity: Bool
     package let alwaysIndexes: Set<Int>
+    /// What an update that sent every column sets. An update by which the key moves is none, so that the key's own columns
+    /// are set only where there are no others.
+    let settableIndexes: [Int]
 
     package init(
         insertTarget: String, rowsTarget: String, label: String, columns: [Column], keyIndexes: [Int],
@@ -24,6 +27,9 @@ package struct WindowTable: Sendable {
         self.keyIndexes = keyIndexes
         self.alwaysIndexes = alwaysIndexes
         hasAlwaysIdentity = !alwaysIndexes.isEmpty
+        let settable = columns.indices.filter { !alwaysIndexes.contains($0) }
+        let beside = settable.filter { !keyIndexes.contains($0) }
+        settableIndexes = beside.isEmpty ? settable : beside
     }
 }
 
@@ -257,6 +263,17 @@ package final class ChangeWindow {
         remove(old, part)
         put(new, part)
         return .folded
+    }
+
+    /// Whether the row's values leave columns out.
+    func hasUnchanged(_ row: Row, _ table: WindowTable) -> Bool {
+        for column in table.columns.indices where arena.cells[row.valueCells + column].isUnchanged { return true }
+        return false
+    }
+
+    /// Of the columns an update may set, those it sent.
+    func sentColumns(_ row: Row, _ table: WindowTable) -> [Int] {
+        table.settableIndexes.filter { !arena.cells[row.valueCells + $0].isUnchanged }
     }
 
     /// What an update did not send is what the row had before.

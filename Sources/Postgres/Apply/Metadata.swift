@@ -66,6 +66,15 @@ extension PostgresConnection {
         return counts
     }
 
+    /// Keeps `clearTable` waiting until this transaction has ended: where a process died in a copy its server may still
+    /// commit it.
+    package func holdCopy(migration uuid: String) throws(PostgresError) {
+        try query(
+            "select from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
+                + "where migration_uuid = $1 for share", [uuid],
+            doing: "hold the metadata for a copy")
+    }
+
     /// Notes a chunk in the transaction that carries its rows. False where the chunk is there already.
     package func noteChunk(migration uuid: String, file: String, number: Int, table: QualifiedName, rows: Int)
         throws(PostgresError) -> Bool
@@ -93,6 +102,11 @@ extension PostgresConnection {
             "select relkind from pg_catalog.pg_class where oid = $1::regclass", [table.quoted],
             doing: "look at \(table)")
         try execute("begin", doing: "clear \(table)")
+        // What a copy under way elsewhere brings must be seen by the delete: see `holdCopy`.
+        try query(
+            "select from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
+                + "where migration_uuid = $1 for update", [uuid],
+            doing: "wait for copies under way")
         // Not TRUNCATE: a table that foreign keys point to refuses it. Tables that inherit keep their rows.
         try execute(
             "delete from \(kind.scalar == "p" ? "" : "only ")\(table.quoted)", doing: "clear \(table)")

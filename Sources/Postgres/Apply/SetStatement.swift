@@ -47,39 +47,30 @@ struct SetStatement: Hashable {
     private func value(_ index: Int, _ table: WindowTable) -> String { cast("v.c\(index)", index, table) }
 
     private func cast(_ text: String, _ index: Int, _ table: WindowTable) -> String {
-        Self.travelsAsItself(table.columns[index].typeName)
-            ? text : "\(text)::\(table.columns[index].typeName)"
+        "\(text)::\(Self.castType(table.columns[index].typeName))"
     }
 
     private func arrays(_ indexes: [Int], _ table: WindowTable) -> String {
-        let parameters = indexes.enumerated().map { place, index in
-            let type = table.columns[index].typeName
-            return "$\(place + 1)::\(Self.travelsAsItself(type) ? type : "text")[]"
-        }
+        let parameters = indexes.indices.map { "$\($0 + 1)::text[]" }
         let names = indexes.enumerated().map { place, index in
             kind == .delete || kind == .update && place < table.keyIndexes.count ? "k\(index)" : "c\(index)"
         }
         return "unnest(\(parameters.joined(separator: ", "))) v(\(names.joined(separator: ", ")))"
     }
 
-    /// Scalar types of the server's own go as arrays of themselves; all others as text that is cast, for an array of
-    /// arrays would come apart.
-    private static func travelsAsItself(_ typeName: String) -> Bool {
-        guard !typeName.hasSuffix("]") else { return false }
-        let base = typeName.prefix { $0 != "(" }
-        return [
-            "smallint", "integer", "bigint", "numeric", "real", "double precision", "boolean", "text", "uuid",
-            "date",
-            "timestamp", "timestamp without time zone", "timestamp with time zone", "character varying",
-            "bytea", "jsonb",
-        ].contains(String(base).trimmingTrailingBlanks())
-    }
-}
-
-extension String {
-    fileprivate func trimmingTrailingBlanks() -> String {
-        var text = self
-        while text.last == " " { text.removeLast() }
-        return text
+    /// All values travel as texts and are cast. The cast has no length of characters or bits: it would cut off what the
+    /// column, in the assignment, refuses.
+    static func castType(_ typeName: String) -> String {
+        let unbounded = [
+            ("character varying", "pg_catalog.varchar"), ("character", "pg_catalog.bpchar"),
+            ("bit varying", "pg_catalog.varbit"), ("bit", "pg_catalog.varbit"),
+        ]
+        for (name, unboundedName) in unbounded where typeName.hasPrefix(name) {
+            let rest = typeName.dropFirst(name.count)
+            let array = rest.hasSuffix("[]") ? "[]" : ""
+            let length = rest.dropLast(array.count)
+            if length.isEmpty || length.hasPrefix("(") && length.hasSuffix(")") { return unboundedName + array }
+        }
+        return typeName
     }
 }

@@ -16,13 +16,22 @@ struct ValueArena {
     private(set) var bytes: [UInt8] = []
     private(set) var cells: [ValueCell] = []
 
+    private static let reservedBytes = 4 << 20
+    /// A larger array, as a very large value leaves it, is given back when the window is written.
+    private static let keptBytesMax = 48 << 20
+
     init() {
-        bytes.reserveCapacity(4 << 20)
+        bytes.reserveCapacity(Self.reservedBytes)
         cells.reserveCapacity(1 << 16)
     }
 
     mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
+        if bytes.capacity > Self.keptBytesMax {
+            bytes = []
+            bytes.reserveCapacity(Self.reservedBytes)
+        } else {
+            bytes.removeAll(keepingCapacity: true)
+        }
         cells.removeAll(keepingCapacity: true)
     }
 

@@ -28,7 +28,9 @@ package final class WindowApplier {
     /// The channels this applier moves, and where they will be when all that was sent is committed.
     private var channels: [ChannelPosition]
     package let window = ChangeWindow()
-    private var names: [SetStatement: String] = [:]
+    private var prepared: [SetStatement: Prepared] = [:]
+    private var statementsPrepared = 0
+    private var statementsSent = 0
     private var parameters = ParameterBuffer()
     /// What the last window that was sent goes through.
     private var claimed = LSN.zero
@@ -39,6 +41,16 @@ package final class WindowApplier {
     /// Windows that were found committed while a part was written; `settle` returns them.
     private var found: [AppliedWindow] = []
     private var splitTables: Set<String>
+
+    /// A statement the server knows by a name.
+    private struct Prepared {
+        let name: String
+        /// Rises with every statement sent; the smallest was not used for longest.
+        var usedAt: Int
+    }
+
+    /// The server keeps a plan of tens of kilobytes for each, so that thousands of tables would fill its memory.
+    package static let statementsPreparedMax = 500
 
     /// So many windows may wait for their answers.
     package static let underWayMax = 2
@@ -80,9 +92,9 @@ package final class WindowApplier {
     /// Hands the server what waits for it.
     package func pump() throws { try connection.pump() }
 
-    package func register(_ relation: UInt32, _ table: WindowTable) {
+    package func register(_ relation: UInt32, _ table: WindowTable) throws {
         window.register(relation, table)
-        names = names.filter { $0.key.relation != relation }
+        for statement in prepared.keys where statement.relation == relation { try forget(statement) }
     }
 
     /// Writes what the window holds into the open transaction of the server, which is for a source transaction that goes on.
@@ -191,7 +203,9 @@ package final class WindowApplier {
             let splits = splitTables.contains(part.table.label)
             var deletes: [Int] = []
             var inserts: [Int] = []
-            var updates: [[Int]: [Int]] = [:]
+            var updates: [Int] = []
+            /// Those that left columns out, by what they set.
+            var partialUpdates: [[Int]: [Int]] = [:]
             for (index, row) in part.rows.enumerated() {
                 switch row.kind {
                 case .nothing: break
@@ -201,33 +215,27 @@ package final class WindowApplier {
                     deletes.append(index)
                     inserts.append(index)
                 case .update:
-                    let set = settableColumns(row, part.table)
-                    if splits, set.count == part.table.columns.count - part.table.alwaysIndexes.count,
-                        !part.table.hasAlwaysIdentity
-                    {
+                    let isWhole = !window.hasUnchanged(row, part.table)
+                    if splits, isWhole, !part.table.hasAlwaysIdentity {
                         deletes.append(index)
                         inserts.append(index)
-                    } else if !set.isEmpty {
-                        updates[set, default: []].append(index)
+                    } else if isWhole {
+                        updates.append(index)
+                    } else {
+                        partialUpdates[window.sentColumns(row, part.table), default: []].append(index)
                     }
                 }
             }
             try write(SetStatement(relation: relation, kind: .delete, set: []), part, deletes)
-            for (set, rows) in updates {
+            let whole = part.table.settableIndexes
+            if !whole.isEmpty {
+                try write(SetStatement(relation: relation, kind: .update, set: whole), part, updates)
+            }
+            for (set, rows) in partialUpdates where !set.isEmpty {
                 try write(SetStatement(relation: relation, kind: .update, set: set), part, rows)
             }
             try write(SetStatement(relation: relation, kind: .insert, set: []), part, inserts)
             try connection.pump()
-        }
-    }
-
-    /// The columns an update sets: those that were sent, but for what cannot be set.
-    private func settableColumns(_ row: ChangeWindow.Row, _ table: WindowTable) -> [Int] {
-        // Nearly every row sends all of its columns, so that the same array serves.
-        let isWhole = !table.columns.indices.contains { window.arena.cells[row.valueCells + $0].isUnchanged }
-        if isWhole, !table.hasAlwaysIdentity { return Array(table.columns.indices) }
-        return table.columns.indices.filter {
-            !window.arena.cells[row.valueCells + $0].isUnchanged && !table.alwaysIndexes.contains($0)
         }
     }
 
@@ -236,37 +244,57 @@ package final class WindowApplier {
         let table = part.table
         parameters.removeAll()
         if statement.kind != .insert {
-            for key in table.keyIndexes { appendColumn(rows.map { part.rows[$0].keyCells + key }) }
+            for key in table.keyIndexes { appendColumn(key, ofKey: true, part, rows) }
         }
         switch statement.kind {
         case .delete: break
         case .insert:
-            for column in table.columns.indices {
-                appendColumn(rows.map { part.rows[$0].valueCells + column })
-            }
+            for column in table.columns.indices { appendColumn(column, ofKey: false, part, rows) }
         case .update:
-            for column in statement.set { appendColumn(rows.map { part.rows[$0].valueCells + column }) }
+            for column in statement.set { appendColumn(column, ofKey: false, part, rows) }
         }
         parameters.append(String(rows.count))
-        let name: String
-        if let known = names[statement] {
-            name = known
-        } else {
-            name = "w\(names.count)_\(statement.relation)_\(claimed.bytes)"
-            try connection.queuePrepare(name: name, sql: statement.sql(table))
-            queued += 1
-            names[statement] = name
-        }
-        try connection.queue(name: name, parameters)
+        try connection.queue(name: try name(of: statement, table), parameters)
         queued += 1
     }
 
-    private func appendColumn(_ cells: [Int]) {
-        parameters.beginArray()
+    /// The name under which the server has the statement, which is prepared where it is not, in the place of the one
+    /// that was not used for longest when there are too many.
+    private func name(of statement: SetStatement, _ table: WindowTable) throws -> String {
+        statementsSent += 1
+        if let known = prepared[statement]?.name {
+            prepared[statement]?.usedAt = statementsSent
+            return known
+        }
+        if prepared.count >= Self.statementsPreparedMax,
+            let oldest = prepared.min(by: { $0.value.usedAt < $1.value.usedAt })?.key
+        {
+            try forget(oldest)
+        }
+        statementsPrepared += 1
+        let name = "w\(statementsPrepared)"
+        try connection.queuePrepare(name: name, sql: statement.sql(table))
+        queued += 1
+        prepared[statement] = Prepared(name: name, usedAt: statementsSent)
+        return name
+    }
+
+    private func forget(_ statement: SetStatement) throws {
+        guard let name = prepared.removeValue(forKey: statement)?.name else { return }
+        try connection.queue(sql: "deallocate \(name)")
+        queued += 1
+    }
+
+    private func appendColumn(
+        _ column: Int, ofKey isKey: Bool, _ part: ChangeWindow.Part, _ rows: [Int]
+    ) {
+        parameters.beginArray(count: rows.count)
+        let values = window.arena.cells
         // The cells' ranges lie inside the arena, which is not touched meanwhile.
         unsafe window.arena.bytes.withUnsafeBytes { raw in
-            for index in cells {
-                let cell = window.arena.cells[index]
+            for index in rows {
+                let row = part.rows[index]
+                let cell = values[(isKey ? row.keyCells : row.valueCells) + column]
                 if cell.length < 0 {
                     parameters.appendNullElement()
                 } else {

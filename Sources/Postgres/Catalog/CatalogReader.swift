@@ -3,6 +3,7 @@ import Records
 /// Reads what the catalogs say, in values of ours. Small queries; each call may throw `PostgresError`.
 extension PostgresConnection {
     /// A statement of the `SQL` folder.
+    @discardableResult
     package func query(file: [UInt8], _ parameters: [String?] = [], doing: String) throws(PostgresError)
         -> ResultSet
     {

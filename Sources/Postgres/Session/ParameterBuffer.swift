@@ -1,90 +1,98 @@
-/// The text values of one statement's parameters, packed so that sending a change costs no
-/// allocation a value: every value's bytes with a closing NUL in one array, and where each starts.
+/// The values of one statement's parameters, packed so that sending them costs no allocation a value: all bytes in one
+/// array, and where each begins. A value is text, closed by a NUL, or an array of texts in the server's binary form.
 package struct ParameterBuffer: ~Copyable {
     private var bytes: [UInt8] = []
-    private var starts: [Int] = []
+    private var values: [Value] = []
+
+    private struct Value {
+        /// Negative for NULL.
+        let start: Int
+        var length: Int
+        let isBinary: Bool
+    }
 
     package init() {
         bytes.reserveCapacity(4096)
-        starts.reserveCapacity(64)
+        values.reserveCapacity(64)
     }
 
-    package var count: Int { starts.count }
+    package var count: Int { values.count }
+
+    package var byteCount: Int { bytes.count }
 
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
-        starts.removeAll(keepingCapacity: true)
+        values.removeAll(keepingCapacity: true)
     }
 
-    package mutating func appendNull() { starts.append(-1) }
+    package mutating func appendNull() { values.append(Value(start: -1, length: 0, isBinary: false)) }
 
     /// Appends a value as the server's text form. A NUL cannot stand in it: the server's text has none.
     package mutating func append(_ value: RawSpan) {
-        starts.append(bytes.count)
+        values.append(Value(start: bytes.count, length: value.byteCount, isBinary: false))
         unsafe value.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
         bytes.append(0)
     }
 
     package mutating func append(_ value: String) {
-        starts.append(bytes.count)
+        values.append(Value(start: bytes.count, length: value.utf8.count, isBinary: false))
         bytes.append(contentsOf: value.utf8)
         bytes.append(0)
     }
 
-    // MARK: Arrays (manual section "Array Input and Output Syntax")
+    // MARK: Arrays of texts (server file src/backend/utils/adt/arrayfuncs.c, array_recv)
 
-    package mutating func beginArray() {
-        starts.append(bytes.count)
-        bytes.append(UInt8(ascii: "{"))
+    /// The number of the type `text`, which is the same on every server.
+    private static let textOID: UInt32 = 25
+
+    /// Begins an array of so many elements, each of which must follow.
+    package mutating func beginArray(count: Int) {
+        values.append(Value(start: bytes.count, length: 0, isBinary: true))
+        // One dimension, nulls allowed, the element's type, how many, counted from one.
+        for number in [1, 1, Self.textOID, UInt32(truncatingIfNeeded: count), 1] { appendInteger(number) }
     }
 
-    package mutating func appendNullElement() {
-        separate()
-        for letter: UInt8 in [0x4E, 0x55, 0x4C, 0x4C] { bytes.append(letter) }
-    }
+    package mutating func appendNullElement() { appendInteger(UInt32.max) }
 
-    /// Appends an element in quotes, so that no value is taken for NULL or loses its blanks.
+    /// Appends an element as it is: in the binary form nothing is quoted.
     package mutating func appendElement(_ value: UnsafeRawBufferPointer) {
-        separate()
-        bytes.append(0x22)
-        var rest = unsafe value[...]
-        // Runs without a quote or a backslash are copied whole.
-        while let special = unsafe rest.firstIndex(where: { $0 == 0x22 || $0 == 0x5C }) {
-            unsafe bytes.append(contentsOf: rest[rest.startIndex..<special])
-            bytes.append(0x5C)
-            unsafe bytes.append(value[special])
-            unsafe rest = unsafe rest[(special + 1)...]
-        }
-        unsafe bytes.append(contentsOf: rest)
-        bytes.append(0x22)
+        appendInteger(UInt32(truncatingIfNeeded: value.count))
+        unsafe bytes.append(contentsOf: value)
     }
 
     package mutating func endArray() {
-        bytes.append(UInt8(ascii: "}"))
-        bytes.append(0)
+        values[values.count - 1].length = bytes.count - values[values.count - 1].start
     }
 
-    private mutating func separate() {
-        if bytes.last != UInt8(ascii: "{") || bytes.count - 1 != starts.last {
-            bytes.append(UInt8(ascii: ","))
-        }
+    private mutating func appendInteger(_ number: UInt32) {
+        unsafe withUnsafeBytes(of: number.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
-    package var byteCount: Int { bytes.count }
-
-    /// Lends one pointer a value, null for NULL, for the length of the call.
-    func withPointers<R>(_ body: (UnsafeBufferPointer<UnsafePointer<CChar>?>) -> R) -> R {
-        unsafe bytes.withUnsafeBytes { raw in
-            unsafe withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: starts.count) {
+    /// Lends, for the length of the call, a pointer a value (null for NULL), its length, and 1 where it is binary.
+    func withPointers<R>(
+        _ body: (
+            UnsafeBufferPointer<UnsafePointer<CChar>?>, UnsafePointer<Int32>?, UnsafePointer<Int32>?
+        ) -> R
+    ) -> R {
+        let lengths = values.map { Int32(truncatingIfNeeded: $0.length) }
+        let formats = values.map { $0.isBinary ? Int32(1) : 0 }
+        return unsafe bytes.withUnsafeBytes { raw in
+            unsafe withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: values.count) {
                 pointers in
-                for index in starts.indices {
+                for index in values.indices {
                     // Each start was noted when its bytes were appended, so it lies inside the array.
                     let value: UnsafePointer<CChar>? =
-                        starts[index] < 0
-                        ? nil : unsafe (raw.baseAddress! + starts[index]).assumingMemoryBound(to: CChar.self)
+                        values[index].start < 0
+                        ? nil
+                        : unsafe (raw.baseAddress! + values[index].start).assumingMemoryBound(to: CChar.self)
                     unsafe pointers.initializeElement(at: index, to: value)
                 }
-                return unsafe body(UnsafeBufferPointer(pointers))
+                return unsafe lengths.withUnsafeBufferPointer { lengths in
+                    unsafe formats.withUnsafeBufferPointer { formats in
+                        unsafe body(
+                            UnsafeBufferPointer(pointers), lengths.baseAddress, formats.baseAddress)
+                    }
+                }
             }
         }
     }

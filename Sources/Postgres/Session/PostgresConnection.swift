@@ -247,10 +247,11 @@ import Records
         guard unsafe PQsendPrepare(handle, name, sql, 0, nil) == 1 else { throw brokenConnection("prepare") }
     }
 
-    /// Queues a prepared statement with its values as text.
+    /// Queues a prepared statement with its values.
     package func queue(name: String, _ values: borrowing ParameterBuffer) throws(PostgresError) {
-        let sent = unsafe values.withPointers { pointers in
-            unsafe PQsendQueryPrepared(handle, name, Int32(pointers.count), pointers.baseAddress, nil, nil, 0)
+        let sent = unsafe values.withPointers { pointers, lengths, formats in
+            unsafe PQsendQueryPrepared(
+                handle, name, Int32(pointers.count), pointers.baseAddress, lengths, formats, 0)
         }
         guard sent == 1 else { throw brokenConnection("apply") }
     }

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Demo
+import Foundation
+
+/// Measures the stream beside PostgreSQL's own, on two servers of its own. `docs/performance.md` says what the figures
+/// mean.
+@main
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measure Switchback's stream beside PostgreSQL's own replication.")
+
+    @Option(
+        parsing: .upToNextOption,
+        help:
+            "Only these: tpcb, back, uniform, single, inserts, deletes, wide, swaps, hot, many, latency; drain for all but the last."
+    )
+    var only: [String] = []
+    @Option(name: .customLong("repeat"), help: "How often each is measured; the medians count.") var rounds =
+        3
+    @Option(help: "off or default: whether the servers wait for their disks.") var durability = Durability.off
+    @Option(help: "Sizes as a multiple of the usual ones.") var scale = 1.0
+    @Flag(help: "A tenth of the usual sizes.") var quick = false
+    @Option(help: "Where bench.json goes.") var directory = ".build/bench"
+    @Flag(help: "Keep what bench.json has of the other workloads.") var add = false
+    @Option(help: "Only print the table of a bench.json.") var show: String?
+    @Option(help: "The program to measure; the one beside this one where it is not given.")
+    var program: String?
+
+    private static let latency = "latency"
+    private static let latencyCommitsPerSecond = 1000
+    private static let latencySeconds = 20.0
+
+    func validate() throws {
+        guard rounds > 0, scale > 0 else { throw ValidationError("--repeat and --scale must be above 0") }
+        let known = WorkloadSizes(scale: 1, rounds: 1).all.map(\.name) + [Self.latency, "drain"]
+        if let unknown = only.first(where: { !known.contains($0) }) {
+            throw ValidationError(
+                "--only \(unknown) is not known; give some of \(known.joined(separator: ", "))")
+        }
+    }
+
+    func run() throws {
+        if let show {
+            print(ReportTable(report: try Self.read(show)).text)
+            return
+        }
+        let beside = URL(
+            fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        )
+        .deletingLastPathComponent().appendingPathComponent("switchback").path
+        let site = try BenchSite(program: program ?? beside)
+        defer { site.remove() }
+        let servers = try ServerPair(durability)
+        defer { servers.remove() }
+        let scale = quick ? scale / 10 : scale
+        let path = directory + "/bench.json"
+        var report = BenchReport(
+            date: Date().formatted(.iso8601), commit: Machine.commit, machine: Machine.description,
+            serverVersion: try Database(cluster: servers.source, name: "postgres").value(
+                "select current_setting('server_version')") ?? "unknown",
+            durability: durability, settings: ServerPair.settings(durability), scale: scale)
+        if add, let earlier = try? Self.read(path) {
+            (report.workloads, report.latency) = (earlier.workloads, earlier.latency)
+        }
+        let all = WorkloadSizes(scale: scale, rounds: rounds).all
+        for workload in all where only.isEmpty || only.contains("drain") || only.contains(workload.name) {
+            let result = try DrainCourse(
+                site: site, servers: servers, workload: workload, rounds: rounds, say: Self.say
+            ).run()
+            report.workloads.removeAll { $0.name == result.name }
+            report.workloads.append(result)
+            try write(report, to: path)
+        }
+        if only.isEmpty || only.contains(Self.latency) {
+            report.latency = try LatencyCourse(
+                site: site, servers: servers, commitsPerSecond: Self.latencyCommitsPerSecond,
+                seconds: Self.latencySeconds, say: Self.say
+            ).run()
+            try write(report, to: path)
+        }
+        print(ReportTable(report: report).text)
+        print("\nwritten to \(path)")
+    }
+
+    /// After every workload, so that a run that is cut off keeps what it had.
+    private func write(_ report: BenchReport, to path: String) throws {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        try encoder.encode(report).write(to: URL(fileURLWithPath: path), options: .atomic)
+    }
+
+    private static func read(_ path: String) throws -> BenchReport {
+        try JSONDecoder().decode(BenchReport.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+    }
+
+    private static func say(_ line: String) {
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+    }
+}
+
+extension Durability: ExpressibleByArgument {}

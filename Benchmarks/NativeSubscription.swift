@@ -1,0 +1,34 @@
+import Foundation
+
+/// PostgreSQL's own logical replication of the same origin into a database of its own.
+struct NativeSubscription {
+    let origin: Database
+    let destination: Database
+    let publication: String
+    private let name: String
+
+    /// Begins at what the origin has now: the destination's rows are the same already.
+    init(origin: Database, destination: Database, publication: String) throws {
+        self.origin = origin
+        self.destination = destination
+        self.publication = publication
+        name = "native_" + origin.name
+        try destination.run(
+            """
+            create subscription \(name) connection '\(origin.connectionString)' publication \(publication)
+            with (copy_data = false, slot_name = '\(name)')
+            """)
+    }
+
+    func enable() throws { try destination.run("alter subscription \(name) enable") }
+
+    /// From here on its slot keeps what comes.
+    func disable() throws {
+        try destination.run("alter subscription \(name) disable")
+        try wait(for: "the subscription to let its slot go", seconds: 60) {
+            try origin.value("select active from pg_replication_slots where slot_name = '\(name)'") == "f"
+        }
+    }
+
+    func drop() throws { try destination.run("drop subscription \(name)") }
+}

@@ -1,0 +1,54 @@
+import Postgres
+import Records
+import Testing
+
+@testable import Engine
+
+/// How apply goes on from where its lanes are.
+@Suite struct ApplyStageTests {
+    private func lanes(_ places: UInt64...) -> OpenLanes {
+        OpenLanes(
+            plan: LanePlan(channels: Array(places.indices), keyColumns: [:], held: []),
+            positions: places.enumerated().map { ChannelPosition(number: $0, lsn: LSN(bytes: $1)) },
+            counts: .zero)
+    }
+
+    @Test
+    func `what was refused goes row by row first, lanes that are apart are levelled, then all are used`() {
+        let rows = ApplyStage(lanes(10, 30), rowsThrough: LSN(bytes: 20))
+        #expect(rows.kind == .rows && rows.through == LSN(bytes: 20))
+        let levelling = ApplyStage(lanes(20, 30), rowsThrough: LSN(bytes: 20))
+        #expect(levelling.kind == .levelling && levelling.through == LSN(bytes: 30))
+        #expect(!levelling.endsWindow(at: LSN(bytes: 29)) && levelling.endsWindow(at: LSN(bytes: 30)))
+        let level = ApplyStage(lanes(30, 30), rowsThrough: LSN(bytes: 20))
+        #expect(level.kind == .lanes && !level.isOver(at: LSN(bytes: .max), nil))
+    }
+
+    @Test func `rows stay until enough has come that folds, or the log has been at its end for a while`() {
+        let stage = ApplyStage(lanes(10), rowsThrough: LSN(bytes: 20))
+        #expect(!stage.isOver(at: LSN(bytes: 19), nil) && stage.isOver(at: LSN(bytes: 20), nil))
+        func isOver(_ changes: Int, _ seconds: Double) -> Bool {
+            stage.isOver(
+                at: LSN(bytes: 20), ApplyStage.RowsSoFar(foldableChanges: changes, idleSeconds: seconds))
+        }
+        #expect(!isOver(0, 0) && !isOver(19_999, 0.9))
+        #expect(isOver(20_000, 0) && isOver(0, 1))
+    }
+
+    @Test func `held tables keep the log, and are passed over`() throws {
+        let change = try #require(lanes(10, 30).plan.holding("public.t"))
+        let held = OpenLanes(
+            plan: change.plan,
+            positions: zip(change.plan.allChannels, [40, 40, 20] as [UInt64]).map {
+                ChannelPosition(number: $0, lsn: LSN(bytes: $1))
+            }, counts: .zero)
+        #expect(held.isLevel && held.lowest == LSN(bytes: 40) && held.lowestOfAll == LSN(bytes: 20))
+        #expect(held.passed == [LSN(bytes: 40), LSN(bytes: 40), LSN(bytes: .max)] && held.needsSieve)
+        let released = OpenLanes(
+            plan: try #require(held.plan.releasing("public.t")).plan, positions: held.positions, counts: .zero
+        )
+        #expect(!released.isLevel && released.lowest == LSN(bytes: 20))
+        // No other plan before the table has caught up.
+        #expect(ApplyStage(released, rowsThrough: .zero).kind == .levelling)
+    }
+}

@@ -1,0 +1,194 @@
+import Demo
+import Foundation
+import Journal
+import Postgres
+import Records
+import Support
+import Testing
+
+@testable import Engine
+
+extension ServerSuites {
+    /// Orders of transactions and answers that never come; docs/fault-scenarios.md has them all.
+    @Suite(.serialized) struct FaultScenarioTests {
+        private static let table = "create table t (id int primary key, v text);"
+        /// No key: a row that came twice would stay.
+        private static let bag = "create table t (id int); alter table t replica identity full;"
+
+        @Test
+        func
+            `transactions that began in one order and committed in the other are applied in the order of their commits`()
+            async throws
+        {
+            try await withSite("create table t (id int primary key, v text, seat int unique);") { site in
+                try site.connect(.source).execute("insert into t values (0, 'nobody', 0)")
+                try await site.goLive()
+                let first = try site.connect(.source)
+                let second = try site.connect(.source)
+                try first.execute("begin; insert into t values (1, 'first', null)")
+                try second.execute(
+                    "begin; insert into t values (2, 'second', 7); update t set v = 'second' where id = 0")
+                try second.execute("commit")
+                // It began first, and what it takes is free only since the other committed.
+                try site.connect(.source).execute("update t set seat = null where id = 2")
+                try first.execute(
+                    "update t set seat = 7 where id = 1; update t set v = 'first' where id = 0; commit")
+                #expect(try await site.differences() == [])
+                #expect(try site.value(.target, "select v from t where id = 0") == "first")
+                #expect(try site.value(.target, "select seat from t where id = 1") == "7")
+            }
+        }
+
+        @Test func `writes to tables that are not migrated let the slot advance`() async throws {
+            try await withSite(Self.table) { site in
+                try site.connect(.source).execute(
+                    "create schema elsewhere; create table elsewhere.noise (v text)")
+                try await site.goLive()
+                #expect(try await site.differences() == [])
+                let slot = try #require(try site.migration.record().currentLeg?.slotName)
+                try site.connect(.source).execute(
+                    "insert into elsewhere.noise select repeat('x', 1000) from generate_series(1, 5000)")
+                let end = try #require(try site.value(.source, "select pg_current_wal_lsn()"))
+                try await eventually("the slot is confirmed beyond \(end)", within: 15) {
+                    try site.value(
+                        .source,
+                        "select confirmed_flush_lsn >= '\(end)' from pg_replication_slots where slot_name = '\(slot)'"
+                    )
+                        == "t"
+                }
+                try await eventually("the marker is counted, and nothing else") {
+                    try site.migration.status().apply?.totalEvents.total == 1
+                }
+            }
+        }
+
+        @Test func `a cutover that is asked for in the middle of a large transaction ends behind it`()
+            async throws
+        {
+            try await withSite(Self.table) { site in
+                try await site.goLive()
+                let writer = try site.connect(.source)
+                try writer.execute("begin; insert into t select g, 'x' from generate_series(1, 20000) g")
+                try site.cutover(to: .target)
+                try await eventually("the cutover waits for the writer") {
+                    try site.migration.record().openCutover?.nextStep?.step == .quiesce
+                }
+                try writer.execute("insert into t select g, 'y' from generate_series(20001, 30000) g; commit")
+                try await site.awaitPhase(.fallBack)
+                #expect(try site.value(.target, "select count(*) from t") == "30000")
+                #expect(try site.compare() == [])
+            }
+        }
+
+        @Test
+        func `a cutover that is aborted in the middle of a long step is taken back, and no error is told`()
+            async throws
+        {
+            try await withSite(Self.table) { site in
+                try await site.goLive()
+                #expect(try await site.differences() == [])
+                let blocker = try site.connect(.target)
+                try blocker.execute("begin; lock table marker in access exclusive mode")
+                try site.cutover(to: .target)
+                try await eventually("the checksums of the target") {
+                    let next = try site.migration.record().openCutover?.nextStep
+                    return next?.step == .checksumDestination && next?.state == .running
+                }
+                _ = try site.migration.leave(.abortCutover, by: "test")
+                try blocker.execute("commit")
+                try await eventually("the cutover is taken back") {
+                    try site.migration.record().phase == .streaming
+                }
+                let events = try site.migration.events(after: 0, limit: 1000)
+                #expect(events.filter { $0.level == .error }.map(\.message) == [])
+                #expect(try await site.differences() == [])
+            }
+        }
+
+        // MARK: Lost answers and zombies
+
+        @Test(arguments: [Direction.forward, .reverse])
+        func `a worker killed while its COMMIT is under way applies that transaction exactly once`(
+            direction: Direction
+        ) async throws {
+            try await withSite(Self.bag) { site in
+                let proxy = try CuttingProxy(to: try Servers.cluster(direction.destination).port)
+                defer { proxy.close() }
+                if direction == .forward {
+                    site.targetPort = proxy.port
+                } else {
+                    site.sourcePort = proxy.port
+                }
+                try site.keepForms()
+                try await site.goLiveInProcess()
+                if direction == .reverse {
+                    try site.cutover(to: .target)
+                    try await site.awaitPhase(.fallBack)
+                }
+                for round in 1...4 {
+                    // By turns the COMMIT arrives and its answer does not, and the COMMIT arrives when the client is dead.
+                    if round % 2 == 0 { proxy.swallowNextCommitAnswer() } else { proxy.holdNextCommit() }
+                    try site.connect(direction.origin).execute(
+                        "insert into t select \(round) from generate_series(1, 100)")
+                    try await eventually("a COMMIT is under way") {
+                        proxy.isHolding || proxy.cuts >= round / 2 && round % 2 == 0
+                    }
+                    let old =
+                        try site.value(
+                            direction.destination,
+                            "select coalesce(max(pid), 0) from pg_stat_activity where application_name = 'switchback apply' "
+                                + "and datname = current_database()") ?? "0"
+                    try site.killProcess()
+                    if round % 2 == 1 {
+                        try site.startProcess()
+                        // The old one's work reaches the destination only when the new one is at it.
+                        try await eventually("the new worker has come to the destination") {
+                            try site.value(
+                                direction.destination,
+                                "select count(*) > 0 from pg_stat_activity where application_name = 'switchback apply' "
+                                    + "and datname = current_database() and pid <> \(old)") == "t"
+                        }
+                        proxy.release()
+                    } else {
+                        try site.startProcess()
+                    }
+                    #expect(try await site.differences(direction) == [])
+                }
+                #expect(try site.value(direction.destination, "select count(*) from t") == "400")
+                try await eventually("the counts are published") {
+                    try site.migration.status().apply?.totalEvents.inserts == 404
+                }
+            }
+        }
+
+        @Test func `a copy whose COMMIT arrives when its worker is dead does not leave its rows twice`()
+            async throws
+        {
+            try await withSite(Self.bag) { site in
+                let proxy = try CuttingProxy(to: try Servers.cluster(.target).port)
+                defer { proxy.close() }
+                site.targetPort = proxy.port
+                try site.keepForms()
+                try site.connect(.source).execute("insert into t select g from generate_series(1, 500) g")
+                // The first is of the table `marker`.
+                proxy.holdNextCommit(passing: 1)
+                try site.startProcess()
+                _ = try site.migration.leave(.startLiveMigration(jobs: 1), by: "test")
+                try await eventually("the COMMIT of a copy is under way") { proxy.isHolding }
+                try site.killProcess()
+                try site.startProcess()
+                try await eventually("the new worker waits for the old one's session, or is past the copy") {
+                    let waits = try site.value(
+                        .target,
+                        "select count(*) > 0 from pg_stat_activity where wait_event_type = 'Lock' "
+                            + "and datname = current_database()")
+                    return try waits == "t" || site.migration.record().phase == .streaming
+                }
+                proxy.release()
+                try await site.awaitPhase(.streaming)
+                #expect(try await site.differences() == [])
+                #expect(try site.value(.target, "select count(*) from t") == "500")
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import Postgres
+import Records
+import Support
+
+@testable import Engine
+
+/// What can happen to a migration from outside.
+enum Fault: CaseIterable {
+    case killProcess
+    case killProcessesAndTearLog
+    case stopProcess
+    case freezeProcess
+    case zombie
+    case killOrigin
+    case killDestination
+    case killAll
+    case cutOrigin
+    case cutDestination
+    case cutInMessage
+    case cutAtCommit
+    case swallowCommitAnswer
+    case losesApplicationCommit
+    case stall
+    case pause
+    case changeApplyMode
+}
+
+extension Simulation {
+    /// Makes one fault happen, by chance, and what was killed is back when this returns.
+    func inject(_ direction: Direction) async throws {
+        let (origin, destination) = (direction.origin, direction.destination)
+        let fault = Fault.allCases[random.below(Fault.allCases.count)]
+        trace.note("fault \(fault)")
+        switch fault {
+        case .killProcess:
+            processes.end(victims())
+            try await breathe()
+            try startProcesses()
+        case .killProcessesAndTearLog:
+            processes.end(processes.names)
+            try await tearLog()
+            try startProcesses()
+        case .stopProcess:
+            processes.end(victims(), SIGTERM)
+            try startProcesses()
+        case .freezeProcess:
+            let victims = victims()
+            for name in victims { processes.freeze(name) }
+            try await breathe()
+            if random.below(3) == 0 {
+                processes.end(victims)
+                try startProcesses()
+            } else {
+                for name in victims { processes.thaw(name) }
+            }
+        case .zombie: try await leaveZombie(ways[destination])
+        case .killOrigin: try await crash([origin])
+        case .killDestination: try await crash([destination])
+        case .killAll:
+            processes.end(processes.names)
+            try await crash(Side.allCases)
+            if random.below(2) == 0 { try await tearLog() }
+            try startProcesses()
+        case .cutOrigin: ways[origin]?.cutAll()
+        case .cutDestination: ways[destination]?.cutAll()
+        case .cutInMessage:
+            let side = random.below(2) == 0 ? origin : destination
+            ways[side]?.cut(
+                after: random.below(60_000), random.below(2) == 0 ? .toServer : .toClient)
+        case .cutAtCommit:
+            ways[destination]?.cutNextCommit()
+            try await breathe()
+        case .swallowCommitAnswer:
+            ways[destination]?.swallowNextCommitAnswer()
+            try await breathe()
+        case .losesApplicationCommit:
+            if random.below(2) == 0 {
+                applicationWays[origin]?.cutNextCommit()
+            } else {
+                applicationWays[origin]?.swallowNextCommitAnswer()
+            }
+        case .stall:
+            let side = random.below(2) == 0 ? origin : destination
+            ways[side]?.stall()
+            try await breathe()
+            ways[side]?.resume()
+        case .pause:
+            guard try migration.refusal(of: .pause) == nil else { return }
+            _ = try migration.leave(.pause, by: "simulation")
+            try await breathe()
+            _ = try migration.leave(.resume, by: "simulation")
+        case .changeApplyMode:
+            let mode = SimulationPlan.someMode(&random)
+            trace.note("\(mode) from now on")
+            _ = try migration.leave(.setApplyMode(mode), by: "simulation")
+        }
+    }
+
+    /// One of the program's processes, or all.
+    private func victims() -> [String] {
+        let names = processes.names
+        let index = random.below(names.count + 1)
+        return index == names.count ? names : [names[index]]
+    }
+
+    /// Kills the program while a COMMIT of its is on the way, which arrives when the next one is at work.
+    private func leaveZombie(_ way: CuttingProxy?) async throws {
+        way?.holdNextCommit(passing: random.below(2))
+        for _ in 0..<30 where way?.isHolding != true { try await Task.sleep(for: .milliseconds(10)) }
+        trace.note(way?.isHolding == true ? "a COMMIT is held" : "there was no COMMIT to hold")
+        processes.end(processes.names)
+        try startProcesses(healing: false)
+        try await breathe()
+        way?.heal()
+    }
+
+    private func breathe() async throws {
+        try await Task.sleep(for: .milliseconds(random.below(300)))
+    }
+
+    private func crash(_ sides: [Side]) async throws {
+        for side in sides { try SimulatedServers.server(side).kill() }
+        try await breathe()
+        for side in sides { try SimulatedServers.server(side).start() }
+        trace.note("the \(sides.map(\.rawValue).joined(separator: " and the ")) is back")
+    }
+
+    /// Takes from the log what was written last, as a power loss would; never what was confirmed to the server.
+    private func tearLog() async throws {
+        guard let leg = try migration.record().currentLeg, leg.endedAt == nil else { return }
+        var confirmed: LSN?
+        try await eventually("the slot \(leg.slotName) is at rest") {
+            let rows = try server(leg.direction.origin).query(
+                "select active, confirmed_flush_lsn from pg_replication_slots where slot_name = $1",
+                [leg.slotName]
+            ).rows
+            // The slot of the snapshot may not be there yet; then nothing was confirmed either.
+            guard let row = rows.first else { return true }
+            confirmed = row[1].flatMap { LSN($0) }
+            return row[0] == "f"
+        }
+        guard let confirmed else { return }
+        trace.note(
+            try TornTail.tear(
+                exportDirectory: directory, leg: leg.number, confirmed: confirmed, &random))
+    }
+}

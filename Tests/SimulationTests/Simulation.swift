@@ -1,0 +1,378 @@
+import Demo
+import Foundation
+import Postgres
+import Records
+import Support
+import Testing
+
+@testable import Engine
+
+/// One migration from end to end while everything around it dies, chosen by a seed.
+///
+/// The engine is the program itself, as a process that is killed; the application's sessions write all the while. At
+/// each place where the changes have run out both databases are compared with each other and with the application's
+/// own books.
+final class Simulation {
+    let seed: UInt64
+    var random: Randomness
+    let plan: SimulationPlan
+    let name: String
+    let directory: String
+    let migration: Migration
+    /// The worker's ways to the servers, and the application's.
+    let ways: [Side: CuttingProxy]
+    let applicationWays: [Side: CuttingProxy]
+    let accounts = Accounts()
+    let trace = Trace()
+    let processes: EngineProcesses
+    private var writers: [SimulatedWriter] = []
+    private var writersMade = 0
+    private var markers = 0
+    private var eventsSeen: Int64 = 0
+    private var startsRepeated = 0
+    private static let startsRepeatedMax = 20
+
+    /// Everything that is waited for comes within as long, whatever the machine is doing.
+    static let patienceSeconds = 90.0
+
+    init(seed: UInt64) throws {
+        self.seed = seed
+        random = Randomness(seed: seed)
+        plan = SimulationPlan(&random)
+        name = "sim" + UUID().uuidString.replacingOccurrences(of: "-", with: "").lowercased()
+        directory = NSTemporaryDirectory() + "switchback-simulation-" + name
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        migration = try Migration(creating: directory)
+        var (ways, applicationWays): ([Side: CuttingProxy], [Side: CuttingProxy]) = ([:], [:])
+        for side in Side.allCases {
+            let port = try SimulatedServers.server(side).cluster.port
+            ways[side] = try CuttingProxy(to: port)
+            applicationWays[side] = try CuttingProxy(to: port)
+        }
+        self.ways = ways
+        self.applicationWays = applicationWays
+        processes = EngineProcesses(directory: directory, trace: trace)
+        trace.note("\(name): \(plan.description)")
+    }
+
+    // MARK: The course
+
+    func run() async throws {
+        for side in Side.allCases {
+            try server(side).execute("create database \(name)")
+            try connect(side).execute(SimulatedSchema.tables)
+        }
+        try connect(.source).execute(SimulatedSchema.rows)
+        try setCommands()
+        _ = try migration.leave(.setApplyMode(plan.applyMode), by: "simulation")
+        try startProcesses()
+        startWriters(on: .source)
+        if !plan.usesVerbs {
+            _ = try migration.leave(.startLiveMigration(jobs: plan.jobs), by: "simulation")
+        }
+        try await faults(plan.snapshotFaults, .forward, pauseMilliseconds: 120)
+        try await awaitPhase(.streaming)
+        try await faults(plan.streamFaults, .forward, pauseMilliseconds: 400)
+        try await drain(.forward)
+        guard let cutover = plan.cutover else { return }
+        try await cutOver(to: .target, cutover)
+        startWriters(on: .target)
+        try await faults(cutover.fallBackFaults, .reverse, pauseMilliseconds: 400)
+        try await drain(.reverse)
+        guard cutover.returns else { return }
+        try await cutOver(to: .source, cutover)
+        startWriters(on: .source)
+        try await Task.sleep(for: .milliseconds(50))
+        stopWriters()
+    }
+
+    /// Puts everything back in order, lets the changes run out, and compares.
+    private func drain(_ direction: Direction) async throws {
+        stopWriters()
+        heal()
+        markers += 1
+        let number = markers
+        try connect(direction.origin).execute("insert into marker values (\(number))")
+        trace.note("marker \(number) on the \(direction.origin.rawValue); \(accounts.summary)")
+        try await wait("the marker \(number) to arrive") {
+            try connect(direction.destination).query("select from marker where n = \(number)").rows.count == 1
+        }
+        try compare("drained \(direction)")
+    }
+
+    private func cutOver(to side: Side, _ plan: SimulationPlan.Cutover) async throws {
+        let phase: Phase = side == .target ? .fallBack : .complete
+        trace.note("cutover to the \(side.rawValue)")
+        let options = CutoverOptions(to: side, holdBeforeRelease: plan.holds)
+        _ = try migration.leave(.initiateCutover(options), by: "simulation")
+        try await faults(plan.faults, side == .target ? .forward : .reverse, pauseMilliseconds: 150)
+        if plan.aborts, try migration.refusal(of: .abortCutover) == nil {
+            try await takeBack(side, options)
+        }
+        if plan.holds {
+            try await wait("the hold") { try migration.record().openCutover?.status.isHeld == true }
+            _ = try migration.leave(.approveRelease, by: "simulation")
+        }
+        try await wait("the end of the cutover") {
+            if let reason = try migration.record().cutovers.last?.abortReason {
+                throw SimulationFailure("the cutover was taken back: \(reason)")
+            }
+            return try migration.record().phase == phase
+        }
+        heal()
+        try checkSequences(side)
+        try compare("cut over to \(side)")
+        let leg = try migration.record().legs.last { $0.endedAt != nil }
+        try await wait("the slot \(leg?.slotName ?? "") to be gone") {
+            try server(side.other).query(
+                "select from pg_replication_slots where slot_name = $1", [leg?.slotName]
+            ).rows.isEmpty
+        }
+        if side == .target { turnCommands() }
+    }
+
+    /// Each sequence of the side that takes over goes on above every value that is in its table. That the two sides' values
+    /// are equal cannot be asked: a server that crashes lets its sequences jump.
+    private func checkSequences(_ side: Side) throws {
+        let connection = try connect(side)
+        for table in ["made", "auto", "audit"] {
+            let found = try connection.query(
+                "select (select coalesce(max(id), 0) from \(table)), last_value, is_called from \(table)_id_seq"
+            ).rows[0].map { $0 ?? "" }
+            guard let highest = Int(found[0]), let last = Int(found[1]),
+                last > highest || last == highest && found[2] == "t"
+            else {
+                throw SimulationFailure(
+                    "after the cutover the sequence of \(table) is at \(found[1]), its rows at \(found[0])")
+            }
+        }
+    }
+
+    /// Aborts the cutover, lets the application write on, and asks for it again.
+    private func takeBack(_ side: Side, _ options: CutoverOptions) async throws {
+        do { _ = try migration.leave(.abortCutover, by: "simulation") } catch is RequestRefused { return }
+        trace.note("the cutover is to be taken back")
+        try await wait("the cutover to be taken back") { try migration.record().openCutover == nil }
+        // The release may have been quicker.
+        guard try migration.record().cutovers.last?.abortedAt != nil else { return }
+        let direction: Direction = side == .target ? .forward : .reverse
+        startWriters(on: side.other)
+        try await faults(1, direction, pauseMilliseconds: 200)
+        try await drain(direction)
+        _ = try migration.leave(.initiateCutover(options), by: "simulation")
+        trace.note("cutover to the \(side.rawValue), once more")
+    }
+
+    private func faults(_ count: Int, _ direction: Direction, pauseMilliseconds: Int) async throws {
+        for _ in 0..<count {
+            try await Task.sleep(for: .milliseconds(20 + random.below(pauseMilliseconds)))
+            try await inject(direction)
+            try lookAtProcesses()
+        }
+        try await Task.sleep(for: .milliseconds(20 + random.below(pauseMilliseconds)))
+        heal()
+    }
+
+    // MARK: The parts of it
+
+    func server(_ side: Side) throws -> PostgresConnection {
+        try PostgresConnection(
+            try SimulatedServers.server(side).cluster.access(), applicationName: "simulation")
+    }
+
+    func access(_ side: Side) throws -> DatabaseAccess {
+        try SimulatedServers.server(side).cluster.access(database: name)
+    }
+
+    /// A session past the proxies, which no fence holds.
+    func connect(_ side: Side) throws -> PostgresConnection {
+        try PostgresConnection(try access(side), applicationName: "simulation")
+    }
+
+    private func keepForms() throws {
+        func form(_ side: Side) -> ConnectionForm {
+            ConnectionForm(
+                host: "127.0.0.1", port: ways[side]!.port, database: name, user: "postgres",
+                sslMode: "disable")
+        }
+        try migration.keep(
+            DatabaseForms(source: form(.source), target: form(.target), schemas: SimulatedSchema.schemas))
+    }
+
+    private func startWriters(on side: Side) {
+        let cluster = try? SimulatedServers.server(side).cluster
+        for _ in 0..<plan.writers {
+            writersMade += 1
+            let parameters = ConnectionParameters(
+                host: "127.0.0.1", port: applicationWays[side]!.port, database: name, user: "postgres",
+                sslMode: "disable")
+            writers.append(
+                SimulatedWriter(
+                    "w\(writersMade)",
+                    access: DatabaseAccess(parameters: parameters, password: cluster?.password),
+                    accounts: accounts, seed: random.next()))
+        }
+    }
+
+    private func stopWriters() {
+        for way in applicationWays.values { way.heal() }
+        for writer in writers { writer.stop() }
+        writers = []
+    }
+
+    /// Takes back what was asked of the proxies and has not happened.
+    private func heal() {
+        for way in Array(ways.values) + Array(applicationWays.values) { way.heal() }
+    }
+
+    func awaitPhase(_ phase: Phase) async throws {
+        try await wait("the phase \(phase.rawValue)") { try migration.record().phase == phase }
+        trace.note("phase \(phase.rawValue)")
+    }
+
+    /// Waits for a condition, while a worker that ended or complained ends the wait.
+    func wait(_ what: String, _ condition: () throws -> Bool) async throws {
+        try await eventually(what, within: Self.patienceSeconds) {
+            try lookAtProcesses()
+            return try condition()
+        }
+    }
+
+    /// Both databases beside each other and beside the books.
+    private func compare(_ when: String) throws {
+        var wrong: [String] = []
+        for side in Side.allCases { wrong += try accounts.differences(try connect(side), at: side) }
+        let comparison = try compareDatabases(
+            source: access(.source), target: access(.target), schemas: SimulatedSchema.schemas)
+        for table in comparison.tables {
+            guard let difference = table.difference else { continue }
+            wrong.append(difference + "\n" + (try rowsThatDiffer(table.table)))
+        }
+        guard wrong.isEmpty else {
+            throw SimulationFailure("\(when): \(wrong.joined(separator: "\n"))")
+        }
+        trace.note("\(when): equal, \(comparison.rows) rows; \(accounts.summary)")
+    }
+
+    private func rowsThatDiffer(_ table: QualifiedName) throws -> String {
+        var counts: [String: Int] = [:]
+        for (side, sign) in [(Side.source, 1), (.target, -1)] {
+            let rows = try connect(side).query("select left(t::text, 300) from \(table.quoted) t").rows
+            for row in rows { counts[row[0] ?? "", default: 0] += sign }
+        }
+        return counts.filter { $0.value != 0 }.sorted { $0.key < $1.key }.prefix(12).map {
+            "    \($0.value > 0 ? "source" : "target") only, \(abs($0.value)) times: \($0.key.prefix(200))"
+        }.joined(separator: "\n")
+    }
+
+    /// A process that ended by itself before the end, or an error in the event log, ends the run.
+    func lookAtProcesses() throws {
+        for (name, status) in processes.ended() {
+            trace.note("\(name) ended by itself with status \(status)")
+            if try migration.record().phase == .complete { continue }
+            // A verb whose first connection fails says so and leaves it to the operator to start it again.
+            let said = FileManager.default.contents(atPath: processes.output(name)) ?? Data()
+            let isRefused = String(decoding: said.suffix(500), as: UTF8.self).contains("Error: cannot connect to")
+            startsRepeated += 1
+            guard plan.usesVerbs, isRefused, startsRepeated <= Self.startsRepeatedMax else {
+                throw SimulationFailure("\(name) ended by itself with status \(status)")
+            }
+            try startProcesses(healing: false)
+        }
+        for event in try migration.events(after: eventsSeen, limit: 1000) {
+            eventsSeen = event.id
+            trace.note("event \(event.level) \(event.origin): \(event.message)")
+            if event.level == .error {
+                throw SimulationFailure("an error in the event log: \(event.message)")
+            }
+        }
+    }
+
+    /// What the program is started with.
+    private func setCommands() throws {
+        guard plan.usesVerbs else {
+            try keepForms()
+            return processes.set("worker", ["worker"])
+        }
+        func way(_ side: Side) -> [String] {
+            [
+                "--\(side.rawValue)-db-host", "127.0.0.1", "--\(side.rawValue)-db-port",
+                "\(ways[side]!.port)",
+                "--\(side.rawValue)-db-user", "postgres", "--\(side.rawValue)-db-name", name,
+                "--\(side.rawValue)-ssl-mode", "disable", "--parallel-jobs", "\(plan.jobs)", "--disable-pb",
+                "true",
+                "--yes",
+            ]
+        }
+        let schemas = SimulatedSchema.schemas.map { "\"\($0)\"" }.joined(separator: ",")
+        processes.set(
+            "export",
+            [
+                "export", "data", "from", "source", "--source-db-type", "postgresql", "--source-db-schema",
+                schemas,
+                "--export-type", "snapshot-and-changes",
+            ] + way(.source))
+        processes.set("import", ["import", "data", "to", "target"] + way(.target))
+    }
+
+    /// From the fall-back on the verbs go by other names.
+    private func turnCommands() {
+        guard plan.usesVerbs else { return }
+        processes.set("export", ["import", "data", "to", "source", "--disable-pb", "true", "--yes"])
+        processes.set("import", ["export", "data", "from", "target", "--disable-pb", "true", "--yes"])
+    }
+
+    /// Starts what does not run; after the last cutover there is nothing to do for the verbs.
+    func startProcesses(healing: Bool = true) throws {
+        let phase = try migration.record().phase
+        if phase == .complete, plan.usesVerbs { return }
+        // A verb that cannot reach its database at the start says so and ends.
+        if plan.usesVerbs, healing { heal() }
+        if phase == .fallBack || phase == .cutoverToSource { turnCommands() }
+        try processes.start()
+    }
+
+    // MARK: The end
+
+    /// Everything a reader of a failure wants to know.
+    func situation() -> String {
+        try? lookAtProcesses()
+        let outputs = processes.names.map { name in
+            let output = FileManager.default.contents(atPath: processes.output(name)) ?? Data()
+            return "--- \(name)\n\(String(decoding: output.suffix(3000), as: UTF8.self))"
+        }
+        let record = try? migration.record()
+        let steps = record?.cutovers.last?.steps.map { "\($0.step) \($0.state) \($0.detail)" } ?? []
+        return """
+            simulation \(seed), \(plan.description)
+            directory \(directory)
+            \(trace.text)
+            phase \(record?.phase.rawValue ?? "?"), steps: \(steps.joined(separator: "; "))
+            \(outputs.joined(separator: "\n"))
+            """
+    }
+
+    /// Ends whatever runs and removes the databases; the directory stays where the run failed.
+    func close(failed: Bool) async {
+        stopWriters()
+        processes.end(processes.names)
+        for way in Array(ways.values) + Array(applicationWays.values) { way.close() }
+        for side in Side.allCases {
+            do {
+                try await eventually("the slots of \(name) let go", within: 20) { try dropSlots(side) }
+                try server(side).execute("drop database if exists \(name) with (force)")
+            } catch { print("a database of a simulation stays: \(error)") }
+        }
+        if !failed { try? FileManager.default.removeItem(atPath: directory) }
+    }
+
+    /// False while one of them is still in use.
+    private func dropSlots(_ side: Side) throws -> Bool {
+        do {
+            try server(side).query(
+                "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = $1",
+                [name])
+            return true
+        } catch let error as PostgresError where error.sqlState == "55006" { return false }
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Journal
+import Postgres
+import Records
+import Support
+
+/// What a power loss may leave of the newest segment file: less than was written, and a beginning of what came next.
+enum TornTail {
+    /// Cuts the file back to a byte that was never confirmed to the server, by chance, and may put a torn frame behind it.
+    /// To be called while no capture runs and the slot is at rest at `confirmed`. Returns what it did.
+    static func tear(
+        exportDirectory: String, leg: Int, confirmed: LSN, _ random: inout Randomness
+    ) throws -> String {
+        guard let number = try segmentNumbers(exportDirectory).max() else { return "there is no segment" }
+        guard let whole = try look(exportDirectory, number, confirmed: confirmed), whole.leg == leg else {
+            return "segment \(number) is of another leg"
+        }
+        let keeps = random.below(3) == 0
+        let end = keeps ? whole.end : whole.confirmedEnd + random.below(whole.end - whole.confirmedEnd + 1)
+        var tail: [UInt8] = []
+        switch random.below(5) {
+        case 0: tail = random.bytes(1 + random.below(7))
+        case 1:
+            // The beginning of a frame that is longer than what there is of it.
+            let length = 40 + random.below(100_000)
+            tail = [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: length >> $0) } + random.bytes(4)
+            tail += random.bytes(random.below(min(length, 5000)))
+        case 2: tail = [UInt8](repeating: 0, count: 1 + random.below(5000))
+        default: break
+        }
+        // A torn frame behind half a one would be damage of another kind: it stands behind whole ones only.
+        if end < whole.end, !whole.ends.contains(end) { tail = [] }
+        let file = try FileHandle(
+            forUpdating: URL(fileURLWithPath: segmentPath(exportDirectory, number: number)))
+        try file.truncate(atOffset: UInt64(end))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data(tail))
+        try file.close()
+        return
+            "segment \(number) cut from \(whole.end) to \(end) (confirmed \(confirmed), byte \(whole.confirmedEnd)), "
+            + "\(tail.count) torn bytes behind it"
+    }
+
+    private struct Whole {
+        var leg = 0
+        /// The file holds so many bytes of whole frames; up to `confirmedEnd` the server will not send it again.
+        var end = 0
+        var confirmedEnd = 0
+        var ends: Set<Int> = []
+    }
+
+    private static func look(_ exportDirectory: String, _ number: Int, confirmed: LSN) throws -> Whole? {
+        var reader = SegmentReader(exportDirectory: exportDirectory, from: number)
+        var whole: Whole?
+        while true {
+            var isConfirmed = false
+            let frame: SegmentReader.Frame
+            do {
+                frame = try reader.next { message in
+                    if case .commit(_, let endLSN, _) = try ChangeMessage.decode(message) {
+                        isConfirmed = endLSN <= confirmed
+                    }
+                }
+            } catch is JournalError {
+                // The zeros of an earlier tear, which no capture has cut off yet.
+                return whole
+            }
+            switch frame {
+            case .header(let header):
+                whole = Whole(leg: header.leg)
+                isConfirmed = true
+            case .message: break
+            case .end: return whole
+            }
+            whole?.end = reader.offset
+            whole?.ends.insert(reader.offset)
+            if isConfirmed { whole?.confirmedEnd = reader.offset }
+        }
+    }
+}

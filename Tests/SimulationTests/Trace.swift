@@ -1,0 +1,19 @@
+import Foundation
+import Synchronization
+
+/// What happened in a run, for the message of one that failed.
+final class Trace: Sendable {
+    private static let linesMax = 200
+    private let began = ContinuousClock.now
+    private let lines = Mutex<[String]>([])
+
+    func note(_ text: String) {
+        let seconds = Double((ContinuousClock.now - began) / .milliseconds(1)) / 1000
+        lines.withLock { lines in
+            lines.append(String(format: "%8.3f ", seconds) + text)
+            if lines.count > Self.linesMax { lines.removeFirst() }
+        }
+    }
+
+    var text: String { lines.withLock { $0.joined(separator: "\n") } }
+}
