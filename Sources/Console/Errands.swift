@@ -177,7 +177,7 @@ extension Request {
             .initiateCutover,
             .endMigration:
             true
-        case .pause, .resume, .setApplyMode, .approveRelease, .abortCutover, .stopWorker: false
+        case .pause, .resume, .setApplyMode, .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker: false
         }
     }
 }

@@ -9,6 +9,7 @@ package struct StatusReader {
 
     /// Lines of the log kept in memory.
     private static let eventsMax = 2000
+    private static let incidentsMax = 500
     /// The newest records of all guides are read this often.
     private static let newestEverySeconds = 1.0
 
@@ -24,6 +25,8 @@ package struct StatusReader {
             picture.status = try room.status()
             let lines = try room.events(after: picture.events.last?.id ?? 0, limit: StatusReader.eventsMax)
             picture.events = Array((picture.events + lines).suffix(StatusReader.eventsMax))
+            picture.incidents =
+                state.tab == .incidents ? try room.incidents(limit: StatusReader.incidentsMax) : []
             if !hasForms {
                 picture.forms = try room.databases()
                 hasForms = true

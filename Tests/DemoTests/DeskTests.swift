@@ -10,6 +10,7 @@ private struct StandingRoom: ControlRoom {
     func status() throws -> MigrationStatus {
         MigrationStatus(name: "x", migrationUUID: "u", exportDirectory: "/x", phase: .snapshot, readAt: 0)
     }
+    func incidents(limit: Int) throws -> [Incident] { [] }
     func events(after id: Int64, limit: Int) throws -> [LogEvent] {
         [LogEvent(id: 1, at: 0, level: .error, origin: "capture", message: "the slot is lost")]
     }

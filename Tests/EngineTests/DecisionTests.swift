@@ -89,6 +89,8 @@ import Testing
         (.initiateCutover(CutoverOptions(to: .target)), [.streaming]),
         (.initiateCutover(CutoverOptions(to: .source)), [.fallBack]), (.approveRelease, []),
         (.abortCutover, [.cutoverToTarget, .cutoverToSource]),
+        (.setErrorPolicy(IncidentRules(policy: .setAside)), phases.filter { $0 != .ended }),
+        (.retryTable("public.item"), []), (.excludeTable("public.item"), []),
         (
             .endMigration(
                 EndOptions(
@@ -109,6 +111,26 @@ import Testing
                 "\(request.title) in \(phase): \(refusal ?? "legal")")
             #expect(refusal?.isEmpty != true)
         }
+    }
+
+    @Test func `a held or new table stands in the way of a cutover, and only such a table is left out`() {
+        var record = record(.streaming)
+        let cutover = Request.initiateCutover(CutoverOptions(to: .target))
+        record.tableHolds = [
+            TableHold(
+                table: "public.item", leg: 1, cause: .shape, reason: "the source has a new column a",
+                remedy: "add it", since: 1)
+        ]
+        #expect(MigrationMachine(record).refusal(of: cutover)?.contains("public.item is held: the source") == true)
+        #expect(MigrationMachine(record).refusal(of: .retryTable("public.item")) == nil)
+        #expect(MigrationMachine(record).refusal(of: .excludeTable("public.item")) == nil)
+        record.excludedTables = [ExcludedTable(table: "public.item", reason: "", by: "me", at: 2)]
+        record.tableHolds = []
+        #expect(MigrationMachine(record).refusal(of: cutover) == nil)
+        #expect(MigrationMachine(record).refusal(of: .excludeTable("public.item")) != nil)
+        record.newTables = [NewTable(table: "public.extra", leg: 1, since: 3)]
+        #expect(MigrationMachine(record).refusal(of: cutover)?.contains("public.extra") == true)
+        #expect(MigrationMachine(record).refusal(of: .excludeTable("public.extra")) == nil)
     }
 
     @Test func `a paused migration is not cut over, and one without databases not started`() {

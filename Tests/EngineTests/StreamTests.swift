@@ -91,19 +91,5 @@ extension ServerSuites {
                 }
             }
         }
-
-        @Test func `a column dropped on the source does not stop the stream`() async throws {
-            try await withSite("create table item (id int primary key, v text, gone text);") { site in
-                try await site.goLive()
-                try site.connect(.source).execute("insert into item values (1, 'a')")
-                #expect(try await site.differences() == [])
-                try site.connect(.source).execute("alter table item drop column gone")
-                try site.connect(.source).execute("insert into item values (2, 'b')")
-                try await eventually("the row on the target; \(try site.trouble())") {
-                    try site.value(.target, "select count(*) from item") == "2"
-                }
-                #expect(try site.trouble() == "")
-            }
-        }
     }
 }

@@ -32,6 +32,13 @@ import Testing
                 == "cannot apply: duplicate key (constraint t_pkey of public.t) [SQLSTATE 23505]; look there")
     }
 
+    @Test func `a number out of range is told without the number`() {
+        let error = PostgresError(
+            kind: .server, sqlState: "22003", message: "value \"70000\" is out of range for type smallint",
+            doing: "apply")
+        #expect(error.message == "value \"…\" is out of range for type smallint")
+    }
+
     @Test func `an array literal keeps quotes and backslashes`() {
         #expect(
             PostgresConnection.textArray(["a", "b\"c", "d\\e", "x,y", ""]) == #"{"a","b\"c","d\\e","x,y",""}"#

@@ -26,6 +26,8 @@ package final class FakeControlRoom: ControlRoom {
         Array(state.events.filter { $0.id > id }.suffix(limit))
     }
 
+    package func incidents(limit: Int) throws -> [Incident] { Array(state.incidents.prefix(limit)) }
+
     package func leave(_ request: Request, by: String) throws -> Int64 {
         if let reason = state.refusal(of: request) { throw RequestRefused(reason) }
         return box.withLock { (migration: inout sending FakeMigration) in migration.take(request, by: by) }

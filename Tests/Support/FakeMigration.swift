@@ -7,6 +7,7 @@ package struct FakeMigration: Sendable {
     package var forms = DatabaseForms.empty
     package var records: [RequestRecord] = []
     package var events: [LogEvent] = []
+    package var incidents: [Incident] = []
     /// Process id of the worker, nil where none lives.
     package var worker: Int32?
     package var starts = 0
@@ -87,15 +88,14 @@ package struct FakeMigration: Sendable {
                 "a cutover to the \(options.to.rawValue) is not possible in the phase \(status.phase.rawValue)"
             }
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
-        case .pause, .resume, .setApplyMode, .approveRelease, .abortCutover, .stopWorker: nil
+        case .pause, .resume, .setApplyMode, .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker: nil
         }
     }
 
     package func plan(for request: Request) -> [PlanLine] {
         switch request {
         case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .setApplyMode, .approveRelease,
-            .abortCutover,
-            .stopWorker:
+            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker:
             []
         case .importSchema:
             [
@@ -179,6 +179,11 @@ package struct FakeMigration: Sendable {
             cutoverOptions?.holdBeforeRelease = false
             status.cutovers[status.cutovers.count - 1].isHeld = false
         case .abortCutover: abort()
+        case .setErrorPolicy(let rules): status.incidentRules = rules
+        case .retryTable(let name), .excludeTable(let name):
+            for index in status.tables.indices where status.tables[index].name.description == name {
+                status.tables[index].note = nil
+            }
         case .endMigration: status.phase = .ended
         case .stopWorker: worker = nil
         }

@@ -27,6 +27,7 @@ final class ScriptedRoom: ControlRoom {
     func status() -> MigrationStatus {
         state.withLock { $0.looks.count > 1 ? $0.looks.removeFirst() : $0.looks[0] }
     }
+    func incidents(limit: Int) throws -> [Incident] { [] }
     func events(after id: Int64, limit: Int) -> [Engine.LogEvent] { [] }
     func leave(_ request: Request, by: String) -> Int64 {
         state.withLock {

@@ -48,6 +48,26 @@ private let source =
         #expect(refusal(of: line) == nil)
     }
 
+    @Test func `a held table is named by its schema and name`() throws {
+        #expect(try parse("retry table public.item -e /e", as: RetryTable.self).table == "public.item")
+        #expect(try parse("exclude table -e /e public.item", as: ExcludeTable.self).table == "public.item")
+        #expect(refusal(of: "retry table -e /e") != nil)
+    }
+
+    @Test func `the policy for changes that cannot be applied is read in any case, and its bound is a count`()
+        throws
+    {
+        let line = "import data to target -e /e --target-db-user u --target-db-name d"
+        let given = try parse(
+            "\(line) --error-policy-streaming STASH-and-continue --max-errors-streaming 7",
+            as: ImportDataToTarget.self)
+        #expect(given.errorPolicy.errorPolicyStreaming == .stashAndContinue)
+        #expect(given.errorPolicy.maxErrorsStreaming == 7)
+        #expect(try parse(line, as: ImportDataToTarget.self).errorPolicy.errorPolicyStreaming == nil)
+        #expect(refusal(of: "\(line) --max-errors-streaming=-1")?.contains("out of bounds") == true)
+        #expect(refusal(of: "import data to source -e /e --error-policy-streaming abort") == nil)
+    }
+
     @Test(
         arguments: zip(
             ["true", "1", "T", "y", "YES", "false", "0", "f", "N", "No"],

@@ -116,6 +116,33 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
         #expect(report.lines() == expected)
     }
 
+    @Test func `changes that were not applied are told below the table, and only where there are any`() throws
+    {
+        var table = orders
+        table.incidents = [
+            .forward: IncidentCounts(setAside: 3), .reverse: IncidentCounts(stopped: 1, mended: 2),
+        ]
+        let report = MigrationReport(status { $0.tables = [table] })
+        #expect(
+            report.lines().suffix(4) == [
+                "",
+                "TABLE         | DB_TYPE | ERRORED-IMPORTED EVENTS | STOPPED BEFORE",
+                "public.orders | source  | 0                       | 1             ",
+                "public.orders | target  | 3                       | 0             ",
+            ])
+        #expect(try report.json().contains("\"errored_imported_events\" : 3"))
+    }
+
+    @Test func `tables whose changes are not applied are named with the reason`() {
+        var table = orders
+        table.note = TableNote(word: .held, reason: "the source has a new column note (text)", since: 1)
+        #expect(
+            MigrationReport(status { $0.tables = [table] }).lines().suffix(3) == [
+                "", "TABLE         | STATE | REASON                                 ",
+                "public.orders | held  | the source has a new column note (text)",
+            ])
+    }
+
     @Test func `a page has thirty rows`() {
         let tables = (0..<16).map { TableStatus(name: QualifiedName(schema: "s", name: "t\($0)")) }
         let lines = MigrationReport(status { $0.tables = tables }).lines()

@@ -3,6 +3,10 @@ package enum Command: String, CaseIterable, Sendable {
     case showDashboard
     case showTables
     case showLog
+    case showIncidents
+    case errorPolicy
+    case retryTable
+    case excludeTable
     case showGuide
     case showCutover
     case openGuide
@@ -45,6 +49,7 @@ package enum KeyContext: String, CaseIterable, Sendable {
     case dashboard
     case tables
     case log
+    case incidents
     /// The pages of a guide that are read: checks, plan, progress, result.
     case guide
     /// The questions of a guide.

@@ -32,7 +32,7 @@ package struct KeyBinding: Sendable {
 
 /// The one table of keys. The hint line, the help page and the meaning of a key all come from here.
 package enum Keymap {
-    private static let views: Set<KeyContext> = [.dashboard, .tables, .log, .guide]
+    private static let views: Set<KeyContext> = [.dashboard, .tables, .log, .incidents, .guide]
 
     package static let bindings: [KeyBinding] = [
         KeyBinding(.showDashboard, [.character("1"), .function(2)], hint: "Dash", help: "dashboard"),
@@ -41,6 +41,10 @@ package enum Keymap {
         KeyBinding(.showGuide, [.character("4"), .function(5)], hint: "Guide", help: "guide last looked at"),
         KeyBinding(.showCutover, [.character("5"), .function(6)], hint: "Cutover", help: "cutover"),
         KeyBinding(.openGuide, [.character("g"), .function(7)], help: "guide of this phase"),
+        KeyBinding(.showIncidents, [.character("i")], help: "changes that could not be applied"),
+        KeyBinding(
+            .errorPolicy, [.character("P")], hint: "policy", help: "stop at an incident, or set it aside",
+            in: [.incidents], changes: true),
         KeyBinding(
             .abortCutover, [.character("A")], hint: "ABORT", help: "abort the cutover, undo its steps",
             in: views,
@@ -66,11 +70,17 @@ package enum Keymap {
             in: [.tables, .log]),
         KeyBinding(.sort, [.character("o")], hint: "sort", help: "sort by the next column", in: [.tables]),
         KeyBinding(.reverseSort, [.character("O")], help: "turn the order round", in: [.tables]),
+        KeyBinding(
+            .retryTable, [.character("t")], help: "look again at a held table that was mended", in: [.tables],
+            changes: true),
+        KeyBinding(
+            .excludeTable, [.character("X")], help: "leave a held or new table out, for good", in: [.tables],
+            changes: true),
         KeyBinding(.follow, [.character("s")], hint: "follow", help: "follow the newest line", in: [.log]),
         KeyBinding(.level, [.character("l")], hint: "level", help: "all, warnings, errors", in: [.log]),
         KeyBinding(
             .back, [.escape], hint: "back", help: "back, never out of the console",
-            in: [.tables, .log, .guide, .form]),
+            in: [.tables, .log, .incidents, .guide, .form]),
         KeyBinding(.nextGuide, [.control("n")], hint: "next guide", help: "next guide", in: [.guide, .form]),
         KeyBinding(.previousGuide, [.control("p")], help: "guide before", in: [.guide, .form]),
         KeyBinding(.startWorker, [.character("W")], help: "start the worker now", in: views, changes: true),

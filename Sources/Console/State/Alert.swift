@@ -77,6 +77,25 @@ extension Picture {
                     .warning,
                     "The cutover is held before its release: R releases the application, A takes it back."))
         }
+        for table in status.tables {
+            guard let note = table.note else { continue }
+            switch note.word {
+            case .held:
+                alerts.append(
+                    Alert(.error, "\(table.name) is held: \(note.reason). See the tables (2); t looks again, X leaves it out."))
+            case .new:
+                alerts.append(Alert(.error, "\(table.name) is new and not migrated: X in the tables (2) leaves it out."))
+            case .catchingUp, .excluded: break
+            }
+        }
+        let setAside = status.incidents(direction).setAside
+        if setAside > 0 {
+            alerts.append(
+                Alert(
+                    .warning,
+                    "\(setAside) \(setAside == 1 ? "change was" : "changes were") set aside and not applied: i shows them."
+                ))
+        }
         if status.isPaused {
             alerts.append(Alert(.warning, "The migration is paused; resume is in the guide (4)."))
         }

@@ -25,6 +25,8 @@ package struct Picture: Equatable, Sendable {
     /// Why the status could not be read the last time.
     package var trouble: String?
     package var events: [LogEvent] = []
+    /// The newest incidents, while they are looked at.
+    package var incidents: [Incident] = []
     package var forms: DatabaseForms?
     package var inquiry: Inquiry?
     /// The record of the request the guide in view waits for.

@@ -24,6 +24,7 @@ extension ViewState {
         guard tab == .guide, let guide else {
             if tab == .tables { tables.filter = TextField() }
             if tab == .log { log.filter = TextField() }
+            if tab == .incidents { tab = .dashboard }
             return []
         }
         switch guide.step {
@@ -76,7 +77,7 @@ extension ViewState {
             return [.dropTypeAhead]
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode,
-            .approveRelease, .abortCutover, .stopWorker:
+            .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker:
             return [.leave(request)]
         }
     }
@@ -144,6 +145,17 @@ extension TypedConfirmation {
                 "",
             ],
             name: status.name, go: "Release", request: .approveRelease)
+    }
+
+    static func exclude(_ table: TableStatus) -> TypedConfirmation {
+        TypedConfirmation(
+            title: "LEAVE \(table.name) OUT",
+            lines: [
+                "No change of it is applied any more, no cutover compares it, and it is not streamed back.",
+                "There is NO way back into this migration for it.",
+                "",
+            ],
+            name: table.name.description, go: "Leave out", request: .excludeTable(table.name.description))
     }
 
     static func end(_ request: Request, _ status: MigrationStatus) -> TypedConfirmation {

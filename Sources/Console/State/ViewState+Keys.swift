@@ -55,6 +55,10 @@ extension ViewState {
         case .showDashboard: return show(.dashboard, picture)
         case .showTables: return show(.tables, picture)
         case .showLog: return show(.log, picture)
+        case .showIncidents: return show(.incidents, picture)
+        case .errorPolicy: return changePolicy(picture)
+        case .retryTable: return retryTable(picture)
+        case .excludeTable: return excludeTable(picture)
         case .showGuide:
             let kind =
                 guideKind.cutoverSide == nil ? guideKind : GuideKind(for: picture.status?.phase ?? .prepare)
@@ -136,6 +140,7 @@ extension ViewState {
             if log.follows { log.scroll.selected = count - 1 }
             log.scroll.move(command, count: count)
             log.follows = command == .bottom
+        case .incidents: incidentsScroll.move(command, count: picture.incidents.count)
         case .guide:
             guard let guide else { return }
             self.guide?.scroll.move(command, count: guide.lineCount(picture))
@@ -162,6 +167,35 @@ extension ViewState {
             return []
         }
         return [.leave(.abortCutover)]
+    }
+
+    /// From stopping at an incident to setting it aside, and back.
+    private mutating func changePolicy(_ picture: Picture) -> [Action] {
+        guard var rules = picture.status?.incidentRules else { return [] }
+        rules.policy = rules.policy == .stop ? .setAside : .stop
+        return [.leave(.setErrorPolicy(rules))]
+    }
+
+    /// The chosen table, where its changes are not applied for now.
+    private mutating func chosenHeld(_ picture: Picture, _ words: Set<TableNote.Word>) -> TableStatus? {
+        let rows = tables.rows(picture)
+        guard rows.indices.contains(tables.scroll.selected) else { return nil }
+        let table = rows[tables.scroll.selected]
+        guard let note = table.note, words.contains(note.word) else {
+            notice = Alert(.info, "\(table.name) is \(table.note == nil ? "applied like any other" : "not held").")
+            return nil
+        }
+        return table
+    }
+
+    private mutating func retryTable(_ picture: Picture) -> [Action] {
+        chosenHeld(picture, [.held]).map { [.leave(.retryTable($0.name.description))] } ?? []
+    }
+
+    private mutating func excludeTable(_ picture: Picture) -> [Action] {
+        guard let table = chosenHeld(picture, [.held, .catchingUp, .new]) else { return [] }
+        confirmation = .exclude(table)
+        return [.dropTypeAhead]
     }
 
     private mutating func release(_ picture: Picture) -> [Action] {

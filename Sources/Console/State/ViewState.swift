@@ -5,6 +5,7 @@ package enum Tab: Equatable, Sendable {
     case dashboard
     case tables
     case log
+    case incidents
     case guide
 }
 
@@ -28,6 +29,7 @@ package struct ViewState: Equatable, Sendable {
     package var dashboardScroll = Scroll()
     package var tables = TablesState()
     package var log = LogState()
+    package var incidentsScroll = Scroll()
     package private(set) var guides: [GuideKind: Guide] = [:]
     package var guideKind = GuideKind.prepare
     /// A sentence in the last row, until the next key.
@@ -68,6 +70,7 @@ package struct ViewState: Equatable, Sendable {
         case .dashboard: return .dashboard
         case .tables: return .tables
         case .log: return .log
+        case .incidents: return .incidents
         case .guide: return guide?.step == .ask ? .form : .guide
         }
     }
@@ -162,7 +165,7 @@ package struct ViewState: Equatable, Sendable {
     /// The engine took the request.
     package mutating func left(_ request: Request, id: Int64, now: Double) {
         switch request {
-        case .approveRelease, .abortCutover:
+        case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable:
             notice = Alert(.info, "Asked: \(request.title).")
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode,
@@ -175,7 +178,7 @@ package struct ViewState: Equatable, Sendable {
     /// The engine, or the start of the worker, said no.
     package mutating func refused(_ request: Request, _ reason: String) {
         switch request {
-        case .approveRelease, .abortCutover: notice = Alert(.error, reason)
+        case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable: notice = Alert(.error, reason)
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode,
             .initiateCutover, .endMigration, .stopWorker:

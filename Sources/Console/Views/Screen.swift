@@ -23,6 +23,7 @@ package func render(_ state: ViewState, _ picture: Picture, onto canvas: inout C
         case .dashboard: canvas.drawDashboard(state, picture, in: body)
         case .tables: canvas.drawTables(state.tables, picture, in: body)
         case .log: canvas.drawLog(state.log, picture, in: body)
+        case .incidents: canvas.drawIncidents(state.incidentsScroll, picture, in: body)
         case .guide: if let guide = state.guide { canvas.drawGuide(guide, picture, in: body) }
         }
     }

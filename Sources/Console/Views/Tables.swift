@@ -16,8 +16,22 @@ extension Canvas {
             write(words, row: area.row + 1, column: 2, token: .textMuted)
             return
         }
+        var inner = area.inner
+        if let note = rows[min(state.scroll.selected, rows.count - 1)].note {
+            // Why the chosen table's changes are not applied, in full.
+            let mend = note.remedy.isEmpty ? "" : ". To mend it: \(note.remedy)"
+            let lines = wrapped("\(note.word.rawValue): \(note.reason)\(mend)", to: inner.columns - 2).prefix(4)
+            inner = Rectangle(
+                row: inner.row, column: inner.column, rows: inner.rows - lines.count - 1, columns: inner.columns)
+            write(
+                String(repeating: "─", count: inner.columns), row: inner.endRow, column: inner.column,
+                token: .border)
+            for (offset, line) in lines.enumerated() {
+                write(line, row: inner.endRow + 1 + offset, column: inner.column + 1, token: .statusWarn)
+            }
+        }
         drawTableRows(
-            rows, status, picture.direction, scroll: state.scroll, in: area.inner, marked: state.sort,
+            rows, status, picture.direction, scroll: state.scroll, in: inner, marked: state.sort,
             descending: state.descending)
     }
 
@@ -86,9 +100,14 @@ private func changeCells(
     let counts = table.imported[direction]
     let isKnown = table.imported[direction] != nil || table.exported[direction] != nil
     let remaining = table.remaining(direction)
+    let incidents = table.incidents[direction] ?? .zero
     let state =
-        !table.snapshotIsDone && phase.direction == .forward
-        ? "▶ copy" : !isKnown ? unknown : remaining > 0 ? "▶ apply" : "✓ level"
+        table.note.map(\.mark) ?? (incidents.stopped > 0
+        ? "✗ stopped"
+        : incidents.setAside > 0
+            ? "! aside"
+            : !table.snapshotIsDone && phase.direction == .forward
+                ? "▶ copy" : !isKnown ? unknown : remaining > 0 ? "▶ apply" : "✓ level")
     let cells = [
         table.name.description, state, integer(counts?.inserts), integer(counts?.updates),
         integer(counts?.deletes),
@@ -96,4 +115,16 @@ private func changeCells(
     ]
     guard wide else { return cells }
     return cells + [integer(table.rowsEstimate), integer(table.importedRows)]
+}
+
+extension TableNote {
+    /// In place of the table's state.
+    fileprivate var mark: String {
+        switch word {
+        case .held: "✗ held"
+        case .catchingUp: "▶ behind"
+        case .excluded: "⊘ out"
+        case .new: "! new"
+        }
+    }
 }

@@ -18,6 +18,11 @@ actor ApplyRole {
     private let context: RoleContext
     private let leg: Leg
     private let uuid: String
+    private let ledger: IncidentLedger
+    private let schema: SchemaWatch
+    /// Relations that were announced, and of which no change has come since that is to be applied.
+    private var unannounced: [UInt32: RelationMessage] = [:]
+    private var gate = RelationGate(nil)
     private var status: ApplyStatus
     private var meter: RateMeter
     private var tableCounts: [String: ChangeCounts] = [:]
@@ -27,6 +32,9 @@ actor ApplyRole {
     private var rowsThrough = LSN.zero
     /// What made us go row by row will not fold next time either.
     private var rowsLinger = false
+    /// Through here change by change, for one of them cannot be applied.
+    private var careful = CarefulStretch()
+    private var carefulWriter: CarefulWriter?
     /// Tables whose unique values move between rows: their updates are written as deletes and inserts.
     private var splitTables: Set<String> = []
     /// The commit times of what was sent, to tell the lag when it is committed.
@@ -44,6 +52,8 @@ actor ApplyRole {
         self.context = context
         self.leg = leg
         uuid = try context.record().uuid
+        ledger = IncidentLedger(context: context, leg: leg, uuid: uuid)
+        schema = SchemaWatch(context: context, leg: leg)
         let now = secondsNow()
         status = ApplyStatus(direction: leg.direction, now: now)
         meter = RateMeter(startedAt: now)
@@ -75,6 +85,11 @@ actor ApplyRole {
                     rowsThrough = max(rowsThrough, need.through)
                     rowsLinger = need.isUnfoldable
                 }
+            } catch let need as GoCarefully {
+                careful.extend(through: need.through, window: rowsThrough)
+                rowsThrough = max(rowsThrough, careful.through)
+            } catch let need as TableDoesNotFit {
+                schema.suspect(need)
             } catch  where isConnectionLoss(error) {
                 let wait = backoff.next()
                 status.retries += 1
@@ -109,17 +124,23 @@ actor ApplyRole {
         try context.checkIdentity(leg.direction.destination, connection)
         try connection.ensureMetadata(migration: uuid)
         try connection.becomeReplica()
+        try schema.begin(connection)
         let record = try context.record()
         let tables = try connection.tables(inSchemas: record.schemas)
         let aim = try LaneAim(record.applyMode, tables, schemas: record.schemas, connection)
-        let lanes = try openLanes(aim, connection)
+        let lanes = try openLanes(aim, record, connection)
+        try schema.finish(lanes.plan)
+        gate = RelationGate(lanes)
+        unannounced = [:]
         tableCounts = try connection.appliedCounts(migration: uuid)
+        try ledger.carryOver(connection)
+        try ledger.passed(lanes.lowest)
         let place = connection.place
         status.totalEvents = lanes.counts
         status.appliedLSN = lanes.lowest
         status.lanes = lanes.plan.channels.count
         connected()
-        let stage = ApplyStage(lanes, rowsThrough: rowsThrough)
+        let stage = ApplyStage(lanes, rowsThrough: rowsThrough, carefulThrough: careful.through)
         let writer = try makeWriter(
             stage, lanes,
             destinations: Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) }), connection)
@@ -129,15 +150,20 @@ actor ApplyRole {
                 try context.connect(leg.direction.destination, as: "apply watch"), schemas: record.schemas,
                 aim.tablesOfOneKey) : nil
         self.writer = writer
+        carefulWriter = writer as? CarefulWriter
         commitTimes = []
-        defer { self.writer = nil }
+        defer {
+            self.writer = nil
+            carefulWriter = nil
+        }
         if !saidStart { context.log(.info, "apply", "applying to \(place) from \(lanes.lowest)") }
         saidStart = true
         status.state = RoleState(word: .streaming, since: secondsNow())
 
         guard let first = try awaitFirstSegment(lanes.lowest) else { return true }
         // What a held table has before it needs the log.
-        let heldSegment = try lanes.lowestOfAll < lanes.lowest ? firstSegment(lanes.lowestOfAll)?.number : nil
+        let needed = lanes.lowestNeeded(without: record.excluded)
+        let heldSegment = try needed < lanes.lowest ? firstSegment(needed)?.number : nil
         var reader = SegmentReader(exportDirectory: context.exportDirectory, from: first)
         transaction = OpenTransaction(watermark: lanes.lowest)
         var recordAt = 0.0
@@ -183,7 +209,7 @@ actor ApplyRole {
                     writer.pendingChanges >= stage.changesMax || writer.pendingBytes >= stage.bytesMax
                 if transaction.isOpen {
                     if isFull { try writer.writePart(of: transaction.finalLSN) }
-                } else if isBarrier || isFull || stage.endsWindow(at: transaction.batchLSN)
+                } else if isBarrier || isFull && transaction.batchStartedAt != nil || stage.endsWindow(at: transaction.batchLSN)
                     || (transaction.batchStartedAt.map { now - $0 > stage.batchSeconds } ?? false)
                 {
                     try commit()
@@ -221,7 +247,10 @@ actor ApplyRole {
                     try waitWhilePaused()
                 }
                 // A new plan begins at a level point, on new connections.
-                if !transaction.isOpen, try record.applyMode != aim.mode || watch?.seesChange() == true {
+                if !transaction.isOpen,
+                    try record.applyMode != aim.mode || watch?.seesChange() == true
+                        || record.isHeldOtherwise(than: lanes.plan, leg) || schema.seesChange()
+                {
                     try commitAll()
                     throw Reseek()
                 }
@@ -230,9 +259,14 @@ actor ApplyRole {
     }
 
     /// The lanes, under the plan that is wanted where they are level.
-    private func openLanes(_ aim: LaneAim, _ connection: borrowing PostgresConnection) throws -> OpenLanes {
+    private func openLanes(
+        _ aim: LaneAim, _ record: MigrationRecord, _ connection: borrowing PostgresConnection
+    ) throws -> OpenLanes {
         let book = LaneBook(context: context, leg: leg, uuid: uuid)
-        let lanes = try book.open(connection)
+        var lanes = try book.open(connection)
+        while let change = lanes.plan.step(toHold: record.tablesToHold(leg)) {
+            lanes = try book.adopt(change, from: lanes, connection)
+        }
         // Where the answer to a COMMIT was lost the server may still be at it: then a channel moves, and we begin again.
         guard lanes.isLevel, let change = aim.change(of: lanes.plan) else { return lanes }
         let next = try book.adopt(change, from: lanes, connection)
@@ -246,6 +280,12 @@ actor ApplyRole {
     ) throws -> any TransactionWriter {
         let sieve = lanes.needsSieve ? ChangeSieve(lanes) : nil
         switch stage.kind {
+        case .changes:
+            let setAside = try connection.setAsideCount(migration: uuid, leg: leg.number)
+            return CarefulWriter(
+                try ChangeApplier(
+                    connection: connection, uuid: uuid, channels: lanes.active, destinations: destinations),
+                sieve: sieve, ledger: ledger, setAside: setAside)
         case .rows:
             return RowWriter(
                 try ChangeApplier(
@@ -292,7 +332,11 @@ actor ApplyRole {
         var cursor = MessageCursor()
         switch try cursor.byte(in: message) {
         case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"), UInt8(ascii: "T"):
-            if !transaction.isDuplicate { try writer.take(message, in: transaction.finalLSN) }
+            transaction.changes += 1
+            guard !transaction.isDuplicate else { break }
+            if gate.isActive || !unannounced.isEmpty, try !isToBeApplied(message) { break }
+            carefulWriter?.changeNumber = transaction.changes
+            try writer.take(message, in: transaction.finalLSN)
         case UInt8(ascii: "B"):
             let finalLSN = LSN(bytes: try cursor.uint64(in: message))
             if let voidLSN, finalLSN >= voidLSN {
@@ -301,6 +345,7 @@ actor ApplyRole {
             }
             if transaction.batchStartedAt == nil { transaction.batchSegment = transaction.segment }
             transaction.isOpen = true
+            transaction.changes = 0
             transaction.finalLSN = finalLSN
             transaction.commitMicroseconds = Int64(bitPattern: try cursor.uint64(in: message))
             transaction.isDuplicate = finalLSN <= max(transaction.watermark, transaction.batchLSN)
@@ -314,8 +359,11 @@ actor ApplyRole {
             if transaction.batchStartedAt == nil { transaction.batchStartedAt = secondsNow() }
             return transaction.isBarrier
         case UInt8(ascii: "R"):
+            // It reaches the writer with the first change that is to be applied: what was applied before may have been to a
+            // table that is no longer so.
             if case .relation(let relation) = try ChangeMessage.decode(message) {
-                try writer.announce(relation, in: transaction.finalLSN)
+                unannounced[relation.id] = relation
+                gate.announce(relation)
             }
         case UInt8(ascii: "M"):
             if case .message(_, _, Barrier.prefix, _) = try ChangeMessage.decode(message) {
@@ -325,6 +373,32 @@ actor ApplyRole {
         default: throw MalformedMessage(offset: 0, expected: "the letter of a message of pgoutput protocol 1")
         }
         return false
+    }
+
+    /// Whether anything of a change is left to do; announces its tables to the writer before the first.
+    private func isToBeApplied(_ message: RawSpan) throws -> Bool {
+        var cursor = MessageCursor()
+        guard try cursor.byte(in: message) != UInt8(ascii: "T") else {
+            guard case .truncate(let ids, _, _) = try ChangeMessage.decode(message) else { return true }
+            for id in ids { try announce(id) }
+            return ids.contains { !gate.passes($0, transaction.finalLSN) }
+        }
+        let id = try cursor.uint32(in: message)
+        if gate.passes(id, transaction.finalLSN) {
+            if let relation = unannounced[id], gate.isNewsOfHeld(id) { try schema.noteHeld(relation) }
+            return false
+        }
+        try announce(id)
+        return true
+    }
+
+    private func announce(_ id: UInt32) throws {
+        guard let writer, let relation = unannounced[id] else { return }
+        if !gate.passes(id, transaction.finalLSN) {
+            try schema.check(relation, isCatchingUp: gate.isCatchingUp(relation))
+        }
+        try writer.announce(relation, in: transaction.finalLSN)
+        unannounced[id] = nil
     }
 
     /// Sends the batch for commit.
@@ -353,6 +427,7 @@ actor ApplyRole {
             }
         }
         transaction.watermark = last.lsn
+        notePassed(last.lsn)
         status.appliedLSN = last.lsn
         // The protocol counts microseconds from 2000-01-01.
         if let time = commitTimes.last(where: { $0.lsn <= last.lsn }) {
@@ -360,6 +435,13 @@ actor ApplyRole {
         }
         commitTimes.removeAll { $0.lsn <= last.lsn }
         publish(force: false)
+    }
+
+    private func notePassed(_ lsn: LSN) {
+        do { try ledger.passed(lsn) } catch {
+            // It is noted again by the next start.
+            context.log(.warning, "apply", "the end of an incident could not be noted: \(error)")
+        }
     }
 
     /// The file that holds what comes after a position.

@@ -5,6 +5,8 @@ struct ApplyStage {
     enum Kind: Equatable {
         /// Row by row, what does not fold or was refused.
         case rows
+        /// Change by change, where one of them cannot be applied.
+        case changes
         /// One window over all lanes, each change only where its lane has not got it, until they are level.
         case levelling
         case lanes
@@ -32,8 +34,14 @@ struct ApplyStage {
     private static let rowsLingerChanges = 20_000
     private static let rowsLingerSeconds = 1.0
 
-    init(_ lanes: OpenLanes, rowsThrough: LSN) {
-        if lanes.lowest < rowsThrough {
+    init(_ lanes: OpenLanes, rowsThrough: LSN, carefulThrough: LSN = .zero) {
+        if lanes.lowest < carefulThrough {
+            kind = .changes
+            through = carefulThrough
+            // Every source transaction is committed by itself.
+            (changesMax, bytesMax) = (0, Self.rowBatchBytesMax)
+            batchSeconds = Self.batchSeconds
+        } else if lanes.lowest < rowsThrough {
             kind = .rows
             through = rowsThrough
             (changesMax, bytesMax) = (Self.rowBatchChangesMax, Self.rowBatchBytesMax)

@@ -13,6 +13,21 @@ package struct ApplyIncident: Error, Sendable, CustomStringConvertible {
     }
 }
 
+/// Why a change, or what carries it, was not applied. The transaction is void, or back at its savepoint.
+struct ChangeFailure: Error {
+    let table: String
+    let commitLSN: LSN
+    var sqlState = ""
+    var constraint: String?
+    let reason: String
+    /// It speaks of this change alone: without it the others would go on.
+    let isIncident: Bool
+    /// It speaks of the table: no change of it can be applied.
+    var doesNotFit: TableDoesNotFit?
+
+    var asStop: ApplyIncident { ApplyIncident(table: table, commitLSN: commitLSN, reason: reason) }
+}
+
 /// The watermark is not where it was read: a transaction of an earlier process has come through since.
 struct WatermarkMoved: Error {}
 
@@ -33,6 +48,7 @@ final class ChangeApplier {
     private var values = ParameterBuffer()
     private var expectations: [Expectation] = []
     private var isInTransaction = false
+    private var hasSavepoint = false
     private(set) var counts: [String: ChangeCounts] = [:]
     private(set) var pendingChanges = 0
     private(set) var pendingBytes = 0
@@ -52,8 +68,8 @@ final class ChangeApplier {
         case nothing
         /// The watermark is where this applier left it.
         case held
-        /// Exactly one row of this relation.
-        case oneRow(UInt32)
+        /// Exactly one row of this relation, by a change of the transaction that commits there.
+        case oneRow(UInt32, LSN)
         /// The watermarks that are held are there to be moved.
         case watermark
     }
@@ -91,16 +107,16 @@ final class ChangeApplier {
     func apply(_ change: ChangeMessage, _ share: ChangeSieve.Share, bytes: RawSpan, commitLSN: LSN) throws {
         try begin()
         switch change {
-        case .insert(let id, let new): try insert(id, new, bytes)
+        case .insert(let id, let new): try insert(id, new, bytes, commitLSN: commitLSN)
         case .update(let id, let old, _, let new):
             switch share {
             case .all: try update(id, old: old, new: new, bytes, commitLSN: commitLSN)
-            case .departure: try delete(id, old ?? new, bytes)
+            case .departure: try delete(id, old ?? new, bytes, commitLSN: commitLSN)
             case .arrival: try arrive(id, new, bytes, commitLSN: commitLSN)
             case .none: break
             }
         case .delete(let id, let old, _):
-            try delete(id, old, bytes)
+            try delete(id, old, bytes, commitLSN: commitLSN)
             counts[try table(id).relation.name.description, default: .zero].deletes += 1
         case .truncate(let ids, _, let restart):
             let names = try ids.map { try table($0).destination.rowsOnly }.joined(separator: ", ")
@@ -120,35 +136,55 @@ final class ChangeApplier {
     /// Reads the answers of all that is queued and checks each.
     func settle(commitLSN: LSN) throws {
         guard !expectations.isEmpty else { return }
-        var wrong: (UInt32, Int)?
+        var wrong: (relation: UInt32, lsn: LSN, rows: Int)?
+        let expected = expectations
+        expectations.removeAll(keepingCapacity: true)
+        pipelineBytes = 0
         do {
-            let expected = expectations
             try connection.drain(count: expected.count) { index, rows in
                 switch expected[index] {
                 case .nothing, .held, .watermark: break
-                case .oneRow(let relation): if rows != 1, wrong == nil { wrong = (relation, rows) }
+                case .oneRow(let relation, let lsn):
+                    if rows != 1, wrong == nil { wrong = (relation, lsn, rows) }
                 }
             }
         } catch {
             if error.error.isConnectionLoss || error.error.isTransient { throw error.error }
-            if error.index < expectations.count, error.error.sqlState == "22012" {
-                switch expectations[error.index] {
-                case .held: throw WatermarkMoved()
-                case .watermark: throw watermarkDidNotMove(commitLSN)
-                case .nothing, .oneRow: break
-                }
-            }
-            throw ApplyIncident(
-                table: error.error.table ?? name(at: error.index), commitLSN: commitLSN,
-                reason: "\(error.error)")
+            guard error.index < expected.count else { throw error.error }
+            throw failure(error.error, at: expected[error.index], commitLSN)
         }
-        expectations.removeAll(keepingCapacity: true)
-        pipelineBytes = 0
-        if let (relation, rows) = wrong {
-            throw ApplyIncident(
-                table: tables[relation]?.relation.name.description ?? "a table", commitLSN: commitLSN,
-                reason: rows == 0 ? "the row it changes is not there" : "it met \(rows) rows instead of one")
+        if let wrong {
+            throw ChangeFailure(
+                table: label(wrong.relation), commitLSN: wrong.lsn,
+                reason: wrong.rows == 0
+                    ? "the row it changes is not there" : "it met \(wrong.rows) rows instead of one",
+                isIncident: true)
         }
+    }
+
+    private func failure(_ error: PostgresError, at expectation: Expectation, _ commitLSN: LSN) -> any Error {
+        switch expectation {
+        case .held where error.sqlState == "22012": return WatermarkMoved()
+        case .watermark where error.sqlState == "22012": return watermarkDidNotMove(commitLSN)
+        case .oneRow(let relation, let lsn):
+            return ChangeFailure(
+                table: label(relation), commitLSN: lsn, sqlState: error.sqlState, constraint: error.constraint,
+                reason: "\(error)", isIncident: IncidentClass.holds(error.sqlState),
+                doesNotFit: doesNotFit(error, relation))
+        case .nothing, .held, .watermark:
+            return ChangeFailure(
+                table: error.table ?? "a table", commitLSN: commitLSN, sqlState: error.sqlState,
+                reason: "\(error)", isIncident: false)
+        }
+    }
+
+    private func doesNotFit(_ error: PostgresError, _ relation: UInt32) -> TableDoesNotFit? {
+        guard let name = tables[relation]?.relation.name else { return nil }
+        if SchemaErrorClass.holds(error.sqlState) { return TableDoesNotFit(table: name, reason: "\(error)") }
+        // A check that is no constraint: no partition takes the row.
+        guard error.sqlState == "23514", error.constraint == nil else { return nil }
+        return TableDoesNotFit(
+            table: name, cause: .partition, reason: "no partition at \(connection.place) takes a row of it")
     }
 
     private func watermarkDidNotMove(_ lsn: LSN) -> RequestRefused {
@@ -176,10 +212,48 @@ final class ChangeApplier {
         expectations.append(.nothing)
         try settle(commitLSN: lsn)
         isInTransaction = false
+        hasSavepoint = false
         for index in moving { channels[index].lsn = lsn }
         counts = [:]
         pendingChanges = 0
         pendingBytes = 0
+    }
+
+    // MARK: One change at a time
+
+    /// Sets a savepoint before the next change, in place of the one before.
+    func setSavepoint() throws {
+        try begin()
+        if hasSavepoint { try queue("release savepoint switchback_change") }
+        try queue("savepoint switchback_change")
+        hasSavepoint = true
+    }
+
+    /// Takes back what was done since the savepoint; `counts` are those of then.
+    func rollBackToSavepoint(counts: [String: ChangeCounts], commitLSN: LSN) throws {
+        try queue("rollback to savepoint switchback_change")
+        try settle(commitLSN: commitLSN)
+        self.counts = counts
+    }
+
+    /// Sets a change aside, in the open transaction.
+    func setAside(leg: Int, _ row: SetAsideRow) throws {
+        try connection.queueSetAside(migration: uuid, leg: leg, row)
+        expectations.append(.nothing)
+        try settle(commitLSN: row.commitLSN)
+    }
+
+    /// The table a change is for; nil for one that is for none, or several.
+    func table(of change: ChangeMessage) throws -> AppliedTable? {
+        switch change {
+        case .insert(let id, _), .update(let id, _, _, _), .delete(let id, _, _): try table(id)
+        case .begin, .commit, .origin, .relation, .type, .truncate, .message: nil
+        }
+    }
+
+    private func queue(_ sql: String) throws {
+        try connection.queue(sql: sql)
+        expectations.append(.nothing)
     }
 
     // MARK: Statements
@@ -200,42 +274,39 @@ final class ChangeApplier {
         return table
     }
 
-    private func name(at index: Int) -> String {
-        guard index < expectations.count, case .oneRow(let relation) = expectations[index] else {
-            return "a table"
-        }
-        return tables[relation]?.relation.name.description ?? "a table"
+    private func label(_ relation: UInt32) -> String {
+        tables[relation]?.relation.name.description ?? "a table"
     }
 
-    private func insert(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan) throws {
-        try put(id, new, bytes)
+    private func insert(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
+        try put(id, new, bytes, commitLSN: commitLSN)
         counts[try table(id).relation.name.description, default: .zero].inserts += 1
     }
 
-    private func put(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan) throws {
+    private func put(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
         let name = try statement(try table(id), kind: UInt8(ascii: "I"), set: [])
         values.removeAll()
         for value in new { append(value, bytes) }
-        try send(name, .oneRow(id))
+        try send(name, .oneRow(id, commitLSN))
     }
 
-    private func delete(_ id: UInt32, _ old: [TupleValue], _ bytes: RawSpan) throws {
+    private func delete(_ id: UInt32, _ old: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
         let table = try table(id)
         let name = try statement(table, kind: UInt8(ascii: "D"), set: [])
         values.removeAll()
         for index in table.conditionIndexes { append(old[index], bytes) }
-        try send(name, .oneRow(id))
+        try send(name, .oneRow(id, commitLSN))
     }
 
     /// The row of an update whose old place is empty already.
     private func arrive(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
         let label = try table(id).relation.name.description
         guard !new.contains(.unchanged) else {
-            throw ApplyIncident(
+            throw ChangeFailure(
                 table: label, commitLSN: commitLSN,
-                reason: "its row has left another lane while a large value was not sent")
+                reason: "its row has left another lane while a large value was not sent", isIncident: true)
         }
-        try put(id, new, bytes)
+        try put(id, new, bytes, commitLSN: commitLSN)
         counts[label, default: .zero].updates += 1
     }
 
@@ -251,12 +322,13 @@ final class ChangeApplier {
         {
             // An identity column GENERATED ALWAYS cannot be set by an update: the row is written anew.
             guard !new.contains(.unchanged) else {
-                throw ApplyIncident(
+                throw ChangeFailure(
                     table: label, commitLSN: commitLSN,
-                    reason: "its GENERATED ALWAYS key changed while a large value was not sent")
+                    reason: "its GENERATED ALWAYS key changed while a large value was not sent",
+                    isIncident: true)
             }
-            try delete(id, old, bytes)
-            try put(id, new, bytes)
+            try delete(id, old, bytes, commitLSN: commitLSN)
+            try put(id, new, bytes, commitLSN: commitLSN)
             counts[label, default: .zero].updates += 1
             return
         }
@@ -268,7 +340,7 @@ final class ChangeApplier {
         values.removeAll()
         for index in set { append(new[index], bytes) }
         for index in table.conditionIndexes { append(old?[index] ?? new[index], bytes) }
-        try send(name, .oneRow(id))
+        try send(name, .oneRow(id, commitLSN))
     }
 
     /// Under a key identity the old tuple holds NULL for columns that are no key.

@@ -12,6 +12,8 @@ struct OpenTransaction {
     var batchLSN = LSN.zero
     var batchStartedAt: Double?
     var isBarrier = false
+    /// Changes read so far.
+    var changes = 0
     /// The file that is being read, and the one in which the batch or the open transaction began.
     var segment = 0
     var batchSegment = 0

@@ -34,7 +34,8 @@ struct GoRowByRow: Error {
     let table: String?
 }
 
-/// One statement a row: the reference, which names the row's table when something is wrong.
+/// One statement a row, many of them under way; where one is refused, the transactions through it are to be applied
+/// change by change.
 final class RowWriter: TransactionWriter {
     private let applier: ChangeApplier
     private let sieve: ChangeSieve?
@@ -55,17 +56,33 @@ final class RowWriter: TransactionWriter {
         if sieve?.holds(relation.id) != true { try applier.announce(relation) }
     }
 
-    func take(_ message: RawSpan, in lsn: LSN) throws {
+    /// A change with the part of it that is left to do; nil where nothing is.
+    static func left(of message: RawSpan, in lsn: LSN, _ sieve: ChangeSieve?) throws -> (
+        change: ChangeMessage, share: ChangeSieve.Share
+    )? {
         let share = try sieve?.share(message, in: lsn) ?? .all
-        guard share != .none else { return }
-        var change = try ChangeMessage.decode(message)
-        if let sieve, case .truncate(let relations, let cascade, let restarts) = change {
-            let left = sieve.left(relations, in: lsn)
-            guard !left.isEmpty else { return }
-            change = .truncate(relations: left, cascade: cascade, restartIdentity: restarts)
+        guard share != .none else { return nil }
+        let change = try ChangeMessage.decode(message)
+        guard let sieve, case .truncate(let relations, let cascade, let restarts) = change else {
+            return (change, share)
         }
+        let left = sieve.left(relations, in: lsn)
+        guard !left.isEmpty else { return nil }
+        return (.truncate(relations: left, cascade: cascade, restartIdentity: restarts), share)
+    }
+
+    func take(_ message: RawSpan, in lsn: LSN) throws {
+        guard let (change, share) = try Self.left(of: message, in: lsn, sieve) else { return }
         foldableChanges = isFoldable(change) ? foldableChanges + 1 : 0
-        try applier.apply(change, share, bytes: message, commitLSN: lsn)
+        try guarded { try applier.apply(change, share, bytes: message, commitLSN: lsn) }
+    }
+
+    private func guarded(_ body: () throws -> Void) throws {
+        do { try body() } catch let failure as ChangeFailure {
+            if let doesNotFit = failure.doesNotFit { throw doesNotFit }
+            guard failure.isIncident else { throw failure.asStop }
+            throw GoCarefully(through: failure.commitLSN)
+        }
     }
 
     private func isFoldable(_ change: ChangeMessage) -> Bool {
@@ -83,7 +100,7 @@ final class RowWriter: TransactionWriter {
 
     func commit(through lsn: LSN) throws -> [AppliedWindow] {
         let counts = applier.counts
-        try applier.commit(through: lsn)
+        try guarded { try applier.commit(through: lsn) }
         return [AppliedWindow(lsn: lsn, counts: counts)]
     }
 

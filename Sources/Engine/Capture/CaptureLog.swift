@@ -17,12 +17,15 @@ final class CaptureLog {
     private var relations: [UInt32: Relation] = [:]
     private var open = OpenTransaction()
     /// Everything below it was received; it is durable here after the next `sync`.
-    private var receivedThrough: LSN
+    private(set) var receivedThrough: LSN
     private(set) var durableThrough: LSN
     private let background = SegmentSync()
     /// What is durable when the sync that is under way has ended.
     private var syncingThrough: LSN?
     private(set) var eventsThisRun: Int64 = 0
+    /// Truncates of each table that were told since the start.
+    private(set) var truncates: [QualifiedName: Int] = [:]
+    private var typeNames: [UInt32: String] = [:]
 
     /// A file is closed when it has grown to as much.
     private let segmentBytesMax: Int
@@ -113,7 +116,8 @@ final class CaptureLog {
         case UInt8(ascii: "T"): try takeTruncate(message)
         case UInt8(ascii: "M"): try takeLogicalMessage(message)
         case UInt8(ascii: "C"): return try takeCommit(message)
-        case UInt8(ascii: "O"), UInt8(ascii: "Y"): break
+        case UInt8(ascii: "Y"): try takeType(&cursor, message)
+        case UInt8(ascii: "O"): break
         default: throw MalformedMessage(offset: 0, expected: "the letter of a message of pgoutput protocol 1")
         }
         return .taken
@@ -203,10 +207,21 @@ final class CaptureLog {
         open.events += 1
     }
 
+    /// Keeps the name of a type of the origin's own, before anything of that type is logged.
+    private func takeType(_ cursor: inout MessageCursor, _ message: RawSpan) throws {
+        let oid = try cursor.uint32(in: message)
+        let schema = try cursor.string(in: message)
+        let name = schema + "." + (try cursor.string(in: message))
+        guard typeNames[oid] != name else { return }
+        typeNames[oid] = name
+        try journal.update([UInt32: String].self, key: OriginTypes.key(leg), initial: [:]) { $0[oid] = name }
+    }
+
     private func takeTruncate(_ message: RawSpan) throws {
         guard !open.isDuplicate,
             case .truncate(let ids, let cascade, let restart) = try ChangeMessage.decode(message)
         else { return }
+        for id in ids { if let name = relations[id]?.name { truncates[name, default: 0] += 1 } }
         let kept = ids.filter { open.finalLSN >= relations[$0]?.snapshotLSN ?? .zero }
         guard !kept.isEmpty else { return }
         try logBegin()

@@ -20,6 +20,7 @@ actor CaptureRole {
     private var log: CaptureLog
     private var meteredEvents: Int64 = 0
     private var lastBarrierSeen = false
+    private let originWatch: OriginWatch
 
     private static let publishSeconds = 0.25
     private static let recordSeconds = 0.2
@@ -43,6 +44,7 @@ actor CaptureRole {
     init(context: RoleContext, leg: Leg) throws {
         self.context = context
         self.leg = leg
+        originWatch = OriginWatch(context: context, leg: leg)
         let now = secondsNow()
         status = CaptureStatus(direction: leg.direction, slotName: leg.slotName, now: now)
         meter = RateMeter(startedAt: now)
@@ -129,6 +131,8 @@ actor CaptureRole {
             }
             if now - recordAt > Self.recordSeconds {
                 recordAt = now
+                try originWatch.look(
+                    control, truncates: log.truncates, received: log.receivedThrough)
                 if context.stop.isRequested {
                     try log.sync()
                     try confirm(stream, at: now)

@@ -10,6 +10,9 @@ package protocol ControlRoom: Sendable {
     /// Log lines with an id above `id`, oldest first, at most `limit` (the newest ones where there are more).
     func events(after id: Int64, limit: Int) throws -> [LogEvent]
 
+    /// The newest changes that could not be applied, newest first. Their keys are for the operator's eyes.
+    func incidents(limit: Int) throws -> [Incident]
+
     /// Leaves a request. Throws `RequestRefused` at once, with the reason, where the phase forbids it.
     func leave(_ request: Request, by: String) throws -> Int64
 

@@ -168,6 +168,24 @@ package final class Migration: ControlRoom {
                 record.cutovers[index].abortReason = "aborted by \(by)"
             }
             return "the cutover is being taken back"
+        case .retryTable(let table):
+            record.changeHold(of: table) { $0.isRetryAsked = true }
+            record.resumeCount += 1
+            return "\(table) is looked at again"
+        case .excludeTable(let table):
+            let hold = record.hold(of: table)
+            record.excludedTables =
+                record.excluded + [
+                    ExcludedTable(
+                        table: table, reason: hold?.reason ?? "new after the start", by: by, at: now)
+                ]
+            record.tableHolds?.removeAll { $0.table == table }
+            return "\(table) is left out of the migration"
+        case .setErrorPolicy(let rules):
+            record.incidents = rules
+            // An apply that stands before an incident tries again under the new policy.
+            if rules.policy == .setAside { record.resumeCount += 1 }
+            return "changes that cannot be applied: \(rules.policy.rawValue)"
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endMigration, .stopWorker:
             return nil
         }

@@ -25,6 +25,7 @@ extension Migration {
                     undo: "drop them on the target; no application uses it yet")
             ]
         case .checkDatabases, .analyzeSchema, .pause, .resume, .setApplyMode, .approveRelease, .abortCutover,
+            .setErrorPolicy, .retryTable, .excludeTable,
             .stopWorker:
             return []
         }
@@ -41,7 +42,7 @@ extension Migration {
                 action: "create replication slot \(leg.slotName) with its snapshot (holds WAL back)",
                 undo: "pg_drop_replication_slot('\(leg.slotName)')"),
             PlanLine(
-                side: .target, action: "create schema ybvoyager_metadata with three tables",
+                side: .target, action: "create schema ybvoyager_metadata with four tables",
                 undo: "drop schema ybvoyager_metadata"),
             PlanLine(
                 side: .target,

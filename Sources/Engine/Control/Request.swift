@@ -19,6 +19,12 @@ package enum Request: Sendable, Codable, Equatable {
     case approveRelease
     /// Undo the cutover that is under way; legal until its release.
     case abortCutover
+    /// What is to become of changes that cannot be applied.
+    case setErrorPolicy(IncidentRules)
+    /// A table that is held was mended: look at it again. `schema.name`.
+    case retryTable(String)
+    /// Take a table that is held, or came after the start, out of the migration for good.
+    case excludeTable(String)
     case endMigration(EndOptions)
     /// End the worker in good order; the migration stays where it is.
     case stopWorker
@@ -38,6 +44,10 @@ package enum Request: Sendable, Codable, Equatable {
         case .initiateCutover(let options): "initiate cutover to \(options.to.rawValue)"
         case .approveRelease: "release the application"
         case .abortCutover: "abort cutover"
+        case .retryTable(let table): "retry table \(table)"
+        case .excludeTable(let table): "exclude table \(table)"
+        case .setErrorPolicy(let rules):
+            "error policy: \(rules.policy.rawValue), at most \(rules.incidentsMax)"
         case .endMigration: "end migration"
         case .stopWorker: "stop worker"
         }

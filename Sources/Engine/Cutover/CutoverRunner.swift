@@ -62,6 +62,7 @@ actor CutoverRunner {
     /// Does the next step where it is this role's; true when it did.
     private func doNext(_ cutover: Cutover) throws -> Bool {
         guard let next = cutover.nextStep, next.step.owner == role else { return false }
+        if let refusal = try context.record().tablesRefusal { throw RequestRefused(refusal) }
         if next.state == .pending {
             try change { $0.set(next.step, .running, now: secondsNow()) }
             context.log(.info, "cutover", next.step.title(leg.direction))
@@ -189,7 +190,17 @@ actor CutoverRunner {
 
     private func checksumOrigin() throws -> String {
         let connection = try context.connect(side, as: "cutover")
-        let sums = try TableChecksums.read(connection, tables: try context.journal.tables().map(\.table)) {
+        // Their columns may be others than when the migration began; the other side is asked for the same.
+        let names = Set(try comparedTables().map(\.name))
+        let tables = try connection.tables(inSchemas: try context.record().schemas).filter {
+            names.contains($0.name)
+        }
+        let missing = names.subtracting(tables.map(\.name)).map(\.description).sorted()
+        guard missing.isEmpty else {
+            throw RequestRefused("\(side.rawValue) no longer has \(missing.joined(separator: ", "))")
+        }
+        try context.journal.update([Table].self, key: Self.comparedKey, initial: tables) { $0 = tables }
+        let sums = try TableChecksums.read(connection, tables: tables) {
             try self.checkAbort()
         }
         try change { $0.checksums = sums }
@@ -234,7 +245,9 @@ actor CutoverRunner {
     private func drain(_ cutover: Cutover, _ startedAt: Double) throws -> String? {
         guard let barrier = cutover.barriers["first"] else { return nil }
         let connection = try context.connect(side, as: "cutover")
-        let watermark = try connection.watermark(migration: try context.record().uuid)
+        let record = try context.record()
+        let watermark = try LaneBook(context: context, leg: leg, uuid: record.uuid).watermark(
+            connection, without: record.excluded)
         if watermark.appliedLSN >= barrier.lsn { return "applied through \(watermark.appliedLSN)" }
         guard secondsNow() - startedAt < context.options.limits.drainSeconds else {
             throw RequestRefused(
@@ -265,7 +278,7 @@ actor CutoverRunner {
 
     private func checksumDestination(_ cutover: Cutover) throws -> String {
         let connection = try context.connect(side, as: "cutover")
-        let tables = try context.journal.tables().map(\.table)
+        let tables = try context.journal.document([Table].self, key: Self.comparedKey) ?? []
         let sums = try TableChecksums.read(connection, tables: tables) { try self.checkAbort() }
         let differences = TableChecksums.differences(cutover.checksums, sums)
         guard differences.isEmpty else {
@@ -275,7 +288,18 @@ actor CutoverRunner {
         }
         let rows = sums.values.compactMap { $0.split(separator: ":").first.flatMap { Int64($0) } }.reduce(
             0, +)
+        let excluded = try context.record().excluded.map(\.table).sorted()
         return "\(sums.count) tables equal, \(rows) rows"
+            + (excluded.isEmpty ? "" : "; left out by the operator: \(excluded.joined(separator: ", "))")
+    }
+
+    /// The tables with the columns that are compared, as the origin has them.
+    private static let comparedKey = "compared_tables"
+
+    /// All tables but those the operator has left out.
+    private func comparedTables() throws -> [Table] {
+        let record = try context.record()
+        return try context.journal.tables().map(\.table).filter { !record.isExcluded($0.name.description) }
     }
 
     /// Publication and slot on the destination, before any application writes there: whatever it writes is streamed back.
@@ -283,7 +307,7 @@ actor CutoverRunner {
         let record = try context.record()
         let next = Leg(number: leg.number + 1, direction: .reverse, uuid: record.uuid)
         let connection = try context.connect(side, as: "cutover")
-        let tables = try context.journal.tables().map(\.table.name)
+        let tables = try comparedTables().map(\.name)
         let dropPublication = "drop publication if exists \(quoteIdentifier(next.publicationName))"
         try DatabaseChanges(context).note(
             side, what: "publication \(next.publicationName)", undo: dropPublication)

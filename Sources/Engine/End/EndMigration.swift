@@ -50,6 +50,11 @@ struct EndMigration {
         try context.checkIdentity(side, connection)
         line("removing slots, publications, fence and metadata from \(connection.place)")
         try DatabaseChanges(context).undo(side, on: connection) { _ in true }
+        for leg in record.legs where leg.direction.destination == side {
+            // What was set aside just before the end belongs to the backup too.
+            try connection.ensureMetadata(migration: record.uuid)
+            try IncidentLedger(context: context, leg: leg, uuid: record.uuid).carryOver(connection)
+        }
         try connection.removeMetadata(migration: record.uuid)
     }
 

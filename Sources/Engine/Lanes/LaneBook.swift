@@ -81,6 +81,19 @@ struct LaneBook {
         return OpenLanes(plan: change.plan, positions: positions, counts: lanes.counts)
     }
 
+    /// How far everything is applied, but for what is left out.
+    func watermark(_ connection: borrowing PostgresConnection, without excluded: [ExcludedTable]) throws
+        -> Watermark
+    {
+        let channels = try connection.channels(migration: uuid)
+        let names = Set(excluded.map(\.table))
+        let plan = try context.journal.document(Document.self, key: key)?.inForce
+        let left = Set(plan?.held.filter { names.contains($0.table) }.flatMap(\.channels) ?? [])
+        return Watermark(
+            appliedLSN: channels.filter { !left.contains($0.number) }.map(\.appliedLSN).min() ?? .zero,
+            counts: channels.map(\.counts).reduce(.zero, +))
+    }
+
     private func set(_ body: (inout Document) -> Void) throws {
         try context.journal.update(
             Document.self, key: key, initial: Document(inForce: .first, next: nil), body)

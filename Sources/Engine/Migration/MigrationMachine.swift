@@ -16,6 +16,15 @@ package struct MigrationMachine {
         if record.phase == .ended { return Self.endedRefusal }
         return switch request {
         case .checkDatabases, .stopWorker: nil
+        case .retryTable(let table): record.hold(of: table) == nil ? "\(table) is not held" : nil
+        case .excludeTable(let table):
+            record.isExcluded(table)
+                ? "\(table) is left out already"
+                : record.hold(of: table) == nil && !record.unmigrated.contains { $0.table == table }
+                    ? "\(table) is neither held nor new; only such a table can be left out while changes stream"
+                    : record.openCutover != nil ? "a cutover is under way; abort it, or let it end" : nil
+        case .setErrorPolicy(let rules):
+            rules.incidentsMax < 0 ? "the number of changes that may be set aside is 0 or more" : nil
         case .setApplyMode(let mode): Self.refusal(of: mode)
         case .exportSchema: refusalOfExportSchema()
         case .analyzeSchema:
@@ -81,6 +90,9 @@ package struct MigrationMachine {
             return "the cutover to \(open.options.to.rawValue) is already initiated"
         }
         if record.isPaused { return "the migration is paused; resume it before a cutover" }
+        if record.phase == .streaming || record.phase == .fallBack, let refusal = record.tablesRefusal {
+            return refusal
+        }
         switch (record.phase, options.to) {
         case (.streaming, .target), (.fallBack, .source): return nil
         case (.streaming, .source):

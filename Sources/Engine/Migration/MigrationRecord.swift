@@ -33,6 +33,12 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     package var cutovers: [Cutover] = []
     /// What was changed on a database for our own needs, oldest first.
     package var changes: [RecordedChange] = []
+    /// Tables that do not fit, those the operator has left out, and those that came to be after the start.
+    package var tableHolds: [TableHold]?
+    package var excludedTables: [ExcludedTable]?
+    package var newTables: [NewTable]?
+    /// What to do with changes that cannot be applied; nil until the operator says.
+    package var incidents: IncidentRules?
     package var startedAt: Double?
     package var snapshotEndedAt: Double?
 
@@ -40,6 +46,8 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
         self.uuid = uuid
         self.createdAt = createdAt
     }
+
+    package var incidentRules: IncidentRules { incidents ?? IncidentRules() }
 
     package var currentLeg: Leg? { legs.last }
 

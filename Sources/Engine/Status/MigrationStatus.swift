@@ -22,6 +22,8 @@ package struct MigrationStatus: Sendable, Equatable {
     package var apply: ApplyStatus?
     package var tables: [TableStatus]
     package var cutovers: [CutoverStatus]
+    /// What becomes of changes that cannot be applied.
+    package var incidentRules = IncidentRules()
     package var startedAt: Double?
     /// When this value was put together; seconds since 1970.
     package var readAt: Double
@@ -58,7 +60,21 @@ package struct MigrationStatus: Sendable, Equatable {
     /// Exported and not yet imported, of the direction that runs now; nil while either is unknown.
     package var remainingEvents: Int64? {
         guard let capture, let apply, capture.direction == apply.direction else { return nil }
-        return max(0, capture.totalEvents.total - apply.totalEvents.total)
+        var setAside = incidents(capture.direction).setAside
+        for table in tables where table.note?.word == .excluded {
+            setAside += max(0, table.remaining(capture.direction))
+        }
+        return max(0, capture.totalEvents.total - apply.totalEvents.total - setAside)
+    }
+
+    /// Changes of all tables that could not be applied in a direction.
+    package func incidents(_ direction: Direction) -> IncidentCounts {
+        tables.reduce(into: .zero) { total, table in
+            let counts = table.incidents[direction] ?? .zero
+            total.add(counts.setAside, .setAside)
+            total.add(counts.stopped, .stopped)
+            total.add(counts.mended, .mended)
+        }
     }
 
     /// How long until the remaining events are applied at the net rate of the last minute.
@@ -188,6 +204,32 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
     }
 }
 
+/// Why a table's changes are not applied.
+package struct TableNote: Sendable, Equatable {
+    package enum Word: String, Sendable {
+        /// For now: its changes wait.
+        case held
+        /// Its changes are being applied from where its hold began.
+        case catchingUp = "catching up"
+        /// For good, by the operator.
+        case excluded
+        /// It came to be after the start, and nothing of it is migrated.
+        case new
+    }
+
+    package let word: Word
+    package let reason: String
+    package let remedy: String
+    package let since: Double
+
+    package init(word: Word, reason: String, remedy: String = "", since: Double) {
+        self.word = word
+        self.reason = reason
+        self.remedy = remedy
+        self.since = since
+    }
+}
+
 /// One table's progress.
 package struct TableStatus: Sendable, Equatable {
     package var name: QualifiedName
@@ -198,11 +240,15 @@ package struct TableStatus: Sendable, Equatable {
     /// Changes so far, both directions apart.
     package var exported: [Direction: ChangeCounts]
     package var imported: [Direction: ChangeCounts]
+    /// Changes that could not be applied.
+    package var incidents: [Direction: IncidentCounts]
+    /// Why its changes are not applied; nil where they are.
+    package var note: TableNote?
 
     package init(
         name: QualifiedName, rowsEstimate: Int64 = 0, exportedRows: Int64 = 0, importedRows: Int64 = 0,
         snapshotIsDone: Bool = false, exported: [Direction: ChangeCounts] = [:],
-        imported: [Direction: ChangeCounts] = [:]
+        imported: [Direction: ChangeCounts] = [:], incidents: [Direction: IncidentCounts] = [:]
     ) {
         self.name = name
         self.rowsEstimate = rowsEstimate
@@ -211,11 +257,13 @@ package struct TableStatus: Sendable, Equatable {
         self.snapshotIsDone = snapshotIsDone
         self.exported = exported
         self.imported = imported
+        self.incidents = incidents
     }
 
-    /// Changes exported and not yet imported.
+    /// Changes exported and neither imported nor set aside yet.
     package func remaining(_ direction: Direction) -> Int64 {
         (exported[direction]?.total ?? 0) - (imported[direction]?.total ?? 0)
+            - (incidents[direction]?.setAside ?? 0)
     }
 }
 

@@ -23,6 +23,7 @@ extension Migration {
         status.apply = isRunning ? apply?.status : nil
         status.tables = try tables(record, capture, apply)
         status.cutovers = cutovers(record)
+        status.incidentRules = record.incidentRules
         return status
     }
 
@@ -43,14 +44,44 @@ extension Migration {
                 try (live ? nil : LegCounts.read(leg: leg.number, exported: false, journal: journal))
                 ?? (apply?.status.direction == leg.direction ? apply?.tables : nil)
         }
-        return try journal.tables().map { stored in
+        let incidents = try incidentCounts(record)
+        let notes = record.tableNotes
+        let migrated = try journal.tables()
+        let names = Set(migrated.map(\.table.name.description))
+        let others = notes.filter { !names.contains($0.key) }.map { name, note in
+            var table = TableStatus(name: QualifiedName(name))
+            table.note = note
+            return table
+        }
+        return migrated.map { stored in
             let key = stored.table.name.description
-            return TableStatus(
+            var table = TableStatus(
                 name: stored.table.name, rowsEstimate: stored.table.rowsEstimate,
                 exportedRows: stored.exportedRows,
                 importedRows: stored.importedRows, snapshotIsDone: stored.isExported && stored.isImported,
                 exported: exported.mapValues { $0[key] ?? .zero },
-                imported: imported.mapValues { $0[key] ?? .zero })
+                imported: imported.mapValues { $0[key] ?? .zero }, incidents: incidents[key] ?? [:])
+            table.note = notes[key]
+            return table
+        } + others.sorted { $0.name < $1.name }
+    }
+
+    private func incidentCounts(_ record: MigrationRecord) throws -> [String: [Direction: IncidentCounts]] {
+        var counts: [String: [Direction: IncidentCounts]] = [:]
+        for stored in try journal.incidentCounts() {
+            guard let leg = record.legs.first(where: { $0.number == stored.leg }),
+                let handling = Incident.Handling(rawValue: stored.handling)
+            else { continue }
+            counts[stored.table, default: [:]][leg.direction, default: .zero].add(stored.count, handling)
+        }
+        return counts
+    }
+
+    package func incidents(limit: Int) throws -> [Incident] {
+        let legs = try record().legs
+        return try journal.incidents(limit: limit).map { stored in
+            try Incident(
+                stored, direction: legs.first { $0.number == stored.leg }?.direction ?? .forward)
         }
     }
 

@@ -55,8 +55,7 @@ struct RequestWork: Sendable {
             try EndMigration(context: context, options: options, line: { note(id, $0) }).perform()
             return Outcome(answer: "Ended migration successfully")
         case .startLiveMigration, .pause, .resume, .setApplyMode, .initiateCutover, .approveRelease,
-            .abortCutover,
-            .stopWorker:
+            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker:
             return Outcome(answer: "done")
         }
     }

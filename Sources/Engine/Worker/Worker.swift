@@ -63,6 +63,7 @@ private struct Worker: Sendable {
         var rolesStop: StopSignal?
         var rolesEnd = RoleEnd()
         var failedAtResume: Int?
+        var startedAtResume = 0
         defer { rolesStop?.request() }
         while !stop.isRequested {
             let record = try migration.record()
@@ -74,6 +75,7 @@ private struct Worker: Sendable {
                 let end = RoleEnd()
                 rolesEnd = end
                 rolesStop = signal
+                startedAtResume = record.resumeCount
                 roles = Task {
                     defer { end.reached.request() }
                     try await RoleRunner(context: context, takesLocks: false).run()
@@ -82,7 +84,8 @@ private struct Worker: Sendable {
             if rolesEnd.reached.isRequested, let ended = roles {
                 roles = nil
                 do { try await ended.value } catch is CancellationError {} catch {
-                    failedAtResume = record.resumeCount
+                    // A call to go on that came while they failed is one for the next start.
+                    failedAtResume = startedAtResume
                     context(options).log(.error, "worker", "\(error)")
                     print("\(error)")
                 }
@@ -146,7 +149,7 @@ private struct Worker: Sendable {
             case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .setApplyMode,
                 .initiateCutover,
                 .approveRelease,
-                .abortCutover, .endMigration, .stopWorker:
+                .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .endMigration, .stopWorker:
                 break
             }
             try migration.journal.requeue(

@@ -53,6 +53,9 @@ package final class Journal: Sendable {
         migrator.registerMigration("first") { database in
             try database.execute(sql: JournalTables.first)
         }
+        migrator.registerMigration("incidents") { database in
+            try database.execute(sql: JournalTables.incidents)
+        }
         return migrator
     }
 

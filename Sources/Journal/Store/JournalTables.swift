@@ -64,4 +64,24 @@ enum JournalTables {
             primary key (schema_name, table_name, generation, chunk_no)
         );
         """
+
+    /// Changes that could not be applied, and how much of each leg's error file is whole.
+    static let incidents = """
+        create table incident (
+            leg integer not null,
+            commit_lsn integer not null,
+            change_no integer not null,
+            table_name text not null,
+            operation text not null,
+            key_json text not null,
+            sql_state text not null,
+            constraint_name text,
+            reason text not null,
+            at real not null,
+            handling text not null,
+            primary key (leg, commit_lsn, change_no)
+        );
+        create index incident_by_table on incident (leg, table_name, handling);
+        create table error_file (leg integer primary key, bytes integer not null);
+        """
 }

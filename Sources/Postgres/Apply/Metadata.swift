@@ -5,6 +5,11 @@ package struct Watermark: Sendable, Equatable {
     /// Everything up to here is applied, on every channel; zero before the first transaction.
     package let appliedLSN: LSN
     package let counts: ChangeCounts
+
+    package init(appliedLSN: LSN, counts: ChangeCounts) {
+        self.appliedLSN = appliedLSN
+        self.counts = counts
+    }
 }
 
 extension PostgresConnection {
@@ -119,9 +124,12 @@ extension PostgresConnection {
             doing: "remove the metadata")
         guard known.scalar == "t" else { return }
         for table in [
-            "ybvoyager_import_data_batches_metainfo_v3", "ybvoyager_imported_event_count_by_table",
-            "ybvoyager_import_data_event_channels_metainfo",
+            "switchback_incidents", "ybvoyager_import_data_batches_metainfo_v3",
+            "ybvoyager_imported_event_count_by_table", "ybvoyager_import_data_event_channels_metainfo",
         ] {
+            let isThere = try query(
+                "select to_regclass('ybvoyager_metadata.\(table)') is not null", doing: "remove the metadata")
+            guard isThere.scalar == "t" else { continue }
             try query(
                 "delete from ybvoyager_metadata.\(table) where migration_uuid = $1", [uuid],
                 doing: "remove the metadata")

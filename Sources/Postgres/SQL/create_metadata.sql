@@ -1,4 +1,5 @@
--- The tables that carry what was applied, in the same transactions as the data; names and columns as yb-voyager's.
+-- The tables that carry what was applied, in the same transactions as the data; names and columns as yb-voyager's, but for
+-- switchback_incidents: the changes that were set aside instead of applied.
 create schema if not exists ybvoyager_metadata;
 create table if not exists ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 (
     migration_uuid uuid, data_file_name varchar(250), batch_number int, schema_name varchar(250),
@@ -11,4 +12,8 @@ create table if not exists ybvoyager_metadata.ybvoyager_import_data_event_channe
 create table if not exists ybvoyager_metadata.ybvoyager_imported_event_count_by_table (
     migration_uuid uuid, table_name varchar(250), channel_no int, total_events bigint,
     num_inserts bigint, num_deletes bigint, num_updates bigint,
-    primary key (migration_uuid, table_name, channel_no))
+    primary key (migration_uuid, table_name, channel_no));
+create table if not exists ybvoyager_metadata.switchback_incidents (
+    migration_uuid uuid, leg int, commit_lsn bigint, change_no bigint, is_carried boolean not null default false,
+    incident_json text not null, statement_sql text not null,
+    primary key (migration_uuid, leg, commit_lsn, change_no))

@@ -69,7 +69,8 @@ enum ConfigKeys {
                 "log-level", "run-guardrails-checks", "batch-size", "parallel-jobs", "apply-mode",
                 "adaptive-parallelism",
                 "adaptive-parallelism-max", "skip-replication-checks", "on-primary-key-conflict",
-                "error-policy-snapshot", "enable-upsert", "use-public-ip", "target-endpoints",
+                "error-policy-snapshot", "error-policy-streaming", "max-errors-streaming", "enable-upsert",
+                "use-public-ip", "target-endpoints",
                 "truncate-tables",
                 "disable-pb", "max-retries-streaming", "use-partition-root", "cdc-partition-key",
                 "cdc-partition-key-overrides", "metrics-port", "continue-on-error", "skip-node-health-checks",
@@ -83,7 +84,8 @@ enum ConfigKeys {
             [
                 "log-level", "run-guardrails-checks", "parallel-jobs", "apply-mode", "disable-pb",
                 "prometheus-metrics-port",
-                "metrics-port", "use-partition-root", "max-retries-streaming",
+                "metrics-port", "use-partition-root", "max-retries-streaming", "error-policy-streaming",
+                "max-errors-streaming",
             ]
         case .archiveChanges: ["log-level", "policy", "archive-dir", "fs-utilization-threshold"]
         case .initiateCutoverToTarget: ["prepare-for-fall-back", "use-yb-grpc-connector"]
@@ -94,7 +96,7 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode, .version,
+        case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode, .retryTable, .excludeTable, .version,
             .console,
             .worker, .demo:
             []
@@ -124,7 +126,7 @@ enum ConfigKeys {
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
             .cutoverStatus, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
-            .setApplyMode, .version,
+            .setApplyMode, .retryTable, .excludeTable, .version,
             .console,
             .worker, .demo:
             []

@@ -16,6 +16,8 @@ enum Verb: String, CaseIterable, Sendable {
     case abortCutover = "abort cutover"
     case approveCutover = "approve cutover"
     case setApplyMode = "set apply mode"
+    case retryTable = "retry table"
+    case excludeTable = "exclude table"
     case dataMigrationReport = "get data-migration-report"
     case endMigration = "end migration"
     case version
@@ -41,7 +43,7 @@ enum Verb: String, CaseIterable, Sendable {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
         case .dataMigrationReport, .cutoverStatus, .version, .console, .worker, .demo, .abortCutover,
-            .approveCutover, .setApplyMode:
+            .approveCutover, .setApplyMode, .retryTable, .excludeTable:
             []
         default: [commandID]
         }

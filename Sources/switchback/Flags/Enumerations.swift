@@ -63,6 +63,12 @@ enum SnapshotErrorPolicy: String, LowercasedArgument, CaseIterable, Sendable {
     case stashAndContinue = "stash-and-continue"
 }
 
+/// What becomes of a change that cannot be applied, in the words of yb-voyager's policy for the snapshot.
+enum StreamingErrorPolicy: String, LowercasedArgument, CaseIterable, Sendable {
+    case abort
+    case stashAndContinue = "stash-and-continue"
+}
+
 enum ApplyModeName: String, LowercasedArgument, CaseIterable, Sendable {
     case transactional
     case parallel

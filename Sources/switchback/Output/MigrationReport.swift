@@ -16,6 +16,10 @@ struct MigrationReport {
         let exported_inserts: Int64
         let exported_updates: Int64
         let exported_deletes: Int64
+        /// Changes that were set aside and not applied here, and those before which the import stands still. yb-voyager's
+        /// report has no such columns; they are there where there is something to say.
+        let errored_imported_events: Int64?
+        let stopped_imported_events: Int64?
         /// Reckoned from the counts, not counted in the database.
         let final_row_count: Int64
 
@@ -23,6 +27,10 @@ struct MigrationReport {
             // A database exports in the direction that begins at it, and imports in the one that ends there.
             let exported = (side == .source ? table.exported[.forward] : table.exported[.reverse]) ?? .zero
             let imported = (side == .source ? table.imported[.reverse] : table.imported[.forward]) ?? .zero
+            let incidents =
+                (side == .source ? table.incidents[.reverse] : table.incidents[.forward]) ?? .zero
+            errored_imported_events = incidents.setAside > 0 ? incidents.setAside : nil
+            stopped_imported_events = incidents.stopped > 0 ? incidents.stopped : nil
             table_name = table.name.description
             db_type = side.rawValue
             exported_snapshot_rows = side == .source ? table.exportedRows : 0
@@ -53,8 +61,13 @@ struct MigrationReport {
     static let rowsPerPage = 30
 
     let rows: [Row]
+    /// The tables whose changes are not applied, and why.
+    private let notes: [(table: String, note: TableNote)]
 
     init(_ status: MigrationStatus) {
+        notes = status.tables.sorted { $0.name < $1.name }.compactMap { table in
+            table.note.map { (table.name.description, $0) }
+        }
         rows = status.tables.sorted { $0.name < $1.name }.flatMap {
             [Row($0, side: .source), Row($0, side: .target)]
         }
@@ -79,7 +92,30 @@ struct MigrationReport {
             if start > 0 { lines.append("") }
             lines += page.lines()
         }
-        return lines
+        return lines + incidentLines + noteLines
+    }
+
+    private var noteLines: [String] {
+        guard !notes.isEmpty else { return [] }
+        var table = ColumnTable()
+        table.add(["TABLE", "STATE", "REASON"])
+        for (name, note) in notes { table.add([name, note.word.rawValue, note.reason]) }
+        return [""] + table.lines()
+    }
+
+    /// The tables with changes that were not applied, below the table that has yb-voyager's columns; none where there are none.
+    private var incidentLines: [String] {
+        let touched = rows.filter { $0.errored_imported_events != nil || $0.stopped_imported_events != nil }
+        guard !touched.isEmpty else { return [] }
+        var table = ColumnTable()
+        table.add(["TABLE", "DB_TYPE", "ERRORED-IMPORTED EVENTS", "STOPPED BEFORE"])
+        for row in touched {
+            table.add([
+                row.table_name, row.db_type, String(row.errored_imported_events ?? 0),
+                String(row.stopped_imported_events ?? 0),
+            ])
+        }
+        return [""] + table.lines()
     }
 
     func json() throws -> String { try JSONText.text(of: rows) }

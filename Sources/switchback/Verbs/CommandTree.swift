@@ -82,6 +82,16 @@ struct SetApply: ParsableCommand {
         commandName: "apply", abstract: "Change how changes are applied.", subcommands: [SetApplyMode.self])
 }
 
+struct Retry: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Look again at what was mended.", subcommands: [RetryTable.self])
+}
+
+struct Exclude: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Leave something out of the migration.", subcommands: [ExcludeTable.self])
+}
+
 struct Get: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Get reports.", subcommands: [DataMigrationReport.self])

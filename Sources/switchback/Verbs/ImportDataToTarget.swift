@@ -26,6 +26,7 @@ struct ImportDataToTarget: AsyncParsableCommand {
     @Option(help: .hidden) var enableUpsert: ValuedBoolean?
     @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
+    @OptionGroup var errorPolicy: ErrorPolicyFlags
     @OptionGroup var withoutEffect: ImportDataFlagsWithoutEffect
 
     mutating func validate() throws {
@@ -72,6 +73,7 @@ struct ImportDataToTarget: AsyncParsableCommand {
         let access = try target.form.targetAccess(passwordFlag: target.targetDbPassword)
         try await start.migration.checkIdentity(.target, access)
         try start.keepTarget(target.form)
+        try errorPolicy.apply(to: start)
         try start.choose(applyMode, lanes: parallelJobs)
         let options = RunOptions(
             target: access,

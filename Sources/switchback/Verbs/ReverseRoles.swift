@@ -48,6 +48,7 @@ struct ImportDataToSource: AsyncParsableCommand {
     @Option(help: "transactional or parallel.") var applyMode: ApplyModeName?
     @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
+    @OptionGroup var errorPolicy: ErrorPolicyFlags
     @OptionGroup var withoutEffect: ImportDataToSourceFlagsWithoutEffect
 
     mutating func validate() throws {
@@ -59,6 +60,7 @@ struct ImportDataToSource: AsyncParsableCommand {
     func run() async throws {
         let start = try VerbStart(.existing, flags: global, secrets: [sourceDbPassword])
         start.notice(ImportDataToSourceFlagsWithoutEffect.notice(given: Invocation.current.flags))
+        try errorPolicy.apply(to: start)
         try start.choose(applyMode, lanes: parallelJobs)
         let form = try start.migration.databases().source
         let options = RunOptions(

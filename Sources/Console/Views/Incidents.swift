@@ -1,0 +1,66 @@
+import Engine
+
+extension Canvas {
+    /// The changes that could not be applied, newest first, with what became of each; the chosen one is told in full.
+    mutating func drawIncidents(_ scroll: Scroll, _ picture: Picture, in area: Rectangle) {
+        let rules = picture.status?.incidentRules ?? IncidentRules()
+        let counts = picture.status?.incidents(picture.direction) ?? .zero
+        box(
+            area,
+            title: "Incidents  policy: \(rules.policy.rawValue)  "
+                + "set aside \(counts.setAside) of at most \(rules.incidentsMax)")
+        let inner = area.inner
+        guard !picture.incidents.isEmpty else {
+            write(
+                "Every change met its row.", row: inner.row, column: inner.column + 1, token: .textMuted)
+            return
+        }
+        var scroll = scroll
+        scroll.clamp(count: picture.incidents.count)
+        let chosen = picture.incidents[scroll.selected]
+        let detail = wrapped(chosen.words, to: inner.columns - 2).prefix(4)
+        let listRows = inner.rows - detail.count - 1
+        let fixed = [
+            TableColumn("TIME", 8, .left), TableColumn("WHAT", 6, .left), TableColumn("BECAME", 9, .left),
+        ]
+        let room = max(20, inner.columns - 3 - 5 - fixed.reduce(0) { $0 + $1.columns })
+        let columns =
+            [fixed[0], TableColumn("TABLE", room / 4, .left), fixed[1], TableColumn("KEY", room / 4, .left)]
+            + [TableColumn("REASON", room - 2 * (room / 4), .left), fixed[2]]
+        let rows = picture.incidents.map { incident in
+            TableRow(
+                [
+                    clock(incident.at, utcOffset: picture.utcOffset), incident.table,
+                    incident.operation.rawValue, incident.keyText, incident.reason,
+                    incident.handling.rawValue,
+                ], token: incident.token)
+        }
+        table(
+            columns: columns, rows: rows, scroll: scroll,
+            in: Rectangle(row: inner.row, column: inner.column, rows: listRows, columns: inner.columns))
+        write(
+            String(repeating: "─", count: inner.columns), row: inner.row + listRows, column: inner.column,
+            token: .border)
+        for (offset, line) in detail.enumerated() {
+            write(line, row: inner.row + listRows + 1 + offset, column: inner.column + 1)
+        }
+    }
+}
+
+extension Incident {
+    /// The incident in a sentence.
+    fileprivate var words: String {
+        let row = key.isEmpty ? "a row without a key" : keyText
+        return
+            "\(operation.rawValue) of \(table), \(row): \(reason). Change \(change) of the transaction at \(commitLSN), "
+            + "\(direction.rawValue); \(handling.rawValue)."
+    }
+
+    fileprivate var token: Token {
+        switch handling {
+        case .stopped: .statusError
+        case .setAside: .statusWarn
+        case .mended: .textMuted
+        }
+    }
+}

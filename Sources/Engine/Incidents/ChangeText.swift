@@ -1,0 +1,53 @@
+import Postgres
+import Records
+
+extension AppliedTable {
+    /// Indexes of the columns that name a row for people: its key, or the destination's primary key.
+    private var namingIndexes: [Int] {
+        guard keyIndexes.isEmpty else { return keyIndexes }
+        let names = relation.columns.map(\.name)
+        let key = destination.primaryKey.compactMap { name in names.firstIndex(of: name) }
+        return key.count == destination.primaryKey.count ? key : []
+    }
+
+    /// What a change does, the key of its row, and the change as SQL with its values; nil for what changes no row.
+    func description(of change: ChangeMessage, _ bytes: RawSpan) -> (
+        operation: Incident.Operation, key: [Incident.KeyColumn], sql: String
+    )? {
+        let cursor = MessageCursor()
+        func text(_ value: TupleValue) -> String? {
+            switch value {
+            case .text(let range): cursor.text(range, in: bytes)
+            case .null, .unchanged: nil
+            }
+        }
+        func key(_ tuple: [TupleValue]) -> [Incident.KeyColumn] {
+            namingIndexes.map {
+                Incident.KeyColumn(column: relation.columns[$0].name, value: text(tuple[$0]))
+            }
+        }
+        switch change {
+        case .insert(_, let new):
+            return (.insert, key(new), StatementText.filled(insertSQL, new.map(text)) + ";")
+        case .update(_, let old, _, let new):
+            let before = old ?? new
+            if let old,
+                alwaysIndexes.contains(where: { relation.columns[$0].isKey && text(old[$0]) != text(new[$0]) }
+                )
+            {
+                // Such a key cannot be set by an update: the row is written anew.
+                let deletion = StatementText.filled(deleteSQL, conditionIndexes.map { text(old[$0]) })
+                let insertion = StatementText.filled(insertSQL, new.map(text))
+                return (.update, key(old), "begin; \(deletion); \(insertion); commit;")
+            }
+            let set = new.indices.filter { new[$0] != .unchanged && !alwaysIndexes.contains($0) }
+            guard !set.isEmpty else { return (.update, key(before), "") }
+            let values = set.map { text(new[$0]) } + conditionIndexes.map { text(before[$0]) }
+            return (.update, key(before), StatementText.filled(updateSQL(set: set), values) + ";")
+        case .delete(_, let old, _):
+            let values = conditionIndexes.map { text(old[$0]) }
+            return (.delete, key(old), StatementText.filled(deleteSQL, values) + ";")
+        case .begin, .commit, .origin, .relation, .type, .truncate, .message: return nil
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import Journal
+import Records
+
+/// A change that met no row, or two, or that the destination refused.
+///
+/// It is named by leg, commit position and number within its transaction. Of the row's values only those of its key are
+/// in it, so that the operator finds the row; it is kept in the journal and shown, and never written to a log.
+package struct Incident: Sendable, Codable, Equatable, Identifiable {
+    package enum Operation: String, Sendable, Codable {
+        case insert
+        case update
+        case delete
+    }
+
+    /// What became of the change.
+    package enum Handling: String, Sendable, Codable {
+        /// The apply stopped before it.
+        case stopped
+        /// It stopped the apply once, and was applied when the operator had mended the cause.
+        case mended
+        /// It was left out and written to the error file.
+        case setAside = "set aside"
+    }
+
+    package struct KeyColumn: Sendable, Codable, Equatable {
+        package let column: String
+        /// The value's text, cut to `keyTextMax` characters; nil for NULL.
+        package let value: String?
+
+        package init(column: String, value: String?) {
+            self.column = column
+            self.value = value.map {
+                $0.count > Incident.keyTextMax ? $0.prefix(Incident.keyTextMax) + "…" : $0
+            }
+        }
+    }
+
+    package static let keyTextMax = 200
+
+    package let leg: Int
+    package let direction: Direction
+    package let table: String
+    package let operation: Operation
+    package let key: [KeyColumn]
+    package let commitLSN: LSN
+    package let change: Int
+    package let sqlState: String
+    package let constraint: String?
+    package let reason: String
+    /// Seconds since 1970.
+    package let at: Double
+    package var handling: Handling
+
+    package init(
+        leg: Int, direction: Direction, table: String, operation: Operation, key: [KeyColumn], commitLSN: LSN,
+        change: Int, sqlState: String, constraint: String?, reason: String, at: Double, handling: Handling
+    ) {
+        self.leg = leg
+        self.direction = direction
+        self.table = table
+        self.operation = operation
+        self.key = key
+        self.commitLSN = commitLSN
+        self.change = change
+        self.sqlState = sqlState
+        self.constraint = constraint
+        self.reason = reason
+        self.at = at
+        self.handling = handling
+    }
+
+    package var id: String { "\(leg)/\(commitLSN)/\(change)" }
+
+    /// `id=7, part=NULL`; empty where the table has no key.
+    package var keyText: String {
+        key.map { "\($0.column)=\($0.value ?? "NULL")" }.joined(separator: ", ")
+    }
+}
+
+extension Incident {
+    /// The value as the journal keeps it.
+    func stored() throws -> StoredIncident {
+        StoredIncident(
+            leg: leg, commitLSN: commitLSN, change: change, table: table, operation: operation.rawValue,
+            keyJSON: String(decoding: try JSONEncoder().encode(key), as: UTF8.self), sqlState: sqlState,
+            constraint: constraint, reason: reason, at: at, handling: handling.rawValue)
+    }
+
+    init(_ stored: StoredIncident, direction: Direction) throws {
+        self.init(
+            leg: stored.leg, direction: direction, table: stored.table,
+            operation: Operation(rawValue: stored.operation) ?? .update,
+            key: try JSONDecoder().decode([KeyColumn].self, from: Data(stored.keyJSON.utf8)),
+            commitLSN: stored.commitLSN, change: stored.change, sqlState: stored.sqlState,
+            constraint: stored.constraint, reason: stored.reason, at: stored.at,
+            handling: Handling(rawValue: stored.handling) ?? .stopped)
+    }
+}
+
+/// How many incidents a table had in one direction.
+package struct IncidentCounts: Sendable, Codable, Equatable {
+    package var setAside: Int64
+    /// Those before which the apply stands still now.
+    package var stopped: Int64
+    package var mended: Int64
+
+    package static let zero = IncidentCounts(setAside: 0, stopped: 0, mended: 0)
+
+    package init(setAside: Int64 = 0, stopped: Int64 = 0, mended: Int64 = 0) {
+        self.setAside = setAside
+        self.stopped = stopped
+        self.mended = mended
+    }
+
+    package mutating func add(_ count: Int64, _ handling: Incident.Handling) {
+        switch handling {
+        case .setAside: setAside += count
+        case .stopped: stopped += count
+        case .mended: mended += count
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// What the apply does with a change that cannot be applied; the operator's choice, which may change at any time.
+package enum IncidentPolicy: String, Sendable, Codable, CaseIterable {
+    /// The transaction is rolled back, and nothing after it is applied until the operator has mended the cause.
+    case stop
+    /// The change is left out and written to the error file; all others are applied.
+    case setAside = "set aside"
+}
+
+/// The policy with its bound.
+package struct IncidentRules: Sendable, Codable, Equatable {
+    package var policy: IncidentPolicy
+    /// When so many changes of a leg were set aside, the next one stops the apply whatever the policy says.
+    package var incidentsMax: Int
+
+    package static let incidentsMaxByDefault = 10_000
+
+    package init(
+        policy: IncidentPolicy = .stop, incidentsMax: Int = IncidentRules.incidentsMaxByDefault
+    ) {
+        self.policy = policy
+        self.incidentsMax = incidentsMax
+    }
+
+    /// What to do with the next incident when so many were set aside before it.
+    package func handling(after setAside: Int) -> Incident.Handling {
+        policy == .setAside && setAside < incidentsMax ? .setAside : .stopped
+    }
+}
+
+/// Which errors of a statement speak of the row it carries, so that leaving the row out lets the others go on.
+///
+/// Everything else (a right that lacks, a full disk, a table that is not as it should be) would meet the next row too.
+enum IncidentClass {
+    /// 22 data exception, 23 integrity constraint violation, 44 check option violation.
+    private static let classes = ["22", "23", "44"]
+    /// A row too large for an index, and an exception raised by a trigger.
+    private static let states = ["54000", "P0001"]
+
+    static func holds(_ sqlState: String) -> Bool {
+        classes.contains(String(sqlState.prefix(2))) || states.contains(sqlState)
+    }
+}

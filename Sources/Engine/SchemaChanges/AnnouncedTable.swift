@@ -1,0 +1,60 @@
+import Postgres
+import Records
+
+/// A table as the stream announced it, in a form that is kept across restarts.
+package struct AnnouncedTable: Sendable, Codable, Equatable {
+    package struct Column: Sendable, Codable, Equatable {
+        package let name: String
+        package let isKey: Bool
+        package let typeOID: UInt32
+        package let typeModifier: Int32
+        /// `schema.type` of the origin's own types, whose numbers mean nothing elsewhere; nil where it is not known.
+        package let typeName: String?
+
+        package init(
+            name: String, isKey: Bool = false, typeOID: UInt32, typeModifier: Int32 = -1,
+            typeName: String? = nil
+        ) {
+            self.name = name
+            self.isKey = isKey
+            self.typeOID = typeOID
+            self.typeModifier = typeModifier
+            self.typeName = typeName
+        }
+    }
+
+    package let name: QualifiedName
+    package let identity: ReplicaIdentity
+    package let columns: [Column]
+
+    package init(name: QualifiedName, identity: ReplicaIdentity, columns: [Column]) {
+        self.name = name
+        self.identity = identity
+        self.columns = columns
+    }
+
+    init(_ relation: RelationMessage, typeNames: [UInt32: String]) {
+        self.init(
+            name: relation.name, identity: relation.identity,
+            columns: relation.columns.map {
+                Column(
+                    name: $0.name, isKey: $0.isKey, typeOID: $0.typeOID, typeModifier: $0.typeModifier,
+                    typeName: typeNames[$0.typeOID])
+            })
+    }
+
+    package func column(_ name: String) -> Column? { columns.first { $0.name == name } }
+
+    package var key: Set<String> { Set(columns.filter(\.isKey).map(\.name)) }
+}
+
+/// A table as it was announced and as the destination had it, when the one was last applied to the other.
+package struct FittedTable: Sendable, Codable, Equatable {
+    package var announced: AnnouncedTable
+    package var shape: TableShape
+
+    package init(announced: AnnouncedTable, shape: TableShape) {
+        self.announced = announced
+        self.shape = shape
+    }
+}

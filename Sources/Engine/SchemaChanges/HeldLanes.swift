@@ -1,0 +1,45 @@
+import Postgres
+import Records
+
+extension OpenLanes {
+    /// Through where all changes of a relation are passed over: they are applied already, or the table is held.
+    func passedThrough(_ relation: RelationMessage) -> LSN {
+        let passed = passed
+        return plan.route(of: relation).slots.map { passed[$0] }.min() ?? .zero
+    }
+
+    /// The log is needed from here on; of tables that are left out nothing is.
+    func lowestNeeded(without excluded: [ExcludedTable]) -> LSN {
+        let names = Set(excluded.map(\.table))
+        var lowest = lowest
+        var slot = plan.channels.count
+        for table in plan.held {
+            if !names.contains(table.table) {
+                for index in slot..<(slot + table.channels.count) { lowest = min(lowest, positions[index].lsn) }
+            }
+            slot += table.channels.count
+        }
+        return lowest
+    }
+}
+
+extension LanePlan {
+    /// The next step towards holding just these tables; nil where the plan is as wanted.
+    func step(toHold wanted: Set<String>) -> PlanChange? {
+        for table in wanted.sorted() {
+            if let change = holding(table) { return change }
+        }
+        for table in held where !table.isReleased && !wanted.contains(table.table) {
+            if let change = releasing(table.table) { return change }
+        }
+        return nil
+    }
+}
+
+/// Which errors of a statement speak of the table and not of its row.
+enum SchemaErrorClass {
+    /// Undefined table, column, function or object, wrong type, a column that is generated.
+    private static let states = ["42P01", "42703", "42804", "42883", "42704", "428C9", "42809"]
+
+    static func holds(_ sqlState: String) -> Bool { states.contains(sqlState) }
+}

@@ -1,0 +1,139 @@
+import Records
+
+/// A table whose changes are passed over for now, with the reason and what ends it. They stay in the log, and are applied
+/// from where the hold began when it is over.
+package struct TableHold: Sendable, Codable, Equatable {
+    package enum Cause: String, Sendable, Codable {
+        /// The destination does not fit what is announced; over when it does.
+        case shape
+        /// The destination has no partition for a row; tried again when its partitions change.
+        case partition
+        /// Something the stream does not tell has happened to its rows; over when the operator says so.
+        case unseen
+    }
+
+    /// `schema.name`
+    package let table: String
+    package let leg: Int
+    package var cause: Cause
+    /// What changed, on which side.
+    package var reason: String
+    /// What mends it: SQL for the destination, or a sentence.
+    package var remedy: String
+    /// Seconds since 1970.
+    package let since: Double
+    /// The operator says that it is mended; the apply looks once more.
+    package var isRetryAsked = false
+    /// Its changes are being applied again.
+    package var isReleased = false
+    /// The partitions the destination had.
+    package var parts = 0
+
+    package init(
+        table: String, leg: Int, cause: Cause, reason: String, remedy: String, since: Double, parts: Int = 0
+    ) {
+        self.table = table
+        self.leg = leg
+        self.cause = cause
+        self.reason = reason
+        self.remedy = remedy
+        self.since = since
+        self.parts = parts
+    }
+}
+
+/// A table the operator has taken out of the migration: its changes are counted and not applied, and no cutover compares it.
+package struct ExcludedTable: Sendable, Codable, Equatable {
+    package let table: String
+    package let reason: String
+    package let by: String
+    package let at: Double
+}
+
+/// A table that came to be on the origin after the start: nothing of it is migrated.
+package struct NewTable: Sendable, Codable, Equatable {
+    package let table: String
+    package let leg: Int
+    package let since: Double
+}
+
+extension MigrationRecord {
+    package var holds: [TableHold] { tableHolds ?? [] }
+    package var excluded: [ExcludedTable] { excludedTables ?? [] }
+    /// New tables the operator has not said to leave out.
+    package var unmigrated: [NewTable] {
+        let known = Set(excluded.map(\.table))
+        return (newTables ?? []).filter { !known.contains($0.table) }
+    }
+
+    package func isExcluded(_ table: String) -> Bool { excluded.contains { $0.table == table } }
+
+    package func hold(of table: String) -> TableHold? { holds.first { $0.table == table } }
+
+    /// What is to be said of tables whose changes are not applied, by name.
+    var tableNotes: [String: TableNote] {
+        var notes: [String: TableNote] = [:]
+        for table in unmigrated {
+            notes[table.table] = TableNote(
+                word: .new, reason: "it came to be after the start and is not migrated",
+                remedy: "leave it out, or drop it", since: table.since)
+        }
+        for hold in holds {
+            notes[hold.table] = TableNote(
+                word: hold.isReleased ? .catchingUp : .held, reason: hold.reason, remedy: hold.remedy,
+                since: hold.since)
+        }
+        for table in excluded {
+            notes[table.table] = TableNote(
+                word: .excluded, reason: "left out by \(table.by): \(table.reason)", since: table.at)
+        }
+        return notes
+    }
+
+    /// Puts a table on hold, or gives the hold it has another reason; false where nothing was to be done.
+    mutating func hold(_ hold: TableHold) -> Bool {
+        guard !isExcluded(hold.table) else { return false }
+        guard let index = holds.firstIndex(where: { $0.table == hold.table }) else {
+            tableHolds = holds + [hold]
+            return true
+        }
+        let old = holds[index]
+        guard old.isReleased || old.reason != hold.reason else { return false }
+        tableHolds?[index].cause = hold.cause
+        tableHolds?[index].reason = hold.reason
+        tableHolds?[index].remedy = hold.remedy
+        tableHolds?[index].parts = hold.parts
+        tableHolds?[index].isReleased = false
+        tableHolds?[index].isRetryAsked = false
+        return true
+    }
+
+    mutating func changeHold(of table: String, _ body: (inout TableHold) -> Void) {
+        guard let index = holds.firstIndex(where: { $0.table == table }) else { return }
+        body(&tableHolds![index])
+    }
+
+    /// Why no cutover may begin, or go on; nil where no table stands in its way.
+    var tablesRefusal: String? {
+        if let hold = holds.first {
+            return "\(hold.table) is held: \(hold.reason). Mend it (\(hold.remedy)) and let it catch up, or leave it out "
+                + "with `switchback exclude table`"
+        }
+        if let new = unmigrated.first {
+            return "\(new.table) came to be after the start and is not migrated: copy it by hand or drop it, and leave it "
+                + "out with `switchback exclude table`"
+        }
+        return nil
+    }
+}
+
+extension RoleContext {
+    /// Puts a table on hold and says so; it is recorded before anything of it is passed over.
+    func hold(_ hold: TableHold, origin: String) throws {
+        guard try update({ $0.hold(hold) }) else { return }
+        log(
+            .error, origin,
+            "\(hold.table) is held: \(hold.reason). To mend it: \(hold.remedy). Its changes stay in the log, everything else "
+                + "goes on; leave it out with `switchback exclude table` where it is not needed")
+    }
+}

@@ -1,0 +1,77 @@
+import Records
+
+/// What of a table a schema change changes: its columns with their types, and its primary key.
+package struct TableShape: Sendable, Codable, Equatable {
+    package struct Column: Sendable, Codable, Equatable {
+        package let name: String
+        package let typeOID: UInt32
+        package let typeModifier: Int32
+        /// `format_type()`: `numeric(10,2)`.
+        package let typeText: String
+        /// `schema.type`, the same on every server.
+        package let typeName: String
+        package let isGenerated: Bool
+        /// Part of the primary key.
+        package let isKey: Bool
+
+        package init(
+            name: String, typeOID: UInt32, typeModifier: Int32 = -1, typeText: String, typeName: String = "",
+            isGenerated: Bool = false, isKey: Bool = false
+        ) {
+            self.name = name
+            self.typeOID = typeOID
+            self.typeModifier = typeModifier
+            self.typeText = typeText
+            self.typeName = typeName
+            self.isGenerated = isGenerated
+            self.isKey = isKey
+        }
+    }
+
+    package let name: QualifiedName
+    package let columns: [Column]
+    /// Partitions that hold its rows; 0 where it is not partitioned.
+    package let parts: Int
+
+    package init(name: QualifiedName, columns: [Column], parts: Int = 0) {
+        self.name = name
+        self.columns = columns
+        self.parts = parts
+    }
+
+    package func column(_ name: String) -> Column? { columns.first { $0.name == name } }
+
+    package var key: Set<String> { Set(columns.filter(\.isKey).map(\.name)) }
+}
+
+extension PostgresConnection {
+    /// The shapes of all tables of the schemas that could be migrated.
+    package func shapes(inSchemas schemas: [String]) throws(PostgresError) -> [QualifiedName: TableShape] {
+        var columns: [QualifiedName: [TableShape.Column]] = [:]
+        var parts: [QualifiedName: Int] = [:]
+        let found = try query(
+            file: PackageResources.list_shapes_sql, [Self.textArray(schemas)],
+            doing: "read the tables' columns")
+        for row in found.rows {
+            let name = QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")
+            parts[name] = row[9].flatMap { Int($0) }
+            columns[name, default: []].append(
+                TableShape.Column(
+                    name: row[2] ?? "", typeOID: row[3].flatMap { UInt32($0) } ?? 0,
+                    typeModifier: row[4].flatMap { Int32($0) } ?? -1, typeText: row[5] ?? "",
+                    typeName: row[6] ?? "", isGenerated: row[7] == "t", isKey: row[8] == "t"))
+        }
+        return Dictionary(
+            uniqueKeysWithValues: columns.map {
+                ($0.key, TableShape(name: $0.key, columns: $0.value, parts: parts[$0.key] ?? 0))
+            })
+    }
+
+    /// A built-in type in words, as a relation message names it.
+    package func typeText(oid: UInt32, modifier: Int32) throws(PostgresError) -> String {
+        try query(
+            "select pg_catalog.format_type($1::oid, $2::int)", [String(oid), String(modifier)],
+            doing: "name a type"
+        ).scalar ?? "type \(oid)"
+    }
+}

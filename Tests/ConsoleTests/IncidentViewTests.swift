@@ -1,0 +1,64 @@
+import Console
+import Engine
+import Records
+import Support
+import Testing
+
+@Suite struct IncidentViewTests {
+    private func migration() -> FakeMigration {
+        var migration = FakeMigration.streaming()
+        migration.incidents = [
+            Incident(
+                leg: 1, direction: .forward, table: "public.item", operation: .update,
+                key: [Incident.KeyColumn(column: "id", value: "7")], commitLSN: LSN(bytes: 0x10), change: 3,
+                sqlState: "", constraint: nil, reason: "the row it changes is not there",
+                at: 1_700_000_000, handling: .setAside)
+        ]
+        migration.worker = 4711
+        migration.status.tables[0].incidents = [.forward: IncidentCounts(setAside: 1)]
+        return migration
+    }
+
+    @Test func `an incident is shown with its table, key and reason, and what became of it`() {
+        var hands = Hands(migration())
+        #expect(hands.shows("1 change was set aside"))
+        hands.press(.character("i"))
+        hands.refresh()
+        #expect(hands.shows("policy: stop"))
+        #expect(hands.shows("id=7") && hands.shows("set aside"))
+        #expect(hands.shows("update of public.item, id=7: the row it changes is not there. Change 3"))
+        hands.press(.character("2"))
+        hands.refresh()
+        #expect(hands.shows("! aside"))
+    }
+
+    @Test func `one key changes the policy, and a read-only console does not`() {
+        var hands = Hands(migration())
+        hands.press(.character("i"), .character("P"))
+        #expect(hands.room.state.records.last?.request == .setErrorPolicy(IncidentRules(policy: .setAside)))
+        #expect(hands.shows("Asked: error policy: set aside"))
+        var watching = Hands(migration(), readOnly: true)
+        watching.press(.character("i"), .character("P"))
+        #expect(watching.room.state.records.isEmpty)
+    }
+
+    @Test func `a held table says why, is looked at again by one key, and is left out only by typing its name`() {
+        var migration = migration()
+        migration.status.tables[0].note = TableNote(
+            word: .held, reason: "the source has a new column note (text)",
+            remedy: "alter table customer add column note text", since: 1)
+        var hands = Hands(migration)
+        #expect(hands.shows("public.customer is held: the source has a new column note (text)"))
+        hands.press(.character("2"))
+        #expect(hands.shows("✗ held"))
+        #expect(hands.shows("To mend it: alter table customer"))
+        hands.press(.character("t"))
+        #expect(hands.room.state.records.last?.request == .retryTable("public.customer"))
+        hands.press(.character("X"))
+        hands.type("public.customer")
+        hands.press(.tab, .enter)
+        #expect(hands.room.state.records.last?.request == .excludeTable("public.customer"))
+        hands.press(.down, .character("t"))
+        #expect(hands.shows("is applied like any other"))
+    }
+}

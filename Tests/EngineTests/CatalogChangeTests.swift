@@ -1,0 +1,66 @@
+import Postgres
+import Records
+import Testing
+
+@testable import Engine
+
+/// The value that compares two looks at the origin's catalog.
+@Suite struct CatalogChangeTests {
+    private func name(_ text: String) -> QualifiedName { QualifiedName(schema: "public", name: text) }
+
+    private func catalog(_ tables: [String: UInt32], parts: [String: UInt32] = [:]) -> OriginCatalog {
+        var entries: [QualifiedName: OriginCatalog.Entry] = [:]
+        for (table, oid) in tables { entries[name(table)] = OriginCatalog.Entry(oid: oid) }
+        entries[name("root")]?.parts = parts.sorted { $0.key < $1.key }.map {
+            OriginCatalog.Part(name: name($0.key), file: $0.value, isFresh: $0.value > 100)
+        }
+        return OriginCatalog(tables: entries)
+    }
+
+    private func changes(
+        _ now: OriginCatalog, since earlier: OriginCatalog?, excluding: String? = nil
+    ) -> [CatalogChange] {
+        now.changes(since: earlier, migrated: [name("item"), name("root")]) { $0.name != excluding }
+    }
+
+    private var before: OriginCatalog { catalog(["item": 1, "root": 2], parts: ["p1": 11, "p2": 12]) }
+
+    @Test func `nothing changed is nothing found, also at the first look`() {
+        #expect(changes(before, since: before).isEmpty)
+        #expect(changes(before, since: nil).isEmpty)
+    }
+
+    @Test func `a new table is found until it is among the migrated or left out by the lists`() {
+        let now = catalog(["item": 1, "root": 2, "extra": 3], parts: ["p1": 11, "p2": 12])
+        #expect(changes(now, since: before) == [.newTable(name("extra"))])
+        #expect(changes(now, since: now) == [.newTable(name("extra"))])
+        #expect(changes(now, since: nil, excluding: "extra").isEmpty)
+    }
+
+    @Test func `a table that is gone is told from one that has another name now`() {
+        #expect(
+            changes(catalog(["root": 2], parts: ["p1": 11, "p2": 12]), since: before) == [.gone(name("item"))]
+        )
+        #expect(
+            changes(catalog(["thing": 1, "root": 2], parts: ["p1": 11, "p2": 12]), since: before)
+                == [.renamed(name("item"), to: name("thing"))])
+        #expect(changes(catalog(["root": 2]), since: nil) == [.gone(name("item"))])
+        #expect(
+            changes(catalog(["item": 9, "root": 2], parts: ["p1": 11, "p2": 12]), since: before)
+                == [.madeAnew(name("item"))])
+    }
+
+    @Test func `parts that come, go or have another file are found`() {
+        let now = catalog(["item": 1, "root": 2], parts: ["p1": 111, "p3": 13])
+        #expect(
+            changes(now, since: before) == [
+                .partRewritten(of: name("root"), name("p1"), isFresh: true),
+                .newPart(of: name("root"), OriginCatalog.Part(name: name("p3"), file: 13)),
+                .partGone(of: name("root"), name("p2")),
+            ])
+        let vacuumed = catalog(["item": 1, "root": 2], parts: ["p1": 21, "p2": 12])
+        #expect(
+            changes(vacuumed, since: before) == [.partRewritten(of: name("root"), name("p1"), isFresh: false)]
+        )
+    }
+}

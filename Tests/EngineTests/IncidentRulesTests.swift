@@ -1,0 +1,54 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Engine
+
+/// The values that decide what becomes of a change that cannot be applied.
+@Suite struct IncidentRulesTests {
+    @Test func `a change is set aside below the bound, and only where the operator said so`() {
+        #expect(IncidentRules().handling(after: 0) == .stopped)
+        let rules = IncidentRules(policy: .setAside, incidentsMax: 2)
+        #expect([0, 1, 2, 3].map(rules.handling) == [.setAside, .setAside, .stopped, .stopped])
+        #expect(IncidentRules(policy: .setAside, incidentsMax: 0).handling(after: 0) == .stopped)
+    }
+
+    @Test func `an error speaks of its row where leaving the row out would help, and of nothing else`() {
+        for state in ["22001", "22P02", "23505", "23514", "44000", "54000", "P0001"] {
+            #expect(IncidentClass.holds(state), "\(state)")
+        }
+        for state in ["42703", "42P01", "42501", "53100", "40001", "54001", "57014", "", "0A000"] {
+            #expect(!IncidentClass.holds(state), "\(state)")
+        }
+    }
+
+    @Test func `the stretch of single changes grows with each failure, and to the whole window after a few`()
+    {
+        var stretch = CarefulStretch()
+        stretch.extend(through: LSN(bytes: 10), window: LSN(bytes: 100))
+        #expect(stretch.through == LSN(bytes: 10))
+        stretch.extend(through: LSN(bytes: 20), window: LSN(bytes: 100))
+        #expect(stretch.through == LSN(bytes: 20))
+        stretch.extend(through: LSN(bytes: 30), window: LSN(bytes: 100))
+        #expect(stretch.through == LSN(bytes: 100))
+        // Another window begins anew, and nothing runs back.
+        stretch.extend(through: LSN(bytes: 110), window: LSN(bytes: 200))
+        #expect(stretch.through == LSN(bytes: 110))
+        stretch.extend(through: LSN(bytes: 105), window: LSN(bytes: 200))
+        #expect(stretch.through == LSN(bytes: 110))
+    }
+
+    @Test func `values are put into a statement as literals, and quoted names are left alone`() {
+        #expect(
+            StatementText.filled(#"insert into "a$1" ("b") values ($1, $2)"#, ["it's", nil])
+                == #"insert into "a$1" ("b") values ('it''s', null)"#)
+        #expect(StatementText.filled("$10 $1", (1...10).map { "v\($0)" }) == "'v10' 'v1'")
+        #expect(StatementText.filled(#"select $1"#, [#"a\b"#]) == #"select E'a\\b'"#)
+        #expect(StatementText.filled("$3 $ $x", ["a"]) == "$3 $ $x")
+    }
+
+    @Test func `a key's value is cut, and says so`() {
+        let column = Incident.KeyColumn(column: "id", value: String(repeating: "x", count: 500))
+        #expect(column.value?.count == Incident.keyTextMax + 1 && column.value?.hasSuffix("…") == true)
+    }
+}

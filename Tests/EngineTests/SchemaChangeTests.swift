@@ -1,0 +1,300 @@
+import Foundation
+import Postgres
+import Records
+import Support
+import Testing
+
+@testable import Engine
+
+/// A schema change under a running stream: what is done where, what is to be said of it, and what mends it.
+struct SchemaChange: Sendable, CustomStringConvertible {
+    enum Place: Sendable { case origin, destination }
+
+    let description: String
+    let table: String
+    let place: Place
+    let change: String
+    /// On the origin, after the change.
+    let writes: String
+    let reason: String
+    /// On the destination.
+    let mend: String
+    /// The operator has to say that it is mended.
+    var needsWord = false
+
+    static let tables = """
+        create table item (id int primary key, v text, n int, gone text);
+        create table other (id int primary key, v text);
+        create table part (id int, half int, v text, primary key (id, half)) partition by list (half);
+        create table part_one partition of part for values in (1);
+        create table part_two partition of part for values in (2);
+        """
+
+    static let all: [SchemaChange] = [
+        SchemaChange(
+            description: "a column added on the origin", table: "public.item", place: .origin,
+            change: "alter table item add note text", writes: "insert into item (id, note) values (100, 'n')",
+            reason: "has a new column note (text)", mend: "alter table item add note text"),
+        SchemaChange(
+            description: "a column dropped on the origin", table: "public.item", place: .origin,
+            change: "alter table item drop column gone", writes: "insert into item (id) values (101)",
+            reason: "no longer has column gone", mend: "alter table item drop column gone"),
+        SchemaChange(
+            description: "a column retyped on the origin", table: "public.item", place: .origin,
+            change: "alter table item alter n type bigint", writes: "update item set n = 5000000000 where id = 1",
+            reason: "has changed the type of column n to bigint", mend: "alter table item alter n type bigint"),
+        SchemaChange(
+            description: "a key changed on the origin", table: "public.item", place: .origin,
+            change: "update item set n = 1 where n is null; "
+                + "alter table item drop constraint item_pkey, add primary key (id, n)",
+            writes: "insert into item (id, n) values (102, 2)", reason: "has changed what identifies a row",
+            mend: "alter table item drop constraint item_pkey; update item set n = 1 where n is null; "
+                + "alter table item add primary key (id, n)"),
+        SchemaChange(
+            description: "a column added on the destination", table: "public.item", place: .destination,
+            change: "alter table item add own text", writes: "insert into item (id, n) values (103, 1)",
+            reason: "has a new column own", mend: "alter table item drop column own"),
+        SchemaChange(
+            description: "a table renamed on the destination", table: "public.item", place: .destination,
+            change: "alter table item rename to away", writes: "update item set v = 'w' where id = 2",
+            reason: "no longer has the table", mend: "alter table away rename to item"),
+        SchemaChange(
+            description: "a partition made on the origin", table: "public.part", place: .origin,
+            change: "create table part_three partition of part for values in (3)",
+            writes: "insert into part values (1, 3, 'three')", reason: "no partition",
+            mend: "create table part_three partition of part for values in (3)"),
+        SchemaChange(
+            description: "a partition emptied by a truncate of its own", table: "public.part", place: .origin,
+            change: "truncate part_one", writes: "insert into part values (9, 2, 'after')",
+            reason: "partition public.part_one was emptied", mend: "delete from part_one", needsWord: true),
+    ]
+}
+
+extension ServerSuites {
+    @Suite(.serialized) struct SchemaChangeTests {
+        private func live(_ direction: Direction = .forward, _ body: (Site) async throws -> Void) async throws {
+            try await withSite(SchemaChange.tables) { site in
+                try site.connect(.source).execute(
+                    "insert into item select i, 'old', i from generate_series(1, 20) i;"
+                        + "insert into part select i, 1 + i % 2, 'old' from generate_series(1, 20) i")
+                try await site.goLive()
+                if direction == .reverse {
+                    try site.cutover(to: .target)
+                    try await site.awaitFallBack()
+                }
+                #expect(try await site.differences(direction) == [])
+                // The first look at the catalog has been had.
+                try await Task.sleep(for: .seconds(OriginWatch.waitSecondsMin))
+                try await body(site)
+            }
+        }
+
+        private func note(_ site: Site, _ table: String) throws -> TableNote? {
+            try site.migration.status().tables.first { $0.name.description == table }?.note
+        }
+
+        private func awaitHeld(_ site: Site, _ table: String, _ reason: String) async throws {
+            do {
+                try await eventually("\(table) is held for \(reason)", within: 30) {
+                    let note = try note(site, table)
+                    return note?.word == .held && note?.reason.contains(reason) == true
+                }
+            } catch {
+                throw Site.Trouble(
+                    description: "\(error); note: \(String(describing: try note(site, table))): \(try site.trouble())")
+            }
+        }
+
+        private func awaitGoingOn(_ site: Site, _ table: String) async throws {
+            do {
+                try await eventually("\(table) goes on", within: 30) { try note(site, table) == nil }
+            } catch {
+                throw Site.Trouble(
+                    description: "\(error); note: \(String(describing: try note(site, table))): \(try site.trouble())")
+            }
+        }
+
+        private var number: Int { Int.random(in: 1000...1_000_000_000) }
+
+        /// Another table goes on meanwhile.
+        private func expectFlow(_ site: Site, _ direction: Direction) async throws {
+            let number = number
+            try site.connect(direction.origin).execute("insert into other values (\(number), 'flows')")
+            try await eventually("another table goes on; \(try site.trouble())") {
+                try site.value(direction.destination, "select count(*) from other where id = \(number)") == "1"
+            }
+        }
+
+        @Test(arguments: Direction.allCases)
+        func `a schema change holds its table alone, says what changed where, and lets it go on when mended`(
+            direction: Direction
+        ) async throws {
+            try await live(direction) { site in
+                for (place, change) in SchemaChange.all.enumerated() {
+                    let side = change.place == .origin ? direction.origin : direction.destination
+                    try site.write(side, change.change)
+                    try site.connect(direction.origin).execute(change.writes)
+                    try await awaitHeld(site, change.table, change.reason)
+                    let note = try #require(try note(site, change.table))
+                    if !change.needsWord, change.reason.hasPrefix("has ") || change.reason.hasPrefix("no longer") {
+                        #expect(note.reason.contains("the \(side.rawValue) "), "\(change): \(note.reason)")
+                    }
+                    try await expectFlow(site, direction)
+                    if place == 0 {
+                        // It stays held over a restart, and a cutover is refused in words.
+                        try await site.stopWorker()
+                        site.startWorker()
+                        try await expectFlow(site, direction)
+                        #expect(try self.note(site, change.table)?.word == .held)
+                        let refusal = try site.migration.refusal(
+                            of: .initiateCutover(CutoverOptions(to: direction == .forward ? .target : .source)))
+                        #expect(refusal?.contains("public.item is held") == true)
+                    }
+                    try site.write(direction.destination, change.mend)
+                    if change.needsWord { _ = try site.migration.leave(.retryTable(change.table), by: "test") }
+                    try await awaitGoingOn(site, change.table)
+                    #expect(try await site.differences(direction) == [], "\(change)")
+                }
+                try await eventually("nothing remains") { try site.migration.status().remainingEvents == 0 }
+            }
+        }
+
+        @Test func `a table that changes several times while it is held goes on when all of it is mended`()
+            async throws
+        {
+            try await live { site in
+                let source = try site.connect(.source)
+                try source.execute("alter table item add a text")
+                try source.execute("insert into item (id, a) values (100, 'a')")
+                try await awaitHeld(site, "public.item", "new column a")
+                try source.execute("alter table item add b int")
+                try source.execute("update item set b = id")
+                try site.write(.target, "alter table item add a text")
+                try await awaitHeld(site, "public.item", "new column b")
+                // A column that comes and goes while the table is held: its values are in the log.
+                try source.execute("alter table item add brief text")
+                try source.execute("update item set brief = 'x' where id < 5")
+                try source.execute("alter table item drop column brief")
+                try source.execute("delete from item where id = 6")
+                try await expectFlow(site, .forward)
+                try site.write(.target, "alter table item add b int")
+                try await awaitHeld(site, "public.item", "had column brief for a while")
+                try site.write(.target, "alter table item add brief text")
+                try await eventually("the rows have caught up") {
+                    try site.value(.target, "select count(*) from item where id = 6") == "0"
+                }
+                try site.write(.target, "alter table item drop column brief")
+                try await awaitGoingOn(site, "public.item")
+                #expect(try await site.differences() == [])
+            }
+        }
+
+        @Test func `a table that is left out is named, counted and not compared, and the cutover goes on without it`()
+            async throws
+        {
+            try await live { site in
+                try site.connect(.source).execute("alter table item add note text")
+                try site.connect(.source).execute("update item set note = 'n'")
+                try await awaitHeld(site, "public.item", "new column note")
+                #expect(throws: RequestRefused.self) {
+                    try site.migration.leave(.excludeTable("public.other"), by: "test")
+                }
+                _ = try site.migration.leave(.excludeTable("public.item"), by: "dba")
+                try await expectFlow(site, .forward)
+                try site.connect(.source).execute("update item set v = 'later'")
+                try await expectFlow(site, .forward)
+                let noted = try #require(try note(site, "public.item"))
+                #expect(noted.word == .excluded && noted.reason.contains("left out by dba"))
+                try await eventually("nothing remains") { try site.migration.status().remainingEvents == 0 }
+                try await eventually("what was passed over is counted") {
+                    try site.migration.status().tables.first { $0.name.name == "item" }?.remaining(.forward) == 40
+                }
+                try site.cutover(to: .target)
+                try await site.awaitFallBack()
+                let detail = try site.migration.record().cutovers.last?.steps.first {
+                    $0.step == .checksumDestination
+                }?.detail
+                #expect(detail?.contains("left out by the operator: public.item") == true)
+                // Nor is it captured on the way back.
+                try site.connect(.target).execute("update item set v = 'target'; insert into other values (1, 'back')")
+                try await eventually("the way back") {
+                    try site.value(.source, "select count(*) from other where id = 1") == "1"
+                }
+                #expect(try site.value(.source, "select count(*) from item where v = 'target'") == "0")
+            }
+        }
+
+        @Test func `a new table stands in the way of a cutover until it is left out, and so does one that was dropped`()
+            async throws
+        {
+            try await live { site in
+                let source = try site.connect(.source)
+                try source.execute("create table extra (id int primary key); insert into extra values (1)")
+                try await eventually("the new table is noticed") {
+                    try note(site, "public.extra")?.word == .new
+                }
+                let cutover = Request.initiateCutover(CutoverOptions(to: .target))
+                #expect(
+                    try site.migration.refusal(of: cutover)?.contains("public.extra came to be after the start") == true)
+                try await expectFlow(site, .forward)
+                _ = try site.migration.leave(.excludeTable("public.extra"), by: "test")
+                #expect(try site.migration.refusal(of: cutover) == nil)
+                // One that is dropped again is nobody's concern.
+                try source.execute("create table brief (id int)")
+                try await eventually("the brief table") { try note(site, "public.brief")?.word == .new }
+                try source.execute("drop table brief")
+                try await eventually("the brief table is forgotten") { try note(site, "public.brief") == nil }
+                try source.execute("drop table item")
+                try await awaitHeld(site, "public.item", "the source no longer has the table")
+                try await expectFlow(site, .forward)
+                _ = try site.migration.leave(.excludeTable("public.item"), by: "test")
+                try site.cutover(to: .target)
+                try await site.awaitFallBack()
+            }
+        }
+
+        @Test func `a truncate of a whole partitioned table holds nothing`() async throws {
+            try await live { site in
+                try site.connect(.source).execute("truncate part; insert into part values (1, 1, 'new')")
+                try await Task.sleep(for: .seconds(3 * OriginWatch.waitSecondsMin))
+                #expect(try note(site, "public.part") == nil)
+                #expect(try await site.differences() == [])
+            }
+        }
+
+        @Test func `a worker killed while a table catches up loses and doubles nothing`() async throws {
+            try await withSite(SchemaChange.tables + "alter table item replica identity full;") { site in
+                // Without a key on the destination a change that came twice would stay.
+                try site.connect(.target).execute("alter table item drop constraint item_pkey")
+                var worker = try site.startWorkerProcess()
+                defer { kill(worker, SIGKILL) }
+                _ = try site.migration.leave(.startLiveMigration(jobs: 2), by: "test")
+                try await site.awaitPhase(.streaming)
+                #expect(try await site.differences() == [])
+                let source = try site.connect(.source)
+                try source.execute("alter table item add note text")
+                try source.execute("insert into item (id, note) values (1, 'first')")
+                try await awaitHeld(site, "public.item", "new column note")
+                for round in 1...20 {
+                    try source.execute(
+                        "insert into item select \(round) * 1000 + i, 'v', 1, null, 'n' from generate_series(1, 300) i;"
+                            + "insert into other values (\(round), 'beside')")
+                }
+                try await eventually("the others") { try site.value(.target, "select count(*) from other") == "20" }
+                try site.write(.target, "alter table item add note text")
+                var random = Randomness("kills while a table catches up")
+                for _ in 0..<8 {
+                    try await Task.sleep(for: .milliseconds(100 + random.below(700)))
+                    kill(worker, SIGKILL)
+                    try site.awaitNoWorker()
+                    worker = try site.startWorkerProcess()
+                }
+                try await awaitGoingOn(site, "public.item")
+                #expect(try await site.differences() == [])
+                #expect(try site.value(.target, "select count(*) from item") == "6001")
+                kill(worker, SIGKILL)
+                try site.awaitNoWorker()
+            }
+        }
+    }
+}
