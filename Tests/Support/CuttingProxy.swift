@@ -192,7 +192,8 @@ package final class CuttingProxy: Sendable {
 
     private func lookForCommit(_ link: ProxyLink, _ bytes: ArraySlice<UInt8>) {
         let isAsked = state.withLock { $0.commitsToCut + $0.commitsToSwallow + $0.commitsToHold > 0 }
-        guard isAsked, Self.contains(bytes, "commit") else { return }
+        // The statement, whose text ends in a zero byte in either protocol; not a name or a remark with that word in it.
+        guard isAsked, Self.contains(bytes, "commit\0") else { return }
         let (cuts, swallows) = state.withLock { state in
             if state.commitsToHold > 0, state.commitsToPass > 0 {
                 state.commitsToPass -= 1
