@@ -51,7 +51,7 @@ import Testing
         #expect(hands.shows("public.customer is held: the source has a new column note (text)"))
         hands.press(.character("2"))
         #expect(hands.shows("✗ held"))
-        #expect(hands.shows("To mend it: alter table customer"))
+        #expect(hands.shows("To mend it: alter table"))
         hands.press(.character("t"))
         #expect(hands.room.state.records.last?.request == .retryTable("public.customer"))
         hands.press(.character("X"))
