@@ -16,11 +16,14 @@ test: packages
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 
-# The tests that take longer: things of full size, with the program as it is released.
+# The tests that take longer, with the program as it is released: things of full size, and SOAK_RUNS whole migrations
+# under faults (docs/fault-scenarios.md).
+SOAK_RUNS ?= 200
 soak: build
 	$(SWIFT) build --build-tests
-	SWITCHBACK_LARGE=full SWITCHBACK_PROGRAM="$$($(SWIFT) build -c release --show-bin-path)/switchback" \
-	    $(SWIFT) test --skip-build --no-parallel --filter LargeTests
+	SWITCHBACK_LARGE=full SWITCHBACK_SIM_RUNS=$(SOAK_RUNS) \
+	    SWITCHBACK_PROGRAM="$$($(SWIFT) build -c release --show-bin-path)/switchback" \
+	    $(SWIFT) test --skip-build --no-parallel --filter 'LargeTests|SimulationTests'
 
 # Measures the stream beside PostgreSQL's own: make bench ARGS="--only drain --repeat 3 --durability default"
 bench: build

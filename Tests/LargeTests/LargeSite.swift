@@ -197,7 +197,8 @@ final class LargeSite {
                 try server.execute("drop database \(name) with (force)")
             } catch { print("a database of a test stays: \(error)") }
         }
-        try? FileManager.default.removeItem(atPath: directory)  // A leftover in the temporary directory harms nobody.
+        // A leftover in the temporary directory harms nobody.
+        try? FileManager.default.removeItem(atPath: directory)
     }
 }
 

@@ -49,7 +49,7 @@ final class SimulatedWriter: Sendable {
                 while !isStopping {
                     number += 1
                     try transaction("\(name).\(number)", connection, &random)
-                    usleep(UInt32(random.below(6000)))
+                    usleep(UInt32(random.below(12_000)))
                 }
             } catch {
                 // The server is away, or the connection was cut; it comes back.
