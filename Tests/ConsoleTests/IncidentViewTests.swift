@@ -42,7 +42,8 @@ import Testing
         #expect(watching.room.state.records.isEmpty)
     }
 
-    @Test func `a held table says why, is looked at again by one key, and is left out only by typing its name`() {
+    @Test
+    func `a held table says why, is looked at again by one key, and is left out only by typing its name`() {
         var migration = migration()
         migration.status.tables[0].note = TableNote(
             word: .held, reason: "the source has a new column note (text)",

@@ -121,7 +121,9 @@ import Testing
                 table: "public.item", leg: 1, cause: .shape, reason: "the source has a new column a",
                 remedy: "add it", since: 1)
         ]
-        #expect(MigrationMachine(record).refusal(of: cutover)?.contains("public.item is held: the source") == true)
+        #expect(
+            MigrationMachine(record).refusal(of: cutover)?.contains("public.item is held: the source") == true
+        )
         #expect(MigrationMachine(record).refusal(of: .retryTable("public.item")) == nil)
         #expect(MigrationMachine(record).refusal(of: .excludeTable("public.item")) == nil)
         record.excludedTables = [ExcludedTable(table: "public.item", reason: "", by: "me", at: 2)]

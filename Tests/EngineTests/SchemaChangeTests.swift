@@ -41,8 +41,10 @@ struct SchemaChange: Sendable, CustomStringConvertible {
             reason: "no longer has column gone", mend: "alter table item drop column gone"),
         SchemaChange(
             description: "a column retyped on the origin", table: "public.item", place: .origin,
-            change: "alter table item alter n type bigint", writes: "update item set n = 5000000000 where id = 1",
-            reason: "has changed the type of column n to bigint", mend: "alter table item alter n type bigint"),
+            change: "alter table item alter n type bigint",
+            writes: "update item set n = 5000000000 where id = 1",
+            reason: "has changed the type of column n to bigint", mend: "alter table item alter n type bigint"
+        ),
         SchemaChange(
             description: "a key changed on the origin", table: "public.item", place: .origin,
             change: "update item set n = 1 where n is null; "
@@ -72,7 +74,8 @@ struct SchemaChange: Sendable, CustomStringConvertible {
 
 extension ServerSuites {
     @Suite(.serialized) struct SchemaChangeTests {
-        private func live(_ direction: Direction = .forward, _ body: (Site) async throws -> Void) async throws {
+        private func live(_ direction: Direction = .forward, _ body: (Site) async throws -> Void) async throws
+        {
             try await withSite(SchemaChange.tables) { site in
                 try site.connect(.source).execute(
                     "insert into item select i, 'old', i from generate_series(1, 20) i;"
@@ -101,7 +104,8 @@ extension ServerSuites {
                 }
             } catch {
                 throw Site.Trouble(
-                    description: "\(error); note: \(String(describing: try note(site, table))): \(try site.trouble())")
+                    description:
+                        "\(error); note: \(String(describing: try note(site, table))): \(try site.trouble())")
             }
         }
 
@@ -110,7 +114,8 @@ extension ServerSuites {
                 try await eventually("\(table) goes on", within: 30) { try note(site, table) == nil }
             } catch {
                 throw Site.Trouble(
-                    description: "\(error); note: \(String(describing: try note(site, table))): \(try site.trouble())")
+                    description:
+                        "\(error); note: \(String(describing: try note(site, table))): \(try site.trouble())")
             }
         }
 
@@ -121,7 +126,8 @@ extension ServerSuites {
             let number = number
             try site.connect(direction.origin).execute("insert into other values (\(number), 'flows')")
             try await eventually("another table goes on; \(try site.trouble())") {
-                try site.value(direction.destination, "select count(*) from other where id = \(number)") == "1"
+                try site.value(direction.destination, "select count(*) from other where id = \(number)")
+                    == "1"
             }
         }
 
@@ -136,7 +142,9 @@ extension ServerSuites {
                     try site.connect(direction.origin).execute(change.writes)
                     try await awaitHeld(site, change.table, change.reason)
                     let note = try #require(try note(site, change.table))
-                    if !change.needsWord, change.reason.hasPrefix("has ") || change.reason.hasPrefix("no longer") {
+                    if !change.needsWord,
+                        change.reason.hasPrefix("has ") || change.reason.hasPrefix("no longer")
+                    {
                         #expect(note.reason.contains("the \(side.rawValue) "), "\(change): \(note.reason)")
                     }
                     try await expectFlow(site, direction)
@@ -147,11 +155,14 @@ extension ServerSuites {
                         try await expectFlow(site, direction)
                         #expect(try self.note(site, change.table)?.word == .held)
                         let refusal = try site.migration.refusal(
-                            of: .initiateCutover(CutoverOptions(to: direction == .forward ? .target : .source)))
+                            of: .initiateCutover(
+                                CutoverOptions(to: direction == .forward ? .target : .source)))
                         #expect(refusal?.contains("public.item is held") == true)
                     }
                     try site.write(direction.destination, change.mend)
-                    if change.needsWord { _ = try site.migration.leave(.retryTable(change.table), by: "test") }
+                    if change.needsWord {
+                        _ = try site.migration.leave(.retryTable(change.table), by: "test")
+                    }
                     try await awaitGoingOn(site, change.table)
                     #expect(try await site.differences(direction) == [], "\(change)")
                 }
@@ -189,7 +200,9 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a table that is left out is named, counted and not compared, and the cutover goes on without it`()
+        @Test
+        func
+            `a table that is left out is named, counted and not compared, and the cutover goes on without it`()
             async throws
         {
             try await live { site in
@@ -207,7 +220,8 @@ extension ServerSuites {
                 #expect(noted.word == .excluded && noted.reason.contains("left out by dba"))
                 try await eventually("nothing remains") { try site.migration.status().remainingEvents == 0 }
                 try await eventually("what was passed over is counted") {
-                    try site.migration.status().tables.first { $0.name.name == "item" }?.remaining(.forward) == 40
+                    try site.migration.status().tables.first { $0.name.name == "item" }?.remaining(.forward)
+                        == 40
                 }
                 try site.cutover(to: .target)
                 try await site.awaitFallBack()
@@ -216,7 +230,8 @@ extension ServerSuites {
                 }?.detail
                 #expect(detail?.contains("left out by the operator: public.item") == true)
                 // Nor is it captured on the way back.
-                try site.connect(.target).execute("update item set v = 'target'; insert into other values (1, 'back')")
+                try site.connect(.target).execute(
+                    "update item set v = 'target'; insert into other values (1, 'back')")
                 try await eventually("the way back") {
                     try site.value(.source, "select count(*) from other where id = 1") == "1"
                 }
@@ -224,7 +239,9 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a new table stands in the way of a cutover until it is left out, and so does one that was dropped`()
+        @Test
+        func
+            `a new table stands in the way of a cutover until it is left out, and so does one that was dropped`()
             async throws
         {
             try await live { site in
@@ -235,7 +252,8 @@ extension ServerSuites {
                 }
                 let cutover = Request.initiateCutover(CutoverOptions(to: .target))
                 #expect(
-                    try site.migration.refusal(of: cutover)?.contains("public.extra came to be after the start") == true)
+                    try site.migration.refusal(of: cutover)?.contains(
+                        "public.extra came to be after the start") == true)
                 try await expectFlow(site, .forward)
                 _ = try site.migration.leave(.excludeTable("public.extra"), by: "test")
                 #expect(try site.migration.refusal(of: cutover) == nil)
@@ -280,7 +298,9 @@ extension ServerSuites {
                         "insert into item select \(round) * 1000 + i, 'v', 1, null, 'n' from generate_series(1, 300) i;"
                             + "insert into other values (\(round), 'beside')")
                 }
-                try await eventually("the others") { try site.value(.target, "select count(*) from other") == "20" }
+                try await eventually("the others") {
+                    try site.value(.target, "select count(*) from other") == "20"
+                }
                 try site.write(.target, "alter table item add note text")
                 var random = Randomness("kills while a table catches up")
                 for _ in 0..<8 {

@@ -88,7 +88,9 @@ package struct FakeMigration: Sendable {
                 "a cutover to the \(options.to.rawValue) is not possible in the phase \(status.phase.rawValue)"
             }
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
-        case .pause, .resume, .setApplyMode, .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker: nil
+        case .pause, .resume, .setApplyMode, .approveRelease, .abortCutover, .setErrorPolicy, .retryTable,
+            .excludeTable, .stopWorker:
+            nil
         }
     }
 
