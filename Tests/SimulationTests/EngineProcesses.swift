@@ -17,7 +17,7 @@ final class EngineProcesses {
 
     /// What runs under a name from now on, once it is started.
     func set(_ name: String, _ arguments: [String]) throws {
-        commands[name] = [try BuiltProgram.path()] + arguments + ["--export-dir", directory]
+        commands[name] = [Program.path] + arguments + ["--export-dir", directory]
     }
 
     var names: [String] { commands.keys.sorted() }

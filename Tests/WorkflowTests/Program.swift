@@ -4,11 +4,6 @@ import Support
 import Synchronization
 import Testing
 
-/// The built program, as a shell finds it.
-enum Program {
-    static let directory = (((try? BuiltProgram.path()) ?? "") as NSString).deletingLastPathComponent
-}
-
 /// A command line as a shell runs it, with `switchback` in its path, a closed input, and its streams kept in files.
 final class CommandRun: Sendable {
     let line: String
