@@ -177,7 +177,9 @@ extension Request {
             .initiateCutover,
             .endMigration:
             true
-        case .pause, .resume, .setApplyMode, .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker: false
+        case .pause, .resume, .setApplyMode, .approveRelease, .abortCutover, .setErrorPolicy, .retryTable,
+            .excludeTable, .stopWorker:
+            false
         }
     }
 }

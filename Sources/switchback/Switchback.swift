@@ -10,7 +10,8 @@ struct Switchback: AsyncParsableCommand {
         discussion: "Without a command it opens the console.",
         subcommands: [
             Export.self, AnalyzeSchema.self, Import.self, FinalizeSchema.self, Archive.self,
-            Initiate.self, Cutover.self, Abort.self, Approve.self, Retry.self, Exclude.self, SetSomething.self, Get.self, End.self,
+            Initiate.self, Cutover.self, Abort.self, Approve.self, Retry.self, Exclude.self,
+            SetSomething.self, Get.self, End.self,
             OpenDemo.self,
             ShowVersion.self, OpenConsole.self, Worker.self,
         ])

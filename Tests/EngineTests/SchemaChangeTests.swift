@@ -67,7 +67,7 @@ struct SchemaChange: Sendable, CustomStringConvertible {
             mend: "create table part_three partition of part for values in (3)"),
         SchemaChange(
             description: "a partition emptied by a truncate of its own", table: "public.part", place: .origin,
-            change: "truncate part_one", writes: "insert into part values (9, 2, 'after')",
+            change: "truncate part_one", writes: "insert into part values (900, 2, 'after')",
             reason: "partition public.part_one was emptied", mend: "delete from part_one", needsWord: true),
     ]
 }

@@ -168,7 +168,10 @@ import Testing
 
 /// Arrays as parameters: every element comes back as it was.
 @Suite struct ArrayParameterTests {
-    @Test func `an array is sent as the server's binary form of texts, and tells NULL from the word and from nothing`() {
+    @Test
+    func
+        `an array is sent as the server's binary form of texts, and tells NULL from the word and from nothing`()
+    {
         var parameters = ParameterBuffer()
         parameters.append("before")
         parameters.beginArray(count: 3)
@@ -189,7 +192,8 @@ import Testing
 
     @Test(arguments: [
         ("character varying(10)", "pg_catalog.varchar"), ("character(3)[]", "pg_catalog.bpchar[]"),
-        ("bit(5)", "pg_catalog.varbit"), ("bit varying", "pg_catalog.varbit"), ("character", "pg_catalog.bpchar"),
+        ("bit(5)", "pg_catalog.varbit"), ("bit varying", "pg_catalog.varbit"),
+        ("character", "pg_catalog.bpchar"),
         ("numeric(10,2)", "numeric(10,2)"), ("bitmap", "bitmap"), ("character_kind", "character_kind"),
         ("timestamp(3) without time zone", "timestamp(3) without time zone"),
     ])

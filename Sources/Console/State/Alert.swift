@@ -82,9 +82,14 @@ extension Picture {
             switch note.word {
             case .held:
                 alerts.append(
-                    Alert(.error, "\(table.name) is held: \(note.reason). See the tables (2); t looks again, X leaves it out."))
+                    Alert(
+                        .error,
+                        "\(table.name) is held: \(note.reason). See the tables (2); t looks again, X leaves it out."
+                    ))
             case .new:
-                alerts.append(Alert(.error, "\(table.name) is new and not migrated: X in the tables (2) leaves it out."))
+                alerts.append(
+                    Alert(.error, "\(table.name) is new and not migrated: X in the tables (2) leaves it out.")
+                )
             case .catchingUp, .excluded: break
             }
         }

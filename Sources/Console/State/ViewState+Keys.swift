@@ -182,7 +182,8 @@ extension ViewState {
         guard rows.indices.contains(tables.scroll.selected) else { return nil }
         let table = rows[tables.scroll.selected]
         guard let note = table.note, words.contains(note.word) else {
-            notice = Alert(.info, "\(table.name) is \(table.note == nil ? "applied like any other" : "not held").")
+            notice = Alert(
+                .info, "\(table.name) is \(table.note == nil ? "applied like any other" : "not held").")
             return nil
         }
         return table

@@ -178,7 +178,8 @@ package struct ViewState: Equatable, Sendable {
     /// The engine, or the start of the worker, said no.
     package mutating func refused(_ request: Request, _ reason: String) {
         switch request {
-        case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable: notice = Alert(.error, reason)
+        case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable:
+            notice = Alert(.error, reason)
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode,
             .initiateCutover, .endMigration, .stopWorker:

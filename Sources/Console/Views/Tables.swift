@@ -20,9 +20,11 @@ extension Canvas {
         if let note = rows[min(state.scroll.selected, rows.count - 1)].note {
             // Why the chosen table's changes are not applied, in full.
             let mend = note.remedy.isEmpty ? "" : ". To mend it: \(note.remedy)"
-            let lines = wrapped("\(note.word.rawValue): \(note.reason)\(mend)", to: inner.columns - 2).prefix(4)
+            let lines = wrapped("\(note.word.rawValue): \(note.reason)\(mend)", to: inner.columns - 2).prefix(
+                4)
             inner = Rectangle(
-                row: inner.row, column: inner.column, rows: inner.rows - lines.count - 1, columns: inner.columns)
+                row: inner.row, column: inner.column, rows: inner.rows - lines.count - 1,
+                columns: inner.columns)
             write(
                 String(repeating: "─", count: inner.columns), row: inner.endRow, column: inner.column,
                 token: .border)
@@ -102,12 +104,13 @@ private func changeCells(
     let remaining = table.remaining(direction)
     let incidents = table.incidents[direction] ?? .zero
     let state =
-        table.note.map(\.mark) ?? (incidents.stopped > 0
-        ? "✗ stopped"
-        : incidents.setAside > 0
-            ? "! aside"
-            : !table.snapshotIsDone && phase.direction == .forward
-                ? "▶ copy" : !isKnown ? unknown : remaining > 0 ? "▶ apply" : "✓ level")
+        table.note.map(\.mark)
+        ?? (incidents.stopped > 0
+            ? "✗ stopped"
+            : incidents.setAside > 0
+                ? "! aside"
+                : !table.snapshotIsDone && phase.direction == .forward
+                    ? "▶ copy" : !isKnown ? unknown : remaining > 0 ? "▶ apply" : "✓ level")
     let cells = [
         table.name.description, state, integer(counts?.inserts), integer(counts?.updates),
         integer(counts?.deletes),

@@ -209,7 +209,8 @@ actor ApplyRole {
                     writer.pendingChanges >= stage.changesMax || writer.pendingBytes >= stage.bytesMax
                 if transaction.isOpen {
                     if isFull { try writer.writePart(of: transaction.finalLSN) }
-                } else if isBarrier || isFull && transaction.batchStartedAt != nil || stage.endsWindow(at: transaction.batchLSN)
+                } else if isBarrier || isFull && transaction.batchStartedAt != nil
+                    || stage.endsWindow(at: transaction.batchLSN)
                     || (transaction.batchStartedAt.map { now - $0 > stage.batchSeconds } ?? false)
                 {
                     try commit()

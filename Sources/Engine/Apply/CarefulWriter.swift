@@ -73,7 +73,8 @@ final class CarefulWriter: TransactionWriter {
             var incident = Incident(
                 leg: ledger.leg.number, direction: ledger.leg.direction,
                 table: table.relation.name.description, operation: what.operation, key: what.key,
-                commitLSN: lsn, change: changeNumber, sqlState: failure.sqlState, constraint: failure.constraint,
+                commitLSN: lsn, change: changeNumber, sqlState: failure.sqlState,
+                constraint: failure.constraint,
                 reason: failure.wordsForIncident, at: secondsNow(), handling: .stopped)
             incident.handling = try ledger.rules().handling(after: setAside)
             guard incident.handling == .setAside else {

@@ -168,7 +168,8 @@ final class ChangeApplier {
         case .watermark where error.sqlState == "22012": return watermarkDidNotMove(commitLSN)
         case .oneRow(let relation, let lsn):
             return ChangeFailure(
-                table: label(relation), commitLSN: lsn, sqlState: error.sqlState, constraint: error.constraint,
+                table: label(relation), commitLSN: lsn, sqlState: error.sqlState,
+                constraint: error.constraint,
                 reason: "\(error)", isIncident: IncidentClass.holds(error.sqlState),
                 doesNotFit: doesNotFit(error, relation))
         case .nothing, .held, .watermark:

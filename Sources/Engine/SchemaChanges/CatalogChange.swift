@@ -19,7 +19,8 @@ package enum CatalogChange: Sendable, Equatable {
     /// The migrated table concerned, or the new one.
     package var table: QualifiedName {
         switch self {
-        case .newTable(let name), .gone(let name), .renamed(let name, _), .madeAnew(let name), .newPart(let name, _),
+        case .newTable(let name), .gone(let name), .renamed(let name, _), .madeAnew(let name),
+            .newPart(let name, _),
             .partGone(let name, _), .partRewritten(let name, _, _):
             name
         }

@@ -15,7 +15,9 @@ extension OpenLanes {
         var slot = plan.channels.count
         for table in plan.held {
             if !names.contains(table.table) {
-                for index in slot..<(slot + table.channels.count) { lowest = min(lowest, positions[index].lsn) }
+                for index in slot..<(slot + table.channels.count) {
+                    lowest = min(lowest, positions[index].lsn)
+                }
             }
             slot += table.channels.count
         }

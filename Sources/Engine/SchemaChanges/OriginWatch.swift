@@ -46,14 +46,17 @@ final class OriginWatch {
         }
         let changes = catalog.changes(since: baseline, migrated: migrated) { name in
             !record.isExcluded(name.description)
-                && (record.tableGlobs.isEmpty || record.tableGlobs.contains { SnapshotPlan.matches($0, name) })
+                && (record.tableGlobs.isEmpty
+                    || record.tableGlobs.contains { SnapshotPlan.matches($0, name) })
                 && !record.excludedTableGlobs.contains { SnapshotPlan.matches($0, name) }
         }
         for change in changes { try note(change, lsn: lsn) }
         try forgetNewTables(notIn: catalog)
         // What is gone stays known, so that it is found again as long as it is gone.
         for name in migrated {
-            if let old = baseline?.tables[name], catalog.tables[name]?.oid != old.oid { catalog.tables[name] = old }
+            if let old = baseline?.tables[name], catalog.tables[name]?.oid != old.oid {
+                catalog.tables[name] = old
+            }
         }
         if catalog != baseline {
             try context.journal.update(OriginCatalog.self, key: key, initial: catalog) { $0 = catalog }
@@ -84,10 +87,12 @@ final class OriginWatch {
         case .gone(let name):
             try hold(name, "the \(origin) no longer has the table", "leave it out, or begin a new migration")
         case .renamed(let name, let other):
-            try hold(name, "on the \(origin) the table is now called \(other)", "rename it back on the \(origin)")
+            try hold(
+                name, "on the \(origin) the table is now called \(other)", "rename it back on the \(origin)")
         case .madeAnew(let name):
             try hold(
-                name, "the \(origin) has dropped the table and made another one of its name, whose changes are not captured",
+                name,
+                "the \(origin) has dropped the table and made another one of its name, whose changes are not captured",
                 "leave it out, or begin a new migration")
         case .newPart(let root, let part):
             let sql = "create table \(part.name.quoted) partition of \(root.quoted) \(part.bound)"
@@ -102,7 +107,8 @@ final class OriginWatch {
                     + "place for its rows: \(sql). Rows it had before it was attached are not captured")
         case .partGone(let root, let part):
             try hold(
-                root, "the \(origin) has dropped or detached partition \(part), and the stream does not tell of its rows",
+                root,
+                "the \(origin) has dropped or detached partition \(part), and the stream does not tell of its rows",
                 "do the same on the \(leg.direction.destination.rawValue), then `switchback retry table`")
         case .partRewritten(let root, let part, let isFresh):
             guard isFresh else {

@@ -235,13 +235,16 @@ final class SchemaWatch {
             found.append(
                 SchemaDifference(
                     words: "the \(leg.direction.origin.rawValue) had column \(column) for a while",
-                    remedy: "add column \(quoteIdentifier(column)) until the table has caught up", isHard: true))
+                    remedy: "add column \(quoteIdentifier(column)) until the table has caught up",
+                    isHard: true))
         }
         return found.filter { difference in
-            difference.isHard || !memory.heldColumns.contains { column in
-                latest.column(column) == nil && difference.words.hasSuffix("no longer has column \(column)")
-                    && memory.fitted?.announced.column(column) == nil
-            }
+            difference.isHard
+                || !memory.heldColumns.contains { column in
+                    latest.column(column) == nil
+                        && difference.words.hasSuffix("no longer has column \(column)")
+                        && memory.fitted?.announced.column(column) == nil
+                }
         }
     }
 

@@ -116,11 +116,13 @@ extension MigrationRecord {
     /// Why no cutover may begin, or go on; nil where no table stands in its way.
     var tablesRefusal: String? {
         if let hold = holds.first {
-            return "\(hold.table) is held: \(hold.reason). Mend it (\(hold.remedy)) and let it catch up, or leave it out "
+            return
+                "\(hold.table) is held: \(hold.reason). Mend it (\(hold.remedy)) and let it catch up, or leave it out "
                 + "with `switchback exclude table`"
         }
         if let new = unmigrated.first {
-            return "\(new.table) came to be after the start and is not migrated: copy it by hand or drop it, and leave it "
+            return
+                "\(new.table) came to be after the start and is not migrated: copy it by hand or drop it, and leave it "
                 + "out with `switchback exclude table`"
         }
         return nil

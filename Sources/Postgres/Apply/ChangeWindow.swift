@@ -267,7 +267,9 @@ package final class ChangeWindow {
 
     /// Whether the row's values leave columns out.
     func hasUnchanged(_ row: Row, _ table: WindowTable) -> Bool {
-        for column in table.columns.indices where arena.cells[row.valueCells + column].isUnchanged { return true }
+        for column in table.columns.indices where arena.cells[row.valueCells + column].isUnchanged {
+            return true
+        }
         return false
     }
 

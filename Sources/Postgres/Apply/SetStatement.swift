@@ -69,7 +69,9 @@ struct SetStatement: Hashable {
             let rest = typeName.dropFirst(name.count)
             let array = rest.hasSuffix("[]") ? "[]" : ""
             let length = rest.dropLast(array.count)
-            if length.isEmpty || length.hasPrefix("(") && length.hasSuffix(")") { return unboundedName + array }
+            if length.isEmpty || length.hasPrefix("(") && length.hasSuffix(")") {
+                return unboundedName + array
+            }
         }
         return typeName
     }

@@ -96,7 +96,8 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode, .retryTable, .excludeTable, .version,
+        case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode, .retryTable,
+            .excludeTable, .version,
             .console,
             .worker, .demo:
             []

@@ -5,7 +5,8 @@ import Engine
 struct RetryTable: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "table",
-        abstract: "Let a held table go on when it was mended; what still differs but can be applied is accepted.")
+        abstract:
+            "Let a held table go on when it was mended; what still differs but can be applied is accepted.")
 
     @OptionGroup var global: GlobalFlags
     @Argument(help: "The table, as schema.table.") var table: String
@@ -13,7 +14,8 @@ struct RetryTable: AsyncParsableCommand {
     func run() async throws {
         let start = try VerbStart(.existing, flags: global)
         _ = try start.migration.leave(.retryTable(table), by: start.operatorName)
-        Terminal.output.line("\(table) is looked at again; `get data-migration-report` and the console tell how it stands")
+        Terminal.output.line(
+            "\(table) is looked at again; `get data-migration-report` and the console tell how it stands")
     }
 }
 
