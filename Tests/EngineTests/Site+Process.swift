@@ -6,9 +6,8 @@ import Support
 extension Site {
     /// Starts a worker that is a process of its own, to be killed.
     func startProcess() throws {
-        let program = Program.path
         // Set before anything else of this process reads it; the suites run one after the other.
-        unsafe _ = setenv("SWITCHBACK_EXECUTABLE", program, 1)
+        unsafe _ = setenv("SWITCHBACK_EXECUTABLE", Program.path, 1)
         processID = try migration.startWorker(sourcePassword: nil, targetPassword: nil)
     }
 

@@ -16,7 +16,7 @@ final class EngineProcesses {
     }
 
     /// What runs under a name from now on, once it is started.
-    func set(_ name: String, _ arguments: [String]) throws {
+    func set(_ name: String, _ arguments: [String]) {
         commands[name] = [Program.path] + arguments + ["--export-dir", directory]
     }
 

@@ -91,3 +91,9 @@ struct SimulationFailure: Error, CustomStringConvertible {
 
     init(_ description: String) { self.description = description }
 }
+
+/// The server cannot decode its own WAL, for ever: PostgreSQL 15 does so now and then where a table was truncated while the
+/// slot was made. The capture stops and says it; of the run nothing more can be learned.
+struct ServerCannotDecode: Error {
+    let message: String
+}

@@ -128,7 +128,7 @@ final class Simulation {
                 "select from pg_replication_slots where slot_name = $1", [leg?.slotName]
             ).rows.isEmpty
         }
-        if side == .target { try turnCommands() }
+        if side == .target { turnCommands() }
     }
 
     /// Each sequence of the side that takes over goes on above every value that is in its table. That the two sides' values
@@ -284,14 +284,8 @@ final class Simulation {
         for event in try migration.events(after: eventsSeen, limit: 1000) {
             eventsSeen = event.id
             trace.note("event \(event.level) \(event.origin): \(event.message)")
-            if event.level == .error, event.message.contains("could not map filenode"),
-                startsRepeated < Self.startsRepeatedMax
-            {
-                // PostgreSQL 15 itself, seen after truncates: the capture stops, as it should, and the operator resumes.
-                startsRepeated += 1
-                _ = try migration.leave(.resume, by: "simulation")
-                trace.note("resumed after an error of the server's decoding")
-                continue
+            if event.message.contains("could not map filenode") {
+                throw ServerCannotDecode(message: event.message)
             }
             if event.level == .error {
                 throw SimulationFailure("an error in the event log: \(event.message)")
@@ -303,7 +297,7 @@ final class Simulation {
     private func setCommands() throws {
         guard plan.usesVerbs else {
             try keepForms()
-            return try processes.set("worker", ["worker"])
+            return processes.set("worker", ["worker"])
         }
         func way(_ side: Side) -> [String] {
             [
@@ -316,21 +310,21 @@ final class Simulation {
             ]
         }
         let schemas = SimulatedSchema.schemas.map { "\"\($0)\"" }.joined(separator: ",")
-        try processes.set(
+        processes.set(
             "export",
             [
                 "export", "data", "from", "source", "--source-db-type", "postgresql", "--source-db-schema",
                 schemas,
                 "--export-type", "snapshot-and-changes",
             ] + way(.source))
-        try processes.set("import", ["import", "data", "to", "target"] + way(.target))
+        processes.set("import", ["import", "data", "to", "target"] + way(.target))
     }
 
     /// From the fall-back on the verbs go by other names.
-    private func turnCommands() throws {
+    private func turnCommands() {
         guard plan.usesVerbs else { return }
-        try processes.set("export", ["import", "data", "to", "source", "--disable-pb", "true", "--yes"])
-        try processes.set("import", ["export", "data", "from", "target", "--disable-pb", "true", "--yes"])
+        processes.set("export", ["import", "data", "to", "source", "--disable-pb", "true", "--yes"])
+        processes.set("import", ["export", "data", "from", "target", "--disable-pb", "true", "--yes"])
     }
 
     /// Starts what does not run; after the last cutover there is nothing to do for the verbs.
@@ -339,7 +333,7 @@ final class Simulation {
         if phase == .complete, plan.usesVerbs { return }
         // A verb that cannot reach its database at the start says so and ends.
         if plan.usesVerbs, healing { heal() }
-        if phase == .fallBack || phase == .cutoverToSource { try turnCommands() }
+        if phase == .fallBack || phase == .cutoverToSource { turnCommands() }
         try processes.start()
     }
 
