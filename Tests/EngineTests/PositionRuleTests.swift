@@ -178,7 +178,8 @@ import Testing
                 }
                 switch last ? 0 : random.below(5) {
                 case 0: try machine.connectionLost()
-                case 1: break  // The server sends again, and the capture was never told that the connection was cut.
+                // The server sends again, and the capture was never told that the connection was cut.
+                case 1: break
                 case 2: try machine.crash(flushing: true)
                 case 3: try machine.crash(flushing: false)
                 default: try machine.losePower(&random)
