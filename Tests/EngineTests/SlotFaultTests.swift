@@ -104,7 +104,7 @@ extension ServerSuites {
                 _ = try site.migration.leave(.startLiveMigration(jobs: 1), by: "test")
                 try await eventually("the copy is held at its COMMIT") { proxy.isHolding }
                 try await loseSlot(site)
-                try await eventually("the loss is said while the copy still runs", within: 10) {
+                try await eventually("the loss is said while the copy still runs") {
                     try site.trouble().contains("wal_status lost")
                 }
                 proxy.release()
