@@ -225,7 +225,9 @@ extension ServerSuites {
                 try target.execute("rollback")
                 site.startWorker()
                 #expect(try await site.differences() == [])
-                #expect(Set(try other.channels(migration: uuid).map(\.appliedLSN)).count == 1)
+                try await eventually("lanes that are level") {
+                    Set(try other.channels(migration: uuid).map(\.appliedLSN)).count == 1
+                }
                 try await Self.expectCounts(site)
             }
         }

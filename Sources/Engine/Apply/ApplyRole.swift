@@ -44,7 +44,6 @@ actor ApplyRole {
 
     private static let publishSeconds = 0.25
     private static let recordSeconds = 0.2
-    private static let idleMicrosecondsMax: UInt32 = 10_000
     /// So many messages are taken between two looks at the clock.
     private static let messagesPerLook = 64
 
@@ -160,6 +159,7 @@ actor ApplyRole {
         saidStart = true
         status.state = RoleState(word: .streaming, since: secondsNow())
 
+        let watchOfLog = SegmentWatch(exportDirectory: context.exportDirectory)
         guard let first = try awaitFirstSegment(lanes.lowest) else { return true }
         // What a held table has before it needs the log.
         let needed = lanes.lowestNeeded(without: record.excluded)
@@ -167,7 +167,6 @@ actor ApplyRole {
         var reader = SegmentReader(exportDirectory: context.exportDirectory, from: first)
         transaction = OpenTransaction(watermark: lanes.lowest)
         var recordAt = 0.0
-        var idleMicroseconds: UInt32 = 500
         var (now, messagesSinceLook) = (secondsNow(), 0)
         var idleSince: Double?
         while true {
@@ -203,7 +202,6 @@ actor ApplyRole {
                         isPending ? transaction.batchSegment : header.number, heldSegment ?? header.number),
                     leg: leg.number, toSource: leg.direction == .reverse)
             case .message:
-                idleMicroseconds = 500
                 idleSince = nil
                 let isFull =
                     writer.pendingChanges >= stage.changesMax || writer.pendingBytes >= stage.bytesMax
@@ -222,9 +220,7 @@ actor ApplyRole {
                 if !transaction.isOpen, transaction.batchStartedAt != nil, writer.isSettled { try commit() }
                 publish(force: false)
                 idleSince = idleSince ?? now
-                usleep(idleMicroseconds)
-                idleMicroseconds =
-                    writer.isSettled ? min(idleMicroseconds * 2, Self.idleMicrosecondsMax) : 200
+                watchOfLog.wait(writer.awaited)
             }
             if !transaction.isOpen,
                 stage.isOver(

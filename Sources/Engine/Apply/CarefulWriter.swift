@@ -52,6 +52,7 @@ final class CarefulWriter: TransactionWriter {
     var pendingChanges: Int { applier.pendingChanges }
     var pendingBytes: Int { applier.pendingBytes }
     var isSettled: Bool { true }
+    var awaited: [(socket: Int32, events: Int16)] { [] }
 
     func announce(_ relation: RelationMessage, in lsn: LSN) throws {
         sieve?.announce(relation)

@@ -78,6 +78,7 @@ final class ChangeApplier {
         connection: consuming PostgresConnection, uuid: String, channels: [ChannelPosition],
         destinations: [QualifiedName: Table]
     ) throws {
+        try connection.prepareChannels()
         try connection.enterPipeline()
         self.connection = connection
         self.uuid = uuid

@@ -12,6 +12,8 @@ protocol TransactionWriter: AnyObject {
     var pendingBytes: Int { get }
     /// Nothing that was sent for commit waits for its answer.
     var isSettled: Bool { get }
+    /// The sockets on which answers are awaited, and what for (`poll`'s event bits).
+    var awaited: [(socket: Int32, events: Int16)] { get }
 
     /// A relation as the log announces it, within the transaction that commits at `lsn`.
     func announce(_ relation: RelationMessage, in lsn: LSN) throws
@@ -50,6 +52,7 @@ final class RowWriter: TransactionWriter {
     var pendingChanges: Int { applier.pendingChanges }
     var pendingBytes: Int { applier.pendingBytes }
     var isSettled: Bool { true }
+    var awaited: [(socket: Int32, events: Int16)] { [] }
 
     func announce(_ relation: RelationMessage, in lsn: LSN) throws {
         sieve?.announce(relation)
@@ -123,6 +126,7 @@ final class WindowWriter: TransactionWriter {
     var pendingChanges: Int { applier.window.changes }
     var pendingBytes: Int { applier.window.bytes }
     var isSettled: Bool { !applier.isUnderWay }
+    var awaited: [(socket: Int32, events: Int16)] { applier.awaited.map { [$0] } ?? [] }
 
     func announce(_ relation: RelationMessage, in lsn: LSN) throws {
         if relations[relation.id] == relation { return }

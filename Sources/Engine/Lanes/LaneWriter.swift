@@ -52,6 +52,8 @@ final class LaneWriter: TransactionWriter {
         caughtUpAt = secondsNow()
     }
 
+    var awaited: [(socket: Int32, events: Int16)] { lanes.compactMap(\.applier.awaited) }
+
     var isSettled: Bool { lanes.allSatisfy { !$0.applier.isUnderWay } }
 
     // MARK: Taking

@@ -74,19 +74,31 @@ extension PostgresConnection {
             [uuid] + channels.arrays)
     }
 
-    /// Queues the statement that moves channels to `lsn`, and fails with SQLSTATE 22012 where one is not where it is
-    /// believed to be. The first keeps the counts.
+    /// Prepares the two statements below, once a session, before it enters the pipeline.
+    package func prepareChannels() throws(PostgresError) {
+        try prepare(
+            name: Self.claimName, sql: String(decoding: PackageResources.claim_watermark_sql, as: UTF8.self))
+        try prepare(
+            name: Self.countsName, sql: String(decoding: PackageResources.count_events_set_sql, as: UTF8.self)
+        )
+    }
+
+    private static var claimName: String { "claim" }
+    private static var countsName: String { "counts" }
+
+    /// Queues the prepared statement that moves channels to `lsn`, and fails with SQLSTATE 22012 where one is not where it
+    /// is believed to be. The first keeps the counts.
     package func queueClaim(
         migration uuid: String, _ channels: [ChannelPosition], to lsn: LSN, counts: ChangeCounts
     ) throws(PostgresError) {
         try queue(
-            sql: String(decoding: PackageResources.claim_watermark_sql, as: UTF8.self),
+            name: Self.claimName,
             [uuid] + channels.arrays + [
                 lsn.number, String(counts.inserts), String(counts.updates), String(counts.deletes),
             ])
     }
 
-    /// Queues the statement that adds to the counts by table.
+    /// Queues the prepared statement that adds to the counts by table.
     package func queueCounts(migration uuid: String, channel: Int, _ counts: [String: ChangeCounts])
         throws(PostgresError)
     {
@@ -95,7 +107,7 @@ extension PostgresConnection {
             "{" + tables.map { String(value(counts[$0] ?? .zero)) }.joined(separator: ",") + "}"
         }
         try queue(
-            sql: String(decoding: PackageResources.count_events_set_sql, as: UTF8.self),
+            name: Self.countsName,
             [
                 uuid, Self.textArray(tables), array(\.inserts), array(\.updates), array(\.deletes),
                 String(channel),

@@ -64,9 +64,12 @@ package final class WindowApplier {
         // Plans by index, made once: a window is thousands of keys into a table that may be large.
         for setting in [
             "plan_cache_mode = force_generic_plan", "enable_hashjoin = off", "enable_mergejoin = off",
+            // A window is sorted in memory: it has 16 MiB.
+            "work_mem = '64MB'",
         ] {
             try connection.execute("set \(setting)", doing: "ready the session for windows")
         }
+        try connection.prepareChannels()
         try connection.enterPipeline()
         self.connection = connection
         self.uuid = uuid
@@ -88,6 +91,9 @@ package final class WindowApplier {
 
     /// Whether a window waits for its answers.
     package var isUnderWay: Bool { !underWay.isEmpty }
+
+    /// What to wait for until an answer has come or more can be sent; nil where nothing is under way.
+    package var awaited: (socket: Int32, events: Int16)? { underWay.isEmpty ? nil : connection.awaited }
 
     /// Hands the server what waits for it.
     package func pump() throws { try connection.pump() }

@@ -236,6 +236,12 @@ import Records
 
     // MARK: Pipeline (libpq manual, "Pipeline Mode")
 
+    /// Prepares a statement outside of the pipeline.
+    package func prepare(name: String, sql: String) throws(PostgresError) {
+        let result = unsafe PostgresResult(PQprepare(handle, name, sql, 0, nil))
+        guard result.status == PGRES_COMMAND_OK else { throw failure(result, doing: "prepare a statement") }
+    }
+
     /// From here on statements are queued with `queuePrepare` and `queue`, and answered in `drain`.
     package func enterPipeline() throws(PostgresError) {
         guard unsafe PQsetnonblocking(handle, 1) == 0, unsafe PQenterPipelineMode(handle) == 1 else {
@@ -254,6 +260,19 @@ import Records
                 handle, name, Int32(pointers.count), pointers.baseAddress, lengths, formats, 0)
         }
         guard sent == 1 else { throw brokenConnection("apply") }
+    }
+
+    /// The same with a few values, null for NULL.
+    package func queue(name: String, _ parameters: [String?]) throws(PostgresError) {
+        let sent = unsafe Self.withOptionalCStrings(parameters) { values in
+            unsafe PQsendQueryPrepared(handle, name, Int32(parameters.count), values, nil, nil, 0)
+        }
+        guard sent == 1 else { throw brokenConnection("apply") }
+    }
+
+    /// What to wait for, as `poll` takes it, until more can be sent or an answer has come.
+    package var awaited: (socket: Int32, events: Int16) {
+        unsafe (PQsocket(handle), Int16(PQflush(handle) == 1 ? POLLIN | POLLOUT : POLLIN))
     }
 
     /// Queues a statement that is used once.
