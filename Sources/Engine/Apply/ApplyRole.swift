@@ -44,6 +44,8 @@ actor ApplyRole {
 
     private static let publishSeconds = 0.25
     private static let recordSeconds = 0.2
+    /// Windows at the end of the log go out no faster, or a stream of small transactions would fold nothing.
+    private static let commitSecondsMin = 0.001
     /// So many messages are taken between two looks at the clock.
     private static let messagesPerLook = 64
 
@@ -169,6 +171,7 @@ actor ApplyRole {
         var recordAt = 0.0
         var (now, messagesSinceLook) = (secondsNow(), 0)
         var idleSince: Double?
+        var committedAt = 0.0
         while true {
             var isBarrier = false
             let frame = try reader.next { message in
@@ -217,10 +220,14 @@ actor ApplyRole {
             case .end:
                 note(try writer.settle(wait: false))
                 // While the server is at one window the next one fills; it goes out when that one is through.
-                if !transaction.isOpen, transaction.batchStartedAt != nil, writer.isSettled { try commit() }
+                let isReady = !transaction.isOpen && transaction.batchStartedAt != nil
+                if isReady, writer.isSettled, now - committedAt >= Self.commitSecondsMin {
+                    try commit()
+                    committedAt = now
+                }
                 publish(force: false)
                 idleSince = idleSince ?? now
-                watchOfLog.wait(writer.awaited)
+                watchOfLog.wait(writer.awaited, isBrief: isReady)
             }
             if !transaction.isOpen,
                 stage.isOver(

@@ -8,7 +8,7 @@ import Records
     private let descriptor: Int32
 
     /// Without a watch the log is looked at as often.
-    private static let blindMilliseconds: Int32 = 1
+    private static let briefMilliseconds: Int32 = 1
     private static let watchedMilliseconds: Int32 = 10
 
     package init(exportDirectory: String) {
@@ -24,14 +24,14 @@ import Records
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Waits until something was appended since the last wait, or a socket is ready for what is wanted of it (`poll`'s
-    /// event bits), or the time is over.
-    package func wait(_ sockets: [(socket: Int32, events: Int16)]) {
+    /// event bits), or the time is over, which is a millisecond where something waits to be sent.
+    package func wait(_ sockets: [(socket: Int32, events: Int16)], isBrief: Bool) {
         var waiting = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
         for (socket, events) in sockets { waiting.append(pollfd(fd: socket, events: events, revents: 0)) }
         // The array outlives the call; a descriptor below zero is passed over.
         unsafe _ = poll(
             &waiting, nfds_t(waiting.count),
-            descriptor < 0 ? Self.blindMilliseconds : Self.watchedMilliseconds)
+            descriptor < 0 || isBrief ? Self.briefMilliseconds : Self.watchedMilliseconds)
         guard waiting[0].revents != 0 else { return }
         // What happened is of no interest, only that it did.
         unsafe withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { bytes in

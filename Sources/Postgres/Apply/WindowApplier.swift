@@ -64,6 +64,8 @@ package final class WindowApplier {
         // Plans by index, made once: a window is thousands of keys into a table that may be large.
         for setting in [
             "plan_cache_mode = force_generic_plan", "enable_hashjoin = off", "enable_mergejoin = off",
+            // Also where the table was small when the plan was made.
+            "enable_seqscan = off", "enable_bitmapscan = off",
             // A window is sorted in memory: it has 16 MiB.
             "work_mem = '64MB'",
         ] {
