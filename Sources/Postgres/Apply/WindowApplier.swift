@@ -47,6 +47,8 @@ package final class WindowApplier {
         let name: String
         /// Rises with every statement sent; the smallest was not used for longest.
         var usedAt: Int
+        /// How often it was sent, under earlier names too.
+        var uses: Int
     }
 
     /// The server keeps a plan of tens of kilobytes for each, so that thousands of tables would fill its memory.
@@ -270,9 +272,17 @@ package final class WindowApplier {
     /// that was not used for longest when there are too many.
     private func name(of statement: SetStatement, _ table: WindowTable) throws -> String {
         statementsSent += 1
-        if let known = prepared[statement]?.name {
-            prepared[statement]?.usedAt = statementsSent
-            return known
+        var uses = 0
+        if let known = prepared[statement] {
+            uses = known.uses
+            // The plan is made for the table as it is then; one that was empty may have grown far beyond it. So it is made
+            // anew for the second use, the third, the fifth, the ninth and so on.
+            if uses & (uses - 1) != 0 {
+                prepared[statement]?.usedAt = statementsSent
+                prepared[statement]?.uses = uses + 1
+                return known.name
+            }
+            try forget(statement)
         }
         if prepared.count >= Self.statementsPreparedMax,
             let oldest = prepared.min(by: { $0.value.usedAt < $1.value.usedAt })?.key
@@ -283,7 +293,7 @@ package final class WindowApplier {
         let name = "w\(statementsPrepared)"
         try connection.queuePrepare(name: name, sql: statement.sql(table))
         queued += 1
-        prepared[statement] = Prepared(name: name, usedAt: statementsSent)
+        prepared[statement] = Prepared(name: name, usedAt: statementsSent, uses: uses + 1)
         return name
     }
 
