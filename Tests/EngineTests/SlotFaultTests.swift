@@ -50,7 +50,7 @@ extension ServerSuites {
                 try await loseSlot(site)
                 proxy.resume()
                 do {
-                    try await eventually("the capture says that the slot is lost", within: 10) {
+                    try await eventually("the capture says that the slot is lost") {
                         try site.trouble().contains("wal_status lost")
                     }
                 } catch {
@@ -79,9 +79,16 @@ extension ServerSuites {
                         return true
                     } catch let error as PostgresError where error.sqlState == "55006" { return false }
                 }
-                try await eventually("the capture says that the slot is gone", within: 10) {
-                    try site.trouble().contains("is gone from")
-                        && site.trouble().contains("begin a new migration")
+                do {
+                    try await eventually("the capture says that the slot is gone") {
+                        try site.trouble().contains("is gone from")
+                            && site.trouble().contains("begin a new migration")
+                    }
+                } catch {
+                    throw Site.Trouble(
+                        description:
+                            "\(error): \(try site.trouble()); \(String(describing: try site.migration.status().capture))"
+                    )
                 }
                 #expect(try site.migration.status().capture?.state.word == .stopped)
             }

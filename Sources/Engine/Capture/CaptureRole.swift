@@ -154,8 +154,8 @@ actor CaptureRole {
             do {
                 return try stream.start(slot: leg.slotName, at: .zero, publication: leg.publicationName)
             } catch {
-                // 55000: its WAL went between the look at it and now; then the look says it better.
-                if error.sqlState == "55000" { try checkSlot(control) }
+                // 55000: its WAL went between the look at it and now; 42704: the slot itself did. The look says it better.
+                if ["55000", "42704"].contains(error.sqlState) { try checkSlot(control) }
                 guard error.sqlState == "55006", attempt < attemptsMax else { throw error }
                 status.state = RoleState(
                     word: .waiting, reason: "the slot is still held by an earlier connection",
