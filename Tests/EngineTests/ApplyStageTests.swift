@@ -51,4 +51,18 @@ import Testing
         // No other plan before the table has caught up.
         #expect(ApplyStage(released, rowsThrough: .zero).kind == .levelling)
     }
+
+    @Test func `a hold that begins where the lanes are keeps the log from there on, unless its table is left out`()
+        throws
+    {
+        #expect(lanes(40, 40).heldFrom(without: []) == nil)
+        let change = try #require(lanes(40, 40).plan.holding("public.t"))
+        let held = OpenLanes(
+            plan: change.plan,
+            positions: change.plan.allChannels.map { ChannelPosition(number: $0, lsn: LSN(bytes: 40)) },
+            counts: .zero)
+        #expect(held.heldFrom(without: []) == LSN(bytes: 40))
+        let excluded = ExcludedTable(table: "public.t", reason: "", by: "test", at: 0)
+        #expect(held.heldFrom(without: [excluded]) == nil)
+    }
 }

@@ -192,7 +192,7 @@ import Testing
 
     @Test(arguments: [
         ("character varying(10)", "pg_catalog.varchar"), ("character(3)[]", "pg_catalog.bpchar[]"),
-        ("bit(5)", "pg_catalog.varbit"), ("bit varying", "pg_catalog.varbit"),
+        ("bit(5)", "pg_catalog.bit"), ("bit varying", "pg_catalog.varbit"),
         ("character", "pg_catalog.bpchar"),
         ("numeric(10,2)", "numeric(10,2)"), ("bitmap", "bitmap"), ("character_kind", "character_kind"),
         ("timestamp(3) without time zone", "timestamp(3) without time zone"),

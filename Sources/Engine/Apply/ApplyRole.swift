@@ -161,11 +161,10 @@ actor ApplyRole {
         saidStart = true
         status.state = RoleState(word: .streaming, since: secondsNow())
 
-        let watchOfLog = SegmentWatch(exportDirectory: context.exportDirectory)
         guard let first = try awaitFirstSegment(lanes.lowest) else { return true }
+        let watchOfLog = SegmentWatch(exportDirectory: context.exportDirectory)
         // What a held table has before it needs the log.
-        let needed = lanes.lowestNeeded(without: record.excluded)
-        let heldSegment = try needed < lanes.lowest ? firstSegment(needed)?.number : nil
+        let heldSegment = try lanes.heldFrom(without: record.excluded).flatMap { try firstSegment($0)?.number }
         var reader = SegmentReader(exportDirectory: context.exportDirectory, from: first)
         transaction = OpenTransaction(watermark: lanes.lowest)
         var recordAt = 0.0

@@ -8,20 +8,17 @@ extension OpenLanes {
         return plan.route(of: relation).slots.map { passed[$0] }.min() ?? .zero
     }
 
-    /// The log is needed from here on; of tables that are left out nothing is.
-    func lowestNeeded(without excluded: [ExcludedTable]) -> LSN {
+    /// Where the oldest hold began: the log is needed from there on, however far the lanes go. Nil where no table is held;
+    /// of tables that are left out nothing is needed.
+    func heldFrom(without excluded: [ExcludedTable]) -> LSN? {
         let names = Set(excluded.map(\.table))
-        var lowest = lowest
+        var slots: [Int] = []
         var slot = plan.channels.count
         for table in plan.held {
-            if !names.contains(table.table) {
-                for index in slot..<(slot + table.channels.count) {
-                    lowest = min(lowest, positions[index].lsn)
-                }
-            }
+            if !names.contains(table.table) { slots += slot..<(slot + table.channels.count) }
             slot += table.channels.count
         }
-        return lowest
+        return slots.map { positions[$0].lsn }.min()
     }
 }
 

@@ -11,14 +11,18 @@ import Records
     private static let briefMilliseconds: Int32 = 1
     private static let watchedMilliseconds: Int32 = 10
 
+    /// The folder of the segments is there: the reader has found one in it.
     package init(exportDirectory: String) {
-        descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-        guard descriptor >= 0 else { return }
-        let folder = String(
-            segmentPath(exportDirectory, number: 0).split(
-                separator: "/", omittingEmptySubsequences: false
-            ).dropLast().joined(separator: "/"))
-        unsafe _ = inotify_add_watch(descriptor, folder, UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO))
+        let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+        let folder = exportDirectory + "/data/queue"
+        if descriptor >= 0,
+            unsafe inotify_add_watch(descriptor, folder, UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO)) < 0
+        {
+            close(descriptor)
+            self.descriptor = -1
+        } else {
+            self.descriptor = descriptor
+        }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

@@ -76,11 +76,11 @@ struct SetStatement: Hashable {
     }
 
     /// All values travel as texts and are cast. The cast has no length of characters or bits: it would cut off what the
-    /// column, in the assignment, refuses.
+    /// column, in the assignment, refuses. (`bit` alone would be `bit(1)`; named with its schema it has no length.)
     static func castType(_ typeName: String) -> String {
         let unbounded = [
             ("character varying", "pg_catalog.varchar"), ("character", "pg_catalog.bpchar"),
-            ("bit varying", "pg_catalog.varbit"), ("bit", "pg_catalog.varbit"),
+            ("bit varying", "pg_catalog.varbit"), ("bit", "pg_catalog.bit"),
         ]
         for (name, unboundedName) in unbounded where typeName.hasPrefix(name) {
             let rest = typeName.dropFirst(name.count)
