@@ -111,6 +111,22 @@ import Testing
         #expect(try bench.transactions().map(\.values) == [["a"], ["b", "c"], ["d"]])
     }
 
+    @Test func `while a sync is under way only what it covers may be confirmed after it`() throws {
+        let bench = try Bench()
+        let log = try bench.log()
+        try feed(log, [Self.table], Self.transaction(10, ["a"]))
+        let before = log.durableThrough
+        try log.startSync()
+        #expect(log.isSyncing && log.durableThrough == before)
+        try feed(log, Self.transaction(20, ["b"]))
+        #expect(try log.finishSync(wait: true))
+        let first = log.durableThrough
+        #expect(first >= LSN(bytes: 10) && first < LSN(bytes: 20))
+        #expect(!log.isSyncing && log.unsyncedBytes > 0)
+        try log.sync()
+        #expect(log.durableThrough >= LSN(bytes: 20))
+    }
+
     @Test func `a transaction cut off by a crash is void and comes again in the next file`() throws {
         let bench = try Bench()
         do {

@@ -33,9 +33,9 @@ struct CarefulStretch {
 ///
 /// Exactly once: the row of a change that is set aside goes into the destination in the transaction that carries the
 /// changes beside it and the watermark.
-final class CarefulWriter: TransactionWriter {
-    private let applier: ChangeApplier
-    private let sieve: ChangeSieve?
+final class CarefulWriter: ChangeWriter {
+    let applier: ChangeApplier
+    let sieve: ChangeSieve?
     private let ledger: IncidentLedger
     /// The number of the change that is taken next among those of its transaction, from 1 on.
     var changeNumber = 0
@@ -49,18 +49,8 @@ final class CarefulWriter: TransactionWriter {
         self.setAside = setAside
     }
 
-    var pendingChanges: Int { applier.pendingChanges }
-    var pendingBytes: Int { applier.pendingBytes }
-    var isSettled: Bool { true }
-    var awaited: [(socket: Int32, events: Int16)] { [] }
-
-    func announce(_ relation: RelationMessage, in lsn: LSN) throws {
-        sieve?.announce(relation)
-        if sieve?.holds(relation.id) != true { try applier.announce(relation) }
-    }
-
     func take(_ message: RawSpan, in lsn: LSN) throws {
-        guard let (change, share) = try RowWriter.left(of: message, in: lsn, sieve) else { return }
+        guard let (change, share) = try left(of: message, in: lsn) else { return }
         let counts = applier.counts
         do {
             try applier.setSavepoint()
@@ -93,16 +83,11 @@ final class CarefulWriter: TransactionWriter {
         }
     }
 
-    /// It sends as it takes.
-    func writePart(of lsn: LSN) throws {}
-
     func commit(through lsn: LSN) throws -> [AppliedWindow] {
         let counts = applier.counts
         do { try applier.commit(through: lsn) } catch let failure as ChangeFailure { throw failure.asStop }
         return [AppliedWindow(lsn: lsn, counts: counts)]
     }
-
-    func settle(wait: Bool) throws -> [AppliedWindow] { [] }
 }
 
 extension ChangeFailure {

@@ -36,19 +36,13 @@ struct GoRowByRow: Error {
     let table: String?
 }
 
-/// One statement a row, many of them under way; where one is refused, the transactions through it are to be applied
-/// change by change.
-final class RowWriter: TransactionWriter {
-    private let applier: ChangeApplier
-    private let sieve: ChangeSieve?
-    /// Changes taken since the last one that windows could not fold.
-    private(set) var foldableChanges = 0
+/// A writer that sends each change as it takes it, in one transaction at a time: nothing of it is ever under way.
+protocol ChangeWriter: TransactionWriter {
+    var applier: ChangeApplier { get }
+    var sieve: ChangeSieve? { get }
+}
 
-    init(_ applier: ChangeApplier, sieve: ChangeSieve?) {
-        self.applier = applier
-        self.sieve = sieve
-    }
-
+extension ChangeWriter {
     var pendingChanges: Int { applier.pendingChanges }
     var pendingBytes: Int { applier.pendingBytes }
     var isSettled: Bool { true }
@@ -60,7 +54,7 @@ final class RowWriter: TransactionWriter {
     }
 
     /// A change with the part of it that is left to do; nil where nothing is.
-    static func left(of message: RawSpan, in lsn: LSN, _ sieve: ChangeSieve?) throws -> (
+    func left(of message: RawSpan, in lsn: LSN) throws -> (
         change: ChangeMessage, share: ChangeSieve.Share
     )? {
         let share = try sieve?.share(message, in: lsn) ?? .all
@@ -74,8 +68,26 @@ final class RowWriter: TransactionWriter {
         return (.truncate(relations: left, cascade: cascade, restartIdentity: restarts), share)
     }
 
+    func writePart(of lsn: LSN) throws {}
+
+    func settle(wait: Bool) throws -> [AppliedWindow] { [] }
+}
+
+/// One statement a row, many of them under way; where one is refused, the transactions through it are to be applied
+/// change by change.
+final class RowWriter: ChangeWriter {
+    let applier: ChangeApplier
+    let sieve: ChangeSieve?
+    /// Changes taken since the last one that windows could not fold.
+    private(set) var foldableChanges = 0
+
+    init(_ applier: ChangeApplier, sieve: ChangeSieve?) {
+        self.applier = applier
+        self.sieve = sieve
+    }
+
     func take(_ message: RawSpan, in lsn: LSN) throws {
-        guard let (change, share) = try Self.left(of: message, in: lsn, sieve) else { return }
+        guard let (change, share) = try left(of: message, in: lsn) else { return }
         foldableChanges = isFoldable(change) ? foldableChanges + 1 : 0
         try guarded { try applier.apply(change, share, bytes: message, commitLSN: lsn) }
     }
@@ -98,16 +110,11 @@ final class RowWriter: TransactionWriter {
         }
     }
 
-    /// It sends as it takes.
-    func writePart(of lsn: LSN) throws {}
-
     func commit(through lsn: LSN) throws -> [AppliedWindow] {
         let counts = applier.counts
         try guarded { try applier.commit(through: lsn) }
         return [AppliedWindow(lsn: lsn, counts: counts)]
     }
-
-    func settle(wait: Bool) throws -> [AppliedWindow] { [] }
 }
 
 /// Folded windows by statements on arrays, in one lane or over all that are not level.

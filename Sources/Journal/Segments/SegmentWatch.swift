@@ -29,17 +29,20 @@ import Records
 
     /// Waits until something was appended since the last wait, or a socket is ready for what is wanted of it (`poll`'s
     /// event bits), or the time is over, which is a millisecond where something waits to be sent.
-    package func wait(_ sockets: [(socket: Int32, events: Int16)], isBrief: Bool) {
+    /// True where it was the log.
+    @discardableResult
+    package func wait(_ sockets: [(socket: Int32, events: Int16)], isBrief: Bool) -> Bool {
         var waiting = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
         for (socket, events) in sockets { waiting.append(pollfd(fd: socket, events: events, revents: 0)) }
         // The array outlives the call; a descriptor below zero is passed over.
         unsafe _ = poll(
             &waiting, nfds_t(waiting.count),
             descriptor < 0 || isBrief ? Self.briefMilliseconds : Self.watchedMilliseconds)
-        guard waiting[0].revents != 0 else { return }
+        guard waiting[0].revents != 0 else { return false }
         // What happened is of no interest, only that it did.
         unsafe withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { bytes in
             while unsafe read(descriptor, bytes.baseAddress!, bytes.count) > 0 {}
         }
+        return true
     }
 }
