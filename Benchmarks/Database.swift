@@ -19,14 +19,14 @@ struct Database: Sendable {
 
     /// What libpq's programs and a subscription take to get here.
     var connectionString: String {
-        "host=\(cluster.address) port=\(cluster.port) user=postgres dbname=\(name)"
+        "host=\(cluster.host) port=\(cluster.port) user=postgres dbname=\(name)"
     }
 
     /// A program of the server's own package, with this database as its last argument.
     func program(_ name: String, _ arguments: [String]) throws {
         let output = cluster.directory + "/" + name + ".out"
         let command =
-            [try ServerPrograms().directory + "/" + name, "-h", cluster.address, "-p", "\(cluster.port)"]
+            [try ServerPrograms().directory + "/" + name, "-h", cluster.host, "-p", "\(cluster.port)"]
             + ["-U", "postgres"] + arguments + [self.name]
         let status = try SpawnedProgram(command, in: "/tmp", output: output).wait()
         guard status == 0 else {

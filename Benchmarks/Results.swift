@@ -46,6 +46,8 @@ struct BenchReport: Codable {
     var machine: String
     var serverVersion: String
     var durability: Durability
+    /// How all of them reach the servers.
+    var transport: String
     var settings: [String: String]
     var scale: Double
     var workloads: [WorkloadResult] = []

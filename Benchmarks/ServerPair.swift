@@ -26,8 +26,9 @@ struct ServerPair {
         return settings
     }
 
-    init(_ durability: Durability) throws {
-        let options = ThrowAwayCluster.Options(trust: true, settings: Self.settings(durability))
+    init(_ durability: Durability, bySocket: Bool) throws {
+        let options = ThrowAwayCluster.Options(
+            trust: true, settings: Self.settings(durability), bySocket: bySocket)
         source = try ThrowAwayCluster(named: "bench-source", options: options)
         target = try ThrowAwayCluster(named: "bench-target", options: options)
     }

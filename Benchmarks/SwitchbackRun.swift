@@ -28,7 +28,7 @@ final class SwitchbackRun {
             capture = try launch(
                 "export data from source",
                 [
-                    "--source-db-type", "postgresql", "--source-db-host", source.cluster.address,
+                    "--source-db-type", "postgresql", "--source-db-host", source.cluster.host,
                     "--source-db-port", "\(source.cluster.port)", "--source-db-user", "postgres",
                     "--source-db-name", source.name, "--source-db-schema", "public",
                     "--export-type", "snapshot-and-changes",
@@ -41,7 +41,7 @@ final class SwitchbackRun {
             apply = try launch(
                 "import data to target",
                 [
-                    "--target-db-host", target.cluster.address, "--target-db-port", "\(target.cluster.port)",
+                    "--target-db-host", target.cluster.host, "--target-db-port", "\(target.cluster.port)",
                     "--target-db-user", "postgres", "--target-db-name", target.name,
                     "--target-db-schema", "public",
                 ])

@@ -18,16 +18,19 @@ package final class ThrowAwayCluster: Sendable {
         package var address: String
         /// Nil for a port that is free.
         package var port: Int?
+        /// Whether the way to it is its Unix socket, and not TCP.
+        package var bySocket: Bool
 
         package init(
             trust: Bool = false, fsync: Bool = false, settings: [String: String] = [:],
-            address: String = "127.0.0.1", port: Int? = nil
+            address: String = "127.0.0.1", port: Int? = nil, bySocket: Bool = false
         ) {
             self.trust = trust
             self.fsync = fsync
             self.settings = settings
             self.address = address
             self.port = port
+            self.bySocket = bySocket
         }
     }
 
@@ -49,6 +52,8 @@ package final class ThrowAwayCluster: Sendable {
     package let directory: String
     package let address: String
     package let port: Int
+    /// What libpq takes as the host: the address, or the socket's directory.
+    package let host: String
     /// The superuser's, whose name is `postgres`.
     package let password: String
     private let programs: ServerPrograms
@@ -67,6 +72,7 @@ package final class ThrowAwayCluster: Sendable {
         directory = try makeScratchDirectory(prefix: "sb-\(name)-", in: parent, programs: programs)
         password = UUID().uuidString
         address = options.address
+        host = options.bySocket ? directory : options.address
         do {
             watchdog = try Watchdog(script: Self.cleaning, arguments: [directory])
             try programs.giveToServer(directory)
@@ -89,7 +95,7 @@ package final class ThrowAwayCluster: Sendable {
         -> DatabaseAccess
     {
         DatabaseAccess(
-            parameters: ConnectionParameters(host: address, port: port, database: database, user: user),
+            parameters: ConnectionParameters(host: host, port: port, database: database, user: user),
             password: password ?? (user == "postgres" ? self.password : nil))
     }
 
