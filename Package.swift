@@ -8,6 +8,8 @@ let strict: [SwiftSetting] =
         .swiftLanguageMode(.v6),
         .strictMemorySafety(),
         .enableUpcomingFeature("ExistentialAny"),
+        // Overlapping access is looked for wherever the tests run; the released program does not look again a change.
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
     ] + (Context.environment["SWITCHBACK_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 let package = Package(

@@ -147,6 +147,7 @@ struct DrainCourse {
         throws -> Drain
     {
         let session = try destination.session()
+        try warm(session)
         let counted = try appliedEvents(session)
         let meter = try ServerMeter(servers, without: Int32(session.processID))
         let start = ContinuousClock.now
@@ -170,6 +171,7 @@ struct DrainCourse {
     private func drain(_ native: NativeSubscription, into destination: Database, marker: Int) throws -> Drain
     {
         let session = try destination.session()
+        try warm(session)
         let meter = try ServerMeter(servers, without: Int32(session.processID))
         let start = ContinuousClock.now
         try native.enable()
@@ -178,6 +180,15 @@ struct DrainCourse {
         try meter.read(into: &drain, origin: native.origin.cluster)
         try native.disable()
         return drain
+    }
+
+    /// Reads tables and indexes into the destination's cache, where a live database has them: otherwise he who comes first pays
+    /// for the reading.
+    private func warm(_ session: borrowing PostgresConnection) throws {
+        try session.execute(
+            "create extension if not exists pg_prewarm; select pg_catalog.count(public.pg_prewarm(c.oid::regclass)) "
+                + "from pg_catalog.pg_class c where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace",
+            doing: "warm the destination")
     }
 
     private func awaitMarker(

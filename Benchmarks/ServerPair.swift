@@ -16,7 +16,9 @@ struct ServerPair {
     static func settings(_ durability: Durability) -> [String: String] {
         var settings = [
             "wal_level": "logical", "max_wal_senders": "20", "max_replication_slots": "20",
-            "max_worker_processes": "16", "shared_buffers": "1GB", "max_wal_size": "16GB",
+            "max_worker_processes": "16", "max_wal_size": "16GB",
+            // Room for the two copies of the largest workload that the destination holds.
+            "shared_buffers": "3GB",
             "checkpoint_timeout": "30min",
             // A subscription that is enabled begins at once, not up to five seconds later.
             "wal_retrieve_retry_interval": "100ms",

@@ -26,13 +26,13 @@ import Testing
     private static func write(_ window: ChangeWindow, into table: inout [String: [String?]]) throws {
         let part = try #require(window.parts[relation])
         func value(_ first: Int, _ column: Int) -> String? {
-            let cell = window.arena.cells[first + column]
+            let cell = window.arena[first + column]
             guard cell.length >= 0 else { return nil }
-            return String(
-                decoding: window.arena.bytes[Int(cell.start)..<Int(cell.start + cell.length)], as: UTF8.self)
+            // The arena is not changed meanwhile.
+            return unsafe String(decoding: window.arena.value(cell), as: UTF8.self)
         }
         func isUnchanged(_ first: Int, _ column: Int) -> Bool {
-            window.arena.cells[first + column].isUnchanged
+            window.arena[first + column].isUnchanged
         }
         for row in part.rows where row.kind == .delete || row.kind == .replace {
             #expect(table.removeValue(forKey: try #require(value(row.keyCells, 0))) != nil)
@@ -174,7 +174,7 @@ import Testing
     {
         var parameters = ParameterBuffer()
         parameters.append("before")
-        parameters.beginArray(count: 3)
+        parameters.beginArray(of: .text, count: 3)
         for element in ["NULL", ""] {
             let bytes = Array(element.utf8)
             // The array outlives the call.
@@ -188,6 +188,37 @@ import Testing
         let elements: [UInt8] = [0, 0, 0, 4] + Array("NULL".utf8) + [0, 0, 0, 0, 255, 255, 255, 255]
         #expect(parameters.sent == [Array("before".utf8), head + elements, Array("7".utf8)])
         #expect(parameters.formats == [0, 1, 0])
+    }
+
+    @Test(arguments: ["", "-", "+1", " 1", "1 ", "1.0", "1e3", "NaN", "--1", "0x1", "9223372036854775808", "-9223372036854775809"])
+    func `a text that is no whole number of eight bytes is told from one`(text: String) {
+        let bytes = Array(text.utf8)
+        // The array outlives the call.
+        #expect(unsafe bytes.withUnsafeBytes { unsafe wholeNumber($0) } == nil)
+    }
+
+    @Test func `numbers travel as the server keeps them, and what does not fit their type is found out`() {
+        var parameters = ParameterBuffer()
+        func append(_ text: String, as type: ElementType) -> Bool {
+            let bytes = Array(text.utf8)
+            // The array outlives the call.
+            return unsafe bytes.withUnsafeBytes { unsafe parameters.appendNumber($0, as: type) }
+        }
+        parameters.beginArray(of: .int2, count: 2)
+        #expect(append("-32768", as: .int2) && append("32767", as: .int2))
+        #expect(!append("32768", as: .int2) && !append("x", as: .int2))
+        parameters.endArray()
+        parameters.beginArray(of: .int8, count: 2)
+        #expect(append("\(Int64.min)", as: .int8) && append("\(Int64.max)", as: .int8))
+        parameters.endArray()
+        #expect(!append("2147483648", as: .int4) && !append("5", as: .text))
+        func head(_ oid: UInt8) -> [UInt8] { [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, oid, 0, 0, 0, 2, 0, 0, 0, 1] }
+        let longest: [UInt8] = [127, 255, 255, 255, 255, 255, 255, 255]
+        #expect(
+            parameters.sent == [
+                head(21) + [0, 0, 0, 2, 128, 0, 0, 0, 0, 2, 127, 255],
+                head(20) + [0, 0, 0, 8, 128, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8] + longest,
+            ])
     }
 
     @Test(arguments: [

@@ -44,10 +44,9 @@ actor ApplyRole {
 
     private static let publishSeconds = 0.25
     private static let recordSeconds = 0.2
-    /// Windows at the end of the log go out no faster, or a stream of small transactions would fold nothing.
-    private static let commitSecondsMin = 0.001
-    /// So many messages are taken between two looks at the clock.
+    /// So many messages, or bytes of them, are taken between two looks at the clock and at the size of what is open.
     private static let messagesPerLook = 64
+    private static let bytesPerLook = 1 << 20
 
     init(context: RoleContext, leg: Leg) throws {
         self.context = context
@@ -168,20 +167,24 @@ actor ApplyRole {
         var reader = SegmentReader(exportDirectory: context.exportDirectory, from: first)
         transaction = OpenTransaction(watermark: lanes.lowest)
         var recordAt = 0.0
-        var (now, messagesSinceLook) = (secondsNow(), 0)
+        var (now, messagesSinceLook, bytesSinceLook) = (secondsNow(), 0, 0)
         var idleSince: Double?
-        var committedAt = 0.0
+        var pace = WindowPace()
         while true {
             var isBarrier = false
             let frame = try reader.next { message in
                 isBarrier = try take(message)
+                bytesSinceLook += message.byteCount
             }
             messagesSinceLook += 1
-            if case .message = frame, messagesSinceLook < Self.messagesPerLook {
-                // A look at the clock a message would cost as much as the message.
+            if case .message = frame, messagesSinceLook < Self.messagesPerLook,
+                bytesSinceLook < Self.bytesPerLook
+            {
+                // A look a message would cost as much as the message. A transaction that goes on needs none.
+                if transaction.isOpen { continue }
             } else {
                 now = secondsNow()
-                messagesSinceLook = 0
+                (messagesSinceLook, bytesSinceLook) = (0, 0)
             }
             switch frame {
             case .header(let header):
@@ -220,13 +223,18 @@ actor ApplyRole {
                 note(try writer.settle(wait: false))
                 // While the server is at one window the next one fills; it goes out when that one is through.
                 let isReady = !transaction.isOpen && transaction.batchStartedAt != nil
-                if isReady, writer.isSettled, now - committedAt >= Self.commitSecondsMin {
+                if isReady,
+                    pace.isDue(
+                        at: now, committedAt: transaction.committedAt, isSettled: writer.isSettled)
+                {
+                    pace.sent(changes: writer.pendingChanges, at: now)
                     try commit()
-                    committedAt = now
                 }
                 publish(force: false)
                 idleSince = idleSince ?? now
-                watchOfLog.wait(writer.awaited, isBrief: isReady)
+                if watchOfLog.wait(writer.awaited, isBrief: transaction.batchStartedAt != nil) {
+                    pace.logGrew(at: secondsNow())
+                }
             }
             if !transaction.isOpen,
                 stage.isOver(
@@ -432,9 +440,8 @@ actor ApplyRole {
         transaction.watermark = last.lsn
         notePassed(last.lsn)
         status.appliedLSN = last.lsn
-        // The protocol counts microseconds from 2000-01-01.
         if let time = commitTimes.last(where: { $0.lsn <= last.lsn }) {
-            status.commitLagSeconds = max(0, now - (Double(time.microseconds) / 1_000_000 + 946_684_800))
+            status.commitLagSeconds = max(0, now - secondsOf(time.microseconds))
         }
         commitTimes.removeAll { $0.lsn <= last.lsn }
         publish(force: false)

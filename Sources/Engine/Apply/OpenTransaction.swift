@@ -19,4 +19,10 @@ struct OpenTransaction {
     var batchSegment = 0
 
     init(watermark: LSN) { self.watermark = watermark }
+
+    /// When the origin committed it, by the origin's clock.
+    var committedAt: Double { secondsOf(commitMicroseconds) }
 }
+
+/// A time of the protocol, which counts microseconds from 2000-01-01, in seconds from 1970 on.
+func secondsOf(_ microseconds: Int64) -> Double { Double(microseconds) / 1_000_000 + 946_684_800 }

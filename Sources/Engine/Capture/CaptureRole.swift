@@ -20,6 +20,7 @@ actor CaptureRole {
     private var log: CaptureLog
     private var meteredEvents: Int64 = 0
     private var lastBarrierSeen = false
+    private var flushedAt = 0.0
     private let originWatch: OriginWatch
 
     private static let publishSeconds = 0.25
@@ -35,7 +36,9 @@ actor CaptureRole {
     /// A stream that has brought so many messages at once is busy: a pause lets the server gather more of them, which costs
     /// both sides far less than waking for each. An idle stream is answered at once.
     private static let busyMessages = 64
-    private static let busyPauseMicroseconds: UInt32 = 300
+    private static let busyPauseMicroseconds: UInt32 = 200
+    /// Of a busy stream the reader of the log is told so often: each time wakes it.
+    private static let busyFlushSeconds = 0.001
     /// So many messages at most between two looks at the clock.
     private static let receiveMessagesMax = 4000
     /// Less free space than this pauses the capture before the disk is full.
@@ -177,8 +180,13 @@ actor CaptureRole {
                 log.keepalive(walEnd: end)
                 if reply { return event }
             case .nothing:
-                try log.flush()
-                if received >= Self.busyMessages { usleep(Self.busyPauseMicroseconds) }
+                if received >= Self.busyMessages {
+                    try flush(after: Self.busyFlushSeconds)
+                    usleep(Self.busyPauseMicroseconds)
+                } else if !log.isInTransaction {
+                    // Of a transaction that is open the rest is on its way.
+                    try flush(after: 0)
+                }
                 event = try stream.next(waitMilliseconds: 20) { try take($0) }
                 if case .keepalive(let end, _) = event { log.keepalive(walEnd: end) }
                 return event
@@ -186,6 +194,14 @@ actor CaptureRole {
             }
         }
         return event
+    }
+
+    /// Makes what was appended visible to the reader of the log, where it is as long since it was last.
+    private func flush(after seconds: Double) throws {
+        let now = secondsNow()
+        guard now - flushedAt >= seconds else { return }
+        try log.flush()
+        flushedAt = now
     }
 
     private func take(_ message: RawSpan) throws {

@@ -16,7 +16,7 @@ extension ChangeWindow {
     package func takeArrival(_ message: RawSpan) throws(MalformedMessage) -> Taken {
         let (part, _, new) = try tuples(message)
         guard !part.table.keyIndexes.isEmpty,
-            !part.table.columns.indices.contains(where: { arena.cells[new + $0].isUnchanged })
+            !part.table.columns.indices.contains(where: { arena[new + $0].isUnchanged })
         else { return .mustGoRowByRow }
         part.counts.updates += 1
         put(new, part)

@@ -15,6 +15,8 @@ package struct WindowTable: Sendable {
     /// What an update that sent every column sets. An update by which the key moves is none, so that the key's own columns
     /// are set only where there are no others.
     let settableIndexes: [Int]
+    /// What the columns' values travel as.
+    let elementTypes: [ElementType]
 
     package init(
         insertTarget: String, rowsTarget: String, label: String, columns: [Column], keyIndexes: [Int],
@@ -27,6 +29,7 @@ package struct WindowTable: Sendable {
         self.keyIndexes = keyIndexes
         self.alwaysIndexes = alwaysIndexes
         hasAlwaysIdentity = !alwaysIndexes.isEmpty
+        elementTypes = columns.map { ElementType(columnType: $0.typeName) }
         let settable = columns.indices.filter { !alwaysIndexes.contains($0) }
         let beside = settable.filter { !keyIndexes.contains($0) }
         settableIndexes = beside.isEmpty ? settable : beside
@@ -80,7 +83,7 @@ package final class ChangeWindow {
         }
 
         /// The row of a key, or where it belongs.
-        func find(_ first: Int, _ arena: ValueArena) -> (row: Int?, slot: Int) {
+        func find(_ first: Int, _ arena: borrowing ValueArena) -> (row: Int?, slot: Int) {
             if slots.count < (rows.count + 1) * 2 { grow(arena) }
             var slot = Int(truncatingIfNeeded: arena.hash(first, table.keyIndexes) >> 7) & (slots.count - 1)
             while slots[slot] >= 0 {
@@ -96,7 +99,7 @@ package final class ChangeWindow {
             rows.append(row)
         }
 
-        private func grow(_ arena: ValueArena) {
+        private func grow(_ arena: borrowing ValueArena) {
             slots = [Int32](repeating: -1, count: max(1024, slots.count * 2))
             for index in rows.indices {
                 var slot =
@@ -114,7 +117,7 @@ package final class ChangeWindow {
 
     package init() {}
 
-    package var bytes: Int { arena.bytes.count + arena.cells.count * 8 }
+    package var bytes: Int { arena.heldBytes }
 
     package var isEmpty: Bool { changes == 0 }
 
@@ -224,12 +227,12 @@ package final class ChangeWindow {
         let new = try arena.takeTuple(&cursor, message, columns: part.table.columns.count)
         if let old, !arena.equal(old, new, part.table.keyIndexes) {
             // An unchanged large value may stand in the key's own columns only where the key did not change.
-            if part.table.keyIndexes.contains(where: { arena.cells[new + $0].isUnchanged }) {
+            if part.table.keyIndexes.contains(where: { arena[new + $0].isUnchanged }) {
                 return .mustGoRowByRow
             }
             return takeMove(from: old, to: new, part)
         }
-        if old == nil, part.table.keyIndexes.contains(where: { arena.cells[new + $0].isUnchanged }) {
+        if old == nil, part.table.keyIndexes.contains(where: { arena[new + $0].isUnchanged }) {
             return .mustGoRowByRow
         }
         part.counts.updates += 1
@@ -256,7 +259,7 @@ package final class ChangeWindow {
         if let row, part.rows[row].kind != .nothing, part.rows[row].kind != .delete {
             fill(new, from: part.rows[row].valueCells, part)
         }
-        guard !(0..<part.table.columns.count).contains(where: { arena.cells[new + $0].isUnchanged }) else {
+        guard !(0..<part.table.columns.count).contains(where: { arena[new + $0].isUnchanged }) else {
             return .mustGoRowByRow
         }
         part.counts.updates += 1
@@ -267,7 +270,7 @@ package final class ChangeWindow {
 
     /// Whether the row's values leave columns out.
     func hasUnchanged(_ row: Row, _ table: WindowTable) -> Bool {
-        for column in table.columns.indices where arena.cells[row.valueCells + column].isUnchanged {
+        for column in table.columns.indices where arena[row.valueCells + column].isUnchanged {
             return true
         }
         return false
@@ -275,13 +278,13 @@ package final class ChangeWindow {
 
     /// Of the columns an update may set, those it sent.
     func sentColumns(_ row: Row, _ table: WindowTable) -> [Int] {
-        table.settableIndexes.filter { !arena.cells[row.valueCells + $0].isUnchanged }
+        table.settableIndexes.filter { !arena[row.valueCells + $0].isUnchanged }
     }
 
     /// What an update did not send is what the row had before.
     private func fill(_ new: Int, from earlier: Int, _ part: Part) {
-        for index in 0..<part.table.columns.count where arena.cells[new + index].isUnchanged {
-            arena.set(new + index, to: arena.cells[earlier + index])
+        for index in 0..<part.table.columns.count where arena[new + index].isUnchanged {
+            arena[new + index] = arena[earlier + index]
         }
     }
 }

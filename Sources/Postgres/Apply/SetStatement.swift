@@ -9,6 +9,13 @@ struct SetStatement: Hashable {
     let kind: Kind
     /// The columns an update sets.
     let set: [Int]
+    /// Where a column's values travel as texts though its type would let them travel as numbers: some of them are none.
+    var isAllText = false
+
+    /// What the values of a column travel as.
+    func elements(_ column: Int, _ table: WindowTable) -> ElementType {
+        isAllText ? .text : table.elementTypes[column]
+    }
 
     func sql(_ table: WindowTable) -> String {
         switch kind {
@@ -68,14 +75,14 @@ struct SetStatement: Hashable {
     }
 
     private func unnest(_ indexes: [Int], _ table: WindowTable) -> String {
-        let parameters = indexes.indices.map { "$\($0 + 1)::text[]" }
+        let parameters = indexes.enumerated().map { "$\($0 + 1)::\(elements($1, table).arrayName)" }
         let names = indexes.enumerated().map { place, index in
             kind == .delete || kind == .update && place < table.keyIndexes.count ? "k\(index)" : "c\(index)"
         }
         return "unnest(\(parameters.joined(separator: ", "))) v(\(names.joined(separator: ", ")))"
     }
 
-    /// All values travel as texts and are cast. The cast has no length of characters or bits: it would cut off what the
+    /// What travels as texts is cast. The cast has no length of characters or bits: it would cut off what the
     /// column, in the assignment, refuses. (`bit` alone would be `bit(1)`; named with its schema it has no length.)
     static func castType(_ typeName: String) -> String {
         let unbounded = [

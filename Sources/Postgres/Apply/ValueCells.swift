@@ -1,3 +1,5 @@
+import Glibc
+
 /// Where a column's value lies in a window's arena, or why there is none.
 struct ValueCell {
     /// Negative lengths are no lengths: see `null` and `unchanged`.
@@ -11,28 +13,81 @@ struct ValueCell {
     var isUnchanged: Bool { length == -2 }
 }
 
-/// The values of a window's rows in one growing array of bytes, so that taking a change allocates nothing.
-struct ValueArena {
-    private(set) var bytes: [UInt8] = []
-    private(set) var cells: [ValueCell] = []
+/// The values of a window's rows in one growing block of bytes, so that taking a change allocates nothing.
+///
+/// Both blocks are its own, and live as long as it does; every cell's range lies inside the bytes that are filled.
+@safe struct ValueArena: ~Copyable {
+    private var bytes: UnsafeMutableRawBufferPointer
+    private(set) var byteCount = 0
+    private var cells: UnsafeMutableBufferPointer<ValueCell>
+    private(set) var cellCount = 0
+
+    private var byteCapacity: Int { unsafe bytes.count }
+    private var cellCapacity: Int { unsafe cells.count }
 
     private static let reservedBytes = 4 << 20
-    /// A larger array, as a very large value leaves it, is given back when the window is written.
+    private static let reservedCells = 1 << 16
+    /// A larger block, as a very large value leaves it, is given back when the window is written.
     private static let keptBytesMax = 48 << 20
 
     init() {
-        bytes.reserveCapacity(Self.reservedBytes)
-        cells.reserveCapacity(1 << 16)
+        unsafe bytes = .allocate(byteCount: Self.reservedBytes, alignment: 16)
+        unsafe cells = .allocate(capacity: Self.reservedCells)
     }
 
+    deinit {
+        unsafe bytes.deallocate()
+        unsafe cells.deallocate()
+    }
+
+    /// What it holds, its cells included.
+    var heldBytes: Int { byteCount + cellCount * MemoryLayout<ValueCell>.size }
+
     mutating func removeAll() {
-        if bytes.capacity > Self.keptBytesMax {
-            bytes = []
-            bytes.reserveCapacity(Self.reservedBytes)
-        } else {
-            bytes.removeAll(keepingCapacity: true)
+        if byteCapacity > Self.keptBytesMax {
+            unsafe bytes.deallocate()
+            unsafe bytes = .allocate(byteCount: Self.reservedBytes, alignment: 16)
         }
-        cells.removeAll(keepingCapacity: true)
+        byteCount = 0
+        cellCount = 0
+    }
+
+    subscript(_ cell: Int) -> ValueCell {
+        get {
+            precondition(cell >= 0 && cell < cellCount, "a cell that was taken")
+            // In bounds: the precondition.
+            return unsafe cells[cell]
+        }
+        set {
+            precondition(cell >= 0 && cell < cellCount, "a cell that was taken")
+            // In bounds: the precondition.
+            unsafe cells[cell] = newValue
+        }
+    }
+
+    /// The bytes of a cell that has some; good until the arena is changed.
+    @unsafe func value(_ cell: ValueCell) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: bytes.baseAddress! + Int(cell.start), count: Int(cell.length))
+    }
+
+    private mutating func growBytes(by count: Int) {
+        // Twice as much at least, but no more than is asked for where that is very much.
+        let doubled = byteCapacity <= Self.keptBytesMax ? byteCapacity * 2 : 0
+        let grown = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(doubled, byteCount + count), alignment: 16)
+        // The new block is the larger one.
+        unsafe grown.baseAddress!.copyMemory(from: bytes.baseAddress!, byteCount: byteCount)
+        unsafe bytes.deallocate()
+        unsafe bytes = grown
+    }
+
+    private mutating func growCells(by count: Int) {
+        let grown = UnsafeMutableBufferPointer<ValueCell>.allocate(
+            capacity: max(cellCapacity * 2, cellCount + count))
+        // The new block is the larger one.
+        unsafe grown.baseAddress!.update(from: cells.baseAddress!, count: cellCount)
+        unsafe cells.deallocate()
+        unsafe cells = grown
     }
 
     /// Reads a tuple off the message into cells that follow each other; returns the first one's index.
@@ -40,56 +95,59 @@ struct ValueArena {
         throws(MalformedMessage)
         -> Int
     {
-        let first = cells.count
+        let first = cellCount
         let count = Int(try cursor.uint16(in: message))
         guard count == columns else {
             throw MalformedMessage(offset: cursor.offset - 2, expected: "as many columns as the relation has")
         }
+        if cellCapacity - cellCount < count { growCells(by: count) }
         for _ in 0..<count {
+            let cell: ValueCell
             switch try cursor.byte(in: message) {
-            case UInt8(ascii: "n"): cells.append(.null)
-            case UInt8(ascii: "u"): cells.append(.unchanged)
+            case UInt8(ascii: "n"): cell = .null
+            case UInt8(ascii: "u"): cell = .unchanged
             case UInt8(ascii: "t"):
                 let length = Int(try cursor.uint32(in: message))
                 let range = try cursor.bytes(length, in: message)
-                cells.append(
-                    ValueCell(
-                        start: Int32(truncatingIfNeeded: bytes.count),
-                        length: Int32(truncatingIfNeeded: length)))
-                // The cursor has checked the range; the bytes are copied within this call.
-                unsafe message.withUnsafeBytes { unsafe bytes.append(contentsOf: $0[range]) }
+                if byteCapacity - byteCount < length { growBytes(by: length) }
+                // The cursor has checked the range, and there is room for it.
+                unsafe message.withUnsafeBytes { raw in
+                    unsafe (bytes.baseAddress! + byteCount).copyMemory(
+                        from: raw.baseAddress! + range.lowerBound, byteCount: length)
+                }
+                cell = ValueCell(
+                    start: Int32(truncatingIfNeeded: byteCount), length: Int32(truncatingIfNeeded: length))
+                byteCount += length
             default:
                 throw MalformedMessage(offset: cursor.offset - 1, expected: "a column kind n, u or t")
             }
+            // There is room for all of them.
+            unsafe cells[cellCount] = cell
+            cellCount += 1
         }
         return first
     }
-
-    mutating func set(_ index: Int, to cell: ValueCell) { cells[index] = cell }
 
     /// A hash of some cells of a tuple, the same for equal values.
     func hash(_ first: Int, _ indexes: [Int]) -> UInt64 {
         var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
         for index in indexes {
-            let cell = cells[first + index]
+            let cell = self[first + index]
             hash = (hash ^ UInt64(bitPattern: Int64(cell.length))) &* 0xFF51_AFD7_ED55_8CCD
             guard cell.length > 0 else { continue }
-            let start = Int(cell.start)
-            // The cell's range lies inside the array.
-            unsafe bytes.withUnsafeBytes { raw in
-                var offset = start
-                let end = start + Int(cell.length)
-                while offset + 8 <= end {
-                    hash =
-                        unsafe (hash ^ raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-                        &* 0x9FB2_1C65_1E98_DF25
-                    hash ^= hash >> 29
-                    offset += 8
-                }
-                while offset < end {
-                    hash = unsafe (hash ^ UInt64(raw[offset])) &* 0x0000_0100_0000_01B3
-                    offset += 1
-                }
+            // The cell's range lies inside the bytes.
+            let raw = unsafe value(cell)
+            var offset = 0
+            while offset + 8 <= raw.count {
+                hash =
+                    unsafe (hash ^ raw.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                    &* 0x9FB2_1C65_1E98_DF25
+                hash ^= hash >> 29
+                offset += 8
+            }
+            while offset < raw.count {
+                hash = unsafe (hash ^ UInt64(raw[offset])) &* 0x0000_0100_0000_01B3
+                offset += 1
             }
             hash ^= hash >> 32
         }
@@ -99,15 +157,13 @@ struct ValueArena {
     /// Whether two tuples have the same values in these columns.
     func equal(_ left: Int, _ right: Int, _ indexes: [Int]) -> Bool {
         for index in indexes {
-            let (a, b) = (cells[left + index], cells[right + index])
+            let (a, b) = (self[left + index], self[right + index])
             guard a.length == b.length else { return false }
             guard a.length > 0 else { continue }
-            let same = unsafe bytes.withUnsafeBytes { raw in
-                // Both ranges lie inside the array.
-                unsafe raw[Int(a.start)..<Int(a.start + a.length)].elementsEqual(
-                    raw[Int(b.start)..<Int(b.start + b.length)])
-            }
-            if !same { return false }
+            // Both ranges lie inside the bytes.
+            guard
+                unsafe memcmp(value(a).baseAddress!, value(b).baseAddress!, Int(a.length)) == 0
+            else { return false }
         }
         return true
     }

@@ -251,21 +251,40 @@ package final class WindowApplier {
 
     private func write(_ statement: SetStatement, _ part: ChangeWindow.Part, _ rows: [Int]) throws {
         guard !rows.isEmpty else { return }
+        var statement = statement
+        if !fillParameters(statement, part, rows) {
+            // A value that is no number of its column's type is for the server to refuse, or to take.
+            statement.isAllText = true
+            _ = fillParameters(statement, part, rows)
+        }
+        try connection.queue(name: try name(of: statement, part.table), parameters)
+        queued += 1
+    }
+
+    /// Packs the rows' values; false where one does not fit the type it is to travel as.
+    private func fillParameters(_ statement: SetStatement, _ part: ChangeWindow.Part, _ rows: [Int]) -> Bool {
         let table = part.table
         parameters.removeAll()
         if statement.kind != .insert {
-            for key in table.keyIndexes { appendColumn(key, ofKey: true, part, rows) }
+            for key in table.keyIndexes {
+                guard appendColumn(key, as: statement.elements(key, table), ofKey: true, part, rows) else {
+                    return false
+                }
+            }
         }
-        switch statement.kind {
-        case .delete: break
-        case .insert:
-            for column in table.columns.indices { appendColumn(column, ofKey: false, part, rows) }
-        case .update:
-            for column in statement.set { appendColumn(column, ofKey: false, part, rows) }
+        let set =
+            switch statement.kind {
+            case .delete: [Int]()
+            case .insert: Array(table.columns.indices)
+            case .update: statement.set
+            }
+        for column in set {
+            guard appendColumn(column, as: statement.elements(column, table), ofKey: false, part, rows) else {
+                return false
+            }
         }
         parameters.append(String(rows.count))
-        try connection.queue(name: try name(of: statement, table), parameters)
-        queued += 1
+        return true
     }
 
     /// The name under which the server has the statement, which is prepared where it is not, in the place of the one
@@ -304,24 +323,22 @@ package final class WindowApplier {
     }
 
     private func appendColumn(
-        _ column: Int, ofKey isKey: Bool, _ part: ChangeWindow.Part, _ rows: [Int]
-    ) {
-        parameters.beginArray(count: rows.count)
-        let values = window.arena.cells
-        // The cells' ranges lie inside the arena, which is not touched meanwhile.
-        unsafe window.arena.bytes.withUnsafeBytes { raw in
-            for index in rows {
-                let row = part.rows[index]
-                let cell = values[(isKey ? row.keyCells : row.valueCells) + column]
-                if cell.length < 0 {
-                    parameters.appendNullElement()
-                } else {
-                    unsafe parameters.appendElement(
-                        UnsafeRawBufferPointer(rebasing: raw[Int(cell.start)..<Int(cell.start + cell.length)])
-                    )
-                }
+        _ column: Int, as type: ElementType, ofKey isKey: Bool, _ part: ChangeWindow.Part, _ rows: [Int]
+    ) -> Bool {
+        parameters.beginArray(of: type, count: rows.count)
+        for index in rows {
+            let first = isKey ? part.rows[index].keyCells : part.rows[index].valueCells
+            let cell = window.arena[first + column]
+            if cell.length < 0 {
+                parameters.appendNullElement()
+            } else if type == .text {
+                // The arena is not touched meanwhile.
+                unsafe parameters.appendElement(window.arena.value(cell))
+            } else if unsafe !parameters.appendNumber(window.arena.value(cell), as: type) {
+                return false
             }
         }
         parameters.endArray()
+        return true
     }
 }

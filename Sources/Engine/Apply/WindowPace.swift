@@ -1,0 +1,38 @@
+import Records
+
+/// When a window that has whole transactions goes out though the log has no more for now. A value without I/O.
+///
+/// A stream that lags is worked off for throughput: while the log grows the window is filled, for a larger one folds more
+/// and costs less a change. One that does not lag is worked off for latency: what is there goes out as soon as the
+/// server is through with the window before.
+struct WindowPace {
+    /// When the log was last seen to grow.
+    private var grewAt = 0.0
+    private var sentAt = 0.0
+    private var sentChanges = 0
+
+    /// A transaction that was committed on the origin longer ago than this lags.
+    private static let lagSeconds = 1.0
+    /// A log that has not grown for as long has nothing under way that would be worth waiting for.
+    private static let quietSeconds = 0.02
+    /// Windows of so many changes and more are sent no faster than this, or a stream of many small transactions would fold
+    /// nothing and keep the server busy with windows.
+    private static let busyChanges = 20
+    private static let busySeconds = 0.001
+
+    mutating func logGrew(at now: Double) { grewAt = now }
+
+    mutating func sent(changes: Int, at now: Double) {
+        sentAt = now
+        sentChanges = changes
+    }
+
+    /// - Parameters:
+    ///   - committedAt: when the origin committed the window's last transaction, by the origin's clock
+    ///   - isSettled: no window before it waits for its answer
+    func isDue(at now: Double, committedAt: Double, isSettled: Bool) -> Bool {
+        guard isSettled else { return false }
+        if now - committedAt > Self.lagSeconds { return now - grewAt > Self.quietSeconds }
+        return sentChanges < Self.busyChanges || now - sentAt >= Self.busySeconds
+    }
+}

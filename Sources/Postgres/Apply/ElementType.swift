@@ -1,0 +1,80 @@
+/// The type of the elements of an array that carries a column's values.
+///
+/// A number travels as the server keeps it, so that the server need not read it off a text for every row; every other
+/// value travels as the origin printed it. Only types whose text has one form, and whose binary form is the same on every
+/// server, are here (server files src/backend/utils/adt/int.c and int8.c).
+package enum ElementType: Sendable, Hashable {
+    case text, int2, int4, int8
+
+    /// The type's number, which is the same on every server (server file src/include/catalog/pg_type.dat).
+    package var oid: UInt32 {
+        switch self {
+        case .text: 25
+        case .int2: 21
+        case .int4: 23
+        case .int8: 20
+        }
+    }
+
+    var arrayName: String {
+        switch self {
+        case .text: "text[]"
+        case .int2: "int2[]"
+        case .int4: "int4[]"
+        case .int8: "int8[]"
+        }
+    }
+
+    /// What a column's values travel as, by the name its type has in the catalog.
+    init(columnType: String) {
+        switch columnType {
+        case "smallint": self = .int2
+        case "integer": self = .int4
+        case "bigint": self = .int8
+        default: self = .text
+        }
+    }
+}
+
+extension ParameterBuffer {
+    /// Appends a whole number that is written in text; false, and nothing is appended, where the text is none that fits the
+    /// type, as an origin whose column is of another type may send it.
+    @unsafe mutating func appendNumber(_ text: UnsafeRawBufferPointer, as type: ElementType) -> Bool {
+        guard let number = unsafe wholeNumber(text) else { return false }
+        switch type {
+        case .int2:
+            guard let narrow = Int16(exactly: number) else { return false }
+            appendElement(narrow)
+        case .int4:
+            guard let narrow = Int32(exactly: number) else { return false }
+            appendElement(narrow)
+        case .int8: appendElement(number)
+        case .text: return false
+        }
+        return true
+    }
+}
+
+/// The number a text of digits stands for, with a minus before them where it is negative; nil for every other text.
+@unsafe func wholeNumber(_ text: UnsafeRawBufferPointer) -> Int64? {
+    var index = 0
+    // In bounds: each index is looked at after its bound.
+    let isNegative = unsafe text.count > 0 && text[0] == UInt8(ascii: "-")
+    if isNegative { index = 1 }
+    // Nineteen digits may be too many, and are found out; more always are.
+    guard text.count > index, text.count - index <= 19 else { return nil }
+    var number: Int64 = 0
+    while index < text.count {
+        let digit = unsafe Int64(text[index]) - 48
+        guard digit >= 0, digit <= 9 else { return nil }
+        let (tenfold, isOver) = number.multipliedReportingOverflow(by: 10)
+        // Counted down, for there is one negative number more than there are positive ones.
+        let (next, isOverToo) = tenfold.subtractingReportingOverflow(digit)
+        guard !isOver, !isOverToo else { return nil }
+        number = next
+        index += 1
+    }
+    if isNegative { return number }
+    let (positive, isOver) = Int64.zero.subtractingReportingOverflow(number)
+    return isOver ? nil : positive
+}
