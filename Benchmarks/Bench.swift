@@ -18,7 +18,7 @@ struct Bench: ParsableCommand {
     @Option(name: .customLong("repeat"), help: "How often each is measured; the medians count.") var rounds =
         3
     @Option(help: "off or default: whether the servers wait for their disks.") var durability = Durability.off
-    @Flag(help: "By TCP on the loopback, and not by the servers' Unix sockets.") var tcp = false
+    @Flag(help: "By the servers' Unix sockets, and not by TCP on the loopback.") var socket = false
     @Option(help: "Sizes as a multiple of the usual ones.") var scale = 1.0
     @Flag(help: "A tenth of the usual sizes.") var quick = false
     @Option(help: "Where bench.json goes.") var directory = ".build/bench"
@@ -51,7 +51,7 @@ struct Bench: ParsableCommand {
         .deletingLastPathComponent().appendingPathComponent("switchback").path
         let site = try BenchSite(program: program ?? beside)
         defer { site.remove() }
-        let servers = try ServerPair(durability, bySocket: !tcp)
+        let servers = try ServerPair(durability, bySocket: socket)
         defer { servers.remove() }
         let scale = quick ? scale / 10 : scale
         let path = directory + "/bench.json"
@@ -59,7 +59,7 @@ struct Bench: ParsableCommand {
             date: Date().formatted(.iso8601), commit: Machine.commit, machine: Machine.description,
             serverVersion: try Database(cluster: servers.source, name: "postgres").value(
                 "select current_setting('server_version')") ?? "unknown",
-            durability: durability, transport: tcp ? "TCP" : "Unix sockets",
+            durability: durability, transport: socket ? "Unix sockets" : "TCP",
             settings: ServerPair.settings(durability), scale: scale)
         if add, let earlier = try? Self.read(path) {
             (report.workloads, report.latency) = (earlier.workloads, earlier.latency)

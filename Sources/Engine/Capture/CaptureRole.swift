@@ -36,7 +36,7 @@ actor CaptureRole {
     /// A stream that has brought so many messages at once is busy: a pause lets the server gather more of them, which costs
     /// both sides far less than waking for each. An idle stream is answered at once.
     private static let busyMessages = 64
-    private static let busyPauseMicroseconds: UInt32 = 200
+    private static let busyPauseMicroseconds: UInt32 = 150
     /// Of a busy stream the reader of the log is told so often: each time wakes it.
     private static let busyFlushSeconds = 0.001
     /// So many messages at most between two looks at the clock.
