@@ -40,7 +40,7 @@ extension ServerSuites {
         @Test func `a slot that lost its WAL stops the capture at once, and says so plainly`() async throws {
             let source = try sparingSource()
             defer { source.remove() }
-            try await withSite(Self.table, source: source) { site in
+            try await withSite(Self.table, on: [.source: source]) { site in
                 let proxy = try CuttingProxy(to: source.port)
                 defer { proxy.close() }
                 site.sourcePort = proxy.port
@@ -99,7 +99,7 @@ extension ServerSuites {
         {
             let source = try sparingSource()
             defer { source.remove() }
-            try await withSite(Self.table, source: source) { site in
+            try await withSite(Self.table, on: [.source: source]) { site in
                 try site.connect(.source).execute(
                     "insert into t select g, repeat('x', 200) from generate_series(1, 50000) g")
                 let proxy = try CuttingProxy(to: try Servers.cluster(.target).port)

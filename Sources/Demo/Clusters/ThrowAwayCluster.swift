@@ -18,16 +18,19 @@ package final class ThrowAwayCluster: Sendable {
         package var address: String
         /// Nil for a port that is free.
         package var port: Int?
+        /// The server's version; nil for the first one found.
+        package var major: Int?
 
         package init(
             trust: Bool = false, fsync: Bool = false, settings: [String: String] = [:],
-            address: String = "127.0.0.1", port: Int? = nil
+            address: String = "127.0.0.1", port: Int? = nil, major: Int? = nil
         ) {
             self.trust = trust
             self.fsync = fsync
             self.settings = settings
             self.address = address
             self.port = port
+            self.major = major
         }
     }
 
@@ -63,7 +66,7 @@ package final class ThrowAwayCluster: Sendable {
     package init(named name: String = "cluster", in parent: String? = nil, options: Options = Options())
         throws
     {
-        programs = try ServerPrograms()
+        programs = try ServerPrograms(major: options.major)
         directory = try makeScratchDirectory(prefix: "sb-\(name)-", in: parent, programs: programs)
         password = UUID().uuidString
         address = options.address
