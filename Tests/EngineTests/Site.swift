@@ -35,6 +35,8 @@ final class Site {
     /// Where the servers are reached instead of their own ports.
     var sourcePort: Int?
     var targetPort: Int?
+    /// Who moves the source's data, where it is not the superuser.
+    var sourceUser = "postgres"
     /// Servers of this site's own, where the suites' would not do.
     private let own: [Side: ThrowAwayCluster]
     /// A worker that is a process of its own.
@@ -60,7 +62,8 @@ final class Site {
         func form(_ side: Side) throws -> ConnectionForm {
             let port = try (side == .source ? sourcePort : targetPort) ?? cluster(side).port
             return ConnectionForm(
-                host: "127.0.0.1", port: port, database: name, user: "postgres",
+                host: "127.0.0.1", port: port, database: name,
+                user: side == .source ? sourceUser : "postgres",
                 sslMode: "disable")
         }
         try migration.keep(

@@ -152,5 +152,31 @@ extension ServerSuites {
                 #expect(try site.value(.target, shape) == made)
             }
         }
+
+        @Test func `a slot that was idle too long for a server of 18 is told of by its cause`() async throws {
+            let source = try ThrowAwayCluster(
+                named: "idle",
+                options: .init(
+                    trust: true, settings: ["idle_replication_slot_timeout": "1s"], major: 18))
+            defer { source.remove() }
+            try await withSite("create table t (id int primary key);", on: [.source: source]) { site in
+                try await site.goLive()
+                try await site.stopWorker()
+                let slot = try #require(try site.migration.record().currentLeg?.slotName)
+                try await eventually("the server gives the slot up") {
+                    try site.connect(.source).execute("checkpoint")
+                    return try site.value(
+                        .source,
+                        "select invalidation_reason from pg_replication_slots where slot_name = '\(slot)'")
+                        == "idle_timeout"
+                }
+                site.startWorker()
+                try await eventually("the capture says why") {
+                    try site.trouble().contains("idle_replication_slot_timeout = 1s")
+                }
+                let capture = try #require(try site.migration.status().capture)
+                #expect(capture.state.word == .stopped && capture.state.reason.contains(slot))
+            }
+        }
     }
 }
