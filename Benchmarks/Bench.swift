@@ -12,7 +12,7 @@ struct Bench: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help:
-            "Only these: tpcb, back, uniform, single, inserts, deletes, wide, swaps, hot, many, latency; drain for all but the last."
+            "Only these: tpcb, back, uniform, single, inserts, deletes, wide, swaps, hot, many, latency, snapshot; drain for all but the last two."
     )
     var only: [String] = []
     @Option(name: .customLong("repeat"), help: "How often each is measured; the medians count.") var rounds =
@@ -33,7 +33,9 @@ struct Bench: ParsableCommand {
 
     func validate() throws {
         guard rounds > 0, scale > 0 else { throw ValidationError("--repeat and --scale must be above 0") }
-        let known = WorkloadSizes(scale: 1, rounds: 1).all.map(\.name) + [Self.latency, "drain"]
+        let known =
+            WorkloadSizes(scale: 1, rounds: 1).all.map(\.name)
+            + [Self.latency, SnapshotCourse.name, "drain"]
         if let unknown = only.first(where: { !known.contains($0) }) {
             throw ValidationError(
                 "--only \(unknown) is not known; give some of \(known.joined(separator: ", "))")
@@ -63,6 +65,7 @@ struct Bench: ParsableCommand {
             settings: ServerPair.settings(durability), scale: scale)
         if add, let earlier = try? Self.read(path) {
             (report.workloads, report.latency) = (earlier.workloads, earlier.latency)
+            report.snapshot = earlier.snapshot
         }
         let all = WorkloadSizes(scale: scale, rounds: rounds).all
         for workload in all where only.isEmpty || only.contains("drain") || only.contains(workload.name) {
@@ -77,6 +80,12 @@ struct Bench: ParsableCommand {
             report.latency = try LatencyCourse(
                 site: site, servers: servers, commitsPerSecond: Self.latencyCommitsPerSecond,
                 seconds: Self.latencySeconds, say: Self.say
+            ).run()
+            try write(report, to: path)
+        }
+        if only.isEmpty || only.contains(SnapshotCourse.name) {
+            report.snapshot = try SnapshotCourse(
+                site: site, servers: servers, scale: scale, rounds: rounds, say: Self.say
             ).run()
             try write(report, to: path)
         }

@@ -30,6 +30,18 @@ struct ReportTable {
                     ]
                 })
         }
+        if let snapshot = report.snapshot {
+            let seconds = [snapshot.ours, snapshot.pgcopydb, snapshot.limit].map { median($0) }
+            if lines.last != "" { lines.append("") }
+            lines += table(
+                ["Snapshot", "MB", "Ours, s", "pgcopydb, s", "Limit, s", "Ours : pgcopydb", "Ours : limit"],
+                [
+                    [snapshot.summary, "\(snapshot.databaseBytes >> 20)"]
+                        + seconds.map { $0.map { number($0, 2) } ?? "–" }
+                        + [ratio(seconds[1], seconds[0]), ratio(seconds[2], seconds[0])]
+                ])
+            lines += snapshot.notes
+        }
         for result in report.workloads {
             for note in result.notes { lines.append("\(result.name): \(note)") }
         }

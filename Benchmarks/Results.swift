@@ -40,6 +40,17 @@ struct LatencyResult: Codable {
     var native: Series
 }
 
+/// A whole database taken over, in seconds.
+struct SnapshotResult: Codable {
+    var summary: String
+    var databaseBytes: Int
+    var ours: [Double] = []
+    /// Empty where it is not installed.
+    var pgcopydb: [Double] = []
+    var limit: [Double] = []
+    var notes: [String] = []
+}
+
 struct BenchReport: Codable {
     var date: String
     var commit: String
@@ -52,6 +63,7 @@ struct BenchReport: Codable {
     var scale: Double
     var workloads: [WorkloadResult] = []
     var latency: LatencyResult?
+    var snapshot: SnapshotResult?
 }
 
 func median(_ values: [Double]) -> Double? {

@@ -177,7 +177,8 @@ extension Request {
             .initiateCutover,
             .endMigration:
             true
-        case .pause, .resume, .setApplyMode, .approveRelease, .abortCutover, .setErrorPolicy, .retryTable,
+        case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
+            .retryTable,
             .excludeTable, .stopWorker:
             false
         }

@@ -205,6 +205,43 @@ import Testing
         hands.press(.character("1"))
         #expect(hands.shows("Import to target, 6 lanes"), "\(hands.screen())")
     }
+
+    @Test
+    func `the limits of the disk are set in the guide of the live migration, and shown beside the queue`() {
+        var hands = Hands(streamingWithWorker())
+        hands.press(.character("g"), .tab)
+        hands.press(.right, .right, .right, .right)
+        #expect(hands.shows("limit the use of the disk"), "\(hands.screen())")
+        hands.press(.tab, .tab, .backspace)
+        hands.type("much")
+        hands.press(.tab, .enter)
+        #expect(hands.shows("Both are sizes"), "\(hands.screen())")
+        hands.press(.backTab, .backspace, .backspace, .backspace, .backspace)
+        hands.type("50GB")
+        hands.press(.tab, .enter, .enter, .enter)
+        hands.refresh(turns: 4)
+        #expect(hands.room.state.status.diskLimits.queueBytesMax == 50 << 30)
+        #expect(
+            hands.room.state.status.exportDetails(.forward).first { $0.label == "queue" }?.value
+                == "1.9 GiB of 50.0 GiB, free 118.0 GiB (min 256 MB)")
+    }
+
+    @Test func `a role that tries again shows how often, why, and when next, and the last time afterwards`() {
+        var migration = streamingWithWorker()
+        let now = migration.status.readAt
+        migration.status.apply?.state = RoleState(word: .retrying, reason: "no route", since: now)
+        migration.status.apply?.retries.add("no route", at: now - 1, waitMilliseconds: 3000)
+        #expect(
+            Picture(status: migration.status, now: now).alert?.text
+                == "The import tries again (1 so far, next in 2s): no route")
+        func words() -> String? {
+            migration.status.importDetails(.forward).first { $0.label == "retries" }?.value
+        }
+        #expect(words() == "1, next in 2s: no route")
+        migration.status.apply?.state = RoleState(word: .streaming, since: now)
+        migration.status.readAt = now + 61
+        #expect(words() == "1, the last 1m02s ago: no route")
+    }
 }
 
 func streamingWithWorker() -> FakeMigration {

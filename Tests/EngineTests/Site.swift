@@ -35,17 +35,19 @@ final class Site {
     /// Where the servers are reached instead of their own ports.
     var sourcePort: Int?
     var targetPort: Int?
-    /// A source of this site's own, where the suites' would not do.
-    private let ownSource: ThrowAwayCluster?
+    /// Who moves the source's data, where it is not the superuser.
+    var sourceUser = "postgres"
+    /// Servers of this site's own, where the suites' would not do.
+    private let own: [Side: ThrowAwayCluster]
     /// A worker that is a process of its own.
     var processID: Int32?
     private var stop: StopSignal?
     private var worker: Task<Void, any Error>?
     private(set) var markers = 0
 
-    init(_ tables: String, schemas: [String] = ["public"], source: ThrowAwayCluster? = nil) throws {
+    init(_ tables: String, schemas: [String] = ["public"], on own: [Side: ThrowAwayCluster] = [:]) throws {
         self.schemas = schemas
-        ownSource = source
+        self.own = own
         directory = NSTemporaryDirectory() + "switchback-engine-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         migration = try Migration(creating: directory)
@@ -60,7 +62,8 @@ final class Site {
         func form(_ side: Side) throws -> ConnectionForm {
             let port = try (side == .source ? sourcePort : targetPort) ?? cluster(side).port
             return ConnectionForm(
-                host: "127.0.0.1", port: port, database: name, user: "postgres",
+                host: "127.0.0.1", port: port, database: name,
+                user: side == .source ? sourceUser : "postgres",
                 sslMode: "disable")
         }
         try migration.keep(
@@ -172,8 +175,7 @@ final class Site {
     }
 
     func cluster(_ side: Side) throws -> ThrowAwayCluster {
-        if side == .source, let ownSource { return ownSource }
-        return try Servers.cluster(side)
+        try own[side] ?? Servers.cluster(side)
     }
 
     func close() async {
@@ -205,10 +207,10 @@ final class Site {
 
 /// Runs a test on a site of its own, which goes whatever happens.
 func withSite(
-    _ tables: String, schemas: [String] = ["public"], source: ThrowAwayCluster? = nil,
+    _ tables: String, schemas: [String] = ["public"], on own: [Side: ThrowAwayCluster] = [:],
     _ body: (Site) async throws -> Void
 ) async throws {
-    let site = try Site(tables, schemas: schemas, source: source)
+    let site = try Site(tables, schemas: schemas, on: own)
     do {
         try await body(site)
     } catch {

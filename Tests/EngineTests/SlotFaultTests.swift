@@ -14,14 +14,13 @@ extension ServerSuites {
         private static let table = "create table t (id int primary key, v text);"
 
         /// A source that keeps as little WAL for a slot as it can.
-        private func sparingSource() throws -> ThrowAwayCluster {
-            try ThrowAwayCluster(
+        private func sparingSource(keeps: String = "1MB", _ further: [String: String] = [:]) throws
+            -> ThrowAwayCluster
+        {
+            let settings = ["max_slot_wal_keep_size": keeps, "min_wal_size": "32MB", "max_wal_size": "32MB"]
+            return try ThrowAwayCluster(
                 named: "sparing",
-                options: .init(
-                    trust: true,
-                    settings: [
-                        "max_slot_wal_keep_size": "1MB", "min_wal_size": "32MB", "max_wal_size": "32MB",
-                    ]))
+                options: .init(trust: true, settings: settings.merging(further) { $1 }))
         }
 
         /// Writes until the server gives up the slot's WAL.
@@ -40,7 +39,7 @@ extension ServerSuites {
         @Test func `a slot that lost its WAL stops the capture at once, and says so plainly`() async throws {
             let source = try sparingSource()
             defer { source.remove() }
-            try await withSite(Self.table, source: source) { site in
+            try await withSite(Self.table, on: [.source: source]) { site in
                 let proxy = try CuttingProxy(to: source.port)
                 defer { proxy.close() }
                 site.sourcePort = proxy.port
@@ -60,8 +59,16 @@ extension ServerSuites {
                     )
                 }
                 let status = try #require(try site.migration.status().capture)
-                #expect(
-                    status.state.word == .stopped && status.state.reason.contains("begin a new migration"))
+                #expect(status.state.word == .stopped && status.walStatus == "lost")
+                // In mid-stream the server ends the walsender as it gives the slot up; that is no lost connection.
+                let said = status.state.reason
+                for part in [
+                    "the slot \(status.slotName) at", "is lost", "max_slot_wal_keep_size = 1MB",
+                    "the changes after \(status.loggedLSN), the last commit in the log, are lost with it",
+                    "begin a new migration, with a larger max_slot_wal_keep_size",
+                ] { #expect(said.contains(part), "\(said)") }
+                let log = try String(contentsOfFile: source.logFile, encoding: .utf8)
+                #expect(log.contains("to release replication slot \"\(status.slotName)\""))
             }
         }
 
@@ -99,7 +106,7 @@ extension ServerSuites {
         {
             let source = try sparingSource()
             defer { source.remove() }
-            try await withSite(Self.table, source: source) { site in
+            try await withSite(Self.table, on: [.source: source]) { site in
                 try site.connect(.source).execute(
                     "insert into t select g, repeat('x', 200) from generate_series(1, 50000) g")
                 let proxy = try CuttingProxy(to: try Servers.cluster(.target).port)
@@ -119,6 +126,145 @@ extension ServerSuites {
                     try site.migration.status().capture?.state.word == .stopped
                 }
                 #expect(try site.migration.record().phase == .snapshot)
+            }
+        }
+
+        @Test func `a slot that comes near its limit is told of once, and again when it is out of danger`()
+            async throws
+        {
+            let source = try sparingSource(keeps: "96MB")
+            defer { source.remove() }
+            try await withSite(Self.table, on: [.source: source]) { site in
+                try await site.goLive()
+                func warnings(_ words: String) throws -> Int {
+                    try site.migration.events(after: 0, limit: 1000).filter {
+                        $0.level == .warning && $0.message.contains(words)
+                    }.count
+                }
+                // A transaction that stays open keeps the slot where it is, whatever we confirm.
+                let held = try site.connect(.source)
+                try held.execute("begin; insert into t values (1, 'held')")
+                func write(until bytes: Int, _ words: String) async throws {
+                    try await eventually("the slot holds \(bytes) bytes back") {
+                        let retained = try site.value(
+                            .source,
+                            "select pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) > \(bytes) from pg_replication_slots"
+                        )
+                        if retained == "t" { return true }
+                        try site.connect(.source).execute(
+                            "select pg_logical_emit_message(false, 'test', repeat('x', 2000000)); checkpoint")
+                        return false
+                    }
+                    try await eventually("it is told: \(words)") { try warnings(words) > 0 }
+                }
+                try await write(until: 72 << 20, "wal_status extended")
+                try await write(until: 88 << 20, "(safe_wal_size)")
+                let status = try #require(try site.migration.status().capture)
+                #expect(status.walStatus == "extended" && (status.safeWALBytes ?? 0) < 48 << 20)
+                #expect((status.retainedWALBytes ?? 0) > 32 << 20)
+                try held.execute("commit")
+                try await eventually("the slot is out of danger") {
+                    try site.connect(.source).execute("checkpoint")
+                    return try site.migration.events(after: 0, limit: 1000).contains {
+                        $0.level == .info && $0.message.contains("is out of danger")
+                    }
+                }
+                #expect(try warnings("wal_status extended") == 1 && warnings("(safe_wal_size)") == 1)
+                #expect(try await site.differences() == [])
+            }
+        }
+
+        @Test func `the slot of an idle database moves while another database of the server writes`()
+            async throws
+        {
+            try await withSite(Self.table) { site in
+                try await site.goLive()
+                let slot = try #require(try site.migration.record().currentLeg?.slotName)
+                let other = try PostgresConnection(
+                    try site.cluster(.source).access(), applicationName: "test")
+                try other.execute("create table if not exists other (id int, v text)")
+                for _ in 1...2 {
+                    try other.execute(
+                        "insert into other select g, repeat('x', 100) from generate_series(1, 20000) g; truncate other"
+                    )
+                    let end = try #require(try other.query("select pg_current_wal_lsn()").scalar)
+                    try await eventually("the slot has passed what the other database wrote") {
+                        try other.query(
+                            "select confirmed_flush_lsn >= $1::pg_lsn from pg_replication_slots where slot_name = $2",
+                            [end, slot]
+                        ).scalar == "t"
+                    }
+                }
+                try other.execute("drop table other")
+            }
+        }
+
+        @Test func `a role that may not write a heartbeat streams all the same, and is told what it lacks`()
+            async throws
+        {
+            // Rights on a function of the system are a database's own.
+            let source = try sparingSource(keeps: "-1")
+            defer { source.remove() }
+            try await withSite(Self.table, on: [.source: source]) { site in
+                try site.connect(.source).execute(
+                    """
+                    create role mover login replication; grant mover to postgres;
+                    alter database \(site.name) owner to mover; alter table t owner to mover; alter table marker owner to mover;
+                    revoke execute on function pg_logical_emit_message(boolean, text, text) from public;
+                    """)
+                site.sourceUser = "mover"
+                try site.keepForms()
+                try await site.goLive()
+                try await eventually("the missing right is named") {
+                    try site.trouble().contains(
+                        "grant execute on function pg_catalog.pg_logical_emit_message")
+                }
+                try site.connect(.source).execute(
+                    "insert into t select g, 'x' from generate_series(1, 100) g")
+                #expect(try await site.differences() == [])
+                try await eventually("the capture streams") {
+                    try site.migration.status().capture?.state.word == .streaming
+                }
+            }
+        }
+
+        @Test
+        func `both servers away are shown with count, reason and the next attempt, until they are back`()
+            async throws
+        {
+            try await withSite(Self.table) { site in
+                let proxies = try Dictionary(
+                    uniqueKeysWithValues: Side.allCases.map {
+                        ($0, try CuttingProxy(to: try site.cluster($0).port))
+                    })
+                defer { for proxy in proxies.values { proxy.close() } }
+                site.sourcePort = proxies[.source]?.port
+                site.targetPort = proxies[.target]?.port
+                try site.keepForms()
+                try await site.goLive()
+                var seen: [Int] = [0, 0]
+                try await eventually("each role has tried three times") {
+                    for proxy in proxies.values { proxy.cutAll() }
+                    let status = try site.migration.status()
+                    for (number, (state, retries)) in [
+                        (status.capture?.state, status.capture?.retries),
+                        (status.apply?.state, status.apply?.retries),
+                    ].enumerated() where state?.word == .retrying {
+                        let retries = try #require(retries)
+                        #expect(!retries.reason.isEmpty && retries.reason == state?.reason)
+                        #expect(retries.nextAt > retries.at && retries.at > 0)
+                        seen[number] = max(seen[number], retries.count)
+                    }
+                    return seen.allSatisfy { $0 >= 3 }
+                }
+                try site.connect(.source).execute("insert into t values (1, 'after')")
+                #expect(try await site.differences() == [])
+                let status = try site.migration.status()
+                #expect(status.capture?.state.word == .streaming && status.apply?.state.word == .streaming)
+                // What was last is still told.
+                #expect(
+                    status.capture?.retries.reason.isEmpty == false
+                        && status.apply?.retries.reason.isEmpty == false)
             }
         }
     }

@@ -7,7 +7,8 @@ import Testing
 
 extension ServerSuites {
     @Suite(.serialized) struct TypeTests {
-        private static let tables = """
+        /// A table for every kind of column, key and replica identity.
+        static let tables = """
             create extension hstore; create schema "Mixed Case";
             create type mood as enum ('sad', 'so so', 'happy'); create type pair as (a int, b text);
             create domain positive as int check (value > 0);
@@ -38,7 +39,7 @@ extension ServerSuites {
             """
 
         /// Runs before the snapshot and, with other keys, again while the changes stream.
-        private static func rows(_ k: Int) -> String {
+        static func rows(_ k: Int) -> String {
             """
             insert into times values (\(k), '2024-02-29 23:59:59.999999', '2024-02-29 23:59:59.94', '0044-03-15 BC', 'infinity',
                 '-infinity', '0001-01-01', '294276-12-31 23:59:59.999999', 'infinity', '4713-01-01 BC', '24:00', '23:59:59.5+14:30',
@@ -73,7 +74,7 @@ extension ServerSuites {
             """
         }
 
-        private static func changes(_ k: Int) -> String {
+        static func changes(_ k: Int) -> String {
             """
             update times set t3 = '-infinity', d = '0001-12-31 BC', i = '1 mon' where id = \(k);
             update numbers set n = n + 1, f = '-0' where id = \(k + 1);

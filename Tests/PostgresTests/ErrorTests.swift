@@ -6,9 +6,39 @@ import Testing
         PostgresError(kind: kind, sqlState: state, message: "m", doing: "d")
     }
 
-    @Test(arguments: ["57P01", "57P02", "57P03", "53300", "08006", "08P01"])
-    func `a server that stops, starts or is full is tried again`(state: String) {
-        #expect(error(.server, state).isConnectionLoss)
+    /// Every state after which a role begins again by itself, and neighbours of each after which it must not.
+    @Test(
+        arguments: [
+            ("08000", .connection), ("08003", .connection), ("08006", .connection), ("08P01", .connection),
+            ("57P01", .connection), ("57P02", .connection), ("57P03", .connection), ("57P05", .connection),
+            ("53300", .connection), ("25P03", .connection), ("25P04", .connection),
+            ("40001", .transaction), ("40P01", .transaction), ("55P03", .transaction),
+            ("YB003", .transaction),
+            ("57014", .none), ("57P04", .none), ("25P02", .none), ("53100", .none), ("55006", .none),
+            ("55000", .none),
+            ("22003", .none), ("23505", .none), ("42P01", .none), ("42501", .none), ("XX000", .none),
+            ("XX001", .none),
+            ("", .none),
+        ] as [(String, Again)])
+    func `a state is tried again on a new connection, on the same, or not`(state: String, again: Again) {
+        #expect(error(.server, state).isConnectionLoss == (again == .connection))
+        #expect(error(.server, state).isTransient == (again == .transaction))
+    }
+
+    enum Again { case connection, transaction, none }
+
+    @Test(arguments: [
+        ("schema version mismatch for table 000033", true),
+        ("Catalog Version Mismatch: A DDL occurred", true),
+        ("Timed out: Read RPC timed out", true), ("Network error: connect", true),
+        ("Service unavailable: Transaction coordinator", true), ("Tablet 8a3f not leader", true),
+        ("Remote error: Service unavailable", true), ("Aborted: Operation failed", true),
+        ("could not map filenode \"base/5/16400\" to relation OID", false),
+        ("cache lookup failed for type 3", false),
+    ])
+    func `an internal error is tried again by its text alone`(message: String, again: Bool) {
+        let error = PostgresError(kind: .server, sqlState: "XX000", message: message, doing: "apply")
+        #expect(error.isTransient == again && !error.isConnectionLoss)
     }
 
     @Test(arguments: ["28P01", "28000", "3D000", "42501"])

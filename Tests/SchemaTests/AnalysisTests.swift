@@ -39,6 +39,10 @@ import Testing
             "MULTI_COLUMN_LIST_PARTITION"
         ),
         ("alter table t replica identity nothing;", "REPLICA_IDENTITY_NOTHING"),
+        (
+            "create table t (a int primary key, b int generated always as ((a + (1))) stored, c int generated always as (a), d int);",
+            "VIRTUAL_GENERATED_COLUMN"
+        ),
         ("create policy p on t to clerk using (true);", "POLICY_WITH_ROLES"),
         (
             "create collation c (provider = icu, locale = 'x', deterministic = false);",
@@ -60,6 +64,8 @@ import Testing
         "create extension if not exists \"uuid-ossp\" with schema public;",
         "create table t1 partition of t for values in (1);",
         "create table t (a int primary key, geometry text, oid int);",
+        "create table t (a int primary key, b int generated always as ((a + (1)) * 2) stored not null);",
+        "create table t (a int generated always as identity (start with 2) primary key);",
     ])
     func `no rule fires on what only looks like it`(sql: String) throws {
         #expect(try rules(sql) == [])

@@ -88,7 +88,8 @@ package struct FakeMigration: Sendable {
                 "a cutover to the \(options.to.rawValue) is not possible in the phase \(status.phase.rawValue)"
             }
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
-        case .pause, .resume, .setApplyMode, .approveRelease, .abortCutover, .setErrorPolicy, .retryTable,
+        case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
+            .retryTable,
             .excludeTable, .stopWorker:
             nil
         }
@@ -96,7 +97,8 @@ package struct FakeMigration: Sendable {
 
     package func plan(for request: Request) -> [PlanLine] {
         switch request {
-        case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .setApplyMode, .approveRelease,
+        case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .setApplyMode, .setDiskLimits,
+            .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker:
             []
         case .importSchema:
@@ -164,6 +166,7 @@ package struct FakeMigration: Sendable {
         case .pause: status.isPaused = true
         case .resume: status.isPaused = false
         case .setApplyMode(let mode): status.applyMode = mode
+        case .setDiskLimits(let limits): status.diskLimits = limits
         case .initiateCutover(let options):
             cutoverOptions = options
             status.phase = options.to == .target ? .cutoverToTarget : .cutoverToSource

@@ -37,8 +37,19 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
             | Export Rate(Last 3 min)                  |                      22133/sec |
             | Export Rate(Last 10 min)                 |                      21011/sec |
             | ---------------------------------------  |  ----------------------------- |
+            | WAL retained                             |     3 GB (extended), 2 GB safe |
+            | Changes not applied yet                  |                         512 MB |
+            | Retries                                  |    2, last 1970-01-01 00:01:00 |
+            | ---------------------------------------  |  ----------------------------- |
             """
-        #expect(LiveTable.export(capture(.streaming)).joined(separator: "\n") == expected)
+        var capture = capture(.streaming)
+        capture.retainedWALBytes = 3 << 30
+        capture.walStatus = "extended"
+        capture.safeWALBytes = 2 << 30
+        capture.unappliedBytes = 512 << 20
+        capture.retries.count = 2
+        capture.retries.at = 60
+        #expect(LiveTable.export(capture).joined(separator: "\n") == expected)
     }
 
     @Test func `the import's table is the workflow's, byte for byte`() {
@@ -53,6 +64,8 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
             | Time taken in this Run         |                      0.83 mins |
             | Remaining Events               |                        4727427 |
             | Estimated Time to catch up     |                          5m42s |
+            | -----------------------------  |  ----------------------------- |
+            | Retries                        |                              0 |
             | -----------------------------  |  ----------------------------- |
             """
         let table = LiveTable.import(
@@ -172,9 +185,19 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
         let lost = status {
             $0.capture = capture(.retrying)
             $0.capture?.state.reason = "the source does not answer"
+            $0.capture?.retries.add("the source does not answer", at: 60, waitMilliseconds: 5000)
         }
-        #expect(reporter.sentences(lost) == ["retrying: the source does not answer"])
+        let sentence = "retrying: the source does not answer (attempt 1, next at 1970-01-01 00:01:05 UTC)"
+        #expect(reporter.sentences(lost) == [sentence])
         #expect(reporter.sentences(lost).isEmpty)
+        // It is said again from time to time.
+        var later = lost
+        later.capture?.retries.add("the source does not answer", at: 65, waitMilliseconds: 5000)
+        later.readAt += 5
+        #expect(reporter.sentences(later).isEmpty)
+        later.readAt += 5
+        #expect(
+            reporter.sentences(later).first?.contains("(attempt 2, next at 1970-01-01 00:01:10 UTC)") == true)
     }
 }
 

@@ -141,7 +141,7 @@ private let source =
 
     @Test func `schemas and tables come as lists with quotes`() throws {
         let line =
-            "export data -e /e --source-db-type postgresql --source-db-user u --source-db-name d "
+            "export data -e /e --source-db-type postgresql --source-db-user u --source-db-name d --source-db-schema s "
             + "--source-db-schema \"Sales\",public --table-list orders,\"Lines\",item_? --export-type snapshot-and-changes"
         let command = try parse(line, as: ExportDataFromSource.self)
         #expect(command.source.schemas == ["Sales", "public"])
@@ -245,6 +245,21 @@ private let source =
         var (help, _) = try Switchback.parse(verb.words + ["--help"])
         let error = #expect(throws: (any Error).self) { try help.run() }
         #expect(error.map { Switchback.exitCode(for: $0) } == .success)
+    }
+
+    @Test func `the limits of the disk are sizes, one of them or both`() throws {
+        let verb = try parse(
+            "set disk limits -e /e --disk-free-min 2GB --queue-size-max 512MB", as: SetDiskLimits.self)
+        #expect(verb.disk.diskFreeMin?.bytes == 2 << 30 && verb.disk.queueSizeMax?.bytes == 512 << 20)
+        #expect(refusal(of: "set disk limits -e /e")?.contains("--disk-free-min") == true)
+        #expect(refusal(of: "set disk limits -e /e --queue-size-max 1MB")?.contains("too small") == true)
+        #expect(refusal(of: "set disk limits -e /e --queue-size-max 0") == nil)
+        #expect(refusal(of: "set disk limits -e /e --disk-free-min much")?.contains("much") == true)
+        let line =
+            "export data from source -e /e --source-db-type postgresql --source-db-user u --source-db-name d --source-db-schema s "
+            + "--export-type snapshot-and-changes --disk-free-min 1000000"
+        #expect(try parse(line, as: ExportDataFromSource.self).disk.diskFreeMin?.bytes == 1_000_000)
+        #expect(refusal(of: "export data from target -e /e --queue-size-max 10GB") == nil)
     }
 
     @Test func `the apply mode is a word, and its lanes are counted within bounds`() throws {

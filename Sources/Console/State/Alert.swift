@@ -52,24 +52,34 @@ extension Picture {
 
     private static func alerts(of status: MigrationStatus, direction: Records.Direction) -> [Alert] {
         var alerts: [Alert] = []
+        let (capture, apply) = (status.capture(direction), status.apply(direction))
         let roles = [
-            ("export", status.capture(direction)?.state), ("import", status.apply(direction)?.state),
+            ("export", capture?.state, capture?.retries), ("import", apply?.state, apply?.retries),
         ]
-        for (name, state) in roles {
+        for (name, state, retries) in roles {
             guard let state else { continue }
             switch state.word {
             case .stopped: alerts.append(Alert(.error, "The \(name) has stopped: \(state.reason)"))
-            case .retrying: alerts.append(Alert(.warning, "The \(name) tries again: \(state.reason)"))
+            case .retrying:
+                let next = duration(max(0, (retries?.nextAt ?? 0) - status.readAt).rounded(.up))
+                alerts.append(
+                    Alert(
+                        .warning,
+                        "The \(name) tries again (\(retries?.count ?? 0) so far, next in \(next)): \(state.reason)"
+                    ))
+            case .paused where !state.reason.isEmpty:
+                alerts.append(Alert(.warning, "The \(name) is paused: \(state.reason)"))
             case .waiting where !state.reason.isEmpty:
                 alerts.append(Alert(.info, "The \(name) waits: \(state.reason)"))
             case .starting, .snapshot, .streaming, .paused, .waiting, .done: break
             }
         }
-        if let wal = status.capture(direction)?.walStatus, wal == "lost" || wal == "unreserved" {
+        if let wal = status.capture(direction)?.walStatus, wal != "reserved" {
             alerts.append(
                 Alert(
-                    .error,
-                    "The replication slot's write-ahead log is \(wal) on the \(direction.origin.rawValue)."))
+                    wal == "extended" ? .warning : .error,
+                    "The replication slot's write-ahead log is \(wal) on the \(direction.origin.rawValue): see the log (3)."
+                ))
         }
         if let cutover = status.cutoverUnderWay, cutover.isHeld {
             alerts.append(

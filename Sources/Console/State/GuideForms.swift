@@ -25,6 +25,7 @@ package enum LiveChoice: Int, CaseIterable, Sendable {
     case pause
     case resume
     case applyMode
+    case diskLimits
     case stopWorker
 
     var label: String {
@@ -34,6 +35,7 @@ package enum LiveChoice: Int, CaseIterable, Sendable {
         case .pause: "pause"
         case .resume: "resume"
         case .applyMode: "choose how changes are applied"
+        case .diskLimits: "limit the use of the disk"
         case .stopWorker: "stop the worker"
         }
     }
@@ -84,6 +86,7 @@ extension Guide {
             case .applyMode:
                 guard form.isOn("parallel") else { return .setApplyMode(.transactional) }
                 return Int(form.text("lanes")).map { .setApplyMode(.parallel(lanes: $0)) }
+            case .diskLimits: return Guide.diskLimits(from: form).map { .setDiskLimits($0) }
             case .stopWorker: return .stopWorker
             case nil: return nil
             }
@@ -127,6 +130,12 @@ extension Guide {
                 }
                 return nil
             }
+            if LiveChoice(rawValue: form.choice) == .diskLimits {
+                guard let limits = Guide.diskLimits(from: form) else {
+                    return "Both are sizes, such as 512MB or 50GB; 0 is no bound."
+                }
+                return limits.problem.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
+            }
             guard LiveChoice(rawValue: form.choice) == .start else { return nil }
             guard let jobs = Int(form.text("jobs")), (1...jobsMax).contains(jobs) else {
                 return "Jobs is a number from 1 to \(jobsMax), such as \(jobsByDefault)."
@@ -163,9 +172,18 @@ extension Guide {
         return form
     }
 
+    /// Nil where one of the two is no size.
+    private static func diskLimits(from form: Form) -> DiskLimits? {
+        guard let free = DiskLimits.bytes(form.text("free")), let queue = DiskLimits.bytes(form.text("queue"))
+        else { return nil }
+        return DiskLimits(freeBytesMin: free, queueBytesMax: queue == 0 ? nil : queue)
+    }
+
     private static func liveForm(_ picture: Picture) -> Form {
         let indexes: Set = [LiveChoice.indexes.rawValue]
         let modes: Set = [LiveChoice.applyMode.rawValue]
+        let disk: Set = [LiveChoice.diskLimits.rawValue]
+        let limits = picture.status?.diskLimits ?? DiskLimits()
         let mode = picture.status?.applyMode ?? .transactional
         let lanes = mode == .transactional ? ApplyMode.lanesDefault : mode.lanes
         var form = Form(
@@ -192,6 +210,15 @@ extension Guide {
                 Field(
                     "lanes", "Lanes", .text(TextField(String(lanes))), onlyFor: modes,
                     help: "Connections that apply at once, 1 to \(ApplyMode.lanesMax)."),
+                Field(
+                    "free", "Least free disk", .text(TextField(DiskLimits.text(limits.freeBytesMin))),
+                    onlyFor: disk,
+                    help: "With less free where the export directory is, the capture pauses."),
+                Field(
+                    "queue", "Largest queue",
+                    .text(TextField(limits.queueBytesMax.map(DiskLimits.text) ?? "0")),
+                    onlyFor: disk,
+                    help: "With more changes not applied yet, the capture pauses; 0 is no bound."),
             ], button: "Check it", focusOnButton: true)
         switch picture.status?.phase {
         case .streaming:

@@ -76,7 +76,7 @@ extension ViewState {
             confirmation = .end(request, status)
             return [.dropTypeAhead]
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
-            .resume, .setApplyMode,
+            .resume, .setApplyMode, .setDiskLimits,
             .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker:
             return [.leave(request)]
         }

@@ -168,7 +168,7 @@ package struct ViewState: Equatable, Sendable {
         case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable:
             notice = Alert(.info, "Asked: \(request.title).")
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
-            .resume, .setApplyMode,
+            .resume, .setApplyMode, .setDiskLimits,
             .initiateCutover, .endMigration, .stopWorker:
             asking(request, now: now)
             guide?.requestID = id
@@ -181,7 +181,7 @@ package struct ViewState: Equatable, Sendable {
         case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable:
             notice = Alert(.error, reason)
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
-            .resume, .setApplyMode,
+            .resume, .setApplyMode, .setDiskLimits,
             .initiateCutover, .endMigration, .stopWorker:
             guide?.requestID = nil
             guide?.asked = request

@@ -47,12 +47,17 @@ extension MigrationStatus {
             Metric("state", capture.state.words),
             Metric("last commit", capture.loggedLSN.description),
             Metric("confirmed", capture.confirmedLSN.description),
-            Metric(
-                "WAL retained", bytes(capture.retainedWALBytes) + (capture.walStatus.map { " (\($0))" } ?? "")
-            ),
-            Metric("queue", bytes(capture.queueBytes) + ", free " + bytes(capture.diskFreeBytes)),
-            Metric("slot", capture.slotName),
+            Metric("WAL retained", capture.walInWords),
+            Metric("queue", queueInWords(capture)),
+            Metric("retries", capture.retries.words(isRetrying: capture.state.word == .retrying, at: readAt)),
+            Metric("slot", capture.slotName + (capture.slotInvalidation.map { " (\($0))" } ?? "")),
         ]
+    }
+
+    private func queueInWords(_ capture: CaptureStatus) -> String {
+        let waiting = capture.unappliedBytes ?? capture.queueBytes
+        return bytes(waiting) + (diskLimits.queueBytesMax.map { " of " + bytes($0) } ?? "") + ", free "
+            + bytes(capture.diskFreeBytes) + " (min " + DiskLimits.text(diskLimits.freeBytesMin) + ")"
     }
 
     /// How many lanes apply, where there are several or are to be.
@@ -68,7 +73,7 @@ extension MigrationStatus {
             Metric("state", apply.state.words),
             Metric("applied to", apply.appliedLSN.description),
             Metric("commit lag", apply.commitLagSeconds.map { decimal($0, places: 1) + " s" } ?? unknown),
-            Metric("retries", String(apply.retries)),
+            Metric("retries", apply.retries.words(isRetrying: apply.state.word == .retrying, at: readAt)),
         ]
     }
 }
@@ -84,6 +89,26 @@ extension CatchUp {
         }
     }
 
+}
+
+extension CaptureStatus {
+    /// `3.1 GiB (reserved), 4.0 GiB safe`: what the server keeps for the slot, and how much more until it may be lost.
+    package var walInWords: String {
+        bytes(retainedWALBytes) + (walStatus.map { " (\($0))" } ?? "")
+            + (safeWALBytes.map { ", " + bytes(max(0, $0)) + " safe" } ?? "")
+    }
+}
+
+extension Retries {
+    /// `3, next in 2 s: reason` while it is tried, else `3, the last 5m12s ago: reason`.
+    package func words(isRetrying: Bool, at now: Double) -> String {
+        if count == 0 { return "0" }
+        let when =
+            isRetrying
+            ? "next in \(duration(max(0, nextAt - now).rounded(.up)))"
+            : "the last \(duration(max(0, now - at))) ago"
+        return "\(count), \(when): \(reason)"
+    }
 }
 
 extension RoleState {

@@ -16,25 +16,56 @@ package struct ServerPrograms: Sendable {
     package let directory: String
     let account: Account?
 
-    /// Looks in `SWITCHBACK_PGBIN`, then where Debian keeps its versions (the newest first), then in `PATH`.
-    package init() throws {
+    /// Looks in `SWITCHBACK_PGBIN`, then where Debian keeps its versions (the newest first), then in `PATH`, and, where a
+    /// version is asked for, at last where `make servers` puts those that Debian has not got.
+    ///
+    /// - Parameter major: the version that is wanted, nil for the first that is found.
+    package init(major: Int? = nil) throws {
+        let found = Self.candidates(major: major).first { directory in
+            FileManager.default.isExecutableFile(atPath: directory + "/initdb")
+                && (major == nil || Self.major(of: directory) == major)
+        }
+        guard let found else {
+            throw DemoError.programMissing(
+                "initdb" + (major.map { " of PostgreSQL \($0)" } ?? ""),
+                remedy:
+                    "install the package postgresql (make packages), or name its folder in SWITCHBACK_PGBIN"
+                    + (major == nil ? "" : "; make servers fetches those of later versions"))
+        }
+        directory = found
+        account = geteuid() == 0 ? try Self.serverAccount() : nil
+    }
+
+    /// Whether servers of all these versions can be had.
+    package static func has(_ majors: Int...) -> Bool {
+        majors.allSatisfy { major in
+            candidates(major: major).contains { Self.major(of: $0) == major }
+        }
+    }
+
+    private static func candidates(major: Int?) -> [String] {
         let environment = ProcessInfo.processInfo.environment
         let debian = "/usr/lib/postgresql"
         let versions = ((try? FileManager.default.contentsOfDirectory(atPath: debian)) ?? [])
             .compactMap { Int($0) }.filter { $0 >= Self.oldestVersion }.sorted(by: >)
-        let candidates =
-            [environment["SWITCHBACK_PGBIN"]].compactMap { $0 }
+        // Where the checkout is closed to the servers' user, what lies there points to where it is not.
+        let fetched = major.map {
+            URL(fileURLWithPath: ".build/servers/\($0)/bin").resolvingSymlinksInPath().path
+        }
+        return [environment["SWITCHBACK_PGBIN"]].compactMap { $0 }
             + versions.map { "\(debian)/\($0)/bin" }
             + (environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        let found = candidates.first { FileManager.default.isExecutableFile(atPath: $0 + "/initdb") }
-        guard let found else {
-            throw DemoError.programMissing(
-                "initdb",
-                remedy:
-                    "install the package postgresql (make packages), or name its folder in SWITCHBACK_PGBIN")
+            + [fetched].compactMap { $0 }
+    }
+
+    /// `initdb (PostgreSQL) 17.10` gives 17; nil where there is no such program.
+    private static func major(of directory: String) -> Int? {
+        guard FileManager.default.isExecutableFile(atPath: directory + "/initdb"),
+            let said = try? runCommand([directory + "/initdb", "--version"], in: NSTemporaryDirectory())
+        else { return nil }
+        return said.split { $0 == " " || $0 == "\n" }.dropFirst(2).first.flatMap {
+            Int($0.prefix { $0.isNumber })
         }
-        directory = found
-        account = geteuid() == 0 ? try Self.serverAccount() : nil
     }
 
     /// The words that run a server program, as the right user.

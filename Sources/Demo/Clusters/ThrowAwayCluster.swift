@@ -20,10 +20,12 @@ package final class ThrowAwayCluster: Sendable {
         package var port: Int?
         /// Whether the way to it is its Unix socket, and not TCP.
         package var bySocket: Bool
+        /// The server's version; nil for the first one found.
+        package var major: Int?
 
         package init(
             trust: Bool = false, fsync: Bool = false, settings: [String: String] = [:],
-            address: String = "127.0.0.1", port: Int? = nil, bySocket: Bool = false
+            address: String = "127.0.0.1", port: Int? = nil, bySocket: Bool = false, major: Int? = nil
         ) {
             self.trust = trust
             self.fsync = fsync
@@ -31,6 +33,7 @@ package final class ThrowAwayCluster: Sendable {
             self.address = address
             self.port = port
             self.bySocket = bySocket
+            self.major = major
         }
     }
 
@@ -68,7 +71,7 @@ package final class ThrowAwayCluster: Sendable {
     package init(named name: String = "cluster", in parent: String? = nil, options: Options = Options())
         throws
     {
-        programs = try ServerPrograms()
+        programs = try ServerPrograms(major: options.major)
         directory = try makeScratchDirectory(prefix: "sb-\(name)-", in: parent, programs: programs)
         password = UUID().uuidString
         address = options.address

@@ -92,7 +92,7 @@ actor ApplyRole {
                 schema.suspect(need)
             } catch  where isConnectionLoss(error) {
                 let wait = backoff.next()
-                status.retries += 1
+                status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: wait)
                 status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
                 if backoff.attempts == 1 { context.log(.warning, "apply", "\(error); trying again") }
                 let until = secondsNow() + Double(wait) / 1000
@@ -163,7 +163,9 @@ actor ApplyRole {
         guard let first = try awaitFirstSegment(lanes.lowest) else { return true }
         let watchOfLog = SegmentWatch(exportDirectory: context.exportDirectory)
         // What a held table has before it needs the log.
-        let heldSegment = try lanes.heldFrom(without: record.excluded).flatMap { try firstSegment($0)?.number }
+        let heldSegment = try lanes.heldFrom(without: record.excluded).flatMap {
+            try firstSegment($0)?.number
+        }
         var reader = SegmentReader(exportDirectory: context.exportDirectory, from: first)
         transaction = OpenTransaction(watermark: lanes.lowest)
         var recordAt = 0.0

@@ -98,6 +98,9 @@ final class CaptureLog {
 
     var isInTransaction: Bool { !open.begin.isEmpty }
 
+    /// The last commit in the log; inside a transaction, that one's.
+    var endLSN: LSN { isInTransaction ? max(open.finalLSN, counter.lastCommitLSN) : counter.lastCommitLSN }
+
     /// Takes one message of the output plugin.
     func take(_ message: RawSpan) throws -> Outcome {
         var cursor = MessageCursor()

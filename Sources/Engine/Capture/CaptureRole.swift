@@ -22,12 +22,19 @@ actor CaptureRole {
     private var lastBarrierSeen = false
     private var flushedAt = 0.0
     private let originWatch: OriginWatch
+    private var slotWatch = SlotWatch()
+    /// On this connection.
+    private var isBeatRefused = false
+    private var gauge: QueueGauge
 
     private static let publishSeconds = 0.25
     private static let recordSeconds = 0.2
     private static let slotSeconds = 2.0
     private static let confirmSeconds = 5.0
     private static let lastBarrierSeconds = 10.0
+    private static let roomMicroseconds: UInt32 = 200_000
+    /// A right that lacks, no such function, a read-only transaction, not supported.
+    private static let beatRefusals = ["42501", "42883", "25006", "0A000"]
     /// What was appended is on disk after as long, or as much, at the latest.
     private static let syncSeconds = 0.1
     private static let syncBytes = 8 << 20
@@ -41,13 +48,16 @@ actor CaptureRole {
     private static let busyFlushSeconds = 0.001
     /// So many messages at most between two looks at the clock.
     private static let receiveMessagesMax = 4000
-    /// Less free space than this pauses the capture before the disk is full.
-    static let diskFreeBytesMin: Int64 = 256 << 20
+
+    private static var streamEnded: PostgresError {
+        PostgresError(kind: .connection, message: "the server ended the stream", doing: "stream")
+    }
 
     init(context: RoleContext, leg: Leg) throws {
         self.context = context
         self.leg = leg
         originWatch = OriginWatch(context: context, leg: leg)
+        gauge = QueueGauge(try context.journal.segments().filter { $0.leg == leg.number })
         let now = secondsNow()
         status = CaptureStatus(direction: leg.direction, slotName: leg.slotName, now: now)
         meter = RateMeter(startedAt: now)
@@ -70,6 +80,7 @@ actor CaptureRole {
                 try log.connectionLost()
                 let wait = backoff.next()
                 status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
+                status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: wait)
                 if backoff.attempts == 1 { context.log(.warning, "capture", "\(error); trying again") }
                 if try pauseBeforeRetry(milliseconds: wait) { return true }
             } catch {
@@ -100,6 +111,7 @@ actor CaptureRole {
             try context.access(leg.direction.origin),
             applicationName: "\(PostgresConnection.applicationPrefix) stream")
         try start(stream, control)
+        isBeatRefused = false
         connected()
         context.log(.info, "capture", "streaming from \(control.place), slot \(leg.slotName)")
         status.state = RoleState(word: .streaming, since: secondsNow())
@@ -124,10 +136,7 @@ actor CaptureRole {
                 confirmedAt = now
             }
             if case .keepalive(_, true) = event { try confirm(stream, at: now) }
-            if event == .ended {
-                throw PostgresError(
-                    kind: .connection, message: "the server ended the stream", doing: "stream")
-            }
+            if event == .ended { throw Self.streamEnded }
             if now - slotAt > Self.slotSeconds {
                 try watchSlot(control)
                 slotAt = now
@@ -142,7 +151,7 @@ actor CaptureRole {
                     throw CancellationError()
                 }
                 if try legHasEnded() { return try finish(stream, control) }
-                try waitForDisk(stream)
+                try waitForRoom(stream, control)
             }
             publish(force: false)
         }
@@ -277,54 +286,106 @@ actor CaptureRole {
 
     private func checkSlot(_ control: borrowing PostgresConnection) throws {
         try context.checkIdentity(leg.direction.origin, control)
-        guard let slot = try control.slotState(leg.slotName) else {
-            throw RequestRefused(
-                "the slot \(leg.slotName) is gone from \(control.place), and with it the changes since "
-                    + "\(log.counter.lastCommitLSN); nothing can bring them back: begin a new migration")
-        }
-        if slot.walStatus == "lost" {
-            throw RequestRefused(
-                "the server at \(control.place) has removed WAL that slot \(leg.slotName) needed (wal_status lost); "
-                    + "begin a new migration, with a larger max_slot_wal_keep_size")
-        }
+        try checkSlot(try control.slotState(leg.slotName), at: control.place)
+    }
+
+    private func checkSlot(_ slot: SlotState?, at place: String) throws {
+        let lost = "the changes after \(log.counter.lastCommitLSN), the last commit in the log,"
+        if let loss = slotIsLost(slot, name: leg.slotName, place: place, lost: lost) { throw loss }
     }
 
     private func watchSlot(_ control: borrowing PostgresConnection) throws {
-        if let slot = try control.slotState(leg.slotName) {
-            status.retainedWALBytes = slot.retainedBytes
-            status.walStatus = slot.walStatus
-            if slot.walStatus == "lost" { try checkSlot(control) }
+        let slot = try control.slotState(leg.slotName)
+        status.note(slot)
+        try checkSlot(slot, at: control.place)
+        if let slot, let notice = slotWatch.look(slot, name: leg.slotName, place: control.place) {
+            context.log(notice.level, "capture", notice.text)
         }
-        // An idle slot moves only past WAL of its own database: a message that means nothing moves it.
-        try control.query(
-            "select pg_catalog.pg_logical_emit_message(false, 'switchback-heartbeat', '')",
-            doing: "write a heartbeat")
-        status.diskFreeBytes = diskFreeBytes(context.exportDirectory)
-        status.queueBytes = try queueBytes(context.exportDirectory)
+        try beat(control)
+        try measureDisk()
         try log.noteSize()
     }
 
-    /// Holds the capture while the disk is nearly full; the server keeps the changes meanwhile.
-    private func waitForDisk(_ stream: borrowing ReplicationStream) throws {
-        guard let free = diskFreeBytes(context.exportDirectory), free < Self.diskFreeBytesMin else { return }
-        let reason =
-            "only \(free >> 20) MiB are free in \(context.exportDirectory), below \(Self.diskFreeBytesMin >> 20) MiB; "
-            + "free space (archive changes), the capture goes on by itself"
-        status.state = RoleState(word: .paused, reason: reason, since: secondsNow())
-        context.log(.warning, "capture", reason)
-        var confirmedAt = 0.0
-        while let free = diskFreeBytes(context.exportDirectory), free < Self.diskFreeBytesMin {
+    /// An idle slot moves only past WAL of its own database: a message that means nothing moves it. Where the role may not
+    /// write one, or the server has none, the slot moves with the application's own changes.
+    private func beat(_ control: borrowing PostgresConnection) throws {
+        guard !isBeatRefused else { return }
+        do {
+            try control.query(
+                "select pg_catalog.pg_logical_emit_message(false, 'switchback-heartbeat', '')",
+                doing: "write a heartbeat")
+        } catch {
+            guard Self.beatRefusals.contains(error.sqlState) else { throw error }
+            isBeatRefused = true
+            context.log(
+                .warning, "capture",
+                "\(error); while nobody writes to this database the slot \(leg.slotName) keeps the WAL of the server's others, and a "
+                    + "cutover needs the same right: grant execute on function "
+                    + "pg_catalog.pg_logical_emit_message(boolean, text, text) to \(quoteIdentifier(control.user))"
+            )
+        }
+    }
+
+    private func measureDisk() throws {
+        status.diskFreeBytes = diskFreeBytes(context.exportDirectory)
+        let files = try SegmentFile.list(context.exportDirectory)
+        status.queueBytes = files.reduce(0) { $0 + $1.bytes }
+        // Without a word of apply nothing counts as applied: the capture pauses too early, never too late.
+        let apply = StatusFile.read(
+            ApplyStatus.self, from: StatusFile.path(context.exportDirectory, capture: false))?.status
+        status.unappliedBytes = gauge.unappliedBytes(
+            files, end: log.endLSN,
+            applied: apply?.direction == leg.direction ? apply?.appliedLSN ?? .zero : .zero)
+    }
+
+    /// Holds the capture while the disk is nearly full or the queue too long; the server keeps the changes meanwhile.
+    private func waitForRoom(_ stream: borrowing ReplicationStream, _ control: borrowing PostgresConnection)
+        throws
+    {
+        guard try shortage(stream) != nil else { return }
+        var (said, confirmedAt, slotAt) = (false, 0.0, secondsNow())
+        while let reason = try shortage(stream) {
             if context.stop.isRequested { throw CancellationError() }
             if try legHasEnded() { break }
-            if secondsNow() - confirmedAt > Self.confirmSeconds {
-                try confirm(stream, at: secondsNow())
-                confirmedAt = secondsNow()
+            let now = secondsNow()
+            status.state = RoleState(word: .paused, reason: reason, since: said ? status.state.since : now)
+            if !said { context.log(.warning, "capture", reason) }
+            said = true
+            if now - confirmedAt > Self.confirmSeconds {
+                try log.sync()
+                try confirm(stream, at: now)
+                confirmedAt = now
             }
-            status.diskFreeBytes = free
+            if now - slotAt > Self.slotSeconds {
+                try watchSlot(control)
+                slotAt = now
+            }
             publish(force: false)
-            usleep(200_000)
+            usleep(Self.roomMicroseconds)
         }
+        if said { context.log(.info, "capture", "there is room again, the capture goes on") }
         status.state = RoleState(word: .streaming, since: secondsNow())
+    }
+
+    /// Why nothing more is to be logged for now. For the queue's sake alone it never stops inside a transaction: that could
+    /// not be applied before its end came.
+    private func shortage(_ stream: borrowing ReplicationStream) throws -> String? {
+        let limits = try context.record().diskLimits
+        if let reason = limits.shortage(context.exportDirectory) { return reason }
+        guard limits.queueBytesMax != nil else { return nil }
+        try measureDisk()
+        guard limits.excess(status.unappliedBytes ?? 0) != nil else { return nil }
+        let until = secondsNow() + Self.recordSeconds
+        while log.isInTransaction {
+            // A long one is read on by the ordinary loop, which comes back here.
+            guard secondsNow() < until else { return nil }
+            if try stream.next(waitMilliseconds: 20, change: { try take($0) }) == .ended {
+                throw Self.streamEnded
+            }
+        }
+        try log.flush()
+        try measureDisk()
+        return limits.excess(status.unappliedBytes ?? 0)
     }
 
     private func publish(force: Bool) {
@@ -343,26 +404,6 @@ actor CaptureRole {
             PublishedStatus(status: status, tables: log.counter.counts),
             to: StatusFile.path(context.exportDirectory, capture: true))
     }
-}
-
-/// Bytes an ordinary user may still write on the file system of a path; nil where it cannot be told.
-func diskFreeBytes(_ path: String) -> Int64? {
-    var facts = statvfs()
-    guard unsafe statvfs(path, &facts) == 0 else { return nil }
-    return Int64(facts.f_bavail) * Int64(facts.f_frsize)
-}
-
-/// Bytes of the segment files that are there.
-func queueBytes(_ exportDirectory: String) throws -> Int64 {
-    var bytes: Int64 = 0
-    for number in try segmentNumbers(exportDirectory) {
-        var facts = stat()
-        // The struct lives through the call; a file the archiver has just taken away counts nothing.
-        if unsafe stat(segmentPath(exportDirectory, number: number), &facts) == 0 {
-            bytes += Int64(facts.st_size)
-        }
-    }
-    return bytes
 }
 
 /// The counts by table of legs that have ended, so that reports need neither database nor log.

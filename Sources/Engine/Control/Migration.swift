@@ -155,6 +155,9 @@ package final class Migration: ControlRoom {
         case .setApplyMode(let mode):
             record.applyMode = mode
             return "changes are applied \(mode)"
+        case .setDiskLimits(let limits):
+            record.diskLimits = limits
+            return limits.words
         case .initiateCutover(let options):
             let token = UUID().uuidString.prefix(8).lowercased()
             record.cutovers.append(Cutover(token: token, options: options, requestedAt: now, requestedBy: by))

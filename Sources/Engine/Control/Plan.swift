@@ -24,7 +24,8 @@ extension Migration {
                         : "create the objects of schema/ but for plain indexes and triggers",
                     undo: "drop them on the target; no application uses it yet")
             ]
-        case .checkDatabases, .analyzeSchema, .pause, .resume, .setApplyMode, .approveRelease, .abortCutover,
+        case .checkDatabases, .analyzeSchema, .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease,
+            .abortCutover,
             .setErrorPolicy, .retryTable, .excludeTable,
             .stopWorker:
             return []

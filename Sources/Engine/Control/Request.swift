@@ -14,6 +14,8 @@ package enum Request: Sendable, Codable, Equatable {
     case resume
     /// Apply in one lane or in several, from the next level point on; legal at any time.
     case setApplyMode(ApplyMode)
+    /// How much of the disk the capture may take; legal at any time.
+    case setDiskLimits(DiskLimits)
     case initiateCutover(CutoverOptions)
     /// Let the cutover that waits before its release go on.
     case approveRelease
@@ -41,6 +43,7 @@ package enum Request: Sendable, Codable, Equatable {
         case .pause: "pause"
         case .resume: "resume"
         case .setApplyMode: "set apply mode"
+        case .setDiskLimits: "set disk limits"
         case .initiateCutover(let options): "initiate cutover to \(options.to.rawValue)"
         case .approveRelease: "release the application"
         case .abortCutover: "abort cutover"

@@ -26,6 +26,7 @@ package struct MigrationMachine {
         case .setErrorPolicy(let rules):
             rules.incidentsMax < 0 ? "the number of changes that may be set aside is 0 or more" : nil
         case .setApplyMode(let mode): Self.refusal(of: mode)
+        case .setDiskLimits(let limits): limits.problem
         case .exportSchema: refusalOfExportSchema()
         case .analyzeSchema:
             record.phase == .prepare ? "export the schema first: `switchback export schema`" : nil

@@ -28,6 +28,11 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
         get { chosenApplyMode ?? .transactional }
         set { chosenApplyMode = newValue }
     }
+    private var chosenDiskLimits: DiskLimits?
+    package var diskLimits: DiskLimits {
+        get { chosenDiskLimits ?? DiskLimits() }
+        set { chosenDiskLimits = newValue }
+    }
     package var fallBackEnabled = false
     package var legs: [Leg] = []
     package var cutovers: [Cutover] = []

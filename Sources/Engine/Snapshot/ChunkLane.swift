@@ -43,6 +43,10 @@ actor ChunkLane {
         unsafe thread.asUnownedSerialExecutor()
     }
 
+    /// After as much written to a file it is seen whether the disk has room for more.
+    private static let lookBytes = 1 << 20
+    private static let roomMicroseconds: UInt32 = 200_000
+
     private let context: RoleContext
     private let tables: [QualifiedName: Table]
     private let uuid: String
@@ -134,14 +138,29 @@ actor ChunkLane {
         let path =
             "data/\(safeFileName(chunk.table.schema)).\(safeFileName(chunk.table.name)).\(chunk.generation)"
             + ".\(chunk.number)_data.sql"
+        try awaitRoom(queue)
         let file = try ChunkFile(creating: context.exportDirectory + "/" + path)
+        var unlookedBytes = 0
         let rows = try reader.copyOut(ChunkSQL.copyOut(chunk, columns: table.sentColumns)) { row in
             if context.stop.isRequested || queue.isClosed { throw CancellationError() }
             try file.append(row)
+            unlookedBytes += row.byteCount
+            if unlookedBytes >= Self.lookBytes {
+                unlookedBytes = 0
+                try awaitRoom(queue)
+            }
         }
         try checkUnchanged(chunk, reader)
         try file.finish()
         try context.journal.chunkExported(chunk, rows: Int64(rows), filePath: path, imported: false)
+    }
+
+    /// Holds this lane while the disk is nearly full; `SnapshotExport` says so meanwhile.
+    private nonisolated func awaitRoom(_ queue: ChunkQueue) throws {
+        while try context.record().diskLimits.shortage(context.exportDirectory) != nil {
+            if context.stop.isRequested || queue.isClosed { throw CancellationError() }
+            usleep(Self.roomMicroseconds)
+        }
     }
 
     private nonisolated func copyFromFile(_ chunk: StoredChunk, _ writer: borrowing PostgresConnection) throws

@@ -22,6 +22,7 @@ actor SnapshotExport {
 
     private static let slotSeconds = 2.0
     private var status: CaptureStatus
+    private var slotWatch = SlotWatch()
 
     init(context: RoleContext, leg: Leg, isDirect: Bool) {
         self.context = context
@@ -47,6 +48,7 @@ actor SnapshotExport {
                 holder = nil
                 let wait = backoff.next()
                 status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
+                status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: wait)
                 publish()
                 context.log(
                     .warning, "capture",
@@ -93,6 +95,7 @@ actor SnapshotExport {
         var slotAt = secondsNow()
         while true {
             try Task.checkCancellation()
+            if !isDirect { try showShortage() }
             publish()
             if secondsNow() - slotAt > Self.slotSeconds {
                 slotAt = secondsNow()
@@ -108,13 +111,29 @@ actor SnapshotExport {
         }
     }
 
+    /// The lanes that write files wait by themselves; here it is said.
+    private func showShortage() throws {
+        guard let reason = try context.record().diskLimits.shortage(context.exportDirectory) else {
+            if status.state.word == .paused {
+                context.log(.info, "capture", "there is room again, the snapshot goes on")
+                status.state = RoleState(word: .snapshot, since: secondsNow())
+            }
+            return
+        }
+        if status.state.word != .paused { context.log(.warning, "capture", reason) }
+        status.state = RoleState(
+            word: .paused, reason: reason,
+            since: status.state.word == .paused ? status.state.since : secondsNow())
+    }
+
     private func checkSlot() throws {
         let control = try context.connect(.source, as: "watch")
-        guard let slot = try control.slotState(leg.slotName), slot.walStatus != "lost" else {
-            throw RequestRefused(
-                "the slot \(leg.slotName) is lost at \(control.place): it is gone, or the server has removed WAL it needed "
-                    + "(wal_status lost), so that no change could follow the copy; begin a new migration, with a larger "
-                    + "max_slot_wal_keep_size")
+        let slot = try control.slotState(leg.slotName)
+        status.note(slot)
+        let lost = "the copy, which no change could follow, and the changes since it began"
+        if let loss = slotIsLost(slot, name: leg.slotName, place: control.place, lost: lost) { throw loss }
+        if let slot, let notice = slotWatch.look(slot, name: leg.slotName, place: control.place) {
+            context.log(notice.level, "capture", notice.text)
         }
     }
 

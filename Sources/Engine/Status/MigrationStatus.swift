@@ -15,6 +15,7 @@ package struct MigrationStatus: Sendable, Equatable {
     package var isPaused: Bool
     /// What the operator chose; apply follows at its next level point.
     package var applyMode = ApplyMode.transactional
+    package var diskLimits = DiskLimits()
     /// Process id of who holds the role now, nil where nobody does.
     package var captureProcessID: Int32?
     package var applyProcessID: Int32?
@@ -127,6 +128,26 @@ package struct RoleState: Sendable, Codable, Equatable {
     }
 }
 
+/// How often a role had to begin again because of its server, in this run, and the last time of it.
+package struct Retries: Sendable, Codable, Equatable {
+    package var count = 0
+    /// What the server, or the way to it, said.
+    package var reason = ""
+    /// Seconds since 1970; 0 before the first.
+    package var at = 0.0
+    /// When it is tried again, or was.
+    package var nextAt = 0.0
+
+    package init() {}
+
+    package mutating func add(_ reason: String, at now: Double, waitMilliseconds: Int) {
+        count += 1
+        self.reason = reason
+        at = now
+        nextAt = now + Double(waitMilliseconds) / 1000
+    }
+}
+
 /// What the capture role publishes, a few times a second, in `metainfo/status.capture.json`.
 package struct CaptureStatus: Sendable, Codable, Equatable {
     package var direction: Direction
@@ -145,8 +166,17 @@ package struct CaptureStatus: Sendable, Codable, Equatable {
     package var retainedWALBytes: Int64?
     /// `reserved`, `extended`, `unreserved` or `lost` (`pg_replication_slots.wal_status`).
     package var walStatus: String?
+    /// As much more WAL may be written before the slot may be lost (`safe_wal_size`); nil where there is no limit.
+    package var safeWALBytes: Int64?
+    /// Why the server has given the slot up.
+    package var slotInvalidation: String?
+    /// Since when nobody has read from the slot; nil while somebody does, and where the server does not tell.
+    package var slotInactiveSince: Double?
     package var queueBytes: Int64
+    /// What of the queue is not applied yet.
+    package var unappliedBytes: Int64?
     package var diskFreeBytes: Int64?
+    package var retries = Retries()
     package var publishedAt: Double
 
     package init(direction: Direction, slotName: String, now: Double) {
@@ -185,7 +215,7 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
     package var lanes: Int?
     /// Seconds from the last applied commit on the origin to its commit here, by the origin's clock.
     package var commitLagSeconds: Double?
-    package var retries: Int
+    package var retries = Retries()
     package var publishedAt: Double
 
     package init(direction: Direction, now: Double) {
@@ -199,7 +229,6 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
         self.eventsPerSecondLast10Minutes = 0
         self.appliedLSN = .zero
         self.commitLagSeconds = nil
-        self.retries = 0
         self.publishedAt = now
     }
 }

@@ -14,6 +14,7 @@ extension Migration {
             route: record.route, fallBackEnabled: record.fallBackEnabled, isPaused: record.isPaused,
             startedAt: record.startedAt, readAt: secondsNow())
         status.applyMode = record.applyMode
+        status.diskLimits = record.diskLimits
         status.sourcePlace = record.sourceIsKnown ? place(record.forms.source) : nil
         status.targetPlace = record.targetIsKnown ? place(record.forms.target) : nil
         status.captureProcessID = RoleLock.holder(exportDirectory, capture: true)

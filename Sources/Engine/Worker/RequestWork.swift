@@ -54,7 +54,8 @@ struct RequestWork: Sendable {
         case .endMigration(let options):
             try EndMigration(context: context, options: options, line: { note(id, $0) }).perform()
             return Outcome(answer: "Ended migration successfully")
-        case .startLiveMigration, .pause, .resume, .setApplyMode, .initiateCutover, .approveRelease,
+        case .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .initiateCutover,
+            .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker:
             return Outcome(answer: "done")
         }

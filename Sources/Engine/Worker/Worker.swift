@@ -147,6 +147,7 @@ private struct Worker: Sendable {
                 options.ignoreExist = true
                 decoded = .importSchema(options)
             case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .setApplyMode,
+                .setDiskLimits,
                 .initiateCutover,
                 .approveRelease,
                 .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .endMigration, .stopWorker:

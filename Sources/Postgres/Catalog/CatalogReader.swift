@@ -75,16 +75,6 @@ extension PostgresConnection {
     }
 }
 
-/// A slot as the server shows it.
-package struct SlotState: Sendable, Equatable {
-    package let isActive: Bool
-    package let retainedBytes: Int64?
-    /// `lost` means that changes are gone for ever.
-    package let walStatus: String?
-    package let confirmedFlushLSN: LSN?
-    package let activeProcessID: Int?
-}
-
 /// A sequence's state.
 package struct SequenceValue: Sendable, Codable, Equatable {
     package let name: QualifiedName
@@ -109,16 +99,6 @@ package struct OpenWriter: Sendable, Equatable {
 extension PostgresConnection {
     /// Our sessions' names begin with this, so that they are told from the application's.
     package static var applicationPrefix: String { "switchback" }
-
-    package func slotState(_ name: String) throws(PostgresError) -> SlotState? {
-        guard
-            let row = try query(file: PackageResources.read_slot_sql, [name], doing: "look at slot \(name)")
-                .rows.first
-        else { return nil }
-        return SlotState(
-            isActive: row[0] == "true", retainedBytes: row[1].flatMap { Int64($0) }, walStatus: row[2],
-            confirmedFlushLSN: row[3].flatMap { LSN($0) }, activeProcessID: row[4].flatMap { Int($0) })
-    }
 
     /// The sequences with their values. With CACHE the value is the end of a handed-out block, a safe bound.
     package func sequences(inSchemas schemas: [String]) throws(PostgresError) -> [SequenceValue] {

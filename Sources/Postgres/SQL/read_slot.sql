@@ -1,9 +1,16 @@
--- How a slot stands: what it holds back and whether it is still good.
+-- How a slot stands: what it holds back and whether it is still good. What a server has not got is null: safe_wal_size
+-- came with 13, conflicting with 16, invalidation_reason and inactive_since with 17.
 -- $1: slot name
 select active::text,
        pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn)::bigint,
-       to_jsonb(s) ->> 'wal_status',
+       j.slot ->> 'wal_status',
        confirmed_flush_lsn::text,
-       to_jsonb(s) ->> 'active_pid'
+       j.slot ->> 'active_pid',
+       (j.slot ->> 'safe_wal_size')::bigint,
+       coalesce(j.slot ->> 'invalidation_reason', case when (j.slot ->> 'conflicting')::bool then 'conflict' end),
+       extract(epoch from (j.slot ->> 'inactive_since')::timestamptz)::float8::text,
+       current_setting('max_slot_wal_keep_size', true),
+       current_setting('idle_replication_slot_timeout', true)
   from pg_catalog.pg_replication_slots s
+ cross join lateral (select to_jsonb(s)) j(slot)
  where slot_name = $1

@@ -41,6 +41,11 @@ extension SchemaRule {
             "Drop DEFERRABLE if the application does not need it."
         ) { $0.statement.hasDeferrableKey },
         SchemaRule(
+            "VIRTUAL_GENERATED_COLUMN", .warning,
+            "A generated column without STORED is virtual, which PostgreSQL knows from version 18 on and YugabyteDB not at all.",
+            "Write STORED behind its expression in the file, where the target is older than that."
+        ) { $0.statement.hasVirtualColumn },
+        SchemaRule(
             "FOREIGN_TABLE", .warning,
             "A foreign table's rows lie on another server and are not migrated.",
             "Create the foreign server and its user mapping on the target before the import."
@@ -83,6 +88,20 @@ extension SQLStatement {
     var inheritedTable: String? {
         guard isTable, let inherits = index(of: ["inherits", "("], depth: 0) else { return nil }
         return name(at: inherits + 2)?.parts.joined(separator: ".")
+    }
+
+    /// Whether a column is GENERATED ALWAYS AS (…) without the word STORED.
+    fileprivate var hasVirtualColumn: Bool {
+        guard isTable || begins(["alter", "table"]) else { return false }
+        let generated = ["generated", "always", "as", "("]
+        var from = 0
+        while let at = index(of: generated, from: from) {
+            from = at + generated.count
+            let depth = tokens[from - 1].depth
+            guard let end = tokens[from...].firstIndex(where: { $0.depth == depth }) else { return false }
+            if !tokens.indices.contains(end + 1) || !tokens[end + 1].isKeyword("stored") { return true }
+        }
+        return false
     }
 
     /// Whether a primary key or unique constraint here, not a foreign key, is DEFERRABLE.

@@ -32,7 +32,7 @@ package enum SchemaError: Error, CustomStringConvertible, Equatable {
         case .pgDumpTooOld(let newest, let major):
             return
                 "cannot export the schema: the newest pg_dump found is \(newest) and the server is version \(major); "
-                + "install the PostgreSQL client of version \(major) or later"
+                + "install the PostgreSQL client of version \(major) or later, or put the folder of its pg_dump on PATH"
         case .pgDumpFailed(let place, let reason):
             return "cannot export the schema of \(place): pg_dump ended with: \(reason); "
                 + "mend that and export again"

@@ -62,7 +62,7 @@ enum ConfigKeys {
         case .exportDataFromSource:
             [
                 "log-level", "run-guardrails-checks", "disable-pb", "parallel-jobs", "export-type",
-                "allow-oracle-clob-data-export", "metrics-port",
+                "allow-oracle-clob-data-export", "metrics-port", "disk-free-min", "queue-size-max",
             ] + tableLists
         case .importDataToTarget:
             [
@@ -79,7 +79,11 @@ enum ConfigKeys {
                 "disable-sequential-scan-on-update-deletes", "prometheus-metrics-port",
             ] + tableLists
         case .exportDataFromTarget:
-            ["log-level", "disable-pb", "transaction-ordering", "metrics-port"] + tableLists
+            [
+                "log-level", "disable-pb", "transaction-ordering", "metrics-port", "disk-free-min",
+                "queue-size-max",
+            ]
+                + tableLists
         case .importDataToSource:
             [
                 "log-level", "run-guardrails-checks", "parallel-jobs", "apply-mode", "disable-pb",
@@ -96,7 +100,8 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode, .retryTable,
+        case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode,
+            .setDiskLimits, .retryTable,
             .excludeTable, .version,
             .console,
             .worker, .demo:
@@ -127,7 +132,7 @@ enum ConfigKeys {
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
             .cutoverStatus, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
-            .setApplyMode, .retryTable, .excludeTable, .version,
+            .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
             .worker, .demo:
             []

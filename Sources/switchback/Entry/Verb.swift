@@ -16,6 +16,7 @@ enum Verb: String, CaseIterable, Sendable {
     case abortCutover = "abort cutover"
     case approveCutover = "approve cutover"
     case setApplyMode = "set apply mode"
+    case setDiskLimits = "set disk limits"
     case retryTable = "retry table"
     case excludeTable = "exclude table"
     case dataMigrationReport = "get data-migration-report"
@@ -43,7 +44,7 @@ enum Verb: String, CaseIterable, Sendable {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
         case .dataMigrationReport, .cutoverStatus, .version, .console, .worker, .demo, .abortCutover,
-            .approveCutover, .setApplyMode, .retryTable, .excludeTable:
+            .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable:
             []
         default: [commandID]
         }

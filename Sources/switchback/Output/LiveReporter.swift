@@ -22,6 +22,7 @@ struct LiveReporter {
     private var snapshotImportWasReported = false
     private var lastTable: (at: Double, isSnapshot: Bool)?
     private var lastReason = ""
+    private var reasonSaidAt = 0.0
     private var hasWorked = false
     private var saidTaken = false
 
@@ -81,10 +82,15 @@ struct LiveReporter {
             }
         }
         if let state = state(of: status), [.retrying, .paused].contains(state.word),
-            state.reason != lastReason
+            state.reason != lastReason || status.readAt - reasonSaidAt >= Self.tableEverySeconds
         {
             lastReason = state.reason
-            if !state.reason.isEmpty { sentences.append("\(state.word.rawValue): \(state.reason)") }
+            reasonSaidAt = status.readAt
+            var sentence = "\(state.word.rawValue): \(state.reason)"
+            if state.word == .retrying, let retries = retries(of: status) {
+                sentence += " (attempt \(retries.count), next at \(UTCTime.seconds(retries.nextAt)) UTC)"
+            }
+            if !state.reason.isEmpty { sentences.append(sentence) }
         }
         return sentences
     }
@@ -128,6 +134,13 @@ struct LiveReporter {
         switch work {
         case .export: status.capture?.state
         case .import: status.apply?.state
+        }
+    }
+
+    private func retries(of status: MigrationStatus) -> Retries? {
+        switch work {
+        case .export: status.capture?.retries
+        case .import: status.apply?.retries
         }
     }
 

@@ -13,6 +13,11 @@ enum LiveTable {
                 ("Total Exported Events (Current Run)", "\(capture.eventsThisRun)"),
                 ("Export Rate(Last 3 min)", "\(whole(capture.eventsPerSecondLast3Minutes))/sec"),
                 ("Export Rate(Last 10 min)", "\(whole(capture.eventsPerSecondLast10Minutes))/sec"),
+            ],
+            ours: [
+                ("WAL retained", wal(capture)),
+                ("Changes not applied yet", capture.unappliedBytes.map(DiskLimits.text) ?? "-"),
+                ("Retries", text(of: capture.retries)),
             ])
     }
 
@@ -32,7 +37,7 @@ enum LiveTable {
                 ("Time taken in this Run", String(format: "%.2f mins", minutes)),
                 ("Remaining Events", remaining.map(String.init) ?? "-"),
                 ("Estimated Time to catch up", text(of: timeToCatchUp)),
-            ])
+            ], ours: [("Retries", text(of: apply.retries))])
     }
 
     /// `5m42s`, as Go prints a duration, in whole seconds.
@@ -53,17 +58,31 @@ enum LiveTable {
         }
     }
 
+    /// `3 GB (extended), 4 GB safe`
+    private static func wal(_ capture: CaptureStatus) -> String {
+        (capture.retainedWALBytes.map { DiskLimits.text(max(0, $0)) } ?? "-")
+            + (capture.walStatus.map { " (\($0))" } ?? "")
+            + (capture.safeWALBytes.map { ", \(DiskLimits.text(max(0, $0))) safe" } ?? "")
+    }
+
+    private static func text(of retries: Retries) -> String {
+        retries.count == 0 ? "0" : "\(retries.count), last \(UTCTime.seconds(retries.at))"
+    }
+
     private static func whole(_ rate: Double) -> Int64 {
         rate.isFinite ? Int64(max(0, min(rate, 1e15)).rounded()) : 0
     }
 
-    /// Rows of a label and a value between rules; the first row is the header.
-    static func lines(labelWidth: Int, _ rows: [(String, String)]) -> [String] {
+    /// Rows of a label and a value between rules; the first row is the header. What yb-voyager has not got stands below the
+    /// whole of its table.
+    static func lines(labelWidth: Int, _ rows: [(String, String)], ours: [(String, String)] = []) -> [String]
+    {
         func row(_ label: String, _ value: String) -> String {
             "| \(label.padded(to: labelWidth)) | \(value.aligned(rightTo: 30)) |"
         }
         let rule = row(String(repeating: "-", count: labelWidth - 1), String(repeating: "-", count: 29))
         let body = rows.map { row($0.0, $0.1) }
-        return [rule, body[0], rule] + body.dropFirst() + [rule]
+        let below = ours.map { row($0.0, $0.1) }
+        return [rule, body[0], rule] + body.dropFirst() + [rule] + (below.isEmpty ? [] : below + [rule])
     }
 }

@@ -74,12 +74,19 @@ struct Approve: ParsableCommand {
 
 struct SetSomething: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "set", abstract: "Change how a migration runs.", subcommands: [SetApply.self])
+        commandName: "set", abstract: "Change how a migration runs.",
+        subcommands: [SetApply.self, SetDisk.self])
 }
 
 struct SetApply: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Change how changes are applied.", subcommands: [SetApplyMode.self])
+}
+
+struct SetDisk: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "disk", abstract: "Change how much of the disk is used.",
+        subcommands: [SetDiskLimits.self])
 }
 
 struct Retry: ParsableCommand {

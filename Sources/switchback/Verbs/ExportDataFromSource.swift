@@ -14,6 +14,7 @@ struct ExportDataFromSource: AsyncParsableCommand {
     @Option(help: "Check versions, settings and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
     @Option(help: "How many tables or parts of tables are copied at once.") var parallelJobs = 4
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
+    @OptionGroup var disk: DiskLimitFlags
     @OptionGroup var withoutEffect: ExportDataFlagsWithoutEffect
 
     mutating func validate() throws {
@@ -45,6 +46,7 @@ struct ExportDataFromSource: AsyncParsableCommand {
         let access = try source.form.sourceAccess(passwordFlag: source.sourceDbPassword)
         try await start.migration.checkIdentity(.source, access)
         try start.keepSource(source.form, schemas: source.schemas)
+        try disk.apply(to: start)
         let options = RunOptions(
             source: access, jobs: parallelJobs,
             tables: tables, excludedTables: excluded, checks: runGuardrailsChecks.isTrue,

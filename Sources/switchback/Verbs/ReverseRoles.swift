@@ -15,6 +15,7 @@ struct ExportDataFromTarget: AsyncParsableCommand {
     @Option(help: "The file of root certificates, where it is to differ.") var targetSslRootCert: String?
     @Option(help: .hidden) var parallelJobs = 4
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
+    @OptionGroup var disk: DiskLimitFlags
     @OptionGroup var withoutEffect: ExportDataFromTargetFlagsWithoutEffect
 
     mutating func validate() throws {
@@ -25,6 +26,7 @@ struct ExportDataFromTarget: AsyncParsableCommand {
     func run() async throws {
         let start = try VerbStart(.existing, flags: global, secrets: [targetDbPassword])
         start.notice(ExportDataFromTargetFlagsWithoutEffect.notice(given: Invocation.current.flags))
+        try disk.apply(to: start)
         var form = try start.migration.databases().target
         if let targetSslMode { form.sslMode = targetSslMode.rawValue }
         if let targetSslRootCert { form.sslRootCert = targetSslRootCert }

@@ -1,0 +1,32 @@
+import Foundation
+import Glibc
+
+/// A file system of a few MiB in memory at a directory that is there, to be filled.
+final class SmallDisk: Sendable {
+    private let directory: String
+
+    /// Nil where this process may not mount one.
+    init?(at directory: String, mebibytes: Int) throws {
+        self.directory = directory
+        // The C strings live for the call.
+        let mounted = unsafe "size=\(mebibytes)m".withCString { options in
+            unsafe mount("switchback-test", directory, "tmpfs", 0, options)
+        }
+        guard mounted == 0 else { return nil }
+    }
+
+    func grow(mebibytes: Int) throws {
+        let grown = unsafe "size=\(mebibytes)m".withCString { options in
+            unsafe mount("switchback-test", directory, "tmpfs", UInt(MS_REMOUNT), options)
+        }
+        guard grown == 0 else { throw WaitedTooLong(description: "the disk at \(directory) does not grow") }
+    }
+
+    func freeMebibytes() throws -> Int {
+        let facts = try FileManager.default.attributesOfFileSystem(forPath: directory)
+        return (facts[.systemFreeSize] as? Int ?? 0) >> 20
+    }
+
+    /// Lazily, for a process of the test may still be in it; it is gone when the last one has ended.
+    func remove() { unsafe _ = umount2(directory, Int32(MNT_DETACH)) }
+}
