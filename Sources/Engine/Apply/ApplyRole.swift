@@ -24,6 +24,7 @@ actor ApplyRole {
     private var unannounced: [UInt32: RelationMessage] = [:]
     private var gate = RelationGate(nil)
     private var status: ApplyStatus
+    private let publisher: StatusPublisher
     private var meter: RateMeter
     private var tableCounts: [String: ChangeCounts] = [:]
     private var meteredEvents: Int64 = 0
@@ -54,6 +55,7 @@ actor ApplyRole {
         uuid = try context.record().uuid
         ledger = IncidentLedger(context: context, leg: leg, uuid: uuid)
         schema = SchemaWatch(context: context, leg: leg)
+        publisher = StatusPublisher(context.exportDirectory, capture: false)
         let now = secondsNow()
         status = ApplyStatus(direction: leg.direction, now: now)
         meter = RateMeter(startedAt: now)
@@ -520,8 +522,6 @@ actor ApplyRole {
         status.eventsPerSecondLast3Minutes = meter.rate(overSeconds: 180, at: now)
         status.eventsPerSecondLast10Minutes = meter.rate(overSeconds: 600, at: now)
         status.publishedAt = now
-        StatusFile.write(
-            PublishedStatus(status: status, tables: tableCounts),
-            to: StatusFile.path(context.exportDirectory, capture: false))
+        publisher.publish(PublishedStatus(status: status, tables: tableCounts), wait: force)
     }
 }

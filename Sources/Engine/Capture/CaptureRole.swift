@@ -16,6 +16,7 @@ actor CaptureRole {
     private let context: RoleContext
     private let leg: Leg
     private var status: CaptureStatus
+    private let publisher: StatusPublisher
     private var meter: RateMeter
     private var log: CaptureLog
     private var meteredEvents: Int64 = 0
@@ -58,6 +59,7 @@ actor CaptureRole {
         self.leg = leg
         originWatch = OriginWatch(context: context, leg: leg)
         gauge = QueueGauge(try context.journal.segments().filter { $0.leg == leg.number })
+        publisher = StatusPublisher(context.exportDirectory, capture: true)
         let now = secondsNow()
         status = CaptureStatus(direction: leg.direction, slotName: leg.slotName, now: now)
         meter = RateMeter(startedAt: now)
@@ -286,7 +288,9 @@ actor CaptureRole {
 
     private func checkSlot(_ control: borrowing PostgresConnection) throws {
         try context.checkIdentity(leg.direction.origin, control)
-        try checkSlot(try control.slotState(leg.slotName), at: control.place)
+        let slot = try control.slotState(leg.slotName)
+        status.note(slot)
+        try checkSlot(slot, at: control.place)
     }
 
     private func checkSlot(_ slot: SlotState?, at place: String) throws {
@@ -400,9 +404,7 @@ actor CaptureRole {
         status.eventsPerSecondLast3Minutes = meter.rate(overSeconds: 180, at: now)
         status.eventsPerSecondLast10Minutes = meter.rate(overSeconds: 600, at: now)
         status.publishedAt = now
-        StatusFile.write(
-            PublishedStatus(status: status, tables: log.counter.counts),
-            to: StatusFile.path(context.exportDirectory, capture: true))
+        publisher.publish(PublishedStatus(status: status, tables: log.counter.counts), wait: force)
     }
 }
 

@@ -1,5 +1,7 @@
+import Dispatch
 import Foundation
 import Records
+import Synchronization
 
 /// What a role publishes: its status, and the counts of the changes by table.
 struct PublishedStatus<Status: Codable & Sendable>: Codable, Sendable {
@@ -13,12 +15,15 @@ enum StatusFile {
         "\(exportDirectory)/metainfo/status.\(capture ? "capture" : "apply").json"
     }
 
+    /// Written beside it and renamed, so that a reader never sees half of it; the disk is not waited for.
     static func write<Status>(_ value: PublishedStatus<Status>, to path: String) {
         do {
-            // Atomic: written beside it and renamed, so a reader never sees half of it.
-            try JSONEncoder().encode(value).write(to: URL(fileURLWithPath: path), options: .atomic)
+            let new = path + ".new"
+            try JSONEncoder().encode(value).write(to: URL(fileURLWithPath: new))
+            // Where it fails the status is shown as growing old; the data goes on.
+            _ = unsafe rename(new, path)
         } catch {
-            // A status that cannot be written is shown as growing old; the data goes on.
+            // The same.
         }
     }
 
@@ -26,5 +31,31 @@ enum StatusFile {
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
         // A file of another version is the same as none.
         return try? JSONDecoder().decode(PublishedStatus<Status>.self, from: data)
+    }
+}
+
+/// Writes a role's status on a thread of its own, so that no change waits for it. What comes while it is at work is
+/// passed over: the next one is newer.
+final class StatusPublisher: Sendable {
+    private let path: String
+    private let queue = DispatchQueue(label: "status", qos: .utility)
+    private let isBusy = Mutex(false)
+
+    init(_ exportDirectory: String, capture: Bool) {
+        path = StatusFile.path(exportDirectory, capture: capture)
+    }
+
+    /// With `wait` it is written when the call returns.
+    func publish<Status>(_ value: PublishedStatus<Status>, wait: Bool) {
+        if wait { return queue.sync { StatusFile.write(value, to: path) } }
+        let wasBusy = isBusy.withLock { isBusy in
+            defer { isBusy = true }
+            return isBusy
+        }
+        guard !wasBusy else { return }
+        queue.async { [self] in
+            StatusFile.write(value, to: path)
+            isBusy.withLock { $0 = false }
+        }
     }
 }

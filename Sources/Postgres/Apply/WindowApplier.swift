@@ -115,7 +115,7 @@ package final class WindowApplier {
 
     /// The same without waiting for the answers.
     package func sendPart(of lsn: LSN) throws {
-        try begin(lsn, counts: .zero)
+        try begin(lsn)
         try writeRows()
         try sync(AppliedWindow(lsn: claimed, counts: [:]), isLast: false)
         window.removeAll()
@@ -138,22 +138,20 @@ package final class WindowApplier {
     /// The same without waiting for answers.
     package func send(through lsn: LSN) throws {
         let counts = window.counts
-        let total = counts.values.reduce(.zero, +)
         var all = open?.counts ?? [:]
         for (table, change) in counts { all[table, default: .zero] += change }
-        if open == nil {
-            try begin(lsn, counts: total)
-        } else {
-            // The transaction was opened for a part of it; what came after that part is in it too.
-            try claim(lsn, counts: all.values.reduce(.zero, +))
-        }
+        let isOpen = open != nil
+        // Where no part of it was written before, the statements up to the sync are a transaction without being told so.
+        try claim(lsn, counts: all.values.reduce(.zero, +))
         try writeRows()
         if !all.isEmpty {
             try connection.queueCounts(migration: uuid, channel: channels[0].number, all)
             queued += 1
         }
-        try connection.queue(sql: "commit")
-        queued += 1
+        if isOpen {
+            try connection.queue(sql: "commit")
+            queued += 1
+        }
         try sync(AppliedWindow(lsn: lsn, counts: all), isLast: true)
         window.removeAll()
     }
@@ -178,15 +176,16 @@ package final class WindowApplier {
 
     // MARK: Statements
 
-    private func begin(_ lsn: LSN, counts: ChangeCounts) throws {
+    /// Opens the transaction of a source transaction that goes on, or notes what it gets more of.
+    private func begin(_ lsn: LSN) throws {
         if open != nil {
             for (table, change) in window.counts { open?.counts[table, default: .zero] += change }
             return
         }
         try connection.queue(sql: "begin")
         queued += 1
-        try claim(lsn, counts: counts)
-        open = (lsn, counts == .zero ? window.counts : [:])
+        try claim(lsn, counts: .zero)
+        open = (lsn, window.counts)
     }
 
     /// Moves the watermarks on from where they were left; nothing after it takes effect where one is elsewhere. A channel
