@@ -17,7 +17,8 @@ actor CaptureRole {
     private let leg: Leg
     private var status: CaptureStatus
     private var meter: RateMeter
-    private var log: CaptureLog
+    private let log: CaptureLog
+    private let streamed: StreamedTransactions
     private var meteredEvents: Int64 = 0
     private var lastBarrierSeen = false
     private let originWatch: OriginWatch
@@ -26,6 +27,8 @@ actor CaptureRole {
     private static let recordSeconds = 0.2
     private static let slotSeconds = 2.0
     private static let confirmSeconds = 5.0
+    /// While a transaction is read back nothing is read of the stream, nor is a keepalive answered.
+    private static let confirmSecondsReadingBack = 1.0
     private static let lastBarrierSeconds = 10.0
     /// What was appended is on disk after as long, or as much, at the latest.
     private static let syncSeconds = 0.1
@@ -55,16 +58,19 @@ actor CaptureRole {
         log = try CaptureLog(
             journal: context.journal, exportDirectory: context.exportDirectory, leg: leg,
             snapshotLSNs: snapshotLSNs)
+        streamed = try StreamedTransactions(log: log, exportDirectory: context.exportDirectory)
     }
 
     /// Streams until the leg has ended or a stop is asked for; returns true when the leg has ended.
     func run() throws -> Bool {
         var backoff = Backoff()
+        defer { forgetStreamed() }
         while true {
             do {
                 return try stream { backoff.reset() }
             } catch  where isConnectionLoss(error) {
                 try log.connectionLost()
+                try streamed.forget()
                 let wait = backoff.next()
                 status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
                 if backoff.attempts == 1 { context.log(.warning, "capture", "\(error); trying again") }
@@ -75,6 +81,12 @@ actor CaptureRole {
                 throw error
             }
         }
+    }
+
+    /// What is streamed before its commit means nothing without the connection; where a file of it cannot be deleted now, the
+    /// next start does it.
+    private func forgetStreamed() {
+        do { try streamed.forget() } catch { context.log(.warning, "capture", "\(error)") }
     }
 
     /// Waits, publishing on; true when the leg ended meanwhile.
@@ -116,7 +128,9 @@ actor CaptureRole {
                 try log.sync()
                 isDurable = log.durableThrough > status.confirmedLSN
             }
-            if isDurable || now - confirmedAt > Self.confirmSeconds {
+            let confirmSeconds =
+                streamed.isReadingBack ? Self.confirmSecondsReadingBack : Self.confirmSeconds
+            if isDurable || now - confirmedAt > confirmSeconds {
                 try confirm(stream, at: now)
                 confirmedAt = now
             }
@@ -167,12 +181,16 @@ actor CaptureRole {
     }
 
     private func receive(_ stream: borrowing ReplicationStream) throws -> StreamEvent {
+        if streamed.isReadingBack {
+            try act(on: try streamed.readBackPiece())
+            return .change
+        }
         // What waits in the buffer becomes visible before we wait for more.
         var event = StreamEvent.nothing
         for received in 0..<Self.receiveMessagesMax {
             event = try stream.next(waitMilliseconds: 0) { try take($0) }
             switch event {
-            case .change: continue
+            case .change: if streamed.isReadingBack { return event }
             case .keepalive(let end, let reply):
                 log.keepalive(walEnd: end)
                 if reply { return event }
@@ -188,8 +206,10 @@ actor CaptureRole {
         return event
     }
 
-    private func take(_ message: RawSpan) throws {
-        switch try log.take(message) {
+    private func take(_ message: RawSpan) throws { try act(on: try streamed.take(message)) }
+
+    private func act(on outcome: CaptureLog.Outcome) throws {
+        switch outcome {
         case .taken: break
         case .barrier(let content, let lsn):
             try log.sync()
@@ -336,7 +356,7 @@ func diskFreeBytes(_ path: String) -> Int64? {
     return Int64(facts.f_bavail) * Int64(facts.f_frsize)
 }
 
-/// Bytes of the segment files that are there.
+/// Bytes of the segment files that are there, and of the transactions that are streamed before their commit.
 func queueBytes(_ exportDirectory: String) throws -> Int64 {
     var bytes: Int64 = 0
     for number in try segmentNumbers(exportDirectory) {
@@ -346,7 +366,7 @@ func queueBytes(_ exportDirectory: String) throws -> Int64 {
             bytes += Int64(facts.st_size)
         }
     }
-    return bytes
+    return bytes + (try spillFiles(exportDirectory).reduce(0) { $0 + $1.bytes })
 }
 
 /// The counts by table of legs that have ended, so that reports need neither database nor log.

@@ -44,6 +44,18 @@ package enum ChangeMessage: Sendable, Equatable {
     case truncate(relations: [UInt32], cascade: Bool, restartIdentity: Bool)
     case message(isTransactional: Bool, lsn: LSN, prefix: String, content: Range<Int>)
 
+    /// Whether a value of it came in binary form.
+    package var hasBinaryValues: Bool {
+        let values: [TupleValue] =
+            switch self {
+            case .insert(_, let new): new
+            case .update(_, let old, _, let new): (old ?? []) + new
+            case .delete(_, let old, _): old
+            case .begin, .commit, .origin, .relation, .type, .truncate, .message: []
+            }
+        return values.contains { if case .binary = $0 { true } else { false } }
+    }
+
     /// Reads one message; throws with the offset of what does not fit, and never traps.
     package static func decode(_ bytes: RawSpan) throws(MalformedMessage) -> ChangeMessage {
         var cursor = MessageCursor()
