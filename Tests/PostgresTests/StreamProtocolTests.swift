@@ -30,6 +30,13 @@ import Testing
         }
     }
 
+    @Test func `whole transactions can be asked for of any server`() {
+        let asked = StreamProtocol(serverVersion: 170_000, isYugabyteDB: false).withoutOpenTransactions
+        #expect(
+            asked.options(publication: "p")
+                == #"proto_version '4', publication_names '"p"', messages 'true'"#)
+    }
+
     @Test(arguments: [110_002, 150_002, 160_000])
     func `YugabyteDB is asked for protocol 1 without streaming, whatever its PostgreSQL is`(server: Int) {
         let asked = StreamProtocol(serverVersion: server, isYugabyteDB: true)

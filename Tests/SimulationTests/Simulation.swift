@@ -284,7 +284,7 @@ final class Simulation {
         for event in try migration.events(after: eventsSeen, limit: 1000) {
             eventsSeen = event.id
             trace.note("event \(event.level) \(event.origin): \(event.message)")
-            if event.message.contains("could not map filenode") {
+            if event.level == .error, event.message.contains("could not map filenode") {
                 throw ServerCannotDecode(message: event.message)
             }
             if event.level == .error {

@@ -50,7 +50,7 @@ package struct ReplicationStream: ~Copyable {
         return CreatedSlot(name: name, consistentPoint: point, snapshotName: row[2])
     }
 
-    /// What this server is asked for; its `server_version` says whether it is YugabyteDB.
+    /// What this server can be asked for; its `server_version` says whether it is YugabyteDB.
     package var streamProtocol: StreamProtocol {
         StreamProtocol(
             serverVersion: connection.serverVersion,
@@ -59,8 +59,10 @@ package struct ReplicationStream: ~Copyable {
 
     /// Starts the stream; the server goes on from the later of `position` and what was confirmed to it. A transaction whose
     /// commit is not below that comes whole, also where parts of it were streamed over an earlier connection.
-    package func start(slot: String, at position: LSN, publication: String) throws(PostgresError) {
-        let options = streamProtocol.options(publication: publication)
+    package func start(slot: String, at position: LSN, publication: String, asking asked: StreamProtocol)
+        throws(PostgresError)
+    {
+        let options = asked.options(publication: publication)
         try connection.startReplication(
             "START_REPLICATION SLOT \(quoteIdentifier(slot)) LOGICAL \(position) (\(options))")
     }

@@ -13,7 +13,7 @@ package struct StreamProtocol: Sendable, Equatable {
     package let version: Int
     /// Whether a transaction that outgrows the server's `logical_decoding_work_mem` comes in parts before its commit. Without
     /// it the server keeps such a transaction on its own disk, and nothing of it can be sent before the commit.
-    package let streamsOpenTransactions: Bool
+    package private(set) var streamsOpenTransactions: Bool
     /// Whether logical messages come; they carry the barriers.
     package let sendsMessages: Bool
 
@@ -33,6 +33,13 @@ package struct StreamProtocol: Sendable, Equatable {
         default: version = 1
         }
         streamsOpenTransactions = version >= 2
+    }
+
+    /// The same with whole transactions only.
+    package var withoutOpenTransactions: StreamProtocol {
+        var whole = self
+        whole.streamsOpenTransactions = false
+        return whole
     }
 
     /// The options of START_REPLICATION, without their brackets.
