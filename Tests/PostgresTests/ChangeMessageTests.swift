@@ -140,7 +140,7 @@ import Testing
             ([UInt8(ascii: "Z")], 0), ([UInt8(ascii: "I"), 0, 0, 0, 1, UInt8(ascii: "K")], 5),
             ([UInt8(ascii: "U"), 0, 0, 0, 1, UInt8(ascii: "X")], 5),
             ([UInt8(ascii: "D"), 0, 0, 0, 1, UInt8(ascii: "N")], 5),
-            ([UInt8(ascii: "I"), 0, 0, 0, 1, UInt8(ascii: "N"), 0, 1, UInt8(ascii: "b")], 8),
+            ([UInt8(ascii: "I"), 0, 0, 0, 1, UInt8(ascii: "N"), 0, 1, UInt8(ascii: "x")], 8),
         ] as [([UInt8], Int)])
     func `a letter that does not belong is named by its place`(bytes: [UInt8], offset: Int) {
         do {
@@ -155,48 +155,5 @@ import Testing
         let head: [UInt8] = [UInt8(ascii: "I"), 0, 0, 0, 1, UInt8(ascii: "N"), 0, 1, UInt8(ascii: "t")]
         #expect(throws: MalformedMessage.self) { try decode(head + [0xFF, 0xFF, 0xFF, 0xFF, 1]) }
         #expect(throws: MalformedMessage.self) { try decode([UInt8(ascii: "T"), 0xFF, 0xFF, 0xFF, 0xFF, 0]) }
-    }
-
-    @Test func `no bytes whatever make the decoder trap or name a range outside the message`() {
-        var random = Randomness("the decoder's fuzz")
-        for round in 0..<60_000 {
-            var bytes = Self.valid[random.below(Self.valid.count)]
-            if round % 3 == 0 {
-                bytes = random.bytes(random.below(40))
-                if !bytes.isEmpty, round % 2 == 0 { bytes[0] = Array("BCORYIUDTM".utf8)[random.below(10)] }
-            } else {
-                for _ in 0...random.below(4) where !bytes.isEmpty {
-                    switch random.below(3) {
-                    case 0: bytes[random.below(bytes.count)] = UInt8(random.below(256))
-                    case 1: bytes.remove(at: random.below(bytes.count))
-                    default: bytes.insert(UInt8(random.below(256)), at: random.below(bytes.count + 1))
-                    }
-                }
-            }
-            do {
-                let message = try decode(bytes)
-                #expect(ranges(message).allSatisfy { $0.lowerBound >= 0 && $0.upperBound <= bytes.count })
-            } catch {
-                guard let malformed = error as? MalformedMessage else {
-                    Issue.record("\(error)")
-                    return
-                }
-                #expect(malformed.offset <= bytes.count)
-            }
-        }
-    }
-
-    private func ranges(_ message: ChangeMessage) -> [Range<Int>] {
-        let values: [TupleValue] =
-            switch message {
-            case .insert(_, let new): new
-            case .update(_, let old, _, let new): (old ?? []) + new
-            case .delete(_, let old, _): old
-            case .message(_, _, _, let content): [.text(content)]
-            case .begin, .commit, .origin, .relation, .type, .truncate: []
-            }
-        return values.compactMap { value in
-            if case .text(let range) = value { range } else { nil }
-        }
     }
 }

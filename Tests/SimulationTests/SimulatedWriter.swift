@@ -10,12 +10,15 @@ final class SimulatedWriter: Sendable {
     private let access: DatabaseAccess
     private let accounts: Accounts
     private let seed: UInt64
+    /// One in so many statements changes many rows.
+    private let heavyOneIn: Int
     private let stopping = Atomic<Bool>(false)
     private let done = DispatchSemaphore(value: 0)
     private let written = Atomic<Int>(0)
 
     /// - Parameter name: begins the names of its transactions, and is no other writer's.
-    init(_ name: String, access: DatabaseAccess, accounts: Accounts, seed: UInt64) {
+    init(_ name: String, access: DatabaseAccess, accounts: Accounts, heavyOneIn: Int, seed: UInt64) {
+        self.heavyOneIn = heavyOneIn
         self.name = name
         self.access = access
         self.accounts = accounts
@@ -100,7 +103,7 @@ final class SimulatedWriter: Sendable {
             if usesSavepoint { try connection.execute("savepoint here") }
             do {
                 try connection.execute(
-                    random.below(60) == 0
+                    random.below(heavyOneIn) == 0
                         ? SimulatedStatement.heavy(&random) : SimulatedStatement.any(&random))
             } catch {
                 guard usesSavepoint, !error.isConnectionLoss else { throw error }

@@ -28,6 +28,7 @@ final class Simulation {
     private var writers: [SimulatedWriter] = []
     private var writersMade = 0
     private var markers = 0
+    private(set) var streamedTransactions = 0
     private var eventsSeen: Int64 = 0
     private var startsRepeated = 0
     private static let startsRepeatedMax = 20
@@ -60,6 +61,9 @@ final class Simulation {
     func run() async throws {
         for side in Side.allCases {
             try server(side).execute("create database \(name)")
+            if plan.streamsOpenTransactions {
+                try server(side).execute("alter database \(name) set logical_decoding_work_mem = '64kB'")
+            }
             try connect(side).execute(SimulatedSchema.tables)
         }
         try connect(.source).execute(SimulatedSchema.rows)
@@ -98,6 +102,13 @@ final class Simulation {
             try connect(direction.destination).query("select from marker where n = \(number)").rows.count == 1
         }
         try compare("drained \(direction)")
+        // Of a server that crashed the numbers begin anew.
+        let streamed = try server(direction.origin).query(
+            "select coalesce(sum(stream_txns), 0) from pg_stat_replication_slots join pg_replication_slots using (slot_name) "
+                + "where database = $1", [name]
+        ).scalar
+        streamedTransactions += streamed.flatMap { Int($0) } ?? 0
+        trace.note("\(streamed ?? "?") transactions were streamed before their commit")
     }
 
     private func cutOver(to side: Side, _ plan: SimulationPlan.Cutover) async throws {
@@ -210,7 +221,8 @@ final class Simulation {
                 SimulatedWriter(
                     "w\(writersMade)",
                     access: DatabaseAccess(parameters: parameters, password: cluster?.password),
-                    accounts: accounts, seed: random.next()))
+                    accounts: accounts, heavyOneIn: plan.streamsOpenTransactions ? 15 : 60,
+                    seed: random.next()))
         }
     }
 
@@ -284,7 +296,7 @@ final class Simulation {
         for event in try migration.events(after: eventsSeen, limit: 1000) {
             eventsSeen = event.id
             trace.note("event \(event.level) \(event.origin): \(event.message)")
-            if event.message.contains("could not map filenode") {
+            if event.level == .error, event.message.contains("could not map filenode") {
                 throw ServerCannotDecode(message: event.message)
             }
             if event.level == .error {

@@ -9,6 +9,8 @@ struct SimulationPlan {
     let usesVerbs: Bool
     /// How changes are applied in the beginning.
     let applyMode: ApplyMode
+    /// Whether both servers stream transactions before their commit at once, and the application writes larger ones.
+    let streamsOpenTransactions: Bool
     let snapshotFaults: Int
     let streamFaults: Int
     /// Nil where the run ends with the stream.
@@ -38,6 +40,7 @@ struct SimulationPlan {
             holds: holds)
         self.cutover = cutsOver ? cutover : nil
         applyMode = Self.someMode(&random)
+        streamsOpenTransactions = random.below(2) == 0
     }
 
     static func someMode(_ random: inout Randomness) -> ApplyMode {
@@ -50,7 +53,8 @@ struct SimulationPlan {
                 + ($0.returns ? ", and home" : "")
         }
         return
-            "\(writers) writers, \(jobs) jobs, \(usesVerbs ? "verbs" : "worker"), \(applyMode), faults: \(snapshotFaults) in the "
+            "\(writers) writers, \(jobs) jobs, \(usesVerbs ? "verbs" : "worker"), \(applyMode), "
+            + "\(streamsOpenTransactions ? "streamed early, " : "")faults: \(snapshotFaults) in the "
             + "snapshot, \(streamFaults) in the stream\(course ?? "")"
     }
 }

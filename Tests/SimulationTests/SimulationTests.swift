@@ -34,7 +34,8 @@ import Testing
             let seconds = Double((ContinuousClock.now - began) / .milliseconds(1)) / 1000
             say(
                 String(format: "simulation %d: %.1f s, ", number + 1, seconds)
-                    + "\(simulation.plan.description); \(simulation.accounts.summary)")
+                    + "\(simulation.plan.description); \(simulation.accounts.summary), "
+                    + "\(simulation.streamedTransactions) streamed early")
             if ProcessInfo.processInfo.environment["SWITCHBACK_SIM_TRACE"] != nil {
                 say(simulation.trace.text)
             }

@@ -1,16 +1,18 @@
-/// Messages of pgoutput, protocol 1, built by hand after the manual's "Logical Replication Message Formats".
+/// Messages of pgoutput, built by hand after the manual's "Logical Replication Message Formats".
 package enum StreamMessage {
     /// A column's value in a tuple.
     package enum Value: Sendable {
         case null
         case unchanged
         case text(String)
+        case binary([UInt8])
 
         var bytes: [UInt8] {
             switch self {
             case .null: Array("n".utf8)
             case .unchanged: Array("u".utf8)
             case .text(let text): Array("t".utf8) + integer(UInt32(text.utf8.count)) + Array(text.utf8)
+            case .binary(let bytes): Array("b".utf8) + integer(UInt32(bytes.count)) + bytes
             }
         }
     }
@@ -66,6 +68,46 @@ package enum StreamMessage {
 
     package static let origin = Array("O".utf8) + integer(UInt64(9)) + string("elsewhere")
     package static let type = Array("Y".utf8) + integer(UInt32(4711)) + string("public") + string("mood")
+
+    // MARK: Protocols 2 to 4
+
+    /// A message as it stands inside a stream block.
+    package static func inBlock(_ message: [UInt8], of transaction: UInt32) -> [UInt8] {
+        [message[0]] + integer(transaction) + message[1...]
+    }
+
+    package static func streamStart(_ transaction: UInt32, isFirst: Bool) -> [UInt8] {
+        Array("S".utf8) + integer(transaction) + [isFirst ? 1 : 0]
+    }
+
+    package static let streamStop = Array("E".utf8)
+
+    package static func streamCommit(
+        _ transaction: UInt32, _ lsn: UInt64, end: UInt64? = nil, time: Int64 = 7
+    )
+        -> [UInt8]
+    {
+        Array("c".utf8) + integer(transaction) + commit(lsn, end: end, time: time)[1...]
+    }
+
+    /// With position and time as `streaming 'parallel'` sends it, where there is a position.
+    package static func streamAbort(_ transaction: UInt32, _ subtransaction: UInt32, lsn: UInt64? = nil)
+        -> [UInt8]
+    {
+        let bytes = Array("A".utf8) + integer(transaction) + integer(subtransaction)
+        return lsn.map { bytes + integer($0) + integer(UInt64(7)) } ?? bytes
+    }
+
+    /// A message of a two-phase commit: `b`, `P`, `K`, `r` or `p`.
+    package static func prepared(_ letter: Character, lsn: UInt64, transaction: UInt32, _ name: String)
+        -> [UInt8]
+    {
+        var bytes = Array(String(letter).utf8)
+        if letter != "b" { bytes.append(0) }
+        bytes += integer(lsn) + integer(lsn + 8) + integer(UInt64(7))
+        if letter == "r" { bytes += integer(UInt64(8)) }
+        return bytes + integer(transaction) + string(name)
+    }
 
     private static func tuple(_ values: [Value]) -> [UInt8] {
         integer(UInt16(values.count)) + values.flatMap(\.bytes)

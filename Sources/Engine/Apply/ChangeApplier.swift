@@ -288,7 +288,7 @@ final class ChangeApplier {
     private func put(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
         let name = try statement(try table(id), kind: UInt8(ascii: "I"), set: [])
         values.removeAll()
-        for value in new { append(value, bytes) }
+        for value in new { try append(value, bytes) }
         try send(name, .oneRow(id, commitLSN))
     }
 
@@ -296,7 +296,7 @@ final class ChangeApplier {
         let table = try table(id)
         let name = try statement(table, kind: UInt8(ascii: "D"), set: [])
         values.removeAll()
-        for index in table.conditionIndexes { append(old[index], bytes) }
+        for index in table.conditionIndexes { try append(old[index], bytes) }
         try send(name, .oneRow(id, commitLSN))
     }
 
@@ -340,8 +340,8 @@ final class ChangeApplier {
         guard !set.isEmpty else { return }
         let name = try statement(table, kind: UInt8(ascii: "U"), set: set)
         values.removeAll()
-        for index in set { append(new[index], bytes) }
-        for index in table.conditionIndexes { append(old?[index] ?? new[index], bytes) }
+        for index in set { try append(new[index], bytes) }
+        for index in table.conditionIndexes { try append(old?[index] ?? new[index], bytes) }
         try send(name, .oneRow(id, commitLSN))
     }
 
@@ -357,6 +357,8 @@ final class ChangeApplier {
             return cursor.text(a, in: bytes) != cursor.text(b, in: bytes)
         case (.null, .null), (.unchanged, _), (_, .unchanged): return false
         case (.null, .text), (.text, .null): return true
+        // The statement that follows refuses it.
+        case (.binary, _), (_, .binary): return true
         }
     }
 
@@ -378,10 +380,11 @@ final class ChangeApplier {
         return name
     }
 
-    private func append(_ value: TupleValue, _ bytes: RawSpan) {
+    private func append(_ value: TupleValue, _ bytes: RawSpan) throws {
         switch value {
         case .null, .unchanged: values.appendNull()
         case .text(let range): values.append(bytes.extracting(range))
+        case .binary: throw BinaryValue()
         }
     }
 

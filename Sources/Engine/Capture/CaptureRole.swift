@@ -18,10 +18,14 @@ actor CaptureRole {
     private var status: CaptureStatus
     private let publisher: StatusPublisher
     private var meter: RateMeter
-    private var log: CaptureLog
+    private let log: CaptureLog
+    private let streamed: StreamedTransactions
     private var meteredEvents: Int64 = 0
     private var lastBarrierSeen = false
     private var flushedAt = 0.0
+    /// Whether this connection was asked for transactions before their commit, and whether the next one is.
+    private var streamsOpenTransactions = false
+    private var takesOpenTransactions = true
     private let originWatch: OriginWatch
     private var slotWatch = SlotWatch()
     /// On this connection.
@@ -32,6 +36,8 @@ actor CaptureRole {
     private static let recordSeconds = 0.2
     private static let slotSeconds = 2.0
     private static let confirmSeconds = 5.0
+    /// While a transaction is read back nothing is read of the stream, nor is a keepalive answered.
+    private static let confirmSecondsReadingBack = 1.0
     private static let lastBarrierSeconds = 10.0
     private static let roomMicroseconds: UInt32 = 200_000
     /// A right that lacks, no such function, a read-only transaction, not supported.
@@ -70,27 +76,47 @@ actor CaptureRole {
         log = try CaptureLog(
             journal: context.journal, exportDirectory: context.exportDirectory, leg: leg,
             snapshotLSNs: snapshotLSNs)
+        streamed = try StreamedTransactions(log: log, exportDirectory: context.exportDirectory)
     }
 
     /// Streams until the leg has ended or a stop is asked for; returns true when the leg has ended.
     func run() throws -> Bool {
         var backoff = Backoff()
+        defer { forgetStreamed() }
         while true {
             do {
                 return try stream { backoff.reset() }
             } catch  where isConnectionLoss(error) {
                 try log.connectionLost()
+                try streamed.forget()
                 let wait = backoff.next()
                 status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
                 status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: wait)
                 if backoff.attempts == 1 { context.log(.warning, "capture", "\(error); trying again") }
                 if try pauseBeforeRetry(milliseconds: wait) { return true }
+            } catch let error as PostgresError where error.isOfStream && streamsOpenTransactions {
+                // PostgreSQL (15, 17 and 18 were seen) fails so, again and again, where a savepoint that changed a table's
+                // catalog rows, by TRUNCATE say, was rolled back and the transaction changes them once more: in its
+                // middle it takes the row for deleted by what was rolled back. At the commit it knows better.
+                takesOpenTransactions = false
+                try log.connectionLost()
+                try streamed.forget()
+                context.log(
+                    .warning, "capture",
+                    "\(error); the server cannot decode a transaction that is still open, and is asked for whole ones from here on"
+                )
             } catch {
                 status.state = RoleState(word: .stopped, reason: "\(error)", since: secondsNow())
                 publish(force: true)
                 throw error
             }
         }
+    }
+
+    /// What is streamed before its commit means nothing without the connection; where a file of it cannot be deleted now, the
+    /// next start does it.
+    private func forgetStreamed() {
+        do { try streamed.forget() } catch { context.log(.warning, "capture", "\(error)") }
     }
 
     /// Waits, publishing on; true when the leg ended meanwhile.
@@ -133,7 +159,9 @@ actor CaptureRole {
                 try log.sync()
                 isDurable = log.durableThrough > status.confirmedLSN
             }
-            if isDurable || now - confirmedAt > Self.confirmSeconds {
+            let confirmSeconds =
+                streamed.isReadingBack ? Self.confirmSecondsReadingBack : Self.confirmSeconds
+            if isDurable || now - confirmedAt > confirmSeconds {
                 try confirm(stream, at: now)
                 confirmedAt = now
             }
@@ -164,9 +192,13 @@ actor CaptureRole {
     {
         let waitMilliseconds = 200
         let attemptsMax = 50
+        let asked =
+            takesOpenTransactions ? stream.streamProtocol : stream.streamProtocol.withoutOpenTransactions
+        streamsOpenTransactions = asked.streamsOpenTransactions
         for attempt in 1...attemptsMax {
             do {
-                return try stream.start(slot: leg.slotName, at: .zero, publication: leg.publicationName)
+                return try stream.start(
+                    slot: leg.slotName, at: .zero, publication: leg.publicationName, asking: asked)
             } catch {
                 // 55000: its WAL went between the look at it and now; 42704: the slot itself did. The look says it better.
                 if ["55000", "42704"].contains(error.sqlState) { try checkSlot(control) }
@@ -181,12 +213,16 @@ actor CaptureRole {
     }
 
     private func receive(_ stream: borrowing ReplicationStream) throws -> StreamEvent {
+        if streamed.isReadingBack {
+            try act(on: try streamed.readBackPiece())
+            return .change
+        }
         // What waits in the buffer becomes visible before we wait for more.
         var event = StreamEvent.nothing
         for received in 0..<Self.receiveMessagesMax {
             event = try stream.next(waitMilliseconds: 0) { try take($0) }
             switch event {
-            case .change: continue
+            case .change: if streamed.isReadingBack { return event }
             case .keepalive(let end, let reply):
                 log.keepalive(walEnd: end)
                 if reply { return event }
@@ -215,8 +251,10 @@ actor CaptureRole {
         flushedAt = now
     }
 
-    private func take(_ message: RawSpan) throws {
-        switch try log.take(message) {
+    private func take(_ message: RawSpan) throws { try act(on: try streamed.take(message)) }
+
+    private func act(on outcome: CaptureLog.Outcome) throws {
+        switch outcome {
         case .taken: break
         case .barrier(let content, let lsn):
             try log.sync()
@@ -333,7 +371,9 @@ actor CaptureRole {
     private func measureDisk() throws {
         status.diskFreeBytes = diskFreeBytes(context.exportDirectory)
         let files = try SegmentFile.list(context.exportDirectory)
-        status.queueBytes = files.reduce(0) { $0 + $1.bytes }
+        status.queueBytes =
+            files.reduce(0) { $0 + $1.bytes }
+            + (try spillFiles(context.exportDirectory).reduce(0) { $0 + $1.bytes })
         // Without a word of apply nothing counts as applied: the capture pauses too early, never too late.
         let apply = StatusFile.read(
             ApplyStatus.self, from: StatusFile.path(context.exportDirectory, capture: false))?.status
@@ -383,9 +423,7 @@ actor CaptureRole {
         while log.isInTransaction {
             // A long one is read on by the ordinary loop, which comes back here.
             guard secondsNow() < until else { return nil }
-            if try stream.next(waitMilliseconds: 20, change: { try take($0) }) == .ended {
-                throw Self.streamEnded
-            }
+            if try receive(stream) == .ended { throw Self.streamEnded }
         }
         try log.flush()
         try measureDisk()

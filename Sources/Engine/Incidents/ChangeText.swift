@@ -18,7 +18,7 @@ extension AppliedTable {
         func text(_ value: TupleValue) -> String? {
             switch value {
             case .text(let range): cursor.text(range, in: bytes)
-            case .null, .unchanged: nil
+            case .null, .unchanged, .binary: nil
             }
         }
         func key(_ tuple: [TupleValue]) -> [Incident.KeyColumn] {

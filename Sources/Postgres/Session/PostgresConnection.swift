@@ -176,8 +176,11 @@ import Records
         guard result.status == PGRES_COPY_BOTH else {
             throw failure(result, doing: "start the replication stream")
         }
-        guard unsafe PQsetnonblocking(handle, 1) == 0 else { throw brokenConnection("stream") }
+        guard unsafe PQsetnonblocking(handle, 1) == 0 else { throw brokenConnection(Self.streaming) }
     }
+
+    /// What is being done while messages of a stream are received.
+    static let streaming = "stream"
 
     package enum Received: Sendable {
         case message
@@ -199,13 +202,13 @@ import Records
                 return .message
             }
             if length == -1 {
-                _ = try endOfCopy(doing: "stream")
+                _ = try endOfCopy(doing: Self.streaming)
                 return .ended
             }
-            if length == -2 { throw brokenConnection("stream") }
+            if length == -2 { throw brokenConnection(Self.streaming) }
             if waited || waitMilliseconds == 0 { return .nothing }
             try awaitSocket(Int16(POLLIN), milliseconds: waitMilliseconds)
-            guard unsafe PQconsumeInput(handle) == 1 else { throw brokenConnection("stream") }
+            guard unsafe PQconsumeInput(handle) == 1 else { throw brokenConnection(Self.streaming) }
             waited = true
         }
     }

@@ -23,10 +23,13 @@ package enum TupleValue: Sendable, Equatable {
     /// YugabyteDB's CHANGE identity): leave the column alone.
     case unchanged
     case text(Range<Int>)
+    /// The type's binary form, which is never asked for; who meets one throws `BinaryValue`.
+    case binary(Range<Int>)
 }
 
-/// A message of the output plugin `pgoutput`, protocol 1 (manual chapter "Logical Replication Message
-/// Formats"). Values stay where they are; a tuple names byte ranges of the message it was read from.
+/// A message of the output plugin `pgoutput` as protocol 1 has it, and as it stands in the segment log (manual chapter
+/// "Logical Replication Message Formats"). Values stay where they are; a tuple names byte ranges of the message it was read
+/// from. `OutputMessage` reads what the later protocols add.
 package enum ChangeMessage: Sendable, Equatable {
     /// `finalLSN` is the LSN of the commit record: the transaction's name.
     case begin(finalLSN: LSN, commitMicroseconds: Int64, transaction: UInt32)
@@ -41,10 +44,29 @@ package enum ChangeMessage: Sendable, Equatable {
     case truncate(relations: [UInt32], cascade: Bool, restartIdentity: Bool)
     case message(isTransactional: Bool, lsn: LSN, prefix: String, content: Range<Int>)
 
+    /// Whether a value of it came in binary form.
+    package var hasBinaryValues: Bool {
+        let values: [TupleValue] =
+            switch self {
+            case .insert(_, let new): new
+            case .update(_, let old, _, let new): (old ?? []) + new
+            case .delete(_, let old, _): old
+            case .begin, .commit, .origin, .relation, .type, .truncate, .message: []
+            }
+        return values.contains { if case .binary = $0 { true } else { false } }
+    }
+
     /// Reads one message; throws with the offset of what does not fit, and never traps.
     package static func decode(_ bytes: RawSpan) throws(MalformedMessage) -> ChangeMessage {
         var cursor = MessageCursor()
-        switch try cursor.byte(in: bytes) {
+        return try decode(try cursor.byte(in: bytes), &cursor, bytes)
+    }
+
+    /// Reads what follows the letter, and inside a stream block the transaction.
+    static func decode(_ letter: UInt8, _ cursor: inout MessageCursor, _ bytes: RawSpan)
+        throws(MalformedMessage) -> ChangeMessage
+    {
+        switch letter {
         case UInt8(ascii: "B"):
             let lsn = LSN(bytes: try cursor.uint64(in: bytes))
             let time = Int64(bitPattern: try cursor.uint64(in: bytes))
@@ -84,7 +106,7 @@ package enum ChangeMessage: Sendable, Equatable {
                 isTransactional: flags & 1 != 0, lsn: lsn, prefix: prefix,
                 content: try cursor.bytes(length, in: bytes))
         default:
-            throw MalformedMessage(offset: 0, expected: "the letter of a message of pgoutput protocol 1")
+            throw MalformedMessage(offset: 0, expected: "the letter of a message of pgoutput")
         }
     }
 
@@ -134,8 +156,11 @@ package enum ChangeMessage: Sendable, Equatable {
             case UInt8(ascii: "t"):
                 let length = Int(try cursor.uint32(in: bytes))
                 values.append(.text(try cursor.bytes(length, in: bytes)))
+            case UInt8(ascii: "b"):
+                let length = Int(try cursor.uint32(in: bytes))
+                values.append(.binary(try cursor.bytes(length, in: bytes)))
             default:
-                throw MalformedMessage(offset: cursor.offset - 1, expected: "a column kind n, u or t")
+                throw MalformedMessage(offset: cursor.offset - 1, expected: "a column kind n, u, t or b")
             }
         }
         return values

@@ -21,8 +21,9 @@ package enum StreamEvent: Sendable, Equatable {
 
 /// The replication connection: makes slots and reads one (manual chapter "Streaming Replication Protocol").
 ///
-/// Order and durability: changes come in commit order, whole transactions, again from the last confirmed
-/// position after a reconnect. `confirm` must name only what is durable here.
+/// Order and durability: commits come in their order, again from the last confirmed position after a reconnect. Changes of
+/// a transaction come in one piece, or, where it is streamed before its commit, in blocks between others; see
+/// `OutputMessage`. `confirm` must name only what is durable here.
 package struct ReplicationStream: ~Copyable {
     private let connection: PostgresConnection
 
@@ -49,12 +50,19 @@ package struct ReplicationStream: ~Copyable {
         return CreatedSlot(name: name, consistentPoint: point, snapshotName: row[2])
     }
 
-    /// Starts the stream; the server goes on from the later of `position` and what was confirmed to it.
-    package func start(slot: String, at position: LSN, publication: String) throws(PostgresError) {
-        let names = quoteLiteral(quoteIdentifier(publication))
-        var options = "proto_version '1', publication_names \(names)"
-        // Logical messages carry the barriers; the option exists from 14 on.
-        if connection.serverVersion >= 140_000 { options += ", messages 'true'" }
+    /// What this server can be asked for; its `server_version` says whether it is YugabyteDB.
+    package var streamProtocol: StreamProtocol {
+        StreamProtocol(
+            serverVersion: connection.serverVersion,
+            isYugabyteDB: connection.parameterStatus("server_version")?.contains("-YB-") ?? false)
+    }
+
+    /// Starts the stream; the server goes on from the later of `position` and what was confirmed to it. A transaction whose
+    /// commit is not below that comes whole, also where parts of it were streamed over an earlier connection.
+    package func start(slot: String, at position: LSN, publication: String, asking asked: StreamProtocol)
+        throws(PostgresError)
+    {
+        let options = asked.options(publication: publication)
         try connection.startReplication(
             "START_REPLICATION SLOT \(quoteIdentifier(slot)) LOGICAL \(position) (\(options))")
     }

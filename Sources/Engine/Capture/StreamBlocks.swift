@@ -1,0 +1,91 @@
+import Postgres
+import Records
+
+/// Says what becomes of each message of a stream in which transactions may come before their commit: the order of the
+/// protocol as a state machine without I/O.
+struct StreamBlocks {
+    /// What is to be done with a message.
+    enum Action: Equatable {
+        /// It is of protocol 1 and stands outside of blocks: it goes to the log as it is.
+        case log
+        /// The same of a relation.
+        case announce
+        /// A block of a transaction begins; `isFirst` where it has had none on this connection.
+        case start(UInt32, isFirst: Bool)
+        case stop
+        /// A change, relation, type or message of the open block, with the number of its subtransaction; 0 where it does
+        /// not say.
+        case spill(UInt32, number: UInt32)
+        /// It says nothing that we keep.
+        case pass
+        case commit(StreamCommit)
+        /// A subtransaction, and all inside it, is taken back.
+        case cut(UInt32, number: UInt32)
+        /// The whole transaction is taken back.
+        case discard(UInt32)
+    }
+
+    /// The transaction whose block is open.
+    private(set) var openBlock: UInt32?
+    /// Those that have begun and not ended.
+    private(set) var transactions: Set<UInt32> = []
+
+    /// Throws `MalformedMessage` where a message stands where the protocol has none of its kind, and
+    /// `PreparedTransactionRefused`.
+    mutating func take(_ message: RawSpan) throws -> Action {
+        var cursor = MessageCursor()
+        let letter = try cursor.byte(in: message)
+        guard let openBlock else { return try takeOutside(letter, message) }
+        switch letter {
+        case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"), UInt8(ascii: "R"), UInt8(ascii: "T"),
+            UInt8(ascii: "Y"):
+            return .spill(openBlock, number: try cursor.uint32(in: message))
+        case UInt8(ascii: "M"):
+            _ = try cursor.uint32(in: message)
+            // The server gives a logical message the number of the whole transaction, even where a savepoint stands
+            // before it (pgoutput_message). So it marks no place; one of a savepoint that is rolled back later goes with
+            // the changes around it, or stays. Ours, the barriers, are alone in their transactions.
+            return try cursor.byte(in: message) & 1 != 0 ? .spill(openBlock, number: 0) : .pass
+        case UInt8(ascii: "O"): return .pass
+        case UInt8(ascii: "E"):
+            self.openBlock = nil
+            return .stop
+        default: throw MalformedMessage(offset: 0, expected: "a message that belongs into a stream block")
+        }
+    }
+
+    private mutating func takeOutside(_ letter: UInt8, _ message: RawSpan) throws -> Action {
+        switch letter {
+        case UInt8(ascii: "R"): return .announce
+        case UInt8(ascii: "S"), UInt8(ascii: "c"), UInt8(ascii: "A"), UInt8(ascii: "b"), UInt8(ascii: "P"),
+            UInt8(ascii: "K"), UInt8(ascii: "r"), UInt8(ascii: "p"), UInt8(ascii: "E"):
+            break
+        default: return .log
+        }
+        switch try OutputMessage.decode(message, inBlock: false) {
+        case .streamStart(let transaction, let isFirst):
+            // The first block of one that has had some, or a later one of an unknown: a part would be missing or twice.
+            guard transactions.contains(transaction) != isFirst else {
+                throw MalformedMessage(
+                    offset: 5, expected: isFirst ? "a later stream block" : "a first stream block")
+            }
+            transactions.insert(transaction)
+            openBlock = transaction
+            return .start(transaction, isFirst: isFirst)
+        case .streamCommit(let commit):
+            guard transactions.remove(commit.transaction) != nil else {
+                throw MalformedMessage(offset: 1, expected: "a transaction that was streamed before")
+            }
+            return .commit(commit)
+        case .streamAbort(let transaction, let subtransaction, _, _):
+            // One of which no change was streamed may be named all the same.
+            guard transactions.contains(transaction) else { return .pass }
+            guard transaction == subtransaction else { return .cut(transaction, number: subtransaction) }
+            transactions.remove(transaction)
+            return .discard(transaction)
+        case .prepared(let step): throw PreparedTransactionRefused(lsn: step.lsn)
+        case .streamStop: throw MalformedMessage(offset: 0, expected: "a stream block before its end")
+        case .change: return .log
+        }
+    }
+}

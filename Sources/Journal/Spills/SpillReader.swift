@@ -1,0 +1,104 @@
+import Foundation
+import Glibc
+
+/// Reads a spill file back from its beginning, message by message.
+///
+/// It holds a buffer of a mebibyte, or one message where that is larger.
+package final class SpillReader {
+    private let path: String
+    private let descriptor: Int32
+    /// What was written; all of it must be there.
+    private let bytes: Int
+    private var buffer: [UInt8]
+    /// Where in the buffer the next frame begins, and how much of it holds file bytes.
+    private var start = 0
+    private var filled = 0
+    private var bytesRead = 0
+
+    private static let readBytes = 1 << 20
+
+    init(path: String, bytes: Int) throws {
+        self.path = path
+        self.bytes = bytes
+        buffer = [UInt8](repeating: 0, count: Self.readBytes)
+        descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw fileError(path, doing: "read back") }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Where the next frame begins.
+    package var offset: Int { bytesRead - filled + start }
+
+    /// Lends the next message; false where there is none left.
+    package func next(_ message: (RawSpan) throws -> Void) throws -> Bool {
+        guard offset < bytes else { return false }
+        try fill(SpillFrame.headBytes)
+        let length = Int(integer(at: start))
+        guard length >= 1, length <= framePayloadBytesMax else { throw broken("a length of \(length)") }
+        try fill(SpillFrame.headBytes + length)
+        let payload = start + SpillFrame.headBytes
+        var checksum = CRC32C()
+        unsafe buffer.withUnsafeBytes { raw in
+            // The number stands before the payload; fill has seen to both.
+            unsafe checksum.update(UnsafeRawBufferPointer(rebasing: raw[(payload - 4)..<(payload + length)]))
+        }
+        guard checksum.value == integer(at: start + 4) else { throw broken("a wrong checksum") }
+        start = payload + length
+        // The buffer is not touched while the message is lent.
+        try unsafe buffer.withUnsafeBytes { raw in
+            try unsafe message(RawSpan(_unsafeStart: raw.baseAddress! + payload, byteCount: length))
+        }
+        return true
+    }
+
+    private func broken(_ what: String) -> JournalError {
+        .file(
+            path: path, doing: "read back",
+            reason:
+                "at byte \(offset) it has \(what), which is not what was written to it; see to the disk and start "
+                + "again: nothing is lost, the server sends the transaction again")
+    }
+
+    private func integer(at index: Int) -> UInt32 {
+        UInt32(buffer[index]) | UInt32(buffer[index + 1]) << 8 | UInt32(buffer[index + 2]) << 16
+            | UInt32(buffer[index + 3]) << 24
+    }
+
+    /// Sees that the buffer holds `count` bytes from `start`.
+    private func fill(_ count: Int) throws {
+        if filled - start >= count { return }
+        guard offset + count <= bytes else { throw broken("a frame that is longer than the file") }
+        let (from, rest) = (start, filled - start)
+        // Both ranges lie inside the buffer; memmove takes overlapping ones.
+        unsafe buffer.withUnsafeMutableBytes { raw in
+            unsafe _ = memmove(raw.baseAddress!, raw.baseAddress! + from, rest)
+        }
+        (start, filled) = (0, rest)
+        if buffer.count < count || buffer.count > Self.readBytes && count <= Self.readBytes {
+            resize(to: max(count, Self.readBytes))
+        }
+        while filled < count {
+            // The room lies inside the buffer.
+            let got = unsafe buffer.withUnsafeMutableBytes { raw in
+                unsafe read(descriptor, raw.baseAddress! + filled, raw.count - filled)
+            }
+            if got < 0 {
+                if errno == EINTR { continue }
+                throw fileError(path, doing: "read back")
+            }
+            guard got > 0 else { throw broken("its end before \(bytes) bytes") }
+            filled += got
+            bytesRead += got
+        }
+    }
+
+    /// Makes the buffer as large, what is filled of it kept; never two large ones at once, as growing it would have.
+    private func resize(to count: Int) {
+        // A buffer that is larger than `readBytes` is never filled beyond its one message.
+        let kept = Array(buffer[0..<filled])
+        buffer = []
+        buffer = [UInt8](repeating: 0, count: max(count, kept.count))
+        buffer.replaceSubrange(0..<kept.count, with: kept)
+    }
+}
