@@ -45,6 +45,9 @@ extension ServerSuites {
                 site.sourcePort = proxy.port
                 try site.keepForms()
                 try await site.goLive()
+                try await eventually("the slot is read") {
+                    try site.value(.source, "select active from pg_replication_slots") == "t"
+                }
                 proxy.stall()
                 try await loseSlot(site)
                 proxy.resume()

@@ -190,7 +190,10 @@ import Testing
         #expect(parameters.formats == [0, 1, 0])
     }
 
-    @Test(arguments: ["", "-", "+1", " 1", "1 ", "1.0", "1e3", "NaN", "--1", "0x1", "9223372036854775808", "-9223372036854775809"])
+    @Test(arguments: [
+        "", "-", "+1", " 1", "1 ", "1.0", "1e3", "NaN", "--1", "0x1", "9223372036854775808",
+        "-9223372036854775809",
+    ])
     func `a text that is no whole number of eight bytes is told from one`(text: String) {
         let bytes = Array(text.utf8)
         // The array outlives the call.

@@ -100,16 +100,15 @@ import Testing
     {
         try console.waitFor(title)
         let middle = console.columns / 2
-        let screen = console.screen()
-        for (labels, isLeft) in [(left, true), (right, false)] {
-            for label in labels {
-                let row = screen.first { line in
-                    guard let range = line.range(of: label) else { return false }
-                    return (line.distance(from: line.startIndex, to: range.lowerBound) < middle) == isLeft
+        // A screen may be seen half drawn: what is missing then is there at a later look, or never.
+        try console.waitFor { screen in
+            [(left, true), (right, false)].allSatisfy { labels, isLeft in
+                labels.allSatisfy { label in
+                    screen.contains { line in
+                        guard let range = line.range(of: label) else { return false }
+                        return (line.distance(from: line.startIndex, to: range.lowerBound) < middle) == isLeft
+                    }
                 }
-                #expect(
-                    row != nil,
-                    "\(label) is not on the \(isLeft ? "left" : "right"):\n\(screen.joined(separator: "\n"))")
             }
         }
     }

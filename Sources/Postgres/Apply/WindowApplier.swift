@@ -140,18 +140,18 @@ package final class WindowApplier {
         let counts = window.counts
         var all = open?.counts ?? [:]
         for (table, change) in counts { all[table, default: .zero] += change }
-        let isOpen = open != nil
-        // Where no part of it was written before, the statements up to the sync are a transaction without being told so.
+        if open == nil {
+            try connection.queue(sql: "begin")
+            queued += 1
+        }
         try claim(lsn, counts: all.values.reduce(.zero, +))
         try writeRows()
         if !all.isEmpty {
             try connection.queueCounts(migration: uuid, channel: channels[0].number, all)
             queued += 1
         }
-        if isOpen {
-            try connection.queue(sql: "commit")
-            queued += 1
-        }
+        try connection.queue(sql: "commit")
+        queued += 1
         try sync(AppliedWindow(lsn: lsn, counts: all), isLast: true)
         window.removeAll()
     }
