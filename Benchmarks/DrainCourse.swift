@@ -186,7 +186,8 @@ struct DrainCourse {
     /// for the reading.
     private func warm(_ session: borrowing PostgresConnection) throws {
         try session.execute(
-            "create extension if not exists pg_prewarm; select pg_catalog.count(public.pg_prewarm(c.oid::regclass)) "
+            // The fence of a cutover may stand.
+            "begin read write; create extension if not exists pg_prewarm; commit; select pg_catalog.count(public.pg_prewarm(c.oid::regclass)) "
                 + "from pg_catalog.pg_class c where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace",
             doing: "warm the destination")
     }
