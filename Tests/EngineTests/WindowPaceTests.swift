@@ -32,6 +32,14 @@ import Testing
         #expect(pace.isDue(at: 1000.03, committedAt: 900, isSettled: true))
     }
 
+    @Test func `a clock that is set back holds no window`() {
+        var pace = WindowPace()
+        pace.logGrew(at: 1000)
+        pace.sent(changes: 500, at: 1000)
+        #expect(pace.isDue(at: 400, committedAt: 300, isSettled: true))
+        #expect(pace.isDue(at: 400, committedAt: 400, isSettled: true))
+    }
+
     @Test func `an origin whose clock is ahead does not hold a window back`() {
         var pace = WindowPace()
         pace.logGrew(at: 1000)

@@ -32,7 +32,8 @@ struct WindowPace {
     ///   - isSettled: no window before it waits for its answer
     func isDue(at now: Double, committedAt: Double, isSettled: Bool) -> Bool {
         guard isSettled else { return false }
-        if now - committedAt > Self.lagSeconds { return now - grewAt > Self.quietSeconds }
-        return sentChanges < Self.busyChanges || now - sentAt >= Self.busySeconds
+        // A clock that is set back must not hold a window: what it says of the past is believed for so long only.
+        if now - committedAt > Self.lagSeconds { return !(0...Self.quietSeconds).contains(now - grewAt) }
+        return sentChanges < Self.busyChanges || !(0..<Self.busySeconds).contains(now - sentAt)
     }
 }

@@ -53,6 +53,11 @@ actor CaptureRole {
     private static let busyPauseMicroseconds: UInt32 = 150
     /// Of a busy stream the reader of the log is told so often: each time wakes it.
     private static let busyFlushSeconds = 0.001
+    /// And inside a transaction so often, for what came before it.
+    private static let openFlushSeconds = 0.005
+    /// So long a message is waited for, and only so long while the reader has not been told of all.
+    private static let waitMilliseconds = 20
+    private static let unflushedWaitMilliseconds = 1
     /// So many messages at most between two looks at the clock.
     private static let receiveMessagesMax = 4000
 
@@ -227,14 +232,14 @@ actor CaptureRole {
                 log.keepalive(walEnd: end)
                 if reply { return event }
             case .nothing:
-                if received >= Self.busyMessages {
-                    try flush(after: Self.busyFlushSeconds)
-                    usleep(Self.busyPauseMicroseconds)
-                } else if !log.isInTransaction {
-                    // Of a transaction that is open the rest is on its way.
-                    try flush(after: 0)
-                }
-                event = try stream.next(waitMilliseconds: 20) { try take($0) }
+                let isBusy = received >= Self.busyMessages
+                // Of a transaction that is open the rest is on its way.
+                let isFlushed = try flush(
+                    after: isBusy ? Self.busyFlushSeconds : log.isInTransaction ? Self.openFlushSeconds : 0)
+                if isBusy { usleep(Self.busyPauseMicroseconds) }
+                event = try stream.next(
+                    waitMilliseconds: isFlushed ? Self.waitMilliseconds : Self.unflushedWaitMilliseconds
+                ) { try take($0) }
                 if case .keepalive(let end, _) = event { log.keepalive(walEnd: end) }
                 return event
             case .ended: return event
@@ -243,12 +248,14 @@ actor CaptureRole {
         return event
     }
 
-    /// Makes what was appended visible to the reader of the log, where it is as long since it was last.
-    private func flush(after seconds: Double) throws {
+    /// Makes what was appended visible to the reader of the log, where it is as long since it was last; false where not.
+    private func flush(after seconds: Double) throws -> Bool {
         let now = secondsNow()
-        guard now - flushedAt >= seconds else { return }
+        // A clock that is set back must not hold it.
+        guard !(0..<seconds).contains(now - flushedAt) else { return false }
         try log.flush()
         flushedAt = now
+        return true
     }
 
     private func take(_ message: RawSpan) throws { try act(on: try streamed.take(message)) }
