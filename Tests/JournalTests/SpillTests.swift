@@ -115,6 +115,20 @@ import Testing
         #expect(throws: JournalError.self) { _ = try contents(files, 7) }
     }
 
+    @Test func `a disk that is full is said with the file's name`() throws {
+        let directory = try Directory()
+        let files = try SpillFiles(exportDirectory: directory.path)
+        try FileManager.default.createSymbolicLink(
+            atPath: spillPath(directory.path, transaction: 7), withDestinationPath: "/dev/full")
+        try append(files, "Iabcd", of: 7, number: 7)
+        let failure = #expect(throws: JournalError.self) { try files.flush() }
+        guard case .diskFull(let path, _) = try #require(failure) else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
+        #expect(path.hasSuffix("streamed.7.spill"))
+    }
+
     @Test func `what a rolled back subtransaction wrote is cut off, with all inside it and nothing else`()
         throws
     {

@@ -7,6 +7,9 @@ import Testing
         let rows = LargeSizes.rowsOfOneTransaction
         try await withLargeSite("create table item (id int primary key, amount int not null, note text)") {
             site in
+            // In small, too, the server sends it before its commit.
+            try site.sql(
+                .source, "alter database \(site.name) set logical_decoding_work_mem = '256kB'")
             try await site.goLive()
             try site.sql(
                 .source,
