@@ -12,8 +12,9 @@ enum LargeSizes {
     static let rowsOfOneTransaction = isFull ? 10_000_000 : 24_000
     static let valueBytes = (isFull ? 200 : 5) << 20
     static let tables = isFull ? 5000 : 120
-    /// Rows of about 1 kB in the longer of two backlogs, which is four times the shorter one.
-    static let backlogRows = isFull ? 400_000 : 8000
+    /// Rows of about 1 kB in the longer of two backlogs, which is four times the shorter one. The shorter one, too, is
+    /// more than the largest window (16 MiB): below that the memory has to grow with the backlog.
+    static let backlogRows = isFull ? 400_000 : 96_000
     /// PostgreSQL's limit (manual appendix "PostgreSQL Limits").
     static let columns = 1600
 
