@@ -181,6 +181,7 @@ actor ApplyRole {
                 bytesSinceLook += message.byteCount
             }
             messagesSinceLook += 1
+            var isLook = false
             if case .message = frame, messagesSinceLook < Self.messagesPerLook,
                 bytesSinceLook < Self.bytesPerLook
             {
@@ -189,6 +190,7 @@ actor ApplyRole {
             } else {
                 now = secondsNow()
                 (messagesSinceLook, bytesSinceLook) = (0, 0)
+                isLook = true
             }
             switch frame {
             case .header(let header):
@@ -222,6 +224,14 @@ actor ApplyRole {
                 {
                     try commit()
                     if isBarrier { note(try writer.settle(wait: true)) }
+                } else if isLook, transaction.batchStartedAt != nil,
+                    pace.isWorthwhile(changes: writer.pendingChanges, bytes: writer.pendingBytes)
+                {
+                    note(try writer.settle(wait: false))
+                    if writer.isSettled {
+                        pace.sent(changes: writer.pendingChanges, at: now)
+                        try commit()
+                    }
                 }
             case .end:
                 note(try writer.settle(wait: false))
@@ -230,6 +240,8 @@ actor ApplyRole {
                 if isReady,
                     pace.isDue(
                         at: now, committedAt: transaction.committedAt, isSettled: writer.isSettled)
+                        || writer.isSettled
+                            && pace.isWorthwhile(changes: writer.pendingChanges, bytes: writer.pendingBytes)
                 {
                     pace.sent(changes: writer.pendingChanges, at: now)
                     try commit()

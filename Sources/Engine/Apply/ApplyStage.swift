@@ -20,11 +20,11 @@ struct ApplyStage {
     let bytesMax: Int
     let batchSeconds: Double
 
-    private static let windowChangesMax = 50_000
+    private static let windowChangesMax = 150_000
     private static let windowBytesMax = 16 << 20
     private static let rowBatchChangesMax = 2000
     private static let rowBatchBytesMax = 4 << 20
-    private static let batchSeconds = 0.25
+    private static let batchSeconds = 0.5
     /// Levelling folds all it can into one window: of the states in between, what one lane had already may have no room for
     /// what another had not.
     private static let levellingChangesMax = 100_000

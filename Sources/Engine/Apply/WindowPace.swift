@@ -2,9 +2,11 @@ import Records
 
 /// When a window that has whole transactions goes out though the log has no more for now. A value without I/O.
 ///
-/// A stream that lags is worked off for throughput: while the log grows the window is filled, for a larger one folds more
-/// and costs less a change. One that does not lag is worked off for latency: what is there goes out as soon as the
-/// server is through with the window before.
+/// A stream that lags is worked off for throughput: while the log grows the window is filled until it is worth its
+/// statements, and goes out when the server is through with the one before. Each window may be larger than the last, up to
+/// a bound: the larger, the closer its rows lie together, and the longer one of the two sides waits for the other where
+/// the backlog begins and ends. One that does not lag is worked off for latency: what is there goes
+/// out as soon as the server is through with the window before.
 struct WindowPace {
     /// When the log was last seen to grow.
     private var grewAt = 0.0
@@ -15,6 +17,9 @@ struct WindowPace {
     private static let lagSeconds = 1.0
     /// A log that has not grown for as long has nothing under way that would be worth waiting for.
     private static let quietSeconds = 0.02
+    /// A window of as much is worth its statements: the first of a backlog, and the largest.
+    private static let worthChanges = 16_000...64_000
+    private static let worthBytes = 4 << 20
     /// Windows of so many changes and more are sent no faster than this, or a stream of many small transactions would fold
     /// nothing and keep the server busy with windows.
     private static let busyChanges = 20
@@ -25,6 +30,12 @@ struct WindowPace {
     mutating func sent(changes: Int, at now: Double) {
         sentAt = now
         sentChanges = changes
+    }
+
+    /// Whether a window is worth its statements, however much more may come.
+    func isWorthwhile(changes: Int, bytes: Int) -> Bool {
+        let changesMin = min(max(2 * sentChanges, Self.worthChanges.lowerBound), Self.worthChanges.upperBound)
+        return changes >= changesMin || bytes >= Self.worthBytes
     }
 
     /// - Parameters:

@@ -25,16 +25,16 @@ struct SetStatement: Hashable {
             let overriding = table.hasAlwaysIdentity ? " overriding system value" : ""
             return checked(
                 "insert into \(table.insertTarget) (\(names))\(overriding) select \(all.map { value($0, table) }.joined(separator: ", ")) "
-                    + "from \(arrays(all, table))", parameters: all.count)
+                    + "from \(rows(all, table))", parameters: all.count)
         case .update:
             let given = table.keyIndexes + set
             let assignments = set.map { "\(quoteIdentifier(table.columns[$0].name)) = \(value($0, table))" }
             return checked(
-                "update \(table.rowsTarget) t set \(assignments.joined(separator: ", ")) from \(arrays(given, table)) where \(match(table))",
+                "update \(table.rowsTarget) t set \(assignments.joined(separator: ", ")) from \(rows(given, table)) where \(match(table))",
                 parameters: given.count)
         case .delete:
             return checked(
-                "delete from \(table.rowsTarget) t using \(arrays(table.keyIndexes, table)) where \(match(table))",
+                "delete from \(table.rowsTarget) t using \(rows(table.keyIndexes, table)) where \(match(table))",
                 parameters: table.keyIndexes.count)
         }
     }
@@ -57,29 +57,16 @@ struct SetStatement: Hashable {
         "\(text)::\(Self.castType(table.columns[index].typeName))"
     }
 
-    /// The rows as they came, or by their keys: then neighbours in the index, and often in the table, are met one after the
-    /// other, which takes a fifth to a quarter off a window of rows that lie apart.
-    private func arrays(_ indexes: [Int], _ table: WindowTable) -> String {
-        let rows = unnest(indexes, table)
-        let order = orderKeys(table).map { cast("k\($0)", $0, table) }
-        guard kind != .insert, !order.isEmpty else { return rows }
-        return "(select * from \(rows) order by \(order.joined(separator: ", "))) v"
-    }
-
-    /// The key's first columns, as far as they sort without a collation, which would cost more than it brings.
-    private func orderKeys(_ table: WindowTable) -> ArraySlice<Int> {
-        table.keyIndexes.prefix { index in
-            let type = table.columns[index].typeName
-            return !["text", "character", "name", "citext"].contains { type.hasPrefix($0) }
+    /// The arrays as rows. Sets in a select list are walked side by side, an element of each a row, where the same in a FROM
+    /// clause would keep all of them once for each array, and once more as rows (manual chapter "Set Returning Functions";
+    /// server files nodeProjectSet.c and nodeFunctionscan.c).
+    private func rows(_ indexes: [Int], _ table: WindowTable) -> String {
+        let columns = indexes.enumerated().map { place, index in
+            let isKey = kind == .delete || kind == .update && place < table.keyIndexes.count
+            let array = "$\(place + 1)::\(elements(index, table).arrayName)"
+            return "pg_catalog.unnest(\(array)) \(isKey ? "k" : "c")\(index)"
         }
-    }
-
-    private func unnest(_ indexes: [Int], _ table: WindowTable) -> String {
-        let parameters = indexes.enumerated().map { "$\($0 + 1)::\(elements($1, table).arrayName)" }
-        let names = indexes.enumerated().map { place, index in
-            kind == .delete || kind == .update && place < table.keyIndexes.count ? "k\(index)" : "c\(index)"
-        }
-        return "unnest(\(parameters.joined(separator: ", "))) v(\(names.joined(separator: ", ")))"
+        return "(select \(columns.joined(separator: ", "))) v"
     }
 
     /// What travels as texts is cast. The cast has no length of characters or bits: it would cut off what the

@@ -32,6 +32,7 @@ package final class WindowApplier {
     private var statementsPrepared = 0
     private var statementsSent = 0
     private var parameters = ParameterBuffer()
+    private var order = KeyOrder()
     /// What the last window that was sent goes through.
     private var claimed = LSN.zero
     /// Set while a transaction of the server's is open: what it was claimed for, and its changes so far.
@@ -68,8 +69,6 @@ package final class WindowApplier {
             "plan_cache_mode = force_generic_plan", "enable_hashjoin = off", "enable_mergejoin = off",
             // Also where the table was small when the plan was made.
             "enable_seqscan = off", "enable_bitmapscan = off",
-            // A window is sorted in memory: it has 16 MiB.
-            "work_mem = '64MB'",
         ] {
             try connection.execute("set \(setting)", doing: "ready the session for windows")
         }
@@ -250,6 +249,7 @@ package final class WindowApplier {
 
     private func write(_ statement: SetStatement, _ part: ChangeWindow.Part, _ rows: [Int]) throws {
         guard !rows.isEmpty else { return }
+        let rows = statement.kind == .insert ? rows : order.sort(rows, of: part, in: window.arena)
         var statement = statement
         if !fillParameters(statement, part, rows) {
             // A value that is no number of its column's type is for the server to refuse, or to take.
