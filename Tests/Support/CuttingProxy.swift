@@ -153,6 +153,7 @@ package final class CuttingProxy: Sendable {
         let (from, to) =
             direction == .toServer ? (link.client, link.server) : (link.server, link.client)
         var buffer = [UInt8](repeating: 0, count: 65536)
+        var commits = CommitFinder()
         while true {
             // The kernel writes at most the buffer's length.
             let count = unsafe buffer.withUnsafeMutableBytes {
@@ -161,10 +162,10 @@ package final class CuttingProxy: Sendable {
             guard count > 0 else { break }
             while state.withLock({ $0.isStalled }) { usleep(2000) }
             if direction == .toServer {
-                lookForCommit(link, buffer[..<count])
+                if commits.take(buffer[..<count]) { meetCommit(link) }
             } else if link.swallowsAnswers {
-                // The answer is here: the server has done its work.
-                if Self.contains(buffer[..<count], "COMMIT") { link.cut() }
+                // The answer is here: the server is ready for the next one, outside of a transaction.
+                if Self.contains(buffer[..<count], "Z\0\0\0\u{5}I") { link.cut() }
                 continue
             }
             let allowed = spend(count, direction)
@@ -190,10 +191,8 @@ package final class CuttingProxy: Sendable {
         return true
     }
 
-    private func lookForCommit(_ link: ProxyLink, _ bytes: ArraySlice<UInt8>) {
-        let isAsked = state.withLock { $0.commitsToCut + $0.commitsToSwallow + $0.commitsToHold > 0 }
-        // The statement, whose text ends in a zero byte in either protocol; not a name or a remark with that word in it.
-        guard isAsked, Self.contains(bytes, "commit\0") else { return }
+    private func meetCommit(_ link: ProxyLink) {
+        guard state.withLock({ $0.commitsToCut + $0.commitsToSwallow + $0.commitsToHold > 0 }) else { return }
         let (cuts, swallows) = state.withLock { state in
             if state.commitsToHold > 0, state.commitsToPass > 0 {
                 state.commitsToPass -= 1

@@ -224,28 +224,21 @@ actor ApplyRole {
                 {
                     try commit()
                     if isBarrier { note(try writer.settle(wait: true)) }
-                } else if isLook, transaction.batchStartedAt != nil,
-                    pace.isWorthwhile(changes: writer.pendingChanges, bytes: writer.pendingBytes)
-                {
-                    note(try writer.settle(wait: false))
-                    if writer.isSettled {
-                        pace.sent(changes: writer.pendingChanges, at: now)
-                        try commit()
+                } else if transaction.batchStartedAt != nil {
+                    if reader.isDrained {
+                        // What is there goes out before the log is looked at again.
+                        now = secondsNow()
+                        try sendIfDue(&pace, at: now)
+                    } else if isLook,
+                        pace.isWorthwhile(changes: writer.pendingChanges, bytes: writer.pendingBytes)
+                    {
+                        note(try writer.settle(wait: false))
+                        try sendIfDue(&pace, at: now)
                     }
                 }
             case .end:
                 note(try writer.settle(wait: false))
-                // While the server is at one window the next one fills; it goes out when that one is through.
-                let isReady = !transaction.isOpen && transaction.batchStartedAt != nil
-                if isReady,
-                    pace.isDue(
-                        at: now, committedAt: transaction.committedAt, isSettled: writer.isSettled)
-                        || writer.isSettled
-                            && pace.isWorthwhile(changes: writer.pendingChanges, bytes: writer.pendingBytes)
-                {
-                    pace.sent(changes: writer.pendingChanges, at: now)
-                    try commit()
-                }
+                try sendIfDue(&pace, at: now)
                 publish(force: false)
                 idleSince = idleSince ?? now
                 if watchOfLog.wait(writer.awaited, isBrief: transaction.batchStartedAt != nil) {
@@ -426,6 +419,17 @@ actor ApplyRole {
         }
         try writer.announce(relation, in: transaction.finalLSN)
         unannounced[id] = nil
+    }
+
+    /// Sends the batch where it is time. While the server is at one window the next one fills; it goes out when that one is
+    /// through.
+    private func sendIfDue(_ pace: inout WindowPace, at now: Double) throws {
+        guard let writer, !transaction.isOpen, transaction.batchStartedAt != nil, writer.isSettled,
+            pace.isWorthwhile(changes: writer.pendingChanges, bytes: writer.pendingBytes)
+                || pace.isDue(at: now, committedAt: transaction.committedAt)
+        else { return }
+        pace.sent(changes: writer.pendingChanges, at: now)
+        try commit()
     }
 
     /// Sends the batch for commit.

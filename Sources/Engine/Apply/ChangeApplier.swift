@@ -78,7 +78,7 @@ final class ChangeApplier {
         connection: consuming PostgresConnection, uuid: String, channels: [ChannelPosition],
         destinations: [QualifiedName: Table]
     ) throws {
-        try connection.prepareChannels()
+        try connection.prepareClaim()
         try connection.enterPipeline()
         self.connection = connection
         self.uuid = uuid
@@ -198,16 +198,11 @@ final class ChangeApplier {
     /// Commits what was applied, with the watermarks at the last transaction in it.
     func commit(through lsn: LSN) throws {
         try begin()
-        let total = counts.values.reduce(.zero, +)
         // A channel that is further already stays: it is being caught up with.
         let moving = channels.indices.filter { channels[$0].lsn <= lsn }
         try connection.queueClaim(
-            migration: uuid, moving.map { channels[$0] }, to: lsn, counts: total)
+            migration: uuid, moving.map { channels[$0] }, to: lsn, keeper: channels[0].number, counts: counts)
         expectations.append(.watermark)
-        if !counts.isEmpty {
-            try connection.queueCounts(migration: uuid, channel: channels[0].number, counts)
-            expectations.append(.nothing)
-        }
         // Every answer is seen before the COMMIT goes out: a change that met no row must not be committed.
         try settle(commitLSN: lsn)
         try connection.queue(sql: "commit")

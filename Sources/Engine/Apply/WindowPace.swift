@@ -38,11 +38,10 @@ struct WindowPace {
         return changes >= changesMin || bytes >= Self.worthBytes
     }
 
-    /// - Parameters:
-    ///   - committedAt: when the origin committed the window's last transaction, by the origin's clock
-    ///   - isSettled: no window before it waits for its answer
-    func isDue(at now: Double, committedAt: Double, isSettled: Bool) -> Bool {
-        guard isSettled else { return false }
+    /// Whether a window goes out, the server being through with the one before, though it is not worthwhile.
+    ///
+    /// - Parameter committedAt: when the origin committed the window's last transaction, by the origin's clock
+    func isDue(at now: Double, committedAt: Double) -> Bool {
         // A clock that is set back must not hold a window: what it says of the past is believed for so long only.
         if now - committedAt > Self.lagSeconds { return !(0...Self.quietSeconds).contains(now - grewAt) }
         return sentChanges < Self.busyChanges || !(0..<Self.busySeconds).contains(now - sentAt)

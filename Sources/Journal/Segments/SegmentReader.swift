@@ -16,7 +16,11 @@ import Records
 
     private let exportDirectory: String
     private var descriptor: Int32 = -1
-    package private(set) var number: Int
+    package private(set) var number: Int {
+        didSet { successors = Self.successors(exportDirectory, number) }
+    }
+    /// The paths of the next file and of the one after it, which are looked for at every end.
+    private var successors: (next: String, afterNext: String)
     private var buffer: [UInt8] = []
     /// Where in the buffer the next frame begins, and how much of it holds file bytes.
     private var start = 0
@@ -32,10 +36,21 @@ import Records
     package init(exportDirectory: String, from number: Int) {
         self.exportDirectory = exportDirectory
         self.number = number
+        successors = Self.successors(exportDirectory, number)
         buffer = [UInt8](repeating: 0, count: Self.readBytes)
     }
 
+    private static func successors(_ exportDirectory: String, _ number: Int) -> (String, String) {
+        (
+            segmentPath(exportDirectory, number: number + 1),
+            segmentPath(exportDirectory, number: number + 2)
+        )
+    }
+
     deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Nothing is left of what was read from the file; only a look at the file can tell whether there is more.
+    package var isDrained: Bool { start == filled }
 
     /// Where in the file the next frame begins.
     package var offset: Int { fileOffset - filled + start }
@@ -44,7 +59,7 @@ import Records
     package mutating func next(message: (RawSpan) throws -> Void) throws -> Frame {
         while true {
             if descriptor < 0, try !openFile() {
-                try checkNotMissing(number)
+                if Self.isThere(successors.next) { try checkNotMissing(number) }
                 return .end
             }
             if !magicIsRead {
@@ -78,24 +93,23 @@ import Records
             try nextFile()
             return true
         }
-        guard isThere(number + 1) else {
-            try checkNotMissing(number + 1)
+        guard Self.isThere(successors.next) else {
+            if Self.isThere(successors.afterNext) { try checkNotMissing(number + 1) }
             return false
         }
         sawSuccessor = true
         return true
     }
 
-    private func isThere(_ number: Int) -> Bool {
-        unsafe access(segmentPath(exportDirectory, number: number), F_OK) == 0
-    }
+    private static func isThere(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
-    /// Files are made in the order of their numbers: where the one after it is there, one that is not there is gone, and
-    /// waiting for it would be for ever.
+    /// Of a file whose successor is there. Files are made in the order of their numbers: where it is not there itself it is
+    /// gone, and waiting for it would be for ever.
     private func checkNotMissing(_ number: Int) throws {
-        guard isThere(number + 1), !isThere(number) else { return }
+        let path = segmentPath(exportDirectory, number: number)
+        guard !Self.isThere(path) else { return }
         throw JournalError.file(
-            path: segmentPath(exportDirectory, number: number), doing: "read",
+            path: path, doing: "read",
             reason:
                 "it is missing and the one after it is there; bring it back, from the archive if it was moved"
         )

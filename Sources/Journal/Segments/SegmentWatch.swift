@@ -39,9 +39,9 @@ import Records
             &waiting, nfds_t(waiting.count),
             descriptor < 0 || isBrief ? Self.briefMilliseconds : Self.watchedMilliseconds)
         guard waiting[0].revents != 0 else { return false }
-        // What happened is of no interest, only that it did.
+        // What happened is of no interest, only that it did. A buffer that is not full has all of it.
         unsafe withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { bytes in
-            while unsafe read(descriptor, bytes.baseAddress!, bytes.count) > 0 {}
+            while unsafe read(descriptor, bytes.baseAddress!, bytes.count) > bytes.count / 2 {}
         }
         return true
     }

@@ -74,43 +74,30 @@ extension PostgresConnection {
             [uuid] + channels.arrays)
     }
 
-    /// Prepares the two statements below, once a session, before it enters the pipeline.
-    package func prepareChannels() throws(PostgresError) {
+    /// Prepares the statement below, once a session, before it enters the pipeline.
+    package func prepareClaim() throws(PostgresError) {
         try prepare(
             name: Self.claimName, sql: String(decoding: PackageResources.claim_watermark_sql, as: UTF8.self))
-        try prepare(
-            name: Self.countsName, sql: String(decoding: PackageResources.count_events_set_sql, as: UTF8.self)
-        )
     }
 
     private static var claimName: String { "claim" }
-    private static var countsName: String { "counts" }
 
-    /// Queues the prepared statement that moves channels to `lsn`, and fails with SQLSTATE 22012 where one is not where it
-    /// is believed to be. The first keeps the counts.
+    /// Queues the prepared statement that moves channels to `lsn` and adds to the counts by table, which `keeper` keeps;
+    /// it fails with SQLSTATE 22012 where a channel is not where it is believed to be.
     package func queueClaim(
-        migration uuid: String, _ channels: [ChannelPosition], to lsn: LSN, counts: ChangeCounts
+        migration uuid: String, _ channels: [ChannelPosition], to lsn: LSN, keeper: Int,
+        counts: [String: ChangeCounts]
     ) throws(PostgresError) {
-        try queue(
-            name: Self.claimName,
-            [uuid] + channels.arrays + [
-                lsn.number, String(counts.inserts), String(counts.updates), String(counts.deletes),
-            ])
-    }
-
-    /// Queues the prepared statement that adds to the counts by table.
-    package func queueCounts(migration uuid: String, channel: Int, _ counts: [String: ChangeCounts])
-        throws(PostgresError)
-    {
         let tables = counts.keys.sorted()
         func array(_ value: (ChangeCounts) -> Int64) -> String {
             "{" + tables.map { String(value(counts[$0] ?? .zero)) }.joined(separator: ",") + "}"
         }
+        let total = counts.values.reduce(.zero, +)
         try queue(
-            name: Self.countsName,
-            [
-                uuid, Self.textArray(tables), array(\.inserts), array(\.updates), array(\.deletes),
-                String(channel),
+            name: Self.claimName,
+            [uuid] + channels.arrays + [
+                lsn.number, String(total.inserts), String(total.updates), String(total.deletes),
+                Self.textArray(tables), array(\.inserts), array(\.updates), array(\.deletes), String(keeper),
             ])
     }
 

@@ -18,7 +18,9 @@ package struct AppliedWindow: Sendable {
     }
 }
 
-/// Writes folded windows, each in one transaction with the watermark, and keeps a few of them under way at once.
+/// Writes folded windows, each in one transaction with the watermark, and keeps a few of them under way at once. A window
+/// is a run of statements with a sync at its end, which commits them (manual chapter "Pipeline Mode"); only a source
+/// transaction that is written in parts has a BEGIN and a COMMIT.
 ///
 /// Exactly once: a window's first statement moves the watermark from where the one before left it, so that no window
 /// takes effect unless all before it did. After any error the connection is of no more use and the watermark tells.
@@ -38,6 +40,8 @@ package final class WindowApplier {
     /// Set while a transaction of the server's is open: what it was claimed for, and its changes so far.
     private var open: (lsn: LSN, counts: [String: ChangeCounts])?
     private var queued = 0
+    /// Of parameters, since the server was last handed what was queued.
+    private var bytesQueued = 0
     private var underWay: [(statements: Int, window: AppliedWindow)] = []
     /// Windows that were found committed while a part was written; `settle` returns them.
     private var found: [AppliedWindow] = []
@@ -54,6 +58,13 @@ package final class WindowApplier {
 
     /// The server keeps a plan of tens of kilobytes for each, so that thousands of tables would fill its memory.
     package static let statementsPreparedMax = 500
+
+    /// A statement has so many rows at most: then what it reads and writes, here and on the server, stays in the caches, and
+    /// the server is at one while the next is packed.
+    private static let statementRowsMax = 4096
+
+    /// With so many bytes queued the server is handed what there is, to begin on it; fewer go with the sync.
+    private static let pumpBytes = 64 << 10
 
     /// So many windows may wait for their answers.
     package static let underWayMax = 2
@@ -72,7 +83,7 @@ package final class WindowApplier {
         ] {
             try connection.execute("set \(setting)", doing: "ready the session for windows")
         }
-        try connection.prepareChannels()
+        try connection.prepareClaim()
         try connection.enterPipeline()
         self.connection = connection
         self.uuid = uuid
@@ -123,8 +134,7 @@ package final class WindowApplier {
     /// Moves the watermark over transactions that had nothing for this applier. Not while a transaction is open.
     package func sendWatermark(through lsn: LSN) throws {
         precondition(open == nil, "a transaction is open")
-        // A statement and its sync are a transaction.
-        try claim(lsn, counts: .zero)
+        try claim(lsn, counts: [:])
         try sync(AppliedWindow(lsn: lsn, counts: [:]), isLast: true)
     }
 
@@ -139,18 +149,13 @@ package final class WindowApplier {
         let counts = window.counts
         var all = open?.counts ?? [:]
         for (table, change) in counts { all[table, default: .zero] += change }
-        if open == nil {
-            try connection.queue(sql: "begin")
-            queued += 1
-        }
-        try claim(lsn, counts: all.values.reduce(.zero, +))
+        try claim(lsn, counts: all)
         try writeRows()
-        if !all.isEmpty {
-            try connection.queueCounts(migration: uuid, channel: channels[0].number, all)
+        // Statements between two syncs are a transaction, where no other was begun.
+        if open != nil {
+            try connection.queue(sql: "commit")
             queued += 1
         }
-        try connection.queue(sql: "commit")
-        queued += 1
         try sync(AppliedWindow(lsn: lsn, counts: all), isLast: true)
         window.removeAll()
     }
@@ -183,17 +188,17 @@ package final class WindowApplier {
         }
         try connection.queue(sql: "begin")
         queued += 1
-        try claim(lsn, counts: .zero)
+        try claim(lsn, counts: [:])
         open = (lsn, window.counts)
     }
 
     /// Moves the watermarks on from where they were left; nothing after it takes effect where one is elsewhere. A channel
     /// that is further already stays: it is being caught up with.
-    private func claim(_ lsn: LSN, counts: ChangeCounts) throws {
+    private func claim(_ lsn: LSN, counts: [String: ChangeCounts]) throws {
         precondition(lsn >= claimed, "the watermark never runs back")
         let moving = channels.indices.filter { channels[$0].lsn <= lsn }
         try connection.queueClaim(
-            migration: uuid, moving.map { channels[$0] }, to: lsn, counts: counts)
+            migration: uuid, moving.map { channels[$0] }, to: lsn, keeper: channels[0].number, counts: counts)
         for index in moving { channels[index].lsn = lsn }
         queued += 1
         claimed = lsn
@@ -201,6 +206,7 @@ package final class WindowApplier {
 
     private func sync(_ window: AppliedWindow, isLast: Bool) throws {
         try connection.queueSync()
+        bytesQueued = 0
         underWay.append((queued, isLast ? window : AppliedWindow(lsn: .zero, counts: [:])))
         queued = 0
         if isLast { open = nil }
@@ -243,13 +249,20 @@ package final class WindowApplier {
                 try write(SetStatement(relation: relation, kind: .update, set: set), part, rows)
             }
             try write(SetStatement(relation: relation, kind: .insert, set: []), part, inserts)
-            try connection.pump()
         }
     }
 
     private func write(_ statement: SetStatement, _ part: ChangeWindow.Part, _ rows: [Int]) throws {
         guard !rows.isEmpty else { return }
         let rows = statement.kind == .insert ? rows : order.sort(rows, of: part, in: window.arena)
+        for start in stride(from: 0, to: rows.count, by: Self.statementRowsMax) {
+            try writePiece(statement, part, rows[start..<min(start + Self.statementRowsMax, rows.count)])
+        }
+    }
+
+    private func writePiece(_ statement: SetStatement, _ part: ChangeWindow.Part, _ rows: ArraySlice<Int>)
+        throws
+    {
         var statement = statement
         if !fillParameters(statement, part, rows) {
             // A value that is no number of its column's type is for the server to refuse, or to take.
@@ -258,10 +271,17 @@ package final class WindowApplier {
         }
         try connection.queue(name: try name(of: statement, part.table), parameters)
         queued += 1
+        bytesQueued += parameters.byteCount
+        if bytesQueued >= Self.pumpBytes {
+            try connection.pump()
+            bytesQueued = 0
+        }
     }
 
     /// Packs the rows' values; false where one does not fit the type it is to travel as.
-    private func fillParameters(_ statement: SetStatement, _ part: ChangeWindow.Part, _ rows: [Int]) -> Bool {
+    private func fillParameters(
+        _ statement: SetStatement, _ part: ChangeWindow.Part, _ rows: ArraySlice<Int>
+    ) -> Bool {
         let table = part.table
         parameters.removeAll()
         if statement.kind != .insert {
@@ -322,7 +342,8 @@ package final class WindowApplier {
     }
 
     private func appendColumn(
-        _ column: Int, as type: ElementType, ofKey isKey: Bool, _ part: ChangeWindow.Part, _ rows: [Int]
+        _ column: Int, as type: ElementType, ofKey isKey: Bool, _ part: ChangeWindow.Part,
+        _ rows: ArraySlice<Int>
     ) -> Bool {
         parameters.beginArray(of: type, count: rows.count)
         for index in rows {

@@ -337,10 +337,10 @@ import Records
         if let firstFailure { throw firstFailure }
     }
 
-    /// Ends a run of queued statements without waiting for its answers; `collect` reads them later, run by run.
+    /// Ends a run of queued statements and hands the kernel what it takes, without waiting for answers; `collect` reads them
+    /// later, run by run.
     package func queueSync() throws(PostgresError) {
         guard unsafe PQpipelineSync(handle) == 1 else { throw brokenConnection("apply") }
-        try pump()
     }
 
     /// Whether the answers of the oldest run have begun to come.

@@ -1,0 +1,68 @@
+import Glibc
+
+/// The order in which a window's rows are written: by key, so that neighbours in the index, and often in the table, are met
+/// one after the other, which takes a fifth to a quarter off a window of rows that lie apart.
+///
+/// It is for speed alone, and need not be the index's own order: numbers go by their value, everything else by its bytes,
+/// which for times, UUIDs and most texts is near enough.
+struct KeyOrder {
+    /// The rows, and what of a row's key decides first.
+    private var leads: [(lead: UInt64, row: Int)] = []
+
+    /// The rows by key.
+    mutating func sort(_ rows: [Int], of part: ChangeWindow.Part, in arena: borrowing ValueArena) -> [Int] {
+        let keys = part.table.keyIndexes
+        guard rows.count > 1, let first = keys.first else { return rows }
+        let types = part.table.elementTypes
+        leads.removeAll(keepingCapacity: true)
+        leads.reserveCapacity(rows.count)
+        for row in rows { leads.append((arena.lead(part.rows[row].keyCells + first, types[first]), row)) }
+        // Rows come by ascending keys as often as not.
+        guard !leads.indices.dropFirst().allSatisfy({ leads[$0 - 1].lead < leads[$0].lead }) else { return rows }
+        // A number is decided by its lead, a text by its first eight bytes only where they differ.
+        let rest = types[first] == .text ? keys[...] : keys.dropFirst()
+        leads.sort { left, right in
+            guard left.lead == right.lead else { return left.lead < right.lead }
+            return arena.precedes(part.rows[left.row].keyCells, part.rows[right.row].keyCells, rest, types)
+        }
+        return leads.map(\.row)
+    }
+}
+
+extension ValueArena {
+    /// What of a value decides first, as a number that sorts as the value does.
+    fileprivate func lead(_ index: Int, _ type: ElementType) -> UInt64 {
+        let cell = self[index]
+        guard cell.length > 0 else { return 0 }
+        // The cell's range lies inside the bytes, and nothing changes them here.
+        let text = unsafe value(cell)
+        if type != .text, let number = unsafe wholeNumber(text) {
+            return UInt64(bitPattern: number) ^ (1 << 63)
+        }
+        if text.count >= 8 { return unsafe text.loadUnaligned(as: UInt64.self).bigEndian }
+        var lead: UInt64 = 0
+        for place in 0..<8 {
+            // In bounds: the first condition.
+            lead = lead << 8 | (place < text.count ? unsafe UInt64(text[place]) : 0)
+        }
+        return lead
+    }
+
+    /// Whether a tuple sorts before another by these columns.
+    fileprivate func precedes(
+        _ left: Int, _ right: Int, _ indexes: ArraySlice<Int>, _ types: [ElementType]
+    ) -> Bool {
+        for index in indexes {
+            let (a, b) = (lead(left + index, types[index]), lead(right + index, types[index]))
+            if a != b { return a < b }
+            let (one, other) = (self[left + index], self[right + index])
+            guard types[index] == .text, one.length > 8 || other.length > 8 else { continue }
+            // Both ranges lie inside the bytes, and what is compared inside both.
+            let difference = unsafe memcmp(
+                value(one).baseAddress!, value(other).baseAddress!, Int(min(one.length, other.length)))
+            if difference != 0 { return difference < 0 }
+            if one.length != other.length { return one.length < other.length }
+        }
+        return false
+    }
+}
