@@ -9,7 +9,7 @@ let strict: [SwiftSetting] =
         .strictMemorySafety(),
         .enableUpcomingFeature("ExistentialAny"),
         // Overlapping access is looked for wherever the tests run; the released program does not look again a change.
-        .unsafeFlags(["-enforce-exclusivity=unchecked", "-cross-module-optimization"], .when(configuration: .release)),
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
     ] + (Context.environment["SWITCHBACK_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 let package = Package(

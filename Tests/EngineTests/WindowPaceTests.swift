@@ -4,7 +4,8 @@ import Testing
 
 /// When a window goes out though the log has no more for now. Times are seconds from 1000 on.
 @Suite struct WindowPaceTests {
-    @Test func `the first window of a backlog is worthwhile early, later ones when they are twice as large`() {
+    @Test func `the first window of a backlog is worthwhile early, later ones when they are twice as large`()
+    {
         var pace = WindowPace()
         #expect(!pace.isWorthwhile(changes: 15_999, bytes: 1000))
         #expect(pace.isWorthwhile(changes: 16_000, bytes: 1000))

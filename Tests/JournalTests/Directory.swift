@@ -30,7 +30,7 @@ final class Directory {
     }
 
     func write(_ messages: [[UInt8]], as number: Int) throws {
-        let writer = try SegmentWriter(exportDirectory: path, header: header(number))
+        var writer = try SegmentWriter(exportDirectory: path, header: header(number))
         for message in messages { try lend(message) { try writer.append($0) } }
         try writer.sync()
     }

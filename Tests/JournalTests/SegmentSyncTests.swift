@@ -10,7 +10,7 @@ import Testing
 @Suite struct SegmentSyncTests {
     @Test func `a sync that was started is done, and another may follow`() throws {
         let directory = try Directory()
-        let writer = try SegmentWriter(exportDirectory: directory.path, header: header(0))
+        var writer = try SegmentWriter(exportDirectory: directory.path, header: header(0))
         let sync = SegmentSync()
         for byte in [UInt8](1...3) {
             try lend([byte]) { try writer.append($0) }
@@ -36,7 +36,7 @@ import Testing
 
     @Test func `a reader that waits is woken by what the writer appends, and by nothing else`() throws {
         let directory = try Directory()
-        let writer = try SegmentWriter(exportDirectory: directory.path, header: header(0))
+        var writer = try SegmentWriter(exportDirectory: directory.path, header: header(0))
         let watch = SegmentWatch(exportDirectory: directory.path)
         let atFirst = watch.wait([], isBrief: true)
         try lend([1]) { try writer.append($0) }

@@ -41,7 +41,7 @@ import Testing
 
     @Test func `a reader follows a file that grows, and sees only what was flushed`() throws {
         let directory = try Directory()
-        let writer = try SegmentWriter(exportDirectory: directory.path, header: header(0))
+        var writer = try SegmentWriter(exportDirectory: directory.path, header: header(0))
         var reader = SegmentReader(exportDirectory: directory.path, from: 0)
         #expect(try reader.rest() == [.header(0)])
         for number in 1...50 {
@@ -55,7 +55,7 @@ import Testing
 
     @Test func `a reader goes over to the next file, and reads what came to the old one before it`() throws {
         let directory = try Directory()
-        let old = try SegmentWriter(exportDirectory: directory.path, header: header(0))
+        var old = try SegmentWriter(exportDirectory: directory.path, header: header(0))
         var reader = SegmentReader(exportDirectory: directory.path, from: 0)
         #expect(try reader.rest() == [.header(0)])
         try lend([1]) { try old.append($0) }
@@ -209,7 +209,7 @@ import Testing
         var random = Randomness("the segment round trip")
         var wanted: [Read] = []
         for number in 0..<4 {
-            let writer = try SegmentWriter(exportDirectory: directory.path, header: header(number))
+            var writer = try SegmentWriter(exportDirectory: directory.path, header: header(number))
             wanted.append(.header(number))
             for _ in 0..<200 {
                 let message = random.bytes(random.below(5000))

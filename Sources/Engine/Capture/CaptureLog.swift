@@ -34,14 +34,18 @@ final class CaptureLog {
     private struct Relation {
         var name: QualifiedName
         var bytes: [UInt8]
-        /// The segment in which the relation was announced last.
+    }
+
+    /// What is looked up of a relation for every change.
+    private struct RelationFacts {
+        /// The segment in which it was announced last.
         var announcedIn = -1
         /// Commits below it are in the table's rows already.
         var snapshotLSN: LSN
     }
 
-    /// The relation of the last change, for changes come in runs.
-    private var current: (id: UInt32, snapshotLSN: LSN, announcedIn: Int)?
+    private var places = RelationPlaces()
+    private var facts: [RelationFacts] = []
 
     private struct OpenTransaction {
         /// The message that began it; empty outside of one.
@@ -139,11 +143,11 @@ final class CaptureLog {
     /// Begins to make durable what was received so far; `finishSync` tells when it is.
     func startSync() throws {
         guard syncingThrough == nil else { return }
-        guard let writer, writer.unsyncedBytes > 0 else {
+        guard unsyncedBytes > 0 else {
             durableThrough = receivedThrough
             return
         }
-        try writer.startSync(background)
+        try writer?.startSync(background)
         syncingThrough = receivedThrough
     }
 
@@ -185,27 +189,26 @@ final class CaptureLog {
 
     private func announce(_ message: RawSpan) throws {
         guard case .relation(let relation) = try ChangeMessage.decode(message) else { return }
-        current = nil
-        relations[relation.id] = Relation(
-            name: relation.name, bytes: copy(message), snapshotLSN: snapshotLSNs[relation.name] ?? .zero)
+        relations[relation.id] = Relation(name: relation.name, bytes: copy(message))
+        let (place, new) = (
+            places.add(relation.id), RelationFacts(snapshotLSN: snapshotLSNs[relation.name] ?? .zero)
+        )
+        if place == facts.count { facts.append(new) } else { facts[place] = new }
     }
 
     private func takeChange(_ message: RawSpan, relation id: UInt32) throws {
         guard !open.isDuplicate else { return }
-        if current?.id != id {
-            guard let relation = relations[id] else {
-                throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
-            }
-            current = (id, relation.snapshotLSN, relation.announcedIn)
+        guard let place = places.place(of: id) else {
+            throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
         }
-        guard let current, open.finalLSN >= current.snapshotLSN else { return }
+        guard open.finalLSN >= facts[place].snapshotLSN else { return }
         try logBegin()
         if let bytes = writer?.bytes, bytes >= 2 * segmentBytesMax {
             // A transaction larger than a file goes on in the next one.
             try rotate()
             try openSegment(continues: true)
         }
-        if current.announcedIn != writer?.number { try logRelation(id) }
+        if facts[place].announcedIn != writer?.number { try logRelation(id) }
         try append(message)
         open.events += 1
     }
@@ -225,7 +228,9 @@ final class CaptureLog {
             case .truncate(let ids, let cascade, let restart) = try ChangeMessage.decode(message)
         else { return }
         for id in ids { if let name = relations[id]?.name { truncates[name, default: 0] += 1 } }
-        let kept = ids.filter { open.finalLSN >= relations[$0]?.snapshotLSN ?? .zero }
+        let kept = ids.filter { id in
+            open.finalLSN >= places.place(of: id).map { facts[$0].snapshotLSN } ?? .zero
+        }
         guard !kept.isEmpty else { return }
         try logBegin()
         for id in kept { try logRelation(id) }
@@ -255,7 +260,7 @@ final class CaptureLog {
         if open.isLogged {
             try append(message)
             eventsThisRun += open.events
-            if let writer, writer.bytes >= segmentBytesMax { try rotate() }
+            if let bytes = writer?.bytes, bytes >= segmentBytesMax { try rotate() }
         }
         receivedThrough = max(receivedThrough, endLSN)
         return open.barrier.map { .barrier($0, commitLSN) } ?? .taken
@@ -271,10 +276,11 @@ final class CaptureLog {
 
     private func logRelation(_ id: UInt32) throws {
         let segment = writer?.number ?? -1
-        guard let relation = relations[id], relation.announcedIn != segment || segment < 0 else { return }
+        guard let place = places.place(of: id), let relation = relations[id],
+            facts[place].announcedIn != segment || segment < 0
+        else { return }
         try append(relation.bytes)
-        relations[id]?.announcedIn = writer?.number ?? -1
-        current = nil
+        facts[place].announcedIn = writer?.number ?? -1
     }
 
     private func append(_ bytes: [UInt8]) throws {

@@ -13,9 +13,9 @@ package struct LogCounter: Sendable {
     /// One for every table ever counted; a change is counted by its place here, for it is counted in the hottest loop.
     private var tables: [Tally] = []
     private var placeOfName: [String: Int] = [:]
-    private var placeOfRelation: [UInt32: Int] = [:]
-    /// Changes often come in runs of one table.
-    private var lastRelation: (id: UInt32, place: Int)?
+    private var relations = RelationPlaces()
+    /// By the relation's place, that of its table.
+    private var placeOfRelation: [Int] = []
     /// Places with changes of the open transaction.
     private var touched: [Int] = []
     private var openHasChanges = false
@@ -60,8 +60,7 @@ package struct LogCounter: Sendable {
         case UInt8(ascii: "B"): discardOpenTransaction()
         case UInt8(ascii: "R"):
             if case .relation(let relation) = try ChangeMessage.decode(message) {
-                placeOfRelation[relation.id] = place(of: relation.name.description)
-                lastRelation = nil
+                note(relation.id, at: place(of: relation.name.description))
             }
         case UInt8(ascii: "I"): count(try cursor.uint32(in: message), ChangeCounts(inserts: 1))
         case UInt8(ascii: "U"): count(try cursor.uint32(in: message), ChangeCounts(updates: 1))
@@ -81,11 +80,22 @@ package struct LogCounter: Sendable {
         return tables.count - 1
     }
 
+    private mutating func note(_ relation: UInt32, at place: Int) {
+        let known = relations.add(relation)
+        if known == placeOfRelation.count {
+            placeOfRelation.append(place)
+        } else {
+            placeOfRelation[known] = place
+        }
+    }
+
     private mutating func count(_ relation: UInt32, _ change: ChangeCounts) {
-        if let last = lastRelation, last.id == relation { return add(change, at: last.place) }
-        let place = placeOfRelation[relation] ?? place(of: "unknown")
-        lastRelation = (relation, place)
-        add(change, at: place)
+        guard let known = relations.place(of: relation) else {
+            let place = place(of: "unknown")
+            note(relation, at: place)
+            return add(change, at: place)
+        }
+        add(change, at: placeOfRelation[known])
     }
 
     private mutating func add(_ change: ChangeCounts, at place: Int) {

@@ -6,7 +6,7 @@ import Records
 ///
 /// Order: frames stand in the order of `append`. Durability: nothing before `sync` returns; a reader may see
 /// frames after `flush`. It belongs to one thread. A file appears under its name only with its whole header in it.
-@safe package final class SegmentWriter {
+@safe package struct SegmentWriter: ~Copyable {
     private let descriptor: Int32
     package let path: String
     package let number: Int
@@ -50,12 +50,12 @@ import Records
     package var unsyncedBytes: Int { unsynced + filled }
 
     /// Adds a message; it reaches the file with `flush`, or when the buffer is full.
-    package func append(_ message: RawSpan) throws {
+    package mutating func append(_ message: RawSpan) throws {
         try unsafe message.withUnsafeBytes { try unsafe appendFrame(.message, $0) }
         if filled >= Self.bufferBytes { try flush() }
     }
 
-    private func appendFrame(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) throws {
+    private mutating func appendFrame(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) throws {
         guard 9 + payload.count <= Self.blockBytes else { return try unsafe writeLargeFrame(kind, payload) }
         if filled + 9 + payload.count > Self.blockBytes { try flush() }
         unsafe appendHead(kind, payload)
@@ -66,7 +66,7 @@ import Records
         filled += payload.count
     }
 
-    private func appendHead(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) {
+    private mutating func appendHead(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) {
         var checksum = CRC32C()
         unsafe withUnsafeBytes(of: kind.rawValue) { unsafe checksum.update($0) }
         unsafe checksum.update(payload)
@@ -80,7 +80,7 @@ import Records
     }
 
     /// Writes a message that is larger than the block from where it is, so that it does not stand in memory twice.
-    private func writeLargeFrame(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) throws {
+    private mutating func writeLargeFrame(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) throws {
         try flush()
         let frameStart = bytesWritten
         unsafe appendHead(kind, payload)
@@ -99,12 +99,12 @@ import Records
 
     /// Hands the buffer to the kernel. On an error what reached the file is cut off again at the last whole
     /// frame by the next recovery, so nothing half stands as whole.
-    package func flush() throws {
+    package mutating func flush() throws {
         try unsafe write(UnsafeRawBufferPointer(rebasing: block[..<filled]))
         filled = 0
     }
 
-    private func write(_ bytes: UnsafeRawBufferPointer) throws {
+    private mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
         var sent = 0
         while sent < bytes.count {
             // The rest lies inside what the caller lent.
@@ -123,14 +123,14 @@ import Records
     }
 
     /// Flushes and waits until the disk has everything appended so far.
-    package func sync() throws {
+    package mutating func sync() throws {
         try flush()
         guard fdatasync(descriptor) == 0 else { throw fileError(path, doing: "sync") }
         unsynced = 0
     }
 
     /// Flushes, and begins to wait for the disk on the thread of `background`.
-    package func startSync(_ background: SegmentSync) throws {
+    package mutating func startSync(_ background: SegmentSync) throws {
         try flush()
         try background.start(descriptor: descriptor, path: path)
         unsynced = 0

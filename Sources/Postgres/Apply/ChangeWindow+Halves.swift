@@ -29,9 +29,7 @@ extension ChangeWindow {
         guard try cursor.byte(in: message) == UInt8(ascii: "U") else {
             throw MalformedMessage(offset: 0, expected: "the letter of an update")
         }
-        guard let part = parts[try cursor.uint32(in: message)] else {
-            throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
-        }
+        let part = try part(of: try cursor.uint32(in: message))
         let columns = part.table.columns.count
         var old: Int?
         if try cursor.byte(in: message) != UInt8(ascii: "N") {

@@ -112,7 +112,9 @@ package final class ChangeWindow {
     }
 
     var arena = ValueArena()
-    private(set) var parts: [UInt32: Part] = [:]
+    private var places = RelationPlaces()
+    /// By the relation's place; in the order in which the relations were announced first.
+    private(set) var parts: [(relation: UInt32, part: Part)] = []
     package internal(set) var changes = 0
 
     package init() {}
@@ -121,12 +123,23 @@ package final class ChangeWindow {
 
     package var isEmpty: Bool { changes == 0 }
 
-    package func register(_ relation: UInt32, _ table: WindowTable) { parts[relation] = Part(table) }
+    package func register(_ relation: UInt32, _ table: WindowTable) {
+        let (place, new) = (places.add(relation), (relation, Part(table)))
+        if place == parts.count { parts.append(new) } else { parts[place] = new }
+    }
+
+    /// What the window has of a relation; throws where it was not registered.
+    func part(of relation: UInt32) throws(MalformedMessage) -> Part {
+        guard let place = places.place(of: relation) else {
+            throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
+        }
+        return parts[place].part
+    }
 
     /// Changes by table, each source change counted, folded or not.
     package var counts: [String: ChangeCounts] {
         var counts: [String: ChangeCounts] = [:]
-        for part in parts.values where part.counts.total > 0 {
+        for (_, part) in parts where part.counts.total > 0 {
             counts[part.table.label, default: .zero] += part.counts
         }
         return counts
@@ -134,7 +147,7 @@ package final class ChangeWindow {
 
     package func removeAll() {
         arena.removeAll()
-        for part in parts.values { part.reset() }
+        for (_, part) in parts { part.reset() }
         changes = 0
     }
 
@@ -145,9 +158,7 @@ package final class ChangeWindow {
         // A truncate names several relations, and empties them at its place in the order.
         if letter == UInt8(ascii: "T") { return .mustGoRowByRow }
         let relation = try cursor.uint32(in: message)
-        guard let part = parts[relation] else {
-            throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
-        }
+        let part = try part(of: relation)
         let taken: Taken
         switch letter {
         case UInt8(ascii: "I"): taken = try takeInsert(&cursor, message, part)

@@ -36,6 +36,29 @@ package enum ElementType: Sendable, Hashable {
     }
 }
 
+extension ValueArena {
+    /// Packs a column of several tuples, each named by its first cell, as an array; false, and the array is not whole, where
+    /// a value does not fit the type it is to travel as.
+    func append(
+        _ column: Int, of tuples: [Int], as type: ElementType, to parameters: inout ParameterBuffer
+    ) -> Bool {
+        parameters.beginArray(of: type, count: tuples.count)
+        for first in tuples {
+            let cell = self[first + column]
+            if cell.length < 0 {
+                parameters.appendNullElement()
+            } else if type == .text {
+                // The arena is not touched meanwhile.
+                unsafe parameters.appendElement(value(cell))
+            } else if unsafe !parameters.appendNumber(value(cell), as: type) {
+                return false
+            }
+        }
+        parameters.endArray()
+        return true
+    }
+}
+
 extension ParameterBuffer {
     /// Appends a whole number that is written in text; false, and nothing is appended, where the text is none that fits the
     /// type, as an origin whose column is of another type may send it.

@@ -18,7 +18,9 @@ struct KeyOrder {
         leads.reserveCapacity(rows.count)
         for row in rows { leads.append((arena.lead(part.rows[row].keyCells + first, types[first]), row)) }
         // Rows come by ascending keys as often as not.
-        guard !leads.indices.dropFirst().allSatisfy({ leads[$0 - 1].lead < leads[$0].lead }) else { return rows }
+        guard !leads.indices.dropFirst().allSatisfy({ leads[$0 - 1].lead < leads[$0].lead }) else {
+            return rows
+        }
         // A number is decided by its lead, a text by its first eight bytes only where they differ.
         let rest = types[first] == .text ? keys[...] : keys.dropFirst()
         leads.sort { left, right in

@@ -61,7 +61,7 @@ package final class WindowApplier {
 
     /// A statement has so many rows at most: then what it reads and writes, here and on the server, stays in the caches, and
     /// the server is at one while the next is packed.
-    private static let statementRowsMax = 4096
+    private static let statementRowsMax = 1024
 
     /// With so many bytes queued the server is handed what there is, to begin on it; fewer go with the sync.
     private static let pumpBytes = 64 << 10
@@ -213,7 +213,8 @@ package final class WindowApplier {
     }
 
     private func writeRows() throws {
-        for (relation, part) in window.parts.sorted(by: { $0.key < $1.key }) where !part.rows.isEmpty {
+        for (relation, part) in window.parts.sorted(by: { $0.relation < $1.relation })
+        where !part.rows.isEmpty {
             let splits = splitTables.contains(part.table.label)
             var deletes: [Int] = []
             var inserts: [Int] = []
@@ -285,10 +286,10 @@ package final class WindowApplier {
         let table = part.table
         parameters.removeAll()
         if statement.kind != .insert {
-            for key in table.keyIndexes {
-                guard appendColumn(key, as: statement.elements(key, table), ofKey: true, part, rows) else {
-                    return false
-                }
+            let keys = rows.map { part.rows[$0].keyCells }
+            for column in table.keyIndexes {
+                let type = statement.elements(column, table)
+                guard window.arena.append(column, of: keys, as: type, to: &parameters) else { return false }
             }
         }
         let set =
@@ -297,9 +298,11 @@ package final class WindowApplier {
             case .insert: Array(table.columns.indices)
             case .update: statement.set
             }
-        for column in set {
-            guard appendColumn(column, as: statement.elements(column, table), ofKey: false, part, rows) else {
-                return false
+        if !set.isEmpty {
+            let values = rows.map { part.rows[$0].valueCells }
+            for column in set {
+                let type = statement.elements(column, table)
+                guard window.arena.append(column, of: values, as: type, to: &parameters) else { return false }
             }
         }
         parameters.append(String(rows.count))
@@ -339,26 +342,5 @@ package final class WindowApplier {
         guard let name = prepared.removeValue(forKey: statement)?.name else { return }
         try connection.queue(sql: "deallocate \(name)")
         queued += 1
-    }
-
-    private func appendColumn(
-        _ column: Int, as type: ElementType, ofKey isKey: Bool, _ part: ChangeWindow.Part,
-        _ rows: ArraySlice<Int>
-    ) -> Bool {
-        parameters.beginArray(of: type, count: rows.count)
-        for index in rows {
-            let first = isKey ? part.rows[index].keyCells : part.rows[index].valueCells
-            let cell = window.arena[first + column]
-            if cell.length < 0 {
-                parameters.appendNullElement()
-            } else if type == .text {
-                // The arena is not touched meanwhile.
-                unsafe parameters.appendElement(window.arena.value(cell))
-            } else if unsafe !parameters.appendNumber(window.arena.value(cell), as: type) {
-                return false
-            }
-        }
-        parameters.endArray()
-        return true
     }
 }

@@ -73,15 +73,16 @@
 
     /// Appends an element as it is: in the binary form nothing is quoted.
     @unsafe package mutating func appendElement(_ value: UnsafeRawBufferPointer) {
-        appendInteger(UInt32(truncatingIfNeeded: value.count))
-        makeRoom(value.count)
+        makeRoom(4 + value.count)
+        put(UInt32(truncatingIfNeeded: value.count))
         unsafe put(value)
     }
 
     /// Appends an element of a number's width, in the network's order of bytes.
     package mutating func appendElement<Number: FixedWidthInteger>(_ number: Number) {
-        appendInteger(UInt32(MemoryLayout<Number>.size))
-        appendInteger(number)
+        makeRoom(4 + MemoryLayout<Number>.size)
+        put(UInt32(MemoryLayout<Number>.size))
+        put(number)
     }
 
     package mutating func endArray() {
@@ -90,6 +91,12 @@
 
     private mutating func appendInteger<Number: FixedWidthInteger>(_ number: Number) {
         makeRoom(MemoryLayout<Number>.size)
+        put(number)
+    }
+
+    /// Puts a number for which there is room.
+    @inline(__always)
+    private mutating func put<Number: FixedWidthInteger>(_ number: Number) {
         // There is room for it.
         unsafe bytes.storeBytes(of: number.bigEndian, toByteOffset: filled, as: Number.self)
         filled += MemoryLayout<Number>.size

@@ -1,0 +1,40 @@
+/// Gives every relation a place, counted from zero, for loops that look one up for every change: what is kept of relations
+/// stands in arrays by place. A multiplication finds it, where a dictionary's hash would cost as much as the rest.
+///
+/// It is no generic map on purpose: across modules one is called by way of its type's description.
+package struct RelationPlaces: Sendable {
+    /// A power of two, at most half of them taken; a place below zero is none.
+    private var slots = [(relation: UInt32, place: Int32)](repeating: (0, -1), count: 16)
+    package private(set) var count = 0
+
+    package init() {}
+
+    package func place(of relation: UInt32) -> Int? {
+        let place = slots[slot(of: relation)].place
+        return place < 0 ? nil : Int(place)
+    }
+
+    /// The relation's place, the next one where it has none.
+    package mutating func add(_ relation: UInt32) -> Int {
+        if let place = place(of: relation) { return place }
+        if (count + 1) * 2 > slots.count { grow() }
+        slots[slot(of: relation)] = (relation, Int32(truncatingIfNeeded: count))
+        count += 1
+        return count - 1
+    }
+
+    /// Where the relation is, or belongs.
+    private func slot(of relation: UInt32) -> Int {
+        let mask = slots.count - 1
+        // The upper bits of the product depend on all bits of the number (Fibonacci hashing).
+        var slot = Int(truncatingIfNeeded: (relation &* 0x9E37_79B9) >> 12) & mask
+        while slots[slot].place >= 0, slots[slot].relation != relation { slot = (slot + 1) & mask }
+        return slot
+    }
+
+    private mutating func grow() {
+        let old = slots
+        slots = Array(repeating: (0, -1), count: old.count * 2)
+        for taken in old where taken.place >= 0 { slots[slot(of: taken.relation)] = taken }
+    }
+}
