@@ -313,16 +313,3 @@ final class CaptureLog {
         nextSegment += 1
     }
 }
-
-/// The logical messages that mark a point in an origin's stream of transactions.
-enum Barrier {
-    static let prefix = "switchback"
-
-    /// `token/name`: the cutover it belongs to and which of its barriers it is.
-    static func content(token: String, name: String) -> String { "\(token)/\(name)" }
-
-    static func parse(_ content: String) -> (token: String, name: String)? {
-        let parts = content.split(separator: "/", maxSplits: 1)
-        return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
-    }
-}

@@ -45,4 +45,11 @@ enum Fence {
             "alter database \(database) set default_transaction_read_only to on", doing: "put up the fence")
         return "new sessions are read-only"
     }
+
+    /// Puts back what was there before, where a fence of ours stands.
+    static func takeDown(on connection: borrowing PostgresConnection, _ side: Side, _ context: RoleContext)
+        throws
+    {
+        try DatabaseChanges(context).undo(side, on: connection) { $0.what == what }
+    }
 }

@@ -3,53 +3,24 @@ import Journal
 import Postgres
 import Records
 
-/// A table's changes cannot be applied as they come.
-struct TableDoesNotFit: Error {
-    let table: QualifiedName
-    var cause = TableHold.Cause.shape
-    /// What the server said, where it was the one to notice.
-    var reason: String?
-}
-
 /// Sees to it that no change is applied to a table that is not as it should be: compares what is announced with what the
 /// destination has, holds the tables that do not fit, and lets them go on when they do. It belongs to the apply role.
 final class SchemaWatch {
     private let context: RoleContext
     private let leg: Leg
     private var shapes: [QualifiedName: TableShape] = [:]
-    private var memories: [QualifiedName: Memory] = [:]
+    private let memories: TableMemories
+    private let destinationWatch: DestinationWatch
     private var checked: [UInt32: RelationMessage] = [:]
     private var suspects: [TableDoesNotFit] = []
     private var typeNames: [UInt32: String] = [:]
     private var start: [QualifiedName: [String: String]]?
-    private var lookedAt = secondsNow()
-    private var lookSeconds = SchemaWatch.lookSecondsMin
-    private var watcher: Watcher?
-
-    /// The destination's columns are read again after as long, and so seldom that it takes no more than a fiftieth of
-    /// the time.
-    static let lookSecondsMin = 2.0
-    private static let lookShare = 50.0
-
-    /// What is kept of a table across restarts.
-    private struct Memory: Codable, Equatable {
-        /// As changes were applied last.
-        var fitted: FittedTable?
-        /// As it was announced last, applied or not.
-        var latest: AnnouncedTable?
-        /// All columns announced since the hold began.
-        var heldColumns: [String] = []
-    }
-
-    /// A connection of its own: the others are in their pipelines.
-    private final class Watcher {
-        let connection: PostgresConnection
-        init(_ connection: consuming PostgresConnection) { self.connection = connection }
-    }
 
     init(context: RoleContext, leg: Leg) {
         self.context = context
         self.leg = leg
+        memories = TableMemories(journal: context.journal, leg: leg)
+        destinationWatch = DestinationWatch(context: context, leg: leg)
     }
 
     // MARK: Between connections
@@ -61,7 +32,7 @@ final class SchemaWatch {
     func begin(_ connection: borrowing PostgresConnection) throws {
         let record = try context.record()
         shapes = try connection.shapes(inSchemas: record.schemas)
-        lookedAt = secondsNow()
+        destinationWatch.looked()
         checked = [:]
         for suspect in suspects {
             let found = try differences(of: suspect.table, connection)
@@ -72,7 +43,8 @@ final class SchemaWatch {
             }
         }
         suspects = []
-        for (name, memory) in memories where memory.fitted != nil && memory.fitted?.shape != shapes[name] {
+        for (name, memory) in memories.known
+        where memory.fitted != nil && memory.fitted?.shape != shapes[name] {
             guard record.hold(of: name.description) == nil else { continue }
             let found = try differences(of: name, connection)
             if !found.isEmpty { try hold(name, .shape, found) }
@@ -92,35 +64,12 @@ final class SchemaWatch {
     }
 
     /// Whether the destination's tables are other than when they were last looked at; looks where it is time to.
-    func seesChange() throws -> Bool {
-        let now = secondsNow()
-        guard now - lookedAt > lookSeconds else { return false }
-        lookedAt = now
-        if watcher == nil {
-            watcher = Watcher(try context.connect(leg.direction.destination, as: "apply watch"))
-        }
-        guard let watcher else { return false }
-        do {
-            let found = try watcher.connection.shapes(inSchemas: try context.record().schemas)
-            lookSeconds = max(Self.lookSecondsMin, (secondsNow() - now) * Self.lookShare)
-            return found != shapes
-        } catch {
-            self.watcher = nil
-            throw error
-        }
-    }
+    func seesChange() throws -> Bool { try destinationWatch.seesChange(from: shapes) }
 
     private func decide(_ hold: TableHold, _ connection: borrowing PostgresConnection) throws {
         let name = QualifiedName(hold.table)
         let found = try differences(of: name, connection)
-        let isOver =
-            switch hold.cause {
-            case .shape: hold.isRetryAsked ? !found.contains(where: \.isHard) : found.isEmpty
-            case .partition:
-                (hold.isRetryAsked || shapes[name]?.parts != hold.parts) && !found.contains(where: \.isHard)
-            case .unseen: hold.isRetryAsked && !found.contains(where: \.isHard)
-            }
-        guard isOver else {
+        guard hold.isOver(found, parts: shapes[name]?.parts) else {
             // What is in the way now may be another thing than at first.
             if hold.cause == .shape, !found.isEmpty { try self.hold(name, .shape, found) }
             guard hold.isRetryAsked else { return }
@@ -134,7 +83,7 @@ final class SchemaWatch {
             memory.fitted = FittedTable(announced: latest, shape: shape)
         }
         memory.heldColumns = []
-        try keep(memory, of: name)
+        try memories.keep(memory, of: name)
         try context.update { record in
             record.changeHold(of: hold.table) {
                 $0.isRetryAsked = false
@@ -160,9 +109,9 @@ final class SchemaWatch {
     private func holdForReason(_ suspect: TableDoesNotFit, _ reason: String) throws {
         var remedy = "compare the table on both sides, mend it, then `switchback retry table`"
         if suspect.cause == .partition {
-            let known = try context.journal.document([String: [String]].self, key: NewParts.key(leg)) ?? [:]
+            let statements = try NewParts.statements(context.journal, leg: leg, root: suspect.table)
             remedy =
-                known[suspect.table.description]?.joined(separator: "; ")
+                statements?.joined(separator: "; ")
                 ?? "make the partition on the \(leg.direction.destination.rawValue)"
         }
         try context.hold(
@@ -184,18 +133,18 @@ final class SchemaWatch {
         let stands = isCatchingUp ? found.contains(where: \.isHard) : !found.isEmpty
         if stands {
             if isCatchingUp {
-                memory.heldColumns = Array(Set(memory.heldColumns + announced.columns.map(\.name))).sorted()
+                memory.noteHeldColumns(of: announced)
             } else {
                 memory.latest = announced
             }
-            try keep(memory, of: relation.name)
+            try memories.keep(memory, of: relation.name)
             throw TableDoesNotFit(table: relation.name)
         }
         checked[relation.id] = relation
         guard !isCatchingUp, let shape = shapes[relation.name] else { return }
         memory.latest = announced
         memory.fitted = FittedTable(announced: announced, shape: shape)
-        try keep(memory, of: relation.name)
+        try memories.keep(memory, of: relation.name)
     }
 
     /// Notes how a table that is held is announced now: what the destination has to fit.
@@ -203,13 +152,13 @@ final class SchemaWatch {
         var memory = try memory(of: relation.name)
         let announced = try announced(relation)
         memory.latest = announced
-        memory.heldColumns = Array(Set(memory.heldColumns + announced.columns.map(\.name))).sorted()
-        try keep(memory, of: relation.name)
+        memory.noteHeldColumns(of: announced)
+        try memories.keep(memory, of: relation.name)
     }
 
     // MARK: Comparing
 
-    private func fit(_ announced: AnnouncedTable, _ memory: Memory) -> SchemaFit {
+    private func fit(_ announced: AnnouncedTable, _ memory: TableMemory) -> SchemaFit {
         SchemaFit(
             announced: announced, shape: shapes[announced.name], direction: leg.direction,
             before: memory.fitted, start: startTypes(announced.name))
@@ -228,30 +177,15 @@ final class SchemaWatch {
                 try column.typeName
                 ?? connection.typeText(oid: column.typeOID, modifier: column.typeModifier)
         }
-        var found = fit(latest, memory).differences { names[$0.name] ?? "?" }
-        // A column that came and went while the table was held: its values are in the log all the same.
+        let found = fit(latest, memory).differences { names[$0.name] ?? "?" }
         guard let shape = shapes[name] else { return found }
-        for column in memory.heldColumns where latest.column(column) == nil && shape.column(column) == nil {
-            found.append(
-                SchemaDifference(
-                    words: "the \(leg.direction.origin.rawValue) had column \(column) for a while",
-                    remedy: "add column \(quoteIdentifier(column)) until the table has caught up",
-                    isHard: true))
-        }
-        return found.filter { difference in
-            difference.isHard
-                || !memory.heldColumns.contains { column in
-                    latest.column(column) == nil
-                        && difference.words.hasSuffix("no longer has column \(column)")
-                        && memory.fitted?.announced.column(column) == nil
-                }
-        }
+        return memory.differences(found, shape: shape, origin: leg.direction.origin)
     }
 
     private func announced(_ relation: RelationMessage) throws -> AnnouncedTable {
         let own = relation.columns.filter { $0.typeOID >= SchemaFit.firstOwnTypeOID }
         if own.contains(where: { typeNames[$0.typeOID] == nil }) {
-            typeNames = try context.journal.document([UInt32: String].self, key: OriginTypes.key(leg)) ?? [:]
+            typeNames = try OriginTypes.names(context.journal, leg: leg)
         }
         return AnnouncedTable(relation, typeNames: typeNames)
     }
@@ -262,49 +196,8 @@ final class SchemaWatch {
         return start?[name]
     }
 
-    // MARK: Memory
-
-    private func key(_ name: QualifiedName) -> String { "table_\(leg.number)_\(name)" }
-
-    private func memory(of name: QualifiedName) throws -> Memory {
-        if start == nil {
-            start = Dictionary(
-                try context.journal.tables().map { stored in
-                    (
-                        stored.table.name,
-                        Dictionary(
-                            stored.table.sentColumns.map { ($0.name, $0.typeName) },
-                            uniquingKeysWith: { first, _ in first })
-                    )
-                }, uniquingKeysWith: { first, _ in first })
-        }
-        if let known = memories[name] { return known }
-        let memory = try context.journal.document(Memory.self, key: key(name)) ?? Memory()
-        memories[name] = memory
-        return memory
-    }
-
-    private func keep(_ memory: Memory, of name: QualifiedName) throws {
-        guard memories[name] != memory else { return }
-        try context.journal.update(Memory.self, key: key(name), initial: memory) { $0 = memory }
-        memories[name] = memory
-    }
-}
-
-/// The names of the origin's own types by their numbers, as the stream tells them.
-enum OriginTypes {
-    static func key(_ leg: Leg) -> String { "types_\(leg.number)" }
-}
-
-/// What would make the partitions that came to be on the origin, by their root.
-enum NewParts {
-    static func key(_ leg: Leg) -> String { "new_parts_\(leg.number)" }
-}
-
-extension QualifiedName {
-    /// Reads `schema.name` as `description` prints it; a dot in a schema's name is not foreseen.
-    init(_ description: String) {
-        let parts = description.split(separator: ".", maxSplits: 1).map(String.init)
-        self.init(schema: parts.first ?? "", name: parts.count > 1 ? parts[1] : "")
+    private func memory(of name: QualifiedName) throws -> TableMemory {
+        if start == nil { start = try OriginTypes.atStart(context.journal) }
+        return try memories.memory(of: name)
     }
 }

@@ -40,6 +40,17 @@ package struct TableHold: Sendable, Codable, Equatable {
         self.since = since
         self.parts = parts
     }
+
+    /// Whether its changes can be applied again: `found` is what is in the way of them now, `parts` how many partitions the
+    /// destination has; nil where it does not have the table.
+    func isOver(_ found: [SchemaDifference], parts: Int?) -> Bool {
+        let isHard = found.contains(where: \.isHard)
+        return switch cause {
+        case .shape: isRetryAsked ? !isHard : found.isEmpty
+        case .partition: (isRetryAsked || parts != self.parts) && !isHard
+        case .unseen: isRetryAsked && !isHard
+        }
+    }
 }
 
 /// A table the operator has taken out of the migration: its changes are counted and not applied, and no cutover compares it.

@@ -1,0 +1,38 @@
+import Records
+
+/// What the capture role publishes of itself: its status, with the counts and rates of its log, a few times a second.
+final class CaptureStatusWriter {
+    var status: CaptureStatus
+    private let publisher: StatusPublisher
+    private var meter: RateMeter
+    private var meteredEvents: Int64 = 0
+
+    private static let publishSeconds = 0.25
+
+    init(_ exportDirectory: String, leg: Leg) {
+        publisher = StatusPublisher(exportDirectory, capture: true)
+        let now = secondsNow()
+        status = CaptureStatus(direction: leg.direction, slotName: leg.slotName, now: now)
+        meter = RateMeter(startedAt: now)
+    }
+
+    func enter(_ word: RoleState.Word, reason: String = "") {
+        status.state = RoleState(word: word, reason: reason, since: secondsNow())
+    }
+
+    /// Publishes where it is time to; with `force` now, and it is written when the call returns.
+    func publish(_ log: CaptureLog, force: Bool) {
+        let now = secondsNow()
+        guard force || now - status.publishedAt >= Self.publishSeconds else { return }
+        meter.add(log.eventsThisRun - meteredEvents, at: now)
+        meteredEvents = log.eventsThisRun
+        status.totalEvents = log.counter.total
+        status.eventsThisRun = log.eventsThisRun
+        status.loggedLSN = log.counter.lastCommitLSN
+        status.eventsPerSecondLastMinute = meter.rate(overSeconds: 60, at: now)
+        status.eventsPerSecondLast3Minutes = meter.rate(overSeconds: 180, at: now)
+        status.eventsPerSecondLast10Minutes = meter.rate(overSeconds: 600, at: now)
+        status.publishedAt = now
+        publisher.publish(PublishedStatus(status: status, tables: log.counter.counts), wait: force)
+    }
+}

@@ -1,0 +1,44 @@
+import Records
+
+/// The barrier that ends a leg: it tells whether anybody wrote to the origin after it was proved quiet. Such a write is past
+/// undoing; it is named, never passed over. A value without I/O.
+struct LastBarrier {
+    /// So long it is waited for.
+    static let waitSeconds = 10.0
+    private static let name = "last"
+
+    private let token: String
+    private let quiet: Cutover.Barrier
+    private(set) var isSeen = false
+
+    /// The one of the cutover that has released the application from `direction`; nil where none has, or none was proved quiet.
+    init?(_ cutovers: [Cutover], ending direction: Direction) {
+        let cutover = cutovers.last { $0.options.ends == direction && $0.releasedAt != nil }
+        guard let cutover, let quiet = cutover.barriers["quiet"] else { return nil }
+        token = cutover.token
+        self.quiet = quiet
+    }
+
+    var content: String { Barrier.content(token: token, name: Self.name) }
+
+    /// A barrier came through the stream.
+    mutating func came(_ content: String) {
+        if Barrier.parse(content)?.name == Self.name { isSeen = true }
+    }
+
+    /// What the operator has to know; nil where nobody wrote.
+    ///
+    /// - Parameter transactions: those with changes that the leg has logged by now.
+    func finding(transactions: Int64, origin: Side) -> String? {
+        let late = transactions - quiet.transactions
+        if late > 0 {
+            return
+                "\(late) transactions wrote to \(origin.rawValue) after it was proved quiet at \(quiet.lsn); "
+                + "they are in the newest segment and were not applied: compare the tables and carry them over by hand"
+        }
+        guard !isSeen else { return nil }
+        return
+            "whether anybody wrote to \(origin.rawValue) after \(quiet.lsn) is not known: the stream was "
+            + "silent for \(Int(Self.waitSeconds)) s; compare the tables"
+    }
+}

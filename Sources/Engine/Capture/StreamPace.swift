@@ -1,0 +1,70 @@
+/// When what was received of a stream is shown to the reader of the log, when it is brought to the disk, and when it is
+/// confirmed to the server. A value without I/O, for one connection.
+struct StreamPace {
+    private var flushedAt = 0.0
+    private var syncedAt: Double
+    private var confirmedAt = 0.0
+
+    /// A stream that has brought so many messages at once is busy: a pause lets the server gather more of them, which costs
+    /// both sides far less than waking for each. An idle stream is answered at once.
+    private static let busyMessages = 64
+    static let busyPauseMicroseconds: UInt32 = 150
+    /// Of a busy stream the reader of the log is told so often: each time wakes it.
+    private static let busyFlushSeconds = 0.001
+    /// And inside a transaction so often, for what came before it.
+    private static let openFlushSeconds = 0.005
+    /// So long a message is waited for, and only so long while the reader has not been told of all.
+    private static let waitMilliseconds = 20
+    private static let unflushedWaitMilliseconds = 1
+    /// So many messages at most between two looks at the clock.
+    static let receiveMessagesMax = 4000
+
+    /// What was appended is on disk after as long, or as much, at the latest.
+    private static let syncSeconds = 0.1
+    private static let syncBytes = 8 << 20
+    /// With as much beyond the sync that is under way, the stream waits for it.
+    private static let unsyncedBytesMax = 64 << 20
+    static let confirmSeconds = 5.0
+    /// While a transaction is read back nothing is read of the stream, nor is a keepalive answered.
+    private static let confirmSecondsReadingBack = 1.0
+
+    init(connectedAt now: Double) { syncedAt = now }
+
+    /// Whether a stream is busy that has brought so many messages without a pause.
+    static func isBusy(_ messages: Int) -> Bool { messages >= busyMessages }
+
+    static func waitMilliseconds(isFlushed: Bool) -> Int {
+        isFlushed ? waitMilliseconds : unflushedWaitMilliseconds
+    }
+
+    // MARK: For the reader of the log
+
+    func isFlushDue(isBusy: Bool, isInTransaction: Bool, at now: Double) -> Bool {
+        // Of a transaction that is open the rest is on its way.
+        let seconds = isBusy ? Self.busyFlushSeconds : isInTransaction ? Self.openFlushSeconds : 0
+        // A clock that is set back must not hold it.
+        return !(0..<seconds).contains(now - flushedAt)
+    }
+
+    mutating func flushed(at now: Double) { flushedAt = now }
+
+    // MARK: To the disk
+
+    /// Whether the stream has to wait for the sync that is under way.
+    static func waitsForSync(unsyncedBytes: Int) -> Bool { unsyncedBytes > unsyncedBytesMax }
+
+    func isSyncDue(unsyncedBytes: Int, at now: Double) -> Bool {
+        now - syncedAt > Self.syncSeconds || unsyncedBytes > Self.syncBytes
+    }
+
+    mutating func syncStarted(at now: Double) { syncedAt = now }
+
+    // MARK: To the server
+
+    /// Whether it is to be told again where nothing has changed, so that it does not take the connection for dead.
+    func isConfirmDue(isReadingBack: Bool, at now: Double) -> Bool {
+        now - confirmedAt > (isReadingBack ? Self.confirmSecondsReadingBack : Self.confirmSeconds)
+    }
+
+    mutating func confirmed(at now: Double) { confirmedAt = now }
+}

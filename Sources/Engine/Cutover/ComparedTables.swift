@@ -1,0 +1,53 @@
+import Postgres
+import Records
+
+/// The tables as the sides are compared: checksums read from the origin by one role, and compared with the destination's by
+/// the other; between the two they are in the record, and the columns in the journal.
+struct ComparedTables {
+    let context: RoleContext
+    let side: Side
+    let open: OpenCutover
+
+    /// The tables with the columns that are compared, as the origin has them.
+    private static let key = "compared_tables"
+
+    /// All tables but those the operator has left out.
+    static func all(_ context: RoleContext) throws -> [Table] {
+        let record = try context.record()
+        return try context.journal.tables().map(\.table).filter { !record.isExcluded($0.name.description) }
+    }
+
+    func readOrigin() throws -> String {
+        let connection = try context.connect(side, as: "cutover")
+        // Their columns may be others than when the migration began; the other side is asked for the same.
+        let names = Set(try Self.all(context).map(\.name))
+        let tables = try connection.tables(inSchemas: try context.record().schemas).filter {
+            names.contains($0.name)
+        }
+        let missing = names.subtracting(tables.map(\.name)).map(\.description).sorted()
+        guard missing.isEmpty else {
+            throw RequestRefused("\(side.rawValue) no longer has \(missing.joined(separator: ", "))")
+        }
+        try context.journal.update([Table].self, key: Self.key, initial: tables) { $0 = tables }
+        let sums = try TableChecksums.read(connection, tables: tables) { try open.checkAbort() }
+        try open.change { $0.checksums = sums }
+        return "\(sums.count) tables"
+    }
+
+    func compareDestination(_ cutover: Cutover) throws -> String {
+        let connection = try context.connect(side, as: "cutover")
+        let tables = try context.journal.document([Table].self, key: Self.key) ?? []
+        let sums = try TableChecksums.read(connection, tables: tables) { try open.checkAbort() }
+        let differences = TableChecksums.differences(cutover.checksums, sums)
+        guard differences.isEmpty else {
+            throw RequestRefused(
+                "\(differences.count) tables differ between source and target: "
+                    + differences.prefix(10).joined(separator: ", "))
+        }
+        let rows = sums.values.compactMap { $0.split(separator: ":").first.flatMap { Int64($0) } }.reduce(
+            0, +)
+        let excluded = try context.record().excluded.map(\.table).sorted()
+        return "\(sums.count) tables equal, \(rows) rows"
+            + (excluded.isEmpty ? "" : "; left out by the operator: \(excluded.joined(separator: ", "))")
+    }
+}

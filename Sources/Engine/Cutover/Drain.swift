@@ -1,0 +1,28 @@
+import Postgres
+import Records
+
+/// Sees that everything up to the first barrier is applied on the destination.
+struct Drain {
+    let context: RoleContext
+    let side: Side
+    let leg: Leg
+    let open: OpenCutover
+
+    /// Waits within bounds; nil while something is missing.
+    func pass(_ cutover: Cutover, startedAt: Double) throws -> String? {
+        guard let barrier = cutover.barriers["first"] else { return nil }
+        let connection = try context.connect(side, as: "cutover")
+        let record = try context.record()
+        let watermark = try LaneBook(context: context, leg: leg, uuid: record.uuid).watermark(
+            connection, without: record.excluded)
+        if watermark.appliedLSN >= barrier.lsn { return "applied through \(watermark.appliedLSN)" }
+        guard secondsNow() - startedAt < context.options.limits.drainSeconds else {
+            throw RequestRefused(
+                "\(side.rawValue) is at \(watermark.appliedLSN) and did not reach the barrier at \(barrier.lsn) within "
+                    + "\(Int(context.options.limits.drainSeconds)) s; let it catch up, then initiate the cutover again"
+            )
+        }
+        try open.note(.drain, "at \(watermark.appliedLSN) of \(barrier.lsn)")
+        return nil
+    }
+}

@@ -1,0 +1,133 @@
+import Journal
+import Postgres
+import Records
+
+/// What has to be there before the copy: the publication, the slot with its exported snapshot, the plan, and on the target
+/// the metadata and empty tables.
+///
+/// It may be done again after a crash: what is recorded as done stays.
+struct SnapshotStart {
+    let context: RoleContext
+    let leg: Leg
+    let isDirect: Bool
+
+    /// Sees to publication, slot and plan; what is left to copy is its result, with what keeps its snapshot.
+    func prepare() throws -> (
+        queue: [StoredChunk], tables: [QualifiedName: Table], holder: SnapshotHolder?
+    ) {
+        let source = try context.connect(.source, as: "snapshot")
+        try context.checkIdentity(.source, source)
+        var record = try context.record()
+        let found = try chooseTables(source, record)
+        if try context.journal.tables().isEmpty { try context.journal.keepTables(found) }
+        let tables = Dictionary(
+            uniqueKeysWithValues: try context.journal.tables().map { ($0.table.name, $0.table) })
+        try ensurePublication(source, Array(tables.keys).sorted())
+        let stream = try ReplicationStream(
+            try context.access(.source), applicationName: "\(PostgresConnection.applicationPrefix) slot")
+        let unfinished = try context.journal.tables().filter {
+            !(isDirect ? $0.isImported && $0.isExported : $0.isExported)
+        }
+        let slot: CreatedSlot
+        if record.currentLeg?.consistentPoint == nil {
+            slot = try makeSlot(source, stream)
+        } else if unfinished.isEmpty {
+            return ([], tables, nil)
+        } else {
+            // The exported snapshot died with its connection; a temporary slot gives a new pair of snapshot and position.
+            slot = try stream.createSlot(
+                leg.slotName + "_\(UInt32.random(in: 0...UInt32.max))", plugin: "pgoutput", temporary: true)
+        }
+        let holder = SnapshotHolder(stream: stream, snapshotName: slot.snapshotName)
+        record = try context.record()
+        if isDirect { try prepareTarget(Array(tables.values), unfinished, uuid: record.uuid) }
+        try planCopy(of: unfinished, source, snapshotLSN: slot.consistentPoint)
+        context.log(
+            .info, "capture",
+            "snapshot at \(slot.consistentPoint): \(unfinished.count) of \(tables.count) tables to copy")
+        return (try context.journal.chunks().filter { !$0.isExported }, tables, holder)
+    }
+
+    private func chooseTables(_ source: borrowing PostgresConnection, _ record: MigrationRecord) throws
+        -> [Table]
+    {
+        let found = SnapshotPlan.choose(
+            try source.tables(inSchemas: record.schemas), globs: record.tableGlobs,
+            excluded: record.excludedTableGlobs)
+        guard !found.isEmpty else {
+            throw RequestRefused(
+                "there is no table to migrate in schema \(record.schemas.joined(separator: ", ")) of \(source.place); name "
+                    + "the schemas with --source-db-schema")
+        }
+        // Publishing a table without one would make the application's own updates and deletes fail.
+        let keyless = found.filter { !DatabaseChecks.hasIdentity($0) }.map(\.name.quoted)
+        guard keyless.isEmpty else {
+            throw RequestRefused(
+                "\(keyless.joined(separator: ", ")) has neither a primary key nor a replica identity, and the application's updates "
+                    + "would fail once it is published: alter table … replica identity full, or leave it out")
+        }
+        return found
+    }
+
+    private func ensurePublication(_ source: borrowing PostgresConnection, _ tables: [QualifiedName]) throws {
+        let known = try source.query(
+            "select from pg_catalog.pg_publication where pubname = $1", [leg.publicationName],
+            doing: "look for publication \(leg.publicationName)")
+        guard known.rows.isEmpty else { return }
+        try DatabaseChanges(context).note(
+            .source, what: "publication \(leg.publicationName)",
+            undo: "drop publication if exists \(quoteIdentifier(leg.publicationName))")
+        try source.execute(
+            publicationSQL(leg.publicationName, tables, serverVersion: source.serverVersion),
+            doing: "create publication \(leg.publicationName)")
+    }
+
+    /// Makes the slot of the leg; one that is there although the journal does not know its position is of a crash
+    /// between the two, and nothing has come out of it.
+    private func makeSlot(_ source: borrowing PostgresConnection, _ stream: borrowing ReplicationStream)
+        throws
+        -> CreatedSlot
+    {
+        if try source.slotState(leg.slotName) != nil { try stream.dropSlot(leg.slotName) }
+        context.announce(
+            "replication slot \(leg.slotName) holds WAL back on the source until the cutover or `end migration`"
+        )
+        try DatabaseChanges(context).note(
+            .source, what: "replication slot \(leg.slotName)", undo: dropSlotSQL(leg.slotName))
+        let slot = try stream.createSlot(leg.slotName, plugin: "pgoutput")
+        try context.update { record in
+            guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }
+            record.legs[index].consistentPoint = slot.consistentPoint
+        }
+        return slot
+    }
+
+    private func planCopy(
+        of unfinished: [StoredTable], _ source: borrowing PostgresConnection, snapshotLSN: LSN
+    ) throws {
+        for table in unfinished {
+            let pages = try table.table.leaves.map { leaf in
+                try source.query(
+                    "select pg_catalog.pg_relation_size($1::regclass) / current_setting('block_size')::bigint",
+                    [leaf.quoted], doing: "measure \(leaf)"
+                ).scalar.flatMap { Int($0) } ?? 0
+            }
+            // Before 14 a ctid range reads the whole table each time.
+            let parts = source.serverVersion >= 140_000 ? pages : pages.map { _ in 0 }
+            try context.journal.planCopy(
+                of: table.table.name, generation: table.generation + 1, snapshotLSN: snapshotLSN,
+                chunks: SnapshotPlan.chunks(of: table.table, generation: table.generation + 1, pages: parts))
+        }
+    }
+
+    private func prepareTarget(_ tables: [Table], _ unfinished: [StoredTable], uuid: String) throws {
+        let target = try context.connect(.target, as: "snapshot")
+        try context.checkIdentity(.target, target)
+        try target.ensureMetadata(migration: uuid)
+        try target.becomeReplica()
+        try TargetTables.check(target, tables: tables, unfinished: unfinished.map(\.table.name), uuid: uuid)
+        for table in unfinished where table.generation > 0 {
+            try target.clearTable(migration: uuid, table: table.table.name)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Records
+
+/// What the apply role publishes, a few times a second, in `metainfo/status.apply.json`.
+package struct ApplyStatus: Sendable, Codable, Equatable {
+    package var direction: Direction
+    package var state: RoleState
+    /// Changes applied in this direction, over all runs; as the database's own metadata tables say.
+    package var totalEvents: ChangeCounts
+    package var eventsThisRun: Int64
+    package var runStartedAt: Double
+    package var eventsPerSecondLastMinute: Double
+    package var eventsPerSecondLast3Minutes: Double
+    package var eventsPerSecondLast10Minutes: Double
+    package var appliedLSN: LSN
+    /// The lanes that are at work now; nil where that is not known.
+    package var lanes: Int?
+    /// Seconds from the last applied commit on the origin to its commit here, by the origin's clock.
+    package var commitLagSeconds: Double?
+    package var retries = Retries()
+    package var publishedAt: Double
+
+    package init(direction: Direction, now: Double) {
+        self.direction = direction
+        self.state = RoleState(word: .starting, since: now)
+        self.totalEvents = .zero
+        self.eventsThisRun = 0
+        self.runStartedAt = now
+        self.eventsPerSecondLastMinute = 0
+        self.eventsPerSecondLast3Minutes = 0
+        self.eventsPerSecondLast10Minutes = 0
+        self.appliedLSN = .zero
+        self.commitLagSeconds = nil
+        self.publishedAt = now
+    }
+}

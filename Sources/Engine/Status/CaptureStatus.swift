@@ -1,0 +1,52 @@
+import Records
+
+/// What the capture role publishes, a few times a second, in `metainfo/status.capture.json`.
+package struct CaptureStatus: Sendable, Codable, Equatable {
+    package var direction: Direction
+    package var state: RoleState
+    /// Changes exported in this direction, over all runs.
+    package var totalEvents: ChangeCounts
+    package var eventsThisRun: Int64
+    package var runStartedAt: Double
+    package var eventsPerSecondLastMinute: Double
+    package var eventsPerSecondLast3Minutes: Double
+    package var eventsPerSecondLast10Minutes: Double
+    package var slotName: String
+    /// The last commit in the segment log, and the position confirmed to the server.
+    package var loggedLSN: LSN
+    package var confirmedLSN: LSN
+    package var retainedWALBytes: Int64?
+    /// `reserved`, `extended`, `unreserved` or `lost` (`pg_replication_slots.wal_status`).
+    package var walStatus: String?
+    /// As much more WAL may be written before the slot may be lost (`safe_wal_size`); nil where there is no limit.
+    package var safeWALBytes: Int64?
+    /// Why the server has given the slot up.
+    package var slotInvalidation: String?
+    /// Since when nobody has read from the slot; nil while somebody does, and where the server does not tell.
+    package var slotInactiveSince: Double?
+    package var queueBytes: Int64
+    /// What of the queue is not applied yet.
+    package var unappliedBytes: Int64?
+    package var diskFreeBytes: Int64?
+    package var retries = Retries()
+    package var publishedAt: Double
+
+    package init(direction: Direction, slotName: String, now: Double) {
+        self.direction = direction
+        self.state = RoleState(word: .starting, since: now)
+        self.totalEvents = .zero
+        self.eventsThisRun = 0
+        self.runStartedAt = now
+        self.eventsPerSecondLastMinute = 0
+        self.eventsPerSecondLast3Minutes = 0
+        self.eventsPerSecondLast10Minutes = 0
+        self.slotName = slotName
+        self.loggedLSN = .zero
+        self.confirmedLSN = .zero
+        self.retainedWALBytes = nil
+        self.walStatus = nil
+        self.queueBytes = 0
+        self.diskFreeBytes = nil
+        self.publishedAt = now
+    }
+}

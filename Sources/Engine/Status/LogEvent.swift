@@ -1,0 +1,23 @@
+/// A line of the event log.
+package struct LogEvent: Sendable, Equatable, Identifiable {
+    package enum Level: String, Sendable, Codable {
+        case info
+        case warning
+        case error
+    }
+
+    package let id: Int64
+    package let at: Double
+    package let level: Level
+    /// `capture`, `apply`, `cutover`, `schema`, `operator` …
+    package let origin: String
+    package let message: String
+
+    package init(id: Int64, at: Double, level: Level, origin: String, message: String) {
+        self.id = id
+        self.at = at
+        self.level = level
+        self.origin = origin
+        self.message = message
+    }
+}
