@@ -24,7 +24,7 @@ import Testing
     /// What the window would do to a table, in the order it does it: deletes, updates, inserts. Throws where a
     /// statement would not touch as many rows as it has.
     private static func write(_ window: ChangeWindow, into table: inout [String: [String?]]) throws {
-        let part = try #require(window.parts[relation])
+        let part = try window.part(of: relation)
         func value(_ first: Int, _ column: Int) -> String? {
             let cell = window.arena[first + column]
             guard cell.length >= 0 else { return nil }
@@ -99,7 +99,7 @@ import Testing
                 keyIndexes: [], alwaysIndexes: []))
         #expect(try lend(StreamMessage.insert(9, [.text("1")])) { try window.take($0) } == .folded)
         #expect(try lend(StreamMessage.insert(9, [.text("1")])) { try window.take($0) } == .folded)
-        #expect(window.parts[9]?.rows.count == 2)
+        #expect(try window.part(of: 9).rows.count == 2)
         #expect(
             try lend(StreamMessage.delete(9, [.text("1")], kind: "O")) { try window.take($0) }
                 == .mustGoRowByRow)
