@@ -144,7 +144,8 @@ import Testing
             let early = try await drain(0, rows / 4)
             let late = try await drain(rows, rows)
             #expect(try site.differences() == [])
-            print("a quarter of the backlog: capture \(early.capture >> 20) MB, apply \(early.apply >> 20) MB")
+            print(
+                "a quarter of the backlog: capture \(early.capture >> 20) MB, apply \(early.apply >> 20) MB")
             try site.expectPeaks("a backlog of \(rows) rows of 1 kB")
             #expect(late.capture <= early.capture + LargeSizes.growthBytesMax)
             #expect(late.apply <= early.apply + LargeSizes.growthBytesMax)
