@@ -60,6 +60,13 @@ final class IncidentLedger {
         self.stoppedAt = nil
     }
 
+    /// The same while changes stream: where it cannot be noted it is noted again by the next start, and the apply goes on.
+    func notePassed(_ lsn: LSN) {
+        do { try passed(lsn) } catch {
+            context.log(.warning, "apply", "the end of an incident could not be noted: \(error)")
+        }
+    }
+
     private func firstStop() throws -> LSN? {
         try context.journal.firstIncident(leg: leg.number, handling: Incident.Handling.stopped.rawValue)
     }

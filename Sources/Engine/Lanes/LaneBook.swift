@@ -53,6 +53,21 @@ struct LaneBook {
             counts: channels.map(\.counts).reduce(.zero, +))
     }
 
+    /// The lanes, under the plan that is wanted where they are level, and with `tables` on hold.
+    func open(_ aim: LaneAim, holding tables: Set<String>, _ connection: borrowing PostgresConnection) throws
+        -> OpenLanes
+    {
+        var lanes = try open(connection)
+        while let change = lanes.plan.step(toHold: tables) {
+            lanes = try adopt(change, from: lanes, connection)
+        }
+        // Where the answer to a COMMIT was lost the server may still be at it: then a channel moves, and we begin again.
+        guard lanes.isLevel, let change = aim.change(of: lanes.plan) else { return lanes }
+        let next = try adopt(change, from: lanes, connection)
+        context.log(.info, "apply", "applying \(aim.mode), from \(next.lowest)")
+        return next
+    }
+
     /// Brings the next plan into force; throws `WatermarkMoved`, and nothing has changed, where a channel has moved since
     /// `lanes` were read.
     func adopt(_ change: PlanChange, from lanes: OpenLanes, _ connection: borrowing PostgresConnection) throws

@@ -1,0 +1,81 @@
+import Postgres
+import Records
+
+/// What the apply role publishes of itself: its status, with the counts and rates of what is committed, a few times a
+/// second.
+final class ApplyStatusWriter {
+    var status: ApplyStatus
+    /// By table, what is committed of this leg.
+    private(set) var tableCounts: [String: ChangeCounts] = [:]
+    private let publisher: StatusPublisher
+    private var meter: RateMeter
+    private var meteredEvents: Int64 = 0
+    /// The commit times of what was sent, to tell the lag when it is committed.
+    private var commitTimes: [(lsn: LSN, microseconds: Int64)] = []
+
+    private static let publishSeconds = 0.25
+
+    init(_ exportDirectory: String, leg: Leg) {
+        publisher = StatusPublisher(exportDirectory, capture: false)
+        let now = secondsNow()
+        status = ApplyStatus(direction: leg.direction, now: now)
+        meter = RateMeter(startedAt: now)
+        // Until the database is reached, what it said last; never a zero that means "not known".
+        let path = StatusFile.path(exportDirectory, capture: false)
+        if let last = StatusFile.read(ApplyStatus.self, from: path), last.status.direction == leg.direction {
+            status.totalEvents = last.status.totalEvents
+            status.appliedLSN = last.status.appliedLSN
+            tableCounts = last.tables
+        }
+    }
+
+    func enter(_ word: RoleState.Word, reason: String = "") {
+        status.state = RoleState(word: word, reason: reason, since: secondsNow())
+    }
+
+    /// A connection was made: from here on what the destination itself says counts, and nothing is under way.
+    func begin(_ lanes: OpenLanes, _ tableCounts: [String: ChangeCounts]) {
+        self.tableCounts = tableCounts
+        commitTimes = []
+        status.totalEvents = lanes.counts
+        status.appliedLSN = lanes.lowest
+        status.lanes = lanes.plan.channels.count
+    }
+
+    /// A batch goes out for commit.
+    ///
+    /// - Parameter microseconds: when the origin committed its last transaction, as the protocol counts.
+    func sent(through lsn: LSN, committedAt microseconds: Int64) { commitTimes.append((lsn, microseconds)) }
+
+    /// Takes note of what is committed now, in the order of the log.
+    func note(_ applied: [AppliedWindow]) {
+        guard let last = applied.last else { return }
+        let now = secondsNow()
+        for window in applied {
+            for (table, change) in window.counts {
+                tableCounts[table, default: .zero] += change
+                status.totalEvents += change
+                status.eventsThisRun += change.total
+            }
+        }
+        status.appliedLSN = last.lsn
+        if let time = commitTimes.last(where: { $0.lsn <= last.lsn }) {
+            status.commitLagSeconds = max(0, now - secondsOf(time.microseconds))
+        }
+        commitTimes.removeAll { $0.lsn <= last.lsn }
+        publish(force: false)
+    }
+
+    /// Publishes where it is time to; with `force` now, and it is written when the call returns.
+    func publish(force: Bool) {
+        let now = secondsNow()
+        guard force || now - status.publishedAt >= Self.publishSeconds else { return }
+        meter.add(status.eventsThisRun - meteredEvents, at: now)
+        meteredEvents = status.eventsThisRun
+        status.eventsPerSecondLastMinute = meter.rate(overSeconds: 60, at: now)
+        status.eventsPerSecondLast3Minutes = meter.rate(overSeconds: 180, at: now)
+        status.eventsPerSecondLast10Minutes = meter.rate(overSeconds: 600, at: now)
+        status.publishedAt = now
+        publisher.publish(PublishedStatus(status: status, tables: tableCounts), wait: force)
+    }
+}
