@@ -1,7 +1,7 @@
 /// Follows what a client sends to a server and finds its commits: a statement COMMIT, or the Sync that ends a run of
 /// several statements outside of a transaction block, which the server makes one transaction (manual chapter "Message
 /// Flow", "Extended Query" and "Pipelining").
-struct CommitFinder {
+package struct CommitFinder {
     /// Messages have no letter until the one that starts the session.
     private var isStarted = false
     private var head: [UInt8] = []
@@ -15,8 +15,10 @@ struct CommitFinder {
     /// What a client asks before it starts: encryption, of either kind.
     private static let encryptionRequests: [UInt32] = [80_877_103, 80_877_104]
 
+    package init() {}
+
     /// Takes the next bytes; true where a commit ends in them.
-    mutating func take(_ bytes: ArraySlice<UInt8>) -> Bool {
+    package mutating func take(_ bytes: ArraySlice<UInt8>) -> Bool {
         var found = false
         for byte in bytes {
             let headBytes = isStarted ? 5 : 4
