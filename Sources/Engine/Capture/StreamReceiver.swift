@@ -41,15 +41,17 @@ final class StreamReceiver {
         }
         // What waits in the buffer becomes visible before we wait for more.
         var event = StreamEvent.nothing
-        for received in 0..<StreamPace.receiveMessagesMax {
+        for _ in 0..<StreamPace.receiveMessagesMax {
             event = try stream.next(waitMilliseconds: 0) { try take($0) }
             switch event {
-            case .change: if streamed.isReadingBack { return event }
+            case .change:
+                pace.received()
+                if streamed.isReadingBack { return event }
             case .keepalive(let end, let reply):
                 log.keepalive(walEnd: end)
                 if reply { return event }
             case .nothing:
-                let isBusy = StreamPace.isBusy(received)
+                let isBusy = pace.isBusy(emptyAt: secondsNow())
                 let isFlushed = try flush(isBusy: isBusy)
                 if isBusy { usleep(StreamPace.busyPauseMicroseconds) }
                 event = try stream.next(waitMilliseconds: StreamPace.waitMilliseconds(isFlushed: isFlushed)) {
