@@ -25,16 +25,16 @@ import Testing
     @Test func `the stretch of single changes grows with each failure, and to the whole window after a few`()
     {
         var stretch = CarefulStretch()
-        stretch.extend(through: LSN(bytes: 10), window: LSN(bytes: 100))
+        stretch.extend(GoCarefully(through: LSN(bytes: 10)), window: LSN(bytes: 100))
         #expect(stretch.through == LSN(bytes: 10))
-        stretch.extend(through: LSN(bytes: 20), window: LSN(bytes: 100))
+        stretch.extend(GoCarefully(through: LSN(bytes: 20)), window: LSN(bytes: 100))
         #expect(stretch.through == LSN(bytes: 20))
-        stretch.extend(through: LSN(bytes: 30), window: LSN(bytes: 100))
+        stretch.extend(GoCarefully(through: LSN(bytes: 30)), window: LSN(bytes: 100))
         #expect(stretch.through == LSN(bytes: 100))
         // Another window begins anew, and nothing runs back.
-        stretch.extend(through: LSN(bytes: 110), window: LSN(bytes: 200))
+        stretch.extend(GoCarefully(through: LSN(bytes: 110)), window: LSN(bytes: 200))
         #expect(stretch.through == LSN(bytes: 110))
-        stretch.extend(through: LSN(bytes: 105), window: LSN(bytes: 200))
+        stretch.extend(GoCarefully(through: LSN(bytes: 105)), window: LSN(bytes: 200))
         #expect(stretch.through == LSN(bytes: 110))
     }
 

@@ -191,6 +191,43 @@ extension ServerSuites {
             }
         }
 
+        @Test(arguments: Direction.allCases, IncidentPolicy.allCases)
+        func `a constraint that is checked at the commit names the change that breaks it`(
+            direction: Direction, policy: IncidentPolicy
+        ) async throws {
+            try await live(direction) { site in
+                let (origin, destination) = (direction.origin, direction.destination)
+                try setPolicy(site, policy)
+                try site.write(
+                    destination,
+                    "alter table item add constraint once unique (n) deferrable initially deferred")
+                // Inside of a transaction it may be broken.
+                try site.connect(origin).execute(
+                    "begin; update item set n = 2 where id = 1; update item set n = 1 where id = 2; commit")
+                #expect(try await site.differences(direction) == [])
+                try site.connect(origin).execute(
+                    "begin; insert into other values (0, 'before'); insert into item values (60, 'secret', 5); "
+                        + "insert into other values (1, 'after'); commit; insert into other values (2, 'later')"
+                )
+                try await awaitIncidents(site, 1, policy == .stop ? .stopped : .setAside)
+                let incident = try #require(try incidents(site).last)
+                #expect(incident.table == "public.item" && incident.keyText == "id=60")
+                #expect(
+                    incident.operation == .insert && incident.constraint == "once" && incident.change == 2)
+                switch policy {
+                case .stop:
+                    #expect(try site.value(destination, "select count(*) from other") == "0")
+                    try site.write(destination, "alter table item drop constraint once")
+                    _ = try site.migration.leave(.resume, by: "test")
+                    try await awaitIncidents(site, 1, .mended)
+                    #expect(try await site.differences(direction) == [])
+                case .setAside:
+                    #expect(try await site.differences(direction).map { $0.prefix(11) } == ["public.item"])
+                    #expect(try site.value(destination, "select count(*) from other") == "3")
+                }
+            }
+        }
+
         @Test func `an apply that stands before an incident goes on when the policy becomes to set it aside`()
             async throws
         {

@@ -58,7 +58,7 @@ actor ApplyRole {
             } catch let need as GoRowByRow {
                 goRowByRow(need)
             } catch let need as GoCarefully {
-                careful.extend(through: need.through, window: rowsThrough)
+                careful.extend(need, window: rowsThrough)
                 rowsThrough = max(rowsThrough, careful.through)
             } catch let need as TableDoesNotFit {
                 schema.suspect(need)
@@ -120,7 +120,7 @@ actor ApplyRole {
         let writer = try WriterChoice(
             context: context, leg: leg, uuid: uuid, ledger: ledger, lanes: lanes,
             destinations: Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) }),
-            splitTables: splitTables
+            splitTables: splitTables, checkedAtOnce: careful.checkedAtOnce
         ).writer(of: stage, connection)
         let planWatch = PlanWatch(
             lanes.plan, mode: aim.mode, leg: leg,

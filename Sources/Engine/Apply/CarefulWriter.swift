@@ -5,11 +5,16 @@ import Records
 /// Everything through this position is to be applied change by change: one of the changes cannot be applied.
 struct GoCarefully: Error {
     let through: LSN
+    /// The commit of the transaction there was refused, which went change by change: a constraint is checked there, and not
+    /// at the change that breaks it.
+    var isAtCommit = false
 }
 
 /// How far the apply goes change by change. A value: failures come in, and the end of the stretch comes out.
 struct CarefulStretch {
     private(set) var through = LSN.zero
+    /// The transaction whose changes are to be checked at once, because its commit was refused.
+    private(set) var checkedAtOnce: LSN?
     private var window = LSN.zero
     private var failures = 0
 
@@ -18,7 +23,9 @@ struct CarefulStretch {
     static let failuresMax = 3
 
     /// A change of the transaction that commits at `lsn` has failed, in a stretch of rows that goes through `window`.
-    mutating func extend(through lsn: LSN, window: LSN) {
+    mutating func extend(_ need: GoCarefully, window: LSN) {
+        let lsn = need.through
+        if need.isAtCommit { checkedAtOnce = lsn }
         if window != self.window {
             self.window = window
             failures = 0
@@ -39,19 +46,31 @@ final class CarefulWriter: ChangeWriter {
     private let ledger: IncidentLedger
     /// The number of the change that is taken next among those of its transaction, from 1 on.
     var changeNumber = 0
+    private let checkedAtOnce: LSN?
+    /// The transaction that was taken last.
+    private var transaction = LSN.zero
     /// Set aside in this leg so far, by what is committed or will be with this transaction.
     private var setAside: Int
 
-    init(_ applier: ChangeApplier, sieve: ChangeSieve?, ledger: IncidentLedger, setAside: Int) {
+    /// - Parameters:
+    ///   - setAside: how many changes of this leg were set aside before
+    ///   - checkedAtOnce: the transaction whose constraints are not put off until its commit
+    init(
+        _ applier: ChangeApplier, sieve: ChangeSieve?, ledger: IncidentLedger, setAside: Int,
+        checkedAtOnce: LSN?
+    ) {
         self.applier = applier
         self.sieve = sieve
         self.ledger = ledger
         self.setAside = setAside
+        self.checkedAtOnce = checkedAtOnce
     }
 
     func take(_ message: RawSpan, in lsn: LSN) throws {
         guard let (change, share) = try left(of: message, in: lsn) else { return }
         let counts = applier.counts
+        if lsn != transaction, lsn == checkedAtOnce { try applier.checkAtOnce() }
+        transaction = lsn
         do {
             try applier.setSavepoint()
             try applier.apply(change, share, bytes: message, commitLSN: lsn)
@@ -85,7 +104,10 @@ final class CarefulWriter: ChangeWriter {
 
     func commit(through lsn: LSN) throws -> [AppliedWindow] {
         let counts = applier.counts
-        do { try applier.commit(through: lsn) } catch let failure as ChangeFailure { throw failure.asStop }
+        do { try applier.commit(through: lsn) } catch let failure as ChangeFailure {
+            guard failure.isIncident, lsn != checkedAtOnce else { throw failure.asStop }
+            throw GoCarefully(through: lsn, isAtCommit: true)
+        }
         return [AppliedWindow(lsn: lsn, counts: counts)]
     }
 }

@@ -11,6 +11,8 @@ struct WriterChoice {
     let destinations: [QualifiedName: Table]
     /// Their updates are written as deletes and inserts.
     let splitTables: Set<String>
+    /// The transaction whose constraints a careful stage does not put off until its commit.
+    let checkedAtOnce: LSN?
 
     /// - Parameter connection: the one by which the lanes were read.
     func writer(
@@ -21,7 +23,8 @@ struct WriterChoice {
         case .changes:
             let setAside = try connection.setAsideCount(migration: uuid, leg: leg.number)
             return CarefulWriter(
-                try changeApplier(connection), sieve: sieve, ledger: ledger, setAside: setAside)
+                try changeApplier(connection), sieve: sieve, ledger: ledger, setAside: setAside,
+                checkedAtOnce: checkedAtOnce)
         case .rows: return RowWriter(try changeApplier(connection), sieve: sieve)
         case .lanes where lanes.plan.channels.count > 1: return try laneWriter(connection)
         case .levelling, .lanes:
