@@ -191,6 +191,21 @@ extension ServerSuites {
             }
         }
 
+        /// A unique constraint would not do: where it is deferred it is checked by a trigger of its own, which does not fire
+        /// for a session that replicates.
+        private static let deferredCheck = """
+            create function twice() returns trigger language plpgsql as $$
+            begin
+                if (select count(*) from item where n = new.n) > 1 then
+                    raise exception 'there twice' using errcode = '23505', table = 'item', constraint = 'once';
+                end if;
+                return null;
+            end $$;
+            create constraint trigger once after insert or update on item deferrable initially deferred
+                for each row execute function twice();
+            alter table item enable always trigger once;
+            """
+
         @Test(arguments: Direction.allCases, IncidentPolicy.allCases)
         func `a constraint that is checked at the commit names the change that breaks it`(
             direction: Direction, policy: IncidentPolicy
@@ -198,9 +213,7 @@ extension ServerSuites {
             try await live(direction) { site in
                 let (origin, destination) = (direction.origin, direction.destination)
                 try setPolicy(site, policy)
-                try site.write(
-                    destination,
-                    "alter table item add constraint once unique (n) deferrable initially deferred")
+                try site.write(destination, Self.deferredCheck)
                 // Inside of a transaction it may be broken.
                 try site.connect(origin).execute(
                     "begin; update item set n = 2 where id = 1; update item set n = 1 where id = 2; commit")
@@ -217,12 +230,13 @@ extension ServerSuites {
                 switch policy {
                 case .stop:
                     #expect(try site.value(destination, "select count(*) from other") == "0")
-                    try site.write(destination, "alter table item drop constraint once")
+                    try site.write(destination, "drop trigger once on item")
                     _ = try site.migration.leave(.resume, by: "test")
                     try await awaitIncidents(site, 1, .mended)
                     #expect(try await site.differences(direction) == [])
                 case .setAside:
-                    #expect(try await site.differences(direction).map { $0.prefix(11) } == ["public.item"])
+                    let differences = try await site.differences(direction)
+                    #expect(!differences.isEmpty && differences.allSatisfy { $0.contains("public.item") })
                     #expect(try site.value(destination, "select count(*) from other") == "3")
                 }
             }
