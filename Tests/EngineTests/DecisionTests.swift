@@ -211,6 +211,54 @@ import Testing
         #expect(status.remainingEvents == nil)
     }
 
+    @Test func `the lag of the last commit is not shown as that of changes that wait and are not applied`() {
+        var status = MigrationStatus(name: "m", migrationUUID: "u", exportDirectory: "/e", readAt: 100)
+        #expect(status.commitLagSeconds == nil)
+        var capture = CaptureStatus(direction: .forward, slotName: "s", now: 1)
+        var apply = ApplyStatus(direction: .forward, now: 1)
+        capture.totalEvents = ChangeCounts(inserts: 100)
+        apply.totalEvents = ChangeCounts(inserts: 40)
+        (apply.commitLagSeconds, apply.commitLagAt) = (0.5, 99)
+        (status.capture, status.apply) = (capture, apply)
+        #expect(status.commitLagSeconds == 0.5)
+        status.readAt = 110
+        #expect(status.commitLagSeconds == nil)
+        status.apply?.totalEvents = ChangeCounts(inserts: 100)
+        #expect(status.commitLagSeconds == 0.5)
+    }
+
+    @Test func `two that say at once where their database is keep both`() async throws {
+        let directory = NSTemporaryDirectory() + "switchback-forms-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        _ = try Migration(creating: directory)
+        let rounds = 100
+        await withTaskGroup(of: Void.self) { group in
+            for side in Side.allCases {
+                group.addTask {
+                    do {
+                        let migration = try Migration(existing: directory)
+                        for round in 1...rounds {
+                            try migration.changeDatabases {
+                                switch side {
+                                case .source:
+                                    ($0.source.host, $0.schemas) = ("source-\(round)", ["s\(round)"])
+                                case .target: $0.target.host = "target-\(round)"
+                                }
+                            }
+                            let forms = try migration.databases()
+                            #expect(
+                                (side == .source ? forms.source : forms.target).host == "\(side)-\(round)")
+                        }
+                    } catch { Issue.record(error) }
+                }
+            }
+        }
+        let forms = try Migration(existing: directory).databases()
+        #expect(forms.source.host == "source-\(rounds)" && forms.target.host == "target-\(rounds)")
+        #expect(forms.schemas == ["s\(rounds)"])
+    }
+
     @Test func `the apply mode may change at any time, within bounds, and old records have the first one`()
         throws
     {

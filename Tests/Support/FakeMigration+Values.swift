@@ -97,6 +97,7 @@ extension FakeMigration {
         apply.eventsPerSecondLast10Minutes = 14542
         apply.appliedLSN = LSN(bytes: 0x2_8E00_0028)
         apply.commitLagSeconds = 1.2
+        apply.commitLagAt = now - 1
         apply.publishedAt = now - 1
         return apply
     }

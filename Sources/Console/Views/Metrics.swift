@@ -16,8 +16,10 @@ extension MigrationStatus {
     /// The export's numbers in that direction.
     package func exportMetrics(_ direction: Records.Direction) -> [Metric] {
         let capture = capture(direction)
+        // What was imported was exported, though the export may not have published it yet.
+        let imported = apply(direction)?.totalEvents.total ?? 0
         return [
-            Metric("Total Exported Events", integer(capture?.totalEvents.total)),
+            Metric("Total Exported Events", integer(capture.map { max($0.totalEvents.total, imported) })),
             Metric("Total Exported Events (Current Run)", integer(capture?.eventsThisRun)),
             Metric("Export Rate(Last 3 min)", exportRate(capture?.eventsPerSecondLast3Minutes)),
             Metric("Export Rate(Last 10 min)", exportRate(capture?.eventsPerSecondLast10Minutes)),
@@ -72,7 +74,7 @@ extension MigrationStatus {
         return [
             Metric("state", apply.state.words),
             Metric("applied to", apply.appliedLSN.description),
-            Metric("commit lag", apply.commitLagSeconds.map { decimal($0, places: 1) + " s" } ?? unknown),
+            Metric("commit lag", commitLagSeconds.map { decimal($0, places: 1) + " s" } ?? unknown),
             Metric("retries", apply.retries.words(isRetrying: apply.state.word == .retrying, at: readAt)),
         ]
     }

@@ -61,6 +61,7 @@ final class ApplyStatusWriter {
         status.appliedLSN = last.lsn
         if let time = commitTimes.last(where: { $0.lsn <= last.lsn }) {
             status.commitLagSeconds = max(0, now - secondsOf(time.microseconds))
+            status.commitLagAt = now
         }
         commitTimes.removeAll { $0.lsn <= last.lsn }
         publish(force: false)

@@ -89,15 +89,20 @@ package final class Migration: ControlRoom {
         }
     }
 
-    package func keep(_ forms: DatabaseForms) throws {
+    package func keep(_ forms: DatabaseForms) throws { try changeDatabases { $0 = forms } }
+
+    /// Changes what is kept of the databases, from what is kept at that moment: two verbs that start together each keep
+    /// their own side. Throws `RequestRefused` where the change cannot be made any more.
+    package func changeDatabases(_ change: (inout DatabaseForms) -> Void) throws {
         try update { record in
-            let isSame = record.forms == forms
+            var forms = record.forms
+            change(&forms)
             switch record.phase {
             case .prepare, .schema: break
             case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
                 // Host and port may change under a live migration (a failover); the database may not, which its
                 // identity proves at the next connection.
-                guard isSame || record.forms.schemas == forms.schemas else {
+                guard record.forms.schemas == forms.schemas else {
                     throw RequestRefused("the schemas cannot change once the live migration has begun")
                 }
             }

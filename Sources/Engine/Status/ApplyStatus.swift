@@ -16,6 +16,8 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
     package var lanes: Int?
     /// Seconds from the last applied commit on the origin to its commit here, by the origin's clock.
     package var commitLagSeconds: Double?
+    /// When that was; it says nothing of what has come since.
+    package var commitLagAt: Double?
     package var retries = Retries()
     package var publishedAt: Double
 
@@ -29,7 +31,6 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
         self.eventsPerSecondLast3Minutes = 0
         self.eventsPerSecondLast10Minutes = 0
         self.appliedLSN = .zero
-        self.commitLagSeconds = nil
         self.publishedAt = now
     }
 }

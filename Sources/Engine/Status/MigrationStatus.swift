@@ -68,6 +68,16 @@ package struct MigrationStatus: Sendable, Equatable {
         return max(0, capture.totalEvents.total - apply.totalEvents.total - setAside)
     }
 
+    /// How long the last commit took from one side to the other. Nil where that is not known of what comes next: while
+    /// something waits and nothing is applied, it says nothing of those who wait.
+    package var commitLagSeconds: Double? {
+        guard let apply, let measuredAt = apply.commitLagAt, let remainingEvents else { return nil }
+        return remainingEvents == 0 || readAt - measuredAt <= Self.lagFreshSeconds
+            ? apply.commitLagSeconds : nil
+    }
+
+    private static let lagFreshSeconds = 3.0
+
     /// Changes of all tables that could not be applied in a direction.
     package func incidents(_ direction: Direction) -> IncidentCounts {
         tables.reduce(into: .zero) { total, table in

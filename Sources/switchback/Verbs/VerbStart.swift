@@ -55,21 +55,15 @@ struct VerbStart {
 
     /// Keeps what the flags say of the source; what is kept of the target stays.
     func keepSource(_ form: ConnectionForm, schemas: [String]) throws {
-        try keep {
+        try migration.changeDatabases {
             $0.source = form
             $0.schemas = schemas
         }
     }
 
     /// Keeps what the flags say of the target; what is kept of the source stays.
-    func keepTarget(_ form: ConnectionForm) throws { try keep { $0.target = form } }
-
-    private func keep(_ change: (inout DatabaseForms) -> Void) throws {
-        let kept = try migration.databases()
-        var forms = kept
-        change(&forms)
-        // The same command line run again changes nothing, in whatever phase.
-        if forms != kept { try migration.keep(forms) }
+    func keepTarget(_ form: ConnectionForm) throws {
+        try migration.changeDatabases { $0.target = form }
     }
 }
 
