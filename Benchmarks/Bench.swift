@@ -19,6 +19,7 @@ struct Bench: ParsableCommand {
         3
     @Option(help: "off or default: whether the servers wait for their disks.") var durability = Durability.off
     @Flag(help: "By the servers' Unix sockets, and not by TCP on the loopback.") var socket = false
+    @Option(help: "How many lanes apply at once.") var lanes = 1
     @Option(help: "Sizes as a multiple of the usual ones.") var scale = 1.0
     @Flag(help: "A tenth of the usual sizes.") var quick = false
     @Option(help: "Where bench.json goes.") var directory = ".build/bench"
@@ -32,7 +33,9 @@ struct Bench: ParsableCommand {
     private static let latencySeconds = 20.0
 
     func validate() throws {
-        guard rounds > 0, scale > 0 else { throw ValidationError("--repeat and --scale must be above 0") }
+        guard rounds > 0, scale > 0, lanes > 0 else {
+            throw ValidationError("--repeat, --lanes and --scale must be above 0")
+        }
         let known =
             WorkloadSizes(scale: 1, rounds: 1).all.map(\.name)
             + [Self.latency, SnapshotCourse.name, "drain"]
@@ -51,7 +54,7 @@ struct Bench: ParsableCommand {
             fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         )
         .deletingLastPathComponent().appendingPathComponent("switchback").path
-        let site = try BenchSite(program: program ?? beside)
+        let site = try BenchSite(program: program ?? beside, lanes: lanes)
         defer { site.remove() }
         let servers = try ServerPair(durability, bySocket: socket)
         defer { servers.remove() }
@@ -61,7 +64,7 @@ struct Bench: ParsableCommand {
             date: Date().formatted(.iso8601), commit: Machine.commit, machine: Machine.description,
             serverVersion: try Database(cluster: servers.source, name: "postgres").value(
                 "select current_setting('server_version')") ?? "unknown",
-            durability: durability, transport: socket ? "Unix sockets" : "TCP",
+            durability: durability, transport: socket ? "Unix sockets" : "TCP", lanes: lanes,
             settings: ServerPair.settings(durability), scale: scale)
         if add, let earlier = try? Self.read(path) {
             (report.workloads, report.latency) = (earlier.workloads, earlier.latency)

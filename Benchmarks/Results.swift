@@ -59,6 +59,8 @@ struct BenchReport: Codable {
     var durability: Durability
     /// How all of them reach the servers.
     var transport: String
+    /// How many lanes the program applied by; nil in reports that do not say, which had one.
+    var lanes: Int?
     var settings: [String: String]
     var scale: Double
     var workloads: [WorkloadResult] = []
