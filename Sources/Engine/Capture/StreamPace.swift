@@ -5,8 +5,9 @@ struct StreamPace {
     private var syncedAt: Double
     private var confirmedAt = 0.0
 
-    /// Messages since the buffer was found empty, and when that was.
+    /// Messages and their bytes since the buffer was found empty, and when that was.
     private var messages = 0
+    private var bytes = 0
     private var emptyAt = 0.0
 
     /// A stream that brings so many messages at once, and so many a second, is busy: a pause lets the server send more of
@@ -14,6 +15,8 @@ struct StreamPace {
     /// several times what decoding a change takes.) An idle stream is answered at once.
     private static let busyMessages = 8
     private static let busyMessagesPerSecond = 20_000.0
+    /// And as small as this: of larger ones each is worth waking for.
+    private static let busyMessageBytesMax = 256
     /// With one buffer of libpq's, 16 KiB, read between two pauses: reading all that is there keeps the window of the
     /// connection open, and then each message travels as a packet of its own, which was a quarter slower. A longer pause
     /// holds the sender up.
@@ -42,7 +45,10 @@ struct StreamPace {
     // MARK: From the server
 
     /// A message has come.
-    mutating func received() { messages += 1 }
+    mutating func received(bytes count: Int) {
+        messages += 1
+        bytes += count
+    }
 
     /// Whether a stream is busy whose buffer is found empty now.
     mutating func isBusy(emptyAt now: Double) -> Bool {

@@ -44,9 +44,7 @@ final class StreamReceiver {
         for _ in 0..<StreamPace.receiveMessagesMax {
             event = try stream.next(waitMilliseconds: 0) { try take($0) }
             switch event {
-            case .change:
-                pace.received()
-                if streamed.isReadingBack { return event }
+            case .change: if streamed.isReadingBack { return event }
             case .keepalive(let end, let reply):
                 log.keepalive(walEnd: end)
                 if reply { return event }
@@ -76,7 +74,10 @@ final class StreamReceiver {
         return true
     }
 
-    private func take(_ message: RawSpan) throws { try act(on: try streamed.take(message)) }
+    private func take(_ message: RawSpan) throws {
+        pace.received(bytes: message.byteCount)
+        try act(on: try streamed.take(message))
+    }
 
     private func act(on outcome: CaptureLog.Outcome) throws {
         switch outcome {

@@ -1,41 +1,5 @@
 import Records
 
-/// How a table's changes are folded and written: what the relation sends, matched with the destination.
-package struct WindowTable: Sendable {
-    /// The destination as SQL: where rows are inserted, and where they are found.
-    package let insertTarget: String
-    package let rowsTarget: String
-    /// The table's name in counts and messages.
-    package let label: String
-    package let columns: [Column]
-    /// Indexes of the sent columns that tell rows apart; empty where nothing does, and then nothing folds.
-    package let keyIndexes: [Int]
-    package let hasAlwaysIdentity: Bool
-    package let alwaysIndexes: Set<Int>
-    /// What an update that sent every column sets. An update by which the key moves is none, so that the key's own columns
-    /// are set only where there are no others.
-    let settableIndexes: [Int]
-    /// What the columns' values travel as.
-    let elementTypes: [ElementType]
-
-    package init(
-        insertTarget: String, rowsTarget: String, label: String, columns: [Column], keyIndexes: [Int],
-        alwaysIndexes: Set<Int>
-    ) {
-        self.insertTarget = insertTarget
-        self.rowsTarget = rowsTarget
-        self.label = label
-        self.columns = columns
-        self.keyIndexes = keyIndexes
-        self.alwaysIndexes = alwaysIndexes
-        hasAlwaysIdentity = !alwaysIndexes.isEmpty
-        elementTypes = columns.map { ElementType(columnType: $0.typeName) }
-        let settable = columns.indices.filter { !alwaysIndexes.contains($0) }
-        let beside = settable.filter { !keyIndexes.contains($0) }
-        settableIndexes = beside.isEmpty ? settable : beside
-    }
-}
-
 /// Changes of whole transactions, folded: of every row only its last state is kept, and each table's rows are written
 /// by few statements on arrays.
 ///
@@ -66,49 +30,6 @@ package final class ChangeWindow {
         var keyCells: Int
         /// The first cell of its values, where it has any.
         var valueCells: Int
-    }
-
-    final class Part {
-        let table: WindowTable
-        var rows: [Row] = []
-        var counts = ChangeCounts.zero
-        private var slots: [Int32] = []
-
-        init(_ table: WindowTable) { self.table = table }
-
-        func reset() {
-            rows.removeAll(keepingCapacity: true)
-            counts = .zero
-            for index in slots.indices { slots[index] = -1 }
-        }
-
-        /// The row of a key, or where it belongs.
-        func find(_ first: Int, _ arena: borrowing ValueArena) -> (row: Int?, slot: Int) {
-            if slots.count < (rows.count + 1) * 2 { grow(arena) }
-            var slot = Int(truncatingIfNeeded: arena.hash(first, table.keyIndexes) >> 7) & (slots.count - 1)
-            while slots[slot] >= 0 {
-                let row = Int(slots[slot])
-                if arena.equal(rows[row].keyCells, first, table.keyIndexes) { return (row, slot) }
-                slot = (slot + 1) & (slots.count - 1)
-            }
-            return (nil, slot)
-        }
-
-        func add(_ row: Row, slot: Int) {
-            slots[slot] = Int32(truncatingIfNeeded: rows.count)
-            rows.append(row)
-        }
-
-        private func grow(_ arena: borrowing ValueArena) {
-            slots = [Int32](repeating: -1, count: max(1024, slots.count * 2))
-            for index in rows.indices {
-                var slot =
-                    Int(truncatingIfNeeded: arena.hash(rows[index].keyCells, table.keyIndexes) >> 7)
-                    & (slots.count - 1)
-                while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
-                slots[slot] = Int32(truncatingIfNeeded: index)
-            }
-        }
     }
 
     var arena = ValueArena()

@@ -30,9 +30,7 @@ package final class WindowApplier {
     /// The channels this applier moves, and where they will be when all that was sent is committed.
     private var channels: [ChannelPosition]
     package let window = ChangeWindow()
-    private var prepared: [SetStatement: Prepared] = [:]
-    private var statementsPrepared = 0
-    private var statementsSent = 0
+    private var statements = SetStatements()
     private var parameters = ParameterBuffer()
     private var order = KeyOrder()
     /// What the last window that was sent goes through.
@@ -46,18 +44,6 @@ package final class WindowApplier {
     /// Windows that were found committed while a part was written; `settle` returns them.
     private var found: [AppliedWindow] = []
     private var splitTables: Set<String>
-
-    /// A statement the server knows by a name.
-    private struct Prepared {
-        let name: String
-        /// Rises with every statement sent; the smallest was not used for longest.
-        var usedAt: Int
-        /// How often it was sent, under earlier names too.
-        var uses: Int
-    }
-
-    /// The server keeps a plan of tens of kilobytes for each, so that thousands of tables would fill its memory.
-    package static let statementsPreparedMax = 500
 
     /// A statement has so many rows at most: then what it reads and writes, here and on the server, stays in the caches, and
     /// the server is at one while the next is packed.
@@ -114,7 +100,7 @@ package final class WindowApplier {
 
     package func register(_ relation: UInt32, _ table: WindowTable) throws {
         window.register(relation, table)
-        for statement in prepared.keys where statement.relation == relation { try forget(statement) }
+        queued += try statements.forget(relation, connection)
     }
 
     /// Writes what the window holds into the open transaction of the server, which is for a source transaction that goes on.
@@ -270,8 +256,9 @@ package final class WindowApplier {
             statement.isAllText = true
             _ = fillParameters(statement, part, rows)
         }
-        try connection.queue(name: try name(of: statement, part.table), parameters)
-        queued += 1
+        let (name, queuedBefore) = try statements.name(of: statement, part.table, connection)
+        try connection.queue(name: name, parameters)
+        queued += queuedBefore + 1
         bytesQueued += parameters.byteCount
         if bytesQueued >= Self.pumpBytes {
             try connection.pump()
@@ -307,40 +294,5 @@ package final class WindowApplier {
         }
         parameters.append(String(rows.count))
         return true
-    }
-
-    /// The name under which the server has the statement, which is prepared where it is not, in the place of the one
-    /// that was not used for longest when there are too many.
-    private func name(of statement: SetStatement, _ table: WindowTable) throws -> String {
-        statementsSent += 1
-        var uses = 0
-        if let known = prepared[statement] {
-            uses = known.uses
-            // The plan is made for the table as it is then; one that was empty may have grown far beyond it. So it is made
-            // anew for the second use, the third, the fifth, the ninth and so on.
-            if uses & (uses - 1) != 0 {
-                prepared[statement]?.usedAt = statementsSent
-                prepared[statement]?.uses = uses + 1
-                return known.name
-            }
-            try forget(statement)
-        }
-        if prepared.count >= Self.statementsPreparedMax,
-            let oldest = prepared.min(by: { $0.value.usedAt < $1.value.usedAt })?.key
-        {
-            try forget(oldest)
-        }
-        statementsPrepared += 1
-        let name = "w\(statementsPrepared)"
-        try connection.queuePrepare(name: name, sql: statement.sql(table))
-        queued += 1
-        prepared[statement] = Prepared(name: name, usedAt: statementsSent, uses: uses + 1)
-        return name
-    }
-
-    private func forget(_ statement: SetStatement) throws {
-        guard let name = prepared.removeValue(forKey: statement)?.name else { return }
-        try connection.queue(sql: "deallocate \(name)")
-        queued += 1
     }
 }

@@ -1,0 +1,37 @@
+import Records
+
+/// How a table's changes are folded and written: what the relation sends, matched with the destination.
+package struct WindowTable: Sendable {
+    /// The destination as SQL: where rows are inserted, and where they are found.
+    package let insertTarget: String
+    package let rowsTarget: String
+    /// The table's name in counts and messages.
+    package let label: String
+    package let columns: [Column]
+    /// Indexes of the sent columns that tell rows apart; empty where nothing does, and then nothing folds.
+    package let keyIndexes: [Int]
+    package let hasAlwaysIdentity: Bool
+    package let alwaysIndexes: Set<Int>
+    /// What an update that sent every column sets. An update by which the key moves is none, so that the key's own columns
+    /// are set only where there are no others.
+    let settableIndexes: [Int]
+    /// What the columns' values travel as.
+    let elementTypes: [ElementType]
+
+    package init(
+        insertTarget: String, rowsTarget: String, label: String, columns: [Column], keyIndexes: [Int],
+        alwaysIndexes: Set<Int>
+    ) {
+        self.insertTarget = insertTarget
+        self.rowsTarget = rowsTarget
+        self.label = label
+        self.columns = columns
+        self.keyIndexes = keyIndexes
+        self.alwaysIndexes = alwaysIndexes
+        hasAlwaysIdentity = !alwaysIndexes.isEmpty
+        elementTypes = columns.map { ElementType(columnType: $0.typeName) }
+        let settable = columns.indices.filter { !alwaysIndexes.contains($0) }
+        let beside = settable.filter { !keyIndexes.contains($0) }
+        settableIndexes = beside.isEmpty ? settable : beside
+    }
+}
