@@ -10,13 +10,15 @@ struct StreamPace {
     private var bytes = 0
     private var emptyAt = 0.0
 
-    /// A stream that brings so many messages at once, and so many a second, is busy: a pause lets the server send more of
-    /// them, which costs both sides far less than waking for each. (A sender that has to wake the reader spends 15 µs on it,
-    /// several times what decoding a change takes.) An idle stream is answered at once.
-    private static let busyMessages = 8
-    private static let busyMessagesPerSecond = 20_000.0
-    /// And as small as this: of larger ones each is worth waking for.
-    private static let busyMessageBytesMax = 256
+    /// A stream that brings so many messages at once is busy: a pause lets the server send more of them, which costs both sides
+    /// far less than waking for each. (A sender that has to wake the reader spends 15 µs on it, several times what decoding
+    /// a change takes.) An idle stream is answered at once.
+    private static let busyMessages = 64
+    /// Small ones, of which many come in a second, are worth a pause when they are as few as this: else a reader that wakes
+    /// for each keeps the sender so slow that there are never more.
+    private static let busySmallMessages = 8
+    private static let smallMessageBytesMax = 256
+    private static let busySmallMessagesPerSecond = 20_000.0
     /// With one buffer of libpq's, 16 KiB, read between two pauses: reading all that is there keeps the window of the
     /// connection open, and then each message travels as a packet of its own, which was a quarter slower. A longer pause
     /// holds the sender up.
@@ -52,9 +54,11 @@ struct StreamPace {
 
     /// Whether a stream is busy whose buffer is found empty now.
     mutating func isBusy(emptyAt now: Double) -> Bool {
-        defer { (messages, emptyAt) = (0, now) }
-        return messages >= Self.busyMessages
-            && Double(messages) >= Self.busyMessagesPerSecond * (now - emptyAt)
+        defer { (messages, bytes, emptyAt) = (0, 0, now) }
+        if messages >= Self.busyMessages { return true }
+        let areSmall = bytes <= messages * Self.smallMessageBytesMax
+        return areSmall && messages >= Self.busySmallMessages
+            && Double(messages) >= Self.busySmallMessagesPerSecond * (now - emptyAt)
     }
 
     static func waitMilliseconds(isFlushed: Bool) -> Int {
