@@ -36,6 +36,12 @@ import Testing
         #expect(stretch.through == LSN(bytes: 110))
         stretch.extend(GoCarefully(through: LSN(bytes: 105)), window: LSN(bytes: 200))
         #expect(stretch.through == LSN(bytes: 110))
+        // Only a commit that was refused has the checks of its transaction made at once.
+        #expect(stretch.checkedAtOnce == nil)
+        stretch.extend(GoCarefully(through: LSN(bytes: 112), isAtCommit: true), window: LSN(bytes: 300))
+        #expect(stretch.checkedAtOnce == LSN(bytes: 112) && stretch.through == LSN(bytes: 112))
+        stretch.extend(GoCarefully(through: LSN(bytes: 114)), window: LSN(bytes: 300))
+        #expect(stretch.checkedAtOnce == LSN(bytes: 112))
     }
 
     @Test func `values are put into a statement as literals, and quoted names are left alone`() {
