@@ -17,10 +17,11 @@ extension MigrationStatus {
     package func exportMetrics(_ direction: Records.Direction) -> [Metric] {
         let capture = capture(direction)
         // What was imported was exported, though the export may not have published it yet.
-        let imported = apply(direction)?.totalEvents.total ?? 0
+        let ahead =
+            capture.map { max(0, (apply(direction)?.totalEvents.total ?? 0) - $0.totalEvents.total) } ?? 0
         return [
-            Metric("Total Exported Events", integer(capture.map { max($0.totalEvents.total, imported) })),
-            Metric("Total Exported Events (Current Run)", integer(capture?.eventsThisRun)),
+            Metric("Total Exported Events", integer(capture.map { $0.totalEvents.total + ahead })),
+            Metric("Total Exported Events (Current Run)", integer(capture.map { $0.eventsThisRun + ahead })),
             Metric("Export Rate(Last 3 min)", exportRate(capture?.eventsPerSecondLast3Minutes)),
             Metric("Export Rate(Last 10 min)", exportRate(capture?.eventsPerSecondLast10Minutes)),
         ]
