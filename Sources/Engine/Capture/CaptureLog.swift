@@ -23,6 +23,8 @@ final class CaptureLog {
     /// What is durable when the sync that is under way has ended.
     private var syncingThrough: LSN?
     private(set) var eventsThisRun: Int64 = 0
+    /// When the origin committed the transaction that has come last, by its clock.
+    private(set) var committedAt = 0.0
     /// Truncates of each table that were told since the start.
     private(set) var truncates: [QualifiedName: Int] = [:]
     private var typeNames: [UInt32: String] = [:]
@@ -116,6 +118,7 @@ final class CaptureLog {
             open = OpenTransaction()
             open.begin = copy(message)
             open.finalLSN = LSN(bytes: try cursor.uint64(in: message))
+            committedAt = secondsOf(Int64(bitPattern: try cursor.uint64(in: message)))
             open.isDuplicate = open.finalLSN <= counter.lastCommitLSN
         case UInt8(ascii: "R"): try announce(message)
         case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"):

@@ -10,6 +10,12 @@ struct StreamPace {
     private var bytes = 0
     private var emptyAt = 0.0
 
+    /// Whether what the sender cannot send waits on its side and goes together with what comes after it: where the receive
+    /// buffer is narrow.
+    private let gathersAtSender: Bool
+    /// Set while such a stream lags: it is read until nothing is there, and then left alone for long.
+    private(set) var isGathering = false
+
     /// A stream that brings so many messages at once is busy: a pause lets the server send more of them, which costs both sides
     /// far less than waking for each. (A sender that has to wake the reader spends 15 µs on it, several times what decoding
     /// a change takes.) An idle stream is answered at once.
@@ -22,7 +28,14 @@ struct StreamPace {
     /// With one buffer of libpq's, 16 KiB, read between two pauses: reading all that is there keeps the window of the
     /// connection open, and then each message travels as a packet of its own, which was a quarter slower. A longer pause
     /// holds the sender up.
-    static let busyPauseMicroseconds: UInt32 = 150
+    private static let busyPauseMicroseconds: UInt32 = 150
+    /// Where the receive buffer is narrow it is full soon after a pause has begun. From then on a message costs the sender a
+    /// copy and no packet, until all of them travel in a few packets when the buffer is read: a third to a half off the sender's
+    /// time. What a sender makes in so long has room on its side; a stream that does not lag is not to wait for it.
+    private static let gatheringPauseMicroseconds: UInt32 = 10_000
+    /// A transaction that was committed on the origin longer ago than this lags. The clocks are the same: the origin is on
+    /// this host.
+    private static let lagSeconds = 1.0
     /// Of a busy stream the reader of the log is told so often: each time wakes it.
     private static let busyFlushSeconds = 0.001
     /// And inside a transaction so often, for what came before it.
@@ -42,7 +55,10 @@ struct StreamPace {
     /// While a transaction is read back nothing is read of the stream, nor is a keepalive answered.
     private static let confirmSecondsReadingBack = 1.0
 
-    init(connectedAt now: Double) { syncedAt = now }
+    init(connectedAt now: Double, gathersAtSender: Bool) {
+        syncedAt = now
+        self.gathersAtSender = gathersAtSender
+    }
 
     // MARK: From the server
 
@@ -52,8 +68,17 @@ struct StreamPace {
         bytes += count
     }
 
-    /// Whether a stream is busy whose buffer is found empty now.
-    mutating func isBusy(emptyAt now: Double) -> Bool {
+    /// For how long the server is left to send more, where the stream is busy whose buffer is found empty now; nil where it
+    /// is not.
+    ///
+    /// - Parameter committedAt: when the origin committed the last transaction that has come
+    mutating func pauseMicroseconds(emptyAt now: Double, committedAt: Double) -> UInt32? {
+        let isBusy = isBusy(emptyAt: now)
+        isGathering = isBusy && gathersAtSender && now - committedAt > Self.lagSeconds
+        return isGathering ? Self.gatheringPauseMicroseconds : isBusy ? Self.busyPauseMicroseconds : nil
+    }
+
+    private mutating func isBusy(emptyAt now: Double) -> Bool {
         defer { (messages, bytes, emptyAt) = (0, 0, now) }
         if messages >= Self.busyMessages { return true }
         let areSmall = bytes <= messages * Self.smallMessageBytesMax

@@ -30,7 +30,7 @@ final class StreamReceiver {
         self.log = log
         self.streamed = streamed
         self.published = published
-        pace = StreamPace(connectedAt: secondsNow())
+        pace = StreamPace(connectedAt: secondsNow(), gathersAtSender: self.stream.narrowReceiveBuffer())
     }
 
     /// Takes what is there, or waits a little for the next message.
@@ -43,15 +43,19 @@ final class StreamReceiver {
         var event = StreamEvent.nothing
         for _ in 0..<StreamPace.receiveMessagesMax {
             event = try stream.next(waitMilliseconds: 0) { try take($0) }
+            if event == .nothing, pace.isGathering {
+                try stream.takeIn()
+                event = try stream.next(waitMilliseconds: 0) { try take($0) }
+            }
             switch event {
             case .change: if streamed.isReadingBack { return event }
             case .keepalive(let end, let reply):
                 log.keepalive(walEnd: end)
                 if reply { return event }
             case .nothing:
-                let isBusy = pace.isBusy(emptyAt: secondsNow())
-                let isFlushed = try flush(isBusy: isBusy)
-                if isBusy { usleep(StreamPace.busyPauseMicroseconds) }
+                let pause = pace.pauseMicroseconds(emptyAt: secondsNow(), committedAt: log.committedAt)
+                let isFlushed = try flush(isBusy: pause != nil)
+                if let pause { usleep(pause) }
                 event = try stream.next(waitMilliseconds: StreamPace.waitMilliseconds(isFlushed: isFlushed)) {
                     try take($0)
                 }

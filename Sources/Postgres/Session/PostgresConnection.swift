@@ -179,6 +179,13 @@ import Records
         guard unsafe PQsetnonblocking(handle, 1) == 0 else { throw brokenConnection(Self.streaming) }
     }
 
+    package func narrowReceiveBuffer() -> Bool { unsafe ReceiveBuffer.narrow(PQsocket(handle)) }
+
+    /// Takes in what the kernel has, without waiting; at most what libpq's buffer has room for.
+    package func takeIn() throws(PostgresError) {
+        guard unsafe PQconsumeInput(handle) == 1 else { throw brokenConnection(Self.streaming) }
+    }
+
     /// What is being done while messages of a stream are received.
     static let streaming = "stream"
 

@@ -67,6 +67,13 @@ package struct ReplicationStream: ~Copyable {
             "START_REPLICATION SLOT \(quoteIdentifier(slot)) LOGICAL \(position) (\(options))")
     }
 
+    /// Keeps what the kernel takes in of the stream before it is read small, where the server is on this host; see
+    /// `ReceiveBuffer`. False where it is not done.
+    package func narrowReceiveBuffer() -> Bool { connection.narrowReceiveBuffer() }
+
+    /// Takes in what the kernel has of the stream, without waiting; `next` finds it.
+    package func takeIn() throws(PostgresError) { try connection.takeIn() }
+
     /// Waits for the next message; a change is lent to `change` without its envelope.
     package func next(waitMilliseconds: Int, change: (RawSpan) throws -> Void) throws -> StreamEvent {
         var event = StreamEvent.nothing
