@@ -4,10 +4,10 @@ import Testing
 
 @Suite struct StreamPaceTests {
     private func isBusy(messages: Int, of bytes: Int = 80, within seconds: Double) -> Bool {
-        var pace = StreamPace(connectedAt: 0)
-        _ = pace.isBusy(emptyAt: 100)
+        var pace = StreamPace(connectedAt: 0, gathersAtSender: false)
+        _ = pace.pauseMicroseconds(emptyAt: 100, committedAt: 100)
         for _ in 0..<messages { pace.received(bytes: bytes) }
-        return pace.isBusy(emptyAt: 100 + seconds)
+        return pace.pauseMicroseconds(emptyAt: 100 + seconds, committedAt: 100) != nil
     }
 
     @Test("a stream is busy only where many messages come at once") func busy() {
@@ -28,10 +28,39 @@ import Testing
     }
 
     @Test("what was counted once is not counted again") func countsAnew() {
-        var pace = StreamPace(connectedAt: 0)
+        var pace = StreamPace(connectedAt: 0, gathersAtSender: false)
         for _ in 0..<100 { pace.received(bytes: 80) }
-        _ = pace.isBusy(emptyAt: 0.0001)
-        let isBusy = pace.isBusy(emptyAt: 0.0002)
-        #expect(!isBusy)
+        _ = pace.pauseMicroseconds(emptyAt: 0.0001, committedAt: 0)
+        let pause = pace.pauseMicroseconds(emptyAt: 0.0002, committedAt: 0)
+        #expect(pause == nil)
+    }
+
+    @Test("only a busy stream that lags, of an origin on this host, is left alone for long") func gathers() {
+        func pace(gathersAtSender: Bool, messages: Int, committedAt: Double) -> (
+            pause: UInt32?, isGathering: Bool
+        ) {
+            var pace = StreamPace(connectedAt: 0, gathersAtSender: gathersAtSender)
+            for _ in 0..<messages { pace.received(bytes: 80) }
+            let pause = pace.pauseMicroseconds(emptyAt: 100, committedAt: committedAt)
+            return (pause, pace.isGathering)
+        }
+        let lagging = pace(gathersAtSender: true, messages: 100, committedAt: 90)
+        let level = pace(gathersAtSender: true, messages: 100, committedAt: 99.5)
+        let remote = pace(gathersAtSender: false, messages: 100, committedAt: 90)
+        let idle = pace(gathersAtSender: true, messages: 3, committedAt: 90)
+        #expect(lagging.isGathering && !level.isGathering && !remote.isGathering && !idle.isGathering)
+        #expect(level.pause != nil && level.pause == remote.pause && idle.pause == nil)
+        #expect(lagging.pause! > 10 * level.pause!)
+        // By a clock that was set back nothing lags.
+        #expect(!pace(gathersAtSender: true, messages: 100, committedAt: 200).isGathering)
+    }
+
+    @Test("a stream that has caught up is no longer left alone") func catchesUp() {
+        var pace = StreamPace(connectedAt: 0, gathersAtSender: true)
+        for _ in 0..<100 { pace.received(bytes: 80) }
+        _ = pace.pauseMicroseconds(emptyAt: 100, committedAt: 90)
+        #expect(pace.isGathering)
+        let pause = pace.pauseMicroseconds(emptyAt: 100.02, committedAt: 100)
+        #expect(pause == nil && !pace.isGathering)
     }
 }

@@ -30,9 +30,9 @@ struct StreamPace {
     /// holds the sender up.
     private static let busyPauseMicroseconds: UInt32 = 150
     /// Where the receive buffer is narrow it is full soon after a pause has begun. From then on a message costs the sender a
-    /// copy and no packet, until all of them travel in a few packets when the buffer is read: a third to a half off the sender's
-    /// time. What a sender makes in so long has room on its side; a stream that does not lag is not to wait for it.
-    private static let gatheringPauseMicroseconds: UInt32 = 10_000
+    /// copy and no packet, until all of them travel in a few packets when the buffer is read. The longer the pause, the fewer
+    /// travel alone; what a sender makes in so long has room on its side. A stream that does not lag is not to wait for it.
+    private static let gatheringPauseMicroseconds: UInt32 = 20_000
     /// A transaction that was committed on the origin longer ago than this lags. The clocks are the same: the origin is on
     /// this host.
     private static let lagSeconds = 1.0

@@ -7,8 +7,9 @@ import Glibc
 /// be joined. Once the buffer is full the sender's kernel joins what it has to keep (Linux, `tcp_sendmsg`). A narrow buffer
 /// is full soon. Between hosts it would hold the sender up for every round trip, so that there it stays as it is.
 enum ReceiveBuffer {
-    /// What Linux doubles for its own accounts (socket(7), SO_RCVBUF); below 16 KiB a connection stalls.
-    private static let narrowBytes: Int32 = 32 << 10
+    /// Linux doubles it for its own accounts (socket(7), SO_RCVBUF): that is what a connection begins with, and it grows no
+    /// more. A quarter of it makes connections stall.
+    private static let narrowBytes: Int32 = 64 << 10
 
     /// Makes the receive buffer narrow where both ends of a TCP connection are on this host; true where it has.
     static func narrow(_ socket: Int32) -> Bool {

@@ -1,0 +1,67 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import Postgres
+
+@Suite struct ReceiveBufferTests {
+    /// Both ends of a TCP connection on the loopback.
+    private func connection() throws -> (client: Int32, server: Int32) {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        // A sockaddr_in is what the pointer is seen as, for its own length, during the calls only.
+        let isConnected = unsafe withUnsafeMutablePointer(to: &address) { own in
+            unsafe own.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe bind(listener, pointer, length) == 0 && listen(listener, 1) == 0
+                    && getsockname(listener, pointer, &length) == 0 && connect(client, pointer, length) == 0
+            }
+        }
+        try #require(isConnected)
+        return (client, accept(listener, nil, nil))
+    }
+
+    private func receiveBytes(_ socket: Int32) -> Int32 {
+        var bytes: Int32 = 0
+        var length = socklen_t(4)
+        // The option is an integer, as large as is said.
+        unsafe _ = getsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, &length)
+        return bytes
+    }
+
+    @Test func `a connection inside one host takes in little at a time, and all of it in the end`() throws {
+        let (client, server) = try connection()
+        defer { close(client) }
+        #expect(ReceiveBuffer.narrow(client))
+        #expect(receiveBytes(client) == 128 << 10)
+        let sent = 10_000_000
+        let sender = Thread {
+            let part = [UInt8](repeating: 1, count: 100)
+            // The array is as large as is said; the connection's end is the loop's.
+            for _ in 0..<sent / part.count {
+                guard unsafe send(server, part, part.count, 0) == part.count else { break }
+            }
+            close(server)
+        }
+        sender.start()
+        var received = 0
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        // The array is as large as is said.
+        while case let count = unsafe recv(client, &chunk, chunk.count, 0), count > 0 { received += count }
+        #expect(received == sent)
+    }
+
+    @Test func `a Unix socket stays as it is`() throws {
+        var ends: [Int32] = [0, 0]
+        // Two descriptors are written into an array of two.
+        try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        defer { ends.forEach { close($0) } }
+        let before = receiveBytes(ends[0])
+        #expect(!ReceiveBuffer.narrow(ends[0]))
+        #expect(receiveBytes(ends[0]) == before)
+    }
+}
