@@ -74,13 +74,17 @@ extension PostgresConnection {
             [uuid] + channels.arrays)
     }
 
-    /// Prepares the statement below, once a session, before it enters the pipeline.
+    /// Prepares the statements below, once a session, before it enters the pipeline.
     package func prepareClaim() throws(PostgresError) {
         try prepare(
             name: Self.claimName, sql: String(decoding: PackageResources.claim_watermark_sql, as: UTF8.self))
+        try prepare(
+            name: Self.claimOneName,
+            sql: String(decoding: PackageResources.claim_one_watermark_sql, as: UTF8.self))
     }
 
     private static var claimName: String { "claim" }
+    private static var claimOneName: String { "claim1" }
 
     /// Queues the prepared statement that moves channels to `lsn` and adds to the counts by table, which `keeper` keeps;
     /// it fails with SQLSTATE 22012 where a channel is not where it is believed to be.
@@ -88,6 +92,16 @@ extension PostgresConnection {
         migration uuid: String, _ channels: [ChannelPosition], to lsn: LSN, keeper: Int,
         counts: [String: ChangeCounts]
     ) throws(PostgresError) {
+        if channels.count == 1, counts.count == 1, let channel = channels.first,
+            let (table, count) = counts.first
+        {
+            return try queue(
+                name: Self.claimOneName,
+                [
+                    uuid, String(channel.number), channel.lsn.number, lsn.number, table,
+                    String(count.inserts), String(count.updates), String(count.deletes), String(keeper),
+                ])
+        }
         let tables = counts.keys.sorted()
         func array(_ value: (ChangeCounts) -> Int64) -> String {
             "{" + tables.map { String(value(counts[$0] ?? .zero)) }.joined(separator: ",") + "}"
