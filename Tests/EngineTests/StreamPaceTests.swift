@@ -63,4 +63,13 @@ import Testing
         let pause = pace.pauseMicroseconds(emptyAt: 100.02, committedAt: 100)
         #expect(pause == nil && !pace.isGathering)
     }
+
+    @Test("between two transactions nobody wakes for less than the smallest one") func wakes() {
+        func envelope(_ message: Int) -> Int32 { Int32(5 + 25 + message) }
+        // Begin, a truncate of one table, commit (manual chapter "Logical Replication Message Formats").
+        let smallest = envelope(1 + 8 + 8 + 4) + envelope(1 + 4 + 1 + 4) + envelope(1 + 1 + 8 + 8 + 8)
+        #expect(StreamPace.wakeBytes(isInTransaction: false) <= smallest)
+        #expect(StreamPace.wakeBytes(isInTransaction: false) > smallest - 10)
+        #expect(StreamPace.wakeBytes(isInTransaction: true) == 1)
+    }
 }

@@ -55,6 +55,33 @@ import Testing
         #expect(received == sent)
     }
 
+    @Test func `nobody wakes before as many bytes are there as were asked for`() throws {
+        let (client, server) = try connection()
+        defer {
+            close(client)
+            close(server)
+        }
+        func isReady(withinMilliseconds wait: Int32) -> Bool {
+            var waiting = pollfd(fd: client, events: Int16(POLLIN), revents: 0)
+            // One entry, which outlives the call.
+            return unsafe poll(&waiting, 1, wait) == 1
+        }
+        let part = [UInt8](repeating: 1, count: 139)
+        ReceiveBuffer.wake(client, atBytes: 140)
+        // The array is as large as is said.
+        #expect(unsafe send(server, part, part.count, 0) == part.count)
+        #expect(!isReady(withinMilliseconds: 50))
+        #expect(unsafe send(server, part, 1, 0) == 1)
+        #expect(isReady(withinMilliseconds: 10_000))
+        var room = [UInt8](repeating: 0, count: 1000)
+        #expect(unsafe recv(client, &room, room.count, 0) == 140)
+        // Fewer are there to be read all the same, and wake whoever asks for them.
+        #expect(unsafe send(server, part, 1, 0) == 1)
+        #expect(!isReady(withinMilliseconds: 50))
+        ReceiveBuffer.wake(client, atBytes: 1)
+        #expect(isReady(withinMilliseconds: 10_000))
+    }
+
     @Test func `a Unix socket stays as it is`() throws {
         var ends: [Int32] = [0, 0]
         // Two descriptors are written into an array of two.

@@ -86,6 +86,14 @@ struct StreamPace {
             && Double(messages) >= Self.busySmallMessagesPerSecond * (now - emptyAt)
     }
 
+    /// No transaction with a change is smaller: begin, truncate of one table, and commit, in their envelopes. Between two
+    /// transactions nobody need wake for less; the server spends as long on waking us as on a change, and has it to do for each
+    /// message otherwise.
+    private static let transactionBytesMin: Int32 = 140
+
+    /// How many bytes are worth waking for. What is smaller (a keepalive) is found when the wait is over.
+    static func wakeBytes(isInTransaction: Bool) -> Int32 { isInTransaction ? 1 : transactionBytesMin }
+
     static func waitMilliseconds(isFlushed: Bool) -> Int {
         isFlushed ? waitMilliseconds : unflushedWaitMilliseconds
     }

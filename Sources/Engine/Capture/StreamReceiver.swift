@@ -13,6 +13,7 @@ final class StreamReceiver {
     private let streamed: StreamedTransactions
     private let published: CaptureStatusWriter
     private var pace: StreamPace
+    private var wakeBytes: Int32 = 1
     /// The leg's last barrier while it is waited for.
     var lastBarrier: LastBarrier?
 
@@ -56,6 +57,7 @@ final class StreamReceiver {
                 let pause = pace.pauseMicroseconds(emptyAt: secondsNow(), committedAt: log.committedAt)
                 let isFlushed = try flush(isBusy: pause != nil)
                 if let pause { usleep(pause) }
+                setWakeBytes()
                 event = try stream.next(waitMilliseconds: StreamPace.waitMilliseconds(isFlushed: isFlushed)) {
                     try take($0)
                 }
@@ -65,6 +67,13 @@ final class StreamReceiver {
             }
         }
         return event
+    }
+
+    private func setWakeBytes() {
+        let bytes = StreamPace.wakeBytes(isInTransaction: log.isInTransaction)
+        guard bytes != wakeBytes else { return }
+        stream.wake(atBytes: bytes)
+        wakeBytes = bytes
     }
 
     /// Makes what was appended visible to the reader of the log, where that is due; false where not.

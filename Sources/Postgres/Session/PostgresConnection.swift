@@ -181,6 +181,8 @@ import Records
 
     package func narrowReceiveBuffer() -> Bool { unsafe ReceiveBuffer.narrow(PQsocket(handle)) }
 
+    package func wake(atBytes bytes: Int32) { unsafe ReceiveBuffer.wake(PQsocket(handle), atBytes: bytes) }
+
     /// Takes in what the kernel has, without waiting; at most what libpq's buffer has room for.
     package func takeIn() throws(PostgresError) {
         guard unsafe PQconsumeInput(handle) == 1 else { throw brokenConnection(Self.streaming) }

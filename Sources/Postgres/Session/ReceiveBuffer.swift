@@ -22,6 +22,15 @@ enum ReceiveBuffer {
             socket, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout.size(ofValue: bytes))) == 0
     }
 
+    /// Lets whoever polls a TCP connection sleep until so many bytes are there; 1 as it comes. A wait that ends by its time finds
+    /// fewer (tcp(7), SO_RCVLOWAT).
+    static func wake(_ socket: Int32, atBytes bytes: Int32) {
+        var bytes = bytes
+        // The option is an integer, as large as is said. Where the kernel does not take it everybody wakes sooner.
+        unsafe _ = setsockopt(
+            socket, SOL_SOCKET, SO_RCVLOWAT, &bytes, socklen_t(MemoryLayout.size(ofValue: bytes)))
+    }
+
     /// The Internet address of one end, without its port; nil of other sockets.
     private static func address(
         _ socket: Int32,

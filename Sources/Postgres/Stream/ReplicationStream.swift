@@ -71,6 +71,9 @@ package struct ReplicationStream: ~Copyable {
     /// `ReceiveBuffer`. False where it is not done.
     package func narrowReceiveBuffer() -> Bool { connection.narrowReceiveBuffer() }
 
+    /// Lets `next` sleep until so many bytes have come, or its time is over.
+    package func wake(atBytes bytes: Int32) { connection.wake(atBytes: bytes) }
+
     /// Takes in what the kernel has of the stream, without waiting; `next` finds it.
     package func takeIn() throws(PostgresError) { try connection.takeIn() }
 
