@@ -33,8 +33,8 @@ struct StreamPace {
     /// copy and no packet, until all of them travel in a few packets when the buffer is read. The longer the pause, the fewer
     /// travel alone; what a sender makes in so long has room on its side. A stream that does not lag is not to wait for it.
     private static let gatheringPauseMicroseconds: UInt32 = 20_000
-    /// A transaction that was committed on the origin longer ago than this lags. The clocks are the same: the origin is on
-    /// this host.
+    /// A transaction that was committed on the origin longer ago than this lags. The clocks are the same where the origin is on
+    /// this host; behind a tunnel, which looks the same, another clock costs a busy stream these pauses, or spares it them.
     private static let lagSeconds = 1.0
     /// Of a busy stream the reader of the log is told so often: each time wakes it.
     private static let busyFlushSeconds = 0.001
