@@ -66,6 +66,15 @@ extension ServerSuites {
                     #expect(error?.sqlState == "22012")
                 }
                 #expect(try rows(site, uuid) == after)
+                // A lane that does not keep the counts by table moves alone.
+                try target.execute(
+                    "insert into ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
+                        + "values ('\(uuid)', 4, 90, 0, 0, 0)")
+                try claim(
+                    site, uuid, [([ChannelPosition(number: 4, lsn: LSN(bytes: 90))], 95)], counts: counts)
+                let moved = try rows(site, uuid)
+                #expect(Array(moved.prefix(2)) == [after[0], "4 95 \(total)"])
+                #expect(moved.contains("public.a 0 18 3 6 9"))
                 // Somebody has removed the row.
                 try target.execute(
                     "delete from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo where migration_uuid = '\(uuid)'"

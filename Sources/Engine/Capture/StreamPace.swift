@@ -91,7 +91,8 @@ struct StreamPace {
     /// message otherwise.
     private static let transactionBytesMin: Int32 = 140
 
-    /// How many bytes are worth waking for. What is smaller (a keepalive) is found when the wait is over.
+    /// How many bytes are worth waking for. What is smaller (a keepalive, the commit of a transaction that was streamed before
+    /// it) is found when the wait is over.
     static func wakeBytes(isInTransaction: Bool) -> Int32 { isInTransaction ? 1 : transactionBytesMin }
 
     static func waitMilliseconds(isFlushed: Bool) -> Int {

@@ -179,8 +179,10 @@ import Records
         guard unsafe PQsetnonblocking(handle, 1) == 0 else { throw brokenConnection(Self.streaming) }
     }
 
+    /// See `ReceiveBuffer.narrow`.
     package func narrowReceiveBuffer() -> Bool { unsafe ReceiveBuffer.narrow(PQsocket(handle)) }
 
+    /// See `ReceiveBuffer.wake`.
     package func wake(atBytes bytes: Int32) { unsafe ReceiveBuffer.wake(PQsocket(handle), atBytes: bytes) }
 
     /// Takes in what the kernel has, without waiting; at most what libpq's buffer has room for.
