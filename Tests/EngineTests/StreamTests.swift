@@ -30,6 +30,46 @@ extension ServerSuites {
             }
         }
 
+        @Test func `no change waits for a look at the tables of either side`() async throws {
+            let tables =
+                Self.table
+                + "create table part (id int primary key) partition by range (id);"
+                + "create table part_one partition of part for values from (0) to (9);"
+            try await withSite(tables) { site in
+                try await site.goLive()
+                try await eventually("what the slot is like is known") {
+                    try site.migration.status().capture?.walStatus == "reserved"
+                }
+                for (id, side) in zip(1..., Side.allCases) {
+                    // What the looks read, and neither the stream nor the apply does.
+                    let holder = try site.connect(side)
+                    try holder.execute("begin; lock table pg_catalog.pg_inherits in access exclusive mode")
+                    let heldUp =
+                        "select count(*) > 0 from pg_locks l join pg_stat_activity a using (pid) where not l.granted "
+                        + "and l.relation = 'pg_inherits'::regclass and a.application_name like 'switchback % watch'"
+                    try await eventually("a look is held up at the \(side)") {
+                        try site.value(side, heldUp) == "t"
+                    }
+                    try site.connect(.source).execute("insert into item values (\(id), 'meanwhile')")
+                    try await eventually("the row is there") {
+                        try site.value(.target, "select count(*) from item where id = \(id)") == "1"
+                    }
+                    #expect(try site.value(side, heldUp) == "t")
+                    if side == .source {
+                        try await eventually("what the slot is like is unknown") {
+                            let capture = try site.migration.status().capture
+                            return capture != nil && capture?.walStatus == nil
+                        }
+                    }
+                    try holder.execute("rollback")
+                }
+                try await eventually("what the slot is like is known again") {
+                    try site.migration.status().capture?.walStatus == "reserved"
+                }
+                #expect(try await site.differences() == [])
+            }
+        }
+
         @Test func `an open write transaction stops a cutover by name, and all is as it was`() async throws {
             try await withSite(Self.table) { site in
                 site.limits.quiesceSeconds = 1

@@ -36,6 +36,19 @@ import Testing
         #expect(try journal.document(Note.self, key: "n") == Note(numbers: [1, 2]))
     }
 
+    @Test func `a document that is read again is as another process has left it`() throws {
+        let directory = try Directory()
+        let journal = try Journal(exportDirectory: directory.path, create: true)
+        let other = try Journal(exportDirectory: directory.path, create: false)
+        let cache = DocumentCache<Note>(key: "n")
+        #expect(try cache.document(in: journal) == nil)
+        for count in 1...3 {
+            try other.update(Note.self, key: "n", initial: Note()) { $0.numbers.append(count) }
+            #expect(try cache.document(in: journal) == Note(numbers: Array(1...count)))
+            #expect(try cache.document(in: journal) == Note(numbers: Array(1...count)))
+        }
+    }
+
     @Test func `what throws leaves the document as it was`() throws {
         let directory = try Directory()
         let journal = try Journal(exportDirectory: directory.path, create: true)

@@ -34,6 +34,8 @@ actor ApplyRole {
     private var voidLSN: LSN?
     private var saidStart = false
 
+    private static let catalogSecondsMin = 5.0
+
     init(context: RoleContext, leg: Leg) throws {
         self.context = context
         self.leg = leg
@@ -123,9 +125,7 @@ actor ApplyRole {
             splitTables: splitTables, checkedAtOnce: careful.checkedAtOnce
         ).writer(of: stage, connection)
         let planWatch = PlanWatch(
-            lanes.plan, mode: aim.mode, leg: leg,
-            catalog: writer is LaneWriter ? try catalogWatch(aim, schemas: record.schemas) : nil,
-            schema: schema)
+            lanes.plan, aim, leg: leg, catalog: writer is LaneWriter ? catalogLook() : nil, schema: schema)
         if !saidStart { context.log(.info, "apply", "applying to \(place) from \(lanes.lowest)") }
         saidStart = true
         published.enter(.streaming)
@@ -145,9 +145,9 @@ actor ApplyRole {
         ).run(from: first)
     }
 
-    private func catalogWatch(_ aim: LaneAim, schemas: [String]) throws -> CatalogWatch {
-        CatalogWatch(
-            try context.connect(leg.direction.destination, as: "apply watch"), schemas: schemas,
-            aim.tablesOfOneKey)
+    private func catalogLook() -> DestinationLook<Set<QualifiedName>> {
+        DestinationLook(context, leg, secondsMin: Self.catalogSecondsMin) {
+            try $0.tablesOfOneKey(inSchemas: $1)
+        }
     }
 }

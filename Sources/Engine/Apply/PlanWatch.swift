@@ -5,21 +5,27 @@ final class PlanWatch {
     private let mode: ApplyMode
     private let plan: LanePlan
     private let leg: Leg
-    /// With several lanes.
-    private let catalog: CatalogWatch?
+    /// With several lanes. A unique index that comes does no harm by itself: lanes that meet in it are refused, and what was
+    /// refused is applied in order. But from then on its table is better off in one lane.
+    private let catalog: DestinationLook<Set<QualifiedName>>?
+    private let tablesOfOneKey: Set<QualifiedName>
     private let schema: SchemaWatch
 
-    init(_ plan: LanePlan, mode: ApplyMode, leg: Leg, catalog: CatalogWatch?, schema: SchemaWatch) {
-        self.mode = mode
+    init(
+        _ plan: LanePlan, _ aim: LaneAim, leg: Leg, catalog: DestinationLook<Set<QualifiedName>>?,
+        schema: SchemaWatch
+    ) {
+        mode = aim.mode
+        tablesOfOneKey = aim.tablesOfOneKey
         self.plan = plan
         self.leg = leg
         self.catalog = catalog
         self.schema = schema
     }
 
-    /// Whether another plan is wanted, or the destination's tables are other ones; looks there where it is time to.
+    /// Whether another plan is wanted, or the destination's tables were seen to be other ones.
     func seesChange(_ record: MigrationRecord) throws -> Bool {
-        try record.applyMode != mode || catalog?.seesChange() == true
+        try record.applyMode != mode || catalog?.seesChange(from: tablesOfOneKey) == true
             || record.isHeldOtherwise(than: plan, leg) || schema.seesChange()
     }
 }

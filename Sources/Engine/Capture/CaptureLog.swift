@@ -179,9 +179,16 @@ final class CaptureLog {
         counter.discardOpenTransaction()
     }
 
+    /// The file that is written, as far as it has grown; nil where none is.
+    var segmentSize: SegmentSize? {
+        guard let number = writer?.number, let bytes = writer?.bytes else { return nil }
+        return SegmentSize(number: number, bytes: bytes, events: counter.total.total)
+    }
+
+    /// Keeps that in the journal.
     func noteSize() throws {
-        guard let number = writer?.number, let bytes = writer?.bytes else { return }
-        try journal.segmentGrown(number: number, bytes: bytes, events: counter.total.total)
+        guard let size = segmentSize else { return }
+        try journal.segmentGrown(size)
     }
 
     // MARK: Messages

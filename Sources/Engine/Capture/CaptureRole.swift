@@ -19,7 +19,7 @@ actor CaptureRole {
     private let streamed: StreamedTransactions
     private let published: CaptureStatusWriter
     private let slot: LegSlot
-    private let originWatch: OriginWatch
+    private let lookout: OriginLookout
     private let diskWatch: DiskWatch
     /// Whether this connection was asked for transactions before their commit, and whether the next one is.
     private var streamsOpenTransactions = false
@@ -38,7 +38,7 @@ actor CaptureRole {
             snapshotLSNs: snapshotLSNs)
         streamed = try StreamedTransactions(log: log, exportDirectory: context.exportDirectory)
         slot = LegSlot(context: context, leg: leg, log: log, published: published)
-        originWatch = OriginWatch(context: context, leg: leg)
+        lookout = OriginLookout(context: context, leg: leg)
         diskWatch = try DiskWatch(context: context, leg: leg, log: log, published: published)
     }
 
@@ -96,6 +96,19 @@ actor CaptureRole {
 
     /// Connects, and streams to the end of the leg.
     private func stream(connected: () -> Void) throws {
+        let stream = try startStream()
+        connected()
+        published.enter(.streaming)
+        lookout.beginSession()
+        let receiver = StreamReceiver(
+            stream, into: log, streamed: streamed, context: context, published: published)
+        try CaptureSession(
+            context: context, leg: leg, receiver: receiver, log: log, published: published, slot: slot,
+            lookout: lookout, diskWatch: diskWatch
+        ).run()
+    }
+
+    private func startStream() throws -> ReplicationStream {
         let control = try context.connect(leg.direction.origin, as: "capture")
         try slot.check(control)
         let stream = try ReplicationStream(
@@ -105,14 +118,7 @@ actor CaptureRole {
             takesOpenTransactions ? stream.streamProtocol : stream.streamProtocol.withoutOpenTransactions
         streamsOpenTransactions = asked.streamsOpenTransactions
         try slot.start(stream, control, asking: asked)
-        connected()
         context.log(.info, "capture", "streaming from \(control.place), slot \(leg.slotName)")
-        published.enter(.streaming)
-        let receiver = StreamReceiver(
-            stream, into: log, streamed: streamed, context: context, published: published)
-        try CaptureSession(
-            context: context, leg: leg, control: control, receiver: receiver, log: log, published: published,
-            slot: slot, originWatch: originWatch, diskWatch: diskWatch
-        ).run()
+        return stream
     }
 }

@@ -8,7 +8,7 @@ extension CaptureSession {
     /// Holds the capture while the disk is nearly full or the queue too long; the server keeps the changes meanwhile.
     func waitForRoom() throws {
         guard try shortage() != nil else { return }
-        var (said, confirmedAt, slotAt) = (false, 0.0, secondsNow())
+        var (said, confirmedAt) = (false, 0.0)
         while let reason = try shortage() {
             if context.stop.isRequested { throw CancellationError() }
             if try legHasEnded() { break }
@@ -21,10 +21,7 @@ extension CaptureSession {
                 try receiver.syncAndConfirm(at: now)
                 confirmedAt = now
             }
-            if now - slotAt > Self.slotSeconds {
-                try lookAtServer()
-                slotAt = now
-            }
+            try lookAround(at: now)
             published.publish(log, force: false)
             usleep(Self.roomMicroseconds)
         }

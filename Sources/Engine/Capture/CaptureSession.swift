@@ -8,50 +8,45 @@ import Records
 final class CaptureSession {
     let context: RoleContext
     private let leg: Leg
-    /// An ordinary connection beside the stream.
-    private let control: PostgresConnection
     let receiver: StreamReceiver
     let log: CaptureLog
     let published: CaptureStatusWriter
     private let slot: LegSlot
-    private let originWatch: OriginWatch
+    private let lookout: OriginLookout
     let diskWatch: DiskWatch
-    private var heartbeat = Heartbeat()
+    /// When the server was looked at last.
+    private var seenAt = secondsNow()
+    private var saidUnseen = false
 
     static let recordSeconds = 0.2
-    static let slotSeconds = 2.0
+    /// What was seen of the server longer ago than this is shown as unknown.
+    private static let unseenSeconds = 10.0
 
     init(
-        context: RoleContext, leg: Leg, control: consuming PostgresConnection, receiver: StreamReceiver,
-        log: CaptureLog, published: CaptureStatusWriter, slot: LegSlot, originWatch: OriginWatch,
-        diskWatch: DiskWatch
+        context: RoleContext, leg: Leg, receiver: StreamReceiver, log: CaptureLog,
+        published: CaptureStatusWriter, slot: LegSlot, lookout: OriginLookout, diskWatch: DiskWatch
     ) {
         self.context = context
         self.leg = leg
-        self.control = control
         self.receiver = receiver
         self.log = log
         self.published = published
         self.slot = slot
-        self.originWatch = originWatch
+        self.lookout = lookout
         self.diskWatch = diskWatch
     }
 
     /// Streams until the leg has ended; throws where the connection does, or a stop is asked for.
     func run() throws {
-        var (recordAt, slotAt) = (0.0, 0.0)
+        var recordAt = 0.0
         while true {
             let now = secondsNow()
             let event = try receiver.receive()
             try receiver.settle(after: event, at: now)
             if event == .ended { throw StreamReceiver.streamEnded }
-            if now - slotAt > Self.slotSeconds {
-                try lookAtServer()
-                slotAt = now
-            }
             if now - recordAt > Self.recordSeconds {
                 recordAt = now
-                try originWatch.look(control, truncates: log.truncates, received: log.receivedThrough)
+                try lookAround(at: now)
                 if context.stop.isRequested {
                     try receiver.syncAndConfirm(at: now)
                     throw CancellationError()
@@ -65,13 +60,35 @@ final class CaptureSession {
 
     func legHasEnded() throws -> Bool { try context.record().hasEnded(leg) }
 
-    func lookAtServer() throws {
-        try slot.look(control)
-        if let refusal = try heartbeat.beat(control, slot: leg.slotName) {
-            context.log(.warning, "capture", refusal)
+    /// Takes note of what was seen beside the stream, and has the next look begun.
+    func lookAround(at now: Double) throws {
+        let finding = try lookout.look(at: now) { isServerDue in
+            OriginLookout.Order(
+                isServerDue: isServerDue, truncates: log.truncates, received: log.receivedThrough,
+                segment: log.segmentSize)
         }
-        try diskWatch.look()
-        try log.noteSize()
+        guard let server = finding?.server else {
+            if !(0...Self.unseenSeconds).contains(now - seenAt) { try noteUnseen() }
+            return
+        }
+        (seenAt, saidUnseen) = (now, false)
+        try slot.note(server.slot, seenAt: server.place)
+        if let refusal = server.refusal { context.log(.warning, "capture", refusal) }
+        diskWatch.note(server.disk)
+    }
+
+    /// The look is held up, by a lock on a catalog say; the stream goes on.
+    private func noteUnseen() throws {
+        published.status.forgetSlot()
+        _ = try diskWatch.look()
+        if !saidUnseen {
+            context.log(
+                .warning, "capture",
+                "the \(leg.direction.origin.rawValue) has not answered for \(Int(Self.unseenSeconds)) s what its slot and its tables "
+                    + "are like, and the stream goes on without; see what the session 'switchback capture watch' waits for there"
+            )
+        }
+        saidUnseen = true
     }
 
     /// Ends the leg: passes one more barrier through the stream where a cutover has ended it, and keeps the counts.
@@ -87,7 +104,7 @@ final class CaptureSession {
     }
 
     private func pass(_ lastBarrier: LastBarrier) throws {
-        try control.query(
+        try context.connect(leg.direction.origin, as: "capture").query(
             "select pg_catalog.pg_logical_emit_message(true, $1, $2)",
             [Barrier.prefix, lastBarrier.content], doing: "write the last barrier")
         let until = secondsNow() + LastBarrier.waitSeconds

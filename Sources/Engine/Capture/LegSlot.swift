@@ -19,24 +19,22 @@ final class LegSlot {
     /// Throws where the database is another one, or the slot is lost: then nothing can be streamed.
     func check(_ control: borrowing PostgresConnection) throws {
         try context.checkIdentity(leg.direction.origin, control)
-        _ = try read(control)
+        try take(try control.slotState(leg.slotName), seenAt: control.place)
     }
 
-    /// Throws where the slot is lost, and tells of one that may be soon.
-    func look(_ control: borrowing PostgresConnection) throws {
-        if let slot = try read(control),
-            let notice = watch.look(slot, name: leg.slotName, place: control.place)
-        {
+    /// Takes note of the slot as it was seen, nil where there is none of its name. Throws where it is lost, and tells of one
+    /// that may be soon.
+    func note(_ slot: SlotState?, seenAt place: String) throws {
+        try take(slot, seenAt: place)
+        if let slot, let notice = watch.look(slot, name: leg.slotName, place: place) {
             context.log(notice.level, "capture", notice.text)
         }
     }
 
-    private func read(_ control: borrowing PostgresConnection) throws -> SlotState? {
-        let slot = try control.slotState(leg.slotName)
+    private func take(_ slot: SlotState?, seenAt place: String) throws {
         published.status.note(slot)
         let lost = "the changes after \(log.counter.lastCommitLSN), the last commit in the log,"
-        if let loss = slotIsLost(slot, name: leg.slotName, place: control.place, lost: lost) { throw loss }
-        return slot
+        if let loss = slotIsLost(slot, name: leg.slotName, place: place, lost: lost) { throw loss }
     }
 
     /// Starts the stream, waiting a bounded time for a walsender of ours that died to let go of the slot.

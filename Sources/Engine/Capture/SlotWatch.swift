@@ -90,6 +90,15 @@ extension CaptureStatus {
         slotInvalidation = slot.invalidationReason
         slotInactiveSince = slot.inactiveSince
     }
+
+    /// What was noted last is too old to be shown.
+    mutating func forgetSlot() {
+        retainedWALBytes = nil
+        walStatus = nil
+        safeWALBytes = nil
+        slotInvalidation = nil
+        slotInactiveSince = nil
+    }
 }
 
 /// The one message of a slot that is lost: which one, why, what is lost with it, and what is to be done.

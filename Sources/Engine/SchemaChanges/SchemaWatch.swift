@@ -10,17 +10,21 @@ final class SchemaWatch {
     private let leg: Leg
     private var shapes: [QualifiedName: TableShape] = [:]
     private let memories: TableMemories
-    private let destinationWatch: DestinationWatch
+    private let destinationLook: DestinationLook<[QualifiedName: TableShape]>
     private var checked: [UInt32: RelationMessage] = [:]
     private var suspects: [TableDoesNotFit] = []
     private var typeNames: [UInt32: String] = [:]
     private var start: [QualifiedName: [String: String]]?
 
+    private static let lookSecondsMin = 2.0
+
     init(context: RoleContext, leg: Leg) {
         self.context = context
         self.leg = leg
         memories = TableMemories(journal: context.journal, leg: leg)
-        destinationWatch = DestinationWatch(context: context, leg: leg)
+        destinationLook = DestinationLook(context, leg, secondsMin: Self.lookSecondsMin) {
+            try $0.shapes(inSchemas: $1)
+        }
     }
 
     // MARK: Between connections
@@ -32,7 +36,7 @@ final class SchemaWatch {
     func begin(_ connection: borrowing PostgresConnection) throws {
         let record = try context.record()
         shapes = try connection.shapes(inSchemas: record.schemas)
-        destinationWatch.looked()
+        destinationLook.looked()
         checked = [:]
         for suspect in suspects {
             let found = try differences(of: suspect.table, connection)
@@ -63,8 +67,8 @@ final class SchemaWatch {
         }
     }
 
-    /// Whether the destination's tables are other than when they were last looked at; looks where it is time to.
-    func seesChange() throws -> Bool { try destinationWatch.seesChange(from: shapes) }
+    /// Whether the destination's tables were seen to be other than at `begin`.
+    func seesChange() throws -> Bool { try destinationLook.seesChange(from: shapes) }
 
     private func decide(_ hold: TableHold, _ connection: borrowing PostgresConnection) throws {
         let name = QualifiedName(hold.table)

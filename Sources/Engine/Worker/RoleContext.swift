@@ -10,9 +10,21 @@ struct RoleContext: Sendable {
     let options: RunOptions
     let stop: StopSignal
     let announce: @Sendable (String) -> Void
+    private let records = DocumentCache<MigrationRecord>(key: MigrationRecord.key)
+
+    init(
+        journal: Journal, exportDirectory: String, options: RunOptions, stop: StopSignal,
+        announce: @escaping @Sendable (String) -> Void
+    ) {
+        self.journal = journal
+        self.exportDirectory = exportDirectory
+        self.options = options
+        self.stop = stop
+        self.announce = announce
+    }
 
     func record() throws -> MigrationRecord {
-        guard let record = try journal.document(MigrationRecord.self, key: MigrationRecord.key) else {
+        guard let record = try records.document(in: journal) else {
             throw JournalError.notStarted(directory: exportDirectory)
         }
         return record

@@ -16,6 +16,20 @@ package struct StoredSegment: Sendable, Equatable {
     package let archiveLocation: String?
 }
 
+/// How far a file of the segment log has grown.
+package struct SegmentSize: Sendable {
+    package let number: Int
+    package let bytes: Int
+    /// Changes up to its end, over all files of the leg.
+    package let events: Int64
+
+    package init(number: Int, bytes: Int, events: Int64) {
+        self.number = number
+        self.bytes = bytes
+        self.events = events
+    }
+}
+
 extension Journal {
     /// Notes a segment before its file is made, so that no file is ever unknown.
     package func segmentOpened(
@@ -34,13 +48,14 @@ extension Journal {
         }
     }
 
-    /// Notes how much of a segment is on disk; for those who look on, not needed for recovery.
-    package func segmentGrown(number: Int, bytes: Int, events: Int64) throws {
+    /// Notes how far a segment has grown; for those who look on, not needed for recovery. What comes late changes nothing.
+    package func segmentGrown(_ size: SegmentSize) throws {
         try write("note a segment's size") { database in
             try database.execute(
-                sql:
-                    "update queue_segment_meta set size_committed = ?, total_events = ? where segment_no = ?",
-                arguments: [bytes, events, number])
+                sql: """
+                    update queue_segment_meta set size_committed = ?1, total_events = ?2
+                    where segment_no = ?3 and size_committed <= ?1
+                    """, arguments: [size.bytes, size.events, size.number])
         }
     }
 

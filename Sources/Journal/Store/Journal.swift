@@ -92,11 +92,14 @@ package final class Journal: Sendable {
 
     /// Reads a document, nil where it was never written.
     package func document<T: Decodable>(_ type: T.Type, key: String) throws -> T? {
-        let text = try read("read \(key)") { database in
+        try text(key: key).map { try JSONDecoder().decode(T.self, from: Data($0.utf8)) }
+    }
+
+    func text(key: String) throws -> String? {
+        try read("read \(key)") { database in
             try String.fetchOne(
                 database, sql: "select json_text from json_objects where key = ?", arguments: [key])
         }
-        return try text.map { try JSONDecoder().decode(T.self, from: Data($0.utf8)) }
     }
 
     /// Reads, changes and writes back a document in one transaction that no other process can come between.
