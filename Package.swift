@@ -24,12 +24,13 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
+        .target(name: "CChecksum"),
         .target(name: "Records", swiftSettings: strict),
         .target(
             name: "Postgres", dependencies: ["CPostgres", "Records"],
             resources: [.embedInCode("SQL")], swiftSettings: strict),
         .target(
-            name: "Journal", dependencies: ["Records", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "Journal", dependencies: ["CChecksum", "Records", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(
             name: "Schema", dependencies: ["Postgres", "Records"],

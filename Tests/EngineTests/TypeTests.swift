@@ -4,6 +4,7 @@ import Support
 import Testing
 
 @testable import Engine
+@testable import Postgres
 
 extension ServerSuites {
     @Suite(.serialized) struct TypeTests {
@@ -139,6 +140,61 @@ extension ServerSuites {
                 #expect(try site.surroundings(.source) == before.0)
                 #expect(try site.surroundings(.target) == before.1)
             }
+        }
+
+        @Test func `times that travel as numbers are those the server reads off their texts`() throws {
+            let server = try PostgresConnection(
+                try Servers.cluster(.source).access(), applicationName: "test")
+            // Every day of some years, every length of fraction, and moments all over what a year of four digits holds.
+            let rows = try server.query(
+                """
+                with moment (t) as (
+                    select day + hour * interval '59 min 59.999999 s' from generate_series(
+                        timestamp '1896-02-20', timestamp '1904-03-10', interval '1 day') day, generate_series(0, 24, 8) hour
+                    union all select timestamp '0001-01-01' + (n * 7919 % 315537897599) * interval '1 s'
+                        + n * interval '1 us' from generate_series(1::bigint, 315537897599, 78884474) n
+                    union all select timestamp '2000-01-01 12:34:56' + interval '123456 us' / 10 ^ n
+                        from generate_series(0, 6) n
+                    union all values (timestamp '0001-01-01'), ('9999-12-31 23:59:59.999999'))
+                select t::text, (t at time zone 'UTC')::text, t::date::text,
+                       (extract(epoch from t - '2000-01-01') * 1000000)::bigint::text, (t::date - date '2000-01-01')::text
+                  from moment
+                """
+            ).rows
+            #expect(rows.count > 15_000)
+            for row in rows {
+                let (microseconds, days) = (row[3].flatMap { Int64($0) }, row[4].flatMap { Int32($0) })
+                try #require(microseconds != nil && days != nil)
+                #expect(times(row[0]!).timestamp == microseconds, "\(row[0]!)")
+                #expect(times(row[1]!).timestampTZ == microseconds, "\(row[1]!)")
+                #expect(times(row[2]!).date == days, "\(row[2]!)")
+            }
+        }
+
+        private func times(_ text: String) -> (date: Int32?, timestamp: Int64?, timestampTZ: Int64?) {
+            let bytes = Array(text.utf8)
+            // The array outlives the call.
+            return unsafe bytes.withUnsafeBytes {
+                let time = unsafe TimeText($0)
+                return unsafe (time.date, time.timestamp, time.timestampTZ)
+            }
+        }
+
+        @Test(arguments: [
+            "", "infinity", "-infinity", "0001-12-31 BC", "10000-01-01", "2023-02-29", "1900-02-29",
+            "2024-02-30",
+            "2024-04-31", "2024-00-10", "2024-13-01", "2024-01-00", "0000-01-01", "2024-1-01", "2024-01-1x",
+            "2024/01/01",
+            "2024-01-01 24:00:00", "2024-01-01 23:60:00", "2024-01-01 23:00:60", "2024-01-01T23:00:00",
+            "2024-01-01 23:00:00.", "2024-01-01 23:00:00.1234567", "2024-01-01 23:00:00.12x",
+            "2024-01-01 23:00",
+            "2024-01-01 23:00:00 BC", "2024-01-01 23:00:00+01", "2024-01-01 23:00:00-00",
+            "2024-01-01 23:00:00+00 BC",
+            "2024-01-01 23:00:00+00:30", "-024-01-01", "2024-01-01 -1:00:00",
+        ])
+        func `every other text of a time is left to the server`(text: String) {
+            let (date, timestamp, timestampTZ) = times(text)
+            #expect(date == nil && timestamp == nil && timestampTZ == nil)
         }
     }
 }

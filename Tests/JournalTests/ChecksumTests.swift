@@ -1,9 +1,10 @@
 import Journal
+import Support
 import Testing
 
 @Suite struct ChecksumTests {
-    private func checksum(_ bytes: [UInt8], cuts: [Int] = []) -> UInt32 {
-        var sum = CRC32C()
+    private func checksum(_ bytes: [UInt8], cuts: [Int] = [], byInstruction: Bool = true) -> UInt32 {
+        var sum = CRC32C(byInstruction: byInstruction)
         var start = 0
         for end in cuts + [bytes.count] {
             // The array outlives the call.
@@ -25,6 +26,16 @@ import Testing
     @Test(arguments: published)
     func `the published values come out`(bytes: [UInt8], value: UInt32) {
         #expect(checksum(bytes) == value)
+        #expect(checksum(bytes, byInstruction: false) == value)
+    }
+
+    @Test func `the processor's instruction and the tables say the same`() {
+        var random = Randomness("checksums")
+        for count in 0..<300 {
+            let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let cut = Int.random(in: 0...count, using: &random)
+            #expect(checksum(bytes, cuts: [cut]) == checksum(bytes, byInstruction: false))
+        }
     }
 
     @Test func `the sum does not depend on how the bytes are cut`() {

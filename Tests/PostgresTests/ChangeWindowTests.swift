@@ -205,7 +205,7 @@ import Testing
         func append(_ text: String, as type: ElementType) -> Bool {
             let bytes = Array(text.utf8)
             // The array outlives the call.
-            return unsafe bytes.withUnsafeBytes { unsafe parameters.appendNumber($0, as: type) }
+            return unsafe bytes.withUnsafeBytes { unsafe parameters.appendElement($0, as: type) }
         }
         parameters.beginArray(of: .int2, count: 2)
         #expect(append("-32768", as: .int2) && append("32767", as: .int2))

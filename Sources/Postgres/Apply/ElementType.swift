@@ -1,10 +1,12 @@
 /// The type of the elements of an array that carries a column's values.
 ///
-/// A number travels as the server keeps it, so that the server need not read it off a text for every row; every other
-/// value travels as the origin printed it. Only types whose text has one form, and whose binary form is the same on every
-/// server, are here (server files src/backend/utils/adt/int.c and int8.c).
+/// A whole number or a time travels as the server keeps it, so that the server need not read it off a text for every row;
+/// every other value travels as the origin printed it. Only types whose text has one form, and whose binary form is the same
+/// on every server, are here (server files src/backend/utils/adt/int.c, int8.c, date.c and timestamp.c).
 package enum ElementType: Sendable, Hashable {
-    case text, int2, int4, int8
+    case text, int2, int4, int8, date, timestamp, timestampTZ
+
+    var isInteger: Bool { self == .int2 || self == .int4 || self == .int8 }
 
     /// The type's number, which is the same on every server (server file src/include/catalog/pg_type.dat).
     package var oid: UInt32 {
@@ -13,6 +15,9 @@ package enum ElementType: Sendable, Hashable {
         case .int2: 21
         case .int4: 23
         case .int8: 20
+        case .date: 1082
+        case .timestamp: 1114
+        case .timestampTZ: 1184
         }
     }
 
@@ -22,6 +27,9 @@ package enum ElementType: Sendable, Hashable {
         case .int2: "int2[]"
         case .int4: "int4[]"
         case .int8: "int8[]"
+        case .date: "date[]"
+        case .timestamp: "timestamp[]"
+        case .timestampTZ: "timestamptz[]"
         }
     }
 
@@ -31,7 +39,13 @@ package enum ElementType: Sendable, Hashable {
         case "smallint": self = .int2
         case "integer": self = .int4
         case "bigint": self = .int8
-        default: self = .text
+        case "date": self = .date
+        default:
+            self =
+                !columnType.hasPrefix("timestamp") || columnType.hasSuffix("[]")
+                ? .text
+                : columnType.hasSuffix(" with time zone")
+                    ? .timestampTZ : columnType.hasSuffix(" without time zone") ? .timestamp : .text
         }
     }
 }
@@ -50,7 +64,7 @@ extension ValueArena {
             } else if type == .text {
                 // The arena is not touched meanwhile.
                 unsafe parameters.appendElement(value(cell))
-            } else if unsafe !parameters.appendNumber(value(cell), as: type) {
+            } else if unsafe !parameters.appendElement(value(cell), as: type) {
                 return false
             }
         }
@@ -60,18 +74,28 @@ extension ValueArena {
 }
 
 extension ParameterBuffer {
-    /// Appends a whole number that is written in text; false, and nothing is appended, where the text is none that fits the
-    /// type, as an origin whose column is of another type may send it.
-    @unsafe mutating func appendNumber(_ text: UnsafeRawBufferPointer, as type: ElementType) -> Bool {
-        guard let number = unsafe wholeNumber(text) else { return false }
+    /// Appends a number or a time that is written in text, in its binary form; false, and nothing is appended, where the text
+    /// is none that fits the type, as an origin whose column is of another type may send it.
+    @unsafe mutating func appendElement(_ text: UnsafeRawBufferPointer, as type: ElementType) -> Bool {
         switch type {
         case .int2:
-            guard let narrow = Int16(exactly: number) else { return false }
-            appendElement(narrow)
+            guard let number = unsafe wholeNumber(text).flatMap({ Int16(exactly: $0) }) else { return false }
+            appendElement(number)
         case .int4:
-            guard let narrow = Int32(exactly: number) else { return false }
-            appendElement(narrow)
-        case .int8: appendElement(number)
+            guard let number = unsafe wholeNumber(text).flatMap({ Int32(exactly: $0) }) else { return false }
+            appendElement(number)
+        case .int8:
+            guard let number = unsafe wholeNumber(text) else { return false }
+            appendElement(number)
+        case .date:
+            guard let days = unsafe TimeText(text).date else { return false }
+            appendElement(days)
+        case .timestamp:
+            guard let microseconds = unsafe TimeText(text).timestamp else { return false }
+            appendElement(microseconds)
+        case .timestampTZ:
+            guard let microseconds = unsafe TimeText(text).timestampTZ else { return false }
+            appendElement(microseconds)
         case .text: return false
         }
         return true

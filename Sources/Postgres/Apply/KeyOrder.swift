@@ -21,8 +21,8 @@ struct KeyOrder {
         guard !leads.indices.dropFirst().allSatisfy({ leads[$0 - 1].lead < leads[$0].lead }) else {
             return rows
         }
-        // A number is decided by its lead, a text by its first eight bytes only where they differ.
-        let rest = types[first] == .text ? keys[...] : keys.dropFirst()
+        // An integer is decided by its lead, everything else by its first eight bytes only where they differ.
+        let rest = types[first].isInteger ? keys.dropFirst() : keys[...]
         leads.sort { left, right in
             guard left.lead == right.lead else { return left.lead < right.lead }
             return arena.precedes(part.rows[left.row].keyCells, part.rows[right.row].keyCells, rest, types)
@@ -38,7 +38,7 @@ extension ValueArena {
         guard cell.length > 0 else { return 0 }
         // The cell's range lies inside the bytes, and nothing changes them here.
         let text = unsafe value(cell)
-        if type != .text, let number = unsafe wholeNumber(text) {
+        if type.isInteger, let number = unsafe wholeNumber(text) {
             return UInt64(bitPattern: number) ^ (1 << 63)
         }
         if text.count >= 8 { return unsafe text.loadUnaligned(as: UInt64.self).bigEndian }
@@ -58,7 +58,7 @@ extension ValueArena {
             let (a, b) = (lead(left + index, types[index]), lead(right + index, types[index]))
             if a != b { return a < b }
             let (one, other) = (self[left + index], self[right + index])
-            guard types[index] == .text, one.length > 8 || other.length > 8 else { continue }
+            guard !types[index].isInteger, one.length > 8 || other.length > 8 else { continue }
             // Both ranges lie inside the bytes, and what is compared inside both.
             let difference = unsafe memcmp(
                 value(one).baseAddress!, value(other).baseAddress!, Int(min(one.length, other.length)))

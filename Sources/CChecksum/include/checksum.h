@@ -1,0 +1,14 @@
+#ifndef SWITCHBACK_CHECKSUM_H
+#define SWITCHBACK_CHECKSUM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Whether this processor has an instruction for the Castagnoli checksum.
+bool checksum_has_instruction(void);
+
+/// The state of a Castagnoli checksum after `count` more bytes, by that instruction; not to be called without it.
+uint32_t checksum_by_instruction(uint32_t state, const void *bytes, size_t count);
+
+#endif
