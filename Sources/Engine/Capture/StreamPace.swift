@@ -9,8 +9,6 @@ struct StreamPace {
     private var messages = 0
     private var bytes = 0
     private var emptyAt = 0.0
-    private var bytesAtTakingIn = 0
-    private var smallTakings = 0
     /// Bytes since the rate was measured last, and when that was.
     private var rateBytes = 0
     private var rateAt: Double
@@ -31,9 +29,9 @@ struct StreamPace {
     private static let busySmallMessages = 8
     private static let smallMessageBytesMax = 256
     private static let busySmallMessagesPerSecond = 20_000.0
-    /// Large ones too where as many bytes come in a second, measured over as long at least: each is taken before the next is
-    /// there, so that there are never many at once.
-    private static let busyBytesPerSecond = 8_000_000.0
+    /// Large ones are worth a pause, too, where as many bytes come in a second, measured over as long at least: each is taken
+    /// before the next is there, so that there are never many at once. A short pause only: the sender's queue has room for few.
+    private static let fastBytesPerSecond = 8_000_000.0
     private static let rateSeconds = 0.001
     /// With one buffer of libpq's, 16 KiB, read between two pauses: reading all that is there keeps the window of the
     /// connection open, and then each message travels as a packet of its own, which was a quarter slower. A longer pause
@@ -43,9 +41,6 @@ struct StreamPace {
     /// copy and no packet, until all of them travel in a few packets when the buffer is read. The longer the pause, the fewer
     /// travel alone; what a sender makes in so long has room on its side. A stream that does not lag is not to wait for it.
     private static let gatheringPauseMicroseconds: UInt32 = 20_000
-    /// Who reads what has gathered gets as much at once, half of libpq's buffer.
-    private static let gatheredBytesMin = 8 << 10
-    private static let smallTakingsMax = 16
     /// A transaction that was committed on the origin longer ago than this lags. The clocks are the same where the origin is on
     /// this host; behind a tunnel, which looks the same, another clock costs a busy stream these pauses, or spares it them.
     private static let lagSeconds = 1.0
@@ -82,37 +77,29 @@ struct StreamPace {
         bytes += count
     }
 
-    private mutating func measureRate(at now: Double) {
-        rateBytes += bytes
-        let seconds = now - rateAt
-        guard !(0..<Self.rateSeconds).contains(seconds) else { return }
-        isFast = Double(rateBytes) >= Self.busyBytesPerSecond * seconds && seconds > 0
-        (rateBytes, rateAt) = (0, now)
-    }
-
-    /// Whether more is to be read at once, where all that was read is taken: of what has gathered. Once that is read the sender's
-    /// messages come one by one again, and to run after them would cost both sides a packet each.
-    mutating func takesInMore() -> Bool {
-        guard isGathering else { return false }
-        smallTakings = bytes - bytesAtTakingIn < Self.gatheredBytesMin ? smallTakings + 1 : 0
-        bytesAtTakingIn = bytes
-        return smallTakings < Self.smallTakingsMax
-    }
-
     /// For how long the server is left to send more, where the stream is busy whose buffer is found empty now; nil where it
     /// is not.
     ///
     /// - Parameter committedAt: when the origin committed the last transaction that has come
     mutating func pauseMicroseconds(emptyAt now: Double, committedAt: Double) -> UInt32? {
+        measureRate(at: now)
         let isBusy = isBusy(emptyAt: now)
         isGathering = isBusy && gathersAtSender && now - committedAt > Self.lagSeconds
-        return isGathering ? Self.gatheringPauseMicroseconds : isBusy ? Self.busyPauseMicroseconds : nil
+        return isGathering
+            ? Self.gatheringPauseMicroseconds : isBusy || isFast ? Self.busyPauseMicroseconds : nil
+    }
+
+    private mutating func measureRate(at now: Double) {
+        rateBytes += bytes
+        let seconds = now - rateAt
+        guard !(0..<Self.rateSeconds).contains(seconds) else { return }
+        isFast = seconds > 0 && Double(rateBytes) >= Self.fastBytesPerSecond * seconds
+        (rateBytes, rateAt) = (0, now)
     }
 
     private mutating func isBusy(emptyAt now: Double) -> Bool {
-        defer { (messages, bytes, emptyAt, bytesAtTakingIn, smallTakings) = (0, 0, now, 0, 0) }
-        measureRate(at: now)
-        if messages >= Self.busyMessages || isFast { return true }
+        defer { (messages, bytes, emptyAt) = (0, 0, now) }
+        if messages >= Self.busyMessages { return true }
         let areSmall = bytes <= messages * Self.smallMessageBytesMax
         return areSmall && messages >= Self.busySmallMessages
             && Double(messages) >= Self.busySmallMessagesPerSecond * (now - emptyAt)

@@ -44,7 +44,7 @@ final class StreamReceiver {
         var event = StreamEvent.nothing
         for _ in 0..<StreamPace.receiveMessagesMax {
             event = try stream.next(waitMilliseconds: 0) { try take($0) }
-            if event == .nothing, pace.takesInMore() {
+            if event == .nothing, pace.isGathering {
                 try stream.takeIn()
                 event = try stream.next(waitMilliseconds: 0) { try take($0) }
             }
