@@ -135,6 +135,18 @@ import Testing
         #expect(MigrationMachine(record).refusal(of: .excludeTable("public.extra")) == nil)
     }
 
+    @Test func `what is found of a leg after its end holds nothing, for nobody would release it`() {
+        var record = record(.streaming)
+        record.legs = [1, 2].map { Leg(number: $0, direction: $0 == 1 ? .forward : .reverse, uuid: "u") }
+        record.legs[0].endedAt = 5
+        func hold(leg: Int) -> TableHold {
+            TableHold(table: "public.t\(leg)", leg: leg, cause: .unseen, reason: "r", remedy: "m", since: 6)
+        }
+        let (late, current) = (record.hold(hold(leg: 1)), record.hold(hold(leg: 2)))
+        #expect(!late && current)
+        #expect(record.holds.map(\.table) == ["public.t2"])
+    }
+
     @Test func `a paused migration is not cut over, and one without databases not started`() {
         var paused = record(.streaming)
         paused.isPaused = true

@@ -56,7 +56,9 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
 
     package var currentLeg: Leg? { legs.last }
 
-    package func hasEnded(_ leg: Leg) -> Bool { legs.first { $0.number == leg.number }?.endedAt != nil }
+    package func hasEnded(_ leg: Leg) -> Bool { hasEnded(leg: leg.number) }
+
+    func hasEnded(leg number: Int) -> Bool { legs.first { $0.number == number }?.endedAt != nil }
 
     /// The cutover under way.
     package var openCutover: Cutover? {

@@ -73,7 +73,10 @@ final class OriginWatch {
         case .newTable(let name):
             let isNew = try context.update { record -> Bool in
                 let known = record.newTables ?? []
-                guard !known.contains(where: { $0.table == name.description }) else { return false }
+                // A look may outlast its leg; the next one has a look of its own.
+                guard !record.hasEnded(leg), !known.contains(where: { $0.table == name.description }) else {
+                    return false
+                }
                 record.newTables =
                     known + [NewTable(table: name.description, leg: leg.number, since: secondsNow())]
                 return true

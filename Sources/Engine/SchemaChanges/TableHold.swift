@@ -103,7 +103,8 @@ extension MigrationRecord {
 
     /// Puts a table on hold, or gives the hold it has another reason; false where nothing was to be done.
     mutating func hold(_ hold: TableHold) -> Bool {
-        guard !isExcluded(hold.table) else { return false }
+        // A look that began before the leg's end may find something after it: nobody would ever release that hold.
+        guard !isExcluded(hold.table), !hasEnded(leg: hold.leg) else { return false }
         guard let index = holds.firstIndex(where: { $0.table == hold.table }) else {
             tableHolds = holds + [hold]
             return true

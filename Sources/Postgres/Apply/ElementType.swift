@@ -40,12 +40,12 @@ package enum ElementType: Sendable, Hashable {
         case "integer": self = .int4
         case "bigint": self = .int8
         case "date": self = .date
-        default:
-            self =
-                !columnType.hasPrefix("timestamp") || columnType.hasSuffix("[]")
-                ? .text
-                : columnType.hasSuffix(" with time zone")
-                    ? .timestampTZ : columnType.hasSuffix(" without time zone") ? .timestamp : .text
+        // With digits of a second between the two words, or without; an array ends otherwise.
+        case _ where columnType.hasPrefix("timestamp") && columnType.hasSuffix(" without time zone"):
+            self = .timestamp
+        case _ where columnType.hasPrefix("timestamp") && columnType.hasSuffix(" with time zone"):
+            self = .timestampTZ
+        default: self = .text
         }
     }
 }
