@@ -1,8 +1,8 @@
 /// How many changes of each kind; the unit the reports and the metric tables count in is the row.
 package struct ChangeCounts: Hashable, Sendable, Codable {
-    package var inserts: Int64
-    package var updates: Int64
-    package var deletes: Int64
+    @usableFromInline package var inserts: Int64
+    @usableFromInline package var updates: Int64
+    @usableFromInline package var deletes: Int64
 
     package static let zero = ChangeCounts(inserts: 0, updates: 0, deletes: 0)
 
@@ -20,5 +20,9 @@ package struct ChangeCounts: Hashable, Sendable, Codable {
             deletes: left.deletes + right.deletes)
     }
 
-    package static func += (left: inout ChangeCounts, right: ChangeCounts) { left = left + right }
+    @inlinable package static func += (left: inout ChangeCounts, right: ChangeCounts) {
+        left.inserts += right.inserts
+        left.updates += right.updates
+        left.deletes += right.deletes
+    }
 }

@@ -4,11 +4,11 @@
 /// BEGIN message, manual chapter "Logical Replication Message Formats"). Positions of two
 /// databases are never compared with each other.
 package struct LSN: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
-    package let bytes: UInt64
+    @usableFromInline package let bytes: UInt64
 
     package static let zero = LSN(bytes: 0)
 
-    package init(bytes: UInt64) {
+    @inlinable package init(bytes: UInt64) {
         self.bytes = bytes
     }
 
@@ -28,5 +28,9 @@ package struct LSN: Hashable, Comparable, Sendable, Codable, CustomStringConvert
         return high + "/" + low
     }
 
-    package static func < (left: LSN, right: LSN) -> Bool { left.bytes < right.bytes }
+    // All four, for other modules to inline: positions are compared for every change.
+    @inlinable package static func < (left: LSN, right: LSN) -> Bool { left.bytes < right.bytes }
+    @inlinable package static func <= (left: LSN, right: LSN) -> Bool { left.bytes <= right.bytes }
+    @inlinable package static func > (left: LSN, right: LSN) -> Bool { left.bytes > right.bytes }
+    @inlinable package static func >= (left: LSN, right: LSN) -> Bool { left.bytes >= right.bytes }
 }

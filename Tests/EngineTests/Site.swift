@@ -37,6 +37,7 @@ final class Site {
     var targetPort: Int?
     /// Who moves the source's data, where it is not the superuser.
     var sourceUser = "postgres"
+    var sourceSSLMode = "disable"
     /// Servers of this site's own, where the suites' would not do.
     private let own: [Side: ThrowAwayCluster]
     /// A worker that is a process of its own.
@@ -64,7 +65,7 @@ final class Site {
             return ConnectionForm(
                 host: "127.0.0.1", port: port, database: name,
                 user: side == .source ? sourceUser : "postgres",
-                sslMode: "disable")
+                sslMode: side == .source ? sourceSSLMode : "disable")
         }
         try migration.keep(
             DatabaseForms(source: try form(.source), target: try form(.target), schemas: schemas))

@@ -4,18 +4,20 @@ import Records
 /// Folded windows by statements on arrays, in one lane or over all that are not level.
 final class WindowWriter: TransactionWriter {
     private let applier: WindowApplier
+    private let window: ChangeWindow
     private let destinations: [QualifiedName: Table]
     private let sieve: ChangeSieve?
     private var relations: [UInt32: RelationMessage] = [:]
 
     init(_ applier: WindowApplier, destinations: [QualifiedName: Table], sieve: ChangeSieve?) {
         self.applier = applier
+        window = applier.window
         self.destinations = destinations
         self.sieve = sieve
     }
 
-    var pendingChanges: Int { applier.window.changes }
-    var pendingBytes: Int { applier.window.bytes }
+    var pendingChanges: Int { window.changes }
+    var pendingBytes: Int { window.bytes }
     var isSettled: Bool { !applier.isUnderWay }
     var awaited: [(socket: Int32, events: Int16)] { applier.awaited.map { [$0] } ?? [] }
 
@@ -25,7 +27,7 @@ final class WindowWriter: TransactionWriter {
         if sieve?.holds(relation.id) == true { return }
         let table = try WindowTable(relation, destinations)
         // Rows of the table as it was are written as it was.
-        if relations[relation.id] != nil, !applier.window.isEmpty { try writePart(of: lsn) }
+        if relations[relation.id] != nil, !window.isEmpty { try writePart(of: lsn) }
         try applier.register(relation.id, table)
         relations[relation.id] = relation
     }
@@ -37,12 +39,12 @@ final class WindowWriter: TransactionWriter {
             case .none: return
             case .all:
                 if try isPassed(message, by: sieve, in: lsn) { return }
-                taken = try applier.window.take(message)
-            case .departure: taken = try applier.window.takeDeparture(message)
-            case .arrival: taken = try applier.window.takeArrival(message)
+                taken = try window.take(message)
+            case .departure: taken = try window.takeDeparture(message)
+            case .arrival: taken = try window.takeArrival(message)
             }
         } else {
-            taken = try applier.window.take(message)
+            taken = try window.take(message)
         }
         guard taken == .folded else {
             throw GoRowByRow(through: lsn, reason: "it does not fold", isUnfoldable: true, table: nil)

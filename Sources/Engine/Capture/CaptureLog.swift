@@ -44,13 +44,16 @@ final class CaptureLog {
         var announcedIn = -1
         /// Commits below it are in the table's rows already.
         var snapshotLSN: LSN
+        /// Where the counter counts it, once it is announced.
+        var place = 0
     }
 
     private var places = RelationPlaces()
     private var facts: [RelationFacts] = []
 
     private struct OpenTransaction {
-        /// The message that began it; empty outside of one.
+        var isOpen = false
+        /// The message that began it.
         var begin: [UInt8] = []
         var finalLSN = LSN.zero
         /// The log has it from before.
@@ -58,6 +61,25 @@ final class CaptureLog {
         var isLogged = false
         var events: Int64 = 0
         var barrier: String?
+
+        /// Ends it, and keeps the room for the next one's beginning.
+        mutating func end() {
+            isOpen = false
+            begin.removeAll(keepingCapacity: true)
+            finalLSN = .zero
+            isDuplicate = false
+            isLogged = false
+            events = 0
+            if barrier != nil { barrier = nil }
+        }
+
+        mutating func begin(with message: RawSpan, finalLSN: LSN, isDuplicate: Bool) {
+            end()
+            isOpen = true
+            unsafe message.withUnsafeBytes { unsafe begin.append(contentsOf: $0) }
+            self.finalLSN = finalLSN
+            self.isDuplicate = isDuplicate
+        }
     }
 
     /// What a message came to.
@@ -102,7 +124,7 @@ final class CaptureLog {
     /// The bytes that wait in the buffer or in the kernel for the disk.
     var unsyncedBytes: Int { writer?.unsyncedBytes ?? 0 }
 
-    var isInTransaction: Bool { !open.begin.isEmpty }
+    var isInTransaction: Bool { open.isOpen }
 
     /// The last commit in the log; inside a transaction, that one's.
     var endLSN: LSN { isInTransaction ? max(open.finalLSN, counter.lastCommitLSN) : counter.lastCommitLSN }
@@ -115,14 +137,12 @@ final class CaptureLog {
             // The connection was lost inside a transaction of which the log has a part: the file ends with that part, and
             // the next one's header says that it is void.
             if open.isLogged { try rotate() }
-            open = OpenTransaction()
-            open.begin = copy(message)
-            open.finalLSN = LSN(bytes: try cursor.uint64(in: message))
+            let finalLSN = LSN(bytes: try cursor.uint64(in: message))
             committedAt = secondsOf(Int64(bitPattern: try cursor.uint64(in: message)))
-            open.isDuplicate = open.finalLSN <= counter.lastCommitLSN
+            open.begin(with: message, finalLSN: finalLSN, isDuplicate: finalLSN <= counter.lastCommitLSN)
         case UInt8(ascii: "R"): try announce(message)
-        case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"):
-            try takeChange(message, relation: try cursor.uint32(in: message))
+        case let letter where LogCounter.isRowChange(letter):
+            try takeChange(message, letter, relation: try cursor.uint32(in: message))
         case UInt8(ascii: "T"): try takeTruncate(message)
         case UInt8(ascii: "M"): try takeLogicalMessage(message)
         case UInt8(ascii: "C"): return try takeCommit(message)
@@ -175,7 +195,7 @@ final class CaptureLog {
     func connectionLost() throws {
         try sync()
         if open.isLogged { try rotate() }
-        open = OpenTransaction()
+        open.end()
         counter.discardOpenTransaction()
     }
 
@@ -206,20 +226,26 @@ final class CaptureLog {
         if place == facts.count { facts.append(new) } else { facts[place] = new }
     }
 
-    private func takeChange(_ message: RawSpan, relation id: UInt32) throws {
+    private func takeChange(_ message: RawSpan, _ letter: UInt8, relation id: UInt32) throws {
         guard !open.isDuplicate else { return }
         guard let place = places.place(of: id) else {
             throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
         }
-        guard open.finalLSN >= facts[place].snapshotLSN else { return }
+        var known = facts[place]
+        guard open.finalLSN >= known.snapshotLSN else { return }
         try logBegin()
         if let bytes = writer?.bytes, bytes >= 2 * segmentBytesMax {
             // A transaction larger than a file goes on in the next one.
             try rotate()
             try openSegment(continues: true)
         }
-        if facts[place].announcedIn != writer?.number { try logRelation(id) }
-        try append(message)
+        if known.announcedIn != writer?.number {
+            try logRelation(id)
+            known = facts[place]
+        }
+        // The counter has the relation by now, and need not read the message.
+        try writer!.append(message)
+        counter.count(letter, at: known.place)
         open.events += 1
     }
 
@@ -263,10 +289,12 @@ final class CaptureLog {
     }
 
     private func takeCommit(_ message: RawSpan) throws -> Outcome {
-        guard case .commit(let commitLSN, let endLSN, _) = try ChangeMessage.decode(message) else {
-            return .taken
-        }
-        defer { open = OpenTransaction() }
+        // A letter and flags come before the two, and the time of the commit after them.
+        var cursor = MessageCursor(offset: 2)
+        let commitLSN = LSN(bytes: try cursor.uint64(in: message))
+        let endLSN = LSN(bytes: try cursor.uint64(in: message))
+        _ = try cursor.uint64(in: message)
+        defer { open.end() }
         if open.isLogged {
             try append(message)
             eventsThisRun += open.events
@@ -291,6 +319,7 @@ final class CaptureLog {
         else { return }
         try append(relation.bytes)
         facts[place].announcedIn = writer?.number ?? -1
+        facts[place].place = counter.place(ofRelation: id)
     }
 
     private func append(_ bytes: [UInt8]) throws {

@@ -111,13 +111,15 @@ actor CaptureRole {
     private func startStream() throws -> ReplicationStream {
         let control = try context.connect(leg.direction.origin, as: "capture")
         try slot.check(control)
-        let stream = try ReplicationStream(
-            try context.access(leg.direction.origin),
-            applicationName: "\(PostgresConnection.applicationPrefix) stream")
-        let asked =
-            takesOpenTransactions ? stream.streamProtocol : stream.streamProtocol.withoutOpenTransactions
-        streamsOpenTransactions = asked.streamsOpenTransactions
-        try slot.start(stream, control, asking: asked)
+        let takesOpen = takesOpenTransactions
+        let stream = try slot.start(control) {
+            try ReplicationStream(
+                try context.access(leg.direction.origin),
+                applicationName: "\(PostgresConnection.applicationPrefix) stream")
+        } asking: { stream in
+            takesOpen ? stream.streamProtocol : stream.streamProtocol.withoutOpenTransactions
+        }
+        streamsOpenTransactions = takesOpen && stream.streamProtocol.streamsOpenTransactions
         context.log(.info, "capture", "streaming from \(control.place), slot \(leg.slotName)")
         return stream
     }

@@ -39,7 +39,7 @@ extension CaptureSession {
         while log.isInTransaction {
             // A long one is read on by the ordinary loop, which comes back here.
             guard secondsNow() < until else { return nil }
-            if try receiver.receive() == .ended { throw StreamReceiver.streamEnded }
+            if case .ended = try receiver.receive() { throw StreamReceiver.streamEnded }
         }
         try log.flush()
         return limits.excess(try diskWatch.look())

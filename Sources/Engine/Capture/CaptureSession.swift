@@ -43,7 +43,7 @@ final class CaptureSession {
             let now = secondsNow()
             let event = try receiver.receive()
             try receiver.settle(after: event, at: now)
-            if event == .ended { throw StreamReceiver.streamEnded }
+            if case .ended = event { throw StreamReceiver.streamEnded }
             if now - recordAt > Self.recordSeconds {
                 recordAt = now
                 try lookAround(at: now)

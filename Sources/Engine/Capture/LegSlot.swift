@@ -37,25 +37,30 @@ final class LegSlot {
         if let loss = slotIsLost(slot, name: leg.slotName, place: place, lost: lost) { throw loss }
     }
 
-    /// Starts the stream, waiting a bounded time for a walsender of ours that died to let go of the slot.
+    /// Connects and starts the stream, waiting a bounded time for a walsender of ours that died to let go of the slot. A
+    /// connection that was refused it is not used again.
     func start(
-        _ stream: borrowing ReplicationStream, _ control: borrowing PostgresConnection,
-        asking asked: StreamProtocol
-    ) throws {
+        _ control: borrowing PostgresConnection, connect: () throws -> ReplicationStream,
+        asking asked: (borrowing ReplicationStream) -> StreamProtocol
+    ) throws -> ReplicationStream {
         let waitMilliseconds = 200
         let attemptsMax = 50
-        for attempt in 1...attemptsMax {
+        var attempt = 1
+        while true {
+            var stream = try connect()
             do {
-                return try stream.start(
-                    slot: leg.slotName, at: .zero, publication: leg.publicationName, asking: asked)
-            } catch {
+                try stream.start(
+                    slot: leg.slotName, at: .zero, publication: leg.publicationName, asking: asked(stream))
+                return stream
+            } catch let error as PostgresError {
                 // 55000: its WAL went between the look at it and now; 42704: the slot itself did. The look says it better.
                 if ["55000", "42704"].contains(error.sqlState) { try check(control) }
                 guard error.sqlState == "55006", attempt < attemptsMax else { throw error }
-                published.enter(.waiting, reason: "the slot is still held by an earlier connection")
-                published.publish(log, force: true)
-                usleep(UInt32(waitMilliseconds * 1000))
             }
+            attempt += 1
+            published.enter(.waiting, reason: "the slot is still held by an earlier connection")
+            published.publish(log, force: true)
+            usleep(UInt32(waitMilliseconds * 1000))
         }
     }
 }

@@ -37,7 +37,11 @@ package struct LogCounter: Sendable {
         self.transactions = transactions
         total = counts.values.reduce(.zero, +)
         for (name, count) in counts { tables[place(of: name)].counted = count }
-        for (name, count) in openCounts { add(count, at: place(of: name)) }
+        for (name, count) in openCounts {
+            let place = place(of: name)
+            tables[place].open += count
+            touch(place)
+        }
     }
 
     /// Complete transactions only.
@@ -62,15 +66,36 @@ package struct LogCounter: Sendable {
             if case .relation(let relation) = try ChangeMessage.decode(message) {
                 note(relation.id, at: place(of: relation.name.description))
             }
-        case UInt8(ascii: "I"): count(try cursor.uint32(in: message), ChangeCounts(inserts: 1))
-        case UInt8(ascii: "U"): count(try cursor.uint32(in: message), ChangeCounts(updates: 1))
-        case UInt8(ascii: "D"): count(try cursor.uint32(in: message), ChangeCounts(deletes: 1))
+        case let letter where Self.isRowChange(letter):
+            count(letter, at: place(ofRelation: try cursor.uint32(in: message)))
         case UInt8(ascii: "T"): openHasChanges = true
         case UInt8(ascii: "C"):
             _ = try cursor.byte(in: message)
             commit(LSN(bytes: try cursor.uint64(in: message)))
         default: break
         }
+    }
+
+    static func isRowChange(_ letter: UInt8) -> Bool {
+        letter == UInt8(ascii: "I") || letter == UInt8(ascii: "U") || letter == UInt8(ascii: "D")
+    }
+
+    /// Where the table of a relation that was followed is counted: what `count` takes.
+    mutating func place(ofRelation relation: UInt32) -> Int {
+        if let known = relations.place(of: relation) { return placeOfRelation[known] }
+        let place = place(of: "unknown")
+        note(relation, at: place)
+        return place
+    }
+
+    /// The same as following a message with one row's change of the table.
+    mutating func count(_ letter: UInt8, at place: Int) {
+        switch letter {
+        case UInt8(ascii: "I"): tables[place].open.inserts += 1
+        case UInt8(ascii: "U"): tables[place].open.updates += 1
+        default: tables[place].open.deletes += 1
+        }
+        touch(place)
     }
 
     private mutating func place(of name: String) -> Int {
@@ -89,18 +114,8 @@ package struct LogCounter: Sendable {
         }
     }
 
-    private mutating func count(_ relation: UInt32, _ change: ChangeCounts) {
-        guard let known = relations.place(of: relation) else {
-            let place = place(of: "unknown")
-            note(relation, at: place)
-            return add(change, at: place)
-        }
-        add(change, at: placeOfRelation[known])
-    }
-
-    private mutating func add(_ change: ChangeCounts, at place: Int) {
+    private mutating func touch(_ place: Int) {
         openHasChanges = true
-        tables[place].open += change
         if !tables[place].isTouched {
             tables[place].isTouched = true
             touched.append(place)

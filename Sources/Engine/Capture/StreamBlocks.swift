@@ -30,6 +30,17 @@ struct StreamBlocks {
     /// Those that have begun and not ended.
     private(set) var transactions: Set<UInt32> = []
 
+    /// Whether `take` would say `.log`, of what nearly all of a stream consists of.
+    func passesToLog(_ message: RawSpan) -> Bool {
+        guard openBlock == nil, message.byteCount > 0 else { return false }
+        // In bounds: the guard above.
+        switch unsafe message.unsafeLoad(fromByteOffset: 0, as: UInt8.self) {
+        case UInt8(ascii: "B"), UInt8(ascii: "C"), UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"):
+            return true
+        default: return false
+        }
+    }
+
     /// Throws `MalformedMessage` where a message stands where the protocol has none of its kind, and
     /// `PreparedTransactionRefused`.
     mutating func take(_ message: RawSpan) throws -> Action {

@@ -41,31 +41,40 @@ final class StreamReceiver {
             return .change
         }
         // What waits in the buffer becomes visible before we wait for more.
-        var event = StreamEvent.nothing
-        for _ in 0..<StreamPace.receiveMessagesMax {
-            event = try stream.next(waitMilliseconds: 0) { try take($0) }
-            if event == .nothing, pace.isGathering {
-                try stream.takeIn()
-                event = try stream.next(waitMilliseconds: 0) { try take($0) }
+        var left = StreamPace.receiveMessagesMax
+        while left > 0 {
+            var event = try next(waitMilliseconds: 0, messages: &left)
+            while case .nothing = event, pace.isGathering, left > 0 {
+                let before = left
+                let hasCome = try stream.takeIn()
+                event = try next(waitMilliseconds: 0, messages: &left)
+                if !hasCome, left == before { break }
             }
             switch event {
-            case .change: if streamed.isReadingBack { return event }
-            case .keepalive(let end, let reply):
-                log.keepalive(walEnd: end)
-                if reply { return event }
+            case .change, .ended: return event
+            case .keepalive(_, let reply): if reply { return event }
             case .nothing:
                 let pause = pace.pauseMicroseconds(emptyAt: secondsNow(), committedAt: log.committedAt)
                 let isFlushed = try flush(isBusy: pause != nil)
                 if let pause { usleep(pause) }
                 setWakeBytes()
-                event = try stream.next(waitMilliseconds: StreamPace.waitMilliseconds(isFlushed: isFlushed)) {
-                    try take($0)
-                }
-                if case .keepalive(let end, _) = event { log.keepalive(walEnd: end) }
-                return event
-            case .ended: return event
+                return try next(
+                    waitMilliseconds: StreamPace.waitMilliseconds(isFlushed: isFlushed), messages: &left)
             }
         }
+        return .change
+    }
+
+    /// Takes the messages that are there, `messages` at most, of which it takes off what it took.
+    private func next(waitMilliseconds: Int, messages: inout Int) throws -> StreamEvent {
+        var left = messages
+        defer { messages = left }
+        let event = try stream.next(waitMilliseconds: waitMilliseconds) { message in
+            left -= 1
+            try take(message)
+            return left > 0 && !streamed.isReadingBack
+        }
+        if case .keepalive(let end, _) = event { log.keepalive(walEnd: end) }
         return event
     }
 
@@ -112,7 +121,7 @@ final class StreamReceiver {
                 try log.startSync()
                 pace.syncStarted(at: now)
             }
-        } else if event == .nothing, !log.isSyncing {
+        } else if case .nothing = event, !log.isSyncing {
             // Nothing waits for the disk: what was received and not logged is as good as durable.
             try log.sync()
             isDurable = log.durableThrough > published.status.confirmedLSN

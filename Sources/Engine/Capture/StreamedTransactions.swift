@@ -52,6 +52,7 @@ final class StreamedTransactions {
     /// Takes one message of the output plugin.
     func take(_ message: RawSpan) throws -> CaptureLog.Outcome {
         precondition(readBack == nil, "a transaction that is read back goes into the log whole")
+        if !looksAtNextChange, blocks.passesToLog(message) { return try log.take(message) }
         switch try blocks.take(message) {
         case .log:
             if looksAtNextChange { try look(message, inBlock: false) }

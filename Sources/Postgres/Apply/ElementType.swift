@@ -110,6 +110,7 @@ extension ParameterBuffer {
     if isNegative { index = 1 }
     // Nineteen digits may be too many, and are found out; more always are.
     guard text.count > index, text.count - index <= 19 else { return nil }
+    if text.count - index <= 18 { return unsafe shortNumber(text, from: index, isNegative: isNegative) }
     var number: Int64 = 0
     while index < text.count {
         let digit = unsafe Int64(text[index]) - 48
@@ -124,4 +125,18 @@ extension ParameterBuffer {
     if isNegative { return number }
     let (positive, isOver) = Int64.zero.subtractingReportingOverflow(number)
     return isOver ? nil : positive
+}
+
+/// The same of eighteen digits at most, which no sum of theirs exceeds.
+@inline(__always)
+@unsafe private func shortNumber(_ text: UnsafeRawBufferPointer, from first: Int, isNegative: Bool) -> Int64?
+{
+    var number: Int64 = 0
+    for index in first..<text.count {
+        // In bounds: the range. What is below 0 wraps around, and is more than 9.
+        let digit = unsafe text[index] &- UInt8(ascii: "0")
+        guard digit <= 9 else { return nil }
+        number = number &* 10 &+ Int64(digit)
+    }
+    return isNegative ? -number : number
 }

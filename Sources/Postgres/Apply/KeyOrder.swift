@@ -23,6 +23,10 @@ struct KeyOrder {
         }
         // An integer is decided by its lead, everything else by its first eight bytes only where they differ.
         let rest = types[first].isInteger ? keys.dropFirst() : keys[...]
+        guard !rest.isEmpty else {
+            leads.sort { $0.lead < $1.lead }
+            return leads.map(\.row)
+        }
         leads.sort { left, right in
             guard left.lead == right.lead else { return left.lead < right.lead }
             return arena.precedes(part.rows[left.row].keyCells, part.rows[right.row].keyCells, rest, types)

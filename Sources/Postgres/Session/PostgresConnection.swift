@@ -88,13 +88,8 @@ import Records
 
     /// The error a result carries; a lost connection where there is no SQLSTATE.
     private func failure(_ result: borrowing PostgresResult, doing: String) -> PostgresError {
-        let sqlState = result.field(.sqlState) ?? ""
-        if sqlState.isEmpty {
-            return PostgresError(
-                kind: .connection, message: unsafe Self.text(PQerrorMessage(handle)),
-                doing: "\(doing) at \(place)")
-        }
-        return result.error(doing: doing, sqlState: sqlState)
+        guard result.field(.sqlState)?.isEmpty == false else { return brokenConnection(doing) }
+        return PostgresError(doing: doing) { result.field($0) }
     }
 
     private func brokenConnection(_ doing: String) -> PostgresError {
@@ -177,6 +172,15 @@ import Records
             throw failure(result, doing: "start the replication stream")
         }
         guard unsafe PQsetnonblocking(handle, 1) == 0 else { throw brokenConnection(Self.streaming) }
+    }
+
+    /// Sends START_REPLICATION for `StreamSocket` to read the answer and all that follows, and gives it the socket; nil, and
+    /// nothing is sent, where what travels on it is encrypted. From here on no other call may be made.
+    func sendReplication(_ command: String) throws(PostgresError) -> Int32? {
+        guard unsafe PQsslInUse(handle) == 0, unsafe PQgssEncInUse(handle) == 0 else { return nil }
+        // libpq's buffer is empty: all answers before were read to their end, and in the blocking mode it sends the whole.
+        guard unsafe PQsendQuery(handle, command) == 1 else { throw brokenConnection(Self.streaming) }
+        return unsafe PQsocket(handle)
     }
 
     /// See `ReceiveBuffer.narrow`.
@@ -479,34 +483,8 @@ package struct PipelineFailure: Error, Sendable {
         unsafe PQcmdTuples(handle).flatMap { unsafe Int(String(cString: $0)) } ?? 0
     }
 
-    /// The fields of an error we keep; the letters are the protocol's (manual chapter "Error and
-    /// Notice Message Fields"), whose C macros are character literals Swift does not import.
-    enum Field: Character {
-        case sqlState = "C"
-        case message = "M"
-        case hint = "H"
-        case schema = "s"
-        case table = "t"
-        case constraint = "n"
-    }
-
-    func field(_ field: Field) -> String? {
-        unsafe PQresultErrorField(handle, Int32(field.rawValue.asciiValue!)).map {
-            unsafe String(cString: $0)
-        }
-    }
-
-    /// The server's error without DETAIL; of class 22 the text after the colon goes too, which is the value.
-    func error(doing: String, sqlState: String) -> PostgresError {
-        var message = field(.message) ?? "no reason given"
-        if sqlState.hasPrefix("22"), let colon = message.firstIndex(of: ":") {
-            message = String(message[..<colon])
-        }
-        let schema = field(.schema)
-        return PostgresError(
-            kind: .server, sqlState: sqlState, message: message, doing: doing,
-            table: field(.table).map { table in schema.map { $0 + "." + table } ?? table },
-            constraint: field(.constraint), hint: field(.hint))
+    func field(_ field: ErrorField) -> String? {
+        unsafe PQresultErrorField(handle, Int32(field.rawValue)).map { unsafe String(cString: $0) }
     }
 
     func rows() -> ResultSet {

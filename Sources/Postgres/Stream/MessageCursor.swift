@@ -1,30 +1,32 @@
 /// A message of the replication stream that does not read as the protocol says.
+@usableFromInline
 package struct MalformedMessage: Error, Sendable, Equatable, CustomStringConvertible {
     package let offset: Int
     package let expected: String
 
-    package init(offset: Int, expected: String) {
+    @usableFromInline package init(offset: Int, expected: String) {
         self.offset = offset
         self.expected = expected
     }
 
-    package var description: String {
+    @usableFromInline package var description: String {
         "the replication stream holds a message that cannot be read: at byte \(offset) there should be \(expected); "
             + "keep the segment file and the server's version and report it"
     }
 }
 
 /// Reads a message in place: an offset that moves over bytes it is lent, with one bounds check a field.
-/// All integers are big-endian (manual chapter "Message Data Types").
+/// All integers are big-endian (manual chapter "Message Data Types"). What every message goes through is there for other
+/// modules to inline.
 package struct MessageCursor {
-    package private(set) var offset: Int
+    @usableFromInline package internal(set) var offset: Int
 
-    package init(offset: Int = 0) {
+    @inlinable package init(offset: Int = 0) {
         self.offset = offset
     }
 
-    @inline(__always)
-    private mutating func advance(_ count: Int, in message: RawSpan, expected: StaticString)
+    @inlinable @inline(__always)
+    mutating func advance(_ count: Int, in message: RawSpan, expected: StaticString)
         throws(MalformedMessage) -> Int
     {
         let start = offset
@@ -35,14 +37,14 @@ package struct MessageCursor {
         return start
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func byte(in message: RawSpan) throws(MalformedMessage) -> UInt8 {
         let start = try advance(1, in: message, expected: "a byte")
         // In bounds: advance checked it.
         return unsafe message.unsafeLoad(fromUncheckedByteOffset: start, as: UInt8.self)
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func uint16(in message: RawSpan) throws(MalformedMessage) -> UInt16 {
         let start = try advance(2, in: message, expected: "a 2-byte number")
         // In bounds: advance checked it.
@@ -50,7 +52,7 @@ package struct MessageCursor {
             bigEndian: unsafe message.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt16.self))
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func uint32(in message: RawSpan) throws(MalformedMessage) -> UInt32 {
         let start = try advance(4, in: message, expected: "a 4-byte number")
         // In bounds: advance checked it.
@@ -58,7 +60,7 @@ package struct MessageCursor {
             bigEndian: unsafe message.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt32.self))
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func uint64(in message: RawSpan) throws(MalformedMessage) -> UInt64 {
         let start = try advance(8, in: message, expected: "an 8-byte number")
         // In bounds: advance checked it.
@@ -67,7 +69,7 @@ package struct MessageCursor {
     }
 
     /// Passes over `count` bytes and returns where they are.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func bytes(_ count: Int, in message: RawSpan) throws(MalformedMessage) -> Range<Int> {
         let start = try advance(count, in: message, expected: "as many bytes as the length before them says")
         return start..<(start + count)

@@ -4,12 +4,12 @@
 /// It is no generic map on purpose: across modules one is called by way of its type's description.
 package struct RelationPlaces: Sendable {
     /// A power of two, at most half of them taken; a place below zero is none.
-    private var slots = [(relation: UInt32, place: Int32)](repeating: (0, -1), count: 16)
+    @usableFromInline var slots = [(relation: UInt32, place: Int32)](repeating: (0, -1), count: 16)
     package private(set) var count = 0
 
     package init() {}
 
-    package func place(of relation: UInt32) -> Int? {
+    @inlinable package func place(of relation: UInt32) -> Int? {
         let place = slots[slot(of: relation)].place
         return place < 0 ? nil : Int(place)
     }
@@ -24,7 +24,7 @@ package struct RelationPlaces: Sendable {
     }
 
     /// Where the relation is, or belongs.
-    private func slot(of relation: UInt32) -> Int {
+    @inlinable func slot(of relation: UInt32) -> Int {
         let mask = slots.count - 1
         // The upper bits of the product depend on all bits of the number (Fibonacci hashing).
         var slot = Int(truncatingIfNeeded: (relation &* 0x9E37_79B9) >> 12) & mask

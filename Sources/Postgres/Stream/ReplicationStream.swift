@@ -11,13 +11,23 @@ package struct CreatedSlot: Sendable, Equatable {
 
 /// What came out of the stream.
 package enum StreamEvent: Sendable, Equatable {
-    /// A message of the output plugin was lent to the caller.
+    /// Messages of the output plugin were lent to the caller, who wanted no more.
     case change
     /// The server's end of WAL so far; everything before it has been received.
     case keepalive(walEnd: LSN, replyRequested: Bool)
     case nothing
     case ended
 }
+
+/// What the messages of a started stream are read from.
+protocol MessageSource: ~Copyable {
+    /// Lends the next message, waiting for it at most `waitMilliseconds`.
+    func receive(waitMilliseconds: Int, message: (RawSpan) throws -> Void) throws
+        -> PostgresConnection.Received
+}
+
+extension PostgresConnection: MessageSource {}
+extension StreamSocket: MessageSource {}
 
 /// The replication connection: makes slots and reads one (manual chapter "Streaming Replication Protocol").
 ///
@@ -26,6 +36,8 @@ package enum StreamEvent: Sendable, Equatable {
 /// `OutputMessage`. `confirm` must name only what is durable here.
 package struct ReplicationStream: ~Copyable {
     private let connection: PostgresConnection
+    /// What reads the stream; nil before its start, and where libpq does because its bytes are encrypted.
+    private var socket: StreamSocket?
 
     package init(_ access: DatabaseAccess, applicationName: String) throws(PostgresError) {
         connection = try PostgresConnection(access, applicationName: applicationName, replication: true)
@@ -59,12 +71,17 @@ package struct ReplicationStream: ~Copyable {
 
     /// Starts the stream; the server goes on from the later of `position` and what was confirmed to it. A transaction whose
     /// commit is not below that comes whole, also where parts of it were streamed over an earlier connection.
-    package func start(slot: String, at position: LSN, publication: String, asking asked: StreamProtocol)
-        throws(PostgresError)
-    {
+    package mutating func start(
+        slot: String, at position: LSN, publication: String, asking asked: StreamProtocol
+    ) throws {
         let options = asked.options(publication: publication)
-        try connection.startReplication(
-            "START_REPLICATION SLOT \(quoteIdentifier(slot)) LOGICAL \(position) (\(options))")
+        let command = "START_REPLICATION SLOT \(quoteIdentifier(slot)) LOGICAL \(position) (\(options))"
+        guard let descriptor = try connection.sendReplication(command) else {
+            return try connection.startReplication(command)
+        }
+        let socket = try StreamSocket(descriptor, place: connection.place)
+        try socket.awaitStart()
+        self.socket = socket
     }
 
     /// Keeps what the kernel takes in of the stream before it is read small, where the server is on this host; see
@@ -74,32 +91,54 @@ package struct ReplicationStream: ~Copyable {
     /// Lets `next` sleep until so many bytes have come, or its time is over.
     package func wake(atBytes bytes: Int32) { connection.wake(atBytes: bytes) }
 
-    /// Takes in what the kernel has of the stream, without waiting; `next` finds it.
-    package func takeIn() throws(PostgresError) { try connection.takeIn() }
+    /// Takes in what the kernel has of the stream, without waiting; `next` finds it. True where it is known that something was
+    /// there.
+    package func takeIn() throws(PostgresError) -> Bool {
+        if let socket { return try socket.takeIn() }
+        try connection.takeIn()
+        return false
+    }
 
-    /// Waits for the next message; a change is lent to `change` without its envelope.
-    package func next(waitMilliseconds: Int, change: (RawSpan) throws -> Void) throws -> StreamEvent {
-        var event = StreamEvent.nothing
-        let received = try connection.receive(waitMilliseconds: waitMilliseconds) { envelope in
-            var cursor = MessageCursor()
-            switch try cursor.byte(in: envelope) {
-            case UInt8(ascii: "w"):
-                // Start, end and send time: 8 bytes each, then the plugin's message.
-                _ = try cursor.bytes(24, in: envelope)
-                try change(envelope.extracting(25..<envelope.byteCount))
-                event = .change
-            case UInt8(ascii: "k"):
-                let end = LSN(bytes: try cursor.uint64(in: envelope))
-                _ = try cursor.uint64(in: envelope)
-                event = .keepalive(walEnd: end, replyRequested: try cursor.byte(in: envelope) == 1)
-            default:
-                throw MalformedMessage(offset: 0, expected: "an envelope w or k")
-            }
+    /// Lends the messages of the output plugin that are there to `change`, without their envelopes, as long as it returns
+    /// true; waits for the first one at most `waitMilliseconds`. `.nothing` where no more are there, whether any were or not.
+    package func next(waitMilliseconds: Int, change: (RawSpan) throws -> Bool) throws -> StreamEvent {
+        guard let socket else {
+            return try Self.next(waitMilliseconds: waitMilliseconds, from: connection, change)
         }
-        switch received {
-        case .message: return event
-        case .nothing: return .nothing
-        case .ended: return .ended
+        return try Self.next(waitMilliseconds: waitMilliseconds, from: socket, change)
+    }
+
+    private static func next<Source: MessageSource & ~Copyable>(
+        waitMilliseconds: Int, from source: borrowing Source, _ change: (RawSpan) throws -> Bool
+    ) throws -> StreamEvent {
+        var wait = waitMilliseconds
+        while true {
+            var keepalive: StreamEvent?
+            var goesOn = true
+            let received = try source.receive(waitMilliseconds: wait) { envelope in
+                var cursor = MessageCursor()
+                switch try cursor.byte(in: envelope) {
+                case UInt8(ascii: "w"):
+                    // Start, end and send time: 8 bytes each, then the plugin's message.
+                    _ = try cursor.bytes(24, in: envelope)
+                    goesOn = try change(envelope.extracting(25..<envelope.byteCount))
+                case UInt8(ascii: "k"):
+                    let end = LSN(bytes: try cursor.uint64(in: envelope))
+                    _ = try cursor.uint64(in: envelope)
+                    keepalive = .keepalive(
+                        walEnd: end, replyRequested: try cursor.byte(in: envelope) == 1)
+                default:
+                    throw MalformedMessage(offset: 0, expected: "an envelope w or k")
+                }
+            }
+            switch received {
+            case .message: break
+            case .nothing: return .nothing
+            case .ended: return .ended
+            }
+            if let keepalive { return keepalive }
+            if !goesOn { return .change }
+            wait = 0
         }
     }
 
@@ -113,7 +152,7 @@ package struct ReplicationStream: ~Copyable {
             }
         }
         bytes.append(0)
-        try connection.send(bytes)
+        if let socket { try socket.send(bytes) } else { try connection.send(bytes) }
     }
 
     package func dropSlot(_ name: String) throws(PostgresError) {
