@@ -37,28 +37,30 @@ import Testing
 
     @Test("only a busy stream that lags, of an origin on this host, is left alone for long") func gathers() {
         func pace(gathersAtSender: Bool, messages: Int, committedAt: Double) -> (
-            pause: UInt32?, isGathering: Bool
+            pause: UInt32?, readsAll: Bool
         ) {
             var pace = StreamPace(connectedAt: 0, gathersAtSender: gathersAtSender)
             for _ in 0..<messages { pace.received(bytes: 80) }
             let pause = pace.pauseMicroseconds(emptyAt: 100, committedAt: committedAt)
-            return (pause, pace.isGathering)
+            return (pause, pace.readsAll)
         }
         let lagging = pace(gathersAtSender: true, messages: 100, committedAt: 90)
         let level = pace(gathersAtSender: true, messages: 100, committedAt: 99.5)
         let remote = pace(gathersAtSender: false, messages: 100, committedAt: 90)
         let idle = pace(gathersAtSender: true, messages: 3, committedAt: 90)
-        #expect(lagging.isGathering && !level.isGathering && !remote.isGathering && !idle.isGathering)
+        #expect(lagging.readsAll && !level.readsAll && !remote.readsAll && !idle.readsAll)
         #expect(level.pause != nil && level.pause == remote.pause && idle.pause == nil)
         #expect(lagging.pause! > 10 * level.pause!)
         // By a clock that was set back nothing lags.
-        #expect(!pace(gathersAtSender: true, messages: 100, committedAt: 200).isGathering)
+        #expect(!pace(gathersAtSender: true, messages: 100, committedAt: 200).readsAll)
     }
 
     @Test("large messages are as busy by their bytes, though each is taken before the next is there")
     func fast() {
+        var readsAll = false
         func pauses(bytesPerSecond: Int) -> [UInt32] {
             var pace = StreamPace(connectedAt: 100, gathersAtSender: true)
+            defer { readsAll = pace.readsAll }
             // A message every 100 µs, and the buffer empty after each.
             return (1...100).compactMap { number in
                 pace.received(bytes: bytesPerSecond / 10_000)
@@ -66,19 +68,21 @@ import Testing
             }
         }
         #expect(pauses(bytesPerSecond: 5_000_000).isEmpty)
+        #expect(!readsAll)
         // The rate is known after a millisecond.
         let fast = pauses(bytesPerSecond: 10_000_000)
         #expect(fast.count > 80)
         #expect(fast.allSatisfy { $0 < 1000 })
+        #expect(readsAll)
     }
 
     @Test("a stream that has caught up is no longer left alone") func catchesUp() {
         var pace = StreamPace(connectedAt: 0, gathersAtSender: true)
         for _ in 0..<100 { pace.received(bytes: 80) }
         _ = pace.pauseMicroseconds(emptyAt: 100, committedAt: 90)
-        #expect(pace.isGathering)
+        #expect(pace.readsAll)
         let pause = pace.pauseMicroseconds(emptyAt: 100.02, committedAt: 100)
-        #expect(pause == nil && !pace.isGathering)
+        #expect(pause == nil && !pace.readsAll)
     }
 
     @Test("between two transactions nobody wakes for less than the smallest one") func wakes() {

@@ -17,8 +17,9 @@ struct StreamPace {
     /// Whether what the sender cannot send waits on its side and goes together with what comes after it: where the receive
     /// buffer is narrow.
     private let gathersAtSender: Bool
-    /// Set while such a stream lags: it is read until nothing is there, and then left alone for long.
-    private(set) var isGathering = false
+    /// Set while all that is there is read before the next pause, and not only as much as one read takes: while such a stream
+    /// lags, which is left alone for long then, and while large messages come fast.
+    private(set) var readsAll = false
 
     /// A stream that brings so many messages at once is busy: a pause lets the server send more of them, which costs both sides
     /// far less than waking for each. (A sender that has to wake the reader spends 15 µs on it, several times what decoding
@@ -30,11 +31,11 @@ struct StreamPace {
     private static let smallMessageBytesMax = 256
     private static let busySmallMessagesPerSecond = 20_000.0
     /// Large ones are worth a pause, too, where as many bytes come in a second, measured over as long at least: each is taken
-    /// before the next is there, so that there are never many at once. A short pause only: the sender's queue has room for few.
+    /// before the next is there, so that there are never many at once. All of them are read before it, however much that is.
     private static let fastBytesPerSecond = 8_000_000.0
     private static let rateSeconds = 0.001
-    /// With one buffer of libpq's, 16 KiB, read between two pauses: reading all that is there keeps the window of the
-    /// connection open, and then each message travels as a packet of its own, which was a quarter slower. A longer pause
+    /// Of small messages 16 KiB are read between two pauses (`StreamSocket`): reading all that is there keeps the window of
+    /// the connection open, and then each message travels as a packet of its own, which was a quarter slower. A longer pause
     /// holds the sender up.
     private static let busyPauseMicroseconds: UInt32 = 150
     /// Where the receive buffer is narrow it is full soon after a pause has begun. From then on a message costs the sender a
@@ -83,8 +84,10 @@ struct StreamPace {
     /// - Parameter committedAt: when the origin committed the last transaction that has come
     mutating func pauseMicroseconds(emptyAt now: Double, committedAt: Double) -> UInt32? {
         measureRate(at: now)
-        let isBusy = isBusy(emptyAt: now)
-        isGathering = isBusy && gathersAtSender && now - committedAt > Self.lagSeconds
+        let (isBusy, areSmall) = load(emptyAt: now)
+        let isGathering =
+            isBusy && gathersAtSender && now - committedAt > Self.lagSeconds
+        readsAll = isGathering || isFast && !(isBusy && areSmall)
         return isGathering
             ? Self.gatheringPauseMicroseconds : isBusy || isFast ? Self.busyPauseMicroseconds : nil
     }
@@ -97,12 +100,13 @@ struct StreamPace {
         (rateBytes, rateAt) = (0, now)
     }
 
-    private mutating func isBusy(emptyAt now: Double) -> Bool {
+    private mutating func load(emptyAt now: Double) -> (isBusy: Bool, areSmall: Bool) {
         defer { (messages, bytes, emptyAt) = (0, 0, now) }
-        if messages >= Self.busyMessages { return true }
         let areSmall = bytes <= messages * Self.smallMessageBytesMax
-        return areSmall && messages >= Self.busySmallMessages
+        let areManySmall =
+            areSmall && messages >= Self.busySmallMessages
             && Double(messages) >= Self.busySmallMessagesPerSecond * (now - emptyAt)
+        return (messages >= Self.busyMessages || areManySmall, areSmall)
     }
 
     /// No transaction with a change is smaller: begin, truncate of one table, and commit, in their envelopes. Between two

@@ -44,7 +44,7 @@ final class StreamReceiver {
         var left = StreamPace.receiveMessagesMax
         while left > 0 {
             var event = try next(waitMilliseconds: 0, messages: &left)
-            while case .nothing = event, pace.isGathering, left > 0 {
+            while case .nothing = event, pace.readsAll, left > 0 {
                 let before = left
                 let hasCome = try stream.takeIn()
                 event = try next(waitMilliseconds: 0, messages: &left)
