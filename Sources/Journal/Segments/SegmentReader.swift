@@ -28,6 +28,8 @@ import Records
     private var fileOffset = 0
     private var magicIsRead = false
     private var sawSuccessor = false
+    /// The checksum of nothing, with which each frame's begins.
+    private let emptyChecksum = CRC32C()
 
     private static let readBytes = 1 << 20
     /// A larger buffer is given back once its message has been read.
@@ -118,7 +120,7 @@ import Records
     private mutating func frame(length: Int, message: (RawSpan) throws -> Void) throws -> Frame {
         let payload = start + 8
         let expected = integer(at: start + 4)
-        var checksum = CRC32C()
+        var checksum = emptyChecksum
         unsafe buffer.withUnsafeBytes { raw in
             unsafe checksum.update(UnsafeRawBufferPointer(rebasing: raw[payload..<payload + length]))
         }

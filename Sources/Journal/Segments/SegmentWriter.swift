@@ -15,6 +15,8 @@ import Records
     private var filled = 0
     private var bytesWritten: Int
     private var unsynced = 0
+    /// The checksum of a message's frame so far as all messages have it.
+    private let messageChecksum = CRC32C(of: .message)
 
     /// The buffer is written out when it holds as much.
     package static let bufferBytes = 1 << 20
@@ -67,8 +69,7 @@ import Records
     }
 
     private mutating func appendHead(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) {
-        var checksum = CRC32C()
-        unsafe withUnsafeBytes(of: kind.rawValue) { unsafe checksum.update($0) }
+        var checksum = kind == .message ? messageChecksum : CRC32C(of: kind)
         unsafe checksum.update(payload)
         // Nine bytes fit: the block is larger than any buffer that is full.
         unsafe block.storeBytes(
@@ -134,6 +135,14 @@ import Records
         try flush()
         try background.start(descriptor: descriptor, path: path)
         unsynced = 0
+    }
+}
+
+extension CRC32C {
+    /// That of a frame whose payload follows.
+    fileprivate init(of kind: FrameKind) {
+        self.init()
+        unsafe withUnsafeBytes(of: kind.rawValue) { unsafe update($0) }
     }
 }
 

@@ -9,7 +9,8 @@ package struct RelationPlaces: Sendable {
 
     package init() {}
 
-    @inlinable package func place(of relation: UInt32) -> Int? {
+    // Inlined always: a call would hold the array for as long, twice a change.
+    @inlinable @inline(__always) package func place(of relation: UInt32) -> Int? {
         let place = slots[slot(of: relation)].place
         return place < 0 ? nil : Int(place)
     }
@@ -24,7 +25,7 @@ package struct RelationPlaces: Sendable {
     }
 
     /// Where the relation is, or belongs.
-    @inlinable func slot(of relation: UInt32) -> Int {
+    @inlinable @inline(__always) func slot(of relation: UInt32) -> Int {
         let mask = slots.count - 1
         // The upper bits of the product depend on all bits of the number (Fibonacci hashing).
         var slot = Int(truncatingIfNeeded: (relation &* 0x9E37_79B9) >> 12) & mask
