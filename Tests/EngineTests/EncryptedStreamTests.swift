@@ -50,7 +50,10 @@ extension ServerSuites {
                 site.sourceSSLMode = "require"
                 try site.keepForms()
                 try await site.goLive()
-                #expect(try site.value(.source, "select count(*) \(Self.walsender)") == "1")
+                // The connection that made the slot goes when the stream has begun.
+                try await eventually("one encrypted stream") {
+                    try site.value(.source, "select count(*) \(Self.walsender)") == "1"
+                }
                 let origin = try site.connect(.source)
                 try origin.execute(
                     "insert into t select g, repeat('x', g % 100) from generate_series(1, 20000) g")
