@@ -93,4 +93,11 @@ import Testing
         #expect(StreamPace.wakeBytes(isInTransaction: false) > smallest - 10)
         #expect(StreamPace.wakeBytes(isInTransaction: true) == 1)
     }
+
+    @Test("between two looks at the clock come 4000 small messages, or 8 MB of large ones") func weighs() {
+        #expect(StreamPace.weight(ofBytes: 100) == 1)
+        let large = StreamPace.receiveMessagesMax / StreamPace.weight(ofBytes: 1 << 20)
+        #expect((6...8).contains(large))
+        #expect(StreamPace.weight(ofBytes: 1 << 30) > StreamPace.receiveMessagesMax)
+    }
 }

@@ -52,8 +52,9 @@ struct StreamPace {
     /// So long a message is waited for, and only so long while the reader has not been told of all.
     private static let waitMilliseconds = 20
     private static let unflushedWaitMilliseconds = 1
-    /// So many messages at most between two looks at the clock.
+    /// So many messages at most between two looks at the clock, the disk and the stop; about 8 MB of large ones.
     static let receiveMessagesMax = 4000
+    private static let weightBytes = 2 << 10
 
     /// What was appended is on disk after as long, or as much, at the latest.
     private static let syncSeconds = 0.1
@@ -121,6 +122,9 @@ struct StreamPace {
     static func waitMilliseconds(isFlushed: Bool) -> Int {
         isFlushed ? waitMilliseconds : unflushedWaitMilliseconds
     }
+
+    /// As how many messages one counts: a large one as several.
+    static func weight(ofBytes bytes: Int) -> Int { 1 + bytes / weightBytes }
 
     // MARK: For the reader of the log
 

@@ -65,12 +65,12 @@ final class StreamReceiver {
         return .change
     }
 
-    /// Takes the messages that are there, `messages` at most, of which it takes off what it took.
+    /// Takes the messages that are there, about `messages` at most, of which it takes off what it took.
     private func next(waitMilliseconds: Int, messages: inout Int) throws -> StreamEvent {
         var left = messages
         defer { messages = left }
         let event = try stream.next(waitMilliseconds: waitMilliseconds) { message in
-            left -= 1
+            left -= StreamPace.weight(ofBytes: message.byteCount)
             try take(message)
             return left > 0 && !streamed.isReadingBack
         }
