@@ -8,7 +8,7 @@ let strict: [SwiftSetting] =
         .swiftLanguageMode(.v6),
         .strictMemorySafety(),
         .enableUpcomingFeature("ExistentialAny"),
-        // Overlapping access is looked for wherever the tests run; the released program does not look again a change.
+        // Overlapping access is looked for wherever the tests run, and not again in the released program.
         .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
     ] + (Context.environment["SWITCHBACK_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
@@ -30,7 +30,8 @@ let package = Package(
             name: "Postgres", dependencies: ["CPostgres", "Records"],
             resources: [.embedInCode("SQL")], swiftSettings: strict),
         .target(
-            name: "Journal", dependencies: ["CChecksum", "Records", .product(name: "GRDB", package: "GRDB.swift")],
+            name: "Journal",
+            dependencies: ["CChecksum", "Records", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(
             name: "Schema", dependencies: ["Postgres", "Records"],

@@ -52,7 +52,8 @@ import Testing
         #expect(ApplyStage(released, rowsThrough: .zero).kind == .levelling)
     }
 
-    @Test func `a hold that begins where the lanes are keeps the log from there on, unless its table is left out`()
+    @Test
+    func `a hold that begins where the lanes are keeps the log from there on, or its table is left out`()
         throws
     {
         #expect(lanes(40, 40).heldFrom(without: []) == nil)

@@ -188,7 +188,8 @@ final class Site {
                 try server(side).execute("drop database \(name) with (force)")
             } catch { print("a database of a test stays: \(error)") }
         }
-        try? FileManager.default.removeItem(atPath: directory)  // A leftover in the temporary directory harms nobody.
+        // A leftover in the temporary directory harms nobody.
+        try? FileManager.default.removeItem(atPath: directory)
     }
 
     private func server(_ side: Side) throws -> PostgresConnection {

@@ -16,7 +16,8 @@ final class Directory {
     }
 
     deinit {
-        try? FileManager.default.removeItem(atPath: path)  // A leftover in the temporary directory harms nobody.
+        // A leftover in the temporary directory harms nobody.
+        try? FileManager.default.removeItem(atPath: path)
     }
 
     func segment(_ number: Int) -> String { segmentPath(path, number: number) }

@@ -1,3 +1,5 @@
+import Postgres
+
 /// When what was received of a stream is shown to the reader of the log, when it is brought to the disk, and when it is
 /// confirmed to the server. A value without I/O, for one connection.
 struct StreamPace {
@@ -5,34 +7,34 @@ struct StreamPace {
     private var syncedAt: Double
     private var confirmedAt = 0.0
 
-    /// Messages and their bytes since the buffer was found empty, and when that was.
+    /// Messages and their bytes since the buffer was found empty.
     private var messages = 0
     private var bytes = 0
-    private var emptyAt = 0.0
-    /// Bytes since the rate was measured last, and when that was.
+    /// The same since the rate was measured last, and when that was.
+    private var rateMessages = 0
     private var rateBytes = 0
     private var rateAt: Double
+    /// By that rate: many small messages come, or many bytes.
+    private var isDense = false
     private var isFast = false
 
-    /// Whether what the sender cannot send waits on its side and goes together with what comes after it: where the receive
-    /// buffer is narrow.
-    private let gathersAtSender: Bool
-    /// Set while all that is there is read before the next pause, and not only as much as one read takes: while such a stream
-    /// lags, which is left alone for long then, and while large messages come fast.
+    private let way: StreamWay
+    /// Set while all that is there is read before the next pause, and not only as much as one read takes: while a stream that
+    /// lags is left alone for long, and while large messages come fast.
     private(set) var readsAll = false
 
     /// A stream that brings so many messages at once is busy: a pause lets the server send more of them, which costs both sides
     /// far less than waking for each. (A sender that has to wake the reader spends 15 µs on it, several times what decoding
     /// a change takes.) An idle stream is answered at once.
     private static let busyMessages = 64
-    /// Small ones, of which many come in a second, are worth a pause when they are as few as this: else a reader that wakes
-    /// for each keeps the sender so slow that there are never more.
-    private static let busySmallMessages = 8
+    /// Small ones of which as many come in a second are worth a pause however few are there: else a reader that wakes for each
+    /// keeps the sender so slow that there are never more.
+    private static let denseMessagesPerSecond = 20_000.0
     private static let smallMessageBytesMax = 256
-    private static let busySmallMessagesPerSecond = 20_000.0
-    /// Large ones are worth a pause, too, where as many bytes come in a second, measured over as long at least: each is taken
-    /// before the next is there, so that there are never many at once. All of them are read before it, however much that is.
+    /// Large ones are worth a pause, too, where as many bytes come in a second: each is taken before the next is there, so
+    /// that there are never many at once. All of them are read before it, however much that is.
     private static let fastBytesPerSecond = 8_000_000.0
+    /// Both rates are measured over as long at least.
     private static let rateSeconds = 0.001
     /// Of small messages 16 KiB are read between two pauses (`StreamSocket`): reading all that is there keeps the window of
     /// the connection open, and then each message travels as a packet of its own, which was a quarter slower. A longer pause
@@ -41,7 +43,9 @@ struct StreamPace {
     /// Where the receive buffer is narrow it is full soon after a pause has begun. From then on a message costs the sender a
     /// copy and no packet, until all of them travel in a few packets when the buffer is read. The longer the pause, the fewer
     /// travel alone; what a sender makes in so long has room on its side. A stream that does not lag is not to wait for it.
-    private static let gatheringPauseMicroseconds: UInt32 = 20_000
+    private static let loopbackPauseMicroseconds: UInt32 = 20_000
+    /// A Unix socket is full after about a millisecond, and then holds the sender up.
+    private static let unixSocketPauseMicroseconds: UInt32 = 400
     /// A transaction that was committed on the origin longer ago than this lags. The clocks are the same where the origin is on
     /// this host; behind a tunnel, which looks the same, another clock costs a busy stream these pauses, or spares it them.
     private static let lagSeconds = 1.0
@@ -65,10 +69,10 @@ struct StreamPace {
     /// While a transaction is read back nothing is read of the stream, nor is a keepalive answered.
     private static let confirmSecondsReadingBack = 1.0
 
-    init(connectedAt now: Double, gathersAtSender: Bool) {
+    init(connectedAt now: Double, way: StreamWay) {
         syncedAt = now
         rateAt = now
-        self.gathersAtSender = gathersAtSender
+        self.way = way
     }
 
     // MARK: From the server
@@ -84,30 +88,34 @@ struct StreamPace {
     ///
     /// - Parameter committedAt: when the origin committed the last transaction that has come
     mutating func pauseMicroseconds(emptyAt now: Double, committedAt: Double) -> UInt32? {
+        defer { (messages, bytes) = (0, 0) }
+        let areSmall = bytes <= messages * Self.smallMessageBytesMax
         measureRate(at: now)
-        let (isBusy, areSmall) = load(emptyAt: now)
-        let isGathering =
-            isBusy && gathersAtSender && now - committedAt > Self.lagSeconds
-        readsAll = isGathering || isFast && !(isBusy && areSmall)
-        return isGathering
-            ? Self.gatheringPauseMicroseconds : isBusy || isFast ? Self.busyPauseMicroseconds : nil
+        let isBusy = messages >= Self.busyMessages || isDense
+        let gathering = isBusy && now - committedAt > Self.lagSeconds ? gatheringPauseMicroseconds : nil
+        readsAll = gathering != nil || isFast && !(isBusy && areSmall)
+        return gathering ?? (isBusy || isFast ? Self.busyPauseMicroseconds : nil)
+    }
+
+    /// For how long a stream that lags is left alone; nil where nothing is won by that.
+    private var gatheringPauseMicroseconds: UInt32? {
+        switch way {
+        case .network: nil
+        case .loopback: Self.loopbackPauseMicroseconds
+        case .unixSocket: Self.unixSocketPauseMicroseconds
+        }
     }
 
     private mutating func measureRate(at now: Double) {
+        rateMessages += messages
         rateBytes += bytes
         let seconds = now - rateAt
         guard !(0..<Self.rateSeconds).contains(seconds) else { return }
+        isDense =
+            seconds > 0 && Double(rateMessages) >= Self.denseMessagesPerSecond * seconds
+            && rateBytes <= rateMessages * Self.smallMessageBytesMax
         isFast = seconds > 0 && Double(rateBytes) >= Self.fastBytesPerSecond * seconds
-        (rateBytes, rateAt) = (0, now)
-    }
-
-    private mutating func load(emptyAt now: Double) -> (isBusy: Bool, areSmall: Bool) {
-        defer { (messages, bytes, emptyAt) = (0, 0, now) }
-        let areSmall = bytes <= messages * Self.smallMessageBytesMax
-        let areManySmall =
-            areSmall && messages >= Self.busySmallMessages
-            && Double(messages) >= Self.busySmallMessagesPerSecond * (now - emptyAt)
-        return (messages >= Self.busyMessages || areManySmall, areSmall)
+        (rateMessages, rateBytes, rateAt) = (0, 0, now)
     }
 
     /// No transaction with a change is smaller: begin, truncate of one table, and commit, in their envelopes. Between two

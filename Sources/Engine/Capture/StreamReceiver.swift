@@ -31,7 +31,7 @@ final class StreamReceiver {
         self.log = log
         self.streamed = streamed
         self.published = published
-        pace = StreamPace(connectedAt: secondsNow(), gathersAtSender: self.stream.narrowReceiveBuffer())
+        pace = StreamPace(connectedAt: secondsNow(), way: self.stream.narrowReceiveBuffer())
     }
 
     /// Takes what is there, or waits a little for the next message.

@@ -184,7 +184,7 @@ import Records
     }
 
     /// See `ReceiveBuffer.narrow`.
-    package func narrowReceiveBuffer() -> Bool { unsafe ReceiveBuffer.narrow(PQsocket(handle)) }
+    package func narrowReceiveBuffer() -> StreamWay { unsafe ReceiveBuffer.narrow(PQsocket(handle)) }
 
     /// See `ReceiveBuffer.wake`.
     package func wake(atBytes bytes: Int32) { unsafe ReceiveBuffer.wake(PQsocket(handle), atBytes: bytes) }

@@ -84,9 +84,9 @@ package struct ReplicationStream: ~Copyable {
         self.socket = socket
     }
 
-    /// Keeps what the kernel takes in of the stream before it is read small, where the server is on this host; see
-    /// `ReceiveBuffer`. False where it is not done.
-    package func narrowReceiveBuffer() -> Bool { connection.narrowReceiveBuffer() }
+    /// Keeps what the kernel takes in of the stream before it is read small, where it comes by TCP inside this host; see
+    /// `ReceiveBuffer`. Returns the way it comes by.
+    package func narrowReceiveBuffer() -> StreamWay { connection.narrowReceiveBuffer() }
 
     /// Lets `next` sleep until so many bytes have come, or its time is over.
     package func wake(atBytes bytes: Int32) { connection.wake(atBytes: bytes) }
