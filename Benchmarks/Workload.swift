@@ -17,7 +17,8 @@ struct Workload {
     var isReverse = false
 }
 
-/// The sizes of all workloads, at scale 1 such that the whole table takes less than 25 minutes on two cores.
+/// The sizes of all workloads, at scale 1 such that a backlog is drained for some seconds, of which the start of two processes
+/// is a small part, and that the whole table takes less than half an hour on two cores.
 struct WorkloadSizes {
     let scale: Double
     /// Backlogs of one workload; the deletes need rows for each.
@@ -131,7 +132,7 @@ struct WorkloadSizes {
     }
 
     private var deletes: Workload {
-        let changes = scaled(300_000)
+        let changes = scaled(600_000)
         let rows = changes * rounds
         return bySteps(
             "deletes", "deletes all over a table, by key, 100 in a transaction", steps: changes / 100,
@@ -150,7 +151,7 @@ struct WorkloadSizes {
         }.joined(separator: ", ")
         return bySteps(
             "wide", "50 columns: 50 inserts and 50 updates of earlier rows in a transaction",
-            steps: scaled(100_000) / 100, changesPerStep: 100,
+            steps: scaled(200_000) / 100, changesPerStep: 100,
             tables: "create table wide (id bigint primary key, \(columns))",
             fill: """
                 insert into wide (id, \((1..<50).map { "c\($0)" }.joined(separator: ", ")))
@@ -167,7 +168,7 @@ struct WorkloadSizes {
         return bySteps(
             "swaps",
             "two rows swap a unique value through a third, two others under a deferred constraint: 5 changes a transaction",
-            steps: scaled(20_000), changesPerStep: 5,
+            steps: scaled(50_000), changesPerStep: 5,
             tables: """
                 create table slot (id int primary key, code int not null unique);
                 create table seat (id int primary key, place int not null unique deferrable initially deferred)
@@ -189,7 +190,7 @@ struct WorkloadSizes {
 
     private var hot: Workload {
         bySteps(
-            "hot", "one row updated again and again, once in a transaction", steps: scaled(200_000),
+            "hot", "one row updated again and again, once in a transaction", steps: scaled(400_000),
             changesPerStep: 1, tables: "create table counter (id int primary key, total bigint not null)",
             fill: "insert into counter select n, 0 from generate_series(1, 10) n",
             step: "update counter set total = total + 1 where id = 1;")
@@ -200,7 +201,7 @@ struct WorkloadSizes {
         return bySteps(
             "many",
             "\(tables) small tables: an insert and an update in each of five tables, in a transaction",
-            steps: scaled(20_000), changesPerStep: 10,
+            steps: scaled(40_000), changesPerStep: 10,
             tables: (0..<tables).map {
                 "create table t\($0) (id bigint primary key, total int not null, note text)"
             }.joined(separator: ";"),

@@ -60,8 +60,9 @@ struct StreamPace {
     static let receiveMessagesMax = 4000
     private static let weightBytes = 2 << 10
 
-    /// What was appended is on disk after as long, or as much, at the latest.
-    private static let syncSeconds = 0.1
+    /// What was appended is on disk after as long, or as much, at the latest. Who writes to a file that is being synced may wait
+    /// for it some milliseconds, and a commit that has just come with him: the fewer syncs, the fewer of these.
+    private static let syncSeconds = 1.0
     private static let syncBytes = 8 << 20
     /// With as much beyond the sync that is under way, the stream waits for it.
     private static let unsyncedBytesMax = 64 << 20
