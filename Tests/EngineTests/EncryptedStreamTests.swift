@@ -70,5 +70,38 @@ extension ServerSuites {
                 }
             }
         }
+
+        @Test func `a worker killed again and again on an encrypted stream loses and doubles nothing`()
+            async throws
+        {
+            let source = try encryptingSource()
+            defer { source.remove() }
+            try await withSite(Self.tables, on: [.source: source]) { site in
+                site.sourceSSLMode = "require"
+                try site.keepForms()
+                try await site.goLiveInProcess()
+                let origin = try site.connect(.source)
+                for round in 1...3 {
+                    let first = round * 10_000
+                    try origin.execute(
+                        "insert into t select g, repeat('x', 300) from generate_series(\(first), \(first + 5000)) g"
+                    )
+                    for id in first..<first + 200 {
+                        try origin.execute("update t set v = v || 'y' where id = \(id)")
+                    }
+                    // While the updates arrive: some are there, and perhaps all.
+                    try await eventually("updates of round \(round) arrive") {
+                        try site.value(.target, "select v like '%y' from t where id = \(first)") == "t"
+                    }
+                    try site.killProcess()
+                    try origin.execute("delete from t where id between \(first + 100) and \(first + 120)")
+                    try site.startProcess()
+                    try await eventually("the stream is encrypted") {
+                        try site.value(.source, "select count(*) \(Self.walsender)") == "1"
+                    }
+                }
+                #expect(try await site.differences() == [])
+            }
+        }
     }
 }
