@@ -113,6 +113,17 @@ import Testing
         #expect(StreamPace.wakeBytes(isInTransaction: true) == 1)
     }
 
+    @Test("the log is synced once a second, and at once where commits on the origin wait for it") func syncs()
+    {
+        var pace = StreamPace(connectedAt: 100, way: .network)
+        #expect(!pace.isSyncDue(unsyncedBytes: 1, isAwaited: false, at: 100.9))
+        #expect(pace.isSyncDue(unsyncedBytes: 1, isAwaited: false, at: 101.1))
+        #expect(pace.isSyncDue(unsyncedBytes: 1, isAwaited: true, at: 100))
+        #expect(pace.isSyncDue(unsyncedBytes: 9 << 20, isAwaited: false, at: 100))
+        pace.syncStarted(at: 101.1)
+        #expect(!pace.isSyncDue(unsyncedBytes: 1, isAwaited: false, at: 102))
+    }
+
     @Test("between two looks at the clock come 4000 small messages, or 8 MB of large ones") func weighs() {
         #expect(StreamPace.weight(ofBytes: 100) == 1)
         let large = StreamPace.receiveMessagesMax / StreamPace.weight(ofBytes: 1 << 20)

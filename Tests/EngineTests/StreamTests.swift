@@ -1,3 +1,4 @@
+import Demo
 import Postgres
 import Records
 import Support
@@ -26,6 +27,35 @@ extension ServerSuites {
                 // Mended, it goes on and nothing is missing.
                 try site.connect(.target).execute("insert into item values (1, 'a')")
                 _ = try site.migration.leave(.resume, by: "test")
+                #expect(try await site.differences() == [])
+            }
+        }
+
+        @Test func `an origin whose commits wait for the capture is told of, and they are let go`()
+            async throws
+        {
+            let source = try ThrowAwayCluster(
+                named: "awaiting", options: .init(trust: true, settings: ["synchronous_commit": "on"]))
+            defer { source.remove() }
+            try await withSite(Self.table, on: [.source: source]) { site in
+                try await site.goLive()
+                let admin = try site.connect(.source)
+                let state =
+                    "select sync_state from pg_stat_replication where application_name like 'switchback%'"
+                try admin.execute("alter system set synchronous_standby_names = '*'")
+                try admin.execute("select pg_reload_conf()")
+                try await eventually("the capture is a synchronous standby") {
+                    try site.value(.source, state) == "sync"
+                }
+                // Each returns when it is confirmed.
+                let origin = try site.connect(.source)
+                for id in 1...5 { try origin.execute("insert into item values (\(id), 'waited for')") }
+                try await eventually("a warning") {
+                    try site.trouble().contains("waits for Switchback")
+                }
+                try origin.execute("update item set v = 'still'")
+                try admin.execute("alter system reset synchronous_standby_names")
+                try admin.execute("select pg_reload_conf()")
                 #expect(try await site.differences() == [])
             }
         }

@@ -73,6 +73,7 @@ final class CaptureSession {
         }
         (seenAt, saidUnseen) = (now, false)
         try slot.note(server.slot, seenAt: server.place)
+        receiver.isAwaited = server.slot?.isAwaited ?? false
         if let refusal = server.refusal { context.log(.warning, "capture", refusal) }
         diskWatch.note(server.disk)
     }

@@ -151,8 +151,9 @@ struct StreamPace {
     /// Whether the stream has to wait for the sync that is under way.
     static func waitsForSync(unsyncedBytes: Int) -> Bool { unsyncedBytes > unsyncedBytesMax }
 
-    func isSyncDue(unsyncedBytes: Int, at now: Double) -> Bool {
-        now - syncedAt > Self.syncSeconds || unsyncedBytes > Self.syncBytes
+    /// - Parameter isAwaited: whether who commits on the origin waits for it
+    func isSyncDue(unsyncedBytes: Int, isAwaited: Bool, at now: Double) -> Bool {
+        isAwaited || now - syncedAt > Self.syncSeconds || unsyncedBytes > Self.syncBytes
     }
 
     mutating func syncStarted(at now: Double) { syncedAt = now }

@@ -14,6 +14,8 @@ final class StreamReceiver {
     private let published: CaptureStatusWriter
     private var pace: StreamPace
     private var wakeBytes: Int32 = 1
+    /// Whether who commits on the origin waits until it is confirmed.
+    var isAwaited = false
     /// The leg's last barrier while it is waited for.
     var lastBarrier: LastBarrier?
 
@@ -117,7 +119,9 @@ final class StreamReceiver {
     func settle(after event: StreamEvent, at now: Double) throws {
         var isDurable = try log.finishSync(wait: StreamPace.waitsForSync(unsyncedBytes: log.unsyncedBytes))
         if log.unsyncedBytes > 0 {
-            if !log.isSyncing, pace.isSyncDue(unsyncedBytes: log.unsyncedBytes, at: now) {
+            if !log.isSyncing,
+                pace.isSyncDue(unsyncedBytes: log.unsyncedBytes, isAwaited: isAwaited, at: now)
+            {
                 try log.startSync()
                 pace.syncStarted(at: now)
             }

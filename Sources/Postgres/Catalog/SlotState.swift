@@ -19,6 +19,10 @@ package struct SlotState: Sendable, Equatable {
     package var keepSizeMax: String?
     package var idleTimeout: String?
 
+    /// Whether who commits on the server waits until its reader has confirmed: it counts as a synchronous standby, because its
+    /// name matches `synchronous_standby_names`.
+    package var isAwaited = false
+
     package init(isActive: Bool = true, walStatus: String? = nil) {
         self.isActive = isActive
         self.walStatus = walStatus
@@ -66,6 +70,7 @@ extension PostgresConnection {
         slot.inactiveSince = row[7].flatMap { Double($0) }
         slot.keepSizeMax = row[8]
         slot.idleTimeout = row[9]
+        slot.isAwaited = row[10] == "true"
         return slot
     }
 }

@@ -10,7 +10,10 @@ select active::text,
        coalesce(j.slot ->> 'invalidation_reason', case when (j.slot ->> 'conflicting')::bool then 'conflict' end),
        extract(epoch from (j.slot ->> 'inactive_since')::timestamptz)::float8::text,
        current_setting('max_slot_wal_keep_size', true),
-       current_setting('idle_replication_slot_timeout', true)
+       current_setting('idle_replication_slot_timeout', true),
+       (select r.sync_state in ('sync', 'quorum')
+          from pg_catalog.pg_stat_replication r
+         where r.pid = (j.slot ->> 'active_pid')::int)::text
   from pg_catalog.pg_replication_slots s
  cross join lateral (select to_jsonb(s)) j(slot)
  where slot_name = $1
