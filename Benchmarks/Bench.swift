@@ -19,6 +19,8 @@ struct Bench: ParsableCommand {
         3
     @Option(help: "off or default: whether the servers wait for their disks.") var durability = Durability.off
     @Flag(help: "By the servers' Unix sockets, and not by TCP on the loopback.") var socket = false
+    @Flag(help: "Small caches into which nothing is read before, and no checkpoint between the runs.")
+    var cold = false
     @Option(help: "How many lanes apply at once.") var lanes = 1
     @Option(help: "Sizes as a multiple of the usual ones.") var scale = 1.0
     @Flag(help: "A tenth of the usual sizes.") var quick = false
@@ -56,7 +58,8 @@ struct Bench: ParsableCommand {
         .deletingLastPathComponent().appendingPathComponent("switchback").path
         let site = try BenchSite(program: program ?? beside, lanes: lanes)
         defer { site.remove() }
-        let servers = try ServerPair(durability, bySocket: socket)
+        let caches = cold ? Caches.cold : .warm
+        let servers = try ServerPair(durability, caches, bySocket: socket)
         defer { servers.remove() }
         let scale = quick ? scale / 10 : scale
         let path = directory + "/bench.json"
@@ -64,8 +67,9 @@ struct Bench: ParsableCommand {
             date: Date().formatted(.iso8601), commit: Machine.commit, machine: Machine.description,
             serverVersion: try Database(cluster: servers.source, name: "postgres").value(
                 "select current_setting('server_version')") ?? "unknown",
-            durability: durability, transport: socket ? "Unix sockets" : "TCP", lanes: lanes,
-            settings: ServerPair.settings(durability), scale: scale)
+            durability: durability,
+            transport: (socket ? "Unix sockets" : "TCP") + (cold ? ", cold caches" : ""), lanes: lanes,
+            settings: ServerPair.settings(durability, caches), scale: scale)
         if add, let earlier = try? Self.read(path) {
             (report.workloads, report.latency) = (earlier.workloads, earlier.latency)
             report.snapshot = earlier.snapshot

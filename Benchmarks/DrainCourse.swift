@@ -193,6 +193,7 @@ struct DrainCourse {
     /// Reads tables and indexes into the destination's cache, where a live database has them: otherwise he who comes first pays
     /// for the reading.
     private func warm(_ session: borrowing PostgresConnection) throws {
+        guard servers.caches == .warm else { return }
         try session.execute(
             // The fence of a cutover may stand.
             "begin read write; create extension if not exists pg_prewarm; commit; select pg_catalog.count(public.pg_prewarm(c.oid::regclass)) "

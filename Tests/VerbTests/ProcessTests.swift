@@ -55,7 +55,12 @@ import Testing
                 "export", "schema", "--source-db-password", "s3cret-one", "--target-db-password=s3cret-two",
                 "--source-db-host", "h",
             ], in: scratch)
-        let shown = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(process.processIdentifier)/cmdline"))
+        // The kernel may show nothing for a moment, where it cannot get at the page just then.
+        var shown = Data()
+        for _ in 0..<100 where shown.isEmpty {
+            shown = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(process.processIdentifier)/cmdline"))
+            if shown.isEmpty { usleep(10_000) }
+        }
         try config.close()
         process.waitUntilExit()
         let text = String(decoding: shown, as: UTF8.self).replacing("\0", with: " ")
