@@ -128,6 +128,11 @@ import Testing
         let path = try scratch.write("source:\n\tdb-host: h\n", to: "tabs.yaml")
         #expect(throws: VerbFailure.self) { try ConfigFile(path: path) }
         #expect(throws: VerbFailure.self) { try ConfigFile(path: scratch.path + "/none.yaml") }
+        #expect(throws: VerbFailure.self) { try ConfigFile(path: scratch.path) }
+        let latin = scratch.path + "/latin.yaml"
+        try Data("export-dir: /gr".utf8 + [0xF6] + "n\n".utf8).write(to: URL(fileURLWithPath: latin))
+        let failure = #expect(throws: VerbFailure.self) { try ConfigFile(path: latin) }
+        #expect(failure?.message.contains("UTF-8") == true)
         #expect(throws: VerbFailure.self) { try ConfigFile(yaml: "just words", path: "x") }
         #expect(try ConfigFile(yaml: "", path: "x") == ConfigFile(yaml: "# nothing\n", path: "y"))
     }

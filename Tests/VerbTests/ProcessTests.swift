@@ -39,28 +39,25 @@ import Testing
     }
 
     /// A named pipe as config file holds the process at a known place: whoever opens the other end knows that the
-    /// process has got as far as reading it.
-    private func start(_ arguments: [String], in scratch: ScratchDirectory) throws -> (Process, FileHandle) {
+    /// process has got as far as reading it, and reads until that end is closed.
+    private func start(_ arguments: [String], in scratch: ScratchDirectory) throws -> (
+        Process, config: FileHandle, errors: Pipe
+    ) {
         let fifo = scratch.path + "/config.yaml"
         // The C string lives for the call.
         try #require(unsafe mkfifo(fifo, 0o600) == 0)
-        let (process, _, _) = try SwitchbackProcess.start(arguments + ["-c", fifo])
-        return (process, try #require(FileHandle(forWritingAtPath: fifo)))
+        let (process, _, errors) = try SwitchbackProcess.start(arguments + ["-c", fifo])
+        return (process, try #require(FileHandle(forWritingAtPath: fifo)), errors)
     }
 
     @Test func `a password given by flag is gone from the process list`() throws {
         let scratch = try ScratchDirectory()
-        let (process, config) = try start(
+        let (process, config, _) = try start(
             [
                 "export", "schema", "--source-db-password", "s3cret-one", "--target-db-password=s3cret-two",
                 "--source-db-host", "h",
             ], in: scratch)
-        // The kernel may show nothing for a moment, where it cannot get at the page just then.
-        var shown = Data()
-        for _ in 0..<100 where shown.isEmpty {
-            shown = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(process.processIdentifier)/cmdline"))
-            if shown.isEmpty { usleep(10_000) }
-        }
+        let shown = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(process.processIdentifier)/cmdline"))
         try config.close()
         process.waitUntilExit()
         let text = String(decoding: shown, as: UTF8.self).replacing("\0", with: " ")
@@ -75,12 +72,25 @@ import Testing
         throws
     {
         let scratch = try ScratchDirectory()
-        let (process, config) = try start(["export", "schema"], in: scratch)
+        let (process, config, errors) = try start(["export", "schema"], in: scratch)
         kill(process.processIdentifier, signal)
         process.waitUntilExit()
         #expect(process.terminationReason == .exit)
         #expect(process.terminationStatus == 1)
+        // The signal ended it, and no failure of its own.
+        #expect(try SwitchbackProcess.text(errors) == "")
         try config.close()
+    }
+
+    @Test func `a config file may be a pipe`() throws {
+        let scratch = try ScratchDirectory()
+        let (process, config, errors) = try start(["export", "schema"], in: scratch)
+        try config.write(contentsOf: Data("no-such-key: 1\n".utf8))
+        try config.close()
+        process.waitUntilExit()
+        let said = try SwitchbackProcess.text(errors)
+        #expect(process.terminationStatus == 1)
+        #expect(said.contains("no-such-key"), "\(said)")
     }
 
     @Test func `password values are found in both forms and nothing else is`() {

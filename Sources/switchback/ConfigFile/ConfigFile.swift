@@ -9,11 +9,17 @@ struct ConfigFile: Equatable {
 
     /// Reads a file; throws one failure that lists all that is wrong with it.
     init(path: String) throws {
-        let text: String
+        let bytes: Data
         do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
+            // Not `String(contentsOfFile:)`, which refuses a pipe: the file may be the output of a command.
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            bytes = try file.readToEnd() ?? Data()
+            try file.close()
         } catch {
             throw VerbFailure("cannot read the config file \"\(path)\": \(error.localizedDescription)")
+        }
+        guard let text = String(data: bytes, encoding: .utf8) else {
+            throw VerbFailure("the config file \"\(path)\" is not text in UTF-8; save it as that")
         }
         try self.init(yaml: text, path: path)
     }

@@ -12,7 +12,10 @@ enum StopRequests {
     static func install() {
         // Touched here, so that the handler finds it built: building it there would not be safe in a signal.
         _ = signal.isRequested
+        var taken = sigset_t()
+        unsafe sigemptyset(&taken)
         for number in [SIGINT, SIGTERM, SIGHUP] {
+            unsafe sigaddset(&taken, number)
             var action = sigaction()
             unsafe action.__sigaction_handler.sa_handler = { _ in
                 if StopRequests.endsAtOnce.load(ordering: .acquiring) || StopRequests.signal.isRequested {
@@ -23,6 +26,8 @@ enum StopRequests {
             // No SA_RESTART: a question that waits for its answer is to end. The struct lives for the call.
             unsafe sigaction(number, &action, nil)
         }
+        // Whoever starts us from a thread that blocks them (a thread pool's do) hands that on, and nothing would end us.
+        unsafe pthread_sigmask(SIG_UNBLOCK, &taken, nil)
         // A file that may grow no more is a full disk: the write's error is told, the signal would end us without a word.
         _ = Foundation.signal(SIGXFSZ, SIG_IGN)
     }
