@@ -37,6 +37,23 @@ import Testing
         #expect(watch.condition == .lost)
     }
 
+    @Test func `commits that begin to wait for the slot's reader are told of once, each time they begin`() {
+        var watch = SlotWatch()
+        func look(_ isAwaited: Bool) -> String? {
+            var slot = slot("reserved")
+            slot.isAwaited = isAwaited
+            return watch.lookAwaited(slot, place: "h:1/d")?.text
+        }
+        #expect(look(false) == nil)
+        let told = look(true)
+        #expect(told?.contains("every commit at h:1/d waits for Switchback") == true)
+        #expect(told?.contains("synchronous_standby_names") == true)
+        #expect(look(true) == nil)
+        #expect(look(false) == nil)
+        #expect(look(true) != nil)
+        #expect(watch.lookAwaited(nil, place: "h:1/d") == nil)
+    }
+
     @Test(
         arguments: [
             (nil, "lost", "max_slot_wal_keep_size = 1MB"),

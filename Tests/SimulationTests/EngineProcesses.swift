@@ -9,10 +9,20 @@ final class EngineProcesses {
     private var running: [String: SpawnedProgram] = [:]
     private let directory: String
     private let trace: Trace
+    /// Ends what still runs, and takes its files away, where the tests are killed.
+    private let watchdog: Watchdog
 
-    init(directory: String, trace: Trace) {
+    private static let cleaning = """
+        for file in .apply.lock .capture.lock; do
+            pid=$(head -n 1 "$1/$file" 2>/dev/null); [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null
+        done
+        rm -rf "$1"
+        """
+
+    init(directory: String, trace: Trace) throws {
         self.directory = directory
         self.trace = trace
+        watchdog = try Watchdog(script: Self.cleaning, arguments: [directory])
     }
 
     /// What runs under a name from now on, once it is started.

@@ -52,7 +52,7 @@ final class Simulation {
         }
         self.ways = ways
         self.applicationWays = applicationWays
-        processes = EngineProcesses(directory: directory, trace: trace)
+        processes = try EngineProcesses(directory: directory, trace: trace)
         trace.note("\(name): \(plan.description)")
     }
 

@@ -8,7 +8,6 @@ final class LegSlot {
     private let log: CaptureLog
     private let published: CaptureStatusWriter
     private var watch = SlotWatch()
-    private var isAwaited = false
 
     init(context: RoleContext, leg: Leg, log: CaptureLog, published: CaptureStatusWriter) {
         self.context = context
@@ -30,19 +29,9 @@ final class LegSlot {
         if let slot, let notice = watch.look(slot, name: leg.slotName, place: place) {
             context.log(notice.level, "capture", notice.text)
         }
-        noteAwaited(slot?.isAwaited ?? false, at: place)
-    }
-
-    /// Tells once when commits of the origin begin to wait for us.
-    private func noteAwaited(_ isNow: Bool, at place: String) {
-        if isNow, !isAwaited {
-            context.log(
-                .warning, "capture",
-                "every commit at \(place) waits for Switchback, which counts as a synchronous standby there, and would wait for ever "
-                    + "while it is stopped: name the standbys in synchronous_standby_names that are meant, not '*' or this one"
-            )
+        if let notice = watch.lookAwaited(slot, place: place) {
+            context.log(notice.level, "capture", notice.text)
         }
-        isAwaited = isNow
     }
 
     private func take(_ slot: SlotState?, seenAt place: String) throws {

@@ -28,6 +28,7 @@ struct SlotWatch: Sendable {
     static let safeShareMin = 0.25
 
     private(set) var condition = Condition.reserved
+    private var isAwaited = false
 
     /// Takes a look; what is to be told of it.
     mutating func look(_ slot: SlotState, name: String, place: String) -> Notice? {
@@ -67,6 +68,19 @@ struct SlotWatch: Sendable {
                     "slot \(name) at \(place) is out of danger: wal_status \(slot.walStatus ?? "reserved"), \(kept) kept"
             )
         }
+    }
+
+    /// Takes the same look; what is to be told where commits on the server begin to wait for the slot's reader.
+    mutating func lookAwaited(_ slot: SlotState?, place: String) -> Notice? {
+        let before = isAwaited
+        isAwaited = slot?.isAwaited ?? false
+        guard isAwaited, !before else { return nil }
+        return Notice(
+            level: .warning,
+            text:
+                "every commit at \(place) waits for Switchback, which counts as a synchronous standby there, and would wait for "
+                + "ever while it is stopped: name the standbys in synchronous_standby_names that are meant, not '*' or this one"
+        )
     }
 
     private static func condition(of slot: SlotState, isLow: Bool) -> Condition {
