@@ -169,6 +169,24 @@ import Testing
         #expect(hands.shows("Schema: Ask"))
     }
 
+    @Test func `r beside the result of the checks runs them again at once`() {
+        var migration = FakeMigration()
+        migration.forms = FakeMigration.connected
+        var hands = Hands(migration)
+        hands.press(.character("g"))
+        while !hands.state.guide!.form.buttonHasFocus { hands.press(.tab) }
+        hands.press(.enter, .enter, .enter)
+        hands.refresh(turns: 8)
+        #expect(hands.shows("Prepare: Result"), "\(hands.screen())")
+        let first = hands.state.guide?.requestID
+        #expect(first != nil)
+        hands.press(.character("r"))
+        #expect(hands.shows("Prepare: Do"), "\(hands.screen())")
+        #expect(hands.state.guide?.requestID != first)
+        hands.refresh(turns: 8)
+        #expect(hands.shows("Prepare: Result"), "\(hands.screen())")
+    }
+
     @Test func `typed passwords that differ restart the worker before the request`() {
         var migration = FakeMigration()
         migration.forms = FakeMigration.connected

@@ -82,6 +82,17 @@ extension ViewState {
         }
     }
 
+    /// From the checks on; the checks of both databases, which change nothing, are asked for at once.
+    mutating func again(_ picture: Picture) -> [Action] {
+        guard let guide, guide.step != .act else { return [] }
+        self.guide?.refusal = nil
+        if guide.step == .result, guide.request == .checkDatabases, !picture.readOnly {
+            return [.leave(.checkDatabases)]
+        }
+        self.guide?.step = .check
+        return []
+    }
+
     /// After a good result to what usually comes next, after a bad one back to the questions.
     private mutating func goOn(_ guide: Guide, _ picture: Picture) -> [Action] {
         let wentWell =
@@ -129,7 +140,7 @@ extension TypedConfirmation {
             title: "CUT OVER \(status.name) TO \(options.to.rawValue.uppercased())",
             lines: [
                 "Writes to the \(from.rawValue.uppercased()) \(place) stop.",
-                "The plan has \(plan.count) lines; \(plan.count { $0.undo == nil }) of them cannot be undone.",
+                "The plan has \(plan.count) \(plan.count == 1 ? "line" : "lines"); \(plan.count { $0.undo == nil }) of them cannot be undone.",
                 "Until the release A takes everything back. \(way)",
                 "",
             ],

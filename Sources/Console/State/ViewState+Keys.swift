@@ -108,10 +108,7 @@ extension ViewState {
         case .choicePrevious:
             guide?.form.choose(-1)
             return []
-        case .again:
-            guide?.refusal = nil
-            if guide?.step != .act { guide?.step = .check }
-            return []
+        case .again: return again(picture)
         case .abortCutover: return abortCutover(picture)
         case .release: return release(picture)
         case .startWorker: return [.startWorker]

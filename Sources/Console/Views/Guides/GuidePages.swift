@@ -156,7 +156,7 @@ extension Canvas {
             let oneWay = plan.count { $0.undo == nil }
             head = [
                 PageLine(
-                    "What will be done, \(plan.count) lines"
+                    "What will be done, \(plan.count) \(plan.count == 1 ? "line" : "lines")"
                         + (oneWay > 0 ? ", \(oneWay) without a way back" : ""),
                     .textStrong)
             ]
