@@ -1,26 +1,26 @@
 /// How many changes of each kind; the unit the reports and the metric tables count in is the row.
-package struct ChangeCounts: Hashable, Sendable, Codable {
-    @usableFromInline package var inserts: Int64
-    @usableFromInline package var updates: Int64
-    @usableFromInline package var deletes: Int64
+public struct ChangeCounts: Hashable, Sendable, Codable {
+    public var inserts: Int64
+    public var updates: Int64
+    public var deletes: Int64
 
-    package static let zero = ChangeCounts(inserts: 0, updates: 0, deletes: 0)
+    public static let zero = ChangeCounts(inserts: 0, updates: 0, deletes: 0)
 
-    package init(inserts: Int64 = 0, updates: Int64 = 0, deletes: Int64 = 0) {
+    public init(inserts: Int64 = 0, updates: Int64 = 0, deletes: Int64 = 0) {
         self.inserts = inserts
         self.updates = updates
         self.deletes = deletes
     }
 
-    package var total: Int64 { inserts + updates + deletes }
+    public var total: Int64 { inserts + updates + deletes }
 
-    package static func + (left: ChangeCounts, right: ChangeCounts) -> ChangeCounts {
+    public static func + (left: ChangeCounts, right: ChangeCounts) -> ChangeCounts {
         ChangeCounts(
             inserts: left.inserts + right.inserts, updates: left.updates + right.updates,
             deletes: left.deletes + right.deletes)
     }
 
-    @inlinable package static func += (left: inout ChangeCounts, right: ChangeCounts) {
+    @inlinable public static func += (left: inout ChangeCounts, right: ChangeCounts) {
         left.inserts += right.inserts
         left.updates += right.updates
         left.deletes += right.deletes

@@ -3,17 +3,17 @@
 /// Transactions are named by the LSN of their commit record (the `final_lsn` of pgoutput's
 /// BEGIN message, manual chapter "Logical Replication Message Formats"). Positions of two
 /// databases are never compared with each other.
-package struct LSN: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
-    @usableFromInline package let bytes: UInt64
+public struct LSN: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    public let bytes: UInt64
 
-    package static let zero = LSN(bytes: 0)
+    public static let zero = LSN(bytes: 0)
 
-    @inlinable package init(bytes: UInt64) {
+    @inlinable public init(bytes: UInt64) {
         self.bytes = bytes
     }
 
     /// Reads the server's form, two hexadecimal halves with a slash: `16/B374D848`.
-    package init?(_ text: some StringProtocol) {
+    public init?(_ text: some StringProtocol) {
         let halves = text.split(separator: "/", omittingEmptySubsequences: false)
         // A sign before the digits is what the integer would take and the server never prints.
         guard halves.count == 2, halves.allSatisfy({ $0.first?.isHexDigit == true }),
@@ -22,15 +22,15 @@ package struct LSN: Hashable, Comparable, Sendable, Codable, CustomStringConvert
         self.init(bytes: UInt64(high) << 32 | UInt64(low))
     }
 
-    package var description: String {
+    public var description: String {
         let high = String(bytes >> 32, radix: 16, uppercase: true)
         let low = String(bytes & 0xFFFF_FFFF, radix: 16, uppercase: true)
         return high + "/" + low
     }
 
     // All four, for other modules to inline: positions are compared for every change.
-    @inlinable package static func < (left: LSN, right: LSN) -> Bool { left.bytes < right.bytes }
-    @inlinable package static func <= (left: LSN, right: LSN) -> Bool { left.bytes <= right.bytes }
-    @inlinable package static func > (left: LSN, right: LSN) -> Bool { left.bytes > right.bytes }
-    @inlinable package static func >= (left: LSN, right: LSN) -> Bool { left.bytes >= right.bytes }
+    @inlinable public static func < (left: LSN, right: LSN) -> Bool { left.bytes < right.bytes }
+    @inlinable public static func <= (left: LSN, right: LSN) -> Bool { left.bytes <= right.bytes }
+    @inlinable public static func > (left: LSN, right: LSN) -> Bool { left.bytes > right.bytes }
+    @inlinable public static func >= (left: LSN, right: LSN) -> Bool { left.bytes >= right.bytes }
 }

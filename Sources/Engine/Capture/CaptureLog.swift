@@ -53,8 +53,9 @@ final class CaptureLog {
 
     private struct OpenTransaction {
         var isOpen = false
-        /// The message that began it.
-        var begin: [UInt8] = []
+        /// The message that began it: the first bytes of a room that is kept for the next ones.
+        private(set) var begin = [UInt8](repeating: 0, count: 32)
+        private(set) var beginBytes = 0
         var finalLSN = LSN.zero
         /// The log has it from before.
         var isDuplicate = false
@@ -65,7 +66,7 @@ final class CaptureLog {
         /// Ends it, and keeps the room for the next one's beginning.
         mutating func end() {
             isOpen = false
-            begin.removeAll(keepingCapacity: true)
+            beginBytes = 0
             finalLSN = .zero
             isDuplicate = false
             isLogged = false
@@ -76,7 +77,12 @@ final class CaptureLog {
         mutating func begin(with message: RawSpan, finalLSN: LSN, isDuplicate: Bool) {
             end()
             isOpen = true
-            unsafe message.withUnsafeBytes { unsafe begin.append(contentsOf: $0) }
+            beginBytes = message.byteCount
+            if begin.count < beginBytes { begin = [UInt8](repeating: 0, count: beginBytes) }
+            // There is room for it.
+            unsafe message.withUnsafeBytes { message in
+                unsafe begin.withUnsafeMutableBytes { unsafe $0.copyMemory(from: message) }
+            }
             self.finalLSN = finalLSN
             self.isDuplicate = isDuplicate
         }
@@ -309,7 +315,9 @@ final class CaptureLog {
     private func logBegin() throws {
         guard !open.isLogged else { return }
         open.isLogged = true
-        try append(open.begin)
+        let begin = open.begin
+        // The array outlives the span, which is used within this call.
+        try unsafe append(begin.span.bytes.extracting(0..<open.beginBytes))
     }
 
     private func logRelation(_ id: UInt32) throws {

@@ -21,10 +21,8 @@ import Records
     }
     /// The paths of the next file and of the one after it, which are looked for at every end.
     private var successors: (next: String, afterNext: String)
-    private var buffer: [UInt8] = []
-    /// Where in the buffer the next frame begins, and how much of it holds file bytes.
-    private var start = 0
-    private var filled = 0
+    private var block = ReadBlock()
+    /// How far the file was read.
     private var fileOffset = 0
     private var magicIsRead = false
     private var sawSuccessor = false
@@ -32,14 +30,13 @@ import Records
     private let emptyChecksum = CRC32C()
 
     private static let readBytes = 1 << 20
-    /// A larger buffer is given back once its message has been read.
+    /// A larger block is given back once its message has been read.
     private static let keptBytesMax = 4 << 20
 
     package init(exportDirectory: String, from number: Int) {
         self.exportDirectory = exportDirectory
         self.number = number
         successors = Self.successors(exportDirectory, number)
-        buffer = [UInt8](repeating: 0, count: Self.readBytes)
     }
 
     private static func successors(_ exportDirectory: String, _ number: Int) -> (String, String) {
@@ -52,10 +49,10 @@ import Records
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Nothing is left of what was read from the file; only a look at the file can tell whether there is more.
-    package var isDrained: Bool { start == filled }
+    package var isDrained: Bool { block.byteCount == 0 }
 
     /// Where in the file the next frame begins.
-    package var offset: Int { fileOffset - filled + start }
+    package var offset: Int { fileOffset - block.byteCount }
 
     /// Lends the next frame: a message to `message`, a header as the result.
     package mutating func next(message: (RawSpan) throws -> Void) throws -> Frame {
@@ -66,14 +63,15 @@ import Records
             }
             if !magicIsRead {
                 guard try fill(segmentMagic.count) else { return .end }
-                guard Array(buffer[start..<start + segmentMagic.count]) == segmentMagic else {
+                // `fill` has seen to it that they are there.
+                guard unsafe Array(block.bytes(at: 0, count: segmentMagic.count)) == segmentMagic else {
                     throw damaged("it does not begin with the mark of a segment file")
                 }
-                start += segmentMagic.count
+                block.pass(segmentMagic.count)
                 magicIsRead = true
             }
             if try fill(8) {
-                let length = Int(integer(at: start))
+                let length = Int(block.uint32(at: 0))
                 // Zeros to the end of the file are what a power loss leaves, and no frame: the capture cuts them off.
                 if length == 0, try isZero(segmentPath(exportDirectory, number: number), from: offset) {
                     if try !goesOn() { return .end }
@@ -117,21 +115,22 @@ import Records
         )
     }
 
+    /// Lends the frame that is there whole, and passes over it.
     private mutating func frame(length: Int, message: (RawSpan) throws -> Void) throws -> Frame {
-        let payload = start + 8
-        let expected = integer(at: start + 4)
+        // It was filled this far, and the block is not touched while the frame is lent.
+        let payload = unsafe block.bytes(at: 8, count: length)
         var checksum = emptyChecksum
-        unsafe buffer.withUnsafeBytes { raw in
-            unsafe checksum.update(UnsafeRawBufferPointer(rebasing: raw[payload..<payload + length]))
+        unsafe checksum.update(payload)
+        guard checksum.value == block.uint32(at: 4) else {
+            throw damaged("the checksum of a frame is wrong")
         }
-        guard checksum.value == expected else { throw damaged("the checksum of a frame is wrong") }
-        guard let kind = FrameKind(rawValue: buffer[payload]) else {
+        guard let kind = unsafe FrameKind(rawValue: payload[0]) else {
             throw damaged("a frame of an unknown kind")
         }
-        start = payload + length
+        block.pass(8 + length)
         switch kind {
         case .header:
-            let json = Data(buffer[(payload + 1)..<(payload + length)])
+            let json = unsafe Data(payload.dropFirst())
             let header = try JSONDecoder().decode(SegmentHeader.self, from: json)
             guard header.version == SegmentHeader.formatVersion else {
                 throw damaged(
@@ -140,74 +139,58 @@ import Records
             }
             return .header(header)
         case .message:
-            // The buffer is not touched while the message is lent.
-            try unsafe buffer.withUnsafeBytes { raw in
-                try unsafe message(
-                    RawSpan(_unsafeStart: raw.baseAddress! + payload + 1, byteCount: length - 1))
-            }
+            try unsafe message(RawSpan(_unsafeStart: payload.baseAddress! + 1, byteCount: length - 1))
             // The room of a very large message is given back before anything is done with what came of it.
-            if buffer.count > Self.keptBytesMax, filled - start <= Self.readBytes {
-                moveToFront()
-                resize(to: Self.readBytes)
+            if block.capacity > Self.keptBytesMax, block.byteCount <= Self.readBytes {
+                try resize(to: Self.readBytes)
             }
             return .message
         }
-    }
-
-    private func integer(at index: Int) -> UInt32 {
-        UInt32(buffer[index]) | UInt32(buffer[index + 1]) << 8 | UInt32(buffer[index + 2]) << 16
-            | UInt32(buffer[index + 3]) << 24
     }
 
     private func damaged(_ reason: String) -> JournalError {
         .damaged(path: segmentPath(exportDirectory, number: number), offset: offset, reason: reason)
     }
 
-    /// Sees that the buffer holds `count` bytes from `start`; false where the file does not have them yet.
+    /// Sees that `count` bytes are there; false where the file does not have them yet.
+    @inline(__always)
     private mutating func fill(_ count: Int) throws -> Bool {
-        if filled - start >= count { return true }
-        moveToFront()
-        if buffer.count < count {
+        if block.byteCount >= count { return true }
+        return try read(count)
+    }
+
+    private mutating func read(_ count: Int) throws -> Bool {
+        block.moveToFront()
+        if block.capacity == 0 { try resize(to: Self.readBytes) }
+        if block.capacity < count {
             // A length that was damaged may ask for a gigabyte: room is made for what the file really has.
             var facts = stat()
             guard unsafe fstat(descriptor, &facts) == 0 else {
                 throw fileError(segmentPath(exportDirectory, number: number), doing: "look at")
             }
-            guard Int(facts.st_size) - fileOffset >= count - filled else { return false }
-            resize(to: count)
+            guard Int(facts.st_size) - fileOffset >= count - block.byteCount else { return false }
+            try resize(to: count)
         }
-        while filled < count {
-            let got = unsafe buffer.withUnsafeMutableBytes { raw in
-                unsafe pread(descriptor, raw.baseAddress! + filled, raw.count - filled, off_t(fileOffset))
-            }
+        while block.byteCount < count {
+            // No more than there is room for.
+            let room = unsafe block.room
+            let got = unsafe pread(descriptor, room.baseAddress, room.count, off_t(fileOffset))
             if got < 0 {
                 if errno == EINTR { continue }
                 throw fileError(segmentPath(exportDirectory, number: number), doing: "read")
             }
             if got == 0 { return false }
-            filled += got
+            block.added(got)
             fileOffset += got
         }
         return true
     }
 
-    private mutating func moveToFront() {
-        guard start > 0 else { return }
-        let (from, rest) = (start, filled - start)
-        // Both ranges lie inside the buffer; memmove takes overlapping ones.
-        unsafe buffer.withUnsafeMutableBytes { raw in
-            unsafe _ = memmove(raw.baseAddress!, raw.baseAddress! + from, rest)
-        }
-        filled = rest
-        start = 0
-    }
-
-    /// Makes the buffer as large, what is filled of it kept; never two large ones at once, as growing it would have.
-    private mutating func resize(to count: Int) {
-        let kept = Array(buffer[0..<filled])
-        buffer = []
-        buffer = [UInt8](repeating: 0, count: count)
-        buffer.replaceSubrange(0..<kept.count, with: kept)
+    private mutating func resize(to count: Int) throws {
+        guard !block.resize(to: count) else { return }
+        throw JournalError.file(
+            path: segmentPath(exportDirectory, number: number), doing: "read",
+            reason: "there is no memory for \(count) bytes")
     }
 
     private mutating func openFile() throws -> Bool {
@@ -224,11 +207,10 @@ import Records
         close(descriptor)
         descriptor = -1
         number += 1
-        start = 0
-        filled = 0
+        block.removeAll()
         fileOffset = 0
         magicIsRead = false
         sawSuccessor = false
-        if buffer.count > Self.keptBytesMax { buffer = [UInt8](repeating: 0, count: Self.readBytes) }
+        if block.capacity > Self.keptBytesMax { try resize(to: Self.readBytes) }
     }
 }

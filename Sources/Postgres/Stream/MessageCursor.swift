@@ -1,15 +1,14 @@
 /// A message of the replication stream that does not read as the protocol says.
-@usableFromInline
-package struct MalformedMessage: Error, Sendable, Equatable, CustomStringConvertible {
-    package let offset: Int
-    package let expected: String
+public struct MalformedMessage: Error, Sendable, Equatable, CustomStringConvertible {
+    public let offset: Int
+    public let expected: String
 
-    @usableFromInline package init(offset: Int, expected: String) {
+    public init(offset: Int, expected: String) {
         self.offset = offset
         self.expected = expected
     }
 
-    @usableFromInline package var description: String {
+    public var description: String {
         "the replication stream holds a message that cannot be read: at byte \(offset) there should be \(expected); "
             + "keep the segment file and the server's version and report it"
     }
@@ -17,11 +16,11 @@ package struct MalformedMessage: Error, Sendable, Equatable, CustomStringConvert
 
 /// Reads a message in place: an offset that moves over bytes it is lent, with one bounds check a field.
 /// All integers are big-endian (manual chapter "Message Data Types"). What every message goes through is there for other
-/// modules to inline.
-package struct MessageCursor {
+/// modules to inline; it is public for that alone, because the compiler inlines nothing that is of the package across modules.
+public struct MessageCursor {
     @usableFromInline package internal(set) var offset: Int
 
-    @inlinable package init(offset: Int = 0) {
+    @inlinable public init(offset: Int = 0) {
         self.offset = offset
     }
 
@@ -31,21 +30,27 @@ package struct MessageCursor {
     {
         let start = offset
         guard count >= 0, message.byteCount - start >= count else {
-            throw MalformedMessage(offset: start, expected: "\(expected)")
+            throw Self.ended(at: start, before: expected)
         }
         offset = start + count
         return start
     }
 
+    // Of its own, so that what is inlined stays small.
+    @usableFromInline @inline(never)
+    static func ended(at offset: Int, before expected: StaticString) -> MalformedMessage {
+        MalformedMessage(offset: offset, expected: "\(expected)")
+    }
+
     @inlinable @inline(__always)
-    package mutating func byte(in message: RawSpan) throws(MalformedMessage) -> UInt8 {
+    public mutating func byte(in message: RawSpan) throws(MalformedMessage) -> UInt8 {
         let start = try advance(1, in: message, expected: "a byte")
         // In bounds: advance checked it.
         return unsafe message.unsafeLoad(fromUncheckedByteOffset: start, as: UInt8.self)
     }
 
     @inlinable @inline(__always)
-    package mutating func uint16(in message: RawSpan) throws(MalformedMessage) -> UInt16 {
+    public mutating func uint16(in message: RawSpan) throws(MalformedMessage) -> UInt16 {
         let start = try advance(2, in: message, expected: "a 2-byte number")
         // In bounds: advance checked it.
         return UInt16(
@@ -53,7 +58,7 @@ package struct MessageCursor {
     }
 
     @inlinable @inline(__always)
-    package mutating func uint32(in message: RawSpan) throws(MalformedMessage) -> UInt32 {
+    public mutating func uint32(in message: RawSpan) throws(MalformedMessage) -> UInt32 {
         let start = try advance(4, in: message, expected: "a 4-byte number")
         // In bounds: advance checked it.
         return UInt32(
@@ -61,7 +66,7 @@ package struct MessageCursor {
     }
 
     @inlinable @inline(__always)
-    package mutating func uint64(in message: RawSpan) throws(MalformedMessage) -> UInt64 {
+    public mutating func uint64(in message: RawSpan) throws(MalformedMessage) -> UInt64 {
         let start = try advance(8, in: message, expected: "an 8-byte number")
         // In bounds: advance checked it.
         return UInt64(
@@ -70,13 +75,13 @@ package struct MessageCursor {
 
     /// Passes over `count` bytes and returns where they are.
     @inlinable @inline(__always)
-    package mutating func bytes(_ count: Int, in message: RawSpan) throws(MalformedMessage) -> Range<Int> {
+    public mutating func bytes(_ count: Int, in message: RawSpan) throws(MalformedMessage) -> Range<Int> {
         let start = try advance(count, in: message, expected: "as many bytes as the length before them says")
         return start..<(start + count)
     }
 
     /// Reads a string that ends with a zero byte.
-    package mutating func string(in message: RawSpan) throws(MalformedMessage) -> String {
+    public mutating func string(in message: RawSpan) throws(MalformedMessage) -> String {
         let start = offset
         var end = start
         while true {
@@ -92,7 +97,7 @@ package struct MessageCursor {
     }
 
     /// The bytes of a range as text.
-    package func text(_ range: Range<Int>, in message: RawSpan) -> String {
+    public func text(_ range: Range<Int>, in message: RawSpan) -> String {
         let part = message.extracting(range)
         return unsafe part.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
     }

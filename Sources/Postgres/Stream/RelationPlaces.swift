@@ -2,21 +2,21 @@
 /// stands in arrays by place. A multiplication finds it, where a dictionary's hash would cost as much as the rest.
 ///
 /// It is no generic map on purpose: across modules one is called by way of its type's description.
-package struct RelationPlaces: Sendable {
+public struct RelationPlaces: Sendable {
     /// A power of two, at most half of them taken; a place below zero is none.
     @usableFromInline var slots = [(relation: UInt32, place: Int32)](repeating: (0, -1), count: 16)
     package private(set) var count = 0
 
-    package init() {}
+    public init() {}
 
     // Inlined always: a call would hold the array for as long, twice a change.
-    @inlinable @inline(__always) package func place(of relation: UInt32) -> Int? {
+    @inlinable @inline(__always) public func place(of relation: UInt32) -> Int? {
         let place = slots[slot(of: relation)].place
         return place < 0 ? nil : Int(place)
     }
 
     /// The relation's place, the next one where it has none.
-    package mutating func add(_ relation: UInt32) -> Int {
+    public mutating func add(_ relation: UInt32) -> Int {
         if let place = place(of: relation) { return place }
         if (count + 1) * 2 > slots.count { grow() }
         slots[slot(of: relation)] = (relation, Int32(truncatingIfNeeded: count))
