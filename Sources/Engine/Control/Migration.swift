@@ -7,6 +7,7 @@ import Records
 package final class Migration: ControlRoom {
     package let exportDirectory: String
     let journal: Journal
+    private let records = DocumentCache<MigrationRecord>(key: MigrationRecord.key)
 
     /// Opens the export directory of a migration that has begun; throws where `metainfo/meta.db` is not there.
     package init(existing exportDirectory: String) throws {
@@ -40,7 +41,7 @@ package final class Migration: ControlRoom {
     }
 
     func record() throws -> MigrationRecord {
-        guard let record = try journal.document(MigrationRecord.self, key: MigrationRecord.key) else {
+        guard let record = try records.document(in: journal) else {
             throw JournalError.notStarted(directory: exportDirectory)
         }
         return record

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Glibc
 import Records
 import Synchronization
 
@@ -15,16 +16,31 @@ enum StatusFile {
         "\(exportDirectory)/metainfo/status.\(capture ? "capture" : "apply").json"
     }
 
-    /// Written beside it and renamed, so that a reader never sees half of it; the disk is not waited for.
+    /// Written beside it and renamed, so that a reader never sees half of it. The disk is not waited for, as Foundation's own
+    /// writing does (an fsync each time): several times a second every commit that comes would wait with it.
+    /// Where it fails the status is shown as growing old; the data goes on.
     static func write<Status>(_ value: PublishedStatus<Status>, to path: String) {
-        do {
-            let new = path + ".new"
-            try JSONEncoder().encode(value).write(to: URL(fileURLWithPath: new))
-            // Where it fails the status is shown as growing old; the data goes on.
-            _ = unsafe rename(new, path)
-        } catch {
-            // The same.
+        let data: Data
+        do { data = try JSONEncoder().encode(value) } catch { return }
+        let new = path + ".new"
+        let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { return }
+        let isWritten = unsafe data.withUnsafeBytes { bytes in
+            var written = 0
+            while written < bytes.count {
+                // From what is not written to the data's end.
+                let count = unsafe Glibc.write(
+                    descriptor, bytes.baseAddress! + written, bytes.count - written)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    return false
+                }
+                written += count
+            }
+            return true
         }
+        close(descriptor)
+        if isWritten { _ = unsafe rename(new, path) }
     }
 
     static func read<Status>(_ type: Status.Type, from path: String) -> PublishedStatus<Status>? {

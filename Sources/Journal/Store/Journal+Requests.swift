@@ -36,8 +36,9 @@ extension Journal {
     /// Takes the oldest request that waits and marks it running; nil where none waits.
     package func takeRequest() throws -> StoredRequest? {
         let waiting = try read("look for requests") { database in
-            try Int64.fetchOne(
-                database, sql: "select id from request where state = 'waiting' order by id limit 1")
+            try SQLRequest<Int64>(
+                sql: "select id from request where state = 'waiting' order by id limit 1", cached: true
+            ).fetchOne(database)
         }
         guard waiting != nil else { return nil }
         return try write("take a request") { database in

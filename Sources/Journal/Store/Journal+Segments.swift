@@ -72,8 +72,9 @@ extension Journal {
 
     package func segments() throws -> [StoredSegment] {
         try read("read the segments") { database in
-            try Row.fetchAll(database, sql: "select * from queue_segment_meta order by segment_no").map {
-                row in
+            try SQLRequest<Row>(
+                sql: "select * from queue_segment_meta order by segment_no", cached: true
+            ).fetchAll(database).map { row in
                 StoredSegment(
                     number: row["segment_no"], path: row["file_path"], leg: row["leg"],
                     afterLSN: LSN(bytes: UInt64(bitPattern: row["after_lsn"] as Int64)),

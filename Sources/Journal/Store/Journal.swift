@@ -66,8 +66,9 @@ package final class Journal: Sendable {
         return .store(doing: doing, reason: error.message ?? "SQLite code \(error.resultCode.rawValue)")
     }
 
+    /// For one statement, which sees one state by itself: a transaction around it would take longer than it does.
     func read<R>(_ doing: String, _ body: (Database) throws -> R) throws -> R {
-        do { return try pool.read(body) } catch let error as DatabaseError {
+        do { return try pool.unsafeRead(body) } catch let error as DatabaseError {
             throw Self.failure(error, doing: doing, path: path)
         }
     }
@@ -97,8 +98,9 @@ package final class Journal: Sendable {
 
     func text(key: String) throws -> String? {
         try read("read \(key)") { database in
-            try String.fetchOne(
-                database, sql: "select json_text from json_objects where key = ?", arguments: [key])
+            try SQLRequest<String>(
+                sql: "select json_text from json_objects where key = ?", arguments: [key], cached: true
+            ).fetchOne(database)
         }
     }
 

@@ -13,7 +13,7 @@ struct ValueCell {
     var isUnchanged: Bool { length == -2 }
 }
 
-/// The values of a window's rows in one growing block of bytes, so that taking a change allocates nothing.
+/// The values of a window's rows, in the tuples they came in, in one growing block of bytes, so that taking a change allocates nothing.
 ///
 /// Both blocks are its own, and live as long as it does; every cell's range lies inside the bytes that are filled.
 @safe struct ValueArena: ~Copyable {
@@ -90,41 +90,49 @@ struct ValueCell {
         unsafe cells = grown
     }
 
-    /// Reads a tuple off the message into cells that follow each other; returns the first one's index.
+    /// Reads a tuple off the message into cells that follow each other; returns the first one's index. Its bytes are taken in
+    /// one piece, kinds and lengths between the values included: a copy a value would take longer than those are worth.
     mutating func takeTuple(_ cursor: inout MessageCursor, _ message: RawSpan, columns: Int)
         throws(MalformedMessage)
         -> Int
     {
         let first = cellCount
-        let count = Int(try cursor.uint16(in: message))
+        var at = cursor
+        let count = Int(try at.uint16(in: message))
         guard count == columns else {
-            throw MalformedMessage(offset: cursor.offset - 2, expected: "as many columns as the relation has")
+            throw MalformedMessage(offset: at.offset - 2, expected: "as many columns as the relation has")
         }
         if cellCapacity - cellCount < count { growCells(by: count) }
-        for _ in 0..<count {
+        let tuple = at.offset
+        // A value's place here less its place in the message.
+        let shift = byteCount - tuple
+        for index in first..<(first + count) {
             let cell: ValueCell
-            switch try cursor.byte(in: message) {
+            switch try at.byte(in: message) {
             case UInt8(ascii: "n"): cell = .null
             case UInt8(ascii: "u"): cell = .unchanged
             case UInt8(ascii: "t"):
-                let length = Int(try cursor.uint32(in: message))
-                let range = try cursor.bytes(length, in: message)
-                if byteCapacity - byteCount < length { growBytes(by: length) }
-                // The cursor has checked the range, and there is room for it.
-                unsafe message.withUnsafeBytes { raw in
-                    unsafe (bytes.baseAddress! + byteCount).copyMemory(
-                        from: raw.baseAddress! + range.lowerBound, byteCount: length)
-                }
+                let length = Int(try at.uint32(in: message))
+                let start = try at.bytes(length, in: message).lowerBound
                 cell = ValueCell(
-                    start: Int32(truncatingIfNeeded: byteCount), length: Int32(truncatingIfNeeded: length))
-                byteCount += length
+                    start: Int32(truncatingIfNeeded: start + shift),
+                    length: Int32(truncatingIfNeeded: length))
             default:
-                throw MalformedMessage(offset: cursor.offset - 1, expected: "a column kind n, u or t")
+                throw MalformedMessage(offset: at.offset - 1, expected: "a column kind n, u or t")
             }
             // There is room for all of them.
-            unsafe cells[cellCount] = cell
-            cellCount += 1
+            unsafe cells[index] = cell
         }
+        let taken = at.offset - tuple
+        if byteCapacity - byteCount < taken { growBytes(by: taken) }
+        // The cursor has checked the range, and there is room for it.
+        unsafe message.withUnsafeBytes { raw in
+            unsafe (bytes.baseAddress! + byteCount).copyMemory(
+                from: raw.baseAddress! + tuple, byteCount: taken)
+        }
+        byteCount += taken
+        cellCount += count
+        cursor = at
         return first
     }
 
