@@ -48,14 +48,17 @@ extension MigrationStatus {
         guard let capture = capture(direction) else { return [] }
         return [
             Metric("state", capture.state.words),
-            Metric("last commit", capture.loggedLSN.description),
-            Metric("confirmed", capture.confirmedLSN.description),
+            Metric("last commit", position(capture.loggedLSN)),
+            Metric("confirmed", position(capture.confirmedLSN)),
             Metric("WAL retained", capture.walInWords),
             Metric("queue", queueInWords(capture)),
             Metric("retries", capture.retries.words(isRetrying: capture.state.word == .retrying, at: readAt)),
             Metric("slot", capture.slotName + (capture.slotInvalidation.map { " (\($0))" } ?? "")),
         ]
     }
+
+    /// Of a leg's log or destination; zero is one of which nothing is known yet.
+    private func position(_ lsn: LSN) -> String { lsn == .zero ? unknown : lsn.description }
 
     private func queueInWords(_ capture: CaptureStatus) -> String {
         let waiting = capture.unappliedBytes ?? capture.queueBytes
@@ -74,7 +77,7 @@ extension MigrationStatus {
         guard let apply = apply(direction) else { return [] }
         return [
             Metric("state", apply.state.words),
-            Metric("applied to", apply.appliedLSN.description),
+            Metric("applied to", position(apply.appliedLSN)),
             Metric("commit lag", commitLagSeconds.map { decimal($0, places: 1) + " s" } ?? unknown),
             Metric("retries", apply.retries.words(isRetrying: apply.state.word == .retrying, at: readAt)),
         ]

@@ -1,0 +1,71 @@
+import Testing
+
+@testable import Journal
+
+@Suite struct ReadBlockTests {
+    /// What the block holds from `offset` on.
+    private func bytes(_ block: borrowing ReadBlock, at offset: Int = 0, count: Int) -> [UInt8] {
+        // Copied while the block is borrowed.
+        unsafe Array(block.bytes(at: offset, count: count))
+    }
+
+    private func add(_ bytes: [UInt8], to block: inout ReadBlock) {
+        // The room is used before the block is changed.
+        unsafe block.room.copyBytes(from: bytes)
+        block.added(bytes.count)
+    }
+
+    private func roomBytes(_ block: borrowing ReadBlock) -> Int { unsafe block.room.count }
+
+    @Test func `what was read is there in its order, until it is passed over`() {
+        var block = ReadBlock()
+        let hasMemory = block.resize(to: 16)
+        add([1, 2, 3, 4, 5], to: &block)
+        let (first, number) = (bytes(block, count: 5), block.uint32(at: 1))
+        block.pass(2)
+        add([6], to: &block)
+        let (second, last) = (bytes(block, count: 4), bytes(block, at: 3, count: 1))
+        block.pass(4)
+        let left = block.byteCount
+        #expect(hasMemory)
+        #expect(first == [1, 2, 3, 4, 5])
+        #expect(number == 0x0504_0302)
+        #expect(second == [3, 4, 5, 6])
+        #expect(last == [6])
+        #expect(left == 0)
+    }
+
+    @Test func `moved to the front it has all its room behind it`() {
+        var block = ReadBlock()
+        let hasMemory = block.resize(to: 8)
+        add([1, 2, 3, 4, 5, 6, 7, 8], to: &block)
+        let before = roomBytes(block)
+        block.pass(5)
+        block.moveToFront()
+        let (after, rest) = (roomBytes(block), bytes(block, count: 3))
+        #expect(hasMemory)
+        #expect(before == 0)
+        #expect(after == 5)
+        #expect(rest == [6, 7, 8])
+    }
+
+    @Test func `what is there stays when the block is made larger or smaller`() {
+        var block = ReadBlock()
+        var hasMemory = [block.resize(to: 8)]
+        add([1, 2, 3, 4, 5, 6, 7, 8], to: &block)
+        block.pass(6)
+        hasMemory.append(block.resize(to: 1 << 20))
+        let (large, capacity) = (bytes(block, count: 2), block.capacity)
+        add([9], to: &block)
+        hasMemory.append(block.resize(to: 4))
+        let small = bytes(block, count: 3)
+        block.removeAll()
+        let (left, room) = (block.byteCount, roomBytes(block))
+        #expect(hasMemory == [true, true, true])
+        #expect(large == [7, 8])
+        #expect(capacity == 1 << 20)
+        #expect(small == [7, 8, 9])
+        #expect(left == 0)
+        #expect(room == 4)
+    }
+}
