@@ -13,7 +13,8 @@ struct ValueCell {
     var isUnchanged: Bool { length == -2 }
 }
 
-/// The values of a window's rows, in the tuples they came in, in one growing block of bytes, so that taking a change allocates nothing.
+/// The values of a window's rows, in the tuples they came in, in one growing block of bytes, so that taking a change
+/// allocates nothing.
 ///
 /// Both blocks are its own, and live as long as it does; every cell's range lies inside the bytes that are filled.
 @safe struct ValueArena: ~Copyable {
@@ -124,6 +125,8 @@ struct ValueCell {
             unsafe cells[index] = cell
         }
         let taken = at.offset - tuple
+        // A window's bound and the largest message together are far below it; beyond it cells would name other bytes.
+        precondition(byteCount + taken <= Int(Int32.max), "a window has less than 2 GiB")
         if byteCapacity - byteCount < taken { growBytes(by: taken) }
         // The cursor has checked the range, and there is room for it.
         unsafe message.withUnsafeBytes { raw in
