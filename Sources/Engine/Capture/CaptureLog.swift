@@ -191,7 +191,8 @@ final class CaptureLog {
     /// Makes what was received durable; then `durableThrough` may be confirmed.
     func sync() throws {
         _ = try finishSync(wait: true)
-        try writer?.sync()
+        // The disk is left alone where it has everything: asked again it would flush its cache for nothing.
+        if unsyncedBytes > 0 { try writer?.sync() }
         // Inside a transaction only whole transactions before it count; receivedThrough says just that.
         durableThrough = receivedThrough
     }

@@ -32,18 +32,7 @@ final class ChunkFile {
     }
 
     private func flush() throws {
-        var sent = 0
-        while sent < buffer.count {
-            // The pointer lies inside the buffer, which lives through the call.
-            let count = unsafe buffer.withUnsafeBytes { raw in
-                unsafe write(descriptor, raw.baseAddress! + sent, raw.count - sent)
-            }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw Self.failure(path, "write")
-            }
-            sent += count
-        }
+        guard writeAll(buffer, to: descriptor) else { throw Self.failure(path, "write") }
         buffer.removeAll(keepingCapacity: true)
     }
 

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Glibc
+import Journal
 import Records
 import Synchronization
 
@@ -25,20 +26,7 @@ enum StatusFile {
         let new = path + ".new"
         let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { return }
-        let isWritten = unsafe data.withUnsafeBytes { bytes in
-            var written = 0
-            while written < bytes.count {
-                // From what is not written to the data's end.
-                let count = unsafe Glibc.write(
-                    descriptor, bytes.baseAddress! + written, bytes.count - written)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    return false
-                }
-                written += count
-            }
-            return true
-        }
+        let isWritten = unsafe data.withUnsafeBytes { unsafe writeAll($0, to: descriptor) }
         close(descriptor)
         if isWritten { _ = unsafe rename(new, path) }
     }

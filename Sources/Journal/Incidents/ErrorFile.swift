@@ -34,26 +34,11 @@ package struct ErrorFile: Sendable {
         var length = start
         for line in lines {
             let bytes = Array((line + "\n").utf8)
-            try write(bytes, to: descriptor)
+            guard writeAll(bytes, to: descriptor) else { throw fileError(path, doing: "write") }
             length += bytes.count
         }
         guard fsync(descriptor) == 0 else { throw fileError(path, doing: "sync") }
         try syncDirectory(folder)
         return length
-    }
-
-    private func write(_ bytes: [UInt8], to descriptor: Int32) throws {
-        var sent = 0
-        while sent < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { raw in
-                // In bounds: `sent` is below the count.
-                unsafe Glibc.write(descriptor, raw.baseAddress! + sent, raw.count - sent)
-            }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw fileError(path, doing: "write")
-            }
-            sent += count
-        }
     }
 }

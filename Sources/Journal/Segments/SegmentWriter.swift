@@ -106,21 +106,14 @@ import Records
     }
 
     private mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
-        var sent = 0
-        while sent < bytes.count {
-            // The rest lies inside what the caller lent.
-            let count = unsafe Glibc.write(descriptor, bytes.baseAddress! + sent, bytes.count - sent)
-            if count < 0 {
-                if errno == EINTR { continue }
-                let failure = fileError(path, doing: "write")
-                // Whole frames only: cut back what this call had added.
-                _ = ftruncate(descriptor, off_t(bytesWritten))
-                throw failure
-            }
-            sent += count
+        guard unsafe writeAll(bytes, to: descriptor) else {
+            let failure = fileError(path, doing: "write")
+            // Whole frames only: cut back what this call had added.
+            _ = ftruncate(descriptor, off_t(bytesWritten))
+            throw failure
         }
-        bytesWritten += sent
-        unsynced += sent
+        bytesWritten += bytes.count
+        unsynced += bytes.count
     }
 
     /// Flushes and waits until the disk has everything appended so far.
@@ -144,19 +137,4 @@ extension CRC32C {
         self.init()
         unsafe withUnsafeBytes(of: kind.rawValue) { unsafe update($0) }
     }
-}
-
-func fileError(_ path: String, doing: String) -> JournalError {
-    let code = errno
-    let reason = unsafe String(cString: strerror(code))
-    if code == ENOSPC || code == EDQUOT || code == EFBIG { return .diskFull(path: path, reason: reason) }
-    return .file(path: path, doing: doing, reason: reason)
-}
-
-/// Makes a directory's entries durable.
-package func syncDirectory(_ path: String) throws {
-    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw fileError(path, doing: "open") }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw fileError(path, doing: "sync") }
 }

@@ -98,16 +98,7 @@ import Glibc
     private func write(_ bytes: UnsafeRawBufferPointer) throws {
         guard let current else { return }
         let descriptor = try openFile(current)
-        var sent = 0
-        while sent < bytes.count {
-            // The rest lies inside what the caller lent.
-            let count = unsafe Glibc.write(descriptor, bytes.baseAddress! + sent, bytes.count - sent)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw fileError(path(current), doing: "write")
-            }
-            sent += count
-        }
+        guard unsafe writeAll(bytes, to: descriptor) else { throw fileError(path(current), doing: "write") }
     }
 
     private func path(_ transaction: UInt32) -> String {
