@@ -13,6 +13,8 @@ package struct Column: Hashable, Sendable, Codable {
     package let name: String
     /// `format_type()` of the column, to cast a parameter to: `numeric(10,2)`, `text[]`.
     package let typeName: String
+    /// Of a domain, the type it is made of, without a length; nil else.
+    package let baseTypeName: String?
     package let isNotNull: Bool
     /// A stored generated column: never copied, never sent, computed by the other side.
     package let isGenerated: Bool
@@ -20,11 +22,12 @@ package struct Column: Hashable, Sendable, Codable {
     package let isIdentityAlways: Bool
 
     package init(
-        name: String, typeName: String, isNotNull: Bool = false, isGenerated: Bool = false,
-        isIdentityAlways: Bool = false
+        name: String, typeName: String, baseTypeName: String? = nil, isNotNull: Bool = false,
+        isGenerated: Bool = false, isIdentityAlways: Bool = false
     ) {
         self.name = name
         self.typeName = typeName
+        self.baseTypeName = baseTypeName
         self.isNotNull = isNotNull
         self.isGenerated = isGenerated
         self.isIdentityAlways = isIdentityAlways

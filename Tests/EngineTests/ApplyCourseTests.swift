@@ -83,7 +83,7 @@ import Testing
         #expect(course.next(message, batch(149_999)) == .readOn)
         #expect(course.next(message, batch(150_000)) == .commit)
         #expect(course.next(message, batch(1, bytes: 16 << 20)) == .commit)
-        #expect(course.next(message, batch(1, startedAt: 999.5)) == .readOn)
+        #expect(course.next(message, batch(1, startedAt: 999.6)) == .readOn)
         #expect(course.next(message, batch(1, startedAt: 999.4)) == .commit)
     }
 

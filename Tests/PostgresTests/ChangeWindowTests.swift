@@ -10,14 +10,16 @@ import Testing
 
     /// A table with a key of one column and two values, of which the second may be left out as unchanged.
     private static let relation: UInt32 = 7
-    private static func window() -> ChangeWindow {
+    private static func window(
+        always: Set<Int> = [], comparesOldRows: Bool = false, hasOwnColumns: Bool = false
+    ) -> ChangeWindow {
         let window = ChangeWindow()
         window.register(
             relation,
             WindowTable(
                 insertTarget: "t", rowsTarget: "t", label: "public.t",
                 columns: ["id", "a", "big"].map { Column(name: $0, typeName: "text") }, keyIndexes: [0],
-                alwaysIndexes: []))
+                alwaysIndexes: always, comparesOldRows: comparesOldRows, hasOwnColumns: hasOwnColumns))
         return window
     }
 
@@ -103,6 +105,59 @@ import Testing
         #expect(
             try lend(StreamMessage.delete(9, [.text("1")], kind: "O")) { try window.take($0) }
                 == .mustGoRowByRow)
+    }
+
+    private static let known = [Value.text("1"), .text("x"), .null]
+
+    @Test func `two rows of one key, and a change of a row that is gone, are for the server to name`() throws
+    {
+        let inserted = StreamMessage.insert(7, Self.known)
+        let deleted = StreamMessage.delete(7, [.text("1"), .null, .null])
+        let updated = StreamMessage.update(7, Self.known)
+        for (first, second) in [
+            (inserted, inserted), (updated, inserted), (deleted, deleted), (deleted, updated),
+        ] {
+            let window = Self.window()
+            #expect(try lend(first) { try window.take($0) } == .folded)
+            #expect(try lend(second) { try window.take($0) } == .mustGoRowByRow)
+        }
+        let window = Self.window()
+        for message in [inserted, deleted] { #expect(try lend(message) { try window.take($0) } == .folded) }
+        #expect(try lend(deleted) { try window.take($0) } == .mustGoRowByRow)
+    }
+
+    @Test func `of whole old rows only those fold that are the window's own`() throws {
+        // On the origin the key is checked at the commit: 1 becomes 2 while there is another 2, which becomes 3.
+        let first = StreamMessage.update(
+            7, old: [.text("1"), .text("one"), .null], oldKind: "O", [.text("2"), .text("one"), .null])
+        let second = StreamMessage.update(
+            7, old: [.text("2"), .text("two"), .null], oldKind: "O", [.text("3"), .text("two"), .null])
+        let same = StreamMessage.update(
+            7, old: [.text("2"), .text("one"), .null], oldKind: "O", [.text("3"), .text("one"), .null])
+        for (next, taken) in [(second, ChangeWindow.Taken.mustGoRowByRow), (same, .folded)] {
+            let window = Self.window(comparesOldRows: true)
+            #expect(try lend(first) { try window.take($0) } == .folded)
+            #expect(try lend(next) { try window.take($0) } == taken)
+        }
+        let other = StreamMessage.delete(7, [.text("2"), .text("two"), .null], kind: "O")
+        let window = Self.window(comparesOldRows: true)
+        #expect(try lend(first) { try window.take($0) } == .folded)
+        #expect(try lend(other) { try window.take($0) } == .mustGoRowByRow)
+    }
+
+    @Test func `an update goes row by row where it may change an identity column beside the key`() throws {
+        for (always, taken) in [(Set([0]), ChangeWindow.Taken.folded), ([1], .mustGoRowByRow)] {
+            let window = Self.window(always: always)
+            #expect(try lend(StreamMessage.update(7, Self.known)) { try window.take($0) } == taken)
+        }
+    }
+
+    @Test func `a key moves row by row where the destination has columns of its own`() throws {
+        let moved = StreamMessage.update(7, old: Self.known, oldKind: "K", [.text("2"), .text("x"), .null])
+        for (own, taken) in [(false, ChangeWindow.Taken.folded), (true, .mustGoRowByRow)] {
+            let window = Self.window(hasOwnColumns: own)
+            #expect(try lend(moved) { try window.take($0) } == taken)
+        }
     }
 
     @Test func `a window of random changes leaves the table as the changes one by one`() throws {

@@ -19,6 +19,13 @@ import Testing
         #expect(quoteLiteral(text) == quoted)
     }
 
+    @Test(arguments: ["\u{301}", "\u{200D}", "\u{FE0F}", "\u{20DD}"])
+    func `a quote is doubled also where a mark on it makes it another character`(mark: String) {
+        #expect(Array(quoteLiteral("x'" + mark + "); --").utf8) == Array(("'x''" + mark + "); --'").utf8))
+        #expect(Array(quoteIdentifier("x\"" + mark).utf8) == Array(("\"x\"\"" + mark + "\"").utf8))
+        #expect(Array(quoteLiteral("\\" + mark).utf8) == Array(("E'\\\\" + mark + "'").utf8))
+    }
+
     @Test func `a qualified name is quoted for SQL and plain for people`() {
         let name = QualifiedName(schema: "Sales", name: "a.b\"c")
         #expect(name.quoted == "\"Sales\".\"a.b\"\"c\"")

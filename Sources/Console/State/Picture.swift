@@ -65,12 +65,13 @@ package struct Picture: Equatable, Sendable {
     /// How old the numbers are: the older of the two roles' publications while the phase has roles at work.
     package var dataAge: Double? {
         guard let status else { return nil }
-        guard status.phase.direction != nil else { return max(0, now - status.readAt) }
+        guard status.phase.direction != nil else { return abs(now - status.readAt) }
         let published = [
             status.capture.flatMap { $0.state.word == .done ? nil : $0.publishedAt },
             status.apply.flatMap { $0.state.word == .done ? nil : $0.publishedAt },
         ].compactMap(\.self)
-        return published.min().map { max(0, now - $0) }
+        // What says that it is of later than now is of before the clock was set back.
+        return published.map { abs(now - $0) }.max()
     }
 
     package var isStale: Bool { (dataAge ?? 0) > Picture.staleAfterSeconds }

@@ -52,7 +52,9 @@ final class Announcements {
 
     private func announce(_ id: UInt32, in lsn: LSN) throws {
         guard let relation = unannounced[id] else { return }
-        if !gate.passes(id, lsn) { try schema.check(relation, isCatchingUp: gate.isCatchingUp(relation)) }
+        if !gate.passes(id, lsn) {
+            try schema.check(relation, isCatchingUp: gate.isCatchingUp(relation), in: lsn)
+        }
         try writer.announce(relation, in: lsn)
         unannounced[id] = nil
         areAsked = isGated || !unannounced.isEmpty

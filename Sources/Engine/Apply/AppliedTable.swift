@@ -35,6 +35,24 @@ struct AppliedTable: Sendable {
         }
     }
 
+    /// Whether the destination has one row a key for certain.
+    var isKeyUnique: Bool {
+        let key = Set(keyIndexes.map { relation.columns[$0].name })
+        return !destination.primaryKey.isEmpty && key.isSuperset(of: destination.primaryKey)
+    }
+
+    /// Whether the destination has columns that are not sent, and that it does not compute.
+    var hasOwnColumns: Bool {
+        let sent = Set(relation.columns.map(\.name))
+        return destination.sentColumns.contains { !sent.contains($0.name) }
+    }
+
+    /// Columns that take no value from an update and whose old values are not sent, for they are none of the key's: an update
+    /// may change one unseen, and has to find the value that it would leave.
+    var besideIndexes: [Int] {
+        relation.identity == .full ? [] : alwaysIndexes.subtracting(keyIndexes).sorted()
+    }
+
     /// SQL of an insert of all sent columns.
     var insertSQL: String {
         let columns = relation.columns.map { quoteIdentifier($0.name) }.joined(separator: ", ")
@@ -50,6 +68,9 @@ struct AppliedTable: Sendable {
         }
         return "update \(destination.rowsOnly) set \(assignments.joined(separator: ", ")) where "
             + condition(firstParameter: set.count + 1)
+            + besideIndexes.enumerated().map {
+                " and \(quoteIdentifier(relation.columns[$1].name)) = $\(set.count + conditionIndexes.count + 1 + $0)"
+            }.joined()
     }
 
     var deleteSQL: String { "delete from \(destination.rowsOnly) where " + condition(firstParameter: 1) }

@@ -100,7 +100,7 @@ struct ApplyCourse {
 
     /// Whether the record of the migration is to be looked at; true once each time.
     mutating func isRecordDue() -> Bool {
-        guard now - recordAt > Self.recordSeconds else { return false }
+        guard hasPassed(Self.recordSeconds, since: recordAt, at: now) else { return false }
         recordAt = now
         return true
     }
@@ -123,7 +123,7 @@ struct ApplyCourse {
             if isBarrier { return .commitAndWait }
             if stage.endsWindow(at: batch.lastLSN) { return .commit }
             guard let startedAt = batch.startedAt else { return .readOn }
-            if isFull || now - startedAt > stage.batchSeconds { return .commit }
+            if isFull || hasPassed(stage.batchSeconds, since: startedAt, at: now) { return .commit }
             // What is there goes out before the log is looked at again.
             if isDrained { return .askWriter }
             let isLook = messagesSinceLook == 0

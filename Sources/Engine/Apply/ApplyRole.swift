@@ -32,6 +32,8 @@ actor ApplyRole {
     private var splitTables: Set<String> = []
     /// The transaction that was void when we last began again.
     private var voidLSN: LSN?
+    /// The transaction in which a table was met last that does not fit.
+    private var metBefore: LSN?
     private var saidStart = false
 
     private static let catalogSecondsMin = 5.0
@@ -63,7 +65,12 @@ actor ApplyRole {
                 careful.extend(need, window: rowsThrough)
                 rowsThrough = max(rowsThrough, careful.through)
             } catch let need as TableDoesNotFit {
-                schema.suspect(need)
+                // What came before in the same window was of the table as it was, and is committed before the hold begins.
+                if let lsn = need.lsn, metBefore != lsn {
+                    (metBefore, voidLSN) = (lsn, lsn)
+                } else {
+                    schema.suspect(need)
+                }
             } catch  where isConnectionLoss(error) {
                 let wait = backoff.next()
                 published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: wait)
@@ -90,8 +97,8 @@ actor ApplyRole {
 
     /// Waits, publishing on; true when the leg has ended.
     private func pauseBeforeRetry(milliseconds: Int) throws -> Bool {
-        let until = secondsNow() + Double(milliseconds) / 1000
-        while secondsNow() < until {
+        let until = steadySeconds() + Double(milliseconds) / 1000
+        while steadySeconds() < until {
             if context.stop.isRequested { throw CancellationError() }
             published.publish(force: false)
             usleep(20_000)

@@ -66,6 +66,9 @@ final class ApplySession {
                 event = .message(isBarrier: isBarrier, isDrained: reader.isDrained)
             case .header(let header):
                 course.look(at: secondsNow())
+                if header.leg == leg.number {
+                    try replay.checkGapless(header, in: context.exportDirectory)
+                }
                 event = .header(
                     segment: header.number, isOfLeg: header.leg == leg.number,
                     continuesTransaction: header.continuesTransaction)

@@ -70,7 +70,7 @@ final class ApplyStatusWriter {
     /// Publishes where it is time to; with `force` now, and it is written when the call returns.
     func publish(force: Bool) {
         let now = secondsNow()
-        guard force || now - status.publishedAt >= Self.publishSeconds else { return }
+        guard force || hasPassed(Self.publishSeconds, since: status.publishedAt, at: now) else { return }
         meter.add(status.eventsThisRun - meteredEvents, at: now)
         meteredEvents = status.eventsThisRun
         status.eventsPerSecondLastMinute = meter.rate(overSeconds: 60, at: now)

@@ -215,11 +215,13 @@ final class ChangeApplier {
     ) throws {
         let table = try table(id)
         let label = table.relation.name.description
-        if let old,
-            table.alwaysIndexes.contains(where: {
-                differs(old[$0], new[$0], bytes) && isGiven(old[$0], table, $0)
-            })
-        {
+        let isKeyChanged =
+            old.map { old in
+                table.alwaysIndexes.contains {
+                    differs(old[$0], new[$0], bytes) && isGiven(old[$0], table, $0)
+                }
+            } ?? false
+        if isKeyChanged || !table.besideIndexes.isEmpty && !new.contains(.unchanged) {
             // An identity column GENERATED ALWAYS cannot be set by an update: the row is written anew.
             guard !new.contains(.unchanged) else {
                 throw ChangeFailure(
@@ -227,7 +229,7 @@ final class ChangeApplier {
                     reason: "its GENERATED ALWAYS key changed while a large value was not sent",
                     isIncident: true)
             }
-            try delete(id, old, bytes, commitLSN: commitLSN)
+            try delete(id, old ?? new, bytes, commitLSN: commitLSN)
             try put(id, new, bytes, commitLSN: commitLSN)
             counts[label, default: .zero].updates += 1
             return
@@ -240,6 +242,7 @@ final class ChangeApplier {
         values.removeAll()
         for index in set { try append(new[index], bytes) }
         for index in table.conditionIndexes { try append(old?[index] ?? new[index], bytes) }
+        for index in table.besideIndexes { try append(new[index], bytes) }
         try send(name, .oneRow(id, commitLSN))
     }
 

@@ -1,3 +1,4 @@
+import Journal
 import Postgres
 import Records
 
@@ -13,6 +14,8 @@ final class LogReplay {
     private let ledger: IncidentLedger
     private let published: ApplyStatusWriter
     private(set) var transaction: OpenTransaction
+    /// The last commit in what was read of the log; at first where the destination is.
+    private var lastCommitRead: LSN
     /// The transaction that was void when we last began again. What is complete before it is committed before its beginning,
     /// or the same void transaction would send us back for ever.
     private(set) var voidLSN: LSN?
@@ -28,6 +31,7 @@ final class LogReplay {
         self.ledger = ledger
         self.published = published
         transaction = OpenTransaction(watermark: watermark)
+        lastCommitRead = watermark
         self.voidLSN = voidLSN
     }
 
@@ -43,6 +47,17 @@ final class LogReplay {
 
     /// A file begins.
     func begin(segment: Int) { transaction.segment = segment }
+
+    /// Throws where the log before a file has less than the file says went before it: an older file was cut off, or damaged
+    /// so that it seems to end sooner. What is missing is nowhere else any more.
+    func checkGapless(_ header: SegmentHeader, in exportDirectory: String) throws {
+        guard header.lastCommitLSN > lastCommitRead else { return }
+        throw JournalError.file(
+            path: segmentPath(exportDirectory, number: header.number - 1), doing: "read",
+            reason:
+                "it ends after the commit at \(lastCommitRead), and the next file goes on after \(header.lastCommitLSN); bring "
+                + "the whole file back")
+    }
 
     /// The transaction that is open turned out to be void; it comes again, whole.
     func noteVoid() { voidLSN = transaction.finalLSN }
@@ -73,6 +88,7 @@ final class LogReplay {
             _ = try cursor.byte(in: message)
             let commitLSN = LSN(bytes: try cursor.uint64(in: message))
             transaction.isOpen = false
+            lastCommitRead = max(lastCommitRead, commitLSN)
             guard !transaction.isDuplicate else { return false }
             transaction.batchLSN = commitLSN
             if transaction.batchStartedAt == nil { transaction.batchStartedAt = secondsNow() }

@@ -97,6 +97,7 @@ extension WindowTable {
         self.init(
             insertTarget: destination.name.quoted, rowsTarget: destination.rowsOnly,
             label: relation.name.description, columns: relation.columns.compactMap { known[$0.name] },
-            keyIndexes: table.keyIndexes, alwaysIndexes: table.alwaysIndexes)
+            keyIndexes: table.keyIndexes, alwaysIndexes: table.alwaysIndexes, isKeyUnique: table.isKeyUnique,
+            comparesOldRows: relation.identity == .full, hasOwnColumns: table.hasOwnColumns)
     }
 }

@@ -24,7 +24,8 @@ extension RoleContext {
                 guard let index = record.cutovers.indices.last, record.cutovers[index].token == token,
                     record.cutovers[index].isOpen, record.cutovers[index].barriers[name] == nil
                 else { return }
-                record.cutovers[index].barriers[name] = Cutover.Barrier(lsn: lsn, transactions: transactions)
+                record.cutovers[index].barriers[name] = Cutover.Barrier(
+                    lsn: lsn, transactions: transactions, seenAt: secondsNow())
             }
         } catch {
             // The step that waits for the barrier writes it again.

@@ -20,6 +20,8 @@ final class CaptureLog {
     private(set) var receivedThrough: LSN
     private(set) var durableThrough: LSN
     private let background = SegmentSync()
+    /// Why the log cannot be brought to the disk. Nothing more is durable then: the next capture reads the file back.
+    private var syncFailure: (any Error)?
     /// What is durable when the sync that is under way has ended.
     private var syncingThrough: LSN?
     private(set) var eventsThisRun: Int64 = 0
@@ -171,6 +173,7 @@ final class CaptureLog {
 
     /// Begins to make durable what was received so far; `finishSync` tells when it is.
     func startSync() throws {
+        if let syncFailure { throw syncFailure }
         guard syncingThrough == nil else { return }
         guard unsyncedBytes > 0 else {
             durableThrough = receivedThrough
@@ -182,7 +185,16 @@ final class CaptureLog {
 
     /// True when a sync has ended since it was asked last, and `durableThrough` has moved.
     func finishSync(wait: Bool = false) throws -> Bool {
-        guard let through = syncingThrough, try background.isDone(wait: wait) else { return false }
+        if let syncFailure { throw syncFailure }
+        guard let through = syncingThrough else { return false }
+        do {
+            guard try background.isDone(wait: wait) else { return false }
+        } catch {
+            syncFailure = error
+            writer?.cutToSynced()
+            throw error
+        }
+        writer?.syncEnded()
         syncingThrough = nil
         durableThrough = max(durableThrough, through)
         return true
@@ -192,9 +204,16 @@ final class CaptureLog {
     func sync() throws {
         _ = try finishSync(wait: true)
         // The disk is left alone where it has everything: asked again it would flush its cache for nothing.
-        if unsyncedBytes > 0 { try writer?.sync() }
+        if unsyncedBytes > 0 { try syncWriter() }
         // Inside a transaction only whole transactions before it count; receivedThrough says just that.
         durableThrough = receivedThrough
+    }
+
+    private func syncWriter() throws {
+        do { try writer?.sync() } catch {
+            syncFailure = error
+            throw error
+        }
     }
 
     /// The connection is gone, and the server will send an open transaction again from its beginning. Its part in the log
@@ -343,7 +362,9 @@ final class CaptureLog {
     }
 
     private func rotate() throws {
-        try writer?.sync()
+        // Of an error the kernel tells one of the two only.
+        _ = try finishSync(wait: true)
+        try syncWriter()
         try noteSize()
         writer = nil
     }

@@ -21,6 +21,8 @@ actor CaptureRole {
     private let slot: LegSlot
     private let lookout: OriginLookout
     private let diskWatch: DiskWatch
+    /// Since when the connection is lost; nil while there is one.
+    private var lostAt: Double?
     /// Whether this connection was asked for transactions before their commit, and whether the next one is.
     private var streamsOpenTransactions = false
     private var takesOpenTransactions = true
@@ -53,6 +55,7 @@ actor CaptureRole {
             } catch  where isConnectionLoss(error) {
                 try log.connectionLost()
                 try streamed.forget()
+                lostAt = lostAt ?? secondsNow()
                 let wait = backoff.next()
                 published.enter(.retrying, reason: "\(error)")
                 published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: wait)
@@ -83,11 +86,21 @@ actor CaptureRole {
         do { try streamed.forget() } catch { context.log(.warning, "capture", "\(error)") }
     }
 
+    /// While the origin is away nothing is known of it: what was seen last is soon shown no more.
+    private func lookAfterLoss() throws {
+        guard let lostAt else { return }
+        if hasPassed(CaptureSession.unseenSeconds, since: lostAt, at: secondsNow()) {
+            published.status.forgetSlot()
+        }
+        _ = try diskWatch.look()
+    }
+
     /// Waits, publishing on; true when the leg ended meanwhile.
     private func pauseBeforeRetry(milliseconds: Int) throws -> Bool {
-        let until = secondsNow() + Double(milliseconds) / 1000
-        while secondsNow() < until {
+        let until = steadySeconds() + Double(milliseconds) / 1000
+        while steadySeconds() < until {
             if context.stop.isRequested { throw CancellationError() }
+            try lookAfterLoss()
             published.publish(log, force: false)
             usleep(20_000)
         }
@@ -98,6 +111,7 @@ actor CaptureRole {
     private func stream(connected: () -> Void) throws {
         let stream = try startStream()
         connected()
+        lostAt = nil
         published.enter(.streaming)
         lookout.beginSession()
         let receiver = StreamReceiver(

@@ -17,7 +17,7 @@ extension CaptureSession {
                 word: .paused, reason: reason, since: said ? published.status.state.since : now)
             if !said { context.log(.warning, "capture", reason) }
             said = true
-            if now - confirmedAt > StreamPace.confirmSeconds {
+            if hasPassed(StreamPace.confirmSeconds, since: confirmedAt, at: now) {
                 try receiver.syncAndConfirm(at: now)
                 confirmedAt = now
             }
@@ -35,10 +35,10 @@ extension CaptureSession {
         let limits = try context.record().diskLimits
         if let reason = limits.shortage(context.exportDirectory) { return reason }
         guard limits.queueBytesMax != nil, limits.excess(try diskWatch.look()) != nil else { return nil }
-        let until = secondsNow() + Self.recordSeconds
+        let until = steadySeconds() + Self.recordSeconds
         while log.isInTransaction {
             // A long one is read on by the ordinary loop, which comes back here.
-            guard secondsNow() < until else { return nil }
+            guard steadySeconds() < until else { return nil }
             if case .ended = try receiver.receive() { throw StreamReceiver.streamEnded }
         }
         try log.flush()

@@ -20,7 +20,7 @@ final class CaptureSession {
 
     static let recordSeconds = 0.2
     /// What was seen of the server longer ago than this is shown as unknown.
-    private static let unseenSeconds = 10.0
+    static let unseenSeconds = 10.0
 
     init(
         context: RoleContext, leg: Leg, receiver: StreamReceiver, log: CaptureLog,
@@ -44,7 +44,7 @@ final class CaptureSession {
             let event = try receiver.receive()
             try receiver.settle(after: event, at: now)
             if case .ended = event { throw StreamReceiver.streamEnded }
-            if now - recordAt > Self.recordSeconds {
+            if hasPassed(Self.recordSeconds, since: recordAt, at: now) {
                 recordAt = now
                 try lookAround(at: now)
                 if context.stop.isRequested {
@@ -105,12 +105,15 @@ final class CaptureSession {
     }
 
     private func pass(_ lastBarrier: LastBarrier) throws {
-        try context.connect(leg.direction.origin, as: "capture").query(
+        let connection = try context.connect(leg.direction.origin, as: "capture")
+        // Where commits on the origin wait for our confirmation this one would: this thread is the one to send it.
+        try connection.execute("set synchronous_commit = local", doing: "write the last barrier")
+        try connection.query(
             "select pg_catalog.pg_logical_emit_message(true, $1, $2)",
             [Barrier.prefix, lastBarrier.content], doing: "write the last barrier")
-        let until = secondsNow() + LastBarrier.waitSeconds
+        let until = steadySeconds() + LastBarrier.waitSeconds
         receiver.lastBarrier = lastBarrier
-        while receiver.lastBarrier?.isSeen == false, secondsNow() < until { _ = try receiver.receive() }
+        while receiver.lastBarrier?.isSeen == false, steadySeconds() < until { _ = try receiver.receive() }
         let finding = receiver.lastBarrier?.finding(
             transactions: log.counter.transactions, origin: leg.direction.origin)
         if let finding { context.log(.error, "cutover", finding) }

@@ -23,7 +23,7 @@ final class CaptureStatusWriter {
     /// Publishes where it is time to; with `force` now, and it is written when the call returns.
     func publish(_ log: CaptureLog, force: Bool) {
         let now = secondsNow()
-        guard force || now - status.publishedAt >= Self.publishSeconds else { return }
+        guard force || hasPassed(Self.publishSeconds, since: status.publishedAt, at: now) else { return }
         meter.add(log.eventsThisRun - meteredEvents, at: now)
         meteredEvents = log.eventsThisRun
         status.totalEvents = log.counter.total

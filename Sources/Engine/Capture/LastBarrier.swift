@@ -34,7 +34,8 @@ struct LastBarrier {
         if late > 0 {
             return
                 "\(late) transactions wrote to \(origin.rawValue) after it was proved quiet at \(quiet.lsn); "
-                + "they are in the newest segment and were not applied: compare the tables and carry them over by hand"
+                + "they are in the newest segment and may have been applied or not: compare the tables, and carry over by hand what "
+                + "is missing"
         }
         guard !isSeen else { return nil }
         return

@@ -140,8 +140,7 @@ struct StreamPace {
     func isFlushDue(isBusy: Bool, isInTransaction: Bool, at now: Double) -> Bool {
         // Of a transaction that is open the rest is on its way.
         let seconds = isBusy ? Self.busyFlushSeconds : isInTransaction ? Self.openFlushSeconds : 0
-        // A clock that is set back must not hold it.
-        return !(0..<seconds).contains(now - flushedAt)
+        return hasPassed(seconds, since: flushedAt, at: now)
     }
 
     mutating func flushed(at now: Double) { flushedAt = now }
@@ -153,7 +152,7 @@ struct StreamPace {
 
     /// - Parameter isAwaited: whether who commits on the origin waits for it
     func isSyncDue(unsyncedBytes: Int, isAwaited: Bool, at now: Double) -> Bool {
-        isAwaited || now - syncedAt > Self.syncSeconds || unsyncedBytes > Self.syncBytes
+        isAwaited || unsyncedBytes > Self.syncBytes || hasPassed(Self.syncSeconds, since: syncedAt, at: now)
     }
 
     mutating func syncStarted(at now: Double) { syncedAt = now }
@@ -162,7 +161,8 @@ struct StreamPace {
 
     /// Whether it is to be told again where nothing has changed, so that it does not take the connection for dead.
     func isConfirmDue(isReadingBack: Bool, at now: Double) -> Bool {
-        now - confirmedAt > (isReadingBack ? Self.confirmSecondsReadingBack : Self.confirmSeconds)
+        hasPassed(
+            isReadingBack ? Self.confirmSecondsReadingBack : Self.confirmSeconds, since: confirmedAt, at: now)
     }
 
     mutating func confirmed(at now: Double) { confirmedAt = now }

@@ -26,7 +26,7 @@ enum DatabaseChecks {
         if side == .source || forFallBack { results += try replication(side, connection) }
         switch side {
         case .source: results += try source(connection, record, forFallBack: forFallBack)
-        case .target: results += try target(connection, record, context)
+        case .target: results += try target(connection, record, forFallBack: forFallBack)
         }
         // Sequences are set on the side that takes the application over.
         if side == .target || forFallBack { results += try sessions(side, connection, record) }
@@ -154,14 +154,7 @@ enum DatabaseChecks {
                     wanted: tables.isEmpty ? "at least one" : "",
                     remedy: tables.isEmpty ? "name other schemas" : ""))
         }
-        for table in tables where !hasIdentity(table) {
-            results.append(
-                CheckResult(
-                    side: .source, name: "replica identity of \(table.name)", state: .failure,
-                    found: "none: the application's updates and deletes would fail",
-                    wanted: "a primary key or an identity",
-                    remedy: "alter table \(table.name.quoted) replica identity full"))
-        }
+        results += try identities(.source, connection, tables.map(\.name))
         let rights = try connection.query(
             "select n.nspname, c.relname, has_table_privilege(c.oid, 'select'), pg_catalog.pg_has_role(c.relowner, 'usage') "
                 + "from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
@@ -211,19 +204,28 @@ enum DatabaseChecks {
         return results
     }
 
-    static func hasIdentity(_ table: Table) -> Bool {
-        switch table.replicaIdentity {
-        case .primaryKey: !table.primaryKey.isEmpty
-        case .full, .change: true
-        case .index: !table.identityIndexColumns.isEmpty
-        case .nothing: false
+    /// Publishing a table without one makes the application's own updates and deletes fail.
+    private static func identities(
+        _ side: Side, _ connection: borrowing PostgresConnection, _ tables: [QualifiedName]
+    ) throws -> [CheckResult] {
+        try connection.identities(of: tables).flatMap(\.lacks).map { lack in
+            CheckResult(
+                side: side, name: "replica identity of \(lack.name)", state: .failure, found: lack.found,
+                wanted: "a primary key or an identity", remedy: lack.remedy)
         }
     }
 
     private static func target(
-        _ connection: borrowing PostgresConnection, _ record: MigrationRecord, _ context: RoleContext
+        _ connection: borrowing PostgresConnection, _ record: MigrationRecord, forFallBack: Bool
     ) throws -> [CheckResult] {
         var results = [try replicaRole(.target, connection)]
+        // From the cutover on the target's changes are streamed. What YugabyteDB streams by is not this.
+        if forFallBack, try !connection.isYugabyteDB() {
+            let tables = SnapshotPlan.choose(
+                try connection.tables(inSchemas: record.schemas), globs: record.tableGlobs,
+                excluded: record.excludedTableGlobs)
+            results += try identities(.target, connection, tables.map(\.name))
+        }
         if let other = try connection.otherMigration(than: record.uuid) {
             results.append(
                 CheckResult(

@@ -89,7 +89,18 @@ package struct Cutover: Codable, Sendable, Equatable {
         package var lsn: LSN
         /// Transactions with changes logged in this leg up to it.
         package var transactions: Int64
+        /// When it had come, seconds since 1970; nil in records of before this was kept.
+        package var seenAt: Double?
+
+        package init(lsn: LSN, transactions: Int64, seenAt: Double? = nil) {
+            self.lsn = lsn
+            self.transactions = transactions
+            self.seenAt = seenAt
+        }
     }
+
+    /// A proof that nobody writes to the origin is no proof when it is older: what was written since would go unseen.
+    static let quietSecondsMax = 10.0
 
     /// Marks this cutover's barriers, so that those of one taken back are not mistaken for its own.
     package var token: String
@@ -141,6 +152,19 @@ package struct Cutover: Codable, Sendable, Equatable {
     /// When going back: the last step that was begun and is not undone.
     package var nextUndo: Step? {
         steps.last { $0.state == .done || $0.state == .running || $0.state == .failed }
+    }
+
+    /// Whether the origin was proved quiet just now.
+    func isQuietProved(at now: Double) -> Bool {
+        let proof = steps.first { $0.step == .quietProof && $0.state == .done }
+        return proof?.endedAt.map { !hasPassed(Self.quietSecondsMax, since: $0, at: now) } ?? false
+    }
+
+    /// Has the origin proved quiet again.
+    mutating func proveAgain() {
+        barriers["quiet"] = nil
+        guard let index = steps.firstIndex(where: { $0.step == .quietProof }) else { return }
+        steps[index] = Step(step: .quietProof)
     }
 
     package func isDone(_ step: CutoverStep) -> Bool {

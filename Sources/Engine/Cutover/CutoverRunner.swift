@@ -92,7 +92,7 @@ actor CutoverRunner {
         case .setSequences: return try sequences.set(cutover)
         case .checksumOrigin: return try comparedTables.readOrigin()
         case .checksumDestination: return try comparedTables.compareDestination(cutover)
-        case .wayBack: return try wayBack.make()
+        case .wayBack: return try wayBack.make(startedAt: startedAt)
         case .prepareOrigin: return try wayBack.prepareOrigin()
         case .quietProof: return try quietOrigin.prove(cutover, startedAt: startedAt)
         case .openDestination:
@@ -120,7 +120,15 @@ actor CutoverRunner {
         let fencedAt = now.scalar.flatMap { Double($0) } ?? secondsNow()
         try open.change { $0.fencedAt = fencedAt }
         guard cutover.options.disconnectSessions else { return detail }
-        return detail + "; \(try connection.disconnectSessions(before: fencedAt)) sessions disconnected"
+        let sessions = try connection.disconnectSessions(before: fencedAt)
+        guard sessions.unseen == 0 else {
+            let user = quoteIdentifier(connection.user)
+            throw RequestRefused(
+                "\(sessions.unseen) sessions of other roles on the \(side.rawValue) cannot be seen, nor ended: grant "
+                    + "pg_read_all_stats, pg_signal_backend to \(user), or end them and do without --disconnect-sessions"
+            )
+        }
+        return detail + "; \(sessions.ended) sessions disconnected"
     }
 
     private func takeDownFence() throws {
@@ -129,7 +137,12 @@ actor CutoverRunner {
     }
 
     private func release(_ cutover: Cutover) throws {
-        try context.update { $0.release(leg, at: secondsNow()) }
+        guard try context.update({ try $0.release(leg, at: secondsNow()) }) else {
+            context.log(
+                .info, "cutover",
+                "\(leg.direction.origin.rawValue) was proved quiet too long ago; it is proved again")
+            return
+        }
         context.log(
             .info, "cutover",
             "cutover to \(cutover.options.to.rawValue) completed; the application is released")

@@ -8,12 +8,13 @@ final class OpenCutover {
 
     init(_ context: RoleContext) { self.context = context }
 
-    /// Changes the open cutover, unless it is being taken back meanwhile.
+    /// Changes the open cutover; throws `CancelledStep` where it is being taken back meanwhile, so that no step goes on which
+    /// nobody would undo.
     func change(_ body: (inout Cutover) throws -> Void) throws {
         try context.update { record in
             guard let index = record.cutovers.indices.last, record.cutovers[index].isOpen,
                 !record.cutovers[index].isAborting
-            else { return }
+            else { throw CancelledStep() }
             try body(&record.cutovers[index])
         }
     }

@@ -38,6 +38,12 @@ struct QuietOrigin {
             let barriers = try context.record().openCutover?.barriers, let first = barriers["first"],
             let quiet = barriers["quiet"]
         else { return nil }
+        guard let seenAt = quiet.seenAt, !hasPassed(Cutover.quietSecondsMax, since: seenAt, at: secondsNow())
+        else {
+            // It came before this process was stopped and started again, say.
+            try open.change { $0.barriers["quiet"] = nil }
+            return nil
+        }
         guard quiet.transactions == first.transactions else {
             throw RequestRefused(
                 "\(side.rawValue) is not quiet: \(quiet.transactions - first.transactions) transactions wrote to it between the "

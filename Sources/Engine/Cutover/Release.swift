@@ -2,12 +2,18 @@ import Records
 
 extension MigrationRecord {
     /// The point of no return, to be one transaction of the journal: the phase, the route and the next leg change together.
-    /// Nothing changes where the open cutover is being taken back.
+    /// Where the origin was proved quiet too long ago that is done again first.
     ///
     /// - Parameter leg: the one that ends.
-    mutating func release(_ leg: Leg, at now: Double) {
+    /// - Returns: whether the application is released.
+    /// - Throws: `CancelledStep` where the open cutover is being taken back.
+    mutating func release(_ leg: Leg, at now: Double) throws -> Bool {
         guard let index = cutovers.indices.last, cutovers[index].isOpen, !cutovers[index].isAborting else {
-            return
+            throw CancelledStep()
+        }
+        guard cutovers[index].isQuietProved(at: now) else {
+            cutovers[index].proveAgain()
+            return false
         }
         cutovers[index].set(.release, .done, detail: "application released", now: now)
         cutovers[index].releasedAt = now
@@ -21,5 +27,6 @@ extension MigrationRecord {
             fallBackEnabled = true
             legs.append(next)
         }
+        return true
     }
 }

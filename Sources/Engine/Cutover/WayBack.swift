@@ -9,11 +9,21 @@ struct WayBack {
     let leg: Leg
     let open: OpenCutover
 
+    /// The server makes a slot when the transactions that write now have ended; between two tries a cutover that is taken
+    /// back, or a stop, is seen.
+    private static let slotWaitSeconds = 20
+
     /// Publication and slot on the destination, before any application writes there: whatever it writes is streamed back.
-    func make() throws -> String {
+    /// Nil while the slot waits for transactions of the destination to end.
+    func make(startedAt: Double) throws -> String? {
         let next = try nextLeg()
         let connection = try context.connect(side, as: "cutover")
         let tables = try ComparedTables.all(context).map(\.name)
+        let isYugabyteDB = try connection.isYugabyteDB()
+        if !isYugabyteDB {
+            let lacks = try connection.identities(of: tables).flatMap(\.lacks)
+            guard lacks.isEmpty else { throw RequestRefused(lacks, on: side) }
+        }
         let dropPublication = "drop publication if exists \(quoteIdentifier(next.publicationName))"
         try DatabaseChanges(context).note(side, what: publication(of: next), undo: dropPublication)
         try connection.execute(dropPublication, doing: "make the publication anew")
@@ -24,12 +34,38 @@ struct WayBack {
             try context.access(side), applicationName: "\(PostgresConnection.applicationPrefix) slot")
         // One left by a step that was cut off: nobody has read from it.
         if try connection.slotState(next.slotName) != nil { try stream.dropSlot(next.slotName) }
-        let isYugabyteDB = try connection.isYugabyteDB()
         try DatabaseChanges(context).note(side, what: slot(of: next), undo: dropSlotSQL(next.slotName))
-        let slot = try stream.createSlot(
-            next.slotName, plugin: isYugabyteDB ? "yboutput" : "pgoutput", exportsSnapshot: false)
+        guard let slot = try makeSlot(next, isYugabyteDB ? "yboutput" : "pgoutput", stream) else {
+            try noteWriters(connection, startedAt: startedAt)
+            return nil
+        }
         try open.change { $0.originRows["wayBack"] = Int64(bitPattern: slot.consistentPoint.bytes) }
         return "slot \(next.slotName) at \(slot.consistentPoint)"
+    }
+
+    /// Nil where transactions that write hold it up.
+    private func makeSlot(_ next: Leg, _ plugin: String, _ stream: borrowing ReplicationStream)
+        throws(PostgresError) -> CreatedSlot?
+    {
+        do {
+            return try stream.createSlot(
+                next.slotName, plugin: plugin, exportsSnapshot: false, waitSeconds: Self.slotWaitSeconds)
+        } catch {
+            guard error.sqlState == "55P03" else { throw error }
+            return nil
+        }
+    }
+
+    /// Says what the slot waits for; throws where that has been too long.
+    private func noteWriters(_ connection: borrowing PostgresConnection, startedAt: Double) throws {
+        let writers = try connection.openWriters().map { "\($0.processID) \($0.user) \($0.application)" }
+        let names = writers.isEmpty ? "of another database" : writers.prefix(5).joined(separator: ", ")
+        guard secondsNow() - startedAt < context.options.limits.quiesceSeconds else {
+            throw RequestRefused(
+                "the slot of the way back waits for write transactions on the \(side.rawValue) to end: \(names); end them and "
+                    + "initiate the cutover again")
+        }
+        try open.note(.wayBack, "waiting for write transactions: \(names)")
     }
 
     func undo() throws {

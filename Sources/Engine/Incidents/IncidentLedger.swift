@@ -26,7 +26,9 @@ final class IncidentLedger {
 
     func rules() throws -> IncidentRules {
         let now = secondsNow()
-        if let rulesRead, now - rulesRead.at < Self.rulesSeconds { return rulesRead.rules }
+        if let rulesRead, !hasPassed(Self.rulesSeconds, since: rulesRead.at, at: now) {
+            return rulesRead.rules
+        }
         let rules = try context.record().incidentRules
         rulesRead = (now, rules)
         return rules

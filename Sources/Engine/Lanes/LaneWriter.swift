@@ -86,6 +86,10 @@ final class LaneWriter: TransactionWriter {
             taken = try lanes[slot].applier.window.take(message)
         case .move(let from, let to):
             guard to < lanes.count else { return }
+            guard try !lanes[to].applier.window.hasOwnColumns(message) else {
+                taken = .mustGoRowByRow
+                break
+            }
             taken = try lanes[to].applier.window.takeArrival(message)
             if taken == .folded { taken = try lanes[from].applier.window.takeDeparture(message) }
         case .unknown: taken = .mustGoRowByRow
@@ -118,7 +122,7 @@ final class LaneWriter: TransactionWriter {
             for lane in lanes where lane.hasWork { try lane.applier.send(through: lsn) }
             sent = lsn
             forgetPending()
-            if secondsNow() - caughtUpAt > Self.lagSecondsMax { try catchUp() }
+            if hasPassed(Self.lagSecondsMax, since: caughtUpAt, at: secondsNow()) { try catchUp() }
             try finish(leaving: WindowApplier.underWayMax - 1)
         }
         return takeApplied()
@@ -131,7 +135,11 @@ final class LaneWriter: TransactionWriter {
                 try finish(leaving: 0)
             } else {
                 try look()
-                if isSettled, isLagging, secondsNow() - caughtUpAt > Self.idleLagSeconds { try catchUp() }
+                if isSettled, isLagging,
+                    hasPassed(Self.idleLagSeconds, since: caughtUpAt, at: secondsNow())
+                {
+                    try catchUp()
+                }
             }
         }
         return takeApplied()

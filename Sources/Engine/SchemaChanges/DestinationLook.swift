@@ -52,7 +52,7 @@ final class DestinationLook<Facts: Equatable & Sendable> {
             waitSeconds = max(secondsMin, seen.seconds * Self.lookShare)
             return seen.isOther
         }
-        if thread.isIdle, secondsNow() - lookedAt > waitSeconds { thread.begin(known) }
+        if thread.isIdle, hasPassed(waitSeconds, since: lookedAt, at: secondsNow()) { thread.begin(known) }
         return false
     }
 }

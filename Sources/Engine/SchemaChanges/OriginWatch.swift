@@ -33,7 +33,7 @@ final class OriginWatch {
     ) throws {
         try settleRewritten(truncates: truncates, received: received)
         let begun = secondsNow()
-        guard begun - lookedAt > waitSeconds else { return }
+        guard hasPassed(waitSeconds, since: lookedAt, at: begun) else { return }
         let record = try context.record()
         let lsn = try connection.currentLSN()
         var catalog = try connection.originCatalog(inSchemas: record.schemas)

@@ -42,6 +42,9 @@ final class SchemaWatch {
             let found = try differences(of: suspect.table, connection)
             if !found.isEmpty {
                 try hold(suspect.table, .shape, found)
+            } else if suspect.differences.contains(where: \.isHard) {
+                // Of a form in which the table comes out of its hold: the latest one fits.
+                try hold(suspect.table, .unseen, suspect.differences)
             } else if let reason = suspect.reason {
                 try holdForReason(suspect, reason)
             }
@@ -129,7 +132,9 @@ final class SchemaWatch {
 
     /// Checks a relation whose changes are to be applied. `isCatchingUp` says that the table comes out of a hold: then older
     /// forms of it pass, as long as their columns are there.
-    func check(_ relation: RelationMessage, isCatchingUp: Bool) throws {
+    ///
+    /// - Parameter lsn: of the transaction in which its changes are.
+    func check(_ relation: RelationMessage, isCatchingUp: Bool, in lsn: LSN) throws {
         if checked[relation.id] == relation { return }
         let announced = try announced(relation)
         var memory = try memory(of: relation.name)
@@ -142,7 +147,8 @@ final class SchemaWatch {
                 memory.latest = announced
             }
             try memories.keep(memory, of: relation.name)
-            throw TableDoesNotFit(table: relation.name)
+            throw TableDoesNotFit(
+                table: relation.name, differences: isCatchingUp ? found.filter(\.isHard) : [], lsn: lsn)
         }
         checked[relation.id] = relation
         guard !isCatchingUp, let shape = shapes[relation.name] else { return }

@@ -6,4 +6,8 @@ struct TableDoesNotFit: Error {
     var cause = TableHold.Cause.shape
     /// What the server said, where it was the one to notice.
     var reason: String?
+    /// What was found, where it is of a form of the table that is no longer the latest.
+    var differences: [SchemaDifference] = []
+    /// The transaction that came upon it; nil where the server noticed.
+    var lsn: LSN?
 }

@@ -3,7 +3,8 @@ import Records
 
 /// All changes of a partitioned table come under its root, so that the sides may be partitioned differently.
 func publicationSQL(_ name: String, _ tables: [QualifiedName], serverVersion: Int) -> String {
-    let list = tables.map(\.quoted).joined(separator: ", ")
+    // Tables that inherit from one are published by themselves, where they are migrated.
+    let list = tables.map { "only \($0.quoted)" }.joined(separator: ", ")
     let root = serverVersion >= 130_000 ? " with (publish_via_partition_root = true)" : ""
     return "create publication \(quoteIdentifier(name)) for table \(list)\(root)"
 }

@@ -60,12 +60,8 @@ struct SnapshotStart {
                     + "the schemas with --source-db-schema")
         }
         // Publishing a table without one would make the application's own updates and deletes fail.
-        let keyless = found.filter { !DatabaseChecks.hasIdentity($0) }.map(\.name.quoted)
-        guard keyless.isEmpty else {
-            throw RequestRefused(
-                "\(keyless.joined(separator: ", ")) has neither a primary key nor a replica identity, and the application's updates "
-                    + "would fail once it is published: alter table … replica identity full, or leave it out")
-        }
+        let lacks = try source.identities(of: found.map(\.name)).flatMap(\.lacks)
+        guard lacks.isEmpty else { throw RequestRefused(lacks, on: .source) }
         return found
     }
 

@@ -86,10 +86,10 @@ struct RoleRunner: Sendable {
 
     /// At a change of roles the other process may hold its old one for a moment.
     private func lock(capture: Bool, waits: Bool) async throws -> RoleLock {
-        let until = secondsNow() + Self.lockSecondsMax
+        let until = steadySeconds() + Self.lockSecondsMax
         while true {
             do { return try RoleLock(exportDirectory: context.exportDirectory, capture: capture) } catch {
-                guard waits, secondsNow() < until, !context.stop.isRequested else { throw error }
+                guard waits, steadySeconds() < until, !context.stop.isRequested else { throw error }
                 try await Task.sleep(for: .milliseconds(50))
             }
         }
@@ -123,6 +123,8 @@ struct RoleRunner: Sendable {
         if try context.record().legs.first(where: { $0.number == leg.number })?.retiredAt != nil { return }
         let side = leg.direction.origin
         let connection = try context.connect(side, as: "retire")
+        // Nobody confirms to a server whose commits wait for the stream that has ended.
+        try connection.execute("set synchronous_commit = local", doing: "end the leg")
         try DatabaseChanges(context).undo(side, on: connection) {
             $0.what == "replication slot \(leg.slotName)" || $0.what == "publication \(leg.publicationName)"
         }

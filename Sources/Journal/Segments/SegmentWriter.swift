@@ -15,6 +15,9 @@ import Records
     private var filled = 0
     private var bytesWritten: Int
     private var unsynced = 0
+    /// How far the file is on disk for certain, and how far it will be when the sync that is under way has ended.
+    private var bytesSynced = 0
+    private var bytesSyncing = 0
     /// The checksum of a message's frame so far as all messages have it.
     private let messageChecksum = CRC32C(of: .message)
 
@@ -119,8 +122,13 @@ import Records
     /// Flushes and waits until the disk has everything appended so far.
     package mutating func sync() throws {
         try flush()
-        guard fdatasync(descriptor) == 0 else { throw fileError(path, doing: "sync") }
+        guard fdatasync(descriptor) == 0 else {
+            let failure = fileError(path, doing: "sync")
+            cutToSynced()
+            throw failure
+        }
         unsynced = 0
+        bytesSynced = bytesWritten
     }
 
     /// Flushes, and begins to wait for the disk on the thread of `background`.
@@ -128,6 +136,18 @@ import Records
         try flush()
         try background.start(descriptor: descriptor, path: path)
         unsynced = 0
+        bytesSyncing = bytesWritten
+    }
+
+    /// The sync that was under way has ended well.
+    package mutating func syncEnded() { bytesSynced = max(bytesSynced, bytesSyncing) }
+
+    /// After a sync that failed: takes away what may not be on the disk. The kernel tells of such an error once and then takes
+    /// the pages for written, so that whoever reads the file back later would take them for durable. The server has it all.
+    package mutating func cutToSynced() {
+        _ = ftruncate(descriptor, off_t(bytesSynced))
+        bytesWritten = bytesSynced
+        (filled, unsynced) = (0, 0)
     }
 }
 

@@ -7,9 +7,9 @@ extension ChangeWindow {
     package func takeDeparture(_ message: RawSpan) throws(MalformedMessage) -> Taken {
         let (part, old, _) = try tuples(message)
         guard let old, !part.table.keyIndexes.isEmpty else { return .mustGoRowByRow }
-        remove(old, part)
-        changes += 1
-        return .folded
+        let taken = remove(old, part)
+        if taken == .folded { changes += 1 }
+        return taken
     }
 
     /// Takes what arrives: the row is inserted under its new key, where all of its values were sent.
@@ -19,9 +19,15 @@ extension ChangeWindow {
             !part.table.columns.indices.contains(where: { arena[new + $0].isUnchanged })
         else { return .mustGoRowByRow }
         part.counts.updates += 1
-        put(new, part)
-        changes += 1
-        return .folded
+        let taken = put(new, part)
+        if taken == .folded { changes += 1 }
+        return taken
+    }
+
+    /// Whether the destination of a change has columns of its own, so that its row has to stay the same row.
+    package func hasOwnColumns(_ message: RawSpan) throws(MalformedMessage) -> Bool {
+        var cursor = MessageCursor(offset: 1)
+        return try part(of: try cursor.uint32(in: message)).table.hasOwnColumns
     }
 
     private func tuples(_ message: RawSpan) throws(MalformedMessage) -> (part: Part, old: Int?, new: Int) {

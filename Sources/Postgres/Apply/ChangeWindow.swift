@@ -102,24 +102,24 @@ package final class ChangeWindow {
             part.rows.append(Row(kind: .insert, keyCells: values, valueCells: values))
             return .folded
         }
-        put(values, part)
-        return .folded
+        return put(values, part)
     }
 
-    /// A row comes to be under the key of `values`.
-    func put(_ values: Int, _ part: Part) {
+    /// A row comes to be under the key of `values`. Where there is one already, two rows have one key: what becomes of that is
+    /// for the server to say, row by row.
+    func put(_ values: Int, _ part: Part) -> Taken {
         let (row, slot) = part.find(values, arena)
         guard let row else {
-            return part.add(Row(kind: .insert, keyCells: values, valueCells: values), slot: slot)
+            part.add(Row(kind: .insert, keyCells: values, valueCells: values), slot: slot)
+            return .folded
         }
         switch part.rows[row].kind {
         case .nothing: part.rows[row].kind = .insert
         case .delete: part.rows[row].kind = .replace
-        case .insert, .update, .replace:
-            // Two rows of one key: the server will refuse it, and row by row it is named.
-            part.rows[row].kind = .insert
+        case .insert, .update, .replace: return .mustGoRowByRow
         }
         part.rows[row].valueCells = values
+        return .folded
     }
 
     private func takeDelete(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part)
@@ -130,26 +130,40 @@ package final class ChangeWindow {
         _ = try cursor.byte(in: message)
         let old = try arena.takeTuple(&cursor, message, columns: part.table.columns.count)
         part.counts.deletes += 1
-        remove(old, part)
+        return remove(old, part)
+    }
+
+    /// The row under the key of `old` goes. One that is gone already, or is another row than the one meant, is named row by row.
+    func remove(_ old: Int, _ part: Part) -> Taken {
+        let (row, slot) = part.find(old, arena)
+        guard let row else {
+            part.add(Row(kind: .delete, keyCells: old, valueCells: -1), slot: slot)
+            return .folded
+        }
+        switch part.rows[row].kind {
+        case .nothing, .delete: return .mustGoRowByRow
+        case .insert, .update, .replace:
+            guard isMeant(old, part.rows[row], part.table) else { return .mustGoRowByRow }
+            part.rows[row].kind = part.rows[row].kind == .insert ? .nothing : .delete
+        }
         return .folded
     }
 
-    func remove(_ old: Int, _ part: Part) {
-        let (row, slot) = part.find(old, arena)
-        guard let row else { return part.add(Row(kind: .delete, keyCells: old, valueCells: -1), slot: slot) }
-        switch part.rows[row].kind {
-        case .insert: part.rows[row].kind = .nothing
-        case .update, .replace: part.rows[row].kind = .delete
-        // A row that is not there is deleted again: as a delete it will hit nothing and be named.
-        case .nothing, .delete: part.rows[row].kind = .delete
+    /// Whether a change is of the row that the window holds under its key. Where whole old rows are sent the origin may have
+    /// several under what is a key on the destination, if only until its commit.
+    private func isMeant(_ old: Int, _ row: Row, _ table: WindowTable) -> Bool {
+        guard table.comparesOldRows else { return true }
+        let known = table.columns.indices.filter {
+            !arena[old + $0].isUnchanged && !arena[row.valueCells + $0].isUnchanged
         }
+        return arena.equal(old, row.valueCells, known)
     }
 
     private func takeUpdate(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part)
         throws(MalformedMessage)
         -> Taken
     {
-        guard !part.table.keyIndexes.isEmpty else { return .mustGoRowByRow }
+        guard !part.table.keyIndexes.isEmpty, !part.table.hasAlwaysBesideKey else { return .mustGoRowByRow }
         let letter = try cursor.byte(in: message)
         var old: Int?
         if letter != UInt8(ascii: "N") {
@@ -175,18 +189,18 @@ package final class ChangeWindow {
         }
         switch part.rows[row].kind {
         case .insert, .update, .replace:
+            if let old, !isMeant(old, part.rows[row], part.table) { return .mustGoRowByRow }
             fill(new, from: part.rows[row].valueCells, part)
             part.rows[row].valueCells = new
-        case .nothing, .delete:
-            // The row is not there any more; as an update it will hit nothing and be named.
-            part.rows[row].kind = .update
-            part.rows[row].valueCells = new
+        // The row is not there any more, which is named row by row.
+        case .nothing, .delete: return .mustGoRowByRow
         }
         return .folded
     }
 
     /// An update that changes the key: a delete and an insert, where all values are known.
     private func takeMove(from old: Int, to new: Int, _ part: Part) -> Taken {
+        guard !part.table.hasOwnColumns else { return .mustGoRowByRow }
         let (row, _) = part.find(old, arena)
         if let row, part.rows[row].kind != .nothing, part.rows[row].kind != .delete {
             fill(new, from: part.rows[row].valueCells, part)
@@ -195,9 +209,8 @@ package final class ChangeWindow {
             return .mustGoRowByRow
         }
         part.counts.updates += 1
-        remove(old, part)
-        put(new, part)
-        return .folded
+        let left = remove(old, part)
+        return left == .folded ? put(new, part) : left
     }
 
     /// Whether the row's values leave columns out.

@@ -1,7 +1,9 @@
 import Records
 
 /// The SQL of one statement on arrays. Each raises division by zero (SQLSTATE 22012) unless it touches exactly as many
-/// rows as its last parameter says, so that a change which meets no row, or two, can never be committed.
+/// rows as its last parameter says, so that a change which meets no row, or two, can never be committed. Where the
+/// destination's keys are not known to be unique, the keys that met a row are counted, too: one that met two must not
+/// stand for one that met none.
 struct SetStatement: Hashable {
     enum Kind: UInt8 { case insert, update, delete }
 
@@ -25,22 +27,26 @@ struct SetStatement: Hashable {
             let overriding = table.hasAlwaysIdentity ? " overriding system value" : ""
             return checked(
                 "insert into \(table.insertTarget) (\(names))\(overriding) select \(all.map { value($0, table) }.joined(separator: ", ")) "
-                    + "from \(rows(all, table))", parameters: all.count)
+                    + "from \(rows(all, table))", parameters: all.count, isEachCounted: false)
         case .update:
             let given = table.keyIndexes + set
             let assignments = set.map { "\(quoteIdentifier(table.columns[$0].name)) = \(value($0, table))" }
             return checked(
                 "update \(table.rowsTarget) t set \(assignments.joined(separator: ", ")) from \(rows(given, table)) where \(match(table))",
-                parameters: given.count)
+                parameters: given.count, isEachCounted: !table.isKeyUnique)
         case .delete:
             return checked(
                 "delete from \(table.rowsTarget) t using \(rows(table.keyIndexes, table)) where \(match(table))",
-                parameters: table.keyIndexes.count)
+                parameters: table.keyIndexes.count, isEachCounted: !table.isKeyUnique)
         }
     }
 
-    private func checked(_ statement: String, parameters: Int) -> String {
-        "with done as (\(statement) returning 1) select 1 / (count(*) = $\(parameters + 1)::bigint)::int from done"
+    private func checked(_ statement: String, parameters: Int, isEachCounted: Bool) -> String {
+        let wanted = "$\(parameters + 1)::bigint"
+        let (returned, keys) =
+            isEachCounted ? ("v.place", " and count(distinct place) = \(wanted)") : ("1", "")
+        return
+            "with done as (\(statement) returning \(returned)) select 1 / (count(*) = \(wanted)\(keys))::int from done"
     }
 
     private func match(_ table: WindowTable) -> String {
@@ -54,7 +60,9 @@ struct SetStatement: Hashable {
     private func value(_ index: Int, _ table: WindowTable) -> String { cast("v.c\(index)", index, table) }
 
     private func cast(_ text: String, _ index: Int, _ table: WindowTable) -> String {
-        "\(text)::\(Self.castType(table.columns[index].typeName))"
+        // A cast to a domain would cut off what its base type has no room for; the assignment refuses it.
+        let column = table.columns[index]
+        return "\(text)::\(Self.castType(column.baseTypeName ?? column.typeName))"
     }
 
     /// The arrays as rows. Sets in a select list are walked side by side, an element of each a row, where the same in a FROM
@@ -66,7 +74,10 @@ struct SetStatement: Hashable {
             let array = "$\(place + 1)::\(elements(index, table).arrayName)"
             return "pg_catalog.unnest(\(array)) \(isKey ? "k" : "c")\(index)"
         }
-        return "(select \(columns.joined(separator: ", "))) v"
+        let place =
+            kind == .insert || table.isKeyUnique
+            ? "" : ", pg_catalog.generate_series(1, $\(indexes.count + 1)::bigint) place"
+        return "(select \(columns.joined(separator: ", "))\(place)) v"
     }
 
     /// What travels as texts is cast. The cast has no length of characters or bits: it would cut off what the

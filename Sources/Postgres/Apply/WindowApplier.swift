@@ -201,7 +201,7 @@ package final class WindowApplier {
     private func writeRows() throws {
         for (relation, part) in window.parts.sorted(by: { $0.relation < $1.relation })
         where !part.rows.isEmpty {
-            let splits = splitTables.contains(part.table.label)
+            let splits = splitTables.contains(part.table.label) && !part.table.hasOwnColumns
             var deletes: [Int] = []
             var inserts: [Int] = []
             var updates: [Int] = []

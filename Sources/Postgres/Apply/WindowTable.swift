@@ -12,6 +12,14 @@ package struct WindowTable: Sendable {
     package let keyIndexes: [Int]
     package let hasAlwaysIdentity: Bool
     package let alwaysIndexes: Set<Int>
+    /// A column that takes no value from an update is none of the key's: whether an update changes it is not seen.
+    let hasAlwaysBesideKey: Bool
+    /// The destination is known to have one row a key; else each key has to be seen to meet just one.
+    let isKeyUnique: Bool
+    /// Changes name their whole old row, of which the origin may have several under one key.
+    let comparesOldRows: Bool
+    /// The destination has columns of its own, which a delete and an insert in the place of an update would reset.
+    package let hasOwnColumns: Bool
     /// What an update that sent every column sets. An update by which the key moves is none, so that the key's own columns
     /// are set only where there are no others.
     let settableIndexes: [Int]
@@ -20,7 +28,8 @@ package struct WindowTable: Sendable {
 
     package init(
         insertTarget: String, rowsTarget: String, label: String, columns: [Column], keyIndexes: [Int],
-        alwaysIndexes: Set<Int>
+        alwaysIndexes: Set<Int>, isKeyUnique: Bool = true, comparesOldRows: Bool = false,
+        hasOwnColumns: Bool = false
     ) {
         self.insertTarget = insertTarget
         self.rowsTarget = rowsTarget
@@ -29,6 +38,10 @@ package struct WindowTable: Sendable {
         self.keyIndexes = keyIndexes
         self.alwaysIndexes = alwaysIndexes
         hasAlwaysIdentity = !alwaysIndexes.isEmpty
+        hasAlwaysBesideKey = !alwaysIndexes.isSubset(of: keyIndexes)
+        self.isKeyUnique = isKeyUnique
+        self.comparesOldRows = comparesOldRows
+        self.hasOwnColumns = hasOwnColumns
         elementTypes = columns.map { ElementType(columnType: $0.typeName) }
         let settable = columns.indices.filter { !alwaysIndexes.contains($0) }
         let beside = settable.filter { !keyIndexes.contains($0) }

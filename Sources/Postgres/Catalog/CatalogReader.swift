@@ -20,7 +20,8 @@ extension PostgresConnection {
         {
             columns[row[0] ?? "", default: []].append(
                 Column(
-                    name: row[1] ?? "", typeName: row[2] ?? "", isNotNull: row[3] == "t",
+                    name: row[1] ?? "", typeName: row[2] ?? "", baseTypeName: row[6],
+                    isNotNull: row[3] == "t",
                     isGenerated: row[4] == "t",
                     isIdentityAlways: row[5] == "t"))
         }
@@ -53,8 +54,10 @@ extension PostgresConnection {
 
     /// The literal of a text array for a parameter.
     package static func textArray(_ values: [String]) -> String {
+        // By scalars: to the server a mark with an accent on it is the mark.
         let quoted = values.map { value in
-            "\"" + value.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "\""
+            "\"" + value.unicodeScalars.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
+                + "\""
         }
         return "{" + quoted.joined(separator: ",") + "}"
     }
@@ -158,11 +161,15 @@ extension PostgresConnection {
         }
     }
 
-    /// Disconnects the sessions that began before `fencedAt` (seconds since 1970); returns how many.
-    package func disconnectSessions(before fencedAt: Double) throws(PostgresError) -> Int {
+    /// Disconnects the sessions that began before `fencedAt` (seconds since 1970); returns how many, and how many there are of
+    /// which the role does not see when they began.
+    package func disconnectSessions(before fencedAt: Double) throws(PostgresError) -> (
+        ended: Int, unseen: Int
+    ) {
         let result = try query(
             file: PackageResources.disconnect_sessions_sql, [Self.applicationPrefix, String(fencedAt)],
             doing: "disconnect the sessions of before the fence")
-        return result.scalar.flatMap { Int($0) } ?? 0
+        let counts = result.rows.first?.map { $0.flatMap { Int($0) } ?? 0 } ?? []
+        return counts.count == 2 ? (counts[0], counts[1]) : (0, 0)
     }
 }

@@ -9,7 +9,7 @@ select n.nspname,
        pg_catalog.format_type(a.atttypid, a.atttypmod),
        case when tn.nspname = 'pg_catalog' then '' else tn.nspname end || '.' || t.typname,
        a.attgenerated <> '',
-       coalesce(i.indkey::int2[] @> array[a.attnum], false),
+       coalesce(a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]), false),
        p.parts::text
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace

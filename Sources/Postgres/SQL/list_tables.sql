@@ -8,12 +8,12 @@ select n.nspname,
                    from pg_catalog.pg_index i
                    cross join lateral unnest(i.indkey::int2[]) with ordinality k(attnum, place)
                    join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-                  where i.indrelid = c.oid and i.indisprimary), ''),
+                  where i.indrelid = c.oid and i.indisprimary and k.place <= i.indnkeyatts), ''),
        coalesce((select array_to_string(array_agg(a.attname order by k.place), e'\x01')
                    from pg_catalog.pg_index i
                    cross join lateral unnest(i.indkey::int2[]) with ordinality k(attnum, place)
                    join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-                  where i.indrelid = c.oid and i.indisreplident), ''),
+                  where i.indrelid = c.oid and i.indisreplident and k.place <= i.indnkeyatts), ''),
        c.oid::text,
        greatest(c.reltuples, 0)::bigint
   from pg_catalog.pg_class c

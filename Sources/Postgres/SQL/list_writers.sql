@@ -6,7 +6,9 @@ select pid::text, coalesce(usename, ''), coalesce(application_name, ''),
  where datname = current_database()
    and backend_xid is not null
    and application_name not like $1 || '%'
-   and backend_type = 'client backend'
+   -- Of what a session is, a role without pg_read_all_stats sees of others nothing, but its transaction. Workers of extensions
+   -- and of subscriptions write, too; those of autovacuum have no user.
+   and usesysid is not null
 union all
 select '0', owner, 'prepared transaction ' || gid, extract(epoch from now() - prepared)::bigint
   from pg_catalog.pg_prepared_xacts

@@ -50,7 +50,9 @@ package struct ConnectionParameters: Hashable, Sendable, Codable {
                 "-c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=3 -c timezone=UTC "
                     + "-c bytea_output=hex -c statement_timeout=0 -c lock_timeout=0 "
                     + "-c idle_in_transaction_session_timeout=0 -c standard_conforming_strings=on "
-                    + "-c xmloption=content -c row_security=off -c default_transaction_read_only=off"
+                    + "-c xmloption=content -c row_security=off -c default_transaction_read_only=off "
+                    // A server that has lost us lets go of our locks soon, not after two hours.
+                    + "-c lc_monetary=C -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
             ),
         ]
         if plainSession { pairs.removeAll { $0.0 == "options" } }

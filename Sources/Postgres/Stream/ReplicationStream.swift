@@ -44,15 +44,20 @@ package struct ReplicationStream: ~Copyable {
     }
 
     /// Makes a logical slot and exports its snapshot. The keyword form is the one all servers from 10 take.
-    /// Waits for the write transactions open now to end.
+    /// Waits for the write transactions open now, of all databases, to end; where `waitSeconds` is given, for each no longer
+    /// than that: then it throws what `isTransient` says of (55P03).
     package func createSlot(
-        _ name: String, plugin: String, temporary: Bool = false, exportsSnapshot: Bool = true
+        _ name: String, plugin: String, temporary: Bool = false, exportsSnapshot: Bool = true,
+        waitSeconds: Int? = nil
     )
         throws(PostgresError) -> CreatedSlot
     {
         let sql =
             "CREATE_REPLICATION_SLOT \(quoteIdentifier(name)) \(temporary ? "TEMPORARY " : "")LOGICAL "
             + "\(quoteIdentifier(plugin)) \(exportsSnapshot ? "EXPORT_SNAPSHOT" : "NOEXPORT_SNAPSHOT")"
+        if let waitSeconds {
+            try connection.execute("set lock_timeout = '\(waitSeconds)s'", doing: "bound the wait for a slot")
+        }
         let result = try connection.execute(sql, doing: "create replication slot \(name)")
         guard let row = result.rows.first, row.count >= 3, let point = row[1].flatMap({ LSN($0) }) else {
             throw PostgresError(

@@ -1,0 +1,131 @@
+import Records
+
+/// By what a published table's rows are identified in the stream: what the server asks for before it lets an application
+/// update or delete one (manual chapter "Publication").
+package struct RowIdentity: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+        /// Updates and deletes fail once the table is published.
+        case none
+        /// The columns of a key, in the order of their names.
+        case columns([String])
+        /// The whole old row is sent.
+        case full
+        /// YugabyteDB's own: the key and the changed columns.
+        case change
+    }
+
+    /// The table, or the partition.
+    package let name: QualifiedName
+    package let kind: Kind
+    /// It has the key it should have, which is checked at the commit only.
+    package let isDeferrable: Bool
+    /// Its key has a generated column, which is not sent.
+    package let isGenerated: Bool
+
+    package init(name: QualifiedName, kind: Kind, isDeferrable: Bool = false, isGenerated: Bool = false) {
+        self.name = name
+        self.kind = kind
+        self.isDeferrable = isDeferrable
+        self.isGenerated = isGenerated
+    }
+
+    /// Whether rows can be told apart by it, here and on the other side.
+    var isUsable: Bool { kind != .none && !isGenerated }
+}
+
+/// A table with its own identity and those of the partitions that hold its rows.
+package struct TableIdentity: Sendable, Equatable {
+    package let table: RowIdentity
+    package var parts: [RowIdentity]
+
+    package init(table: RowIdentity, parts: [RowIdentity] = []) {
+        self.table = table
+        self.parts = parts
+    }
+
+    /// What a publication of the table would break.
+    package struct Lack: Sendable, Equatable {
+        /// The table, or one of its partitions.
+        package let name: QualifiedName
+        package let found: String
+        /// SQL.
+        package let remedy: String
+    }
+
+    /// What is missing for its updates and deletes to go on and to be understood on the other side. The stream speaks of the
+    /// root and carries what the partition's identity has, so the two have to agree.
+    package var lacks: [Lack] {
+        if !table.isUsable {
+            // A partition takes no identity over from its root.
+            let all = [table.name] + parts.filter { $0.kind != .full }.map(\.name)
+            return [
+                Lack(
+                    name: table.name, found: Self.words(table),
+                    remedy: all.map(Self.makeFull).joined(separator: "; "))
+            ]
+        }
+        return parts.compactMap { part in
+            guard part.isUsable else {
+                return Lack(name: part.name, found: Self.words(part), remedy: Self.makeFull(part.name))
+            }
+            return switch (table.kind, part.kind) {
+            case (_, .full), (_, .change), (.none, _), (.change, _), (_, .none): nil
+            case (.full, .columns):
+                Lack(
+                    name: part.name,
+                    found: "its key only, where \(table.name) says that whole rows are sent",
+                    remedy: Self.makeFull(part.name))
+            case (.columns(let root), .columns(let own)):
+                root == own
+                    ? nil
+                    : Lack(
+                        name: part.name,
+                        found: "(\(own.joined(separator: ", "))), where \(table.name) has "
+                            + "(\(root.joined(separator: ", ")))",
+                        remedy: "alter table \(part.name.quoted) replica identity default")
+            }
+        }
+    }
+
+    private static func words(_ identity: RowIdentity) -> String {
+        if identity.kind != .none { return "a key with a generated column, which the stream does not carry" }
+        return "none: the application's updates and deletes would fail"
+            + (identity.isDeferrable ? "; its key is deferrable, which the server does not take for one" : "")
+    }
+
+    private static func makeFull(_ name: QualifiedName) -> String {
+        "alter table \(name.quoted) replica identity full"
+    }
+}
+
+extension PostgresConnection {
+    /// The identities of those of the tables that are there, in the order of their names.
+    package func identities(of tables: [QualifiedName]) throws(PostgresError) -> [TableIdentity] {
+        var found: [TableIdentity] = []
+        for row in try query(
+            file: PackageResources.list_identities_sql, [Self.textArray(tables.map(\.quoted))],
+            doing: "read the replica identities"
+        ).rows {
+            let identity = RowIdentity(
+                name: QualifiedName(schema: row[2] ?? "", name: row[3] ?? ""),
+                kind: Self.kind(row[5] ?? "", names: row[6] ?? ""), isDeferrable: row[7] == "t",
+                isGenerated: row[8] == "t")
+            if row[4] == "t" {
+                found.append(TableIdentity(table: identity))
+            } else if !found.isEmpty {
+                found[found.count - 1].parts.append(identity)
+            }
+        }
+        return found
+    }
+
+    private static func kind(_ letter: String, names: String) -> RowIdentity.Kind {
+        switch ReplicaIdentity(rawValue: letter) {
+        case .full: .full
+        case .change: .change
+        case .primaryKey, .index:
+            names.isEmpty ? .none : .columns(names.split(separator: "\u{1}").map(String.init))
+        case .nothing, nil: .none
+        }
+    }
+}
