@@ -244,6 +244,15 @@ import Testing
                 == "1.9 GiB of 50.0 GiB, free 118.0 GiB (min 256 MB)")
     }
 
+    @Test func `numbers of a time that is still to come are of before the clock was set back, and stale`() {
+        var migration = streamingWithWorker()
+        let now = migration.status.readAt
+        #expect(!Picture(status: migration.status, now: now).isStale)
+        migration.status.capture?.publishedAt = now + 3600
+        #expect(Picture(status: migration.status, now: now).isStale)
+        #expect(Picture(status: migration.status, now: now).dataAge == 3600)
+    }
+
     @Test func `a role that tries again shows how often, why, and when next, and the last time afterwards`() {
         var migration = streamingWithWorker()
         let now = migration.status.readAt

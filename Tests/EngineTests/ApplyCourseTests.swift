@@ -48,6 +48,15 @@ import Testing
         #expect(course.next(event(false), batch(1)) == .beginSegment(3))
     }
 
+    @Test func `a clock that was set back does not keep the record from being looked at`() {
+        var course = inWindows
+        let looks = [course.isRecordDue(), course.isRecordDue()]
+        course.tick(at: 10)
+        #expect(looks == [true, false])
+        let isDue = course.isRecordDue()
+        #expect(isDue)
+    }
+
     // MARK: Messages
 
     @Test func `a transaction that goes on is sent in parts, and not committed`() {

@@ -290,4 +290,70 @@ import Testing
         record.phase = .ended
         #expect(MigrationMachine(record).refusal(of: .setApplyMode(.transactional)) != nil)
     }
+
+    // MARK: The release
+
+    /// A cutover of which all is done but the release.
+    private func ready(provedAt: Double) -> MigrationRecord {
+        var record = record(.cutoverToTarget)
+        let leg = Leg(number: 1, direction: .forward, uuid: record.uuid)
+        record.legs = [leg]
+        for step in record.cutovers[0].steps.map(\.step) where step != .release {
+            record.cutovers[0].set(step, .done, now: step == .quietProof ? provedAt : 1)
+        }
+        record.cutovers[0].barriers["quiet"] = Cutover.Barrier(
+            lsn: LSN(bytes: 9), transactions: 1, seenAt: provedAt)
+        return record
+    }
+
+    @Test func `the application is released while the quiet proof is fresh`() throws {
+        var record = ready(provedAt: 100)
+        let isReleased = try record.release(record.legs[0], at: 100 + Cutover.quietSecondsMax - 1)
+        #expect(isReleased)
+        #expect(record.cutovers[0].releasedAt != nil && record.legs[0].endedAt != nil)
+        #expect(record.phase == .fallBack && record.legs.count == 2)
+    }
+
+    @Test(arguments: [100 + Cutover.quietSecondsMax, 5000, 99])
+    func `an origin that was proved quiet too long ago is proved again before the release`(now: Double) throws
+    {
+        var record = ready(provedAt: 100)
+        let isReleased = try record.release(record.legs[0], at: now)
+        #expect(!isReleased)
+        #expect(record.cutovers[0].releasedAt == nil && record.legs[0].endedAt == nil)
+        #expect(record.phase == .cutoverToTarget && record.legs.count == 1)
+        #expect(record.cutovers[0].nextStep?.step == .quietProof)
+        #expect(record.cutovers[0].nextStep?.startedAt == nil && record.cutovers[0].barriers["quiet"] == nil)
+    }
+
+    @Test func `nothing is released, and no step goes on, while the cutover is taken back`() throws {
+        var record = ready(provedAt: 100)
+        record.cutovers[0].abortReason = "asked for"
+        let before = record
+        #expect(throws: CancelledStep.self) { _ = try record.release(record.legs[0], at: 100) }
+        #expect(record == before)
+
+        let directory = NSTemporaryDirectory() + "switchback-decision-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: directory) } }
+        let migration = try Migration(creating: directory)
+        let context = RoleContext(
+            journal: migration.journal, exportDirectory: directory, options: RunOptions(jobs: 1),
+            stop: StopSignal()
+        ) { _ in }
+        try context.update { kept in
+            kept.cutovers = record.cutovers
+            kept.cutovers[0].set(.fence, .pending, now: 1)
+        }
+        let open = OpenCutover(context)
+        #expect(throws: CancelledStep.self) { try open.change { $0.set(.fence, .running, now: 2) } }
+        #expect(try context.record().cutovers[0].steps[0].state == .pending)
+    }
+
+    @Test func `a clock that was set back has passed every wait`() {
+        #expect(!hasPassed(5, since: 100, at: 104.9))
+        #expect(hasPassed(5, since: 100, at: 105))
+        #expect(hasPassed(5, since: 100, at: 99.9))
+        #expect(steadySeconds() > 0)
+    }
 }

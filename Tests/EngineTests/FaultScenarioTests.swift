@@ -39,6 +39,79 @@ extension ServerSuites {
             }
         }
 
+        @Test(arguments: [ApplyMode.transactional, .parallel(lanes: 4)], ["40001", "40P01", "55P03"])
+        func
+            `what the destination refuses for the moment is tried again until it passes, and nothing is doubled`(
+                mode: ApplyMode, state: String
+            ) async throws
+        {
+            try await withSite(Self.table + "create table bag (n int); alter table bag replica identity full")
+            { site in
+                // What a sequence has counted stays counted when the transaction is rolled back.
+                try site.connect(.target).execute(
+                    """
+                    create sequence tries;
+                    create function refuse() returns trigger language plpgsql as $$
+                    begin
+                        if nextval('tries') <= 3 then raise exception 'not now' using errcode = '\(state)'; end if;
+                        return null;
+                    end $$;
+                    create trigger refuse after insert on bag for each statement execute function refuse();
+                    alter table bag enable always trigger refuse
+                    """)
+                try await site.goLive(mode)
+                try site.connect(.source).execute(
+                    "begin; insert into t values (1, 'a'); insert into bag values (1), (1); update t set v = 'b'; commit"
+                )
+                #expect(try await site.differences() == [])
+                #expect(try site.value(.target, "select last_value >= 4 from tries") == "t")
+                #expect(try site.value(.target, "select count(*) from bag") == "2")
+                #expect(try site.migration.journal.incidentCounts().isEmpty)
+            }
+        }
+
+        @Test
+        func `a file of the log that ends too soon is named, and nothing of the files behind it is applied`()
+            async throws
+        {
+            try await withSite(Self.table) { site in
+                try await site.goLive()
+                #expect(try await site.differences() == [])
+                let file = "\(site.directory)/data/queue/segment.0.log"
+                let whole = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0
+                _ = try site.migration.leave(.pause, by: "test")
+                try await eventually("apply is paused") {
+                    try site.migration.status().apply?.state.word == .paused
+                }
+                // Each capture begins a file of its own.
+                for id in 1...2 {
+                    let before = try site.migration.status().capture?.totalEvents.total ?? 0
+                    try site.connect(.source).execute("insert into t values (\(id), 'x')")
+                    try await eventually("row \(id) is logged") {
+                        try site.migration.status().capture?.totalEvents.total ?? 0 > before
+                    }
+                    try await site.stopWorker()
+                    if id == 1 { site.startWorker() }
+                }
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+                #expect(bytes.count > whole)
+                try bytes.prefix(whole).write(to: URL(fileURLWithPath: file))
+                _ = try site.migration.leave(.resume, by: "test")
+                site.startWorker()
+                try await eventually("the apply stops") {
+                    try site.migration.events(after: 0, limit: 1000).contains {
+                        $0.message.contains("segment.0.log")
+                            && $0.message.contains("bring the whole file back")
+                    }
+                }
+                #expect(try site.value(.target, "select count(*) from t") == "0")
+                try bytes.write(to: URL(fileURLWithPath: file))
+                _ = try site.migration.leave(.resume, by: "test")
+                #expect(try await site.differences() == [])
+                #expect(try site.value(.target, "select count(*) from t") == "2")
+            }
+        }
+
         @Test func `writes to tables that are not migrated let the slot advance`() async throws {
             try await withSite(Self.table) { site in
                 try site.connect(.source).execute(

@@ -33,6 +33,33 @@ extension ServerSuites {
 
         private static let four = ApplyMode.parallel(lanes: 4)
 
+        @Test func `a key that moves to another lane while a large value is not sent takes the value along`()
+            async throws
+        {
+            let table =
+                "create table t (id int primary key, body text, v int); alter table t alter body set storage external"
+            try await withSite(table) { site in
+                try site.connect(.source).execute(
+                    """
+                    insert into t select i, (select string_agg(md5((i * 1000 + k)::text), '') from generate_series(1, 200) k), 0
+                      from generate_series(1, 60) i
+                    """)
+                try await site.goLive(Self.four)
+                let source = try site.connect(.source)
+                // One by one, all at once, and back under the keys that were left.
+                for id in 1...20 {
+                    try source.execute("update t set id = id + 1000, v = v + 1 where id = \(id)")
+                }
+                try source.execute("update t set id = id + 1000 where id between 21 and 60")
+                try source.execute(
+                    "begin; update t set v = 7 where id > 1030; update t set id = id - 1000 where id > 1030; commit"
+                )
+                #expect(try await site.differences() == [])
+                #expect(try site.value(.target, "select count(*) from t where length(body) = 6400") == "60")
+                #expect(try site.migration.journal.incidentCounts().isEmpty)
+            }
+        }
+
         /// A session that writes what it may; a unique value that is taken rolls its transaction back.
         private static func write(_ connection: borrowing PostgresConnection, _ random: inout Randomness)
             throws

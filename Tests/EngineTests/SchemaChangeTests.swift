@@ -74,6 +74,43 @@ struct SchemaChange: Sendable, CustomStringConvertible {
 
 extension ServerSuites {
     @Suite(.serialized) struct SchemaChangeTests {
+        @Test
+        func
+            `changes of before a schema change are applied before the table is held, and not again after it`()
+            async throws
+        {
+            try await live { site in
+                _ = try site.migration.leave(.pause, by: "test")
+                try await eventually("apply is paused") {
+                    try site.migration.status().apply?.state.word == .paused
+                }
+                // All of it is one window.
+                let source = try site.connect(.source)
+                try source.execute("update item set n = 500 where id = 1")
+                let change = "alter table item alter n type numeric using n / 100.0"
+                try source.execute(change)
+                try source.execute("update item set n = 7.5 where id = 2")
+                _ = try site.migration.leave(.resume, by: "test")
+                try await eventually("the table is held") {
+                    try site.migration.record().hold(of: "public.item") != nil
+                }
+                #expect(try site.value(.target, "select n from item where id = 1") == "500")
+                try site.connect(.target).execute(change)
+                try await eventually("the table goes on by itself", within: 30) {
+                    try site.migration.record().hold(of: "public.item") == nil
+                }
+                #expect(try await site.differences() == [])
+                #expect(try site.value(.target, "select n from item where id = 1") == "5.0000000000000000")
+                // Who does not compare is told.
+                try site.cutover(to: .target, verify: false)
+                try await site.awaitPhase(.fallBack)
+                #expect(
+                    try site.migration.events(after: 0, limit: 1000).contains {
+                        $0.level == .warning && $0.message.contains("public.item changed while streamed")
+                    })
+            }
+        }
+
         private func live(_ direction: Direction = .forward, _ body: (Site) async throws -> Void) async throws
         {
             try await withSite(SchemaChange.tables) { site in

@@ -56,7 +56,11 @@ import Testing
         let note = AnnouncedTable.Column(name: "note", typeOID: 25)
         let added = differences(announced([note]), shape(), before: pair)
         #expect(added.map(\.words) == ["the source has a new column note (type 25)"])
-        #expect(added.map(\.remedy) == [#"alter table "public"."item" add column "note" type 25"#])
+        #expect(
+            added.map(\.remedy) == [
+                #"alter table "public"."item" add column "note" type 25, with the default it has on the source, if it has one: "#
+                    + "the rows that are there are not sent again"
+            ])
         #expect(added.map(\.isHard) == [true])
         let dropped = differences(announced(), shape(without: ["v"]), before: pair)
         #expect(dropped.map(\.words) == ["the target no longer has column v"])

@@ -120,6 +120,9 @@ import Testing
         #expect(pace.isSyncDue(unsyncedBytes: 1, isAwaited: false, at: 101.1))
         #expect(pace.isSyncDue(unsyncedBytes: 1, isAwaited: true, at: 100))
         #expect(pace.isSyncDue(unsyncedBytes: 9 << 20, isAwaited: false, at: 100))
+        // Of a clock that was set back nobody knows how long ago it was.
+        #expect(pace.isSyncDue(unsyncedBytes: 1, isAwaited: false, at: 50))
+        #expect(pace.isConfirmDue(isReadingBack: false, at: -1))
         pace.syncStarted(at: 101.1)
         #expect(!pace.isSyncDue(unsyncedBytes: 1, isAwaited: false, at: 102))
     }

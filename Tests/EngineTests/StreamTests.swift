@@ -120,6 +120,93 @@ extension ServerSuites {
             }
         }
 
+        @Test(arguments: Direction.allCases)
+        func `a difference that verification finds takes the cutover back, in both directions`(
+            direction: Direction
+        )
+            async throws
+        {
+            try await withSite(Self.table) { site in
+                try site.connect(.source).execute("insert into item values (1, 'one'), (2, 'two')")
+                try await site.goLive()
+                if direction == .reverse {
+                    try site.cutover(to: .target)
+                    try await site.awaitPhase(.fallBack)
+                    // Until then what is written to the source is still captured.
+                    try await eventually("the first leg is over") {
+                        try site.migration.record().legs.first?.retiredAt != nil
+                    }
+                }
+                let (origin, destination) = (direction.origin, direction.destination)
+                // Somebody has written to the destination, which no stream tells of. The fence does not hold for him.
+                let somebody = try site.connect(destination)
+                try somebody.execute("set default_transaction_read_only = off")
+                try somebody.execute("delete from item where id = 2")
+                try site.cutover(to: destination)
+                try await eventually("the cutover is taken back") {
+                    try site.migration.record().cutovers.last?.abortedAt != nil
+                }
+                let reason = try site.migration.record().cutovers.last?.abortReason
+                #expect(reason?.contains("1 tables differ") == true, "\(reason ?? "")")
+                #expect(reason?.contains("public.item") == true, "\(reason ?? "")")
+                #expect(try site.migration.record().phase == (direction == .forward ? .streaming : .fallBack))
+                // The application goes on where it was, and the next cutover passes when the row is back.
+                try site.connect(origin).execute("update item set v = 'uno' where id = 1")
+                try somebody.execute("insert into item values (2, 'two')")
+                #expect(try await site.differences(direction) == [])
+                try site.cutover(to: destination)
+                try await site.awaitPhase(direction == .forward ? .fallBack : .complete)
+            }
+        }
+
+        @Test func `a slot of the way back that is lost while a cutover holds stops its release`()
+            async throws
+        {
+            try await withSite(Self.table) { site in
+                try await site.goLive()
+                try site.cutover(to: .target, hold: true)
+                try await eventually("the hold") {
+                    try site.migration.status().cutovers.first?.isHeld == true
+                }
+                try site.connect(.target).execute(
+                    "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()"
+                )
+                _ = try site.migration.leave(.approveRelease, by: "test")
+                try await eventually("the cutover is taken back") {
+                    try site.migration.record().cutovers.last?.abortedAt != nil
+                }
+                let reason = try site.migration.record().cutovers.last?.abortReason
+                #expect(reason?.contains("the slot of the way back") == true, "\(reason ?? "")")
+                try site.connect(.source).execute("insert into item values (2, 'goes on')")
+                #expect(try await site.differences() == [])
+                try site.cutover(to: .target)
+                try await site.awaitPhase(.fallBack)
+            }
+        }
+
+        @Test
+        func `a write transaction on the target holds the slot of the way back up by name, and not for ever`()
+            async throws
+        {
+            try await withSite(Self.table) { site in
+                site.limits.quiesceSeconds = 1
+                try await site.goLive()
+                let writer = try site.connect(.target)
+                try writer.execute("begin; create table held_up (n int)")
+                try site.cutover(to: .target)
+                try await eventually("the cutover is taken back", within: 60) {
+                    try site.migration.record().cutovers.last?.abortedAt != nil
+                }
+                let reason = try site.migration.record().cutovers.last?.abortReason
+                #expect(reason?.contains("the slot of the way back waits") == true, "\(reason ?? "")")
+                #expect(reason?.contains("\(writer.processID) postgres test") == true, "\(reason ?? "")")
+                try writer.execute("rollback")
+                #expect(try await site.differences() == [])
+                try site.cutover(to: .target)
+                try await site.awaitPhase(.fallBack)
+            }
+        }
+
         @Test func `a write while a cutover holds stops its release, and the changes stream on`() async throws
         {
             try await withSite(Self.table) { site in

@@ -142,6 +142,41 @@ extension ServerSuites {
             }
         }
 
+        /// What a database prints its values by, on either side, where nobody says how.
+        private static let settings: [Side: [String]] = [
+            .source: [
+                "datestyle = 'SQL, DMY'", "intervalstyle = iso_8601", "timezone = 'Asia/Kolkata'",
+                "bytea_output = escape", "extra_float_digits = -4",
+            ],
+            .target: [
+                "datestyle = 'German'", "intervalstyle = sql_standard", "timezone = 'America/St_Johns'",
+                "extra_float_digits = 0", "standard_conforming_strings = off",
+            ],
+        ]
+
+        @Test func `values arrive as they were between databases that print them otherwise, there and back`()
+            async throws
+        {
+            try await withSite(Self.tables, schemas: ["public", "Mixed Case"]) { site in
+                for (side, settings) in Self.settings {
+                    for setting in settings {
+                        try site.connect(side).execute("alter database \(site.name) set \(setting)")
+                    }
+                }
+                try site.connect(.source).execute(Self.rows(1))
+                try await site.goLive()
+                #expect(try site.compare() == [])
+                try site.connect(.source).execute(Self.rows(11) + Self.changes(1))
+                #expect(try await site.differences() == [])
+                try site.cutover(to: .target)
+                try await site.awaitPhase(.fallBack)
+                let application = try site.connect(.target)
+                try application.execute("set standard_conforming_strings = on")
+                try application.execute(Self.rows(31) + Self.changes(11))
+                #expect(try await site.differences(.reverse) == [])
+            }
+        }
+
         @Test func `times that travel as numbers are those the server reads off their texts`() throws {
             let server = try PostgresConnection(
                 try Servers.cluster(.source).access(), applicationName: "test")

@@ -53,6 +53,27 @@ import Testing
         }
     }
 
+    @Test func `after a sync that failed nothing stands in the file that may not be on the disk`() throws {
+        let directory = try Directory()
+        var writer = try SegmentWriter(exportDirectory: directory.path, header: header(0))
+        let background = SegmentSync()
+        try lend([1]) { try writer.append($0) }
+        try writer.sync()
+        try lend([2]) { try writer.append($0) }
+        try writer.startSync(background)
+        #expect(try background.isDone(wait: true))
+        writer.syncEnded()
+        try lend([3]) { try writer.append($0) }
+        try writer.startSync(background)
+        try lend([4]) { try writer.append($0) }
+        try writer.flush()
+        // As where the disk has refused it.
+        #expect(try background.isDone(wait: true))
+        writer.cutToSynced()
+        #expect(try read(directory) == [.header(0), .message([1]), .message([2])])
+        #expect(writer.unsyncedBytes == 0)
+    }
+
     @Test func `a reader goes over to the next file, and reads what came to the old one before it`() throws {
         let directory = try Directory()
         var old = try SegmentWriter(exportDirectory: directory.path, header: header(0))
@@ -113,6 +134,37 @@ import Testing
         _ = try recoverNewestSegment(exportDirectory: directory.path) { _ in seen += 1 }
         #expect(seen == Self.messages.count)
         #expect(try directory.contents(0) == whole)
+    }
+
+    @Test
+    func
+        `a frame of which a power loss has left out the last blocks is cut off, and one that was changed is not`()
+        throws
+    {
+        let directory = try Directory()
+        try directory.write(Self.messages, as: 0)
+        let before = try directory.contents(0).count
+        let large = [UInt8](repeating: 7, count: 5000)
+        try directory.write(Self.messages + [large], as: 0)
+        let whole = try directory.contents(0)
+        for firstZero in stride(from: (before / 512 + 1) * 512, to: whole.count - 512, by: 512) {
+            var torn = whole
+            for index in firstZero..<torn.count { torn[index] = 0 }
+            // The file may have been made longer for what was to come.
+            try directory.put(torn + [UInt8](repeating: 0, count: 4096), as: 0)
+            var seen = 0
+            _ = try recoverNewestSegment(exportDirectory: directory.path) { _ in seen += 1 }
+            #expect(seen == Self.messages.count)
+            #expect(try directory.contents(0).count == before)
+        }
+        for changed in [before + 9, before + 2000, whole.count - 1] {
+            var damaged = whole
+            damaged[changed] ^= 1
+            try directory.put(damaged, as: 0)
+            #expect(throws: JournalError.self) {
+                _ = try recoverNewestSegment(exportDirectory: directory.path) { _ in }
+            }
+        }
     }
 
     @Test func `a reader that comes before the recovery takes zeros at the end for nothing more yet`() throws

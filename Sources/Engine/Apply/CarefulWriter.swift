@@ -78,7 +78,7 @@ final class CarefulWriter: ChangeWriter {
         } catch let failure as ChangeFailure {
             if let doesNotFit = failure.doesNotFit { throw doesNotFit }
             guard failure.isIncident, let table = try applier.table(of: change),
-                let what = table.description(of: change, message)
+                let what = table.description(of: change, share, message)
             else { throw failure.asStop }
             var incident = Incident(
                 leg: ledger.leg.number, direction: ledger.leg.direction,

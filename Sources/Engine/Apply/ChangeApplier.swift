@@ -132,11 +132,13 @@ final class ChangeApplier {
         try begin()
         if hasSavepoint { try run.queue("release savepoint switchback_change") }
         try run.queue("savepoint switchback_change")
+        statements.noteSavepoint()
         hasSavepoint = true
     }
 
     /// Takes back what was done since the savepoint; `counts` are those of then.
     func rollBackToSavepoint(counts: [String: ChangeCounts], commitLSN: LSN) throws {
+        statements.forgetSinceSavepoint()
         try run.queue("rollback to savepoint switchback_change")
         try settle(commitLSN: commitLSN)
         self.counts = counts

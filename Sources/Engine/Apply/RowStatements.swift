@@ -14,14 +14,16 @@ struct RowStatements {
         let kind: Kind
     }
 
-    private var names: [Key: String] = [:]
+    private var numbers: [Key: Int] = [:]
     /// Names are never used twice in a session: those of a table that changed stay prepared on the server.
     private var prepared = 0
+    /// How many there were at the savepoint.
+    private var preparedBefore = 0
 
     /// The statement's name, prepared in the pipeline where it is met first.
     mutating func name(of kind: Kind, _ table: AppliedTable, in run: CheckedRun) throws -> String {
         let key = Key(relation: table.relation.id, kind: kind)
-        if let name = names[key] { return name }
+        if let number = numbers[key] { return "s\(number)" }
         prepared += 1
         let name = "s\(prepared)"
         let sql =
@@ -32,10 +34,15 @@ struct RowStatements {
             }
         try run.connection.queuePrepare(name: name, sql: sql)
         run.expect(.nothing)
-        names[key] = name
+        numbers[key] = prepared
         return name
     }
 
     /// What a relation's statements were made for has changed.
-    mutating func forget(_ relation: UInt32) { names = names.filter { $0.key.relation != relation } }
+    mutating func forget(_ relation: UInt32) { numbers = numbers.filter { $0.key.relation != relation } }
+
+    mutating func noteSavepoint() { preparedBefore = prepared }
+
+    /// What was to be prepared after the savepoint may not have been: the server skips all that stands behind a failure.
+    mutating func forgetSinceSavepoint() { numbers = numbers.filter { $0.value <= preparedBefore } }
 }

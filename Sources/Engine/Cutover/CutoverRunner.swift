@@ -69,12 +69,25 @@ actor CutoverRunner {
         if next.state == .pending {
             try open.change { $0.set(next.step, .running, now: secondsNow()) }
             context.log(.info, "cutover", next.step.title(leg.direction))
+            if next.step == .fence { try warnOfReshaped(cutover) }
         }
         if let detail = try perform(next.step, cutover, startedAt: next.startedAt ?? secondsNow()) {
             try open.change { $0.set(next.step, .done, detail: detail, now: secondsNow()) }
             return true
         }
         return false
+    }
+
+    /// What nobody compares may differ: said before the first step, while nothing is done that would have to be undone.
+    private func warnOfReshaped(_ cutover: Cutover) throws {
+        let record = try context.record()
+        let tables = (record.reshapedTables ?? []).filter { !record.isExcluded($0) }
+        guard !cutover.options.verify, !tables.isEmpty else { return }
+        let words =
+            "\(tables.joined(separator: ", ")) changed while streamed; what that did to the rows that were there was not sent, "
+            + "and this cutover compares no tables (--verify does)"
+        context.log(.warning, "cutover", words)
+        context.announce(words)
     }
 
     /// Performs a step; its result in words when it is done, nil while it waits.
@@ -137,6 +150,7 @@ actor CutoverRunner {
     }
 
     private func release(_ cutover: Cutover) throws {
+        if cutover.isDone(.wayBack) { try wayBack.checkSlot() }
         guard try context.update({ try $0.release(leg, at: secondsNow()) }) else {
             context.log(
                 .info, "cutover",

@@ -11,7 +11,7 @@ struct WayBack {
 
     /// The server makes a slot when the transactions that write now have ended; between two tries a cutover that is taken
     /// back, or a stop, is seen.
-    private static let slotWaitSeconds = 20
+    private static let slotWaitSeconds = 5
 
     /// Publication and slot on the destination, before any application writes there: whatever it writes is streamed back.
     /// Nil while the slot waits for transactions of the destination to end.
@@ -66,6 +66,20 @@ struct WayBack {
                     + "initiate the cutover again")
         }
         try open.note(.wayBack, "waiting for write transactions: \(names)")
+    }
+
+    /// Throws where the slot was lost since, while the cutover was held say: what the application would write from the release on
+    /// could not be streamed back.
+    func checkSlot() throws {
+        let next = try nextLeg()
+        let connection = try context.connect(side, as: "cutover")
+        let loss = slotIsLost(
+            try connection.slotState(next.slotName), name: next.slotName, place: connection.place,
+            lost: "the changes that the application would write there")
+        guard loss != nil else { return }
+        throw RequestRefused(
+            "the slot of the way back, \(next.slotName) at \(connection.place), was lost while the cutover was under way; initiate it "
+                + "again")
     }
 
     func undo() throws {

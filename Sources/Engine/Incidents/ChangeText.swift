@@ -10,8 +10,9 @@ extension AppliedTable {
         return key.count == destination.primaryKey.count ? key : []
     }
 
-    /// What a change does, the key of its row, and the change as SQL with its values; nil for what changes no row.
-    func description(of change: ChangeMessage, _ bytes: RawSpan) -> (
+    /// What a change does, the key of its row, and the change as SQL with its values; nil for what changes no row. Of an update
+    /// that takes a row from one lane to another only the half is written that was to be done.
+    func description(of change: ChangeMessage, _ share: ChangeSieve.Share, _ bytes: RawSpan) -> (
         operation: Incident.Operation, key: [Incident.KeyColumn], sql: String
     )? {
         let cursor = MessageCursor()
@@ -31,18 +32,26 @@ extension AppliedTable {
             return (.insert, key(new), StatementText.filled(insertSQL, new.map(text)) + ";")
         case .update(_, let old, _, let new):
             let before = old ?? new
-            if let old,
-                alwaysIndexes.contains(where: { relation.columns[$0].isKey && text(old[$0]) != text(new[$0]) }
-                )
-            {
-                // Such a key cannot be set by an update: the row is written anew.
-                let deletion = StatementText.filled(deleteSQL, conditionIndexes.map { text(old[$0]) })
-                let insertion = StatementText.filled(insertSQL, new.map(text))
-                return (.update, key(old), "begin; \(deletion); \(insertion); commit;")
+            let deletion = StatementText.filled(deleteSQL, conditionIndexes.map { text(before[$0]) })
+            let insertion = StatementText.filled(insertSQL, new.map(text))
+            switch share {
+            case .departure: return (.update, key(before), deletion + ";")
+            case .arrival: return (.update, key(before), insertion + ";")
+            case .all, .none: break
+            }
+            let isKeyChanged =
+                old.map { old in
+                    alwaysIndexes.contains { relation.columns[$0].isKey && text(old[$0]) != text(new[$0]) }
+                } ?? false
+            if isKeyChanged || !besideIndexes.isEmpty && !new.contains(.unchanged) {
+                // What such a column gets cannot be set by an update: the row is written anew.
+                return (.update, key(before), "begin; \(deletion); \(insertion); commit;")
             }
             let set = new.indices.filter { new[$0] != .unchanged && !alwaysIndexes.contains($0) }
             guard !set.isEmpty else { return (.update, key(before), "") }
-            let values = set.map { text(new[$0]) } + conditionIndexes.map { text(before[$0]) }
+            let values =
+                set.map { text(new[$0]) } + conditionIndexes.map { text(before[$0]) }
+                + besideIndexes.map { text(new[$0]) }
             return (.update, key(before), StatementText.filled(updateSQL(set: set), values) + ";")
         case .delete(_, let old, _):
             let values = conditionIndexes.map { text(old[$0]) }

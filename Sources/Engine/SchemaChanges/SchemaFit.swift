@@ -66,7 +66,9 @@ package struct SchemaFit {
                         words: wasThere
                             ? "the \(destination) no longer has column \(column.name)"
                             : "the \(origin) has a new column \(column.name) (\(typeText(column)))",
-                        remedy: "alter table \(table) add column \(name) \(typeText(column))", isHard: true))
+                        remedy: "alter table \(table) add column \(name) \(typeText(column))"
+                            + ", with the default it has on the \(origin), if it has one: the rows that are there are not sent again",
+                        isHard: true))
                 continue
             }
             if there.isGenerated {
@@ -105,7 +107,10 @@ package struct SchemaFit {
             words: originChanged
                 ? "the \(origin) has changed the type of column \(column.name) to \(now); the \(destination) has \(there.typeText)"
                 : "the \(destination) has changed the type of column \(column.name) to \(there.typeText); the \(origin) has \(now)",
-            remedy: "alter table \(table) alter column \(quoteIdentifier(column.name)) type \(now)",
+            remedy: "alter table \(table) alter column \(quoteIdentifier(column.name)) type \(now)"
+                + (originChanged
+                    ? ", with the USING it was given there, if it was: the rows that are there are not sent again"
+                    : ""),
             isHard: false)
     }
 

@@ -96,6 +96,10 @@ final class SchemaWatch {
                 $0.isRetryAsked = false
                 $0.isReleased = true
             }
+            let known = record.reshapedTables ?? []
+            if hold.cause != .partition, !known.contains(hold.table) {
+                record.reshapedTables = known + [hold.table]
+            }
         }
         let accepted = found.map(\.words).joined(separator: "; ")
         context.log(

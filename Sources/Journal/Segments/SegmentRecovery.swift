@@ -22,7 +22,7 @@ package func recoverNewestSegment(exportDirectory: String, message: (RawSpan) th
             }
         } catch JournalError.damaged(let path, let offset, let reason) {
             // After a power loss a file may end in zeros that were never written. Anything else is damage.
-            guard try isZero(path, from: wholeBytes) else {
+            guard try isZero(path, from: wholeBytes) || endsUnwritten(path, frameAt: wholeBytes) else {
                 throw JournalError.damaged(path: path, offset: offset, reason: reason)
             }
             break scan
@@ -57,4 +57,34 @@ func isZero(_ path: String, from offset: Int) throws -> Bool {
         if part.contains(where: { $0 != 0 }) { return false }
     }
     return true
+}
+
+/// The disk writes whole blocks of as much: what a power loss leaves out begins with one.
+private let blockBytes = 512
+
+/// Whether a frame was written in part only: from a block inside it on the file holds nothing but zeros, one block of them at
+/// least.
+private func endsUnwritten(_ path: String, frameAt offset: Int) throws -> Bool {
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    defer { file.closeFile() }
+    let size = Int(try file.seekToEnd())
+    try file.seek(toOffset: UInt64(offset))
+    guard let head = try file.read(upToCount: 4), head.count == 4 else { return false }
+    let length = head.reversed().reduce(0) { $0 << 8 | Int($1) }
+    // The last byte that is none, looked for from the end.
+    var end = size
+    while end > offset {
+        let start = max(offset, end - (1 << 16))
+        try file.seek(toOffset: UInt64(start))
+        guard let part = try file.read(upToCount: end - start), part.count == end - start else {
+            return false
+        }
+        if let last = part.lastIndex(where: { $0 != 0 }) {
+            end = start + part.distance(from: part.startIndex, to: last) + 1
+            break
+        }
+        end = start
+    }
+    let zerosFrom = (end + blockBytes - 1) / blockBytes * blockBytes
+    return zerosFrom < offset + 8 + length && size - zerosFrom >= blockBytes
 }
