@@ -93,6 +93,8 @@ import Testing
         #expect(course.next(message, batch(150_000)) == .commit)
         #expect(course.next(message, batch(1, bytes: 16 << 20)) == .commit)
         #expect(course.next(message, batch(1, startedAt: 999.6)) == .readOn)
+        // It began after the last look at the clock.
+        #expect(course.next(message, batch(1, startedAt: 1000.01)) == .readOn)
         #expect(course.next(message, batch(1, startedAt: 999.4)) == .commit)
     }
 

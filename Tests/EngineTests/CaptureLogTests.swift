@@ -111,6 +111,32 @@ import Testing
         #expect(try bench.transactions().map(\.values) == [["a"], ["b", "c"], ["d"]])
     }
 
+    @Test func `a newest file that is gone is named, and not begun anew over what was in it`() throws {
+        let bench = try Bench()
+        for (lsn, value) in [(10, "a"), (20, "b")] as [(UInt64, String)] {
+            let log = try bench.log()
+            try feed(log, [Self.table], Self.transaction(lsn, [value]))
+            try log.sync()
+            try log.noteSize()
+        }
+        let newest = try #require(try segmentNumbers(bench.directory).max())
+        let path = segmentPath(bench.directory, number: newest)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        try FileManager.default.removeItem(atPath: path)
+        #expect {
+            _ = try bench.log()
+        } throws: { "\($0)".contains(path) && "\($0)".contains("bring it back") }
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let log = try bench.log()
+        #expect(log.counter.lastCommitLSN == LSN(bytes: 20))
+        // One that was noted and never made holds nothing.
+        try bench.journal.segmentOpened(
+            number: newest + 1, path: segmentPath(bench.directory, number: newest + 1), leg: 1,
+            afterLSN: .zero,
+            continuesTransaction: false, exporterRole: "source_db_exporter")
+        _ = try bench.log()
+    }
+
     @Test func `while a sync is under way only what it covers may be confirmed after it`() throws {
         let bench = try Bench()
         let log = try bench.log()

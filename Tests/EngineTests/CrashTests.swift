@@ -95,5 +95,48 @@ extension ServerSuites {
                 }
             }
         }
+
+        @Test func `what was written between a release and the worker's death is named by the next one`()
+            async throws
+        {
+            try await withSite("create table t (id int primary key, v text)") { site in
+                try site.connect(.source).execute("insert into t values (0, 'copied')")
+                try await site.goLive()
+                for id in 1...3 {
+                    try site.connect(.source).execute("insert into t values (\(id), 'streamed')")
+                }
+                #expect(try await site.differences() == [])
+                try await site.stopWorker()
+                // As a worker leaves it that dies as soon as it has released the application, with no way back.
+                let stream = try #require(try site.migration.status().capture?.loggedLSN)
+                try site.migration.journal.update(
+                    MigrationRecord.self, key: MigrationRecord.key, initial: try site.migration.record()
+                ) { record in
+                    var cutover = Cutover(
+                        token: "tok", options: CutoverOptions(to: .target, prepareForFallBack: false),
+                        requestedAt: secondsNow(), requestedBy: "test")
+                    // Three rows and a marker.
+                    cutover.barriers["quiet"] = Cutover.Barrier(lsn: stream, transactions: 4)
+                    cutover.releasedAt = secondsNow()
+                    record.cutovers = [cutover]
+                    record.legs[0].endedAt = secondsNow()
+                    record.phase = .complete
+                }
+                try site.connect(.source).execute("insert into t values (9, 'late')")
+                site.startWorker()
+                try await eventually("the leg is cleared away") {
+                    try site.migration.record().legs[0].retiredAt != nil
+                }
+                #expect(
+                    try site.migration.events(after: 0, limit: 1000).contains {
+                        $0.level == .error
+                            && $0.message.contains("1 transactions wrote to source after it was proved quiet")
+                    })
+                #expect(
+                    try LegCounts.read(leg: 1, exported: true, journal: site.migration.journal)?["public.t"]?
+                        .inserts == 4)
+                #expect(try site.value(.source, "select count(*) from pg_publication") == "0")
+            }
+        }
     }
 }

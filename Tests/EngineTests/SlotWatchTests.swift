@@ -85,7 +85,8 @@ import Testing
             StoredSegment(
                 number: number, path: "", leg: 1, afterLSN: LSN(bytes: after),
                 continuesTransaction: continues,
-                isApplied: false, isArchived: false, isDeleted: false, archiveLocation: nil)
+                isApplied: false, isArchived: false, isDeleted: false, archiveLocation: nil,
+                bytes: 0)
         }
         let mebibyte: Int64 = 1 << 20
         var gauge = QueueGauge([

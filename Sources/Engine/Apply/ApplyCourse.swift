@@ -123,7 +123,8 @@ struct ApplyCourse {
             if isBarrier { return .commitAndWait }
             if stage.endsWindow(at: batch.lastLSN) { return .commit }
             guard let startedAt = batch.startedAt else { return .readOn }
-            if isFull || hasPassed(stage.batchSeconds, since: startedAt, at: now) { return .commit }
+            // It may have begun after our last look at the clock. Where the clock was set back it goes out when the log is drained.
+            if isFull || now - startedAt > stage.batchSeconds { return .commit }
             // What is there goes out before the log is looked at again.
             if isDrained { return .askWriter }
             let isLook = messagesSinceLook == 0

@@ -108,6 +108,14 @@ final class CaptureLog {
         self.leg = leg
         self.snapshotLSNs = snapshotLSNs
         let (recovered, newest) = try Self.recover(exportDirectory, leg: leg)
+        // Of what was there the server sends nothing again.
+        if let lost = try journal.segments().first(where: {
+            $0.number > newest && !$0.isArchived && !$0.isDeleted && $0.bytes > 0
+        }) {
+            throw JournalError.file(
+                path: lost.path, doing: "read",
+                reason: "it is missing, and \(lost.bytes) bytes of it were there; bring it back")
+        }
         counter = recovered
         // A row without a file is of a crash between the two; its number is free, but skipping it would hold the reader.
         nextSegment = newest + 1

@@ -22,16 +22,53 @@ struct RoleRunner: Sendable {
         var isFirst = true
         while true {
             let record = try context.record()
-            guard let leg = record.currentLeg, leg.endedAt == nil else {
-                if let leg = record.currentLeg { try retire(leg) }
-                return
-            }
-            for older in record.legs where older.endedAt != nil && older.retiredAt == nil {
-                try retire(older)
-            }
+            try await clearAwayEnded(record)
+            guard let leg = record.currentLeg, leg.endedAt == nil else { return }
             try await run(leg, isFirst: isFirst)
             isFirst = false
-            try retire(leg)
+        }
+    }
+
+    /// Ends what is left of legs that have ended. One whose origin is away keeps no other leg from running: it is left for the
+    /// next start.
+    private func clearAwayEnded(_ record: MigrationRecord) async throws {
+        for leg in record.legs where leg.endedAt != nil && leg.retiredAt == nil {
+            do {
+                try await finishCapture(leg)
+                try retire(leg)
+            } catch  where isConnectionLoss(error) && record.currentLeg?.endedAt == nil {
+                let origin = leg.direction.origin.rawValue
+                context.log(
+                    .error, "capture",
+                    "\(error); what wrote to the \(origin) since it was proved quiet is not known, and slot and publication of the "
+                        + "leg that has ended stay there until the next start")
+            }
+        }
+    }
+
+    /// The capture of a leg died, or lost its origin, between the leg's end and its last look at the origin: what was written
+    /// there since is looked for now, as long as the log can take it.
+    private func finishCapture(_ leg: Leg) async throws {
+        guard context.has(leg.direction.origin),
+            try LegCounts.read(leg: leg.number, exported: true, journal: context.journal) == nil
+        else { return }
+        let origin = leg.direction.origin.rawValue
+        guard try context.journal.segments().allSatisfy({ $0.leg <= leg.number }) else {
+            context.log(
+                .error, "cutover",
+                "whether anybody wrote to the \(origin) after it was proved quiet is not known: the log had gone on with the next leg "
+                    + "when it could be asked again; compare the tables")
+            return
+        }
+        let captureLock = takesLocks ? try await lock(capture: true, waits: true) : nil
+        defer { withExtendedLifetime(captureLock) {} }
+        do { _ = try await CaptureRole(context: context, leg: leg).run() } catch let refusal as RequestRefused
+        {
+            // The slot is gone, say: then nobody will ever know.
+            context.log(
+                .error, "cutover",
+                "whether anybody wrote to the \(origin) after it was proved quiet is not known: \(refusal); compare the tables"
+            )
         }
     }
 

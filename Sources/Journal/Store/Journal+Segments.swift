@@ -14,6 +14,8 @@ package struct StoredSegment: Sendable, Equatable {
     package let isArchived: Bool
     package let isDeleted: Bool
     package let archiveLocation: String?
+    /// As much as it was seen to hold; less than it does while it is written.
+    package let bytes: Int
 }
 
 /// How far a file of the segment log has grown.
@@ -82,7 +84,7 @@ extension Journal {
                     isApplied: (row["imported_by_target_db_importer"] as Bool)
                         || (row["imported_by_source_db_importer"] as Bool),
                     isArchived: row["archived"], isDeleted: row["deleted"],
-                    archiveLocation: row["archive_location"])
+                    archiveLocation: row["archive_location"], bytes: row["size_committed"])
             }
         }
     }

@@ -7,14 +7,14 @@ select a.attrelid::text,
        a.attgenerated <> '',
        a.attidentity = 'a',
        -- What a domain is made of, without a length.
-       (with recursive up(typtype, base) as (
-               select d.typtype, d.typbasetype from pg_catalog.pg_type d where d.oid = a.atttypid
-               union all
-               select d.typtype, d.typbasetype from up join pg_catalog.pg_type d on d.oid = up.base)
-        select pg_catalog.format_type(t.oid, -1) from pg_catalog.pg_type t
-         where t.oid = (select up.base from up join pg_catalog.pg_type b on b.oid = up.base
-                         where up.typtype = 'd' and b.typtype <> 'd'))
+       case when t.typtype = 'd' then
+           (with recursive up(oid, typtype, base) as (
+                   select t.oid, t.typtype, t.typbasetype
+                   union all
+                   select d.oid, d.typtype, d.typbasetype from up join pg_catalog.pg_type d on d.oid = up.base)
+            select pg_catalog.format_type(up.oid, -1) from up where up.typtype <> 'd') end
   from pg_catalog.pg_attribute a
+  join pg_catalog.pg_type t on t.oid = a.atttypid
  where a.attrelid = any ($1::text[]::oid[])
    and a.attnum > 0
    and not a.attisdropped
