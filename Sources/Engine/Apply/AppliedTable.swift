@@ -9,6 +9,9 @@ struct AppliedTable: Sendable {
     let keyIndexes: [Int]
     /// Sent columns that take a value only with OVERRIDING SYSTEM VALUE.
     let alwaysIndexes: Set<Int>
+    /// Columns that take no value from an update and whose old values are not sent, for they are none of the key's: an update
+    /// may change one unseen, and has to find the value that it would leave.
+    let besideIndexes: [Int]
 
     init(relation: RelationMessage, destination: Table) throws {
         self.relation = relation
@@ -33,6 +36,7 @@ struct AppliedTable: Sendable {
             let key = destination.primaryKey.compactMap { name in names.firstIndex(of: name) }
             keyIndexes = key.count == destination.primaryKey.count ? key : []
         }
+        besideIndexes = relation.identity == .full ? [] : alwaysIndexes.subtracting(keyIndexes).sorted()
     }
 
     /// Whether the destination has one row a key for certain.
@@ -45,12 +49,6 @@ struct AppliedTable: Sendable {
     var hasOwnColumns: Bool {
         let sent = Set(relation.columns.map(\.name))
         return destination.sentColumns.contains { !sent.contains($0.name) }
-    }
-
-    /// Columns that take no value from an update and whose old values are not sent, for they are none of the key's: an update
-    /// may change one unseen, and has to find the value that it would leave.
-    var besideIndexes: [Int] {
-        relation.identity == .full ? [] : alwaysIndexes.subtracting(keyIndexes).sorted()
     }
 
     /// SQL of an insert of all sent columns.

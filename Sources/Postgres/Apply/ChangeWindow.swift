@@ -152,11 +152,7 @@ package final class ChangeWindow {
     /// Whether a change is of the row that the window holds under its key. Where whole old rows are sent the origin may have
     /// several under what is a key on the destination, if only until its commit.
     private func isMeant(_ old: Int, _ row: Row, _ table: WindowTable) -> Bool {
-        guard table.comparesOldRows else { return true }
-        let known = table.columns.indices.filter {
-            !arena[old + $0].isUnchanged && !arena[row.valueCells + $0].isUnchanged
-        }
-        return arena.equal(old, row.valueCells, known)
+        !table.comparesOldRows || arena.agree(old, row.valueCells, columns: table.columns.count)
     }
 
     private func takeUpdate(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part)

@@ -167,15 +167,24 @@ struct ValueCell {
 
     /// Whether two tuples have the same values in these columns.
     func equal(_ left: Int, _ right: Int, _ indexes: [Int]) -> Bool {
-        for index in indexes {
+        for index in indexes where !isSame(self[left + index], self[right + index]) { return false }
+        return true
+    }
+
+    /// Whether two tuples have the same values in all columns of which both have one that was sent.
+    func agree(_ left: Int, _ right: Int, columns: Int) -> Bool {
+        for index in 0..<columns {
             let (a, b) = (self[left + index], self[right + index])
-            guard a.length == b.length else { return false }
-            guard a.length > 0 else { continue }
-            // Both ranges lie inside the bytes.
-            guard
-                unsafe memcmp(value(a).baseAddress!, value(b).baseAddress!, Int(a.length)) == 0
-            else { return false }
+            guard a.isUnchanged || b.isUnchanged || isSame(a, b) else { return false }
         }
         return true
+    }
+
+    @inline(__always)
+    private func isSame(_ a: ValueCell, _ b: ValueCell) -> Bool {
+        guard a.length == b.length else { return false }
+        // Both ranges lie inside the bytes.
+        return unsafe a.length <= 0
+            || memcmp(value(a).baseAddress!, value(b).baseAddress!, Int(a.length)) == 0
     }
 }

@@ -169,7 +169,12 @@ extension PostgresConnection {
         let result = try query(
             file: PackageResources.disconnect_sessions_sql, [Self.applicationPrefix, String(fencedAt)],
             doing: "disconnect the sessions of before the fence")
-        let counts = result.rows.first?.map { $0.flatMap { Int($0) } ?? 0 } ?? []
-        return counts.count == 2 ? (counts[0], counts[1]) : (0, 0)
+        let counts = result.rows.first?.compactMap { $0.flatMap { Int($0) } } ?? []
+        guard counts.count == 2 else {
+            throw PostgresError(
+                kind: .malformed, message: "the answer counts no sessions",
+                doing: "disconnect the sessions of before the fence at \(place)")
+        }
+        return (counts[0], counts[1])
     }
 }
