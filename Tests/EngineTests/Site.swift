@@ -35,8 +35,9 @@ final class Site {
     /// Where the servers are reached instead of their own ports.
     var sourcePort: Int?
     var targetPort: Int?
-    /// Who moves the source's data, where it is not the superuser.
+    /// Who moves the data, where it is not the superuser.
     var sourceUser = "postgres"
+    var targetUser = "postgres"
     var sourceSSLMode = "disable"
     /// Servers of this site's own, where the suites' would not do.
     private let own: [Side: ThrowAwayCluster]
@@ -64,7 +65,7 @@ final class Site {
             let port = try (side == .source ? sourcePort : targetPort) ?? cluster(side).port
             return ConnectionForm(
                 host: "127.0.0.1", port: port, database: name,
-                user: side == .source ? sourceUser : "postgres",
+                user: side == .source ? sourceUser : targetUser,
                 sslMode: side == .source ? sourceSSLMode : "disable")
         }
         try migration.keep(
@@ -173,6 +174,17 @@ final class Site {
     func cutover(to side: Side, hold: Bool = false, verify: Bool = true) throws {
         _ = try migration.leave(
             .initiateCutover(CutoverOptions(to: side, verify: verify, holdBeforeRelease: hold)), by: "test")
+    }
+
+    /// Ends the migration without a backup.
+    func end() async throws {
+        let id = try migration.leave(
+            .endMigration(
+                EndOptions(
+                    backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
+                    backupLogFiles: false, backupDirectory: nil)), by: "test")
+        try await awaitPhase(.ended)
+        try await eventually("the record of the end") { try migration.record(of: id)?.state == .done }
     }
 
     func cluster(_ side: Side) throws -> ThrowAwayCluster {

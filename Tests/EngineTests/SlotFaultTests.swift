@@ -213,11 +213,12 @@ extension ServerSuites {
                     """
                     create role mover login replication; grant mover to postgres;
                     alter database \(site.name) owner to mover; alter table t owner to mover; alter table marker owner to mover;
-                    revoke execute on function pg_logical_emit_message(boolean, text, text) from public;
                     """)
                 site.sourceUser = "mover"
                 try site.keepForms()
                 try await site.goLive()
+                try site.connect(.source).execute(
+                    "revoke execute on function pg_logical_emit_message(boolean, text, text) from public")
                 try await eventually("the missing right is named") {
                     try site.trouble().contains(
                         "grant execute on function pg_catalog.pg_logical_emit_message")

@@ -1,8 +1,14 @@
+import Postgres
 import Records
 
-/// The logical messages that mark a point in an origin's stream of transactions.
+/// What marks a point in an origin's stream of transactions: a logical message in a transaction of its own, or, where the
+/// origin has none or the role may not write one, a row of a published table, which the log holds as the message it stands
+/// for.
 enum Barrier {
     static let prefix = "switchback"
+    /// The table of the rows; its columns are `migration_uuid`, `content` and `written_at`.
+    static let table = QualifiedName(schema: PostgresConnection.metadataSchema, name: "switchback_barriers")
+    private static let contentColumn = 1
 
     /// `token/name`: the cutover it belongs to and which of its barriers it is.
     static func content(token: String, name: String) -> String { "\(token)/\(name)" }
@@ -10,6 +16,75 @@ enum Barrier {
     static func parse(_ content: String) -> (token: String, name: String)? {
         let parts = content.split(separator: "/", maxSplits: 1)
         return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+    }
+
+    /// The barrier that a change of its table's row writes; nil where it is another change, or a heartbeat.
+    static func content(of change: RawSpan) throws(MalformedMessage) -> String? {
+        let values: [TupleValue]
+        switch try ChangeMessage.decode(change) {
+        case .insert(_, let new), .update(_, _, _, let new): values = new
+        case .begin, .commit, .origin, .relation, .type, .delete, .truncate, .message: return nil
+        }
+        guard values.indices.contains(contentColumn), case .text(let range) = values[contentColumn] else {
+            return nil
+        }
+        let content = MessageCursor().text(range, in: change)
+        return parse(content) == nil ? nil : content
+    }
+
+    /// The logical message a row stands for (manual chapter "Logical Replication Message Formats", Message).
+    static func message(_ content: String, at lsn: LSN) -> [UInt8] {
+        let text = Array(content.utf8)
+        var bytes: [UInt8] = [UInt8(ascii: "M"), 1]
+        for shift in stride(from: 56, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: lsn.bytes >> UInt64(shift)))
+        }
+        bytes += Array(prefix.utf8) + [0]
+        for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: text.count >> shift)) }
+        return bytes + text
+    }
+}
+
+extension PostgresConnection {
+    /// Whether logical messages written by this role come through a stream: pgoutput sends them from 14 on, and
+    /// YugabyteDB's walsender knows no such change. Their function has a fourth parameter from 17 on.
+    func carriesMessages() throws -> Bool {
+        guard serverVersion >= 140_000, try !isYugabyteDB() else { return false }
+        return try query(
+            "select bool_and(has_function_privilege(oid, 'execute')) from pg_catalog.pg_proc "
+                + "where pronamespace = 'pg_catalog'::regnamespace and proname = 'pg_logical_emit_message' "
+                + "and proargtypes[2] = 'text'::regtype", doing: "look for the right to write messages"
+        ).scalar == "t"
+    }
+
+    /// Writes a barrier in a transaction of its own.
+    func writeBarrier(_ content: String, asRowOf migration: String?) throws {
+        guard let migration else {
+            try query(
+                "select pg_catalog.pg_logical_emit_message(true, $1, $2)", [Barrier.prefix, content],
+                doing: "write a barrier")
+            return
+        }
+        try query(
+            "insert into \(Barrier.table.quoted) values ($1, $2) "
+                + "on conflict (migration_uuid, content) do update set written_at = clock_timestamp()",
+            [migration, content], doing: "write a barrier")
+    }
+}
+
+extension PostgresConnection {
+    /// Brings all that is committed here to the disk, where the server's `synchronous_commit` does not: a commit that waits for
+    /// its own record waits for all before it (server file xact.c, RecordTransactionCommit). It has to write something for that.
+    func makeCommitsDurable(migration: String) throws {
+        try execute("set synchronous_commit = local", doing: "make the commits durable")
+        try writeBarrier("durable", asRowOf: migration)
+    }
+}
+
+extension MigrationRecord {
+    /// Whose barrier rows a leg has; nil where its barriers are messages.
+    func barrierRows(ofLeg number: Int) -> String? {
+        legs.first { $0.number == number }?.barriersAreRows == true ? uuid : nil
     }
 }
 

@@ -48,6 +48,8 @@ final class CaptureLog {
         var snapshotLSN: LSN
         /// Where the counter counts it, once it is announced.
         var place = 0
+        /// Its rows are barriers.
+        var isOfBarriers = false
     }
 
     private var places = RelationPlaces()
@@ -255,7 +257,10 @@ final class CaptureLog {
         guard case .relation(let relation) = try ChangeMessage.decode(message) else { return }
         relations[relation.id] = Relation(name: relation.name, bytes: copy(message))
         let (place, new) = (
-            places.add(relation.id), RelationFacts(snapshotLSN: snapshotLSNs[relation.name] ?? .zero)
+            places.add(relation.id),
+            RelationFacts(
+                snapshotLSN: snapshotLSNs[relation.name] ?? .zero,
+                isOfBarriers: relation.name == Barrier.table)
         )
         if place == facts.count { facts.append(new) } else { facts[place] = new }
     }
@@ -267,6 +272,7 @@ final class CaptureLog {
         }
         var known = facts[place]
         guard open.finalLSN >= known.snapshotLSN else { return }
+        guard !known.isOfBarriers else { return try takeBarrierRow(message) }
         try logBegin()
         if let bytes = writer?.bytes, bytes >= 2 * segmentBytesMax {
             // A transaction larger than a file goes on in the next one.
@@ -299,7 +305,8 @@ final class CaptureLog {
         else { return }
         for id in ids { if let name = relations[id]?.name { truncates[name, default: 0] += 1 } }
         let kept = ids.filter { id in
-            open.finalLSN >= places.place(of: id).map { facts[$0].snapshotLSN } ?? .zero
+            guard let place = places.place(of: id) else { return true }
+            return !facts[place].isOfBarriers && open.finalLSN >= facts[place].snapshotLSN
         }
         guard !kept.isEmpty else { return }
         try logBegin()
@@ -320,6 +327,14 @@ final class CaptureLog {
         try logBegin()
         try append(message)
         open.barrier = MessageCursor().text(content, in: message)
+    }
+
+    /// The log holds the message that the row stands for, so that nobody behind it meets a table of ours.
+    private func takeBarrierRow(_ change: RawSpan) throws {
+        guard let content = try Barrier.content(of: change) else { return }
+        try logBegin()
+        try append(Barrier.message(content, at: open.finalLSN))
+        open.barrier = content
     }
 
     private func takeCommit(_ message: RawSpan) throws -> Outcome {

@@ -108,9 +108,8 @@ final class CaptureSession {
         let connection = try context.connect(leg.direction.origin, as: "capture")
         // Where commits on the origin wait for our confirmation this one would: this thread is the one to send it.
         try connection.execute("set synchronous_commit = local", doing: "write the last barrier")
-        try connection.query(
-            "select pg_catalog.pg_logical_emit_message(true, $1, $2)",
-            [Barrier.prefix, lastBarrier.content], doing: "write the last barrier")
+        try connection.writeBarrier(
+            lastBarrier.content, asRowOf: try context.record().barrierRows(ofLeg: leg.number))
         let until = steadySeconds() + LastBarrier.waitSeconds
         receiver.lastBarrier = lastBarrier
         while receiver.lastBarrier?.isSeen == false, steadySeconds() < until { _ = try receiver.receive() }

@@ -41,14 +41,17 @@ final class OriginLookout {
         thread = SideThread(name: "capture watch") {
             let connection = WatchConnection(context, leg.direction.origin, as: "capture watch")
             let originWatch = OriginWatch(context: context, leg: leg)
-            var heartbeat = Heartbeat()
+            var heartbeat: Heartbeat?
             return { order in
                 var finding = Finding()
+                var beating =
+                    try heartbeat ?? Heartbeat(rows: context.record().barrierRows(ofLeg: leg.number))
+                defer { heartbeat = beating }
                 try connection.use { connection in
                     if order.isServerDue {
                         finding.server = Finding.Server(
                             slot: try connection.slotState(leg.slotName), place: connection.place,
-                            refusal: try heartbeat.beat(connection, slot: leg.slotName),
+                            refusal: try beating.beat(connection, slot: leg.slotName),
                             disk: try DiskFacts(context.exportDirectory, leg))
                     }
                     try originWatch.look(connection, truncates: order.truncates, received: order.received)

@@ -6,7 +6,9 @@ import Records
 /// stream.
 struct BarrierPassage {
     let context: RoleContext
-    let side: Side
+    let leg: Leg
+
+    private var side: Side { leg.direction.origin }
 
     /// Writes a barrier, once a second until it came back; the words for it, nil while it has not.
     func pass(_ name: String, of cutover: Cutover, startedAt: Double) throws -> String? {
@@ -17,9 +19,9 @@ struct BarrierPassage {
                     + "event log, then initiate the cutover again")
         }
         let connection = try context.connect(side, as: "cutover")
-        try connection.query(
-            "select pg_catalog.pg_logical_emit_message(true, $1, $2)",
-            [Barrier.prefix, Barrier.content(token: cutover.token, name: name)], doing: "write the barrier")
+        try connection.writeBarrier(
+            Barrier.content(token: cutover.token, name: name),
+            asRowOf: try context.record().barrierRows(ofLeg: leg.number))
         for _ in 0..<20 {
             usleep(50_000)
             if let barrier = try context.record().openCutover?.barriers[name] {

@@ -112,6 +112,8 @@ package struct Cutover: Codable, Sendable, Equatable {
     package var sequencesJSON: String?
     package var checksums: [String: String] = [:]
     package var originRows: [String: Int64] = [:]
+    /// Whether the barriers of the way back are rows.
+    package var wayBackHasBarrierRows: Bool?
     package var isApproved = false
     package var fencedAt: Double?
     package var releasedAt: Double?

@@ -96,7 +96,7 @@ actor CutoverRunner {
         case .fence: return try putUpFence(cutover)
         case .quiesce: return try quietOrigin.quiesce(startedAt: startedAt)
         case .barrier:
-            return try BarrierPassage(context: context, side: side).pass(
+            return try BarrierPassage(context: context, leg: leg).pass(
                 "first", of: cutover, startedAt: startedAt)
         case .drain:
             return try Drain(context: context, side: side, leg: leg, open: open).pass(
@@ -119,7 +119,7 @@ actor CutoverRunner {
         }
     }
 
-    private var quietOrigin: QuietOrigin { QuietOrigin(context: context, side: side, open: open) }
+    private var quietOrigin: QuietOrigin { QuietOrigin(context: context, leg: leg, open: open) }
     private var sequences: SequenceTransfer { SequenceTransfer(context: context, side: side, open: open) }
     private var comparedTables: ComparedTables { ComparedTables(context: context, side: side, open: open) }
     private var wayBack: WayBack { WayBack(context: context, side: side, leg: leg, open: open) }
@@ -151,6 +151,8 @@ actor CutoverRunner {
 
     private func release(_ cutover: Cutover) throws {
         if cutover.isDone(.wayBack) { try wayBack.checkSlot() }
+        // What the application is released to must not be lost in a crash, wherever the server's own commits wait for nothing.
+        try context.connect(side, as: "cutover").makeCommitsDurable(migration: try context.record().uuid)
         guard try context.update({ try $0.release(leg, at: secondsNow()) }) else {
             context.log(
                 .info, "cutover",

@@ -4,8 +4,10 @@ import Records
 /// Sees that nobody writes to the origin: before the barrier that its writers have ended, and after it that none has begun.
 struct QuietOrigin {
     let context: RoleContext
-    let side: Side
+    let leg: Leg
     let open: OpenCutover
+
+    private var side: Side { leg.direction.origin }
 
     /// Waits, within bounds, for the open write transactions to end; nil while there are some.
     func quiesce(startedAt: Double) throws -> String? {
@@ -33,7 +35,7 @@ struct QuietOrigin {
             throw RequestRefused(
                 "\(side.rawValue) is not quiet: \(writers.count) sessions write to it again; stop them first")
         }
-        let passage = BarrierPassage(context: context, side: side)
+        let passage = BarrierPassage(context: context, leg: leg)
         guard try passage.pass("quiet", of: cutover, startedAt: startedAt) != nil,
             let barriers = try context.record().openCutover?.barriers, let first = barriers["first"],
             let quiet = barriers["quiet"]

@@ -24,6 +24,7 @@ extension MigrationRecord {
             next.consistentPoint = cutovers[index].originRows["wayBack"].map {
                 LSN(bytes: UInt64(bitPattern: $0))
             }
+            next.barriersAreRows = cutovers[index].wayBackHasBarrierRows
             fallBackEnabled = true
             legs.append(next)
         }

@@ -18,12 +18,14 @@ struct WayBack {
     func make(startedAt: Double) throws -> String? {
         let next = try nextLeg()
         let connection = try context.connect(side, as: "cutover")
-        let tables = try ComparedTables.all(context).map(\.name)
+        var tables = try ComparedTables.all(context).map(\.name)
         let isYugabyteDB = try connection.isYugabyteDB()
         if !isYugabyteDB {
             let lacks = try connection.identities(of: tables).flatMap(\.lacks)
             guard lacks.isEmpty else { throw RequestRefused(lacks, on: side) }
         }
+        let hasBarrierRows = try !connection.carriesMessages()
+        if hasBarrierRows { tables.append(Barrier.table) }
         let dropPublication = "drop publication if exists \(quoteIdentifier(next.publicationName))"
         try DatabaseChanges(context).note(side, what: publication(of: next), undo: dropPublication)
         try connection.execute(dropPublication, doing: "make the publication anew")
@@ -39,7 +41,10 @@ struct WayBack {
             try noteWriters(connection, startedAt: startedAt)
             return nil
         }
-        try open.change { $0.originRows["wayBack"] = Int64(bitPattern: slot.consistentPoint.bytes) }
+        try open.change {
+            $0.originRows["wayBack"] = Int64(bitPattern: slot.consistentPoint.bytes)
+            $0.wayBackHasBarrierRows = hasBarrierRows
+        }
         return "slot \(next.slotName) at \(slot.consistentPoint)"
     }
 

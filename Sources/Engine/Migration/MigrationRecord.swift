@@ -92,6 +92,9 @@ package struct Leg: Codable, Sendable, Equatable {
     package let publicationName: String
     /// Where the slot begins; nil until it is made.
     package var consistentPoint: LSN?
+    /// Barriers are rows of a table of ours, for logical messages do not come through; nil, as in records of before there was a
+    /// choice, where they do.
+    package var barriersAreRows: Bool?
     /// Set by the release of the cutover that ends it.
     package var endedAt: Double?
     /// Set when slot and publication of the leg are gone.

@@ -70,11 +70,19 @@ struct SnapshotStart {
             "select from pg_catalog.pg_publication where pubname = $1", [leg.publicationName],
             doing: "look for publication \(leg.publicationName)")
         guard known.rows.isEmpty else { return }
+        let hasBarrierRows = try !source.carriesMessages()
+        try context.update { record in
+            guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }
+            record.legs[index].barriersAreRows = hasBarrierRows
+        }
+        if hasBarrierRows { try source.ensureMetadata(migration: try context.record().uuid) }
         try DatabaseChanges(context).note(
             .source, what: "publication \(leg.publicationName)",
             undo: "drop publication if exists \(quoteIdentifier(leg.publicationName))")
         try source.execute(
-            publicationSQL(leg.publicationName, tables, serverVersion: source.serverVersion),
+            publicationSQL(
+                leg.publicationName, tables + (hasBarrierRows ? [Barrier.table] : []),
+                serverVersion: source.serverVersion),
             doing: "create publication \(leg.publicationName)")
     }
 

@@ -124,7 +124,7 @@ extension PostgresConnection {
             doing: "remove the metadata")
         guard known.scalar == "t" else { return }
         for table in [
-            "switchback_incidents", "ybvoyager_import_data_batches_metainfo_v3",
+            "switchback_barriers", "switchback_incidents", "ybvoyager_import_data_batches_metainfo_v3",
             "ybvoyager_imported_event_count_by_table", "ybvoyager_import_data_event_channels_metainfo",
         ] {
             let isThere = try query(

@@ -1,5 +1,6 @@
 -- The tables that carry what was applied, in the same transactions as the data; names and columns as yb-voyager's, but for
--- switchback_incidents: the changes that were set aside instead of applied.
+-- switchback_incidents, the changes that were set aside instead of applied, and switchback_barriers, whose rows are published
+-- as barriers where logical messages are not.
 create schema if not exists ybvoyager_metadata;
 create table if not exists ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 (
     migration_uuid uuid, data_file_name varchar(250), batch_number int, schema_name varchar(250),
@@ -16,4 +17,7 @@ create table if not exists ybvoyager_metadata.ybvoyager_imported_event_count_by_
 create table if not exists ybvoyager_metadata.switchback_incidents (
     migration_uuid uuid, leg int, commit_lsn bigint, change_no bigint, is_carried boolean not null default false,
     incident_json text not null, statement_sql text not null,
-    primary key (migration_uuid, leg, commit_lsn, change_no))
+    primary key (migration_uuid, leg, commit_lsn, change_no));
+create table if not exists ybvoyager_metadata.switchback_barriers (
+    migration_uuid uuid, content text, written_at timestamptz not null default clock_timestamp(),
+    primary key (migration_uuid, content))

@@ -14,12 +14,12 @@ package struct StreamProtocol: Sendable, Equatable {
     /// Whether a transaction that outgrows the server's `logical_decoding_work_mem` comes in parts before its commit. Without
     /// it the server keeps such a transaction on its own disk, and nothing of it can be sent before the commit.
     package private(set) var streamsOpenTransactions: Bool
-    /// Whether logical messages come; they carry the barriers.
+    /// Whether logical messages come; they carry the barriers, which elsewhere are rows.
     package let sendsMessages: Bool
 
     /// - Parameter serverVersion: as libpq says it, 150004 for 15.4.
     package init(serverVersion: Int, isYugabyteDB: Bool) {
-        sendsMessages = serverVersion >= 140_000
+        sendsMessages = serverVersion >= 140_000 && !isYugabyteDB
         guard !isYugabyteDB else {
             // Its walsender is handed committed transactions only, one after the other, and takes no other option for sure.
             version = 1

@@ -1,0 +1,72 @@
+import Demo
+import Postgres
+import Records
+import Support
+import Testing
+
+@testable import Engine
+
+extension ServerSuites {
+    /// Destinations that acknowledge a commit before it is on their disk, and crash.
+    @Suite(.serialized) struct DestinationLossTests {
+        private static let table = "create table item (id int primary key, v text, n int not null default 0);"
+
+        /// What is acknowledged there stays in memory for ten seconds.
+        private func withForgetfulTarget(_ body: (Site, ThrowAwayCluster) async throws -> Void) async throws {
+            let target = try ThrowAwayCluster(
+                named: "forgetful",
+                options: .init(
+                    trust: true,
+                    settings: [
+                        "synchronous_commit": "off", "wal_writer_delay": "10s", "wal_writer_flush_after": "0",
+                        "wal_buffers": "16MB",
+                    ]))
+            defer { target.remove() }
+            try await withSite(Self.table, on: [.target: target]) { try await body($0, target) }
+        }
+
+        @Test(arguments: [ApplyMode.transactional, .parallel(lanes: 4)])
+        func `a target that loses commits it has acknowledged gets them again, each once`(mode: ApplyMode)
+            async throws
+        {
+            try await withForgetfulTarget { site, target in
+                try await site.goLive(mode)
+                var lost = 0
+                for round in 0..<6 {
+                    let first = round * 1000
+                    try site.connect(.source).execute(
+                        "insert into item select g, 'x' from generate_series(\(first), \(first + 999)) g; "
+                            + "update item set n = n + 1")
+                    let here = "select count(*) from item where id >= \(first) and n = 1"
+                    try await eventually("the rows are visible") {
+                        try site.value(.target, here) == "1000"
+                    }
+                    try target.restart(.immediate)
+                    // Our own sessions are not back yet, or have begun to write again.
+                    if try site.value(.target, here) != "1000" { lost += 1 }
+                    #expect(try await site.differences() == [])
+                }
+                #expect(lost > 0, "the target has lost what it had acknowledged")
+                let counts = try site.connect(.target).query(
+                    "select sum(num_inserts), sum(num_updates) from "
+                        + "ybvoyager_metadata.ybvoyager_imported_event_count_by_table where table_name = 'public.item'"
+                )
+                #expect(counts.rows[0] == ["6000", "21000"])
+            }
+        }
+
+        @Test func `what a cutover has released is on the target's disk`() async throws {
+            try await withForgetfulTarget { site, target in
+                try await site.goLive()
+                try site.connect(.source).execute(
+                    "insert into item select g, 'x' from generate_series(1, 1000) g")
+                _ = try site.migration.leave(
+                    .initiateCutover(
+                        CutoverOptions(to: .target, prepareForFallBack: false, verify: false)), by: "test")
+                try await site.awaitPhase(.complete)
+                try target.restart(.immediate)
+                #expect(try site.value(.target, "select count(*) from item") == "1000")
+            }
+        }
+    }
+}
