@@ -55,6 +55,30 @@ extension ServerSuites {
             }
         }
 
+        @Test func `a file of the log that counts as applied is not needed any more when the target crashes`()
+            async throws
+        {
+            try await withForgetfulTarget { site, target in
+                try await site.goLive()
+                // More than a file's.
+                try site.connect(.source).execute(
+                    "insert into item select g, repeat('x', 1000) from generate_series(1, 80000) g")
+                try site.connect(.source).execute("insert into item values (0, 'behind it')")
+                try await eventually("the first file counts as applied", within: 60) {
+                    try site.migration.journal.segments().first?.isApplied == true
+                }
+                try target.stop(.immediate)
+                try await site.stopWorker()
+                try target.start()
+                let next = try #require(try site.migration.journal.segments().dropFirst().first)
+                let watermark = try site.connect(.target).watermark(
+                    migration: try site.migration.record().uuid)
+                #expect(watermark.appliedLSN >= next.afterLSN && next.afterLSN > .zero)
+                site.startWorker()
+                #expect(try await site.differences() == [])
+            }
+        }
+
         @Test func `what a cutover has released is on the target's disk`() async throws {
             try await withForgetfulTarget { site, target in
                 try await site.goLive()

@@ -123,6 +123,7 @@ actor ApplyRole {
         try ledger.carryOver(connection)
         try ledger.passed(lanes.lowest)
         published.begin(lanes, tableCounts)
+        let acknowledgesEarly = try connection.acknowledgesEarly()
         let place = connection.place
         connected()
         let stage = ApplyStage(lanes, rowsThrough: rowsThrough, carefulThrough: careful.through)
@@ -148,7 +149,8 @@ actor ApplyRole {
         return try ApplySession(
             context: context, leg: leg, stage: stage, replay: replay, segments: segments,
             published: published, planWatch: planWatch,
-            lingeringRows: rowsLinger ? writer as? RowWriter : nil, heldSegment: heldSegment
+            lingeringRows: rowsLinger ? writer as? RowWriter : nil, heldSegment: heldSegment,
+            acknowledgesEarly: acknowledgesEarly
         ).run(from: first)
     }
 

@@ -45,6 +45,12 @@ struct LegSegments {
         }
     }
 
+    /// Has the destination bring to its disk what it has acknowledged: a file that is gone could not make up for it.
+    func bringToDisk() throws {
+        let connection = try context.connect(leg.direction.destination, as: "apply")
+        try connection.makeCommitsDurable(migration: try context.record().uuid)
+    }
+
     /// Notes that all files below `number` are done with: what they hold is committed, for they may be deleted now.
     func applied(below number: Int) throws {
         try context.journal.segmentsApplied(

@@ -72,15 +72,6 @@ extension PostgresConnection {
     }
 }
 
-extension PostgresConnection {
-    /// Brings all that is committed here to the disk, where the server's `synchronous_commit` does not: a commit that waits for
-    /// its own record waits for all before it (server file xact.c, RecordTransactionCommit). It has to write something for that.
-    func makeCommitsDurable(migration: String) throws {
-        try execute("set synchronous_commit = local", doing: "make the commits durable")
-        try writeBarrier("durable", asRowOf: migration)
-    }
-}
-
 extension MigrationRecord {
     /// Whose barrier rows a leg has; nil where its barriers are messages.
     func barrierRows(ofLeg number: Int) -> String? {
