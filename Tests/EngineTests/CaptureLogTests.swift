@@ -137,6 +137,32 @@ import Testing
         _ = try bench.log()
     }
 
+    @Test func `a length that was changed in what was durable is damage, and stops the capture`() throws {
+        let bench = try Bench()
+        let log = try bench.log()
+        try feed(log, [Self.table], Self.transaction(10, ["a"]))
+        try log.sync()
+        try log.noteSize()
+        let path = segmentPath(bench.directory, number: try #require(log.segmentSize?.number))
+        let durable = try Data(contentsOf: URL(fileURLWithPath: path))
+        try feed(log, Self.transaction(20, ["b"]))
+        try log.flush()
+        let written = try Data(contentsOf: URL(fileURLWithPath: path))
+        // The first frame behind the header, and the first that is not known to be on the disk.
+        let header = 8 + Int(durable[8]) + Int(durable[9]) << 8 + 8
+        for (place, isDamage) in [(header, true), (durable.count, false)] {
+            var changed = written
+            changed[place + 1] ^= 0x7f
+            try changed.write(to: URL(fileURLWithPath: path))
+            do {
+                let recovered = try bench.log()
+                #expect(!isDamage && recovered.counter.lastCommitLSN == LSN(bytes: 10))
+            } catch let error as JournalError {
+                #expect(isDamage && "\(error)".contains(path))
+            }
+        }
+    }
+
     @Test func `while a sync is under way only what it covers may be confirmed after it`() throws {
         let bench = try Bench()
         let log = try bench.log()

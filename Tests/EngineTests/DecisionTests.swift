@@ -350,6 +350,22 @@ import Testing
         #expect(try context.record().cutovers[0].steps[0].state == .pending)
     }
 
+    @Test func `partitioned tables are refused where the server cannot publish them`() {
+        let tables = [
+            Table(
+                name: QualifiedName(schema: "public", name: "plain"), columns: [], primaryKey: [],
+                replicaIdentity: .primaryKey),
+            Table(
+                name: QualifiedName(schema: "public", name: "root"), columns: [], primaryKey: [],
+                replicaIdentity: .primaryKey,
+                isPartitioned: true),
+        ]
+        #expect(DatabaseChecks.rootsBefore13(tables, serverVersion: 130_000) == nil)
+        #expect(DatabaseChecks.rootsBefore13([tables[0]], serverVersion: 120_022) == nil)
+        let refused = DatabaseChecks.rootsBefore13(tables, serverVersion: 120_022)
+        #expect(refused?.state == .failure && refused?.found == "public.root")
+    }
+
     @Test func `a clock that was set back has passed every wait`() {
         #expect(!hasPassed(5, since: 100, at: 104.9))
         #expect(hasPassed(5, since: 100, at: 105))

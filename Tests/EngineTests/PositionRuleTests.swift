@@ -111,7 +111,9 @@ import Testing
             if let newest = try segmentNumbers(bench.directory).max() {
                 let path = segmentPath(bench.directory, number: newest)
                 let size = try sizes()[newest] ?? 0
-                let synced = syncedBytes[newest] ?? size
+                // A file that is full is synced before the next one is begun.
+                let noted = try bench.journal.segments().first { $0.number == newest }?.durableBytes
+                let synced = max(syncedBytes[newest] ?? size, noted ?? 0)
                 let kept = synced + random.below(size - synced + 1)
                 let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
                 try file.truncate(atOffset: UInt64(kept))

@@ -86,7 +86,7 @@ import Testing
                 number: number, path: "", leg: 1, afterLSN: LSN(bytes: after),
                 continuesTransaction: continues,
                 isApplied: false, isArchived: false, isDeleted: false, archiveLocation: nil,
-                bytes: 0)
+                durableBytes: 0)
         }
         let mebibyte: Int64 = 1 << 20
         var gauge = QueueGauge([

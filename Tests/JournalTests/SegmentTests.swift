@@ -200,6 +200,47 @@ import Testing
         #expect(try read(directory) == sound)
     }
 
+    @Test func `files that are missing one after the other are named, too`() throws {
+        let directory = try Directory()
+        for number in [0, 4] { try directory.write([[UInt8(number)]], as: number) }
+        for first in [0, 1] {
+            var reader = SegmentReader(exportDirectory: directory.path, from: first)
+            var found: JournalError?
+            for _ in 0..<1000 where found == nil {
+                do { _ = try reader.next { _ in } } catch let error as JournalError { found = error }
+            }
+            guard case .file(directory.segment(1), _, let reason) = found else {
+                Issue.record("\(String(describing: found))")
+                continue
+            }
+            #expect(reason.contains("missing"))
+        }
+    }
+
+    @Test func `what was on the disk is not cut off for a torn tail, whatever byte of it was changed`() throws
+    {
+        let directory = try Directory()
+        try directory.write(Self.messages, as: 0)
+        let whole = try directory.contents(0)
+        let torn = whole + [40, 0, 0, 0, 1, 2]
+        for place in whole.indices {
+            for flip in [0x40, 0xff] as [UInt8] {
+                var bytes = torn
+                bytes[place] ^= flip
+                try directory.put(bytes, as: 0)
+                #expect(throws: JournalError.self) {
+                    _ = try recoverNewestSegment(exportDirectory: directory.path, durableBytes: whole.count) {
+                        _ in
+                    }
+                }
+                #expect(try directory.contents(0) == bytes)
+            }
+        }
+        try directory.put(torn, as: 0)
+        _ = try recoverNewestSegment(exportDirectory: directory.path, durableBytes: whole.count) { _ in }
+        #expect(try directory.contents(0) == whole)
+    }
+
     @Test func `a changed byte is found wherever it is`() throws {
         let directory = try Directory()
         try directory.write(Self.messages, as: 0)

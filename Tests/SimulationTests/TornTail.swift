@@ -16,7 +16,11 @@ enum TornTail {
             return "segment \(number) is of another leg"
         }
         let keeps = random.below(3) == 0
-        let end = keeps ? whole.end : whole.confirmedEnd + random.below(whole.end - whole.confirmedEnd + 1)
+        // What is known to be on the disk stays, also where its confirmation was lost.
+        let durable = try Journal(exportDirectory: exportDirectory, create: false).segments()
+            .first { $0.number == number }?.durableBytes
+        let least = min(max(whole.confirmedEnd, durable ?? 0), whole.end)
+        let end = keeps ? whole.end : least + random.below(whole.end - least + 1)
         var tail: [UInt8] = []
         switch random.below(5) {
         case 0: tail = random.bytes(1 + random.below(7))
@@ -37,7 +41,7 @@ enum TornTail {
         try file.write(contentsOf: Data(tail))
         try file.close()
         return
-            "segment \(number) cut from \(whole.end) to \(end) (confirmed \(confirmed), byte \(whole.confirmedEnd)), "
+            "segment \(number) cut from \(whole.end) to \(end) (confirmed \(confirmed), byte \(whole.confirmedEnd), durable \(durable ?? 0)), "
             + "\(tail.count) torn bytes behind it"
     }
 

@@ -109,14 +109,15 @@ final class CaptureLog {
         self.exportDirectory = exportDirectory
         self.leg = leg
         self.snapshotLSNs = snapshotLSNs
-        let (recovered, newest) = try Self.recover(exportDirectory, leg: leg)
+        let known = try journal.segments()
+        let (recovered, newest) = try Self.recover(exportDirectory, leg: leg, known)
         // Of what was there the server sends nothing again.
-        if let lost = try journal.segments().first(where: {
-            $0.number > newest && !$0.isArchived && !$0.isDeleted && $0.bytes > 0
+        if let lost = known.first(where: {
+            $0.number > newest && !$0.isArchived && !$0.isDeleted && $0.durableBytes > 0
         }) {
             throw JournalError.file(
                 path: lost.path, doing: "read",
-                reason: "it is missing, and \(lost.bytes) bytes of it were there; bring it back")
+                reason: "it is missing, and \(lost.durableBytes) bytes of it were there; bring it back")
         }
         counter = recovered
         // A row without a file is of a crash between the two; its number is free, but skipping it would hold the reader.
@@ -126,15 +127,25 @@ final class CaptureLog {
     }
 
     /// Scans the newest file only; the header says what went before.
-    private static func recover(_ exportDirectory: String, leg: Leg) throws -> (LogCounter, Int) {
+    private static func recover(_ exportDirectory: String, leg: Leg, _ known: [StoredSegment]) throws
+        -> (LogCounter, Int)
+    {
         let fresh = LogCounter(lastCommitLSN: .zero, transactions: 0, counts: [:])
         guard let newest = try segmentNumbers(exportDirectory).max() else { return (fresh, -1) }
         var reader = SegmentReader(exportDirectory: exportDirectory, from: newest)
-        guard case .header(let header) = try reader.next(message: { _ in }) else { return (fresh, newest) }
+        // A file has its name only when its whole header is on the disk.
+        guard case .header(let header) = try reader.next(message: { _ in }) else {
+            throw JournalError.damaged(
+                path: segmentPath(exportDirectory, number: newest), offset: 0,
+                reason: "its header is not whole")
+        }
         var counter = LogCounter(
             lastCommitLSN: header.lastCommitLSN, transactions: header.transactions, counts: header.counts,
             openCounts: header.openCounts)
-        _ = try recoverNewestSegment(exportDirectory: exportDirectory) { try counter.follow($0) }
+        _ = try recoverNewestSegment(
+            exportDirectory: exportDirectory,
+            durableBytes: known.first { $0.number == newest }?.durableBytes ?? 0
+        ) { try counter.follow($0) }
         counter.discardOpenTransaction()
         return (header.leg == leg.number ? counter : fresh, newest)
     }
@@ -235,10 +246,10 @@ final class CaptureLog {
         counter.discardOpenTransaction()
     }
 
-    /// The file that is written, as far as it has grown; nil where none is.
+    /// The file that is written, as far as it has come to the disk; nil where none is.
     var segmentSize: SegmentSize? {
-        guard let number = writer?.number, let bytes = writer?.bytes else { return nil }
-        return SegmentSize(number: number, bytes: bytes, events: counter.total.total)
+        guard let number = writer?.number, let bytes = writer?.bytesSynced else { return nil }
+        return SegmentSize(number: number, durableBytes: bytes, events: counter.total.total)
     }
 
     /// Keeps that in the journal.

@@ -154,6 +154,9 @@ enum DatabaseChecks {
                     wanted: tables.isEmpty ? "at least one" : "",
                     remedy: tables.isEmpty ? "name other schemas" : ""))
         }
+        if let refused = rootsBefore13(tables, serverVersion: connection.serverVersion) {
+            results.append(refused)
+        }
         results += try identities(.source, connection, tables.map(\.name))
         let rights = try connection.query(
             "select n.nspname, c.relname, has_table_privilege(c.oid, 'select'), pg_catalog.pg_has_role(c.relowner, 'usage') "
@@ -202,6 +205,18 @@ enum DatabaseChecks {
                     remedy: "move them by hand, or into bytea columns"))
         }
         return results
+    }
+
+    /// Servers before 13 publish partitions, and none of them under its root.
+    static func rootsBefore13(_ tables: [Table], serverVersion: Int) -> CheckResult? {
+        let roots = tables.filter(\.isPartitioned).map(\.name.description).sorted()
+        guard serverVersion < 130_000, !roots.isEmpty else { return nil }
+        return CheckResult(
+            side: .source, name: "partitioned tables", state: .failure, found: roots.joined(separator: ", "),
+            wanted: "none: a server before 13 does not publish them",
+            remedy:
+                "leave them out with --exclude-table-list and move them by other means, or upgrade the server to 13 first"
+        )
     }
 
     /// Publishing a table without one makes the application's own updates and deletes fail.

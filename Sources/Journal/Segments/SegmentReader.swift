@@ -21,6 +21,8 @@ import Records
     }
     /// The paths of the next file and of the one after it, which are looked for at every end.
     private var successors: (next: String, afterNext: String)
+    /// How often neither of the two was there since the folder was looked through for one further on.
+    private var endsSeen = 0
     private var block = ReadBlock()
     /// How far the file was read.
     private var fileOffset = 0
@@ -30,6 +32,8 @@ import Records
     private let emptyChecksum = CRC32C()
 
     private static let readBytes = 1 << 20
+    /// The folder is looked through once in so many looks at the end: that files are missing is not to be found at once.
+    private static let endsPerLook = 200
     /// A larger block is given back once its message has been read.
     private static let keptBytesMax = 4 << 20
 
@@ -58,7 +62,7 @@ import Records
     package mutating func next(message: (RawSpan) throws -> Void) throws -> Frame {
         while true {
             if descriptor < 0, try !openFile() {
-                if Self.isThere(successors.next) { try checkNotMissing(number) }
+                if try isThereLater(than: number) { try checkNotMissing(number) }
                 return .end
             }
             if !magicIsRead {
@@ -94,11 +98,23 @@ import Records
             return true
         }
         guard Self.isThere(successors.next) else {
-            if Self.isThere(successors.afterNext) { try checkNotMissing(number + 1) }
+            if try isThereLater(than: number + 1) { try checkNotMissing(number + 1) }
             return false
         }
         sawSuccessor = true
         return true
+    }
+
+    /// Whether a file with a higher number is there. The next ones are looked for each time, all others now and then.
+    private mutating func isThereLater(than number: Int) throws -> Bool {
+        if number == self.number, Self.isThere(successors.next) || Self.isThere(successors.afterNext) {
+            return true
+        }
+        if number == self.number + 1, Self.isThere(successors.afterNext) { return true }
+        endsSeen += 1
+        guard endsSeen >= Self.endsPerLook else { return false }
+        endsSeen = 0
+        return try segmentNumbers(exportDirectory).contains { $0 > number }
     }
 
     private static func isThere(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }

@@ -5,9 +5,12 @@ import Records
 ///
 /// The torn tail, if there is one, is cut off and the rest made durable: from here on everything in the file may be
 /// confirmed to the server. The file is never appended to again.
-package func recoverNewestSegment(exportDirectory: String, message: (RawSpan) throws -> Void) throws
-    -> SegmentHeader?
-{
+///
+/// - Parameter durableBytes: so much of the file is known to have been on the disk. What is cut off of that is no torn tail but
+///   damage, as of a length that was changed: the server does not send it again.
+package func recoverNewestSegment(
+    exportDirectory: String, durableBytes: Int = 0, message: (RawSpan) throws -> Void
+) throws -> SegmentHeader? {
     guard let newest = try segmentNumbers(exportDirectory).max() else { return nil }
     let path = segmentPath(exportDirectory, number: newest)
     var wholeBytes = 0
@@ -28,6 +31,11 @@ package func recoverNewestSegment(exportDirectory: String, message: (RawSpan) th
             break scan
         }
         wholeBytes = reader.offset
+    }
+    guard wholeBytes >= durableBytes else {
+        throw JournalError.damaged(
+            path: path, offset: wholeBytes,
+            reason: "no whole frame begins here, and \(durableBytes) bytes of the file were on the disk")
     }
     let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { throw fileError(path, doing: "open") }

@@ -16,7 +16,7 @@ import Records
     private var bytesWritten: Int
     private var unsynced = 0
     /// How far the file is on disk for certain, and how far it will be when the sync that is under way has ended.
-    private var bytesSynced = 0
+    package private(set) var bytesSynced = 0
     private var bytesSyncing = 0
     /// The checksum of a message's frame so far as all messages have it.
     private let messageChecksum = CRC32C(of: .message)

@@ -14,20 +14,20 @@ package struct StoredSegment: Sendable, Equatable {
     package let isArchived: Bool
     package let isDeleted: Bool
     package let archiveLocation: String?
-    /// As much as it was seen to hold; less than it does while it is written.
-    package let bytes: Int
+    /// As much of it is known to be on the disk; less than there is while it is written.
+    package let durableBytes: Int
 }
 
-/// How far a file of the segment log has grown.
+/// How far a file of the segment log has come to the disk.
 package struct SegmentSize: Sendable {
     package let number: Int
-    package let bytes: Int
+    package let durableBytes: Int
     /// Changes up to its end, over all files of the leg.
     package let events: Int64
 
-    package init(number: Int, bytes: Int, events: Int64) {
+    package init(number: Int, durableBytes: Int, events: Int64) {
         self.number = number
-        self.bytes = bytes
+        self.durableBytes = durableBytes
         self.events = events
     }
 }
@@ -50,14 +50,15 @@ extension Journal {
         }
     }
 
-    /// Notes how far a segment has grown; for those who look on, not needed for recovery. What comes late changes nothing.
+    /// Notes how far a segment has come to the disk, by which the recovery tells damage from a torn tail. What comes late changes
+    /// nothing.
     package func segmentGrown(_ size: SegmentSize) throws {
         try write("note a segment's size") { database in
             try database.execute(
                 sql: """
                     update queue_segment_meta set size_committed = ?1, total_events = ?2
                     where segment_no = ?3 and size_committed <= ?1
-                    """, arguments: [size.bytes, size.events, size.number])
+                    """, arguments: [size.durableBytes, size.events, size.number])
         }
     }
 
@@ -84,7 +85,7 @@ extension Journal {
                     isApplied: (row["imported_by_target_db_importer"] as Bool)
                         || (row["imported_by_source_db_importer"] as Bool),
                     isArchived: row["archived"], isDeleted: row["deleted"],
-                    archiveLocation: row["archive_location"], bytes: row["size_committed"])
+                    archiveLocation: row["archive_location"], durableBytes: row["size_committed"])
             }
         }
     }

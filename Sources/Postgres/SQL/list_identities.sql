@@ -24,10 +24,16 @@ select rn.nspname, r.relname, n.nspname, c.relname, t.relid = t.root, c.relrepli
        select array_to_string(array_agg(a.attname order by a.attname) filter (where i.indimmediate and i.indisvalid),
                               e'\x01'),
               not bool_and(i.indimmediate), bool_or(a.attgenerated <> '')
-         from pg_catalog.pg_index i
+         -- What a server before 11 and 12 has in the place of columns of its own: the names below find these then.
+         from (select ''::"char" as attgenerated, null::int2 as indnkeyatts) before_12
+        cross join lateral (select indkey, indimmediate, indisvalid, indisprimary, indisreplident, indnatts, indnkeyatts
+                              from pg_catalog.pg_index
+                             where indrelid = c.oid) i
         cross join lateral unnest(i.indkey::int2[]) with ordinality m(attnum, place)
-         join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = m.attnum
-        where i.indrelid = c.oid and m.place <= i.indnkeyatts
+        cross join lateral (select attname, attgenerated
+                              from pg_catalog.pg_attribute
+                             where attrelid = c.oid and attnum = m.attnum) a
+        where m.place <= coalesce(i.indnkeyatts, i.indnatts)
           and case c.relreplident when 'd' then i.indisprimary when 'i' then i.indisreplident else false end
        ) k(names, is_deferrable, is_generated) on true
  order by 1, 2, t.relid <> t.root, 3, 4

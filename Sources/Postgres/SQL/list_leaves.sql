@@ -1,9 +1,15 @@
 -- The tables that hold the rows of each partitioned root, with their sizes.
 -- $1: oids of the tables, text[]
+with recursive tree(root, relid) as (
+    select oid, oid
+      from unnest($1::text[]::oid[]) oid
+     union all
+    select t.root, i.inhrelid
+      from tree t
+      join pg_catalog.pg_inherits i on i.inhparent = t.relid
+      join pg_catalog.pg_class l on l.oid = i.inhrelid and l.relispartition)
 select t.root::text, n.nspname, c.relname, pg_catalog.pg_relation_size(c.oid), greatest(c.reltuples, 0)::bigint
-  from (select unnest($1::text[]::oid[]) root) t
- cross join lateral (select relid from pg_catalog.pg_partition_tree(t.root) where isleaf
-                     union select t.root where not exists (select from pg_catalog.pg_partition_tree(t.root))) p
-  join pg_catalog.pg_class c on c.oid = p.relid and c.relkind = 'r'
+  from tree t
+  join pg_catalog.pg_class c on c.oid = t.relid and c.relkind = 'r'
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
  order by 1, 2, 3

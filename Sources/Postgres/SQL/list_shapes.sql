@@ -1,6 +1,15 @@
 -- The columns of the tables to migrate, with their types as numbers and names; what a schema change changes. The name is as
 -- the stream tells it: of a domain its base type's, of a type of the system without a schema.
 -- $1: schemas, text[]
+with recursive tree(root, relid) as (
+    select c.oid, i.inhrelid
+      from pg_catalog.pg_class c
+      join pg_catalog.pg_inherits i on i.inhparent = c.oid
+     where c.relkind = 'p' and not c.relispartition
+     union all
+    select t.root, i.inhrelid
+      from tree t
+      join pg_catalog.pg_inherits i on i.inhparent = t.relid)
 select n.nspname,
        c.relname,
        a.attname,
@@ -9,15 +18,20 @@ select n.nspname,
        pg_catalog.format_type(a.atttypid, a.atttypmod),
        case when tn.nspname = 'pg_catalog' then '' else tn.nspname end || '.' || t.typname,
        a.attgenerated <> '',
-       coalesce(a.attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]), false),
-       p.parts::text
-  from pg_catalog.pg_class c
+       coalesce(a.attnum = any ((i.indkey::int2[])[0:coalesce(i.indnkeyatts, i.indnatts) - 1]), false),
+       coalesce(p.parts, 0)::text
+  -- What a server before 11 and 12 has in the place of columns of its own: the names below find these then.
+  from (select ''::"char" as attgenerated, null::int2 as indnkeyatts) before_12
+ cross join pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   -- How many partitions hold its rows: a row that finds none is tried again when there is another one.
-  cross join lateral (select case when c.relkind = 'p'
-                                  then (select count(*) from pg_catalog.pg_partition_tree(c.oid) where isleaf)
-                                  else 0 end) p(parts)
-  join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+  left join (select tree.root, count(*)
+               from tree
+               join pg_catalog.pg_class l on l.oid = tree.relid and l.relkind <> 'p'
+              group by 1) p(root, parts) on p.root = c.oid
+ cross join lateral (select attnum, attname, atttypid, atttypmod, attgenerated
+                       from pg_catalog.pg_attribute
+                      where attrelid = c.oid and attnum > 0 and not attisdropped) a
   join pg_catalog.pg_type t
     on t.oid = (with recursive up(oid, base) as (
                        select y.oid, y.typbasetype from pg_catalog.pg_type y where y.oid = a.atttypid
@@ -25,7 +39,9 @@ select n.nspname,
                        select y.oid, y.typbasetype from up join pg_catalog.pg_type y on y.oid = up.base)
                 select up.oid from up where up.base = 0)
   join pg_catalog.pg_namespace tn on tn.oid = t.typnamespace
-  left join pg_catalog.pg_index i on i.indrelid = c.oid and i.indisprimary
+  left join lateral (select indkey, indnatts, indnkeyatts
+                       from pg_catalog.pg_index
+                      where indrelid = c.oid and indisprimary) i on true
  where n.nspname = any ($1::text[])
    and c.relkind in ('r', 'p')
    and not c.relispartition

@@ -5,18 +5,24 @@ select n.nspname,
        c.relreplident,
        c.relkind = 'p',
        coalesce((select array_to_string(array_agg(a.attname order by k.place), e'\x01')
-                   from pg_catalog.pg_index i
+                   from (select indkey, indnatts, indnkeyatts
+                           from pg_catalog.pg_index
+                          where indrelid = c.oid and indisprimary) i
                    cross join lateral unnest(i.indkey::int2[]) with ordinality k(attnum, place)
                    join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-                  where i.indrelid = c.oid and i.indisprimary and k.place <= i.indnkeyatts), ''),
+                  where k.place <= coalesce(i.indnkeyatts, i.indnatts)), ''),
        coalesce((select array_to_string(array_agg(a.attname order by k.place), e'\x01')
-                   from pg_catalog.pg_index i
+                   from (select indkey, indnatts, indnkeyatts
+                           from pg_catalog.pg_index
+                          where indrelid = c.oid and indisreplident) i
                    cross join lateral unnest(i.indkey::int2[]) with ordinality k(attnum, place)
                    join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-                  where i.indrelid = c.oid and i.indisreplident and k.place <= i.indnkeyatts), ''),
+                  where k.place <= coalesce(i.indnkeyatts, i.indnatts)), ''),
        c.oid::text,
        greatest(c.reltuples, 0)::bigint
-  from pg_catalog.pg_class c
+  -- What a server before 11 has in the place of a column of its own: the name above finds this one then.
+  from (select null::int2 as indnkeyatts) before_11
+ cross join pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
  where n.nspname = any ($1::text[])
    and c.relkind in ('r', 'p')
