@@ -207,6 +207,42 @@ extension ServerSuites {
             }
         }
 
+        @Test(arguments: Direction.allCases)
+        func `a truncate of several tables empties the others while one that refers to them is held`(
+            direction: Direction
+        ) async throws {
+            let tables = """
+                create table parent (id int primary key, v text);
+                create table child (id int primary key, parent int references parent, v text);
+                """
+            try await withSite(tables) { site in
+                try site.connect(.source).execute(
+                    "insert into parent select g, 'old' from generate_series(1, 20) g; "
+                        + "insert into child select g, g, 'old' from generate_series(1, 20) g")
+                try await site.goLive()
+                if direction == .reverse {
+                    try site.cutover(to: .target)
+                    try await site.awaitFallBack()
+                }
+                #expect(try await site.differences(direction) == [])
+                let (origin, destination) = (direction.origin, direction.destination)
+                try site.write(destination, "alter table child rename column v to w")
+                try site.connect(origin).execute("update child set v = 'x' where id = 1")
+                try await awaitHeld(site, "public.child", "no longer has column v")
+                try site.connect(origin).execute(
+                    "begin; truncate parent, child; insert into parent values (7, 'new'); "
+                        + "insert into child values (8, 7, 'new'); commit")
+                try await eventually("the other table is emptied; \(try site.trouble())") {
+                    try site.value(destination, "select string_agg(v, ',') from parent") == "new"
+                }
+                #expect(try site.value(destination, "select count(*) from child") == "20")
+                try site.write(destination, "alter table child rename column w to v")
+                try await awaitGoingOn(site, "public.child")
+                #expect(try await site.differences(direction) == [])
+                #expect(try site.value(destination, "select count(*) from child") == "1")
+            }
+        }
+
         @Test func `a table that changes several times while it is held goes on when all of it is mended`()
             async throws
         {

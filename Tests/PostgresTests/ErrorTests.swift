@@ -62,11 +62,46 @@ import Testing
                 == "cannot apply: duplicate key (constraint t_pkey of public.t) [SQLSTATE 23505]; look there")
     }
 
-    @Test func `a number out of range is told without the number`() {
-        let error = PostgresError(
-            kind: .server, sqlState: "22003", message: "value \"70000\" is out of range for type smallint",
-            doing: "apply")
-        #expect(error.message == "value \"…\" is out of range for type smallint")
+    @Test(arguments: [
+        (
+            "22003", "value \"70000\" is out of range for type smallint",
+            "value \"…\" is out of range for type smallint"
+        ),
+        (
+            "22003", "Wert »70000« ist außerhalb des gültigen Bereichs für Typ smallint",
+            "Wert \"…\" ist außerhalb des gültigen Bereichs für Typ smallint"
+        ),
+        (
+            "22003", "la valeur « 70000 » est en dehors des limites du type smallint",
+            "la valeur \"…\" est en dehors des limites du type smallint"
+        ),
+        (
+            "22003", "значение \"70000\" вне диапазона для типа smallint",
+            "значение \"…\" вне диапазона для типа smallint"
+        ),
+        ("22003", "integer out of range", "integer out of range"),
+        (
+            "22P02", "invalid input syntax for type integer: \"secret\"",
+            "invalid input syntax for type integer"
+        ),
+        (
+            "22P02", "syntaxe en entrée invalide pour le type integer : « secret »",
+            "syntaxe en entrée invalide pour le type integer "
+        ),
+        ("22008", "date/time field value out of range：\"secret\"", "date/time field value out of range"),
+        ("42601", "syntax error in tsvector: \"secret\"", "syntax error in tsvector"),
+        (
+            "22P05",
+            "character with byte sequence 0xc3 0xa9 in encoding \"UTF8\" has no equivalent in encoding \"SQL_ASCII\"",
+            "character with byte sequence … … in encoding \"UTF8\" has no equivalent in encoding \"SQL_ASCII\""
+        ),
+        ("42P01", "relation \"public.t\" does not exist: look", "relation \"public.t\" does not exist: look"),
+    ])
+    func `an error of data is told without the value, whatever language it is in`(
+        state: String, message: String, told: String
+    ) {
+        #expect(
+            PostgresError(kind: .server, sqlState: state, message: message, doing: "apply").message == told)
     }
 
     @Test func `an array literal keeps quotes and backslashes`() {

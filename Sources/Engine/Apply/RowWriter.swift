@@ -18,19 +18,22 @@ extension ChangeWriter {
         if sieve?.holds(relation.id) != true { try applier.announce(relation) }
     }
 
-    /// A change with the part of it that is left to do; nil where nothing is.
+    /// A change with the part of it that is left to do; nil where nothing is. `isRest`: of a truncate not all tables are left.
     func left(of message: RawSpan, in lsn: LSN) throws -> (
-        change: ChangeMessage, share: ChangeSieve.Share
+        change: ChangeMessage, share: ChangeSieve.Share, isRest: Bool
     )? {
         let share = try sieve?.share(message, in: lsn) ?? .all
         guard share != .none else { return nil }
         let change = try ChangeMessage.decode(message)
         guard let sieve, case .truncate(let relations, let cascade, let restarts) = change else {
-            return (change, share)
+            return (change, share, false)
         }
         let left = sieve.left(relations, in: lsn)
         guard !left.isEmpty else { return nil }
-        return (.truncate(relations: left, cascade: cascade, restartIdentity: restarts), share)
+        return (
+            .truncate(relations: left, cascade: cascade, restartIdentity: restarts), share,
+            left.count < relations.count
+        )
     }
 
     func writePart(of lsn: LSN) throws {}
@@ -52,9 +55,9 @@ final class RowWriter: ChangeWriter {
     }
 
     func take(_ message: RawSpan, in lsn: LSN) throws {
-        guard let (change, share) = try left(of: message, in: lsn) else { return }
+        guard let (change, share, isRest) = try left(of: message, in: lsn) else { return }
         foldableChanges = isFoldable(change) ? foldableChanges + 1 : 0
-        try guarded { try applier.apply(change, share, bytes: message, commitLSN: lsn) }
+        try guarded { try applier.apply(change, share, isRest: isRest, bytes: message, commitLSN: lsn) }
     }
 
     private func guarded(_ body: () throws -> Void) throws {

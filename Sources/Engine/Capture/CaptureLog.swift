@@ -187,6 +187,13 @@ final class CaptureLog {
         if !isInTransaction, walEnd > receivedThrough { receivedThrough = walEnd }
     }
 
+    /// The origin's log goes on from `position`, which is behind the last commit that was received: what a keepalive told beyond
+    /// it was of a log that is no more, and must not be confirmed.
+    func originWasPromoted(at position: LSN) {
+        receivedThrough = min(receivedThrough, position)
+        durableThrough = min(durableThrough, position)
+    }
+
     /// Makes what was appended visible to the reader.
     func flush() throws { try writer?.flush() }
 

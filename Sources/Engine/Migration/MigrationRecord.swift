@@ -95,6 +95,8 @@ package struct Leg: Codable, Sendable, Equatable {
     /// Barriers are rows of a table of ours, for logical messages do not come through; nil, as in records of before there was a
     /// choice, where they do.
     package var barriersAreRows: Bool?
+    /// The timeline the origin wrote on when it was last streamed from; nil before.
+    package var originTimeline: UInt32?
     /// Set by the release of the cutover that ends it.
     package var endedAt: Double?
     /// Set when slot and publication of the leg are gone.

@@ -9,19 +9,33 @@ enum ErrorField: UInt8 {
 }
 
 extension PostgresError {
-    /// The server's error without DETAIL; of class 22 the text after the colon goes too, which is the value.
+    /// The server's error without DETAIL.
     init(doing: String, field: (ErrorField) -> String?) {
         let sqlState = field(.sqlState) ?? ""
-        var message = field(.message) ?? "no reason given"
-        if sqlState.hasPrefix("22"), let colon = message.firstIndex(of: ":") {
-            message = String(message[..<colon])
-        }
+        let message = field(.message) ?? "no reason given"
         let schema = field(.schema)
         self.init(
             kind: .server, sqlState: sqlState, message: message, doing: doing,
             table: field(.table).map { table in schema.map { $0 + "." + table } ?? table },
             constraint: field(.constraint), hint: field(.hint))
     }
+
+    /// A message without the value it speaks of, in whatever language the server speaks. Errors of data (class 22), and of what
+    /// is written in a language of its own (42601, a tsvector), name it behind a colon. One has it in its midst, in that
+    /// language's quotes: `value "70000" is out of range for type smallint`; one has the bytes of a character.
+    static func withoutValues(_ message: String, _ sqlState: String) -> String {
+        guard sqlState.hasPrefix("22") || sqlState == "42601" else { return message }
+        let head = message.prefix { $0 != ":" && $0 != "：" }
+        switch sqlState {
+        case "22003":
+            let parts = head.split(omittingEmptySubsequences: false) { quotes.contains($0) }
+            return parts.enumerated().map { $0 % 2 == 0 ? String($1) : "…" }.joined(separator: "\"")
+        case "22P05": return String(head.replacing(/0x[0-9a-fA-F]{2}/, with: "…"))
+        default: return String(head)
+        }
+    }
+
+    private static let quotes: Set<Character> = ["\"", "«", "»", "„", "“", "”", "‹", "›", "「", "」", "『", "』"]
 
     /// The same of an ErrorResponse: a letter and a string for each field, and a zero byte after the last.
     init(answer: RawSpan, doing: String) throws(MalformedMessage) {

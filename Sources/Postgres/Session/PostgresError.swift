@@ -29,18 +29,11 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
     ) {
         self.kind = kind
         self.sqlState = sqlState
-        self.message = sqlState == "22003" ? Self.withoutQuotedText(message) : message
+        self.message = Self.withoutValues(message, sqlState)
         self.doing = doing
         self.table = table
         self.constraint = constraint
         self.hint = hint
-    }
-
-    /// Of the errors of data this one has the value in its midst: `value "70000" is out of range for type smallint`.
-    private static func withoutQuotedText(_ message: String) -> String {
-        let parts = message.split(separator: "\"", omittingEmptySubsequences: false)
-        guard parts.count > 1 else { return message }
-        return parts.enumerated().map { $0 % 2 == 0 ? String($1) : "…" }.joined(separator: "\"")
     }
 
     package var description: String {

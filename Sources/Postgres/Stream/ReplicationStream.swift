@@ -67,11 +67,23 @@ package struct ReplicationStream: ~Copyable {
         return CreatedSlot(name: name, consistentPoint: point, snapshotName: row[2])
     }
 
+    /// Where the server's log is; nil of YugabyteDB, which has no such log. Before the start.
+    package func timeline() throws(PostgresError) -> ServerTimeline? {
+        isYugabyteDB ? nil : try connection.timeline()
+    }
+
+    /// The promotions that led to a timeline.
+    package func switches(of timeline: UInt32) throws(PostgresError) -> [ServerTimeline.Switch] {
+        try connection.switches(of: timeline)
+    }
+
+    private var isYugabyteDB: Bool {
+        connection.parameterStatus("server_version")?.contains("-YB-") ?? false
+    }
+
     /// What this server can be asked for; its `server_version` says whether it is YugabyteDB.
     package var streamProtocol: StreamProtocol {
-        StreamProtocol(
-            serverVersion: connection.serverVersion,
-            isYugabyteDB: connection.parameterStatus("server_version")?.contains("-YB-") ?? false)
+        StreamProtocol(serverVersion: connection.serverVersion, isYugabyteDB: isYugabyteDB)
     }
 
     /// Starts the stream; the server goes on from the later of `position` and what was confirmed to it. A transaction whose

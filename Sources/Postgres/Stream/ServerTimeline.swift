@@ -1,0 +1,53 @@
+import Records
+
+/// On which timeline a server writes its log, and how far that is written (manual chapter "Streaming Replication Protocol",
+/// IDENTIFY_SYSTEM).
+package struct ServerTimeline: Sendable, Equatable {
+    package let number: UInt32
+    package let writtenThrough: LSN
+
+    package init(number: UInt32, writtenThrough: LSN) {
+        self.number = number
+        self.writtenThrough = writtenThrough
+    }
+
+    /// Where a timeline was left, each time a standby of it was promoted.
+    package struct Switch: Sendable, Equatable {
+        package let from: UInt32
+        package let at: LSN
+
+        package init(from: UInt32, at: LSN) {
+            self.from = from
+            self.at = at
+        }
+    }
+
+    /// Reads a history file: a line each time, with the timeline that was left, where, and a reason, with tabs between (server
+    /// file timeline.c, readTimeLineHistory).
+    package static func switches(_ history: String) -> [Switch] {
+        history.split(whereSeparator: \.isNewline).compactMap { line in
+            let words = line.split(separator: "\t")
+            guard words.count >= 2, let from = UInt32(words[0]), let at = LSN(words[1]) else { return nil }
+            return Switch(from: from, at: at)
+        }
+    }
+}
+
+extension PostgresConnection {
+    func timeline() throws(PostgresError) -> ServerTimeline {
+        let answer = try execute("IDENTIFY_SYSTEM", doing: "identify the server")
+        guard let row = answer.rows.first, row.count >= 3, let number = row[1].flatMap({ UInt32($0) }),
+            let position = row[2].flatMap({ LSN($0) })
+        else {
+            throw PostgresError(
+                kind: .malformed, message: "the answer names no timeline", doing: "identify the server")
+        }
+        return ServerTimeline(number: number, writtenThrough: position)
+    }
+
+    func switches(of timeline: UInt32) throws(PostgresError) -> [ServerTimeline.Switch] {
+        let answer = try execute(
+            "TIMELINE_HISTORY \(timeline)", doing: "read the history of timeline \(timeline)")
+        return ServerTimeline.switches((answer.rows.first?.last ?? nil) ?? "")
+    }
+}

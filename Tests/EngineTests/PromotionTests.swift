@@ -1,0 +1,123 @@
+import Demo
+import Foundation
+import Postgres
+import Records
+import Support
+import Testing
+
+@testable import Engine
+
+/// Origins whose log does not go on from what was received of it.
+@Suite struct OriginTimelineTests {
+    private let history = "1\t0/5000\tno recovery target specified\n\n2\t0/9000\tbefore 2026\n"
+
+    private func look(_ known: UInt32?, _ received: UInt64, at number: UInt32, _ written: UInt64 = 0x20000)
+        -> OriginTimeline.Finding
+    {
+        OriginTimeline(known: known, received: LSN(bytes: received)).look(
+            ServerTimeline(number: number, writtenThrough: LSN(bytes: written)),
+            switches: { ServerTimeline.switches(history) })
+    }
+
+    @Test func `an origin goes on where its log has all that was received`() {
+        #expect(look(nil, 0, at: 1) == .goesOn)
+        #expect(look(3, 0x20000, at: 3) == .goesOn)
+        #expect(look(1, 0x4fff, at: 3) == .promoted(at: LSN(bytes: 0x5000)))
+        #expect(look(2, 0x8fff, at: 3) == .promoted(at: LSN(bytes: 0x9000)))
+    }
+
+    @Test func `an origin that lacks what was received is lost`() {
+        for (known, received, at, written) in [
+            (3, 0x20001, 3, 0x20000), (nil, 0x20001, 1, 0x20000), (1, 0x5000, 3, 0x20000),
+            (2, 0x9000, 3, 0x20000),
+            (4, 0x10, 3, 0x20000),
+        ] as [(UInt32?, UInt64, UInt32, UInt64)] {
+            guard case .lost = look(known, received, at: at, written) else {
+                Issue.record("\(String(describing: known)), \(received), \(at)")
+                continue
+            }
+        }
+    }
+}
+
+extension ServerSuites {
+    @Suite(.serialized) struct PromotionTests {
+        /// Stops the server, has `standby` be its data directory, and promotes it.
+        private func promote(_ standby: String, in cluster: ThrowAwayCluster) throws {
+            try cluster.stop(.immediate)
+            try FileManager.default.removeItem(atPath: cluster.dataDirectory)
+            try FileManager.default.moveItem(atPath: standby, toPath: cluster.dataDirectory)
+            try cluster.start()
+            let session = try PostgresConnection(cluster.access(), applicationName: "test")
+            try session.execute("select pg_promote()")
+        }
+
+        /// A standby as it is now: what the server has on its disk, to be started as one.
+        private func standby(of cluster: ThrowAwayCluster) throws -> String {
+            let path = cluster.directory + "/standby"
+            try cluster.stop()
+            let copy = Process()
+            copy.executableURL = URL(fileURLWithPath: "/bin/cp")
+            copy.arguments = ["-a", cluster.dataDirectory, path]
+            try copy.run()
+            copy.waitUntilExit()
+            #expect(copy.terminationStatus == 0)
+            try Data().write(to: URL(fileURLWithPath: path + "/standby.signal"))
+            try cluster.start()
+            return path
+        }
+
+        private func withSource(_ body: (Site, ThrowAwayCluster) async throws -> Void) async throws {
+            let source = try ThrowAwayCluster(named: "primary", options: .init(trust: true))
+            defer { source.remove() }
+            try await withSite("create table item (id int primary key, v text);", on: [.source: source]) {
+                site in
+                try await site.goLive()
+                try site.connect(.source).execute("insert into item values (1, 'one')")
+                #expect(try await site.differences() == [])
+                try await body(site, source)
+            }
+        }
+
+        @Test func `a standby that was promoted with all that was received is streamed from`() async throws {
+            try await withSource { site, source in
+                let standby = try standby(of: source)
+                try await eventually("the capture is back") {
+                    try site.migration.status().capture?.state.word == .streaming
+                }
+                try promote(standby, in: source)
+                for id in 2...50 {
+                    try site.connect(.source).execute("insert into item values (\(id), 'after')")
+                }
+                #expect(try await site.differences() == [])
+                #expect(try site.trouble().contains("was promoted at"))
+                #expect(try site.migration.record().currentLeg?.originTimeline == 2)
+                try site.cutover(to: .target)
+                try await site.awaitPhase(.fallBack)
+            }
+        }
+
+        @Test
+        func `a standby that was promoted without some of it stops the capture, and says what it lacks`()
+            async throws
+        {
+            try await withSource { site, source in
+                let standby = try standby(of: source)
+                try site.connect(.source).execute("insert into item values (2, 'lost there')")
+                #expect(try await site.differences() == [])
+                try promote(standby, in: source)
+                // Its positions are used again.
+                for id in 3...50 {
+                    try site.connect(.source).execute("insert into item values (\(id), 'after')")
+                }
+                try await eventually("the capture stops") {
+                    try site.migration.status().capture?.state.word == .stopped
+                }
+                let reason = try site.migration.status().capture?.state.reason ?? ""
+                #expect(reason.contains("a standby was promoted that had not all of it"), "\(reason)")
+                #expect(reason.contains("begin a new migration"))
+                #expect(try site.value(.target, "select count(*) from item") == "2")
+            }
+        }
+    }
+}
