@@ -39,7 +39,7 @@ extension ServerSuites {
             }
         }
 
-        @Test(arguments: [ApplyMode.transactional, .parallel(lanes: 4)], ["40001", "40P01", "55P03"])
+        @Test(arguments: ApplyMode.both, ["40001", "40P01", "55P03"])
         func
             `what the destination refuses for the moment is tried again until it passes, and nothing is doubled`(
                 mode: ApplyMode, state: String
@@ -180,9 +180,9 @@ extension ServerSuites {
 
         // MARK: Lost answers and zombies
 
-        @Test(arguments: [Direction.forward, .reverse])
+        @Test(arguments: Direction.allCases, ApplyMode.both)
         func `a worker killed while its COMMIT is under way applies that transaction exactly once`(
-            direction: Direction
+            direction: Direction, mode: ApplyMode
         ) async throws {
             try await withSite(Self.bag) { site in
                 let proxy = try CuttingProxy(to: try Servers.cluster(direction.destination).port)
@@ -193,6 +193,7 @@ extension ServerSuites {
                     site.sourcePort = proxy.port
                 }
                 try site.keepForms()
+                _ = try site.migration.leave(.setApplyMode(mode), by: "test")
                 try await site.goLiveInProcess()
                 if direction == .reverse {
                     try site.cutover(to: .target)

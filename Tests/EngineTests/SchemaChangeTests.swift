@@ -111,13 +111,15 @@ extension ServerSuites {
             }
         }
 
-        private func live(_ direction: Direction = .forward, _ body: (Site) async throws -> Void) async throws
-        {
+        private func live(
+            _ direction: Direction = .forward, _ mode: ApplyMode = .transactional,
+            _ body: (Site) async throws -> Void
+        ) async throws {
             try await withSite(SchemaChange.tables) { site in
                 try site.connect(.source).execute(
                     "insert into item select i, 'old', i from generate_series(1, 20) i;"
                         + "insert into part select i, 1 + i % 2, 'old' from generate_series(1, 20) i")
-                try await site.goLive()
+                try await site.goLive(mode)
                 if direction == .reverse {
                     try site.cutover(to: .target)
                     try await site.awaitFallBack()
@@ -168,11 +170,14 @@ extension ServerSuites {
             }
         }
 
-        @Test(arguments: Direction.allCases)
+        @Test(arguments: [
+            (Direction.forward, ApplyMode.transactional), (.reverse, .transactional),
+            (.forward, .parallel(lanes: 4)),
+        ])
         func `a schema change holds its table alone, says what changed where, and lets it go on when mended`(
-            direction: Direction
+            direction: Direction, mode: ApplyMode
         ) async throws {
-            try await live(direction) { site in
+            try await live(direction, mode) { site in
                 for (place, change) in SchemaChange.all.enumerated() {
                     let side = change.place == .origin ? direction.origin : direction.destination
                     try site.write(side, change.change)

@@ -102,11 +102,14 @@ extension ServerSuites {
             """
         }
 
-        @Test func `every type arrives as it was, there and back, and the end leaves nothing`() async throws {
+        @Test(arguments: ApplyMode.both)
+        func `every type arrives as it was, there and back, and the end leaves nothing`(mode: ApplyMode)
+            async throws
+        {
             try await withSite(Self.tables, schemas: ["public", "Mixed Case"]) { site in
                 let before = (try site.surroundings(.source), try site.surroundings(.target))
                 try site.connect(.source).execute(Self.rows(1))
-                try await site.goLive()
+                try await site.goLive(mode)
                 #expect(try site.compare() == [])
                 try site.connect(.source).execute(Self.rows(11) + Self.changes(1))
                 try site.connect(.source).execute(Self.changes(11))
