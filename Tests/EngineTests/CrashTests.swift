@@ -79,20 +79,113 @@ extension ServerSuites {
                 for side in [Side.target, .source] {
                     try site.connect(side.other).execute("insert into t select max(id) + 1 from t")
                     try site.cutover(to: side)
+                    let steps = try #require(try site.migration.record().cutovers.last?.steps.map(\.step))
+                    var killedAt: Set<CutoverStep> = []
                     var seen: Set<String> = []
-                    try await eventually("the cutover to \(side)", within: 100) {
+                    try await Self.watch("the cutover to \(side)") {
                         let record = try site.migration.record()
                         guard let cutover = record.cutovers.last, cutover.isOpen else { return true }
                         let at = cutover.steps.filter { $0.state == .running || $0.state == .done }.last
                         guard let at, seen.insert("\(at.step) \(at.state)").inserted else { return false }
                         try site.killProcess()
                         try site.startProcess()
+                        killedAt.insert(at.step)
                         return false
                     }
                     #expect(try site.migration.record().cutovers.last?.status.word == .completed)
-                    #expect(seen.count > 5)
+                    // The release is one transaction of the journal, and the last thing.
+                    #expect(
+                        killedAt.isSuperset(of: steps.filter { $0 != .release }), "\(side): \(seen.sorted())")
                     #expect(try site.compare() == [])
                 }
+            }
+        }
+
+        /// Looks again and again, without a pause in which a step could go by unseen.
+        private static func watch(_ what: String, _ isOver: () throws -> Bool) async throws {
+            let until = ContinuousClock.now + .seconds(100)
+            while try !isOver() {
+                guard ContinuousClock.now < until else {
+                    throw Site.Trouble(description: "not within 100 s: \(what)")
+                }
+                try await Task.sleep(for: .microseconds(300))
+            }
+        }
+
+        @Test func `a worker killed at every step of a cutover that is taken back leaves nothing of it`()
+            async throws
+        {
+            try await withSite(Self.table) { site in
+                try await site.goLiveInProcess()
+                try site.connect(.source).execute("insert into t select generate_series(1, 500)")
+                #expect(try await site.differences() == [])
+                for side in [Side.target, .source] {
+                    let before = (try site.surroundings(.source), try site.surroundings(.target))
+                    try site.cutover(to: side, hold: true)
+                    try await eventually("the hold") {
+                        try site.migration.record().openCutover?.status.isHeld == true
+                    }
+                    let stood = try #require(
+                        try site.migration.record().cutovers.last?.steps.filter { $0.state == .done }.map(
+                            \.step))
+                    _ = try site.migration.leave(.abortCutover, by: "test")
+                    var undone: Set<CutoverStep> = []
+                    try await Self.watch("the way back from the cutover to \(side)") {
+                        guard let cutover = try site.migration.record().cutovers.last, cutover.isOpen else {
+                            return true
+                        }
+                        let now = Set(cutover.steps.filter { $0.state == .undone }.map(\.step))
+                        guard now.count > undone.count else { return false }
+                        undone = now
+                        try site.killProcess()
+                        try site.startProcess()
+                        return false
+                    }
+                    let cutover = try #require(try site.migration.record().cutovers.last)
+                    #expect(cutover.abortedAt != nil && cutover.releasedAt == nil)
+                    #expect(undone.count >= stood.count / 2, "\(undone) of \(stood)")
+                    // The metadata of the way back stays on the source until the end.
+                    #expect(
+                        try site.surroundings(.source).filter { $0 != "schema ybvoyager_metadata" }
+                            == before.0.filter { $0 != "schema ybvoyager_metadata" })
+                    #expect(try site.surroundings(.target) == before.1)
+                    #expect(try await site.differences(side == .target ? .forward : .reverse) == [])
+                    guard side == .target else { break }
+                    try site.cutover(to: .target)
+                    try await site.awaitFallBack()
+                }
+            }
+        }
+
+        @Test func `a worker killed again and again in the end migration leaves nothing behind`() async throws
+        {
+            try await withSite(Self.table) { site in
+                let before = (try site.surroundings(.source), try site.surroundings(.target))
+                try await site.goLiveInProcess()
+                try site.connect(.source).execute("insert into t select generate_series(1, 500)")
+                try site.cutover(to: .target)
+                try await site.awaitFallBack()
+                _ = try site.migration.leave(
+                    .endMigration(
+                        EndOptions(
+                            backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
+                            backupLogFiles: false, backupDirectory: nil)), by: "test")
+                var kills = 0
+                var seen = -1
+                try await Self.watch("the end") {
+                    let record = try site.migration.record()
+                    if record.phase == .ended { return true }
+                    let undone = record.changes.filter { $0.undoneAt != nil }.count
+                    guard undone != seen else { return false }
+                    seen = undone
+                    kills += 1
+                    try site.killProcess()
+                    try site.startProcess()
+                    return false
+                }
+                #expect(kills >= 2)
+                #expect(try site.surroundings(.source) == before.0)
+                #expect(try site.surroundings(.target) == before.1)
             }
         }
 

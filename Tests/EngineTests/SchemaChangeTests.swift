@@ -349,6 +349,30 @@ extension ServerSuites {
             }
         }
 
+        @Test
+        func `a partition that was emptied is found again where the capture dies before it is known why`()
+            async throws
+        {
+            try await live { site in
+                try await site.stopWorker()
+                let leg = try #require(try site.migration.record().currentLeg)
+                let context = RoleContext(
+                    journal: site.migration.journal, exportDirectory: site.directory,
+                    options: RunOptions(source: try site.access(.source)), stop: StopSignal(),
+                    announce: { _ in })
+                let connection = try site.connect(.source)
+                try OriginWatch(context: context, leg: leg).look(connection, truncates: [:], received: .zero)
+                try site.connect(.source).execute("truncate part_one")
+                // The stream has not come as far, and this one dies.
+                try OriginWatch(context: context, leg: leg).look(connection, truncates: [:], received: .zero)
+                #expect(try site.migration.record().hold(of: "public.part") == nil)
+                let next = OriginWatch(context: context, leg: leg)
+                for _ in 0..<2 { try next.look(connection, truncates: [:], received: LSN(bytes: .max)) }
+                let hold = try #require(try site.migration.record().hold(of: "public.part"))
+                #expect(hold.reason.contains("public.part_one was emptied"))
+            }
+        }
+
         @Test func `a truncate of a whole partitioned table holds nothing`() async throws {
             try await live { site in
                 try site.connect(.source).execute("truncate part; insert into part values (1, 1, 'new')")

@@ -16,7 +16,7 @@ final class EngineProcesses {
         for file in .apply.lock .capture.lock; do
             pid=$(head -n 1 "$1/$file" 2>/dev/null); [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null
         done
-        rm -rf "$1"
+        rm -rf "$1" "$1-archive"
         """
 
     init(directory: String, trace: Trace) throws {

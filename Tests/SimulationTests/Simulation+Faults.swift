@@ -24,6 +24,8 @@ enum Fault: CaseIterable {
     case stall
     case pause
     case changeApplyMode
+    case archive
+    case alterTable
 }
 
 extension Simulation {
@@ -94,7 +96,37 @@ extension Simulation {
             let mode = SimulationPlan.someMode(&random)
             trace.note("\(mode) from now on")
             _ = try migration.leave(.setApplyMode(mode), by: "simulation")
+        case .archive:
+            let archived = try SegmentArchiver(
+                shelf: migration.segmentShelf(), exportDirectory: directory,
+                policy: .archive(directory: archiveDirectory)
+            ).sweep(workflowRuns: true)
+            trace.note("\(archived.count) segments archived")
+        case .alterTable: try await alterTable(direction)
         }
+    }
+
+    /// Adds a column on the origin, and after a while on the destination: until then the table may be held.
+    private func alterTable(_ direction: Direction) async throws {
+        // In a snapshot, or a cutover, nobody changes tables.
+        guard [.streaming, .fallBack].contains(try migration.record().phase) else { return }
+        let table = ["filler", "place", "pair", "by_hash", "whole", "large", "bag"][random.below(7)]
+        let change = "alter table \(table) add column extra_\(altered.count) int"
+        let origin = try connect(direction.origin)
+        try origin.execute("set lock_timeout = '2s'")
+        do { try origin.execute(change) } catch {
+            guard ["55P03", "40P01"].contains(error.sqlState) else { throw error }
+            return trace.note("no lock for: \(change)")
+        }
+        altered.append("public.\(table)")
+        trace.note(change)
+        try await breathe()
+        if random.below(2) == 0 {
+            processes.end(victims())
+            try await breathe()
+            try startProcesses()
+        }
+        try connect(direction.destination).execute(change)
     }
 
     /// One of the program's processes, or all.

@@ -12,9 +12,18 @@ final class OriginWatch {
     private var lookedAt = 0.0
     private var waitSeconds = OriginWatch.waitSecondsMin
     /// Partitions with another file, until the stream is past the look: then it is known whether their root was truncated.
-    private var rewritten: [(change: CatalogChange, lookLSN: LSN, truncates: Int)] = []
+    private var rewritten: [Rewritten] = []
+    /// The file of each partition of which that is known.
+    private var settled: [QualifiedName: UInt32] = [:]
     /// Truncates of each root the stream had told of before the last look but one.
     private var truncatesBefore: [QualifiedName: Int] = [:]
+
+    private struct Rewritten {
+        let change: CatalogChange
+        let file: UInt32?
+        let lookLSN: LSN
+        let truncates: Int
+    }
 
     /// Between two looks; and so seldom that they take no more than a fiftieth of the time.
     static let waitSecondsMin = 2.0
@@ -50,7 +59,18 @@ final class OriginWatch {
                     || record.tableGlobs.contains { SnapshotPlan.matches($0, name) })
                 && !record.excludedTableGlobs.contains { SnapshotPlan.matches($0, name) }
         }
-        for change in changes { try note(change, lsn: lsn) }
+        for change in changes {
+            var file: UInt32?
+            if case .partRewritten(let root, let part, true) = change {
+                file = catalog.file(of: part, in: root)
+                if file != nil, settled[part] == file { continue }
+                // The earlier file is kept until it is known why there is another one, so that it is found again where this
+                // process dies before that.
+                catalog.keepPart(part, of: root, from: baseline)
+                if rewritten.contains(where: { $0.change == change && $0.file == file }) { continue }
+            }
+            try note(change, file: file, lsn: lsn)
+        }
         try forgetNewTables(notIn: catalog)
         // What is gone stays known, so that it is found again as long as it is gone.
         for name in migrated {
@@ -67,7 +87,8 @@ final class OriginWatch {
         waitSeconds = max(Self.waitSecondsMin, (lookedAt - begun) * Self.lookShare)
     }
 
-    private func note(_ change: CatalogChange, lsn: LSN) throws {
+    /// - Parameter file: of a partition that was rewritten, the one it has now.
+    private func note(_ change: CatalogChange, file: UInt32?, lsn: LSN) throws {
         let origin = leg.direction.origin.rawValue
         switch change {
         case .newTable(let name):
@@ -120,22 +141,23 @@ final class OriginWatch {
                     "partition \(part) of \(root) has been rewritten on the \(origin), as by VACUUM FULL")
                 return
             }
-            rewritten.append((change, lsn, truncatesBefore[root] ?? 0))
+            rewritten.append(
+                Rewritten(change: change, file: file, lookLSN: lsn, truncates: truncatesBefore[root] ?? 0))
         }
     }
 
     /// A truncate of the root is in the stream, and empties its partitions; one of a partition alone is not.
     private func settleRewritten(truncates: [QualifiedName: Int], received: LSN) throws {
         guard !rewritten.isEmpty else { return }
-        var waiting: [(change: CatalogChange, lookLSN: LSN, truncates: Int)] = []
+        var waiting: [Rewritten] = []
         for entry in rewritten {
             guard received >= entry.lookLSN else {
                 waiting.append(entry)
                 continue
             }
-            guard case .partRewritten(let root, let part, _) = entry.change,
-                truncates[root] ?? 0 == entry.truncates
-            else { continue }
+            guard case .partRewritten(let root, let part, _) = entry.change else { continue }
+            settled[part] = entry.file
+            guard truncates[root] ?? 0 == entry.truncates else { continue }
             try hold(
                 root,
                 "partition \(part) was emptied on the \(leg.direction.origin.rawValue) by a TRUNCATE of its own, which the stream "

@@ -33,6 +33,20 @@ package struct OriginCatalog: Sendable, Codable, Equatable {
     package var tables: [QualifiedName: Entry]
 
     package init(tables: [QualifiedName: Entry]) { self.tables = tables }
+
+    package func file(of part: QualifiedName, in root: QualifiedName) -> UInt32? {
+        tables[root]?.parts.first { $0.name == part }?.file
+    }
+
+    /// Has a part as it was at an earlier look.
+    package mutating func keepPart(
+        _ part: QualifiedName, of root: QualifiedName, from earlier: OriginCatalog?
+    ) {
+        guard let old = earlier?.tables[root]?.parts.first(where: { $0.name == part }),
+            let index = tables[root]?.parts.firstIndex(where: { $0.name == part })
+        else { return }
+        tables[root]?.parts[index] = old
+    }
 }
 
 extension PostgresConnection {
