@@ -97,10 +97,11 @@ extension Simulation {
             trace.note("\(mode) from now on")
             _ = try migration.leave(.setApplyMode(mode), by: "simulation")
         case .archive:
+            // All that count as applied, and not only those that are older than the newest three.
             let archived = try SegmentArchiver(
                 shelf: migration.segmentShelf(), exportDirectory: directory,
                 policy: .archive(directory: archiveDirectory)
-            ).sweep(workflowRuns: true)
+            ).sweep(workflowRuns: false)
             trace.note("\(archived.count) segments archived")
         case .alterTable: try await alterTable(direction)
         }
