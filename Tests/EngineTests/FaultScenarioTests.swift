@@ -15,27 +15,28 @@ extension ServerSuites {
         /// No key: a row that came twice would stay.
         private static let bag = "create table t (id int); alter table t replica identity full;"
 
-        @Test
+        @Test(arguments: Direction.allCases)
         func
-            `transactions that began in one order and committed in the other are applied in the order of their commits`()
-            async throws
+            `transactions that began in one order and committed in the other are applied in the order of their commits`(
+                direction: Direction
+            ) async throws
         {
             try await withSite("create table t (id int primary key, v text, seat int unique);") { site in
                 try site.connect(.source).execute("insert into t values (0, 'nobody', 0)")
-                try await site.goLive()
-                let first = try site.connect(.source)
-                let second = try site.connect(.source)
+                try await site.goLive(direction)
+                let first = try site.connect(direction.origin)
+                let second = try site.connect(direction.origin)
                 try first.execute("begin; insert into t values (1, 'first', null)")
                 try second.execute(
                     "begin; insert into t values (2, 'second', 7); update t set v = 'second' where id = 0")
                 try second.execute("commit")
                 // It began first, and what it takes is free only since the other committed.
-                try site.connect(.source).execute("update t set seat = null where id = 2")
+                try site.connect(direction.origin).execute("update t set seat = null where id = 2")
                 try first.execute(
                     "update t set seat = 7 where id = 1; update t set v = 'first' where id = 0; commit")
-                #expect(try await site.differences() == [])
-                #expect(try site.value(.target, "select v from t where id = 0") == "first")
-                #expect(try site.value(.target, "select seat from t where id = 1") == "7")
+                #expect(try await site.differences(direction) == [])
+                #expect(try site.value(direction.destination, "select v from t where id = 0") == "first")
+                #expect(try site.value(direction.destination, "select seat from t where id = 1") == "7")
             }
         }
 
@@ -112,19 +113,21 @@ extension ServerSuites {
             }
         }
 
-        @Test func `writes to tables that are not migrated let the slot advance`() async throws {
+        @Test(arguments: Direction.allCases)
+        func `writes to tables that are not migrated let the slot advance`(direction: Direction) async throws
+        {
             try await withSite(Self.table) { site in
-                try site.connect(.source).execute(
+                try site.connect(direction.origin).execute(
                     "create schema elsewhere; create table elsewhere.noise (v text)")
-                try await site.goLive()
-                #expect(try await site.differences() == [])
+                try await site.goLive(direction)
+                #expect(try await site.differences(direction) == [])
                 let slot = try #require(try site.migration.record().currentLeg?.slotName)
-                try site.connect(.source).execute(
+                try site.connect(direction.origin).execute(
                     "insert into elsewhere.noise select repeat('x', 1000) from generate_series(1, 5000)")
-                let end = try #require(try site.value(.source, "select pg_current_wal_lsn()"))
+                let end = try #require(try site.value(direction.origin, "select pg_current_wal_lsn()"))
                 try await eventually("the slot is confirmed beyond \(end)", within: 15) {
                     try site.value(
-                        .source,
+                        direction.origin,
                         "select confirmed_flush_lsn >= '\(end)' from pg_replication_slots where slot_name = '\(slot)'"
                     )
                         == "t"
@@ -135,20 +138,21 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a cutover that is asked for in the middle of a large transaction ends behind it`()
-            async throws
-        {
+        @Test(arguments: Direction.allCases)
+        func `a cutover that is asked for in the middle of a large transaction ends behind it`(
+            direction: Direction
+        ) async throws {
             try await withSite(Self.table) { site in
-                try await site.goLive()
-                let writer = try site.connect(.source)
+                try await site.goLive(direction)
+                let writer = try site.connect(direction.origin)
                 try writer.execute("begin; insert into t select g, 'x' from generate_series(1, 20000) g")
-                try site.cutover(to: .target)
+                try site.cutover(to: direction.destination)
                 try await eventually("the cutover waits for the writer") {
                     try site.migration.record().openCutover?.nextStep?.step == .quiesce
                 }
                 try writer.execute("insert into t select g, 'y' from generate_series(20001, 30000) g; commit")
-                try await site.awaitPhase(.fallBack)
-                #expect(try site.value(.target, "select count(*) from t") == "30000")
+                try await site.awaitPhase(direction == .forward ? .fallBack : .complete)
+                #expect(try site.value(direction.destination, "select count(*) from t") == "30000")
                 #expect(try site.compare() == [])
             }
         }

@@ -113,6 +113,14 @@ final class Site {
         try await awaitPhase(.streaming)
     }
 
+    /// Goes live, and to where changes run that way.
+    func goLive(_ direction: Direction, _ mode: ApplyMode = .transactional) async throws {
+        try await goLive(mode)
+        guard direction == .reverse else { return }
+        try cutover(to: .target)
+        try await awaitFallBack()
+    }
+
     func awaitPhase(_ phase: Phase, within seconds: Double = 60) async throws {
         let migration = migration
         do {

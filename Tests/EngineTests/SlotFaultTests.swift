@@ -24,32 +24,39 @@ extension ServerSuites {
         }
 
         /// Writes until the server gives up the slot's WAL.
-        private func loseSlot(_ site: Site) async throws {
+        private func loseSlot(_ site: Site, of side: Side = .source) async throws {
             let slot = try #require(try site.migration.record().currentLeg?.slotName)
             try await eventually("the slot is lost") {
-                try site.connect(.source).execute("select pg_switch_wal()")
-                try site.connect(.source).execute(
+                try site.connect(side).execute("select pg_switch_wal()")
+                try site.connect(side).execute(
                     "create table if not exists noise (); drop table noise; checkpoint")
                 return try site.value(
-                    .source, "select wal_status from pg_replication_slots where slot_name = '\(slot)'")
+                    side, "select wal_status from pg_replication_slots where slot_name = '\(slot)'")
                     == "lost"
             }
         }
 
-        @Test func `a slot that lost its WAL stops the capture at once, and says so plainly`() async throws {
-            let source = try sparingSource()
-            defer { source.remove() }
-            try await withSite(Self.table, on: [.source: source]) { site in
-                let proxy = try CuttingProxy(to: source.port)
+        @Test(arguments: Direction.allCases)
+        func `a slot that lost its WAL stops the capture at once, and says so plainly`(direction: Direction)
+            async throws
+        {
+            let origin = try sparingSource()
+            defer { origin.remove() }
+            try await withSite(Self.table, on: [direction.origin: origin]) { site in
+                let proxy = try CuttingProxy(to: origin.port)
                 defer { proxy.close() }
-                site.sourcePort = proxy.port
+                if direction == .forward {
+                    site.sourcePort = proxy.port
+                } else {
+                    site.targetPort = proxy.port
+                }
                 try site.keepForms()
-                try await site.goLive()
+                try await site.goLive(direction)
                 try await eventually("the slot is read") {
-                    try site.value(.source, "select active from pg_replication_slots") == "t"
+                    try site.value(direction.origin, "select active from pg_replication_slots") == "t"
                 }
                 proxy.stall()
-                try await loseSlot(site)
+                try await loseSlot(site, of: direction.origin)
                 proxy.resume()
                 do {
                     try await eventually("the capture says that the slot is lost") {
@@ -70,20 +77,21 @@ extension ServerSuites {
                     "the changes after \(status.loggedLSN), the last commit in the log, are lost with it",
                     "begin a new migration, with a larger max_slot_wal_keep_size",
                 ] { #expect(said.contains(part), "\(said)") }
-                let log = try String(contentsOfFile: source.logFile, encoding: .utf8)
+                let log = try String(contentsOfFile: origin.logFile, encoding: .utf8)
                 #expect(log.contains("to release replication slot \"\(status.slotName)\""))
             }
         }
 
-        @Test func `a slot that is dropped by somebody stops the capture, and says what is lost`()
-            async throws
-        {
+        @Test(arguments: Direction.allCases)
+        func `a slot that is dropped by somebody stops the capture, and says what is lost`(
+            direction: Direction
+        ) async throws {
             try await withSite(Self.table) { site in
-                try await site.goLive()
+                try await site.goLive(direction)
                 let slot = try #require(try site.migration.record().currentLeg?.slotName)
                 try await eventually("the slot is dropped") {
                     do {
-                        try site.connect(.source).execute(
+                        try site.connect(direction.origin).execute(
                             "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '\(slot)'; "
                                 + "select pg_drop_replication_slot('\(slot)')")
                         return true
