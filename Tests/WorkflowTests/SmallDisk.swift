@@ -5,6 +5,19 @@ import Glibc
 final class SmallDisk: Sendable {
     private let directory: String
 
+    /// Whether this process may mount one.
+    static let isAllowed: Bool = {
+        let path = NSTemporaryDirectory() + "switchback-disk-" + UUID().uuidString
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            // The C string lives for the call.
+            defer { unsafe _ = rmdir(path) }
+            guard let disk = try SmallDisk(at: path, mebibytes: 1) else { return false }
+            disk.remove()
+            return true
+        } catch { return false }
+    }()
+
     /// Nil where this process may not mount one.
     init?(at directory: String, mebibytes: Int) throws {
         self.directory = directory
