@@ -41,9 +41,14 @@ extension ServerSuites {
                     try await eventually("the rows are visible") {
                         try site.value(.target, here) == "1000"
                     }
+                    // Nobody writes them anew before they are looked for.
+                    _ = try site.migration.leave(.pause, by: "test")
+                    try await eventually("apply is paused") {
+                        try site.migration.status().apply?.state.word == .paused
+                    }
                     try target.restart(.immediate)
-                    // Our own sessions are not back yet, or have begun to write again.
                     if try site.value(.target, here) != "1000" { lost += 1 }
+                    _ = try site.migration.leave(.resume, by: "test")
                     #expect(try await site.differences() == [])
                 }
                 #expect(lost > 0, "the target has lost what it had acknowledged")
@@ -76,6 +81,56 @@ extension ServerSuites {
                 #expect(watermark.appliedLSN >= next.afterLSN && next.afterLSN > .zero)
                 site.startWorker()
                 #expect(try await site.differences() == [])
+            }
+        }
+
+        @Test func `a target that crashes while a cutover holds has all of it at the release, sequences too`()
+            async throws
+        {
+            try await withForgetfulTarget { site, target in
+                for side in Side.allCases {
+                    try site.connect(side).execute("create table counted (id serial primary key, v text)")
+                }
+                try await site.goLive()
+                try site.connect(.source).execute(
+                    "insert into item select g, 'x' from generate_series(1, 1000) g; "
+                        + "insert into counted (v) select 'x' from generate_series(1, 500)")
+                _ = try site.migration.leave(
+                    .initiateCutover(
+                        CutoverOptions(
+                            to: .target, prepareForFallBack: false, verify: false, holdBeforeRelease: true)),
+                    by: "test")
+                try await eventually("the hold") {
+                    try site.migration.record().openCutover?.status.isHeld == true
+                }
+                try target.restart(.immediate)
+                _ = try site.migration.leave(.approveRelease, by: "test")
+                try await site.awaitPhase(.complete)
+                #expect(try site.value(.target, "select count(*) from item") == "1000")
+                #expect(
+                    try site.value(.target, "select nextval('counted_id_seq') > max(id) from counted") == "t")
+            }
+        }
+
+        @Test
+        func
+            `a target that crashes behind the snapshot, or behind a change of the mode, loses nothing of it`()
+            async throws
+        {
+            try await withForgetfulTarget { site, target in
+                try site.connect(.source).execute(
+                    "insert into item select g, 'x' from generate_series(1, 5000) g")
+                try await site.goLive()
+                try target.restart(.immediate)
+                #expect(try await site.differences() == [])
+                for mode in [ApplyMode.parallel(lanes: 3), .transactional] {
+                    _ = try site.migration.leave(.setApplyMode(mode), by: "test")
+                    try await eventually("\(mode)") { try site.migration.status().apply?.lanes == mode.lanes }
+                    try target.restart(.immediate)
+                    try site.connect(.source).execute("update item set n = n + 1 where id <= 100")
+                    #expect(try await site.differences() == [])
+                }
+                #expect(try site.value(.target, "select count(*) from item") == "5000")
             }
         }
 

@@ -42,12 +42,16 @@ import Testing
 
 extension ServerSuites {
     @Suite(.serialized) struct PromotionTests {
-        /// Stops the server, has `standby` be its data directory, and promotes it.
-        private func promote(_ standby: String, in cluster: ThrowAwayCluster) throws {
+        /// Stops the server, has `data` be its data directory, and starts it again.
+        private func replaceData(_ data: String, in cluster: ThrowAwayCluster) throws {
             try cluster.stop(.immediate)
             try FileManager.default.removeItem(atPath: cluster.dataDirectory)
-            try FileManager.default.moveItem(atPath: standby, toPath: cluster.dataDirectory)
+            try FileManager.default.moveItem(atPath: data, toPath: cluster.dataDirectory)
             try cluster.start()
+        }
+
+        private func promote(_ standby: String, in cluster: ThrowAwayCluster) throws {
+            try replaceData(standby, in: cluster)
             let session = try PostgresConnection(cluster.access(), applicationName: "test")
             try session.execute("select pg_promote()")
         }
@@ -76,6 +80,34 @@ extension ServerSuites {
                 try site.connect(.source).execute("insert into item values (1, 'one')")
                 #expect(try await site.differences() == [])
                 try await body(site, source)
+            }
+        }
+
+        @Test func `an origin that was set back stops the capture, also when its log has grown again`()
+            async throws
+        {
+            try await withSource { site, source in
+                let earlier = try standby(of: source)
+                try FileManager.default.removeItem(atPath: earlier + "/standby.signal")
+                try site.connect(.source).execute("insert into item values (2, 'lost there')")
+                #expect(try await site.differences() == [])
+                try await site.stopWorker()
+                try replaceData(earlier, in: source)
+                site.startWorker()
+                for round in 1...2 {
+                    try await eventually("the capture stops, \(round)") {
+                        try site.migration.events(after: 0, limit: 1000).filter {
+                            $0.level == .error && $0.message.contains("it was set back")
+                        }.count >= round
+                    }
+                    guard round == 1 else { break }
+                    try await site.stopWorker()
+                    for id in 3...500 {
+                        try site.connect(.source).execute("insert into item values (\(id), 'after')")
+                    }
+                    site.startWorker()
+                }
+                #expect(try site.value(.target, "select count(*) from item") == "2")
             }
         }
 

@@ -103,6 +103,17 @@ private func segment(
         #expect(try archiver.sweep(workflowRuns: false).isEmpty)
     }
 
+    @Test func `archiving ends when nothing is streamed any more, and not with the last release`() {
+        var status = MigrationStatus(name: "m", migrationUUID: "u", exportDirectory: "/e", readAt: 1)
+        for phase in Phase.allCases {
+            status.phase = phase
+            status.areLegsRetired = true
+            #expect(SegmentArchiver.hasEnded(status) == (phase == .complete || phase == .ended))
+            status.areLegsRetired = false
+            #expect(SegmentArchiver.hasEnded(status) == (phase == .ended))
+        }
+    }
+
     @Test func `a sweep that was cut off after the copy is done again`() throws {
         let (queue, archive, segments) = try setUp()
         let shelf = Shelf(segments, failsAtMark: true)

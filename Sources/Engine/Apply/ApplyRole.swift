@@ -123,7 +123,7 @@ actor ApplyRole {
         try ledger.carryOver(connection)
         try ledger.passed(lanes.lowest)
         published.begin(lanes, tableCounts)
-        let acknowledgesEarly = try connection.acknowledgesEarly()
+        try connection.acknowledgeAsSet()
         let place = connection.place
         connected()
         let stage = ApplyStage(lanes, rowsThrough: rowsThrough, carefulThrough: careful.through)
@@ -149,8 +149,7 @@ actor ApplyRole {
         return try ApplySession(
             context: context, leg: leg, stage: stage, replay: replay, segments: segments,
             published: published, planWatch: planWatch,
-            lingeringRows: rowsLinger ? writer as? RowWriter : nil, heldSegment: heldSegment,
-            acknowledgesEarly: acknowledgesEarly
+            lingeringRows: rowsLinger ? writer as? RowWriter : nil, heldSegment: heldSegment
         ).run(from: first)
     }
 

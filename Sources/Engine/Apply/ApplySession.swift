@@ -16,8 +16,6 @@ final class ApplySession {
     private let lingeringRows: RowWriter?
     /// What a held table has before it needs the log from this file on.
     private let heldSegment: Int?
-    /// The destination acknowledges commits that are not on its disk.
-    private let acknowledgesEarly: Bool
     private let logWatch: SegmentWatch
     private var course: ApplyCourse
 
@@ -25,8 +23,7 @@ final class ApplySession {
 
     init(
         context: RoleContext, leg: Leg, stage: ApplyStage, replay: LogReplay, segments: LegSegments,
-        published: ApplyStatusWriter, planWatch: PlanWatch, lingeringRows: RowWriter?, heldSegment: Int?,
-        acknowledgesEarly: Bool
+        published: ApplyStatusWriter, planWatch: PlanWatch, lingeringRows: RowWriter?, heldSegment: Int?
     ) {
         self.context = context
         self.leg = leg
@@ -36,7 +33,6 @@ final class ApplySession {
         self.planWatch = planWatch
         self.lingeringRows = lingeringRows
         self.heldSegment = heldSegment
-        self.acknowledgesEarly = acknowledgesEarly
         logWatch = SegmentWatch(exportDirectory: context.exportDirectory)
         course = ApplyCourse(stage, at: secondsNow())
     }
@@ -119,7 +115,6 @@ final class ApplySession {
         case .beginSegment(let number):
             try replay.settle(wait: true)
             replay.begin(segment: number)
-            if acknowledgesEarly { try segments.bringToDisk() }
             try segments.applied(below: min(replay.transaction.segmentNeeded, heldSegment ?? number))
         case .beginAgain:
             replay.noteVoid()

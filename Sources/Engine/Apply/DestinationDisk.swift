@@ -1,13 +1,23 @@
 import Postgres
 
+/// Servers that acknowledge a commit before it is on their disk, and may lose it in a crash. For what streams that is well: the
+/// watermark goes with the rows, and the log has them. For all else, which the journal takes for done, it is not.
 extension PostgresConnection {
-    /// Whether commits are acknowledged here before they are on the disk.
-    func acknowledgesEarly() throws -> Bool {
-        try query("show synchronous_commit", doing: "read how commits are acknowledged").scalar == "off"
+    /// Has this session's commits wait for the disk where the server's setting is not to.
+    func awaitDisk() throws {
+        try query(
+            "select pg_catalog.set_config('synchronous_commit', 'local', false) "
+                + "where current_setting('synchronous_commit') = 'off'", doing: "see to the session's commits"
+        )
     }
 
-    /// Brings all that is committed here to the disk, where the server's `synchronous_commit` does not: a commit that waits for
-    /// its own record waits for all before it (server file xact.c, RecordTransactionCommit). It has to write something for that.
+    /// Has them acknowledged as the server is set to, for a session that only streams from here on.
+    func acknowledgeAsSet() throws {
+        try execute("reset synchronous_commit", doing: "see to the session's commits")
+    }
+
+    /// Brings all that is committed here to the disk, whichever session's it is: a commit that waits for its own record waits for
+    /// all before it (server file xact.c, RecordTransactionCommit). It has to write something for that.
     func makeCommitsDurable(migration: String) throws {
         try execute("set synchronous_commit = local", doing: "make the commits durable")
         try writeBarrier("durable", asRowOf: migration)

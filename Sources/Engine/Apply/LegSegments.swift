@@ -45,14 +45,16 @@ struct LegSegments {
         }
     }
 
-    /// Has the destination bring to its disk what it has acknowledged: a file that is gone could not make up for it.
-    func bringToDisk() throws {
+    /// Notes that all files below `number` are done with: what they hold is committed, for they may be deleted now.
+    ///
+    /// It is on the destination's disk then: a file that is gone could not make up for a commit that was lost.
+    func applied(below number: Int) throws {
+        let isNews = try context.journal.segments().contains {
+            $0.number < number && $0.leg == leg.number && !$0.isApplied
+        }
+        guard isNews else { return }
         let connection = try context.connect(leg.direction.destination, as: "apply")
         try connection.makeCommitsDurable(migration: try context.record().uuid)
-    }
-
-    /// Notes that all files below `number` are done with: what they hold is committed, for they may be deleted now.
-    func applied(below number: Int) throws {
         try context.journal.segmentsApplied(
             below: number, leg: leg.number, toSource: leg.direction == .reverse)
     }

@@ -46,6 +46,7 @@ struct WriterChoice {
         for slot in lanes.plan.channels.indices.dropFirst() {
             let connection = try context.connect(leg.direction.destination, as: "apply")
             try connection.becomeReplica()
+            try connection.acknowledgeAsSet()
             appliers.append(try laneApplier(slot, connection))
         }
         return LaneWriter(appliers, plan: lanes.plan, destinations: destinations)

@@ -21,8 +21,7 @@ package struct SegmentArchiver: Sendable {
     ) async throws {
         while true {
             try checkStop(stop)
-            let phase = try room.status().phase
-            let hasEnded = phase == .complete || phase == .ended
+            let hasEnded = Self.hasEnded(try room.status())
             for line in try sweep(workflowRuns: !hasEnded) { announce(line) }
             if hasEnded { return }
             let deadline = ContinuousClock.now + .seconds(Self.pollSeconds)
@@ -31,6 +30,12 @@ package struct SegmentArchiver: Sendable {
                 try await Task.sleep(for: .milliseconds(200))
             }
         }
+    }
+
+    /// Whether no file is written or read any more. After the last release the capture still looks for what was written late, and
+    /// says where it is.
+    package static func hasEnded(_ status: MigrationStatus) -> Bool {
+        status.phase == .ended || status.phase == .complete && status.areLegsRetired
     }
 
     /// One sweep; returns a sentence for each segment that went.

@@ -318,10 +318,11 @@ final class CaptureLog {
     }
 
     private func takeTruncate(_ message: RawSpan) throws {
-        guard !open.isDuplicate,
-            case .truncate(let ids, let cascade, let restart) = try ChangeMessage.decode(message)
-        else { return }
+        guard case .truncate(let ids, let cascade, let restart) = try ChangeMessage.decode(message) else {
+            return
+        }
         for id in ids { if let name = relations[id]?.name { truncates[name, default: 0] += 1 } }
+        guard !open.isDuplicate else { return }
         let kept = ids.filter { id in
             guard let place = places.place(of: id) else { return true }
             return !facts[place].isOfBarriers && open.finalLSN >= facts[place].snapshotLSN

@@ -20,6 +20,8 @@ struct Heartbeat {
         guard !isRefused else { return nil }
         do {
             if rows != nil {
+                // Where commits on the origin wait for our confirmation this one would, and nothing that is lost of it matters.
+                try control.execute("set synchronous_commit = local", doing: "write a heartbeat")
                 try control.writeBarrier(Self.word, asRowOf: rows)
             } else {
                 try control.query(

@@ -41,29 +41,17 @@ final class LegSlot {
     }
 
     /// Throws where the origin's log does not go on from what was received.
-    private func checkTimeline(_ stream: borrowing ReplicationStream, place: String) throws {
-        guard let now = try stream.timeline() else { return }
-        let known = try context.record().legs.first { $0.number == leg.number }?.originTimeline
-        let origin = OriginTimeline(known: known, received: log.counter.lastCommitLSN)
-        switch try origin.look(now, switches: { try stream.switches(of: now.number) }) {
-        case .goesOn: break
-        case .promoted(let at):
-            log.originWasPromoted(at: at)
-            context.log(
-                .warning, "capture",
-                "\(place) was promoted at \(at), behind all that was received; the stream goes on on timeline \(now.number)"
-            )
-        case .lost(let cause):
-            throw RequestRefused(
-                "\(place) does not go on from what was received through \(log.counter.lastCommitLSN): \(cause); transactions that "
-                    + "are in the log here, and perhaps applied, are not there, and later ones cannot be told from them: compare the "
-                    + "tables, and begin a new migration")
-        }
-        guard known != now.number else { return }
-        try context.update { record in
-            guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }
-            record.legs[index].originTimeline = now.number
-        }
+    private func checkOrigin(
+        _ stream: borrowing ReplicationStream, beside control: borrowing PostgresConnection
+    ) throws {
+        let promotedAt = try OriginCheck(context: context, leg: leg).check(
+            stream, beside: control, received: log.counter.lastCommitLSN)
+        guard let promotedAt else { return }
+        log.originWasPromoted(at: promotedAt)
+        context.log(
+            .warning, "capture",
+            "\(control.place) was promoted at \(promotedAt), behind all that was received; the stream goes on there"
+        )
     }
 
     /// Connects and starts the stream, waiting a bounded time for a walsender of ours that died to let go of the slot. A
@@ -77,7 +65,7 @@ final class LegSlot {
         var attempt = 1
         while true {
             var stream = try connect()
-            try checkTimeline(stream, place: control.place)
+            try checkOrigin(stream, beside: control)
             do {
                 try stream.start(
                     slot: leg.slotName, at: .zero, publication: leg.publicationName, asking: asked(stream))

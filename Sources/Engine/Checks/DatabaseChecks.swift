@@ -104,7 +104,7 @@ enum DatabaseChecks {
         }
         let slots = row[1].flatMap { Int($0) } ?? 0
         let senders = row[2].flatMap { Int($0) } ?? 0
-        return [
+        return try othersSubscribers(side, connection) + [
             check(
                 "wal_level", row[0] == "logical", row[0] ?? "", "logical",
                 "alter system set wal_level = logical; then restart the server (RDS: rds.logical_replication = 1)"
@@ -122,6 +122,26 @@ enum DatabaseChecks {
                 "right to create a publication", row[4] == "t", row[4] == "t" ? "granted" : "missing",
                 "CREATE on the database",
                 "grant create on database \(quoteIdentifier(row[5] ?? "")) to \(user)"),
+        ]
+    }
+
+    /// Rows of ours in a table of our own would reach subscribers who take all tables, and have none of that name.
+    private static func othersSubscribers(_ side: Side, _ connection: borrowing PostgresConnection) throws
+        -> [CheckResult]
+    {
+        guard try !connection.carriesMessages() else { return [] }
+        let publications = try connection.query(
+            "select string_agg(quote_ident(pubname), ', ') from pg_catalog.pg_publication where puballtables",
+            doing: "look for publications of all tables")
+        guard let names = publications.scalar else { return [] }
+        return [
+            CheckResult(
+                side: side, name: "publications of all tables", state: .warning, found: names,
+                wanted:
+                    "none: barriers are rows here, and whoever subscribes to one of these needs the table \(Barrier.table)",
+                remedy:
+                    "grant execute on pg_logical_emit_message to \(quoteIdentifier(connection.user)) where the server is 14 or "
+                    + "later, or make that table for those subscribers")
         ]
     }
 

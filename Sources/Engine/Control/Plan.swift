@@ -80,7 +80,7 @@ extension Migration {
         lines.append(
             PlanLine(side: .target, action: "remove this migration from schema ybvoyager_metadata", undo: nil)
         )
-        if record.fallBackEnabled {
+        if record.fallBackEnabled || record.legs.contains(where: { $0.barriersAreRows == true }) {
             lines.append(
                 PlanLine(
                     side: .source, action: "remove this migration from schema ybvoyager_metadata", undo: nil))

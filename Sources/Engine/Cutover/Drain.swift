@@ -15,7 +15,11 @@ struct Drain {
         let record = try context.record()
         let watermark = try LaneBook(context: context, leg: leg, uuid: record.uuid).watermark(
             connection, without: record.excluded)
-        if watermark.appliedLSN >= barrier.lsn { return "applied through \(watermark.appliedLSN)" }
+        if watermark.appliedLSN >= barrier.lsn {
+            // A crash of the server from here on takes nothing of it back; one before ends this session.
+            try connection.makeCommitsDurable(migration: record.uuid)
+            return "applied through \(watermark.appliedLSN)"
+        }
         guard secondsNow() - startedAt < context.options.limits.drainSeconds else {
             throw RequestRefused(
                 "\(side.rawValue) is at \(watermark.appliedLSN) and did not reach the barrier at \(barrier.lsn) within "

@@ -97,6 +97,8 @@ package struct Leg: Codable, Sendable, Equatable {
     package var barriersAreRows: Bool?
     /// The timeline the origin wrote on when it was last streamed from; nil before.
     package var originTimeline: UInt32?
+    /// Why nothing more can be taken of the origin; nil where that is not so.
+    package var originLoss: String?
     /// Set by the release of the cutover that ends it.
     package var endedAt: Double?
     /// Set when slot and publication of the leg are gone.

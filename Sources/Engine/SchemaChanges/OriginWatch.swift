@@ -13,14 +13,13 @@ final class OriginWatch {
     private var waitSeconds = OriginWatch.waitSecondsMin
     /// Partitions with another file, until the stream is past the look: then it is known whether their root was truncated.
     private var rewritten: [Rewritten] = []
-    /// The file of each partition of which that is known.
-    private var settled: [QualifiedName: UInt32] = [:]
     /// Truncates of each root the stream had told of before the last look but one.
     private var truncatesBefore: [QualifiedName: Int] = [:]
 
     private struct Rewritten {
         let change: CatalogChange
-        let file: UInt32?
+        /// As the partition is now.
+        let part: OriginCatalog.Part?
         let lookLSN: LSN
         let truncates: Int
     }
@@ -60,16 +59,15 @@ final class OriginWatch {
                 && !record.excludedTableGlobs.contains { SnapshotPlan.matches($0, name) }
         }
         for change in changes {
-            var file: UInt32?
+            var now: OriginCatalog.Part?
             if case .partRewritten(let root, let part, true) = change {
-                file = catalog.file(of: part, in: root)
-                if file != nil, settled[part] == file { continue }
+                now = catalog.part(part, of: root)
                 // The earlier file is kept until it is known why there is another one, so that it is found again where this
                 // process dies before that.
-                catalog.keepPart(part, of: root, from: baseline)
-                if rewritten.contains(where: { $0.change == change && $0.file == file }) { continue }
+                if let old = baseline?.part(part, of: root) { catalog.put(old, of: root) }
+                if rewritten.contains(where: { $0.change == change && $0.part == now }) { continue }
             }
-            try note(change, file: file, lsn: lsn)
+            try note(change, now: now, lsn: lsn)
         }
         try forgetNewTables(notIn: catalog)
         // What is gone stays known, so that it is found again as long as it is gone.
@@ -87,8 +85,8 @@ final class OriginWatch {
         waitSeconds = max(Self.waitSecondsMin, (lookedAt - begun) * Self.lookShare)
     }
 
-    /// - Parameter file: of a partition that was rewritten, the one it has now.
-    private func note(_ change: CatalogChange, file: UInt32?, lsn: LSN) throws {
+    /// - Parameter now: a partition that was rewritten, as it is now.
+    private func note(_ change: CatalogChange, now: OriginCatalog.Part?, lsn: LSN) throws {
         let origin = leg.direction.origin.rawValue
         switch change {
         case .newTable(let name):
@@ -142,7 +140,7 @@ final class OriginWatch {
                 return
             }
             rewritten.append(
-                Rewritten(change: change, file: file, lookLSN: lsn, truncates: truncatesBefore[root] ?? 0))
+                Rewritten(change: change, part: now, lookLSN: lsn, truncates: truncatesBefore[root] ?? 0))
         }
     }
 
@@ -156,16 +154,27 @@ final class OriginWatch {
                 continue
             }
             guard case .partRewritten(let root, let part, _) = entry.change else { continue }
-            settled[part] = entry.file
-            guard truncates[root] ?? 0 == entry.truncates else { continue }
+            guard truncates[root] ?? 0 == entry.truncates else {
+                try settle(entry.part, of: root)
+                continue
+            }
             try hold(
                 root,
                 "partition \(part) was emptied on the \(leg.direction.origin.rawValue) by a TRUNCATE of its own, which the stream "
                     + "does not tell",
                 "delete from \(part.quoted) on the \(leg.direction.destination.rawValue) what the "
                     + "\(leg.direction.origin.rawValue) no longer has, then `switchback retry table`")
+            try settle(entry.part, of: root)
         }
         rewritten = waiting
+    }
+
+    /// It is known why the partition has another file, and that it has one is no news from here on.
+    private func settle(_ part: OriginCatalog.Part?, of root: QualifiedName) throws {
+        guard let part, var known = baseline else { return }
+        known.put(part, of: root)
+        try context.journal.update(OriginCatalog.self, key: key, initial: known) { $0 = known }
+        baseline = known
     }
 
     private func hold(_ name: QualifiedName, _ reason: String, _ remedy: String) throws {

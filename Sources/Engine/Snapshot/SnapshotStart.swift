@@ -25,6 +25,8 @@ struct SnapshotStart {
         try ensurePublication(source, Array(tables.keys).sorted())
         let stream = try ReplicationStream(
             try context.access(.source), applicationName: "\(PostgresConnection.applicationPrefix) slot")
+        // A copy that is taken up again is of the server the others were of.
+        _ = try OriginCheck(context: context, leg: leg).check(stream, beside: source, received: .zero)
         let unfinished = try context.journal.tables().filter {
             !(isDirect ? $0.isImported && $0.isExported : $0.isExported)
         }
@@ -75,7 +77,7 @@ struct SnapshotStart {
             guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }
             record.legs[index].barriersAreRows = hasBarrierRows
         }
-        if hasBarrierRows { try source.ensureMetadata(migration: try context.record().uuid) }
+        if hasBarrierRows { try source.ensureMetadataTables() }
         try DatabaseChanges(context).note(
             .source, what: "publication \(leg.publicationName)",
             undo: "drop publication if exists \(quoteIdentifier(leg.publicationName))")

@@ -26,6 +26,8 @@ package struct MigrationStatus: Sendable, Equatable {
     /// What becomes of changes that cannot be applied.
     package var incidentRules = IncidentRules()
     package var startedAt: Double?
+    /// Whether nothing is streamed any more, slots and publications of all legs included.
+    package var areLegsRetired = true
     /// When this value was put together; seconds since 1970.
     package var readAt: Double
 

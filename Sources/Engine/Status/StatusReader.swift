@@ -25,6 +25,7 @@ extension Migration {
         status.tables = try tables(record, capture, apply)
         status.cutovers = cutovers(record)
         status.incidentRules = record.incidentRules
+        status.areLegsRetired = record.legs.allSatisfy { $0.retiredAt != nil }
         return status
     }
 

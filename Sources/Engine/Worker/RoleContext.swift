@@ -48,9 +48,12 @@ struct RoleContext: Sendable {
 
     func has(_ side: Side) -> Bool { (side == .source ? options.source : options.target) != nil }
 
+    /// A session whose commits are on the server's disk when they are acknowledged: the journal takes them for done.
     func connect(_ side: Side, as role: String) throws -> PostgresConnection {
-        try PostgresConnection(
+        let connection = try PostgresConnection(
             try access(side), applicationName: "\(PostgresConnection.applicationPrefix) \(role)")
+        try connection.awaitDisk()
+        return connection
     }
 
     /// Writes a line to the event log. The log is for people; a failure to write it must not stop the data, so it goes to

@@ -56,8 +56,9 @@ extension Journal {
         try write("note a segment's size") { database in
             try database.execute(
                 sql: """
-                    update queue_segment_meta set size_committed = ?1, total_events = ?2
-                    where segment_no = ?3 and size_committed <= ?1
+                    update queue_segment_meta
+                    set size_durable = ?1, size_committed = max(size_committed, ?1), total_events = ?2
+                    where segment_no = ?3 and size_durable <= ?1
                     """, arguments: [size.durableBytes, size.events, size.number])
         }
     }
@@ -85,7 +86,7 @@ extension Journal {
                     isApplied: (row["imported_by_target_db_importer"] as Bool)
                         || (row["imported_by_source_db_importer"] as Bool),
                     isArchived: row["archived"], isDeleted: row["deleted"],
-                    archiveLocation: row["archive_location"], durableBytes: row["size_committed"])
+                    archiveLocation: row["archive_location"], durableBytes: row["size_durable"])
             }
         }
     }

@@ -56,6 +56,9 @@ package final class Journal: Sendable {
         migrator.registerMigration("incidents") { database in
             try database.execute(sql: JournalTables.incidents)
         }
+        migrator.registerMigration("durable segments") { database in
+            try database.execute(sql: JournalTables.durableSegments)
+        }
         return migrator
     }
 

@@ -1,5 +1,10 @@
 /// The tables of `metainfo/meta.db`. Names and columns that scripts of yb-voyager read are spelled as there.
 enum JournalTables {
+    /// `size_committed` is what there is of a file, as scripts of yb-voyager read it.
+    static let durableSegments = """
+        alter table queue_segment_meta add column size_durable integer not null default 0;
+        """
+
     static let first = """
         create table json_objects (key text primary key, json_text text not null);
         create table queue_segment_meta (

@@ -15,11 +15,16 @@ package struct Watermark: Sendable, Equatable {
 extension PostgresConnection {
     package static var metadataSchema: String { "ybvoyager_metadata" }
 
-    /// Makes the metadata tables where they are missing, and this migration's first channel where it has none.
-    package func ensureMetadata(migration uuid: String) throws(PostgresError) {
+    /// Makes the metadata tables where they are missing.
+    package func ensureMetadataTables() throws(PostgresError) {
         try execute(
             String(decoding: PackageResources.create_metadata_sql, as: UTF8.self),
             doing: "make the metadata tables")
+    }
+
+    /// The same, and this migration's first channel where it has none: for a database that is written to.
+    package func ensureMetadata(migration uuid: String) throws(PostgresError) {
+        try ensureMetadataTables()
         try query(
             "insert into ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                 + "select $1::uuid, 0, 0, 0, 0, 0 where not exists (select "
@@ -123,6 +128,8 @@ extension PostgresConnection {
             "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is not null",
             doing: "remove the metadata")
         guard known.scalar == "t" else { return }
+        // One of before there were barriers of rows lacks their table.
+        try ensureMetadataTables()
         for table in [
             "switchback_barriers", "switchback_incidents", "ybvoyager_import_data_batches_metainfo_v3",
             "ybvoyager_imported_event_count_by_table", "ybvoyager_import_data_event_channels_metainfo",
@@ -135,7 +142,8 @@ extension PostgresConnection {
                 doing: "remove the metadata")
         }
         let others = try query(
-            "select count(*) from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo",
+            "select (select count(*) from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo) "
+                + "+ (select count(*) from ybvoyager_metadata.switchback_barriers)",
             doing: "remove the metadata")
         if others.scalar == "0" {
             try execute("drop schema ybvoyager_metadata cascade", doing: "remove the metadata schema")

@@ -34,18 +34,14 @@ package struct OriginCatalog: Sendable, Codable, Equatable {
 
     package init(tables: [QualifiedName: Entry]) { self.tables = tables }
 
-    package func file(of part: QualifiedName, in root: QualifiedName) -> UInt32? {
-        tables[root]?.parts.first { $0.name == part }?.file
+    package func part(_ name: QualifiedName, of root: QualifiedName) -> Part? {
+        tables[root]?.parts.first { $0.name == name }
     }
 
-    /// Has a part as it was at an earlier look.
-    package mutating func keepPart(
-        _ part: QualifiedName, of root: QualifiedName, from earlier: OriginCatalog?
-    ) {
-        guard let old = earlier?.tables[root]?.parts.first(where: { $0.name == part }),
-            let index = tables[root]?.parts.firstIndex(where: { $0.name == part })
-        else { return }
-        tables[root]?.parts[index] = old
+    /// Puts a part in the place of the one of its name.
+    package mutating func put(_ part: Part, of root: QualifiedName) {
+        guard let index = tables[root]?.parts.firstIndex(where: { $0.name == part.name }) else { return }
+        tables[root]?.parts[index] = part
     }
 }
 

@@ -1,4 +1,6 @@
 -- The tables that could be migrated, with the parts of the partitioned ones: a row a table, or a row a part.
+-- A part that is being detached is none any more; what a server before 14 has in the place of the column that says so is named
+-- before it.
 -- $1: schemas, text[]
 with recursive root as (
     select c.oid, n.nspname, c.relname, c.relkind
@@ -13,12 +15,15 @@ with recursive root as (
 tree(root, relid) as (
     select r.oid, i.inhrelid
       from root r
-      join pg_catalog.pg_inherits i on i.inhparent = r.oid
-     where r.relkind = 'p'
+     cross join (select false as inhdetachpending) before_14
+     cross join lateral (select inhrelid, inhdetachpending from pg_catalog.pg_inherits where inhparent = r.oid) i
+     where r.relkind = 'p' and not i.inhdetachpending
      union all
     select t.root, i.inhrelid
       from tree t
-      join pg_catalog.pg_inherits i on i.inhparent = t.relid)
+     cross join (select false as inhdetachpending) before_14
+     cross join lateral (select inhrelid, inhdetachpending from pg_catalog.pg_inherits where inhparent = t.relid) i
+     where not i.inhdetachpending)
 select r.nspname,
        r.relname,
        r.oid::text,

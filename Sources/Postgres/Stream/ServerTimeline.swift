@@ -46,6 +46,8 @@ extension PostgresConnection {
     }
 
     func switches(of timeline: UInt32) throws(PostgresError) -> [ServerTimeline.Switch] {
+        // The first one has no history.
+        guard timeline > 1 else { return [] }
         let answer = try execute(
             "TIMELINE_HISTORY \(timeline)", doing: "read the history of timeline \(timeline)")
         return ServerTimeline.switches((answer.rows.first?.last ?? nil) ?? "")
