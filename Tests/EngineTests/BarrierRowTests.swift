@@ -82,9 +82,7 @@ extension ServerSuites {
                 try await eventually("the hold") {
                     try site.migration.status().cutovers.first?.isHeld == true
                 }
-                let late = try site.connect(.source)
-                try late.execute("set default_transaction_read_only = off")
-                try late.execute("insert into item values (1, 'late')")
+                try site.write(.source, "insert into item values (1, 'late')")
                 _ = try site.migration.leave(.approveRelease, by: "test")
                 try await eventually("the cutover is taken back") {
                     try site.migration.record().cutovers.last?.abortedAt != nil

@@ -45,9 +45,8 @@ struct LegSegments {
         }
     }
 
-    /// Notes that all files below `number` are done with: what they hold is committed, for they may be deleted now.
-    ///
-    /// It is on the destination's disk then: a file that is gone could not make up for a commit that was lost.
+    /// Notes that all files below `number` are done with: what they hold is committed, and on the destination's disk, for they may
+    /// be deleted now and could not make up for a commit that was lost.
     func applied(below number: Int) throws {
         let isNews = try context.journal.segments().contains {
             $0.number < number && $0.leg == leg.number && !$0.isApplied
@@ -55,6 +54,10 @@ struct LegSegments {
         guard isNews else { return }
         let connection = try context.connect(leg.direction.destination, as: "apply")
         try connection.makeCommitsDurable(migration: try context.record().uuid)
+        try note(below: number)
+    }
+
+    private func note(below number: Int) throws {
         try context.journal.segmentsApplied(
             below: number, leg: leg.number, toSource: leg.direction == .reverse)
     }
@@ -70,7 +73,8 @@ struct LegSegments {
 
     /// Ends the leg, all of which is committed: its files are done with, and its counts are kept.
     func finish() throws {
-        try applied(below: .max)
+        // The drain has brought it to the disk. The destination may be away by now, and the leg is over all the same.
+        try note(below: .max)
         published.enter(.done)
         published.publish(force: true)
         try LegCounts.keep(published.tableCounts, leg: leg.number, exported: false, journal: context.journal)

@@ -151,8 +151,6 @@ actor CutoverRunner {
 
     private func release(_ cutover: Cutover) throws {
         if cutover.isDone(.wayBack) { try wayBack.checkSlot() }
-        // What the application is released to must not be lost in a crash, wherever the server's own commits wait for nothing.
-        try context.connect(side, as: "cutover").makeCommitsDurable(migration: try context.record().uuid)
         guard try context.update({ try $0.release(leg, at: secondsNow()) }) else {
             context.log(
                 .info, "cutover",
