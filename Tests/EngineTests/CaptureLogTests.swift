@@ -232,8 +232,8 @@ import Testing
         }
         #expect(
             found == [
-                .truncate(relations: [8], cascade: false, restartIdentity: true),
-                .truncate(relations: [7, 8], cascade: false, restartIdentity: true),
+                .truncate(relations: [8], [.restartIdentity, .isRest]),
+                .truncate(relations: [7, 8], .restartIdentity),
             ])
     }
 

@@ -12,7 +12,7 @@ import Testing
         var entries: [QualifiedName: OriginCatalog.Entry] = [:]
         for (table, oid) in tables { entries[name(table)] = OriginCatalog.Entry(oid: oid) }
         entries[name("root")]?.parts = parts.sorted { $0.key < $1.key }.map {
-            OriginCatalog.Part(name: name($0.key), file: $0.value, isFresh: $0.value > 100)
+            OriginCatalog.Part(name: name($0.key), file: $0.value)
         }
         return OriginCatalog(tables: entries)
     }
@@ -54,13 +54,13 @@ import Testing
         let now = catalog(["item": 1, "root": 2], parts: ["p1": 111, "p3": 13])
         #expect(
             changes(now, since: before) == [
-                .partRewritten(of: name("root"), name("p1"), isFresh: true),
+                .partRewritten(of: name("root"), name("p1")),
                 .newPart(of: name("root"), OriginCatalog.Part(name: name("p3"), file: 13)),
                 .partGone(of: name("root"), name("p2")),
             ])
         let vacuumed = catalog(["item": 1, "root": 2], parts: ["p1": 21, "p2": 12])
         #expect(
-            changes(vacuumed, since: before) == [.partRewritten(of: name("root"), name("p1"), isFresh: false)]
+            changes(vacuumed, since: before) == [.partRewritten(of: name("root"), name("p1"))]
         )
     }
 }

@@ -125,8 +125,10 @@ extension ServerSuites {
                     try await site.awaitFallBack()
                 }
                 #expect(try await site.differences(direction) == [])
-                // The first look at the catalog has been had.
-                try await Task.sleep(for: .seconds(OriginWatch.waitSecondsMin))
+                let leg = try #require(try site.migration.record().currentLeg)
+                try await eventually("the first look at the catalog") {
+                    try site.migration.journal.document(OriginCatalog.self, key: OriginWatch.key(leg)) != nil
+                }
                 try await body(site)
             }
         }
@@ -361,24 +363,115 @@ extension ServerSuites {
                     options: RunOptions(source: try site.access(.source)), stop: StopSignal(),
                     announce: { _ in })
                 let connection = try site.connect(.source)
-                try OriginWatch(context: context, leg: leg).look(connection, truncates: [:], received: .zero)
+                try OriginWatch(context: context, leg: leg).look(
+                    connection, truncates: ToldTruncates(), received: .zero)
                 try site.connect(.source).execute("truncate part_one")
                 // The stream has not come as far, and this one dies.
-                try OriginWatch(context: context, leg: leg).look(connection, truncates: [:], received: .zero)
+                try OriginWatch(context: context, leg: leg).look(
+                    connection, truncates: ToldTruncates(), received: .zero)
                 #expect(try site.migration.record().hold(of: "public.part") == nil)
                 let next = OriginWatch(context: context, leg: leg)
-                for _ in 0..<2 { try next.look(connection, truncates: [:], received: LSN(bytes: .max)) }
+                for _ in 0..<2 {
+                    try next.look(connection, truncates: ToldTruncates(), received: LSN(bytes: .max))
+                }
                 let hold = try #require(try site.migration.record().hold(of: "public.part"))
                 #expect(hold.reason.contains("public.part_one was emptied"))
             }
         }
 
-        @Test func `a truncate of a whole partitioned table holds nothing`() async throws {
+        @Test func `a truncate of one partition is found right behind one of its root, too`() async throws {
             try await live { site in
-                try site.connect(.source).execute("truncate part; insert into part values (1, 1, 'new')")
-                try await Task.sleep(for: .seconds(3 * OriginWatch.waitSecondsMin))
+                let source = try site.connect(.source)
+                for statement in [
+                    "truncate part", "insert into part values (1, 1, 'gone'), (2, 2, 'stays')",
+                    "truncate part_one",
+                ] { try source.execute(statement) }
+                try await awaitHeld(site, "public.part", "partition public.part_one was emptied")
+                try site.write(.target, "delete from part_one")
+                _ = try site.migration.leave(.retryTable("public.part"), by: "test")
+                try await awaitGoingOn(site, "public.part")
+                #expect(try await site.differences() == [])
+                #expect(try site.value(.target, "select string_agg(v, ',') from part") == "stays")
+            }
+        }
+
+        @Test func `a partition that was emptied, filled and analysed at once is found`() async throws {
+            try await live { site in
+                try site.connect(.source).execute(
+                    "truncate part_one; insert into part select g, 1, 'new' from generate_series(1000, 1100) g; analyze part_one"
+                )
+                try await awaitHeld(site, "public.part", "partition public.part_one was emptied")
+            }
+        }
+
+        @Test(arguments: ["vacuum full part_one, part_two", "cluster part_one using part_one_pkey"])
+        func `a partition that is rewritten with its rows is not held`(statement: String) async throws {
+            try await live { site in
+                try site.connect(.source).execute(statement)
+                try await lookTwice(site)
                 #expect(try note(site, "public.part") == nil)
                 #expect(try await site.differences() == [])
+            }
+        }
+
+        @Test
+        func
+            `a partitioned table whose rows were rewritten for another type is held for the type alone, also with an empty partition`()
+            async throws
+        {
+            try await live { site in
+                let change = "alter table part alter v type varchar(100)"
+                try site.connect(.source).execute("delete from part where half = 2")
+                #expect(try await site.differences() == [])
+                try site.connect(.source).execute(change)
+                try site.connect(.source).execute("insert into part values (500, 1, 'after')")
+                try await awaitHeld(site, "public.part", "v")
+                try await lookTwice(site)
+                try site.write(.target, change)
+                try await awaitGoingOn(site, "public.part")
+                #expect(try await site.differences() == [])
+            }
+        }
+
+        @Test(arguments: [
+            "truncate part; insert into part values (1, 1, 'new')",
+            "begin; savepoint s; truncate part; insert into part values (1, 1, 'new'); release s; commit",
+            "begin; truncate part; commit; begin; truncate part; insert into part values (1, 1, 'new'); commit",
+        ])
+        func `a truncate of a whole partitioned table holds nothing`(statements: String) async throws {
+            try await live { site in
+                try site.connect(.source).execute(statements)
+                #expect(try await site.differences() == [])
+                try await lookTwice(site)
+                #expect(try note(site, "public.part") == nil)
+                #expect(try await site.differences() == [])
+            }
+        }
+
+        @Test
+        func `a truncate of a whole partitioned table holds nothing where the capture begins anew behind it`()
+            async throws
+        {
+            try await live { site in
+                try site.connect(.source).execute("truncate part")
+                #expect(try await site.differences() == [])
+                try await site.stopWorker()
+                site.startWorker()
+                try await lookTwice(site)
+                #expect(try note(site, "public.part") == nil)
+                #expect(try await site.differences() == [])
+            }
+        }
+
+        /// Waits until the catalog was looked at twice from now on: what the first look finds is settled at the second.
+        private func lookTwice(_ site: Site) async throws {
+            for number in 1...3 {
+                let table = "seen_\(UUID().uuidString.prefix(8).lowercased())"
+                try site.connect(.source).execute("create table \(table) (n int)")
+                try await eventually("look \(number)") {
+                    try site.migration.record().newTables?.contains { $0.table == "public.\(table)" } == true
+                }
+                try site.connect(.source).execute("drop table \(table)")
             }
         }
 

@@ -271,8 +271,11 @@ extension ServerSuites {
                 }
                 try site.connect(.source).execute("insert into t values (1, 'after')")
                 #expect(try await site.differences() == [])
+                try await eventually("both roles stream") {
+                    let status = try site.migration.status()
+                    return status.capture?.state.word == .streaming && status.apply?.state.word == .streaming
+                }
                 let status = try site.migration.status()
-                #expect(status.capture?.state.word == .streaming && status.apply?.state.word == .streaming)
                 // What was last is still told.
                 #expect(
                     status.capture?.retries.reason.isEmpty == false

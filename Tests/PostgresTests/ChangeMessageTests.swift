@@ -111,11 +111,16 @@ import Testing
         }
     }
 
-    @Test(arguments: [(UInt8(0), false, false), (1, true, false), (2, false, true), (3, true, true)])
-    func `a truncate lists its tables and options`(options: UInt8, cascade: Bool, restart: Bool) throws {
-        #expect(
-            try decode(StreamMessage.truncate([1, 2], options: options))
-                == .truncate(relations: [1, 2], cascade: cascade, restartIdentity: restart))
+    private static let truncateOptions: [(UInt8, TruncateOptions)] = [
+        (0, []), (1, .cascade), (2, .restartIdentity), (3, [.cascade, .restartIdentity]),
+        (6, [.restartIdentity, .isRest]),
+    ]
+
+    @Test(arguments: truncateOptions)
+    func `a truncate lists its tables and options`(byte: UInt8, options: TruncateOptions) throws {
+        let message = StreamMessage.truncate([1, 0x0102_0304], options: byte)
+        #expect(try decode(message) == .truncate(relations: [1, 0x0102_0304], options))
+        #expect(ChangeMessage.truncateBytes(relations: [1, 0x0102_0304], options) == message)
     }
 
     @Test func `a logical message brings prefix and content`() throws {

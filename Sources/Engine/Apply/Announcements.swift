@@ -37,7 +37,7 @@ final class Announcements {
     func isToBeApplied(_ message: RawSpan, in lsn: LSN) throws -> Bool {
         var cursor = MessageCursor()
         guard try cursor.byte(in: message) != UInt8(ascii: "T") else {
-            guard case .truncate(let ids, _, _) = try ChangeMessage.decode(message) else { return true }
+            guard case .truncate(let ids, _) = try ChangeMessage.decode(message) else { return true }
             for id in ids { try announce(id, in: lsn) }
             return ids.contains { !gate.passes($0, lsn) }
         }

@@ -67,13 +67,13 @@ final class CarefulWriter: ChangeWriter {
     }
 
     func take(_ message: RawSpan, in lsn: LSN) throws {
-        guard let (change, share, isRest) = try left(of: message, in: lsn) else { return }
+        guard let (change, share) = try left(of: message, in: lsn) else { return }
         let counts = applier.counts
         if lsn != transaction, lsn == checkedAtOnce { try applier.checkAtOnce() }
         transaction = lsn
         do {
             try applier.setSavepoint()
-            try applier.apply(change, share, isRest: isRest, bytes: message, commitLSN: lsn)
+            try applier.apply(change, share, bytes: message, commitLSN: lsn)
             try applier.settle(commitLSN: lsn)
         } catch let failure as ChangeFailure {
             if let doesNotFit = failure.doesNotFit { throw doesNotFit }

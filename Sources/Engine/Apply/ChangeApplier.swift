@@ -48,10 +48,8 @@ final class ChangeApplier {
     func isKeyless(_ relation: UInt32) -> Bool { tables[relation]?.keyIndexes.isEmpty ?? true }
 
     /// Queues one change, or the part of an update that `share` says; the bytes are those of the message it was decoded
-    /// from. `isRest`: a truncate was of other tables, too.
-    func apply(
-        _ change: ChangeMessage, _ share: ChangeSieve.Share, isRest: Bool, bytes: RawSpan, commitLSN: LSN
-    ) throws {
+    /// from.
+    func apply(_ change: ChangeMessage, _ share: ChangeSieve.Share, bytes: RawSpan, commitLSN: LSN) throws {
         try begin()
         switch change {
         case .insert(let id, let new): try insert(id, new, bytes, commitLSN: commitLSN)
@@ -65,14 +63,15 @@ final class ChangeApplier {
         case .delete(let id, let old, _):
             try delete(id, old, bytes, commitLSN: commitLSN)
             counts[try table(id).relation.name.description, default: .zero].deletes += 1
-        case .truncate(let ids, _, let restart):
+        case .truncate(let ids, let options):
             let tables = try ids.map { try table($0).destination.rowsOnly }
-            if isRest {
-                // A table that is held, or left out, may refer to one of them; TRUNCATE refuses that, whatever our session's role.
+            if options.contains(.isRest) {
+                // A table that is held, or left out, or copied again may refer to one of them; TRUNCATE refuses that, whatever our session's role.
                 for table in tables { try run.queue("delete from \(table)") }
             } else {
                 try run.queue(
-                    "truncate \(tables.joined(separator: ", "))\(restart ? " restart identity" : "")")
+                    "truncate \(tables.joined(separator: ", "))\(options.contains(.restartIdentity) ? " restart identity" : "")"
+                )
             }
         case .begin, .commit, .origin, .relation, .type, .message: return
         }

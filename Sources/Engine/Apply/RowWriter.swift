@@ -18,22 +18,18 @@ extension ChangeWriter {
         if sieve?.holds(relation.id) != true { try applier.announce(relation) }
     }
 
-    /// A change with the part of it that is left to do; nil where nothing is. `isRest`: of a truncate not all tables are left.
+    /// A change with the part of it that is left to do; nil where nothing is.
     func left(of message: RawSpan, in lsn: LSN) throws -> (
-        change: ChangeMessage, share: ChangeSieve.Share, isRest: Bool
+        change: ChangeMessage, share: ChangeSieve.Share
     )? {
         let share = try sieve?.share(message, in: lsn) ?? .all
         guard share != .none else { return nil }
         let change = try ChangeMessage.decode(message)
-        guard let sieve, case .truncate(let relations, let cascade, let restarts) = change else {
-            return (change, share, false)
-        }
+        guard let sieve, case .truncate(let relations, let options) = change else { return (change, share) }
         let left = sieve.left(relations, in: lsn)
         guard !left.isEmpty else { return nil }
-        return (
-            .truncate(relations: left, cascade: cascade, restartIdentity: restarts), share,
-            left.count < relations.count
-        )
+        let isWhole = left.count == relations.count
+        return (.truncate(relations: left, isWhole ? options : options.union(.isRest)), share)
     }
 
     func writePart(of lsn: LSN) throws {}
@@ -55,9 +51,9 @@ final class RowWriter: ChangeWriter {
     }
 
     func take(_ message: RawSpan, in lsn: LSN) throws {
-        guard let (change, share, isRest) = try left(of: message, in: lsn) else { return }
+        guard let (change, share) = try left(of: message, in: lsn) else { return }
         foldableChanges = isFoldable(change) ? foldableChanges + 1 : 0
-        try guarded { try applier.apply(change, share, isRest: isRest, bytes: message, commitLSN: lsn) }
+        try guarded { try applier.apply(change, share, bytes: message, commitLSN: lsn) }
     }
 
     private func guarded(_ body: () throws -> Void) throws {

@@ -55,7 +55,7 @@ final class WindowWriter: TransactionWriter {
     private func isPassed(_ message: RawSpan, by sieve: ChangeSieve, in lsn: LSN) throws -> Bool {
         var cursor = MessageCursor()
         guard try cursor.byte(in: message) == UInt8(ascii: "T"),
-            case .truncate(let relations, _, _) = try ChangeMessage.decode(message)
+            case .truncate(let relations, _) = try ChangeMessage.decode(message)
         else { return false }
         return sieve.left(relations, in: lsn).isEmpty
     }

@@ -12,7 +12,7 @@ final class OriginLookout {
         /// Whether the server and the disk are to be looked at; the catalog is when it is time to.
         let isServerDue: Bool
         /// Truncates of each table the stream has told, through `received`.
-        let truncates: [QualifiedName: Int]
+        let truncates: ToldTruncates
         let received: LSN
         /// The file that is written, as far as it has grown.
         let segment: SegmentSize?

@@ -94,7 +94,7 @@ final class LaneWriter: TransactionWriter {
             if taken == .folded { taken = try lanes[from].applier.window.takeDeparture(message) }
         case .unknown: taken = .mustGoRowByRow
         case .tables:
-            guard case .truncate(let tables, _, _) = try ChangeMessage.decode(message) else { return }
+            guard case .truncate(let tables, _) = try ChangeMessage.decode(message) else { return }
             if tables.allSatisfy({ (router.route($0)?.firstSlot ?? 0) >= lanes.count }) { return }
             taken = .mustGoRowByRow
         }

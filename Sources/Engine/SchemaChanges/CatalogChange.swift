@@ -13,15 +13,15 @@ package enum CatalogChange: Sendable, Equatable {
     case newPart(of: QualifiedName, OriginCatalog.Part)
     /// Dropped or detached: its rows are gone from the table, and the stream says nothing of it.
     case partGone(of: QualifiedName, QualifiedName)
-    /// Its file is another one. `isFresh` is the mark of a TRUNCATE, which the stream does not tell of a single part.
-    case partRewritten(of: QualifiedName, QualifiedName, isFresh: Bool)
+    /// Its file is another one: it was emptied, or rewritten.
+    case partRewritten(of: QualifiedName, QualifiedName)
 
     /// The migrated table concerned, or the new one.
     package var table: QualifiedName {
         switch self {
         case .newTable(let name), .gone(let name), .renamed(let name, _), .madeAnew(let name),
             .newPart(let name, _),
-            .partGone(let name, _), .partRewritten(let name, _, _):
+            .partGone(let name, _), .partRewritten(let name, _):
             name
         }
     }
@@ -58,7 +58,7 @@ extension OriginCatalog {
             for part in entry.parts {
                 if let old = known[part.name] {
                     if old.file != part.file {
-                        found.append(.partRewritten(of: name, part.name, isFresh: part.isFresh))
+                        found.append(.partRewritten(of: name, part.name))
                     }
                 } else {
                     found.append(.newPart(of: name, part))

@@ -11,18 +11,7 @@ final class OriginWatch {
     private var isRead = false
     private var lookedAt = 0.0
     private var waitSeconds = OriginWatch.waitSecondsMin
-    /// Partitions with another file, until the stream is past the look: then it is known whether their root was truncated.
-    private var rewritten: [Rewritten] = []
-    /// Truncates of each root the stream had told of before the last look but one.
-    private var truncatesBefore: [QualifiedName: Int] = [:]
-
-    private struct Rewritten {
-        let change: CatalogChange
-        /// As the partition is now.
-        let part: OriginCatalog.Part?
-        let lookLSN: LSN
-        let truncates: Int
-    }
+    private var emptied: EmptiedParts
 
     /// Between two looks; and so seldom that they take no more than a fiftieth of the time.
     static let waitSecondsMin = 2.0
@@ -31,22 +20,31 @@ final class OriginWatch {
     init(context: RoleContext, leg: Leg) {
         self.context = context
         self.leg = leg
+        emptied = EmptiedParts(leg)
     }
 
-    private var key: String { "origin_catalog_\(leg.number)" }
+    /// What the last look has seen is kept under this in the journal.
+    static func key(_ leg: Leg) -> String { "origin_catalog_\(leg.number)" }
 
-    /// Looks where it is time to. `truncates` counts the truncates of each table the stream has told, through `received`.
+    private var key: String { Self.key(leg) }
+
+    /// Looks where it is time to. `truncates` are those the stream has told of, through `received`.
     func look(
-        _ connection: borrowing PostgresConnection, truncates: [QualifiedName: Int], received: LSN
+        _ connection: borrowing PostgresConnection, truncates: ToldTruncates, received: LSN
     ) throws {
-        try settleRewritten(truncates: truncates, received: received)
+        for (part, isTold) in emptied.settled(by: truncates, received: received) {
+            try settle(part, isTold: isTold)
+        }
         let begun = secondsNow()
         guard hasPassed(waitSeconds, since: lookedAt, at: begun) else { return }
         let record = try context.record()
-        let lsn = try connection.currentLSN()
-        var catalog = try connection.originCatalog(inSchemas: record.schemas)
+        let oldest = try connection.oldestTransaction()
+        let seen = try connection.originCatalog(inSchemas: record.schemas)
+        var catalog = seen
+        let lsn = try connection.logEnd()
         if !isRead {
             baseline = try context.journal.document(OriginCatalog.self, key: key)
+            try emptied.read(context.journal)
             isRead = true
         }
         let migrated = Set(try context.journal.tables().map(\.table.name)).filter {
@@ -58,16 +56,21 @@ final class OriginWatch {
                     || record.tableGlobs.contains { SnapshotPlan.matches($0, name) })
                 && !record.excludedTableGlobs.contains { SnapshotPlan.matches($0, name) }
         }
-        for change in changes {
-            var now: OriginCatalog.Part?
-            if case .partRewritten(let root, let part, true) = change {
-                now = catalog.part(part, of: root)
-                // The earlier file is kept until it is known why there is another one, so that it is found again where this
-                // process dies before that.
-                if let old = baseline?.part(part, of: root) { catalog.put(old, of: root) }
-                if rewritten.contains(where: { $0.change == change && $0.part == now }) { continue }
+        for change in changes { try note(change) }
+        if let lsn {
+            let rewritten = try emptied.look(
+                connection, changes, seen: seen, at: lsn, truncates: truncates)
+            for part in rewritten {
+                context.log(
+                    .info, "capture",
+                    "partition \(part) has been rewritten on the \(leg.direction.origin.rawValue), as by VACUUM FULL"
+                )
             }
-            try note(change, now: now, lsn: lsn)
+            // The earlier file is kept until it is known why there is another one, so that it is found again where this
+            // process dies before that.
+            for part in emptied.waiting {
+                if let old = baseline?.part(part.now.name, of: part.root) { catalog.put(old, of: part.root) }
+            }
         }
         try forgetNewTables(notIn: catalog)
         // What is gone stays known, so that it is found again as long as it is gone.
@@ -80,13 +83,12 @@ final class OriginWatch {
             try context.journal.update(OriginCatalog.self, key: key, initial: catalog) { $0 = catalog }
             baseline = catalog
         }
-        truncatesBefore = truncates
+        if let oldest, emptied.waiting.isEmpty { try emptied.keep(oldest, in: context.journal) }
         lookedAt = secondsNow()
         waitSeconds = max(Self.waitSecondsMin, (lookedAt - begun) * Self.lookShare)
     }
 
-    /// - Parameter now: a partition that was rewritten, as it is now.
-    private func note(_ change: CatalogChange, now: OriginCatalog.Part?, lsn: LSN) throws {
+    private func note(_ change: CatalogChange) throws {
         let origin = leg.direction.origin.rawValue
         switch change {
         case .newTable(let name):
@@ -132,47 +134,23 @@ final class OriginWatch {
                 root,
                 "the \(origin) has dropped or detached partition \(part), and the stream does not tell of its rows",
                 "do the same on the \(leg.direction.destination.rawValue), then `switchback retry table`")
-        case .partRewritten(let root, let part, let isFresh):
-            guard isFresh else {
-                context.log(
-                    .info, "capture",
-                    "partition \(part) of \(root) has been rewritten on the \(origin), as by VACUUM FULL")
-                return
-            }
-            rewritten.append(
-                Rewritten(change: change, part: now, lookLSN: lsn, truncates: truncatesBefore[root] ?? 0))
+        case .partRewritten: break
         }
     }
 
-    /// A truncate of the root is in the stream, and empties its partitions; one of a partition alone is not.
-    private func settleRewritten(truncates: [QualifiedName: Int], received: LSN) throws {
-        guard !rewritten.isEmpty else { return }
-        var waiting: [Rewritten] = []
-        for entry in rewritten {
-            guard received >= entry.lookLSN else {
-                waiting.append(entry)
-                continue
-            }
-            guard case .partRewritten(let root, let part, _) = entry.change else { continue }
-            guard truncates[root] ?? 0 == entry.truncates else {
-                try settle(entry.part, of: root)
-                continue
-            }
+    /// It is known why a partition has another file: a truncate of the root was told of in the stream, or none was. That it has
+    /// one is no news from here on.
+    private func settle(_ part: EmptiedParts.Part, isTold: Bool) throws {
+        if !isTold {
             try hold(
-                root,
-                "partition \(part) was emptied on the \(leg.direction.origin.rawValue) by a TRUNCATE of its own, which the stream "
-                    + "does not tell",
-                "delete from \(part.quoted) on the \(leg.direction.destination.rawValue) what the "
+                part.root,
+                "partition \(part.now.name) was emptied on the \(leg.direction.origin.rawValue) by a TRUNCATE of its own, or "
+                    + "rewritten while it was empty, and the stream tells of neither",
+                "delete from \(part.now.name.quoted) on the \(leg.direction.destination.rawValue) what the "
                     + "\(leg.direction.origin.rawValue) no longer has, then `switchback retry table`")
-            try settle(entry.part, of: root)
         }
-        rewritten = waiting
-    }
-
-    /// It is known why the partition has another file, and that it has one is no news from here on.
-    private func settle(_ part: OriginCatalog.Part?, of root: QualifiedName) throws {
-        guard let part, var known = baseline else { return }
-        known.put(part, of: root)
+        guard var known = baseline else { return }
+        known.put(part.now, of: part.root)
         try context.journal.update(OriginCatalog.self, key: key, initial: known) { $0 = known }
         baseline = known
     }

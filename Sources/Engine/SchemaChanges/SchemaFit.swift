@@ -42,6 +42,11 @@ package struct SchemaFit {
     private var origin: String { direction.origin.rawValue }
     private var destination: String { direction.destination.rawValue }
 
+    /// The stream tells how a table is with the next change of it only.
+    private var changedThereToo: String {
+        "Where the \(origin) has changed it, too, its next change there lets the table go on, or `switchback retry table`"
+    }
+
     /// What is in the way, in the order of the columns; `typeText` names a type of the origin for people.
     package func differences(typeText: (AnnouncedTable.Column) -> String) -> [SchemaDifference] {
         guard let shape else {
@@ -110,7 +115,7 @@ package struct SchemaFit {
             remedy: "alter table \(table) alter column \(quoteIdentifier(column.name)) type \(now)"
                 + (originChanged
                     ? ", with the USING it was given there, if it was: the rows that are there are not sent again"
-                    : ""),
+                    : ". \(changedThereToo)"),
             isHard: false)
     }
 
@@ -147,7 +152,7 @@ package struct SchemaFit {
                     ? "the \(origin) no longer has column \(column.name)"
                     : "the \(destination) has a new column \(column.name), which the \(origin) does not send",
                 remedy: "alter table \(table) drop column \(quoteIdentifier(column.name))"
-                    + (originHadIt ? "" : ", or add it on the \(origin)"), isHard: false)
+                    + (originHadIt ? "" : ", or add it on the \(origin). \(changedThereToo)"), isHard: false)
         }
     }
 
@@ -175,7 +180,8 @@ package struct SchemaFit {
                 words: "the \(changed) has changed what identifies a row: the \(origin) has "
                     + "\(Self.list(announced.key)), the \(destination) \(Self.list(shape.key))",
                 remedy:
-                    "give \(shape.name.quoted) on the \(destination) the primary key \(Self.list(announced.key))",
+                    "give \(shape.name.quoted) on the \(destination) the primary key \(Self.list(announced.key))"
+                    + (changed == origin ? "" : ". \(changedThereToo)"),
                 isHard: false)
         }
     }

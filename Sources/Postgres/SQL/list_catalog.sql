@@ -30,13 +30,14 @@ select r.nspname,
        p.nspname,
        p.relname,
        p.relfilenode::text,
-       p.is_fresh,
-       p.bound
+       p.bound,
+       p.transaction
   from root r
-  left join (select t.root, ln.nspname, l.relname, l.relfilenode, l.reltuples < 0,
-                    pg_catalog.pg_get_expr(l.relpartbound, l.oid)
+  left join (select t.root, ln.nspname, l.relname, l.relfilenode,
+                    pg_catalog.pg_get_expr(l.relpartbound, l.oid), l.xmin::text
                from tree t
                join pg_catalog.pg_class l on l.oid = t.relid and l.relkind <> 'p'
                join pg_catalog.pg_namespace ln on ln.oid = l.relnamespace
-            ) p(root, nspname, relname, relfilenode, is_fresh, bound) on p.root = r.oid
+            ) p(root, nspname, relname, relfilenode, bound, transaction)
+         on p.root = r.oid
  order by 1, 2, 4, 5

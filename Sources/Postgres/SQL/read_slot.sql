@@ -1,8 +1,10 @@
 -- How a slot stands: what it holds back and whether it is still good. What a server has not got is null: safe_wal_size
--- came with 13, conflicting with 16, invalidation_reason and inactive_since with 17.
+-- came with 13, conflicting with 16, invalidation_reason and inactive_since with 17. YugabyteDB has no log of its own to ask
+-- for the end of, and refuses the question.
 -- $1: slot name
 select active::text,
-       pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn)::bigint,
+       case when pg_catalog.version() not like '%-YB-%'
+            then pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn)::bigint end,
        j.slot ->> 'wal_status',
        confirmed_flush_lsn::text,
        j.slot ->> 'active_pid',

@@ -27,6 +27,18 @@ package enum TupleValue: Sendable, Equatable {
     case binary(Range<Int>)
 }
 
+/// How a TRUNCATE was meant (manual chapter "Logical Replication Message Formats", Truncate).
+package struct TruncateOptions: OptionSet, Sendable, Equatable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let cascade = TruncateOptions(rawValue: 1 << 0)
+    package static let restartIdentity = TruncateOptions(rawValue: 1 << 1)
+    /// It was of other tables, too, which are left out. No server sends it; it stands in the segment log.
+    package static let isRest = TruncateOptions(rawValue: 1 << 2)
+}
+
 /// A message of the output plugin `pgoutput` as protocol 1 has it, and as it stands in the segment log (manual chapter
 /// "Logical Replication Message Formats"). Values stay where they are; a tuple names byte ranges of the message it was read
 /// from. `OutputMessage` reads what the later protocols add.
@@ -41,7 +53,7 @@ package enum ChangeMessage: Sendable, Equatable {
     /// `old` holds the key (`oldIsKey`) or the whole row, where the identity or a changed key made the server send it.
     case update(relation: UInt32, old: [TupleValue]?, oldIsKey: Bool, new: [TupleValue])
     case delete(relation: UInt32, old: [TupleValue], oldIsKey: Bool)
-    case truncate(relations: [UInt32], cascade: Bool, restartIdentity: Bool)
+    case truncate(relations: [UInt32], TruncateOptions)
     case message(isTransactional: Bool, lsn: LSN, prefix: String, content: Range<Int>)
 
     /// Whether a value of it came in binary form.
@@ -54,6 +66,15 @@ package enum ChangeMessage: Sendable, Equatable {
             case .begin, .commit, .origin, .relation, .type, .truncate, .message: []
             }
         return values.contains { if case .binary = $0 { true } else { false } }
+    }
+
+    /// A truncate in the bytes it stands in the segment log with.
+    package static func truncateBytes(relations: [UInt32], _ options: TruncateOptions) -> [UInt8] {
+        func bytes(_ number: UInt32) -> [UInt8] {
+            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
+        }
+        return [UInt8(ascii: "T")] + bytes(UInt32(relations.count)) + [options.rawValue]
+            + relations.flatMap(bytes)
     }
 
     /// Reads one message; throws with the offset of what does not fit, and never traps.
@@ -95,8 +116,7 @@ package enum ChangeMessage: Sendable, Equatable {
             let options = try cursor.byte(in: bytes)
             var relations: [UInt32] = []
             for _ in 0..<count { relations.append(try cursor.uint32(in: bytes)) }
-            return .truncate(
-                relations: relations, cascade: options & 1 != 0, restartIdentity: options & 2 != 0)
+            return .truncate(relations: relations, TruncateOptions(rawValue: options))
         case UInt8(ascii: "M"):
             let flags = try cursor.byte(in: bytes)
             let lsn = LSN(bytes: try cursor.uint64(in: bytes))

@@ -1,0 +1,50 @@
+import Journal
+import Records
+
+/// Truncates of each table that the stream of a leg has told of, so that one it does not tell of, of a single partition, is
+/// known by what it is not.
+struct ToldTruncates: Sendable, Equatable, Codable {
+    struct Table: Sendable, Equatable, Codable {
+        fileprivate(set) var count = 0
+        /// The origin's numbers of the last transactions they were in, at most `transactionsMax` of them.
+        fileprivate(set) var transactions: [UInt32] = []
+
+        /// Whether a partition's new, empty file is of a truncate that was told of its root.
+        ///
+        /// - Parameters:
+        ///   - transaction: the one that made the file; of a truncate behind a savepoint that is a number of its own, which
+        ///     the stream does not tell
+        ///   - isWithAll: it has changed all partitions of the root, as a truncate of the root does
+        ///   - count: as many were told before the file could be there
+        func tells(of transaction: UInt32?, isWithAll: Bool, since count: Int) -> Bool {
+            guard let transaction else { return self.count > count }
+            return transactions.contains(transaction) || (isWithAll && self.count > count)
+        }
+    }
+
+    private var tables: [String: Table] = [:]
+
+    /// So many are told apart between two looks at the catalog; with more of them the numbers of the first are forgotten.
+    static let transactionsMax = 64
+
+    subscript(table: QualifiedName) -> Table { tables[table.description] ?? Table() }
+
+    mutating func add(_ table: QualifiedName, in transaction: UInt32) {
+        var told = self[table]
+        told.count += 1
+        told.transactions = told.transactions.suffix(Self.transactionsMax - 1) + [transaction]
+        tables[table.description] = told
+    }
+
+    // MARK: In the journal
+
+    private static func key(_ leg: Leg) -> String { "told_truncates_\(leg.number)" }
+
+    static func read(_ journal: Journal, _ leg: Leg) throws -> ToldTruncates {
+        try journal.document(Self.self, key: key(leg)) ?? ToldTruncates()
+    }
+
+    func keep(in journal: Journal, _ leg: Leg) throws {
+        try journal.update(Self.self, key: Self.key(leg), initial: self) { $0 = self }
+    }
+}
