@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import Records
 import Testing
 
@@ -350,6 +351,19 @@ import Testing
         #expect(try context.record().cutovers[0].steps[0].state == .pending)
     }
 
+    @Test
+    func
+        `a release of YugabyteDB that streams nothing is refused, and one that streams too much is warned of`()
+    {
+        func state(_ numbers: Int...) -> CheckResult.State {
+            YugabyteChecks.version(.target, YugabyteVersion(numbers)).state
+        }
+        #expect(state(2023, 2, 9, 0) == .failure)
+        #expect(state(2024, 1, 1, 0) == .warning)
+        #expect(state(2025, 2, 1, 5) == .warning)
+        #expect(state(2025, 2, 2, 0) == .ok)
+    }
+
     @Test func `partitioned tables are refused where the server cannot publish them`() {
         let tables = [
             Table(
@@ -360,9 +374,9 @@ import Testing
                 replicaIdentity: .primaryKey,
                 isPartitioned: true),
         ]
-        #expect(DatabaseChecks.rootsBefore13(tables, serverVersion: 130_000) == nil)
-        #expect(DatabaseChecks.rootsBefore13([tables[0]], serverVersion: 120_022) == nil)
-        let refused = DatabaseChecks.rootsBefore13(tables, serverVersion: 120_022)
+        #expect(DatabaseChecks.rootsBefore13(.source, tables, serverVersion: 130_000) == nil)
+        #expect(DatabaseChecks.rootsBefore13(.source, [tables[0]], serverVersion: 120_022) == nil)
+        let refused = DatabaseChecks.rootsBefore13(.source, tables, serverVersion: 120_022)
         #expect(refused?.state == .failure && refused?.found == "public.root")
     }
 

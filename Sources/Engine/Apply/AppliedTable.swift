@@ -12,8 +12,11 @@ struct AppliedTable: Sendable {
     /// Columns that take no value from an update and whose old values are not sent, for they are none of the key's: an update
     /// may change one unseen, and has to find the value that it would leave.
     let besideIndexes: [Int]
+    /// The system's column that says where a row is.
+    private let rowPlace: String
 
-    init(relation: RelationMessage, destination: Table) throws {
+    init(relation: RelationMessage, destination: Table, onYugabyteDB: Bool = false) throws {
+        rowPlace = onYugabyteDB ? "ybctid" : "ctid"
         self.relation = relation
         self.destination = destination
         let known = Dictionary(
@@ -27,14 +30,16 @@ struct AppliedTable: Sendable {
         alwaysIndexes = Set(
             relation.columns.indices.filter { known[relation.columns[$0].name]?.isIdentityAlways == true })
         let flagged = relation.columns.indices.filter { relation.columns[$0].isKey }
+        let names = relation.columns.map(\.name)
+        let key = destination.primaryKey.compactMap { name in names.firstIndex(of: name) }
+        let whole = key.count == destination.primaryKey.count ? key : []
         switch relation.identity {
-        case .primaryKey, .index, .change: keyIndexes = flagged
+        case .primaryKey, .index: keyIndexes = flagged
+        // YugabyteDB streams no table without a primary key, and may not say which columns it is.
+        case .change: keyIndexes = flagged.isEmpty ? whole : flagged
         case .nothing: keyIndexes = []
-        case .full:
-            // The whole old row comes; the primary key finds the row by an index where there is one.
-            let names = relation.columns.map(\.name)
-            let key = destination.primaryKey.compactMap { name in names.firstIndex(of: name) }
-            keyIndexes = key.count == destination.primaryKey.count ? key : []
+        // The whole old row comes; the primary key finds the row by an index where there is one.
+        case .full: keyIndexes = whole
         }
         besideIndexes = relation.identity == .full ? [] : alwaysIndexes.subtracting(keyIndexes).sorted()
     }
@@ -59,14 +64,15 @@ struct AppliedTable: Sendable {
         return "insert into \(destination.name.quoted) (\(columns))\(overriding) values (\(values))"
     }
 
-    /// SQL of an update that sets the columns of `set` and finds the row by key or by its whole old text.
-    func updateSQL(set: [Int]) -> String {
+    /// SQL of an update that sets the columns of `set` and finds the row by key or by its whole old text, and by the new values
+    /// of `beside`, some of `besideIndexes`.
+    func updateSQL(set: [Int], beside: [Int]) -> String {
         let assignments = set.enumerated().map {
             "\(quoteIdentifier(relation.columns[$1].name)) = $\($0 + 1)"
         }
         return "update \(destination.rowsOnly) set \(assignments.joined(separator: ", ")) where "
             + condition(firstParameter: set.count + 1)
-            + besideIndexes.enumerated().map {
+            + beside.enumerated().map {
                 " and \(quoteIdentifier(relation.columns[$1].name)) = $\(set.count + conditionIndexes.count + 1 + $0)"
             }.joined()
     }
@@ -87,7 +93,7 @@ struct AppliedTable: Sendable {
         // does, where a cast to text would not: it makes `true` of `t`, and cuts the blanks of char(n).
         let columns = relation.columns.map { quoteIdentifier($0.name) }.joined(separator: ", ")
         let values = relation.columns.indices.map { "$\(firstParameter + $0)::text" }.joined(separator: ", ")
-        return "(tableoid, ctid) = (select tableoid, ctid from \(destination.rowsOnly) "
+        return "(tableoid, \(rowPlace)) = (select tableoid, \(rowPlace) from \(destination.rowsOnly) "
             + "where row(\(columns))::text = row(\(values))::text limit 1)"
     }
 }

@@ -7,6 +7,7 @@ import Records
 /// transaction is void, the connection of no more use, and the watermark says where to go on.
 final class ChangeApplier {
     private let run: CheckedRun
+    private let isYugabyteDB: Bool
     private let uuid: String
     /// The channels this applier moves, and where they are.
     private var channels: [ChannelPosition]
@@ -24,6 +25,7 @@ final class ChangeApplier {
         connection: consuming PostgresConnection, uuid: String, channels: [ChannelPosition],
         destinations: [QualifiedName: Table]
     ) throws {
+        isYugabyteDB = try connection.isYugabyteDB()
         run = try CheckedRun(connection)
         self.uuid = uuid
         self.channels = channels
@@ -40,7 +42,8 @@ final class ChangeApplier {
                 "the origin sends changes of \(relation.name), which the destination does not have; create the table there, "
                     + "then start again: nothing is lost meanwhile")
         }
-        tables[relation.id] = try AppliedTable(relation: relation, destination: destination)
+        tables[relation.id] = try AppliedTable(
+            relation: relation, destination: destination, onYugabyteDB: isYugabyteDB)
         statements.forget(relation.id)
     }
 
@@ -65,8 +68,9 @@ final class ChangeApplier {
             counts[try table(id).relation.name.description, default: .zero].deletes += 1
         case .truncate(let ids, let options):
             let tables = try ids.map { try table($0).destination.rowsOnly }
-            if options.contains(.isRest) {
-                // A table that is held, or left out, or copied again may refer to one of them; TRUNCATE refuses that, whatever our session's role.
+            if options.contains(.isRest) || isYugabyteDB {
+                // A table that is held, left out or copied again may refer to one of them; TRUNCATE refuses that, whatever our
+                // session's role. On YugabyteDB one stands though its transaction is rolled back.
                 for table in tables { try run.queue("delete from \(table)") }
             } else {
                 try run.queue(
@@ -247,11 +251,13 @@ final class ChangeApplier {
         counts[label, default: .zero].updates += 1
         // Nothing to set: only a GENERATED ALWAYS column was sent, and it did not change.
         guard !set.isEmpty else { return }
-        let name = try statements.name(of: .update(set: set), table, in: run)
+        // One that YugabyteDB does not send has not changed.
+        let beside = table.besideIndexes.filter { new[$0] != .unchanged }
+        let name = try statements.name(of: .update(set: set, beside: beside), table, in: run)
         values.removeAll()
         for index in set { try append(new[index], bytes) }
         for index in table.conditionIndexes { try append(old?[index] ?? new[index], bytes) }
-        for index in table.besideIndexes { try append(new[index], bytes) }
+        for index in beside { try append(new[index], bytes) }
         try send(name, .oneRow(id, commitLSN))
     }
 

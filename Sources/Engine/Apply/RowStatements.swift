@@ -4,8 +4,8 @@ import Postgres
 struct RowStatements {
     enum Kind: Hashable {
         case insert
-        /// With the columns it sets.
-        case update(set: [Int])
+        /// With the columns it sets, and those it compares beside the key.
+        case update(set: [Int], beside: [Int])
         case delete
     }
 
@@ -29,7 +29,7 @@ struct RowStatements {
         let sql =
             switch kind {
             case .insert: table.insertSQL
-            case .update(let set): table.updateSQL(set: set)
+            case .update(let set, let beside): table.updateSQL(set: set, beside: beside)
             case .delete: table.deleteSQL
             }
         try run.connection.queuePrepare(name: name, sql: sql)

@@ -12,6 +12,7 @@ final class StreamReceiver {
     private let log: CaptureLog
     private let streamed: StreamedTransactions
     private let published: CaptureStatusWriter
+    private let tellsWalEnd: Bool
     private var pace: StreamPace
     private var wakeBytes: Int32 = 1
     /// Whether who commits on the origin waits until it is confirmed.
@@ -29,6 +30,7 @@ final class StreamReceiver {
         context: RoleContext, published: CaptureStatusWriter
     ) {
         self.context = context
+        tellsWalEnd = stream.tellsWalEnd
         self.stream = stream
         self.log = log
         self.streamed = streamed
@@ -76,7 +78,7 @@ final class StreamReceiver {
             try take(message)
             return left > 0 && !streamed.isReadingBack
         }
-        if case .keepalive(let end, _) = event { log.keepalive(walEnd: end) }
+        if case .keepalive(let end, _) = event, tellsWalEnd { log.keepalive(walEnd: end) }
         return event
     }
 

@@ -21,7 +21,7 @@ enum DatabaseChecks {
                 side: side, name: "connection", state: .ok,
                 found: "\(connection.place), server \(versionText(connection))")
         ]
-        results.append(version(side, connection))
+        results.append(try version(side, connection))
         // The origin of a stream needs all of this; the target only for the way back.
         if side == .source || forFallBack { results += try replication(side, connection) }
         switch side {
@@ -49,7 +49,10 @@ enum DatabaseChecks {
         connection.parameterStatus("server_version") ?? String(connection.serverVersion)
     }
 
-    private static func version(_ side: Side, _ connection: borrowing PostgresConnection) -> CheckResult {
+    private static func version(_ side: Side, _ connection: borrowing PostgresConnection) throws
+        -> CheckResult
+    {
+        if let version = try connection.yugabyteVersion() { return YugabyteChecks.version(side, version) }
         let major = connection.serverVersion / 10_000
         return CheckResult(
             side: side, name: "server version", state: major >= 10 ? .ok : .failure,
@@ -104,17 +107,23 @@ enum DatabaseChecks {
         }
         let slots = row[1].flatMap { Int($0) } ?? 0
         let senders = row[2].flatMap { Int($0) } ?? 0
-        return try othersSubscribers(side, connection) + [
-            check(
-                "wal_level", row[0] == "logical", row[0] ?? "", "logical",
-                "alter system set wal_level = logical; then restart the server (RDS: rds.logical_replication = 1)"
-            ),
+        // YugabyteDB streams from its tablets, and has no use for the settings of a log.
+        let settings =
+            try connection.isYugabyteDB()
+            ? []
+            : [
+                check(
+                    "wal_level", row[0] == "logical", row[0] ?? "", "logical",
+                    "alter system set wal_level = logical; then restart the server (RDS: rds.logical_replication = 1)"
+                ),
+                check(
+                    "free WAL senders", senders >= 2, "\(senders)", "2",
+                    "alter system set max_wal_senders = \(10 + 2); then restart the server"),
+            ]
+        return try othersSubscribers(side, connection) + settings + [
             check(
                 "free replication slots", slots >= 2, "\(slots)", "2",
                 "alter system set max_replication_slots = \(10 + 2); then restart the server"),
-            check(
-                "free WAL senders", senders >= 2, "\(senders)", "2",
-                "alter system set max_wal_senders = \(10 + 2); then restart the server"),
             check(
                 "right to replicate", row[3] == "t", row[3] == "t" ? "granted" : "missing", "REPLICATION",
                 "alter role \(user) replication; (RDS: grant rds_replication to \(user))"),
@@ -174,7 +183,7 @@ enum DatabaseChecks {
                     wanted: tables.isEmpty ? "at least one" : "",
                     remedy: tables.isEmpty ? "name other schemas" : ""))
         }
-        if let refused = rootsBefore13(tables, serverVersion: connection.serverVersion) {
+        if let refused = rootsBefore13(.source, tables, serverVersion: connection.serverVersion) {
             results.append(refused)
         }
         results += try identities(.source, connection, tables.map(\.name))
@@ -228,11 +237,11 @@ enum DatabaseChecks {
     }
 
     /// Servers before 13 publish partitions, and none of them under its root.
-    static func rootsBefore13(_ tables: [Table], serverVersion: Int) -> CheckResult? {
+    static func rootsBefore13(_ side: Side, _ tables: [Table], serverVersion: Int) -> CheckResult? {
         let roots = tables.filter(\.isPartitioned).map(\.name.description).sorted()
         guard serverVersion < 130_000, !roots.isEmpty else { return nil }
         return CheckResult(
-            side: .source, name: "partitioned tables", state: .failure, found: roots.joined(separator: ", "),
+            side: side, name: "partitioned tables", state: .failure, found: roots.joined(separator: ", "),
             wanted: "none: a server before 13 does not publish them",
             remedy:
                 "leave them out with --exclude-table-list and move them by other means, or upgrade the server to 13 first"
@@ -243,7 +252,7 @@ enum DatabaseChecks {
     private static func identities(
         _ side: Side, _ connection: borrowing PostgresConnection, _ tables: [QualifiedName]
     ) throws -> [CheckResult] {
-        try connection.identities(of: tables).flatMap(\.lacks).map { lack in
+        try identityLacks(connection, tables).map { lack in
             CheckResult(
                 side: side, name: "replica identity of \(lack.name)", state: .failure, found: lack.found,
                 wanted: "a primary key or an identity", remedy: lack.remedy)
@@ -254,12 +263,17 @@ enum DatabaseChecks {
         _ connection: borrowing PostgresConnection, _ record: MigrationRecord, forFallBack: Bool
     ) throws -> [CheckResult] {
         var results = [try replicaRole(.target, connection)]
-        // From the cutover on the target's changes are streamed. What YugabyteDB streams by is not this.
-        if forFallBack, try !connection.isYugabyteDB() {
+        // From the cutover on the target's changes are streamed.
+        if forFallBack {
             let tables = SnapshotPlan.choose(
                 try connection.tables(inSchemas: record.schemas), globs: record.tableGlobs,
                 excluded: record.excludedTableGlobs)
             results += try identities(.target, connection, tables.map(\.name))
+            if let refused = rootsBefore13(.target, tables, serverVersion: connection.serverVersion) {
+                results.append(refused)
+            } else if try connection.isYugabyteDB(), let warning = YugabyteChecks.roots(tables) {
+                results.append(warning)
+            }
         }
         if let other = try connection.otherMigration(than: record.uuid) {
             results.append(

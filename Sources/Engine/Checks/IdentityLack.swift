@@ -1,6 +1,17 @@
 import Postgres
 import Records
 
+/// What is missing on a server that is to stream the tables.
+func identityLacks(_ connection: borrowing PostgresConnection, _ tables: [QualifiedName]) throws
+    -> [TableIdentity.Lack]
+{
+    guard try connection.isYugabyteDB() else {
+        return try connection.identities(of: tables).flatMap(\.lacks)
+    }
+    return try connection.tables(inSchemas: Set(tables.map(\.schema)).sorted())
+        .filter { tables.contains($0.name) }.compactMap(TableIdentity.lackOnYugabyteDB)
+}
+
 extension RequestRefused {
     /// Why tables are not published, each with what mends it.
     ///

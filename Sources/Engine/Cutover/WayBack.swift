@@ -13,6 +13,10 @@ struct WayBack {
     /// back, or a stop, is seen.
     private static let slotWaitSeconds = 5
 
+    /// YugabyteDB keeps what a slot needs that nobody reads for as long as its tablets are of interest, four hours where nothing
+    /// else was set (cdcsdk_tablet_not_of_interest_timeout_secs), and does not tell of one that is lost.
+    private static let slotAgeSecondsMax = 2.0 * 3600
+
     /// Publication and slot on the destination, before any application writes there: whatever it writes is streamed back.
     /// Nil while the slot waits for transactions of the destination to end.
     func make(startedAt: Double) throws -> String? {
@@ -20,10 +24,8 @@ struct WayBack {
         let connection = try context.connect(side, as: "cutover")
         var tables = try ComparedTables.all(context).map(\.name)
         let isYugabyteDB = try connection.isYugabyteDB()
-        if !isYugabyteDB {
-            let lacks = try connection.identities(of: tables).flatMap(\.lacks)
-            guard lacks.isEmpty else { throw RequestRefused(lacks, on: side) }
-        }
+        let lacks = try identityLacks(connection, tables)
+        guard lacks.isEmpty else { throw RequestRefused(lacks, on: side) }
         let hasBarrierRows = try !connection.carriesMessages()
         if hasBarrierRows { tables.append(Barrier.table) }
         let dropPublication = "drop publication if exists \(quoteIdentifier(next.publicationName))"
@@ -81,6 +83,11 @@ struct WayBack {
         let loss = slotIsLost(
             try connection.slotState(next.slotName), name: next.slotName, place: connection.place,
             lost: "the changes that the application would write there")
+        if loss == nil, try connection.slotState(next.slotName)?.ageSeconds ?? 0 > Self.slotAgeSecondsMax {
+            throw RequestRefused(
+                "the slot of the way back, \(next.slotName) at \(connection.place), has stood unread for so long that YugabyteDB may "
+                    + "have given up what it needs; initiate the cutover again")
+        }
         guard loss != nil else { return }
         throw RequestRefused(
             "the slot of the way back, \(next.slotName) at \(connection.place), was lost while the cutover was under way; initiate it "

@@ -49,10 +49,13 @@ extension AppliedTable {
             }
             let set = new.indices.filter { new[$0] != .unchanged && !alwaysIndexes.contains($0) }
             guard !set.isEmpty else { return (.update, key(before), "") }
+            let beside = besideIndexes.filter { new[$0] != .unchanged }
             let values =
                 set.map { text(new[$0]) } + conditionIndexes.map { text(before[$0]) }
-                + besideIndexes.map { text(new[$0]) }
-            return (.update, key(before), StatementText.filled(updateSQL(set: set), values) + ";")
+                + beside.map { text(new[$0]) }
+            return (
+                .update, key(before), StatementText.filled(updateSQL(set: set, beside: beside), values) + ";"
+            )
         case .delete(_, let old, _):
             let values = conditionIndexes.map { text(old[$0]) }
             return (.delete, key(old), StatementText.filled(deleteSQL, values) + ";")

@@ -26,7 +26,9 @@ struct DatabaseChanges: Sendable {
     func undo(
         _ side: Side, on connection: borrowing PostgresConnection, matching matches: (RecordedChange) -> Bool
     ) throws {
-        let attemptsMax = 75
+        // YugabyteDB takes a slot for active for a while after it was last read from (ysql_cdc_active_replication_slot_window_ms:
+        // a minute, by another page of its manual five).
+        let attemptsMax = try connection.isYugabyteDB() ? 1800 : 75
         for change in try context.record().changes.reversed()
         where change.side == side && change.undoneAt == nil && matches(change) {
             for attempt in 1...attemptsMax {
@@ -36,6 +38,7 @@ struct DatabaseChanges: Sendable {
                 } catch {
                     // 55006: the slot's connection has not ended yet.
                     guard error.sqlState == "55006", attempt < attemptsMax else { throw error }
+                    guard !context.stop.isRequested else { throw CancellationError() }
                     usleep(200_000)
                 }
             }

@@ -153,6 +153,7 @@ extension PostgresConnection {
     /// Readies a session that writes replicated rows: no triggers or foreign key checks fire for it. Throws where the
     /// role may not (SQLSTATE 42501).
     package func becomeReplica() throws(PostgresError) {
+        try runStatementsOnce()
         do {
             try execute(
                 "set session_replication_role = replica", doing: "set session_replication_role at \(place)")

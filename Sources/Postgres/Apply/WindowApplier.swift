@@ -62,12 +62,14 @@ package final class WindowApplier {
         splitTables: Set<String>
     ) throws {
         // Plans by index, made once: a window is thousands of keys into a table that may be large.
-        for setting in [
-            "plan_cache_mode = force_generic_plan", "enable_hashjoin = off", "enable_mergejoin = off",
+        for (parameter, value) in [
+            // Servers before 12 have none.
+            ("plan_cache_mode", "force_generic_plan"), ("enable_hashjoin", "off"),
+            ("enable_mergejoin", "off"),
             // Also where the table was small when the plan was made.
-            "enable_seqscan = off", "enable_bitmapscan = off",
+            ("enable_seqscan", "off"), ("enable_bitmapscan", "off"),
         ] {
-            try connection.execute("set \(setting)", doing: "ready the session for windows")
+            try connection.setWhereKnown(parameter, value)
         }
         try connection.prepareClaim()
         try connection.enterPipeline()

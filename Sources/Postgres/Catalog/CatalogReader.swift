@@ -65,16 +65,15 @@ extension PostgresConnection {
     /// A name for the cluster and database behind this connection that no other shares: what keeps an
     /// export directory from being used with other databases than its own.
     package func databaseIdentity() throws(PostgresError) -> String {
+        // Each node of YugabyteDB has a number of its own for the system.
+        let system =
+            try isYugabyteDB()
+            ? "'YugabyteDB'" : "(select system_identifier from pg_catalog.pg_control_system())::text"
         let result = try query(
-            "select (select system_identifier from pg_catalog.pg_control_system())::text || '/' || "
+            "select \(system) || '/' || "
                 + "(select oid from pg_catalog.pg_database where datname = current_database())::text",
             doing: "identify the database")
         return result.scalar ?? ""
-    }
-
-    /// Whether the server is YugabyteDB; its `version()` says so.
-    package func isYugabyteDB() throws(PostgresError) -> Bool {
-        try query("select pg_catalog.version()", doing: "read the version").scalar?.contains("-YB-") ?? false
     }
 }
 

@@ -52,6 +52,14 @@ package struct TableIdentity: Sendable, Equatable {
         package let remedy: String
     }
 
+    /// What is missing on YugabyteDB, which leaves a table without a primary key out of its streams and says nothing.
+    package static func lackOnYugabyteDB(_ table: Table) -> Lack? {
+        guard table.primaryKey.isEmpty else { return nil }
+        return Lack(
+            name: table.name, found: "no primary key, and YugabyteDB streams nothing of such a table",
+            remedy: "give it one on both sides")
+    }
+
     /// What is missing for its updates and deletes to go on and to be understood on the other side. The stream speaks of the
     /// root and carries what the partition's identity has, so the two have to agree.
     package var lacks: [Lack] {

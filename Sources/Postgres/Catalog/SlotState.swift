@@ -19,6 +19,9 @@ package struct SlotState: Sendable, Equatable {
     package var keepSizeMax: String?
     package var idleTimeout: String?
 
+    /// What is kept for it begins so long ago; YugabyteDB alone tells.
+    package var ageSeconds: Double?
+
     /// Whether who commits on the server waits until its reader has confirmed: it counts as a synchronous standby, because its
     /// name matches `synchronous_standby_names`.
     package var isAwaited = false
@@ -71,6 +74,7 @@ extension PostgresConnection {
         slot.keepSizeMax = row[8]
         slot.idleTimeout = row[9]
         slot.isAwaited = row[10] == "true"
+        slot.ageSeconds = row[11].flatMap { Double($0) }
         return slot
     }
 }

@@ -4,7 +4,9 @@ select pid::text, coalesce(usename, ''), coalesce(application_name, ''),
        extract(epoch from now() - xact_start)::bigint
   from pg_catalog.pg_stat_activity
  where datname = current_database()
-   and backend_xid is not null
+   -- YugabyteDB numbers no transactions so: there every open one counts.
+   and (backend_xid is not null
+        or pg_catalog.version() like '%-YB-%' and xact_start is not null and state is distinct from 'idle')
    and application_name not like $1 || '%'
    -- Of what a session is, a role without pg_read_all_stats sees of others nothing, but its transaction. Workers of extensions
    -- and of subscriptions write, too; those of autovacuum have no user.

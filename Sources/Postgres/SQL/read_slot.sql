@@ -15,7 +15,10 @@ select active::text,
        current_setting('idle_replication_slot_timeout', true),
        (select r.sync_state in ('sync', 'quorum')
           from pg_catalog.pg_stat_replication r
-         where r.pid = (j.slot ->> 'active_pid')::int)::text
+         where r.pid = (j.slot ->> 'active_pid')::int)::text,
+       -- A hybrid time: microseconds since 1970 above twelve bits of a counter.
+       (extract(epoch from clock_timestamp())
+        - ((j.slot ->> 'yb_restart_commit_ht')::bigint >> 12) / 1000000.0)::float8::text
   from pg_catalog.pg_replication_slots s
  cross join lateral (select to_jsonb(s)) j(slot)
  where slot_name = $1

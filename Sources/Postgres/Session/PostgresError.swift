@@ -69,7 +69,8 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
 
     /// Whether the whole transaction may be tried again on this connection.
     package var isTransient: Bool {
-        if ["40001", "40P01", "YB003", "55P03"].contains(sqlState) { return true }
+        // 3B001: YugabyteDB has begun a transaction anew by itself, and forgotten its savepoint.
+        if ["40001", "40P01", "YB003", "55P03", "3B001"].contains(sqlState) { return true }
         // YugabyteDB has one state for all errors between its nodes; only their text tells which pass by themselves.
         return kind == .server && sqlState == "XX000"
             && (Self.passing.contains { message.contains($0) }

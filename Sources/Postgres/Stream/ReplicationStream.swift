@@ -81,6 +81,9 @@ package struct ReplicationStream: ~Copyable {
         connection.parameterStatus("server_version")?.contains("-YB-") ?? false
     }
 
+    /// Whether a keepalive tells how far all is sent; YugabyteDB gives no such meaning to what it names.
+    package var tellsWalEnd: Bool { !isYugabyteDB }
+
     /// What this server can be asked for; its `server_version` says whether it is YugabyteDB.
     package var streamProtocol: StreamProtocol {
         StreamProtocol(serverVersion: connection.serverVersion, isYugabyteDB: isYugabyteDB)

@@ -1,0 +1,47 @@
+/// A release of YugabyteDB, as its `version()` has it: `PostgreSQL 15.2-YB-2025.1.0.1-b0 on …`.
+package struct YugabyteVersion: Sendable, Comparable, CustomStringConvertible {
+    /// `[2025, 1, 0, 1]`
+    package let numbers: [Int]
+
+    package init(_ numbers: [Int]) { self.numbers = numbers }
+
+    /// Nil of a text without one.
+    package init?(serverVersion text: String) {
+        guard let mark = text.range(of: "-YB-") else { return nil }
+        let numbers = text[mark.upperBound...].prefix { $0.isNumber || $0 == "." }.split(separator: ".")
+        self.init(numbers.compactMap { Int($0) })
+    }
+
+    package var description: String { numbers.map(String.init).joined(separator: ".") }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        left.numbers.lexicographicallyPrecedes(right.numbers)
+    }
+}
+
+extension PostgresConnection {
+    /// The release of YugabyteDB; nil where the server is none.
+    package func yugabyteVersion() throws(PostgresError) -> YugabyteVersion? {
+        try query("select pg_catalog.version()", doing: "read the version").scalar.flatMap {
+            YugabyteVersion(serverVersion: $0)
+        }
+    }
+
+    package func isYugabyteDB() throws(PostgresError) -> Bool { try yugabyteVersion() != nil }
+
+    /// Sets a parameter of the session, where the server has one of that name.
+    package func setWhereKnown(_ parameter: String, _ value: String) throws(PostgresError) {
+        try query(
+            "select pg_catalog.set_config(name, $2, false) from pg_catalog.pg_settings where name = $1",
+            [parameter, value], doing: "set \(parameter)")
+    }
+
+    /// Has YugabyteDB run each statement once. It may do a statement again by itself where it meets a conflict, and take back
+    /// with it what stands before it in a pipeline of the same transaction; then a conflict is an error, 40001, and the
+    /// transaction is done again from its beginning. (YugabyteDB manual, "Transaction retries".)
+    func runStatementsOnce() throws(PostgresError) {
+        guard try isYugabyteDB() else { return }
+        try setWhereKnown("yb_max_query_layer_retries", "0")
+        try execute("set default_transaction_isolation = 'repeatable read'", doing: "ready the session")
+    }
+}

@@ -1,0 +1,19 @@
+import Testing
+
+@testable import Postgres
+
+@Suite struct YugabyteVersionTests {
+    @Test func `a release is read of the text of version, and of no other server's`() throws {
+        let text = "PostgreSQL 15.2-YB-2025.1.0.1-b0 on x86_64-pc-linux-gnu, compiled by clang, 64-bit"
+        let version = try #require(YugabyteVersion(serverVersion: text))
+        #expect(version == YugabyteVersion([2025, 1, 0, 1]) && version.description == "2025.1.0.1")
+        #expect(YugabyteVersion(serverVersion: "11.2-YB-2024.2.4.0-b0") == YugabyteVersion([2024, 2, 4, 0]))
+        #expect(YugabyteVersion(serverVersion: "PostgreSQL 15.18 (Debian 15.18-0+deb12u1)") == nil)
+    }
+
+    @Test func `a release is older than one with a greater number, or with one more`() {
+        #expect(YugabyteVersion([2024, 2, 8]) < YugabyteVersion([2025, 1]))
+        #expect(YugabyteVersion([2025, 2, 2]) < YugabyteVersion([2025, 2, 2, 0]))
+        #expect(!(YugabyteVersion([2025, 10]) < YugabyteVersion([2025, 2])))
+    }
+}
