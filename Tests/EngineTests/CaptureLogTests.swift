@@ -237,6 +237,40 @@ import Testing
             ])
     }
 
+    @Test
+    func `a truncate that was told is known when the log is read back, for the server tells of it no more`()
+        throws
+    {
+        let bench = try Bench()
+        let truncate = StreamMessage.truncate([7])
+        do {
+            let log = try bench.log()
+            try feed(
+                log,
+                [Self.table, StreamMessage.begin(10, transaction: 70), truncate, StreamMessage.commit(10)])
+            // This one has no end.
+            try feed(log, [StreamMessage.begin(20, transaction: 71), truncate])
+            try log.flush()
+        }
+        let log = try bench.log()
+        let told = log.truncates[QualifiedName(schema: "public", name: "t")]
+        #expect(told.count == 1 && told.transactions == [70])
+        // What is sent again is no other one.
+        for _ in 0..<2 {
+            try feed(
+                log,
+                [
+                    Self.table, StreamMessage.begin(10, transaction: 70), truncate, truncate,
+                    StreamMessage.commit(10),
+                ])
+        }
+        #expect(log.truncates[QualifiedName(schema: "public", name: "t")] == told)
+        #expect(told.tells(of: 70, isWithAll: false, since: 1))
+        #expect(!told.tells(of: 72, isWithAll: false, since: 0))
+        #expect(
+            told.tells(of: 72, isWithAll: true, since: 0) && !told.tells(of: 72, isWithAll: true, since: 1))
+    }
+
     @Test func `only our own transactional messages are barriers`() throws {
         let bench = try Bench()
         let log = try bench.log()

@@ -63,4 +63,24 @@ import Testing
             changes(vacuumed, since: before) == [.partRewritten(of: name("root"), name("p1"))]
         )
     }
+
+    @Test func `a part that is another table of its name, or was attached anew, is gone`() {
+        func catalog(oid: UInt32?, attached: String?) -> OriginCatalog {
+            var catalog = self.catalog(["root": 2])
+            catalog.tables[name("root")]?.parts = [
+                OriginCatalog.Part(name: name("p1"), file: 11, oid: oid, attached: attached)
+            ]
+            return catalog
+        }
+        let known = catalog(oid: 5, attached: "100 101")
+        func changes(_ now: OriginCatalog, since earlier: OriginCatalog) -> [CatalogChange] {
+            now.changes(since: earlier, migrated: [name("root")]) { _ in true }
+        }
+        let gone = [CatalogChange.partGone(of: name("root"), name("p1"))]
+        #expect(changes(known, since: known).isEmpty)
+        #expect(changes(catalog(oid: 6, attached: "100 101"), since: known) == gone)
+        #expect(changes(catalog(oid: 5, attached: "102 101"), since: known) == gone)
+        // An earlier version kept neither.
+        #expect(changes(known, since: catalog(oid: nil, attached: nil)).isEmpty)
+    }
 }

@@ -355,9 +355,11 @@ import Testing
     func
         `a release of YugabyteDB that streams nothing is refused, and one that streams too much is warned of`()
     {
-        func state(_ numbers: Int...) -> CheckResult.State {
-            YugabyteChecks.version(.target, YugabyteVersion(numbers)).state
+        func state(_ numbers: Int..., isStreamed: Bool = true) -> CheckResult.State {
+            YugabyteChecks.version(.target, YugabyteVersion(numbers), isStreamed: isStreamed).state
         }
+        #expect(state(2023, 2, 9, 0, isStreamed: false) == .ok)
+        #expect(state(2, 25, 2, 0) == .warning)
         #expect(state(2023, 2, 9, 0) == .failure)
         #expect(state(2024, 1, 1, 0) == .warning)
         #expect(state(2025, 2, 1, 5) == .warning)

@@ -1,3 +1,4 @@
+import Demo
 import Foundation
 import Postgres
 import Records
@@ -125,11 +126,15 @@ extension ServerSuites {
                     try await site.awaitFallBack()
                 }
                 #expect(try await site.differences(direction) == [])
-                let leg = try #require(try site.migration.record().currentLeg)
-                try await eventually("the first look at the catalog") {
-                    try site.migration.journal.document(OriginCatalog.self, key: OriginWatch.key(leg)) != nil
-                }
+                try await awaitFirstLook(site)
                 try await body(site)
+            }
+        }
+
+        private func awaitFirstLook(_ site: Site) async throws {
+            let leg = try #require(try site.migration.record().currentLeg)
+            try await eventually("the first look at the catalog") {
+                try site.migration.journal.document(OriginCatalog.self, key: OriginWatch.key(leg)) != nil
             }
         }
 
@@ -395,12 +400,109 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a partition that was emptied, filled and analysed at once is found`() async throws {
+        /// What comes behind the truncate makes it look like something else, each in a transaction of its own.
+        @Test(arguments: [
+            [
+                "insert into part select g, 1, 'new' from generate_series(1000, 1100) g", "analyze part_one",
+                "grant select on all tables in schema public to public",
+            ],
+            ["alter table part add column n int", "vacuum full part_two"],
+        ])
+        func `a partition that was emptied is found, whatever came right behind`(behind: [String])
+            async throws
+        {
             try await live { site in
-                try site.connect(.source).execute(
-                    "truncate part_one; insert into part select g, 1, 'new' from generate_series(1000, 1100) g; analyze part_one"
-                )
+                let source = try site.connect(.source)
+                for statement in ["truncate part_one"] + behind { try source.execute(statement) }
                 try await awaitHeld(site, "public.part", "partition public.part_one was emptied")
+            }
+        }
+
+        @Test
+        func
+            `a partition that is locked when it is to be looked at is looked at again, and holds nothing up`()
+            async throws
+        {
+            try await live { site in
+                let holder = try site.connect(.source)
+                try holder.execute("truncate part_one")
+                try holder.execute("begin; lock table part_one")
+                try site.connect(.source).execute("create table beside (n int)")
+                try await eventually("the catalog is looked at all the same") {
+                    try site.migration.record().newTables?.contains { $0.table == "public.beside" } == true
+                }
+                #expect(try note(site, "public.part") == nil)
+                try holder.execute("rollback")
+                try await awaitHeld(site, "public.part", "partition public.part_one was emptied")
+            }
+        }
+
+        @Test func `a partition that the role may not read stops nothing when its root is truncated`()
+            async throws
+        {
+            let source = try ThrowAwayCluster(named: "unread", options: .init(trust: true))
+            defer { source.remove() }
+            try await withSite(SchemaChange.tables, on: [.source: source]) { site in
+                let admin = try site.connect(.source)
+                try admin.execute(
+                    """
+                    create role mover login replication; grant mover to postgres;
+                    alter database \(site.name) owner to mover; alter table marker owner to mover;
+                    alter table item owner to mover; alter table other owner to mover; alter table part owner to mover;
+                    alter table part_one owner to mover; alter table part_two owner to mover;
+                    """)
+                site.sourceUser = "mover"
+                try site.keepForms()
+                try await site.goLive()
+                try await awaitFirstLook(site)
+                try admin.execute("create table part_three partition of part for values in (3)")
+                try site.connect(.target).execute(
+                    "create table part_three partition of part for values in (3)")
+                try await eventually("the new partition is seen") {
+                    try site.trouble().contains("new partition public.part_three")
+                }
+                try admin.execute("insert into part values (1, 1, 'gone'), (3, 3, 'gone')")
+                #expect(try await site.differences() == [])
+                try admin.execute("truncate part")
+                try await lookTwice(site)
+                #expect(try note(site, "public.part") == nil)
+                #expect(try site.migration.status().capture?.state.word == .streaming)
+                #expect(try await site.differences() == [])
+            }
+        }
+
+        /// What the rows were written by while the partition was none is not in the stream.
+        @Test(arguments: [
+            """
+            begin; alter table part detach partition part_one; update part_one set v = 'unseen';
+            alter table part attach partition part_one for values in (1); commit
+            """,
+            """
+            begin; create table fresh (like part including all); insert into fresh values (1, 1, 'unseen');
+            alter table part detach partition part_one; alter table part_one rename to old;
+            alter table fresh rename to part_one; alter table part attach partition part_one for values in (1);
+            drop table old; commit
+            """,
+            """
+            begin; alter table part detach partition part_one; truncate part_one;
+            insert into part_one values (1, 1, 'unseen');
+            alter table part attach partition part_one for values in (1); commit
+            """,
+        ])
+        func `a partition that was detached and is attached again, or is another one, is found`(
+            statements: String
+        ) async throws {
+            try await live { site in
+                try site.connect(.source).execute(statements)
+                try await awaitHeld(site, "public.part", "dropped or detached partition public.part_one")
+                try site.write(.target, "delete from part_one")
+                for row in try site.connect(.source).query("select id, half, v from part_one").rows {
+                    try site.connect(.target).query(
+                        "insert into part_one values ($1::int, $2::int, $3)", row)
+                }
+                _ = try site.migration.leave(.retryTable("public.part"), by: "test")
+                try await awaitGoingOn(site, "public.part")
+                #expect(try await site.differences() == [])
             }
         }
 

@@ -118,8 +118,10 @@ final class Simulation {
         try await wait("the marker \(number) to arrive") {
             try connect(direction.destination).query("select from marker where n = \(number)").rows.count == 1
         }
-        try letGoOn(direction)
-        try await wait("no table to be held") { try migration.record().holds.isEmpty }
+        try await wait("no table to be held") {
+            try letGoOn(direction)
+            return try migration.record().holds.isEmpty
+        }
         try await awaitCounts(direction)
         try compare("drained \(direction)")
         // Of a server that crashed the numbers begin anew.

@@ -19,7 +19,7 @@ final class CaptureLog {
     /// When the origin committed the transaction that has come last, by its clock.
     private(set) var committedAt = 0.0
     private(set) var truncates: ToldTruncates
-    /// Whether the journal has them all: before what told them is confirmed, for the server tells of nothing twice.
+    /// Whether the journal has them all: before their commits are in the log, for then the server tells of them no more.
     private var areTruncatesKept = true
     private var typeNames: [UInt32: String] = [:]
 
@@ -144,11 +144,9 @@ final class CaptureLog {
 
     private func takeTruncate(_ message: RawSpan) throws {
         guard case .truncate(let ids, let options) = try ChangeMessage.decode(message) else { return }
-        let places = try ids.map { id in
-            guard let place = relations.place(of: id) else {
-                throw MalformedMessage(offset: 6, expected: "relations that were announced before")
-            }
-            return (id: id, place: place)
+        let places = ids.compactMap { id in relations.place(of: id).map { (id: id, place: $0) } }
+        guard open.isDuplicate || places.count == ids.count else {
+            throw MalformedMessage(offset: 6, expected: "relations that were announced before")
         }
         for (_, place) in places { truncates.add(relations.name(place), in: open.number) }
         areTruncatesKept = false
@@ -187,6 +185,10 @@ final class CaptureLog {
         let endLSN = LSN(bytes: try cursor.uint64(in: message))
         _ = try cursor.uint64(in: message)
         defer { open.end() }
+        if !areTruncatesKept {
+            try truncates.keep(in: journal, leg)
+            areTruncatesKept = true
+        }
         if open.isLogged {
             try segments.append(message)
             eventsThisRun += open.events
@@ -228,22 +230,10 @@ extension CaptureLog {
 
     /// Begins to make durable what was received so far; `finishSync` tells when it is. Inside a transaction that is whole
     /// transactions before it, which is what `receivedThrough` says.
-    func startSync() throws {
-        try keepTruncates()
-        try segments.startSync(through: receivedThrough)
-    }
+    func startSync() throws { try segments.startSync(through: receivedThrough) }
 
     func finishSync(wait: Bool = false) throws -> Bool { try segments.finishSync(wait: wait) }
 
     /// Makes what was received durable; then `durableThrough` may be confirmed.
-    func sync() throws {
-        try keepTruncates()
-        try segments.sync(through: receivedThrough)
-    }
-
-    private func keepTruncates() throws {
-        guard !areTruncatesKept else { return }
-        try truncates.keep(in: journal, leg)
-        areTruncatesKept = true
-    }
+    func sync() throws { try segments.sync(through: receivedThrough) }
 }

@@ -5,6 +5,7 @@ import Records
 /// known by what it is not.
 struct ToldTruncates: Sendable, Equatable, Codable {
     struct Table: Sendable, Equatable, Codable {
+        /// How many transactions had one.
         fileprivate(set) var count = 0
         /// The origin's numbers of the last transactions they were in, at most `transactionsMax` of them.
         fileprivate(set) var transactions: [UInt32] = []
@@ -14,7 +15,7 @@ struct ToldTruncates: Sendable, Equatable, Codable {
         /// - Parameters:
         ///   - transaction: the one that made the file; of a truncate behind a savepoint that is a number of its own, which
         ///     the stream does not tell
-        ///   - isWithAll: it has changed all partitions of the root, as a truncate of the root does
+        ///   - isWithAll: all partitions of the root have new files by it, as a truncate of the root gives them
         ///   - count: as many were told before the file could be there
         func tells(of transaction: UInt32?, isWithAll: Bool, since count: Int) -> Bool {
             guard let transaction else { return self.count > count }
@@ -31,6 +32,8 @@ struct ToldTruncates: Sendable, Equatable, Codable {
 
     mutating func add(_ table: QualifiedName, in transaction: UInt32) {
         var told = self[table]
+        // One that the server sends again, or that truncates the table twice, is one.
+        guard !told.transactions.contains(transaction) else { return }
         told.count += 1
         told.transactions = told.transactions.suffix(Self.transactionsMax - 1) + [transaction]
         tables[table.description] = told

@@ -21,7 +21,7 @@ enum DatabaseChecks {
                 side: side, name: "connection", state: .ok,
                 found: "\(connection.place), server \(versionText(connection))")
         ]
-        results.append(try version(side, connection))
+        results.append(try version(side, connection, isStreamed: side == .source || forFallBack))
         // The origin of a stream needs all of this; the target only for the way back.
         if side == .source || forFallBack { results += try replication(side, connection) }
         switch side {
@@ -49,10 +49,12 @@ enum DatabaseChecks {
         connection.parameterStatus("server_version") ?? String(connection.serverVersion)
     }
 
-    private static func version(_ side: Side, _ connection: borrowing PostgresConnection) throws
-        -> CheckResult
-    {
-        if let version = try connection.yugabyteVersion() { return YugabyteChecks.version(side, version) }
+    private static func version(
+        _ side: Side, _ connection: borrowing PostgresConnection, isStreamed: Bool
+    ) throws -> CheckResult {
+        if let version = try connection.yugabyteVersion() {
+            return YugabyteChecks.version(side, version, isStreamed: isStreamed)
+        }
         let major = connection.serverVersion / 10_000
         return CheckResult(
             side: side, name: "server version", state: major >= 10 ? .ok : .failure,

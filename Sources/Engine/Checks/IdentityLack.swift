@@ -8,8 +8,9 @@ func identityLacks(_ connection: borrowing PostgresConnection, _ tables: [Qualif
     guard try connection.isYugabyteDB() else {
         return try connection.identities(of: tables).flatMap(\.lacks)
     }
+    let names = Set(tables)
     return try connection.tables(inSchemas: Set(tables.map(\.schema)).sorted())
-        .filter { tables.contains($0.name) }.compactMap(TableIdentity.lackOnYugabyteDB)
+        .filter { names.contains($0.name) }.compactMap(TableIdentity.lackOnYugabyteDB)
 }
 
 extension RequestRefused {

@@ -9,20 +9,27 @@ enum YugabyteChecks {
     /// known limitations).
     static let streamsSavepointsFrom = YugabyteVersion([2025, 2, 2])
 
-    static func version(_ side: Side, _ version: YugabyteVersion) -> CheckResult {
+    /// - Parameter isStreamed: whether its changes are to be streamed
+    static func version(_ side: Side, _ version: YugabyteVersion, isStreamed: Bool) -> CheckResult {
+        // Previews are numbered 2.x.
+        let isPreview = (version.numbers.first ?? 0) < 2000
         let state: CheckResult.State =
-            version < streamsFrom ? .failure : version < streamsSavepointsFrom ? .warning : .ok
+            if !isStreamed { .ok } else if isPreview { .warning } else if version < streamsFrom {
+                .failure
+            } else if version < streamsSavepointsFrom { .warning } else { .ok }
         let remedy =
             switch state {
             case .ok: ""
             case .warning:
-                "upgrade it, or have the application roll back to no savepoint after the cutover: what such a savepoint wrote may be "
-                    + "streamed back"
+                isPreview
+                    ? "it is a preview: see whether it streams by PostgreSQL's protocol"
+                    : "upgrade it, or have the application roll back to no savepoint after the cutover: what such a savepoint "
+                        + "wrote may be streamed back"
             case .failure: "upgrade it: logical replication begins with \(streamsFrom)"
             }
         return CheckResult(
             side: side, name: "server version", state: state, found: "YugabyteDB \(version)",
-            wanted: "\(streamsSavepointsFrom) or later", remedy: remedy)
+            wanted: isStreamed ? "\(streamsSavepointsFrom) or later" : "", remedy: remedy)
     }
 
     /// Partitioned tables, of which it is not known whether their changes come under the root; nil where there is none.

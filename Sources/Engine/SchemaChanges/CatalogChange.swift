@@ -11,7 +11,8 @@ package enum CatalogChange: Sendable, Equatable {
     case madeAnew(QualifiedName)
     /// Its rows flow under the root's name.
     case newPart(of: QualifiedName, OriginCatalog.Part)
-    /// Dropped or detached: its rows are gone from the table, and the stream says nothing of it.
+    /// Dropped or detached, though it may have been attached again, or another one of its name: its rows are gone from the
+    /// table, or were written to unseen, and the stream says nothing of it.
     case partGone(of: QualifiedName, QualifiedName)
     /// Its file is another one: it was emptied, or rewritten.
     case partRewritten(of: QualifiedName, QualifiedName)
@@ -57,7 +58,9 @@ extension OriginCatalog {
                 before.parts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
             for part in entry.parts {
                 if let old = known[part.name] {
-                    if old.file != part.file {
+                    if !part.isSame(as: old) {
+                        found.append(.partGone(of: name, part.name))
+                    } else if old.file != part.file {
                         found.append(.partRewritten(of: name, part.name))
                     }
                 } else {

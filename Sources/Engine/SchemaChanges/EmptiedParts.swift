@@ -11,39 +11,54 @@ struct EmptiedParts {
     struct Part: Equatable {
         let root: QualifiedName
         let now: OriginCatalog.Part
-        /// One transaction has made, or changed last, all partitions of the root.
+        /// All partitions of the root have new files, by one transaction.
         let isWithAll: Bool
         let lookLSN: LSN
         /// Truncates of the root that had been told of when its file was last as ever.
         let truncates: Int
     }
 
+    /// What a look came to.
+    struct Finding {
+        /// Rewritten with their rows.
+        var rewritten: [QualifiedName] = []
+        /// Their rows could not be looked at: they are asked for again.
+        var unknown: [(root: QualifiedName, name: QualifiedName)] = []
+    }
+
+    /// How things were when all files were known.
+    private struct Known: Codable, Equatable {
+        /// A transaction below it had ended.
+        var oldest: UInt32
+        var told: ToldTruncates
+    }
+
     private let leg: Leg
     /// Those of which it is not yet known whether the stream tells of them.
     private(set) var waiting: [Part] = []
-    /// What the stream had told of before the last look; nil before the first.
-    private var toldBefore: ToldTruncates?
-    /// A transaction below it had ended when all files were last known.
-    private var knownBelow: UInt32?
+    private var known: Known?
 
     init(_ leg: Leg) { self.leg = leg }
 
-    private var key: String { "origin_oldest_transaction_\(leg.number)" }
+    private var key: String { "origin_files_known_\(leg.number)" }
 
     mutating func read(_ journal: Journal) throws {
-        knownBelow = try journal.document([UInt32].self, key: key)?.first
+        known = try journal.document(Known.self, key: key)
     }
 
     /// All files that were seen at a look are known.
     ///
-    /// - Parameter oldest: the oldest transaction that ran before that look
-    mutating func keep(_ oldest: UInt32, in journal: Journal) throws {
-        guard oldest != knownBelow else { return }
-        try journal.update([UInt32].self, key: key, initial: []) { $0 = [oldest] }
-        knownBelow = oldest
+    /// - Parameters:
+    ///   - oldest: the oldest transaction that ran before that look
+    ///   - truncates: what the stream had told of before it
+    mutating func keep(oldest: UInt32, _ truncates: ToldTruncates, in journal: Journal) throws {
+        let now = Known(oldest: oldest, told: truncates)
+        guard now != known else { return }
+        try journal.update(Known.self, key: key, initial: now) { $0 = now }
+        known = now
     }
 
-    /// Takes in the partitions whose file is another one, and returns those that were rewritten with their rows.
+    /// Takes in the partitions whose file is another one.
     ///
     /// - Parameters:
     ///   - seen: what the look has seen
@@ -52,30 +67,58 @@ struct EmptiedParts {
     mutating func look(
         _ connection: borrowing PostgresConnection, _ changes: [CatalogChange], seen: OriginCatalog,
         at lsn: LSN, truncates: ToldTruncates
-    ) throws -> [QualifiedName] {
-        let told = toldBefore ?? truncates
-        toldBefore = truncates
-        var rewritten: [QualifiedName] = []
-        var found: [Part] = []
-        var rewrittenRoots: Set<QualifiedName> = []
-        for case .partRewritten(let root, let name) in changes {
-            guard let now = seen.part(name, of: root),
-                !waiting.contains(where: { $0.root == root && $0.now == now })
-            else { continue }
-            if let knownBelow, try connection.isRewritten(name, rowsBelow: knownBelow) {
-                rewritten.append(name)
-                rewrittenRoots.insert(root)
-            } else {
-                found.append(
-                    Part(
-                        root: root, now: now, isWithAll: seen.isOfOneTransaction(root), lookLSN: lsn,
-                        truncates: told[root].count))
+    ) throws -> Finding {
+        var newFiles: [QualifiedName: [OriginCatalog.Part]] = [:]
+        for change in changes {
+            switch change {
+            case .partRewritten(let root, let name):
+                if let now = seen.part(name, of: root) { newFiles[root, default: []].append(now) }
+            case .partGone(let root, let name):
+                waiting.removeAll { $0.root == root && $0.now.name == name }
+            case .newTable, .gone, .renamed, .madeAnew, .newPart: break
             }
         }
-        // One that had no rows is rewritten with the others of its root.
-        let isRewritten = { (part: Part) in part.isWithAll && rewrittenRoots.contains(part.root) }
-        waiting += found.filter { !isRewritten($0) }
-        return rewritten + found.filter(isRewritten).map(\.now.name)
+        var finding = Finding()
+        for (root, parts) in newFiles.sorted(by: { $0.key < $1.key }) {
+            let fresh = parts.filter { part in !waiting.contains { $0.root == root && $0.now == part } }
+            guard !fresh.isEmpty else { continue }
+            let isWithAll = seen.areAll(parts, of: root)
+            guard let files = try rows(connection, fresh) else {
+                finding.unknown += fresh.map { (root, $0.name) }
+                continue
+            }
+            // ALTER TABLE writes all rows of all partitions anew, as its own, and has changed a column of the root.
+            let isAltered =
+                try isWithAll && files.contains(.ofItsOwn)
+                && connection.hasAltered(root, by: fresh[0].transaction)
+            for (part, rows) in zip(fresh, files) {
+                if isAltered || rows == .ofBefore {
+                    finding.rewritten.append(part.name)
+                } else {
+                    waiting.append(
+                        Part(
+                            root: root, now: part, isWithAll: isWithAll && parts.count > 1, lookLSN: lsn,
+                            truncates: (known?.told ?? truncates)[root].count))
+                }
+            }
+        }
+        return finding
+    }
+
+    /// What is known of the rows of each; nil where it cannot be asked for now.
+    private func rows(_ connection: borrowing PostgresConnection, _ parts: [OriginCatalog.Part]) throws
+        -> [PartRows]?
+    {
+        do {
+            return try parts.map { part throws(PostgresError) in
+                guard let known, let transaction = part.transaction else { return .other }
+                return try connection.rows(ofPart: part.name, before: known.oldest, of: transaction)
+            }
+        } catch {
+            // A lock, or one that was dropped meanwhile.
+            guard error.kind == .server else { throw error }
+            return nil
+        }
     }
 
     /// Those of which it is known by now, with whether the stream has told of it.

@@ -57,10 +57,10 @@ final class OriginWatch {
                 && !record.excludedTableGlobs.contains { SnapshotPlan.matches($0, name) }
         }
         for change in changes { try note(change) }
+        var areFilesKnown = false
         if let lsn {
-            let rewritten = try emptied.look(
-                connection, changes, seen: seen, at: lsn, truncates: truncates)
-            for part in rewritten {
+            let finding = try emptied.look(connection, changes, seen: seen, at: lsn, truncates: truncates)
+            for part in finding.rewritten {
                 context.log(
                     .info, "capture",
                     "partition \(part) has been rewritten on the \(leg.direction.origin.rawValue), as by VACUUM FULL"
@@ -68,9 +68,10 @@ final class OriginWatch {
             }
             // The earlier file is kept until it is known why there is another one, so that it is found again where this
             // process dies before that.
-            for part in emptied.waiting {
-                if let old = baseline?.part(part.now.name, of: part.root) { catalog.put(old, of: part.root) }
+            for (root, name) in emptied.waiting.map({ ($0.root, $0.now.name) }) + finding.unknown {
+                if let old = baseline?.part(name, of: root) { catalog.put(old, of: root) }
             }
+            areFilesKnown = emptied.waiting.isEmpty && finding.unknown.isEmpty
         }
         try forgetNewTables(notIn: catalog)
         // What is gone stays known, so that it is found again as long as it is gone.
@@ -83,7 +84,7 @@ final class OriginWatch {
             try context.journal.update(OriginCatalog.self, key: key, initial: catalog) { $0 = catalog }
             baseline = catalog
         }
-        if let oldest, emptied.waiting.isEmpty { try emptied.keep(oldest, in: context.journal) }
+        if let oldest, areFilesKnown { try emptied.keep(oldest: oldest, truncates, in: context.journal) }
         lookedAt = secondsNow()
         waitSeconds = max(Self.waitSecondsMin, (lookedAt - begun) * Self.lookShare)
     }
@@ -132,8 +133,10 @@ final class OriginWatch {
         case .partGone(let root, let part):
             try hold(
                 root,
-                "the \(origin) has dropped or detached partition \(part), and the stream does not tell of its rows",
-                "do the same on the \(leg.direction.destination.rawValue), then `switchback retry table`")
+                "the \(origin) has dropped or detached partition \(part), for a while or for good, and the stream does not tell of its "
+                    + "rows",
+                "do the same on the \(leg.direction.destination.rawValue), or make its rows those of the \(origin), then "
+                    + "`switchback retry table`")
         case .partRewritten: break
         }
     }
@@ -145,11 +148,13 @@ final class OriginWatch {
             try hold(
                 part.root,
                 "partition \(part.now.name) was emptied on the \(leg.direction.origin.rawValue) by a TRUNCATE of its own, or "
-                    + "rewritten while it was empty, and the stream tells of neither",
+                    + "rewritten, and the stream tells of neither",
                 "delete from \(part.now.name.quoted) on the \(leg.direction.destination.rawValue) what the "
                     + "\(leg.direction.origin.rawValue) no longer has, then `switchback retry table`")
         }
-        guard var known = baseline else { return }
+        // It may have been detached since, and be another one.
+        guard var known = baseline, known.part(part.now.name, of: part.root)?.isSame(as: part.now) == true
+        else { return }
         known.put(part.now, of: part.root)
         try context.journal.update(OriginCatalog.self, key: key, initial: known) { $0 = known }
         baseline = known

@@ -7,6 +7,9 @@ import Records
 struct DatabaseChanges: Sendable {
     private let context: RoleContext
 
+    /// So often a slot is tried, five times a second, though a stop is asked for.
+    private static let attemptsBeforeStop = 75
+
     init(_ context: RoleContext) {
         self.context = context
     }
@@ -28,7 +31,7 @@ struct DatabaseChanges: Sendable {
     ) throws {
         // YugabyteDB takes a slot for active for a while after it was last read from (ysql_cdc_active_replication_slot_window_ms:
         // a minute, by another page of its manual five).
-        let attemptsMax = try connection.isYugabyteDB() ? 1800 : 75
+        let attemptsMax = try connection.isYugabyteDB() ? 1800 : Self.attemptsBeforeStop
         for change in try context.record().changes.reversed()
         where change.side == side && change.undoneAt == nil && matches(change) {
             for attempt in 1...attemptsMax {
@@ -38,7 +41,7 @@ struct DatabaseChanges: Sendable {
                 } catch {
                     // 55006: the slot's connection has not ended yet.
                     guard error.sqlState == "55006", attempt < attemptsMax else { throw error }
-                    guard !context.stop.isRequested else { throw CancellationError() }
+                    if attempt >= Self.attemptsBeforeStop, context.stop.isRequested { throw error }
                     usleep(200_000)
                 }
             }

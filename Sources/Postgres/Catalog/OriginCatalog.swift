@@ -11,15 +11,27 @@ package struct OriginCatalog: Sendable, Codable, Equatable {
         /// The transaction, or savepoint in one, that made the file, or has changed the table since; nil in what an earlier
         /// version kept.
         package let transaction: UInt32?
+        package let oid: UInt32?
+        /// By which transactions it was attached, and what it is a part of.
+        package let attached: String?
 
         package init(
             name: QualifiedName, file: UInt32, bound: String = "",
-            transaction: UInt32? = nil
+            transaction: UInt32? = nil, oid: UInt32? = nil, attached: String? = nil
         ) {
             self.name = name
             self.file = file
             self.bound = bound
             self.transaction = transaction
+            self.oid = oid
+            self.attached = attached
+        }
+
+        /// Whether it is the table it was, and has been a partition all the time. What an earlier version kept does not tell.
+        package func isSame(as earlier: Part) -> Bool {
+            if let oid, let before = earlier.oid, oid != before { return false }
+            if let attached, let before = earlier.attached, attached != before { return false }
+            return true
         }
     }
 
@@ -42,10 +54,11 @@ package struct OriginCatalog: Sendable, Codable, Equatable {
         tables[root]?.parts.first { $0.name == name }
     }
 
-    /// Whether one transaction has made, or changed last, all parts of a root.
-    package func isOfOneTransaction(_ root: QualifiedName) -> Bool {
-        guard let parts = tables[root]?.parts, let first = parts.first?.transaction else { return false }
-        return parts.allSatisfy { $0.transaction == first }
+    /// Whether these are all parts of a root that have a file, and one transaction has changed all of them last.
+    package func areAll(_ parts: [Part], of root: QualifiedName) -> Bool {
+        guard let first = parts.first?.transaction else { return false }
+        return parts.count == tables[root]?.parts.count { $0.file != 0 }
+            && parts.allSatisfy { $0.transaction == first }
     }
 
     /// Puts a part in the place of the one of its name.
@@ -55,24 +68,57 @@ package struct OriginCatalog: Sendable, Codable, Equatable {
     }
 }
 
+/// Of when the rows are that stand first in a partition's file.
+package enum PartRows: Sendable, Equatable {
+    /// Some are of before the last look: the file is another one, and its rows are not.
+    case ofBefore
+    /// None is, and some are of the transaction that has changed the table last.
+    case ofItsOwn
+    /// There are none, or of others, or they may not be read.
+    case other
+}
+
 extension PostgresConnection {
+    /// In a transaction of its own, which is left open where it throws.
     package func originCatalog(inSchemas schemas: [String]) throws(PostgresError) -> OriginCatalog {
         var tables: [QualifiedName: OriginCatalog.Entry] = [:]
-        for row in try query(
-            file: PackageResources.list_catalog_sql, [Self.textArray(schemas)], doing: "look at the tables"
-        ).rows {
+        // Both of one snapshot.
+        try execute("begin isolation level repeatable read read only", doing: "look at the tables")
+        let found = try query(
+            file: PackageResources.list_catalog_sql, [Self.textArray(schemas)], doing: "look at the tables")
+        let transactions = try partTransactions(inSchemas: schemas)
+        try execute("commit", doing: "look at the tables")
+        for row in found.rows {
             let name = QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")
             var entry = tables[name] ?? OriginCatalog.Entry(oid: row[2].flatMap { UInt32($0) } ?? 0)
             if let schema = row[3], let part = row[4] {
+                let oid = row[7].flatMap { UInt32($0) }
+                let last = oid.flatMap { transactions[$0] }
                 entry.parts.append(
                     OriginCatalog.Part(
                         name: QualifiedName(schema: schema, name: part),
                         file: row[5].flatMap { UInt32($0) } ?? 0, bound: row[6] ?? "",
-                        transaction: row[7].flatMap { UInt32($0) }))
+                        transaction: last?.changed, oid: oid, attached: last?.attached))
             }
             tables[name] = entry
         }
         return OriginCatalog(tables: tables)
+    }
+
+    /// By the parts' oids. None of YugabyteDB, whose rows have no such mark.
+    private func partTransactions(inSchemas schemas: [String]) throws(PostgresError) -> [UInt32: (
+        changed: UInt32?, attached: String?
+    )] {
+        guard try !isYugabyteDB() else { return [:] }
+        var parts: [UInt32: (changed: UInt32?, attached: String?)] = [:]
+        for row in try query(
+            file: PackageResources.list_part_transactions_sql, [Self.textArray(schemas)],
+            doing: "look at the partitions"
+        ).rows {
+            guard let oid = row[0].flatMap({ UInt32($0) }) else { continue }
+            parts[oid] = (row[1].flatMap { UInt32($0) }, row[2])
+        }
+        return parts
     }
 
     /// Transactions below this number have ended. Nil of YugabyteDB, which does not number them so.
@@ -84,19 +130,36 @@ extension PostgresConnection {
         return result.scalar.flatMap { UInt32($0) }
     }
 
-    /// Whether a partition with a new file was rewritten with its rows: by ALTER TABLE, or it holds rows of transactions below
-    /// a number, among those that stand first in the file.
-    package func isRewritten(_ part: QualifiedName, rowsBelow transaction: UInt32) throws(PostgresError)
-        -> Bool
+    /// Looks at the rows that stand first in a partition's file. A lock is waited for a moment only; what the role may not
+    /// read is not known.
+    ///
+    /// - Parameters:
+    ///   - oldest: rows of transactions below it are of before
+    ///   - transaction: the one that may have written them all
+    package func rows(ofPart part: QualifiedName, before oldest: UInt32, of transaction: UInt32)
+        throws(PostgresError) -> PartRows
     {
-        let isAltered = try query(
-            file: PackageResources.is_altered_sql, [part.quoted], doing: "look at partition \(part)")
-        guard isAltered.scalar != "t" else { return true }
-        let result = try query(
-            "select exists (select from (select r.xmin as made from only \(part.quoted) r limit 1000) r "
-                + "where pg_catalog.age(made) > pg_catalog.age($1::xid))", ["\(transaction)"],
-            doing: "look at partition \(part)")
-        return result.scalar == "t"
+        do {
+            let found = try execute(
+                "set local lock_timeout = '1s'; "
+                    + "select bool_or(pg_catalog.age(made) > pg_catalog.age('\(oldest)'::xid)), bool_or(made = '\(transaction)'::xid) "
+                    + "from (select r.xmin as made from only \(part.quoted) r limit 1000) r",
+                doing: "look at partition \(part)")
+            let row = found.rows.first ?? []
+            return row.first == "t" ? .ofBefore : row.last == "t" ? .ofItsOwn : .other
+        } catch {
+            guard error.sqlState == "42501" else { throw error }
+            return .other
+        }
+    }
+
+    /// Whether a transaction has changed a column of a table last.
+    package func hasAltered(_ table: QualifiedName, by transaction: UInt32?) throws(PostgresError) -> Bool {
+        guard let transaction else { return false }
+        return try query(
+            "select exists (select from pg_catalog.pg_attribute where attrelid = $1::regclass and attnum > 0 and xmin = $2::xid)",
+            [table.quoted, "\(transaction)"], doing: "look at the columns of \(table)"
+        ).scalar == "t"
     }
 
     /// The end of the server's log: all that could be seen before the call was written below it. Nil of YugabyteDB, which
