@@ -75,6 +75,55 @@ extension ServerSuites {
             }
         }
 
+        @Test func `a worker killed at the barriers of both cutovers, which are rows, goes on to their end`()
+            async throws
+        {
+            // A step that is over before it is seen is tried again, in a migration of its own.
+            var missed: [Side: Set<CutoverStep>] = [:]
+            for attempt in 1...CrashTests.attemptsMax
+            where attempt == 1 || missed.values.contains(where: { !$0.isEmpty }) {
+                try await withMover { site in
+                    try site.startProcess()
+                    try site.connect(.source).execute(
+                        "insert into item select g, 'copied' from generate_series(1, 1000) g")
+                    _ = try site.migration.leave(.startLiveMigration(jobs: 2), by: "test")
+                    try await site.awaitPhase(.streaming)
+                    for side in [Side.target, .source] {
+                        try site.connect(side.other).execute(
+                            "insert into item select max(id) + 1, 'new' from item")
+                        #expect(try site.barriersAreRows())
+                        let (_, killedAt) = try await CrashTests.killAtEachStep(site, cutoverTo: side)
+                        #expect(try site.migration.record().cutovers.last?.status.word == .completed)
+                        #expect(try site.compare() == [])
+                        missed[side] = (missed[side] ?? [.barrier, .quietProof, .wayBack])
+                            .subtracting(killedAt)
+                        if side == .source { missed[side]?.remove(.wayBack) }
+                    }
+                    // What the barriers write is nobody's change, however often they were written.
+                    let last = try site.migration.record().cutovers.map { Set($0.barriers.keys) }
+                    #expect(last.allSatisfy { $0.isSuperset(of: ["first", "quiet"]) }, "\(last)")
+                }
+            }
+            #expect(missed == [.target: [], .source: []])
+        }
+
+        @Test func `subscribers of all tables are warned of, for they would get the rows`() async throws {
+            try await withMover { site in
+                func check() throws -> CheckResult? {
+                    try DatabaseChecks.run(.source, try site.context(), forFallBack: false).first {
+                        $0.name == "publications of all tables"
+                    }
+                }
+                #expect(try check() == nil)
+                try site.connect(.source).execute("create publication everything for all tables")
+                let warning = try #require(try check())
+                #expect(warning.state == .warning && warning.found == "everything")
+                try site.connect(.source).execute(
+                    "grant execute on function pg_logical_emit_message(boolean, text, text) to mover")
+                #expect(try check() == nil)
+            }
+        }
+
         @Test func `a write between two barrier rows stops the release`() async throws {
             try await withMover { site in
                 try await site.goLive()

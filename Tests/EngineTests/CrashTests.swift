@@ -94,11 +94,11 @@ extension ServerSuites {
         }
 
         /// How often a worker is killed all over before a step that nobody came upon is a failure of the test.
-        private static let attemptsMax = 5
+        static let attemptsMax = 5
 
         /// Begins a cutover and kills the worker whenever a step has begun or ended; returns all its steps, and those the
         /// worker died at.
-        private static func killAtEachStep(_ site: Site, cutoverTo side: Side) async throws -> (
+        static func killAtEachStep(_ site: Site, cutoverTo side: Side) async throws -> (
             steps: Set<CutoverStep>, killedAt: Set<CutoverStep>
         ) {
             try site.cutover(to: side)

@@ -32,7 +32,7 @@ extension PostgresConnection {
     /// Sets a parameter of the session, where the server has one of that name.
     package func setWhereKnown(_ parameter: String, _ value: String) throws(PostgresError) {
         try query(
-            "select pg_catalog.set_config(name, $2, false) from pg_catalog.pg_settings where name = $1",
+            "select case when pg_catalog.current_setting($1, true) is not null then pg_catalog.set_config($1, $2, false) end",
             [parameter, value], doing: "set \(parameter)")
     }
 
