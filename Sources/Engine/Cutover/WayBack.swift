@@ -80,10 +80,11 @@ struct WayBack {
     func checkSlot() throws {
         let next = try nextLeg()
         let connection = try context.connect(side, as: "cutover")
+        let slot = try connection.slotState(next.slotName)
         let loss = slotIsLost(
-            try connection.slotState(next.slotName), name: next.slotName, place: connection.place,
+            slot, name: next.slotName, place: connection.place,
             lost: "the changes that the application would write there")
-        if loss == nil, try connection.slotState(next.slotName)?.ageSeconds ?? 0 > Self.slotAgeSecondsMax {
+        if loss == nil, slot?.ageSeconds ?? 0 > Self.slotAgeSecondsMax {
             throw RequestRefused(
                 "the slot of the way back, \(next.slotName) at \(connection.place), has stood unread for so long that YugabyteDB may "
                     + "have given up what it needs; initiate the cutover again")

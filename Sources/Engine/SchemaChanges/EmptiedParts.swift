@@ -24,6 +24,8 @@ struct EmptiedParts {
         var rewritten: [QualifiedName] = []
         /// Their rows could not be looked at: they are asked for again.
         var unknown: [(root: QualifiedName, name: QualifiedName)] = []
+        /// What is to be told of that, once.
+        var failures: [String] = []
     }
 
     /// How things were when all files were known.
@@ -37,6 +39,8 @@ struct EmptiedParts {
     /// Those of which it is not yet known whether the stream tells of them.
     private(set) var waiting: [Part] = []
     private var known: Known?
+    /// Roots of which it was told that a partition could not be looked at.
+    private var failing: Set<QualifiedName> = []
 
     init(_ leg: Leg) { self.leg = leg }
 
@@ -83,10 +87,15 @@ struct EmptiedParts {
             let fresh = parts.filter { part in !waiting.contains { $0.root == root && $0.now == part } }
             guard !fresh.isEmpty else { continue }
             let isWithAll = seen.areAll(parts, of: root)
-            guard let files = try rows(connection, fresh) else {
+            let files: [PartRows]
+            do { files = try rows(connection, fresh) } catch {
+                // A lock, or one that was dropped meanwhile.
+                guard error.kind == .server else { throw error }
                 finding.unknown += fresh.map { (root, $0.name) }
+                if failing.insert(root).inserted { finding.failures.append("\(error)") }
                 continue
             }
+            failing.remove(root)
             // ALTER TABLE writes all rows of all partitions anew, as its own, and has changed a column of the root.
             let isAltered =
                 try isWithAll && files.contains(.ofItsOwn)
@@ -105,19 +114,13 @@ struct EmptiedParts {
         return finding
     }
 
-    /// What is known of the rows of each; nil where it cannot be asked for now.
-    private func rows(_ connection: borrowing PostgresConnection, _ parts: [OriginCatalog.Part]) throws
-        -> [PartRows]?
+    /// What is known of the rows of each.
+    private func rows(_ connection: borrowing PostgresConnection, _ parts: [OriginCatalog.Part])
+        throws(PostgresError) -> [PartRows]
     {
-        do {
-            return try parts.map { part throws(PostgresError) in
-                guard let known, let transaction = part.transaction else { return .other }
-                return try connection.rows(ofPart: part.name, before: known.oldest, of: transaction)
-            }
-        } catch {
-            // A lock, or one that was dropped meanwhile.
-            guard error.kind == .server else { throw error }
-            return nil
+        try parts.map { part throws(PostgresError) in
+            guard let known, let transaction = part.transaction else { return .other }
+            return try connection.rows(ofPart: part.name, before: known.oldest, of: transaction)
         }
     }
 

@@ -66,6 +66,13 @@ final class OriginWatch {
                     "partition \(part) has been rewritten on the \(leg.direction.origin.rawValue), as by VACUUM FULL"
                 )
             }
+            for failure in finding.failures {
+                context.log(
+                    .warning, "capture",
+                    "a partition has another file on the \(leg.direction.origin.rawValue), and whether it was emptied is not known: "
+                        + "\(failure); it is looked at again every few seconds. See who holds a lock on it, and begin no cutover before"
+                )
+            }
             // The earlier file is kept until it is known why there is another one, so that it is found again where this
             // process dies before that.
             for (root, name) in emptied.waiting.map({ ($0.root, $0.now.name) }) + finding.unknown {
