@@ -42,6 +42,8 @@ final class OriginWatch {
         let seen = try connection.originCatalog(inSchemas: record.schemas)
         var catalog = seen
         let lsn = try connection.logEnd()
+        // Without the waits for locks below: what could not be looked at is asked for again soon.
+        let lookSeconds = secondsNow() - begun
         if !isRead {
             baseline = try context.journal.document(OriginCatalog.self, key: key)
             try emptied.read(context.journal)
@@ -93,7 +95,7 @@ final class OriginWatch {
         }
         if let oldest, areFilesKnown { try emptied.keep(oldest: oldest, truncates, in: context.journal) }
         lookedAt = secondsNow()
-        waitSeconds = max(Self.waitSecondsMin, (lookedAt - begun) * Self.lookShare)
+        waitSeconds = max(Self.waitSecondsMin, lookSeconds * Self.lookShare)
     }
 
     private func note(_ change: CatalogChange) throws {
