@@ -7,12 +7,12 @@ SWIFT ?= swift
 # What `make demo` and `make bench` hand on: make demo ARGS="--headless --rate 500 --seconds 20"
 ARGS ?=
 
-.PHONY: demo test soak bench build packages servers format lint clean
+.PHONY: demo test soak bench build libraries packages servers versions format lint clean
 
 demo: build
 	"$$($(SWIFT) build -c release --show-bin-path)/switchback" demo $(ARGS)
 
-test: packages servers
+test: packages servers versions
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
 
@@ -30,12 +30,32 @@ bench: build
 	$(SWIFT) build -c release --product bench
 	"$$($(SWIFT) build -c release --show-bin-path)/bench" $(ARGS)
 
-build: packages
+build: libraries
 	$(SWIFT) build -c release --product switchback
+
+# Installs what is missing, then brings the installed servers to the newest minor version that the package source has: a new
+# user's machine has that one. An upgrade restarts the clusters of the machine, so it is left out where one of them runs, and
+# where there is no package source or no right to install.
+packages: libraries
+	@servers=$$(dpkg-query -W -f='$${Package} $${db:Status-Abbrev}\n' 'postgresql-[0-9]*' 'postgresql-client-[0-9]*' libpq5 libpq-dev \
+	    2>/dev/null | sed -n 's/ ii *$$//p'); \
+	root=""; [ "$$(id -u)" -eq 0 ] || root="sudo -n"; \
+	if pg_lsclusters -h 2>/dev/null | grep -q ' online'; then \
+	    echo "a cluster of this machine runs: its server is not upgraded"; \
+	elif ! $$root apt-get update -qq 2>/dev/null; then \
+	    echo "the package lists cannot be fetched: the servers stay at their minor versions"; \
+	elif $$root apt-get --simulate install --only-upgrade $$servers 2>/dev/null | grep -q '^Inst'; then \
+	    $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --only-upgrade \
+	        -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 $$servers; \
+	fi
+
+# Prints the versions of the servers that the tests run on.
+versions:
+	@for server in $$SWITCHBACK_PGBIN $$(ls -d /usr/lib/postgresql/*/bin .build/servers/*/bin 2>/dev/null); do "$$server/postgres" --version; done
 
 # Only what is missing is installed. No server is to start by itself: the demo and the tests start their own, so that the
 # postgresql package finds a configuration that makes no cluster, unless the machine has one already.
-packages:
+libraries:
 	@missing=""; \
 	for package in $(PACKAGES); do \
 	    dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \

@@ -48,7 +48,10 @@ extension ServerSuites {
                 atPath: library + "/pgoutput.so", toPath: plugins + "/yboutput.so")
             let cluster = try ThrowAwayCluster(
                 named: "stand-in",
-                options: .init(trust: true, settings: ["dynamic_library_path": "\(plugins):$libdir"]))
+                options: .init(
+                    trust: true, settings: ["dynamic_library_path": "\(plugins):$libdir"],
+                    // A security release of each series (15.20 is one) lets a role use no other output plugins than these.
+                    settingsWhereKnown: ["output_plugin_libraries": "pgoutput, test_decoding, yboutput"]))
             defer { cluster.remove() }
             for database in ["template1", "postgres"] {
                 try PostgresConnection(cluster.access(database: database), applicationName: "test").execute(

@@ -68,6 +68,20 @@ package struct ServerPrograms: Sendable {
         }
     }
 
+    /// The version as the server itself says it: `postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)`.
+    package func version() throws -> String {
+        try runCommand([directory + "/postgres", "--version"], in: NSTemporaryDirectory())
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// The parameters that this server's configuration file may hold (server manual, `postgres --describe-config`).
+    func parameterNames() throws -> Set<String> {
+        let listed = try runCommand(
+            [directory + "/postgres", "--describe-config"], in: NSTemporaryDirectory())
+        return Set(
+            listed.split(separator: "\n").compactMap { $0.split(separator: "\t").first.map(String.init) })
+    }
+
     /// The words that run a server program, as the right user.
     func command(_ program: String, _ arguments: [String]) -> [String] {
         asServerUser([directory + "/" + program] + arguments)

@@ -14,6 +14,8 @@ package final class ThrowAwayCluster: Sendable {
         package var fsync: Bool
         /// Further lines of `postgresql.conf`.
         package var settings: [String: String]
+        /// Settings that are written only where the server has a parameter of that name: a later minor version may bring one.
+        package var settingsWhereKnown: [String: String]
         /// A loopback address, one of 127.0.0.0/8.
         package var address: String
         /// Nil for a port that is free.
@@ -25,11 +27,13 @@ package final class ThrowAwayCluster: Sendable {
 
         package init(
             trust: Bool = false, fsync: Bool = false, settings: [String: String] = [:],
-            address: String = "127.0.0.1", port: Int? = nil, bySocket: Bool = false, major: Int? = nil
+            settingsWhereKnown: [String: String] = [:], address: String = "127.0.0.1", port: Int? = nil,
+            bySocket: Bool = false, major: Int? = nil
         ) {
             self.trust = trust
             self.fsync = fsync
             self.settings = settings
+            self.settingsWhereKnown = settingsWhereKnown
             self.address = address
             self.port = port
             self.bySocket = bySocket
@@ -204,6 +208,10 @@ package final class ThrowAwayCluster: Sendable {
             "password_encryption": "scram-sha-256", "log_line_prefix": "%m [%p] %a ", "timezone": "UTC",
         ]
         settings.merge(options.settings) { _, given in given }
+        if !options.settingsWhereKnown.isEmpty {
+            let known = try programs.parameterNames()
+            settings.merge(options.settingsWhereKnown.filter { known.contains($0.key) }) { _, given in given }
+        }
         let lines = settings.sorted { $0.key < $1.key }.map { name, value in
             "\(name) = '\(value.replacing("'", with: "''"))'\n"
         }
