@@ -192,28 +192,30 @@ extension ServerSuites {
             }
         }
 
+        /// Servers before the minor releases of late 2026 fail so after TRUNCATEs within savepoints; the proxy does in their place.
         @Test func `a transaction that the server cannot decode while it is open is taken whole`()
             async throws
         {
             try await withStreamingSite { site in
+                let proxy = try CuttingProxy(to: site.cluster(.source).port)
+                defer { proxy.close() }
+                site.sourcePort = proxy.port
+                try site.keepForms()
                 try await site.goLive()
                 let writer = try site.connect(.source)
                 try writer.execute(
-                    """
-                    begin;
-                    truncate own_0;
-                    insert into own_0 select g, 'x' from generate_series(1, 2000) g;
-                    savepoint s;
-                    truncate own_0;
-                    insert into own_0 select g, 'y' from generate_series(1, 2000) g;
-                    rollback to s;
-                    insert into own_0 select g, 'x' from generate_series(2001, 5000) g;
-                    alter table own_0 set (fillfactor = 50);
-                    """)
+                    "begin; insert into own_0 select g, 'x' from generate_series(1, 5000) g; savepoint s; "
+                        + "update own_0 set v = 'y'; rollback to s")
+                try await eventually("the transaction is streamed") { try spilledBytes(site) > 0 }
+                proxy.failStreams(
+                    1,
+                    with: ForgedAnswer(
+                        sqlState: "XX000",
+                        message: "could not map filenode \"base/5/16400\" to relation OID"))
                 try await eventually("the server is asked for whole transactions") {
                     try site.trouble().contains("asked for whole ones")
                 }
-                #expect(try spilledBytes(site) == 0)
+                try await eventually("what was streamed is forgotten") { try spilledBytes(site) == 0 }
                 try writer.execute("commit")
                 #expect(try await site.differences() == [])
                 #expect(try site.value(.target, "select count(*) from own_0") == "5000")

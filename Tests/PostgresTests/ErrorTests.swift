@@ -6,26 +6,36 @@ import Testing
         PostgresError(kind: kind, sqlState: state, message: "m", doing: "d")
     }
 
-    /// Every state after which a role begins again by itself, and neighbours of each after which it must not.
+    /// Every state that passes by itself, and neighbours of each that do not.
     @Test(
         arguments: [
-            ("08000", .connection), ("08003", .connection), ("08006", .connection), ("08P01", .connection),
-            ("57P01", .connection), ("57P02", .connection), ("57P03", .connection), ("57P05", .connection),
-            ("53300", .connection), ("25P03", .connection), ("25P04", .connection),
-            ("40001", .transaction), ("40P01", .transaction), ("55P03", .transaction),
-            ("YB003", .transaction),
-            ("57014", .none), ("57P04", .none), ("25P02", .none), ("53100", .none), ("55006", .none),
-            ("55000", .none),
-            ("22003", .none), ("23505", .none), ("42P01", .none), ("42501", .none), ("XX000", .none),
-            ("XX001", .none),
-            ("", .none),
-        ] as [(String, Again)])
-    func `a state is tried again on a new connection, on the same, or not`(state: String, again: Again) {
-        #expect(error(.server, state).isConnectionLoss == (again == .connection))
-        #expect(error(.server, state).isTransient == (again == .transaction))
+            ("08000", .connectionLost), ("08003", .connectionLost), ("08006", .connectionLost),
+            ("08P01", .connectionLost), ("57P01", .connectionLost), ("57P02", .connectionLost),
+            ("57P03", .connectionLost), ("57P05", .connectionLost), ("53300", .connectionLost),
+            ("25P03", .connectionLost), ("25P04", .connectionLost),
+            ("40001", .conflict), ("40P01", .conflict), ("55P03", .conflict), ("YB003", .conflict),
+            ("3B001", .conflict),
+            ("57014", .cancelled), ("25006", .readOnly),
+            ("53000", .outOfResources), ("53100", .outOfResources), ("53200", .outOfResources),
+            ("53400", .outOfResources), ("58030", .inputOutput), ("72000", .snapshotGone), ("55006", .inUse),
+            ("57P04", .final), ("57000", .final), ("25P02", .final), ("55000", .final), ("58P01", .final),
+            ("22003", .final), ("23505", .final), ("42P01", .final), ("42501", .final), ("XX000", .final),
+            ("XX001", .final), ("", .final),
+        ] as [(String, ErrorCondition)])
+    func `a state says whether the same work may succeed later`(state: String, condition: ErrorCondition) {
+        #expect(error(.server, state).condition == condition)
+        #expect(condition.isPassing == (condition != .final))
     }
 
-    enum Again { case connection, transaction, none }
+    @Test func `only a server and other transactions are waited for without an end`() {
+        #expect(ErrorCondition.allCases.filter(\.isAwaited) == [.connectionLost, .conflict])
+    }
+
+    @Test func `a server that recovers is told from other wrong states by its text`() {
+        let recovering = PostgresError(
+            kind: .server, sqlState: "55000", message: "recovery is in progress", doing: "look at the slot")
+        #expect(recovering.condition == .readOnly)
+    }
 
     @Test(arguments: [
         ("schema version mismatch for table 000033", true),

@@ -25,6 +25,8 @@ package final class CuttingProxy: Sendable {
         var cutsMade = 0
         var bytesLeft: [Direction: Int] = [:]
         var isStalled = false
+        var forgedAnswer: ForgedAnswer?
+        var answersToForge = 0
     }
 
     package init(to port: Int) throws {
@@ -82,6 +84,11 @@ package final class CuttingProxy: Sendable {
 
     package func resume() { state.withLock { $0.isStalled = false } }
 
+    /// Ends so many replication streams with an error that the server never sent, each behind its next message.
+    package func failStreams(_ count: Int, with answer: ForgedAnswer) {
+        state.withLock { ($0.forgedAnswer, $0.answersToForge) = (answer, count) }
+    }
+
     /// Takes back every cut that was asked for and has not happened.
     package func heal() {
         state.withLock { state in
@@ -91,6 +98,7 @@ package final class CuttingProxy: Sendable {
             state.isHolding = false
             state.bytesLeft = [:]
             state.isStalled = false
+            state.answersToForge = 0
         }
     }
 
@@ -154,6 +162,7 @@ package final class CuttingProxy: Sendable {
             direction == .toServer ? (link.client, link.server) : (link.server, link.client)
         var buffer = [UInt8](repeating: 0, count: 65536)
         var commits = CommitFinder()
+        var answers = AnswerFrames()
         while true {
             // The kernel writes at most the buffer's length.
             let count = unsafe buffer.withUnsafeMutableBytes {
@@ -167,6 +176,11 @@ package final class CuttingProxy: Sendable {
                 // The answer is here: the server is ready for the next one, outside of a transaction.
                 if Self.contains(buffer[..<count], "Z\0\0\0\u{5}I") { link.cut() }
                 continue
+            }
+            if direction == .toClient, let end = answers.take(buffer[..<count]), let forged = forgeAnswer() {
+                _ = send(buffer, end, to) && send(forged, forged.count, to)
+                link.cut()
+                break
             }
             let allowed = spend(count, direction)
             guard send(buffer, allowed, to) else { break }
@@ -213,6 +227,15 @@ package final class CuttingProxy: Sendable {
         guard bytes.count >= wanted.count else { return false }
         return (bytes.startIndex...(bytes.endIndex - wanted.count)).contains {
             bytes[$0] == wanted[0] && bytes[$0..<($0 + wanted.count)].elementsEqual(wanted)
+        }
+    }
+
+    /// The answer that ends a stream now; nil where it goes on.
+    private func forgeAnswer() -> [UInt8]? {
+        state.withLock { state in
+            guard state.answersToForge > 0, let answer = state.forgedAnswer else { return nil }
+            state.answersToForge -= 1
+            return answer.bytes
         }
     }
 

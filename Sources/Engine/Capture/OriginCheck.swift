@@ -18,14 +18,8 @@ struct OriginCheck {
         let record = try context.record()
         guard let known = record.legs.first(where: { $0.number == leg.number }) else { return nil }
         if let loss = known.originLoss { throw RequestRefused(loss) }
-        // It has not replayed all it has, perhaps.
-        let recovering = try control.query(
-            "select pg_catalog.pg_is_in_recovery()", doing: "look at the origin")
-        guard recovering.scalar != "t" else {
-            throw PostgresError(
-                kind: .server, sqlState: "57P03", message: "it is a standby that was not promoted yet",
-                doing: "stream from \(control.place)")
-        }
+        // A standby may still replay WAL.
+        try control.checkPromoted()
         var taken = max(received, known.consistentPoint ?? .zero)
         if leg.direction == .forward {
             for table in try context.journal.tables() { taken = max(taken, table.snapshotLSN ?? .zero) }

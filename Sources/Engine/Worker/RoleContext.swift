@@ -48,10 +48,12 @@ struct RoleContext: Sendable {
 
     func has(_ side: Side) -> Bool { (side == .source ? options.source : options.target) != nil }
 
-    /// A session whose commits are on the server's disk when they are acknowledged: the journal takes them for done.
+    /// A session at a server that takes writes, whose commits are on its disk when they are acknowledged: the journal takes
+    /// them for done.
     func connect(_ side: Side, as role: String) throws -> PostgresConnection {
         let connection = try PostgresConnection(
             try access(side), applicationName: "\(PostgresConnection.applicationPrefix) \(role)")
+        try connection.checkPromoted()
         try connection.awaitDisk()
         return connection
     }

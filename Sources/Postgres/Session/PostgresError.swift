@@ -44,17 +44,6 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
         return text
     }
 
-    /// Whether the same work may succeed on a new connection: the connection classes, a server that is starting, stopping or
-    /// full, and a session it ended for being slow or idle. A wrong password or database is not among them.
-    package var isConnectionLoss: Bool {
-        switch kind {
-        case .connection: !Self.isRefusal(sqlState)
-        case .server:
-            sqlState.hasPrefix("08") || Self.sessionEnds.contains(sqlState)
-        case .malformed: false
-        }
-    }
-
     /// Whether the server ended a replication stream with it, in the middle of its work.
     package var isOfStream: Bool { kind == .server && doing == PostgresConnection.streaming }
 
@@ -65,30 +54,5 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
             kind: kind, sqlState: sqlState, message: message, doing: doing, table: table,
             constraint: constraint,
             hint: grant)
-    }
-
-    /// Whether the whole transaction may be tried again on this connection.
-    package var isTransient: Bool {
-        // 3B001: YugabyteDB has begun a transaction anew by itself, and forgotten its savepoint.
-        if ["40001", "40P01", "YB003", "55P03", "3B001"].contains(sqlState) { return true }
-        // YugabyteDB has one state for all errors between its nodes; only their text tells which pass by themselves.
-        return kind == .server && sqlState == "XX000"
-            && (Self.passing.contains { message.contains($0) }
-                || message.contains("Tablet") && message.contains("not leader"))
-    }
-
-    /// Shutdown, crash, start-up; the timeouts of an idle session, an idle transaction and, from 17 on, of any; too many
-    /// connections (manual appendix "PostgreSQL Error Codes").
-    private static let sessionEnds: Set<String> = [
-        "57P01", "57P02", "57P03", "57P05", "25P03", "25P04", "53300",
-    ]
-
-    private static let passing = [
-        "schema version mismatch", "Catalog Version Mismatch", "Timed out", "Network error",
-        "Service unavailable", "Aborted", "expired or aborted by a conflict", "Remote error",
-    ]
-
-    private static func isRefusal(_ sqlState: String) -> Bool {
-        ["28000", "28P01", "3D000", "42501", "0A000", "42704"].contains(sqlState)
     }
 }
