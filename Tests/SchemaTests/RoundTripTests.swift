@@ -84,6 +84,31 @@ import Testing
         }
     }
 
+    @Test func `the schema of an extension that nobody listed comes with the extension`() throws {
+        try withCluster { cluster in
+            try withExportDirectory { files in
+                try create(cluster, "a", "b")
+                try cluster.run(
+                    """
+                    create schema "Ext ensions"; create extension ltree schema "Ext ensions"; create extension citext;
+                    create table place (path "Ext ensions".ltree primary key, name citext);
+                    """, in: "a")
+                let access = cluster.access(database: "a")
+                try exportSchema(access: access, schemas: ["public"], files: files, startClean: false) { _ in
+                }
+                let imported = try importSchema(
+                    access: cluster.access(database: "b"), files: files, options: SchemaImportOptions()
+                ) { _ in }
+                #expect(imported.failures.isEmpty)
+                #expect(
+                    try cluster.value(
+                        "select extnamespace::regnamespace::text from pg_extension where extname = 'ltree'",
+                        in: "b") == "\"Ext ensions\"")
+                #expect(try cluster.value("select count(*) from place", in: "b") == "0")
+            }
+        }
+    }
+
     @Test func `circles and needs that run backwards are put in order`() throws {
         try withCluster { cluster in
             try withExportDirectory { files in

@@ -24,8 +24,8 @@ package func exportSchema(
         )
         return .alreadyExported
     }
-    let serverMajor = try examineSource(access: access, schemas: schemas, line: line)
-    let pgDump = try PgDump.choose(from: PgDump.installed(), serverMajor: serverMajor)
+    let source = try examineSource(access: access, schemas: schemas, line: line)
+    let pgDump = try PgDump.choose(from: PgDump.installed(), serverMajor: source.serverMajor)
     line("Reading the schema of \(access.parameters.place) with pg_dump \(pgDump.version).")
 
     try DurableFile.createDirectory((files.dump as NSString).deletingLastPathComponent)
@@ -35,7 +35,8 @@ package func exportSchema(
     try DurableFile.sync(partial)
     try DurableFile.move(partial, to: files.dump)
 
-    let dump = try SchemaDump(text: try DurableFile.read(files.dump))
+    let dump = try SchemaDump(
+        text: try DurableFile.read(files.dump), extensionSchemas: source.extensionSchemas)
     var texts = dump.fileTexts
     // An empty database still leaves a file, by which the next run knows that there was an export.
     if texts.isEmpty { texts[.schema] = "-- The exported schemas hold no objects.\n" }
@@ -47,9 +48,16 @@ package func exportSchema(
     return .exported(dump.objects.mapValues(\.count))
 }
 
-/// Asks the source for what pg_dump would only complain of later, and returns its major version.
+/// What the source says of itself before it is dumped.
+private struct SourceFacts {
+    let serverMajor: Int
+    /// Schemas that hold extensions and that were not listed.
+    let extensionSchemas: [String]
+}
+
+/// Asks the source for what pg_dump would only complain of later.
 private func examineSource(access: DatabaseAccess, schemas: [String], line: (String) -> Void)
-    throws(SchemaError) -> Int
+    throws(SchemaError) -> SourceFacts
 {
     do {
         let connection = try PostgresConnection(access, applicationName: "switchback export schema")
@@ -62,7 +70,9 @@ private func examineSource(access: DatabaseAccess, schemas: [String], line: (Str
                 similar: existing.filter { $0.lowercased() == name.lowercased() })
         }
         if !schemas.isEmpty { try nameWhatStaysBehind(connection, line: line) }
-        return connection.serverVersion / 10000
+        return SourceFacts(
+            serverMajor: connection.serverVersion / 10000,
+            extensionSchemas: try extensionSchemas(connection, besides: schemas))
     } catch let error as PostgresError {
         throw .server(error)
     } catch let error as SchemaError {
@@ -70,6 +80,17 @@ private func examineSource(access: DatabaseAccess, schemas: [String], line: (Str
     } catch {
         throw .pgDumpFailed(place: access.parameters.place, reason: "\(error)")
     }
+}
+
+/// None where all schemas are dumped.
+private func extensionSchemas(_ connection: borrowing PostgresConnection, besides schemas: [String])
+    throws(PostgresError) -> [String]
+{
+    guard !schemas.isEmpty else { return [] }
+    return try connection.query(
+        file: PackageResources.list_schemas_of_extensions_sql, [PostgresConnection.textArray(schemas)],
+        doing: "list the schemas of extensions"
+    ).rows.compactMap { $0[0] }
 }
 
 /// Says which objects of the database belong to no schema and so are in no dump of schemas.

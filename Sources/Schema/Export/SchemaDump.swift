@@ -1,11 +1,19 @@
+import Records
+
 /// pg_dump's output taken apart: the session settings it begins with, and its objects by kind, in the
 /// dump's own order, which is an order that restores.
 package struct SchemaDump: Sendable {
     package let settings: [SQLStatement]
     package let objects: [SchemaObjectType: [SchemaObject]]
 
-    package init(text: String) throws(SchemaError) {
-        let script = try SchemaScript(text: text, file: "temp/schema.sql", type: .uncategorized)
+    /// - Parameters:
+    ///   - text: what pg_dump wrote
+    ///   - extensionSchemas: schemas that the extensions in it need and that it does not make
+    package init(text: String, extensionSchemas: [String] = []) throws(SchemaError) {
+        let script = try SchemaScript(
+            text: text + extensionSchemas.map { Self.creation(ofSchema: $0) }.joined(),
+            file: "temp/schema.sql",
+            type: .uncategorized)
         settings = script.settings
         var byType: [SchemaObjectType: [SchemaObject]] = [:]
         var accessMethod: SQLStatement?
@@ -47,6 +55,14 @@ package struct SchemaDump: Sendable {
             }
             return text
         }
+    }
+
+    /// A schema as pg_dump writes one, but for a target that may have it.
+    private static func creation(ofSchema name: String) -> String {
+        // A comment ends with its line.
+        let oneLine = name.map { $0.isNewline ? " " : String($0) }.joined()
+        let header = ObjectHeader(name: oneLine, type: "SCHEMA", schema: nil)
+        return "\n\(header.comment)\n\nCREATE SCHEMA IF NOT EXISTS \(quoteIdentifier(name));\n"
     }
 
     private static func storageSetting(_ statement: SQLStatement) -> String? {
