@@ -34,6 +34,30 @@ package struct Column: Hashable, Sendable, Codable {
     }
 }
 
+/// A partition whose changes no stream carries, although its root is published.
+package struct UnstreamedPart: Hashable, Sendable, Codable {
+    package enum Kind: String, Sendable, Codable {
+        case unlogged
+        case foreign
+
+        /// After "the partition is".
+        package var words: String {
+            switch self {
+            case .unlogged: "unlogged"
+            case .foreign: "a foreign table"
+            }
+        }
+    }
+
+    package let name: QualifiedName
+    package let kind: Kind
+
+    package init(name: QualifiedName, kind: Kind) {
+        self.name = name
+        self.kind = kind
+    }
+}
+
 /// A table that is migrated, as its catalog describes it. A partitioned table is one table here:
 /// its leaves are listed, the root is what is published, copied into and compared.
 package struct Table: Hashable, Sendable, Codable {
@@ -45,15 +69,17 @@ package struct Table: Hashable, Sendable, Codable {
     /// The columns of the replica identity index where the identity is `index`.
     package let identityIndexColumns: [String]
     package let isPartitioned: Bool
-    /// The tables that hold the rows: itself, or the leaves of a partitioned table.
+    /// The tables that hold the migrated rows: itself, or the logged leaves of a partitioned table.
     package let leaves: [QualifiedName]
+    /// Absent in what an earlier version kept.
+    private let partsNotStreamed: [UnstreamedPart]?
     package let rowsEstimate: Int64
     package let bytesEstimate: Int64
 
     package init(
         name: QualifiedName, columns: [Column], primaryKey: [String], replicaIdentity: ReplicaIdentity,
         identityIndexColumns: [String] = [], isPartitioned: Bool = false, leaves: [QualifiedName]? = nil,
-        rowsEstimate: Int64 = 0, bytesEstimate: Int64 = 0
+        unstreamedParts: [UnstreamedPart] = [], rowsEstimate: Int64 = 0, bytesEstimate: Int64 = 0
     ) {
         self.name = name
         self.columns = columns
@@ -62,9 +88,13 @@ package struct Table: Hashable, Sendable, Codable {
         self.identityIndexColumns = identityIndexColumns
         self.isPartitioned = isPartitioned
         self.leaves = leaves ?? [name]
+        partsNotStreamed = unstreamedParts
         self.rowsEstimate = rowsEstimate
         self.bytesEstimate = bytesEstimate
     }
+
+    /// Unlogged partitions and foreign tables among the partitions. They are neither copied nor compared.
+    package var unstreamedParts: [UnstreamedPart] { partsNotStreamed ?? [] }
 
     /// The table in a statement that is to touch its own rows, and none of tables that inherit from it.
     package var rowsOnly: String { isPartitioned ? name.quoted : "only " + name.quoted }

@@ -20,7 +20,9 @@ import Testing
     private func changes(
         _ now: OriginCatalog, since earlier: OriginCatalog?, excluding: String? = nil
     ) -> [CatalogChange] {
-        now.changes(since: earlier, migrated: [name("item"), name("root")]) { $0.name != excluding }
+        now.changes(
+            since: earlier, migrated: [name("item"), name("root")], isChosen: { $0.name != excluding },
+            isLeftOut: { $0.name == excluding })
     }
 
     private var before: OriginCatalog { catalog(["item": 1, "root": 2], parts: ["p1": 11, "p2": 12]) }
@@ -74,7 +76,8 @@ import Testing
         }
         let known = catalog(oid: 5, attached: "100 101")
         func changes(_ now: OriginCatalog, since earlier: OriginCatalog) -> [CatalogChange] {
-            now.changes(since: earlier, migrated: [name("root")]) { _ in true }
+            now.changes(
+                since: earlier, migrated: [name("root")], isChosen: { _ in true }, isLeftOut: { _ in false })
         }
         let gone = [CatalogChange.partGone(of: name("root"), name("p1"))]
         #expect(changes(known, since: known).isEmpty)
@@ -82,5 +85,30 @@ import Testing
         #expect(changes(catalog(oid: 5, attached: "102 101"), since: known) == gone)
         // An earlier version kept neither.
         #expect(changes(known, since: catalog(oid: nil, attached: nil)).isEmpty)
+    }
+
+    @Test func `a part without a stream is told at each look, also the first, unless it is left out`() {
+        func catalog(_ first: UnstreamedPart.Kind?, file: UInt32 = 11) -> OriginCatalog {
+            var catalog = self.catalog(["item": 1, "root": 2])
+            catalog.tables[name("root")]?.parts = [
+                OriginCatalog.Part(name: name("p1"), file: file, unstreamed: first),
+                OriginCatalog.Part(name: name("p2"), file: 12),
+            ]
+            return catalog
+        }
+        let told = [
+            CatalogChange.partsNotStreamed(
+                of: name("root"), [UnstreamedPart(name: name("p1"), kind: .unlogged)])
+        ]
+        #expect(changes(catalog(.unlogged), since: nil) == told)
+        #expect(changes(catalog(.unlogged), since: catalog(.unlogged)) == told)
+        #expect(changes(catalog(.unlogged), since: catalog(.unlogged), excluding: "p1").isEmpty)
+        #expect(changes(catalog(.unlogged, file: 21), since: catalog(.unlogged), excluding: "p1").isEmpty)
+        // One that was streamed is not left out without a word.
+        #expect(changes(catalog(.unlogged, file: 21), since: catalog(nil), excluding: "p1") == told)
+        // What it had before it was streamed was not captured.
+        #expect(
+            changes(catalog(nil, file: 21), since: catalog(.unlogged), excluding: "p1")
+                == [.partStreamedNow(of: name("root"), name("p1"))])
     }
 }

@@ -160,4 +160,20 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
                 "exported_inserts", "exported_updates", "exported_deletes", "final_row_count",
             ])
     }
+
+    @Test func `what is not carried has a section of its own, and a file with all names`() throws {
+        let findings = [
+            NotCarried(kind: .largeObject, names: [], count: 12),
+            NotCarried(kind: .grant, names: ["a.t1", "a.t2", "a.t3", "a.t4"], count: 4),
+        ]
+        let report = MigrationReport(status { $0.tables = [] }, notCarried: findings)
+        let section = report.lines().suffix(3)
+        #expect(section.first?.hasPrefix("NOT CARRIED   | COUNT | WHICH") == true, "\(section)")
+        #expect(
+            section.last?.contains("| 4     | a.t1, a.t2, a.t3 and 1 more | none comes") == true, "\(section)"
+        )
+        let json = try report.notCarriedJSON()
+        #expect(json.contains("\"a.t4\"") && json.contains("\"kind\" : \"large object\""))
+        #expect(MigrationReport(status { $0.tables = [] }).lines().allSatisfy { !$0.contains("NOT CARRIED") })
+    }
 }

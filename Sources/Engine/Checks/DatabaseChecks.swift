@@ -26,7 +26,10 @@ enum DatabaseChecks {
         if side == .source || forFallBack { results += try replication(side, connection) }
         switch side {
         case .source: results += try source(connection, record, forFallBack: forFallBack)
-        case .target: results += try target(connection, record, forFallBack: forFallBack)
+        case .target:
+            results += try target(
+                connection, record, migrated: context.journal.tables().map(\.table.name),
+                forFallBack: forFallBack)
         }
         // Sequences are set on the side that takes the application over.
         if side == .target || forFallBack { results += try sessions(side, connection, record) }
@@ -99,14 +102,25 @@ enum DatabaseChecks {
     }
 
     private static func target(
-        _ connection: borrowing PostgresConnection, _ record: MigrationRecord, forFallBack: Bool
+        _ connection: borrowing PostgresConnection, _ record: MigrationRecord, migrated: [QualifiedName],
+        forFallBack: Bool
     ) throws -> [CheckResult] {
         var results = [try replicaRole(.target, connection)]
+        results += try unloggedTables(.target, connection, among: migrated)
+        // Before the start it is not known which of the target's tables will be migrated: all that the lists choose, say.
+        let known = Set(migrated)
+        let tables = SnapshotPlan.choose(
+            try connection.tables(inSchemas: record.schemas), globs: record.tableGlobs,
+            excluded: record.excludedTableGlobs
+        ).filter { known.isEmpty || known.contains($0.name) }
+        // An import may be started before the export, whose lists say what is left out; the copy looks again.
+        if forFallBack || !record.legs.isEmpty {
+            results += refused(
+                TableChoice.refusals(of: tables, excluded: record.excludedTableGlobs), .target)
+        }
+        results += try rowSecurity(.target, connection, tables)
         // From the cutover on the target's changes are streamed.
         if forFallBack {
-            let tables = SnapshotPlan.choose(
-                try connection.tables(inSchemas: record.schemas), globs: record.tableGlobs,
-                excluded: record.excludedTableGlobs)
             results += try identities(.target, connection, tables.map(\.name))
             if let refused = rootsBefore13(.target, tables, serverVersion: connection.serverVersion) {
                 results.append(refused)

@@ -20,9 +20,8 @@ extension DatabaseChecks {
                         remedy: "name the schemas as the catalog spells them"))
             }
         }
-        let tables = SnapshotPlan.choose(
-            try connection.tables(inSchemas: record.schemas), globs: record.tableGlobs,
-            excluded: record.excludedTableGlobs)
+        let choice = try TableChoice(connection, record)
+        let tables = choice.tables
         // Where a schema is not there, that is the one thing to say.
         if results.isEmpty || !tables.isEmpty {
             results.append(
@@ -35,16 +34,22 @@ extension DatabaseChecks {
         if let refused = rootsBefore13(.source, tables, serverVersion: connection.serverVersion) {
             results.append(refused)
         }
+        // The lists are judged until the migration begins.
+        results += refused(
+            (record.legs.isEmpty ? choice.listRefusals : []) + choice.partRefusals, .source)
         results += try identities(.source, connection, tables.map(\.name))
+        results += try rowSecurity(.source, connection, tables)
         let rights = try connection.query(
             "select n.nspname, c.relname, has_table_privilege(c.oid, 'select'), pg_catalog.pg_has_role(c.relowner, 'usage') "
                 + "from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
                 + "where n.nspname = any ($1::text[]) and c.relkind in ('r', 'p') and c.relpersistence = 'p'",
             [PostgresConnection.textArray(record.schemas)], doing: "read the rights on the tables")
         let chosen = Set(tables.map(\.name))
+        // A partition is read by its own name, under rights of its own.
+        let read = chosen.union(tables.flatMap(\.leaves))
         for row in rights.rows {
             let name = QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")
-            guard chosen.contains(name) else { continue }
+            guard read.contains(name) else { continue }
             if row[2] != "t" {
                 results.append(
                     CheckResult(
@@ -52,7 +57,7 @@ extension DatabaseChecks {
                         wanted: "SELECT",
                         remedy: "grant select on \(name.quoted) to \(user)"))
             }
-            if row[3] != "t" {
+            if row[3] != "t", chosen.contains(name) {
                 results.append(
                     CheckResult(
                         side: .source, name: "ownership of \(name)", state: .failure, found: "another role's",
@@ -61,27 +66,7 @@ extension DatabaseChecks {
             }
         }
         if forFallBack { results.append(try replicaRole(.source, connection)) }
-        let skipped = try connection.query(
-            "select string_agg(format('%I.%I', n.nspname, c.relname), ', ') from pg_catalog.pg_class c "
-                + "join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname = any ($1::text[]) "
-                + "and (c.relkind = 'r' and c.relpersistence = 'u' or c.relkind = 'f')",
-            [PostgresConnection.textArray(record.schemas)], doing: "look for tables that cannot be streamed")
-        if let names = skipped.scalar {
-            results.append(
-                CheckResult(
-                    side: .source, name: "unlogged and foreign tables", state: .warning, found: names,
-                    wanted: "nothing: they are not migrated",
-                    remedy: "copy their rows by hand after the cutover"))
-        }
-        let objects = try connection.query(
-            "select count(*) from pg_catalog.pg_largeobject_metadata", doing: "count the large objects")
-        if objects.scalar != "0" {
-            results.append(
-                CheckResult(
-                    side: .source, name: "large objects", state: .warning, found: objects.scalar ?? "",
-                    wanted: "none: logical replication does not carry them",
-                    remedy: "move them by hand, or into bytea columns"))
-        }
+        results += try notCarried(connection, record, choice)
         return results
     }
 }

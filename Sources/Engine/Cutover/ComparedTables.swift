@@ -50,4 +50,17 @@ struct ComparedTables {
         return "\(sums.count) tables equal, \(rows) rows"
             + (excluded.isEmpty ? "" : "; left out by the operator: \(excluded.joined(separator: ", "))")
     }
+    /// Throws where a table has come to have a partition on this side whose changes no stream carries. It is asked behind the
+    /// fence, for the look at the catalog beside the stream comes every few seconds only.
+    static func refuseUnstreamedParts(
+        _ context: RoleContext, _ side: Side, _ connection: borrowing PostgresConnection
+    )
+        throws
+    {
+        let names = Set(try all(context).map(\.name))
+        let record = try context.record()
+        let tables = try connection.tables(inSchemas: record.schemas).filter { names.contains($0.name) }
+        let refusals = TableChoice.refusals(of: tables, excluded: record.excludedTableGlobs)
+        if let error = TableChoice.error(refusals, on: side) { throw error }
+    }
 }

@@ -101,7 +101,9 @@ actor CutoverRunner {
         case .drain:
             return try Drain(context: context, side: side, leg: leg, open: open).pass(
                 cutover, startedAt: startedAt)
-        case .readSequences: return try sequences.read()
+        case .readSequences:
+            try ComparedTables.refuseUnstreamedParts(context, side, try context.connect(side, as: "cutover"))
+            return try sequences.read()
         case .setSequences: return try sequences.set(cutover)
         case .checksumOrigin: return try comparedTables.readOrigin()
         case .checksumDestination: return try comparedTables.compareDestination(cutover)

@@ -26,6 +26,7 @@ struct WayBack {
         let isYugabyteDB = try connection.isYugabyteDB()
         let lacks = try identityLacks(connection, tables)
         guard lacks.isEmpty else { throw RequestRefused(lacks, on: side) }
+        try ComparedTables.refuseUnstreamedParts(context, side, connection)
         let hasBarrierRows = try !connection.carriesMessages()
         if hasBarrierRows { tables.append(Barrier.table) }
         let dropPublication = "drop publication if exists \(quoteIdentifier(next.publicationName))"

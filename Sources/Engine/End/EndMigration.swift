@@ -19,6 +19,9 @@ struct EndMigration {
         for folder in ["schema", "data", "reports", "temp"] { try remove(folder) }
         if options.backupLogFiles, options.backupDirectory != nil { try move("logs", copy: true) }
         try context.update { record in record.phase = .ended }
+        for finding in try context.journal.document([NotCarried].self, key: NotCarried.key) ?? [] {
+            line(finding.line)
+        }
         line("the audit log stays in \(context.journal.path)")
         context.announce("Ended migration successfully")
         context.log(.info, "end", "migration ended; slots, publications and metadata are removed")
@@ -70,6 +73,10 @@ struct EndMigration {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let path = folder + "/data_migration_report.json"
         if !FileManager.default.fileExists(atPath: path) { try data.write(to: URL(fileURLWithPath: path)) }
+        let findings = try context.journal.document([NotCarried].self, key: NotCarried.key) ?? []
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        try encoder.encode(findings).write(to: URL(fileURLWithPath: folder + "/not-carried.json"))
     }
 
     private func backUp() throws {

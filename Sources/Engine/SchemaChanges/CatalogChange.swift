@@ -16,13 +16,19 @@ package enum CatalogChange: Sendable, Equatable {
     case partGone(of: QualifiedName, QualifiedName)
     /// Its file is another one: it was emptied, or rewritten.
     case partRewritten(of: QualifiedName, QualifiedName)
+    /// Its partitions whose rows the stream does not carry, and that the operator does not leave out. Told at each look, for as
+    /// long as they are there.
+    case partsNotStreamed(of: QualifiedName, [UnstreamedPart])
+    /// Its rows were not streamed until now, and are from here on.
+    case partStreamedNow(of: QualifiedName, QualifiedName)
 
     /// The migrated table concerned, or the new one.
     package var table: QualifiedName {
         switch self {
         case .newTable(let name), .gone(let name), .renamed(let name, _), .madeAnew(let name),
             .newPart(let name, _),
-            .partGone(let name, _), .partRewritten(let name, _):
+            .partGone(let name, _), .partRewritten(let name, _), .partsNotStreamed(let name, _),
+            .partStreamedNow(let name, _):
             name
         }
     }
@@ -30,9 +36,11 @@ package enum CatalogChange: Sendable, Equatable {
 
 extension OriginCatalog {
     /// What has changed since an earlier look, in the order of the names. `isChosen` says which tables the operator's lists
-    /// take in; `migrated` are those that are.
+    /// take in, `isLeftOut` which partitions they leave out where those cannot be
+    /// streamed; `migrated` are the tables that are.
     package func changes(
-        since earlier: OriginCatalog?, migrated: Set<QualifiedName>, isChosen: (QualifiedName) -> Bool
+        since earlier: OriginCatalog?, migrated: Set<QualifiedName>, isChosen: (QualifiedName) -> Bool,
+        isLeftOut: (QualifiedName) -> Bool
     ) -> [CatalogChange] {
         var found: [CatalogChange] = []
         for name in tables.keys.sorted() where !migrated.contains(name) {
@@ -49,28 +57,49 @@ extension OriginCatalog {
                 found.append(other.map { .renamed(name, to: $0) } ?? .gone(name))
                 continue
             }
-            guard let before = earlier?.tables[name] else { continue }
-            guard before.oid == entry.oid else {
+            let before = earlier?.tables[name]
+            if let before, before.oid != entry.oid {
                 found.append(.madeAnew(name))
                 continue
             }
             let known = Dictionary(
-                before.parts.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-            for part in entry.parts {
-                if let old = known[part.name] {
-                    if !part.isSame(as: old) {
-                        found.append(.partGone(of: name, part.name))
-                    } else if old.file != part.file {
-                        found.append(.partRewritten(of: name, part.name))
-                    }
-                } else {
-                    found.append(.newPart(of: name, part))
-                }
+                (before?.parts ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+            let notStreamed = entry.parts.compactMap { part -> UnstreamedPart? in
+                guard let kind = part.unstreamed else { return nil }
+                // One that was streamed is not left out without a word.
+                let wasStreamed = known[part.name].map { $0.unstreamed == nil } ?? false
+                guard wasStreamed || !isLeftOut(part.name) else { return nil }
+                return UnstreamedPart(name: part.name, kind: kind)
             }
-            let names = Set(entry.parts.map(\.name))
-            for part in before.parts where !names.contains(part.name) {
-                found.append(.partGone(of: name, part.name))
+            if !notStreamed.isEmpty { found.append(.partsNotStreamed(of: name, notStreamed)) }
+            if let before { found += entry.partChanges(of: name, since: before, known: known) }
+        }
+        return found
+    }
+}
+
+extension OriginCatalog.Entry {
+    /// What has changed of the parts whose rows are streamed, and which parts are gone.
+    fileprivate func partChanges(
+        of table: QualifiedName, since before: Self, known: [QualifiedName: OriginCatalog.Part]
+    ) -> [CatalogChange] {
+        var found: [CatalogChange] = []
+        for part in parts where part.unstreamed == nil {
+            guard let old = known[part.name] else {
+                found.append(.newPart(of: table, part))
+                continue
             }
+            if old.unstreamed != nil {
+                found.append(.partStreamedNow(of: table, part.name))
+            } else if !part.isSame(as: old) {
+                found.append(.partGone(of: table, part.name))
+            } else if old.file != part.file {
+                found.append(.partRewritten(of: table, part.name))
+            }
+        }
+        let names = Set(parts.map(\.name))
+        for part in before.parts where !names.contains(part.name) && part.unstreamed == nil {
+            found.append(.partGone(of: table, part.name))
         }
         return found
     }

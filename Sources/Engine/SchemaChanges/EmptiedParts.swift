@@ -79,7 +79,8 @@ struct EmptiedParts {
                 if let now = seen.part(name, of: root) { newFiles[root, default: []].append(now) }
             case .partGone(let root, let name):
                 waiting.removeAll { $0.root == root && $0.now.name == name }
-            case .newTable, .gone, .renamed, .madeAnew, .newPart: break
+            case .newTable, .gone, .renamed, .madeAnew, .newPart, .partsNotStreamed, .partStreamedNow:
+                break
             }
         }
         var finding = Finding()

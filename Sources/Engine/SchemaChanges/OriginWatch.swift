@@ -52,12 +52,15 @@ final class OriginWatch {
         let migrated = Set(try context.journal.tables().map(\.table.name)).filter {
             !record.isExcluded($0.description)
         }
-        let changes = catalog.changes(since: baseline, migrated: migrated) { name in
-            !record.isExcluded(name.description)
-                && (record.tableGlobs.isEmpty
-                    || record.tableGlobs.contains { SnapshotPlan.matches($0, name) })
-                && !record.excludedTableGlobs.contains { SnapshotPlan.matches($0, name) }
-        }
+        let isLeftOut = { name in record.excludedTableGlobs.contains { SnapshotPlan.matches($0, name) } }
+        let changes = catalog.changes(
+            since: baseline, migrated: migrated,
+            isChosen: { name in
+                !record.isExcluded(name.description)
+                    && (record.tableGlobs.isEmpty
+                        || record.tableGlobs.contains { SnapshotPlan.matches($0, name) })
+                    && !isLeftOut(name)
+            }, isLeftOut: isLeftOut)
         for change in changes { try note(change) }
         var areFilesKnown = false
         if let lsn {
@@ -147,6 +150,19 @@ final class OriginWatch {
                 "do the same on the \(leg.direction.destination.rawValue), or make its rows those of the \(origin), then "
                     + "`switchback retry table`")
         case .partRewritten: break
+        case .partsNotStreamed(let root, let parts):
+            // Another hold's reason, which was told once, is kept until that hold is over.
+            if let standing = try context.record().hold(of: root.description), !standing.isReleased { return }
+            try hold(
+                root, UnstreamedPart.reason(parts, on: leg.direction.origin),
+                "\(UnstreamedPart.remedy(parts)), make their rows on the \(leg.direction.destination.rawValue) those of the \(origin), "
+                    + "then `switchback retry table`")
+        case .partStreamedNow(let root, let part):
+            try hold(
+                root,
+                "partition \(part) on the \(origin) is logged again, and what was written to it before was not captured",
+                "make its rows on the \(leg.direction.destination.rawValue) those of the \(origin), then `switchback retry table`"
+            )
         }
     }
 

@@ -81,7 +81,8 @@ actor SnapshotImport {
             try target.ensureMetadata(migration: uuid)
             try TargetTables.check(
                 target, tables: stored.map(\.table),
-                unfinished: stored.filter { !$0.isImported }.map(\.table.name), uuid: uuid)
+                unfinished: stored.filter { !$0.isImported }.map(\.table.name), uuid: uuid,
+                leftOut: try context.record().excludedTableGlobs)
         }
         try target.becomeReplica()
         for chunk in ready where clearedGenerations[chunk.table] != chunk.generation {

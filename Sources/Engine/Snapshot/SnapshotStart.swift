@@ -53,9 +53,12 @@ struct SnapshotStart {
     private func chooseTables(_ source: borrowing PostgresConnection, _ record: MigrationRecord) throws
         -> [Table]
     {
-        let found = SnapshotPlan.choose(
-            try source.tables(inSchemas: record.schemas), globs: record.tableGlobs,
-            excluded: record.excludedTableGlobs)
+        let choice = try TableChoice(source, record)
+        let found = choice.tables
+        // The lists are judged once: a table that is gone later is another fault.
+        let refusals =
+            (try context.journal.tables().isEmpty ? choice.listRefusals : []) + choice.partRefusals
+        if let error = TableChoice.error(refusals, on: .source) { throw error }
         guard !found.isEmpty else {
             throw RequestRefused(
                 "there is no table to migrate in schema \(record.schemas.joined(separator: ", ")) of \(source.place); name "
@@ -64,6 +67,10 @@ struct SnapshotStart {
         // Publishing a table without one would make the application's own updates and deletes fail.
         let lacks = try source.identities(of: found.map(\.name)).flatMap(\.lacks)
         guard lacks.isEmpty else { throw RequestRefused(lacks, on: .source) }
+        if let error = try FilteredTables(source, found).error(on: .source) { throw error }
+        if try context.journal.tables().isEmpty {
+            try StartNotice(context: context).give(source, record, choice)
+        }
         return found
     }
 
@@ -131,7 +138,9 @@ struct SnapshotStart {
         try context.checkIdentity(.target, target)
         try target.ensureMetadata(migration: uuid)
         try target.becomeReplica()
-        try TargetTables.check(target, tables: tables, unfinished: unfinished.map(\.table.name), uuid: uuid)
+        try TargetTables.check(
+            target, tables: tables, unfinished: unfinished.map(\.table.name), uuid: uuid,
+            leftOut: try context.record().excludedTableGlobs)
         for table in unfinished where table.generation > 0 {
             try target.clearTable(migration: uuid, table: table.table.name)
         }

@@ -4,9 +4,12 @@ import Records
 /// Whether a database is fit to take the copy.
 enum TargetTables {
     /// Throws with all that is wrong in one sentence: tables or columns that are missing, tables that hold rows
-    /// already which are not ours, another migration's metadata.
+    /// already which are not ours, another migration's metadata, rows that a crash of the server would take away.
+    ///
+    /// - Parameter leftOut: the operator's list of what is left out
     static func check(
-        _ target: borrowing PostgresConnection, tables: [Table], unfinished: [QualifiedName], uuid: String
+        _ target: borrowing PostgresConnection, tables: [Table], unfinished: [QualifiedName], uuid: String,
+        leftOut: [String]
     ) throws {
         if let other = try target.otherMigration(than: uuid) {
             throw RequestRefused(
@@ -18,6 +21,15 @@ enum TargetTables {
                 ($0.name, $0)
             })
         let missing = tables.map(\.name).filter { found[$0] == nil }.sorted()
+        // A crash of the server empties what is unlogged, and the changes that were applied there do not come again.
+        let unlogged = try missing.isEmpty ? [] : unloggedTables(target, among: missing)
+        guard unlogged.isEmpty else {
+            throw RequestRefused(
+                "these tables at \(target.place) are unlogged: \(listed(unlogged.map(\.description))); "
+                    + unlogged.map { "alter table \($0.quoted) set logged" }.joined(separator: "; "))
+        }
+        let parts = TableChoice.refusals(of: tables.compactMap { found[$0.name] }, excluded: leftOut)
+        if let error = TableChoice.error(parts, on: .target) { throw error }
         guard missing.isEmpty else {
             throw RequestRefused(
                 "\(target.place) lacks \(missing.map(\.description).joined(separator: ", ")); import the schema first: "
@@ -45,5 +57,13 @@ enum TargetTables {
                 "these tables at \(target.place) are not empty: \(filled.joined(separator: ", ")); empty them (TRUNCATE), for "
                     + "rows that are not the source's would be mixed with it")
         }
+    }
+    /// Those of the tables that are there, unlogged.
+    static func unloggedTables(_ connection: borrowing PostgresConnection, among names: [QualifiedName])
+        throws(PostgresError) -> [QualifiedName]
+    {
+        let wanted = Set(names)
+        return try connection.otherRelations(inSchemas: Set(names.map(\.schema)).sorted())
+            .filter { $0.kind == .unlogged && wanted.contains($0.name) }.map(\.name)
     }
 }

@@ -80,10 +80,20 @@ struct RequestWork: Sendable {
             files: SchemaFiles(exportDirectory: context.exportDirectory), startClean: startClean,
             line: { note(id, $0) })
         try context.update { record in if record.phase == .prepare { record.phase = .schema } }
+        try sayNotCarried(id)
         switch result {
         case .alreadyExported: return Outcome(answer: "the schema was exported before; nothing was done")
         case .exported(let counts):
             return Outcome(answer: "\(counts.values.reduce(0, +)) objects exported to schema/")
+        }
+    }
+
+    /// What neither the files nor the stream will bring to the target.
+    private func sayNotCarried(_ id: Int64) throws {
+        let source = try context.connect(.source, as: "export schema")
+        let record = try context.record()
+        for finding in try StartNotice(context: context).keep(source, record, TableChoice(source, record)) {
+            note(id, finding.line)
         }
     }
 
@@ -123,6 +133,8 @@ struct RequestWork: Sendable {
         if result.existed > 0 { answer += ", \(result.existed) were there" }
         if result.refreshed > 0 { answer += ", \(result.refreshed) materialized views refreshed" }
         if !result.failures.isEmpty { answer += ", \(result.failures.count) failed: see schema/failed.sql" }
+        let findings = try context.journal.document([NotCarried].self, key: NotCarried.key) ?? []
+        for finding in findings where !finding.kind.isOfRows { note(id, finding.line) }
         return Outcome(answer: answer)
     }
 }

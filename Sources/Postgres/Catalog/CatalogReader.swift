@@ -26,14 +26,17 @@ extension PostgresConnection {
                     isIdentityAlways: row[5] == "t"))
         }
         var leaves: [String: [(QualifiedName, Int64, Int64)]] = [:]
+        var unstreamed: [String: [UnstreamedPart]] = [:]
         for row in try query(file: PackageResources.list_leaves_sql, [oids], doing: "list the partitions")
             .rows
         {
-            leaves[row[0] ?? "", default: []].append(
-                (
-                    QualifiedName(schema: row[1] ?? "", name: row[2] ?? ""), Int64(row[3] ?? "") ?? 0,
-                    Int64(row[4] ?? "") ?? 0
-                ))
+            let name = QualifiedName(schema: row[1] ?? "", name: row[2] ?? "")
+            if let kind = UnstreamedPart.Kind(rawValue: row[5] ?? "") {
+                unstreamed[row[0] ?? "", default: []].append(UnstreamedPart(name: name, kind: kind))
+            } else {
+                leaves[row[0] ?? "", default: []].append(
+                    (name, Int64(row[3] ?? "") ?? 0, Int64(row[4] ?? "") ?? 0))
+            }
         }
         return found.rows.map { row in
             let oid = row[6] ?? ""
@@ -43,7 +46,7 @@ extension PostgresConnection {
                 primaryKey: Self.names(row[4]),
                 replicaIdentity: ReplicaIdentity(rawValue: row[2] ?? "d") ?? .primaryKey,
                 identityIndexColumns: Self.names(row[5]), isPartitioned: row[3] == "t",
-                leaves: parts.map(\.0),
+                leaves: parts.map(\.0), unstreamedParts: unstreamed[oid] ?? [],
                 rowsEstimate: parts.reduce(0) { $0 + $1.2 }, bytesEstimate: parts.reduce(0) { $0 + $1.1 })
         }
     }

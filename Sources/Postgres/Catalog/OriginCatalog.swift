@@ -14,10 +14,13 @@ package struct OriginCatalog: Sendable, Codable, Equatable {
         package let oid: UInt32?
         /// By which transactions it was attached, and what it is a part of.
         package let attached: String?
+        /// Why no stream carries its rows; nil where one does, and in what an earlier version kept.
+        package let unstreamed: UnstreamedPart.Kind?
 
         package init(
             name: QualifiedName, file: UInt32, bound: String = "",
-            transaction: UInt32? = nil, oid: UInt32? = nil, attached: String? = nil
+            transaction: UInt32? = nil, oid: UInt32? = nil, attached: String? = nil,
+            unstreamed: UnstreamedPart.Kind? = nil
         ) {
             self.name = name
             self.file = file
@@ -25,6 +28,7 @@ package struct OriginCatalog: Sendable, Codable, Equatable {
             self.transaction = transaction
             self.oid = oid
             self.attached = attached
+            self.unstreamed = unstreamed
         }
 
         /// Whether it is the table it was, and has been a partition all the time. What an earlier version kept does not tell.
@@ -54,10 +58,10 @@ package struct OriginCatalog: Sendable, Codable, Equatable {
         tables[root]?.parts.first { $0.name == name }
     }
 
-    /// Whether these are all parts of a root that have a file, and one transaction has changed all of them last.
+    /// Whether these are all streamed parts of a root, and one transaction has changed all of them last.
     package func areAll(_ parts: [Part], of root: QualifiedName) -> Bool {
         guard let first = parts.first?.transaction else { return false }
-        return parts.count == tables[root]?.parts.count { $0.file != 0 }
+        return parts.count == tables[root]?.parts.count { $0.file != 0 && $0.unstreamed == nil }
             && parts.allSatisfy { $0.transaction == first }
     }
 
@@ -98,7 +102,8 @@ extension PostgresConnection {
                     OriginCatalog.Part(
                         name: QualifiedName(schema: schema, name: part),
                         file: row[5].flatMap { UInt32($0) } ?? 0, bound: row[6] ?? "",
-                        transaction: last?.changed, oid: oid, attached: last?.attached))
+                        transaction: last?.changed, oid: oid, attached: last?.attached,
+                        unstreamed: row[8].flatMap(UnstreamedPart.Kind.init(rawValue:))))
             }
             tables[name] = entry
         }

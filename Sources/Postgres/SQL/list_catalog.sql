@@ -1,6 +1,7 @@
 -- The tables that could be migrated, with the parts of the partitioned ones: a row a table, or a row a part.
 -- A part that is being detached is none any more; what a server before 14 has in the place of the column that says so is named
 -- before it.
+-- The last column says why no stream carries the rows of a part; it is empty where one does.
 -- A bound is read without its table, which somebody may have locked; there are no columns in it.
 -- $1: schemas, text[]
 with recursive root as (
@@ -32,13 +33,15 @@ select r.nspname,
        p.relname,
        p.relfilenode::text,
        p.bound,
-       p.oid
+       p.oid,
+       p.unstreamed
   from root r
   left join (select t.root, ln.nspname, l.relname, l.relfilenode,
-                    pg_catalog.pg_get_expr(l.relpartbound, 0), l.oid::text
+                    pg_catalog.pg_get_expr(l.relpartbound, 0), l.oid::text,
+                    case when l.relkind = 'f' then 'foreign' when l.relpersistence <> 'p' then 'unlogged' else '' end
                from tree t
                join pg_catalog.pg_class l on l.oid = t.relid and l.relkind <> 'p'
                join pg_catalog.pg_namespace ln on ln.oid = l.relnamespace
-            ) p(root, nspname, relname, relfilenode, bound, oid)
+            ) p(root, nspname, relname, relfilenode, bound, oid, unstreamed)
          on p.root = r.oid
  order by 1, 2, 4, 5

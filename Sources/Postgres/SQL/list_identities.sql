@@ -2,6 +2,7 @@
 -- Only an immediate, valid index counts: the server does not take a deferrable primary key for an identity (relcache.c,
 -- RelationGetIndexList), and refuses updates and deletes of a published table that has none. It asks the partition, not
 -- the root (execReplication.c, CheckCmdReplicaIdentity), and a partition's identity is its own.
+-- An unlogged partition is not published, and the server asks for no identity there.
 -- A generated column is not sent, so that a key with one does not tell rows apart on the other side.
 -- $1: tables, text[], quoted
 with recursive tree(root, relid) as (
@@ -18,7 +19,7 @@ select rn.nspname, r.relname, n.nspname, c.relname, t.relid = t.root, c.relrepli
   from tree t
   join pg_catalog.pg_class r on r.oid = t.root
   join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
-  join pg_catalog.pg_class c on c.oid = t.relid and (c.relkind = 'r' or t.relid = t.root)
+  join pg_catalog.pg_class c on c.oid = t.relid and (c.relkind = 'r' and c.relpersistence = 'p' or t.relid = t.root)
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   left join lateral (
        select array_to_string(array_agg(a.attname order by a.attname) filter (where i.indimmediate and i.indisvalid),

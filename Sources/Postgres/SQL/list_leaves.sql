@@ -1,5 +1,6 @@
 -- The tables that hold the rows of each partitioned root, with their sizes. One that is being detached is none of them any more;
 -- what a server before 14 has in the place of the column that says so is named before it.
+-- The last column says why no stream carries the rows of a leaf; it is empty where one does.
 -- $1: oids of the tables, text[]
 with recursive tree(root, relid) as (
     select oid, oid
@@ -11,8 +12,10 @@ with recursive tree(root, relid) as (
      cross join lateral (select inhrelid, inhdetachpending from pg_catalog.pg_inherits where inhparent = t.relid) i
       join pg_catalog.pg_class l on l.oid = i.inhrelid and l.relispartition
      where not i.inhdetachpending)
-select t.root::text, n.nspname, c.relname, pg_catalog.pg_relation_size(c.oid), greatest(c.reltuples, 0)::bigint
+select t.root::text, n.nspname, c.relname,
+       case c.relkind when 'r' then pg_catalog.pg_relation_size(c.oid) else 0 end, greatest(c.reltuples, 0)::bigint,
+       case when c.relkind = 'f' then 'foreign' when c.relpersistence <> 'p' then 'unlogged' else '' end
   from tree t
-  join pg_catalog.pg_class c on c.oid = t.relid and c.relkind = 'r'
+  join pg_catalog.pg_class c on c.oid = t.relid and c.relkind in ('r', 'f')
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
  order by 1, 2, 3

@@ -24,7 +24,7 @@ package func exportSchema(
         )
         return .alreadyExported
     }
-    let source = try examineSource(access: access, schemas: schemas, line: line)
+    let source = try examineSource(access: access, schemas: schemas)
     let pgDump = try PgDump.choose(from: PgDump.installed(), serverMajor: source.serverMajor)
     line("Reading the schema of \(access.parameters.place) with pg_dump \(pgDump.version).")
 
@@ -56,9 +56,7 @@ private struct SourceFacts {
 }
 
 /// Asks the source for what pg_dump would only complain of later.
-private func examineSource(access: DatabaseAccess, schemas: [String], line: (String) -> Void)
-    throws(SchemaError) -> SourceFacts
-{
+private func examineSource(access: DatabaseAccess, schemas: [String]) throws(SchemaError) -> SourceFacts {
     do {
         let connection = try PostgresConnection(access, applicationName: "switchback export schema")
         let existing = try connection.query(
@@ -69,7 +67,6 @@ private func examineSource(access: DatabaseAccess, schemas: [String], line: (Str
                 name: name, place: access.parameters.place,
                 similar: existing.filter { $0.lowercased() == name.lowercased() })
         }
-        if !schemas.isEmpty { try nameWhatStaysBehind(connection, line: line) }
         return SourceFacts(
             serverMajor: connection.serverVersion / 10000,
             extensionSchemas: try extensionSchemas(connection, besides: schemas))
@@ -91,16 +88,4 @@ private func extensionSchemas(_ connection: borrowing PostgresConnection, beside
         file: PackageResources.list_schemas_of_extensions_sql, [PostgresConnection.textArray(schemas)],
         doing: "list the schemas of extensions"
     ).rows.compactMap { $0[0] }
-}
-
-/// Says which objects of the database belong to no schema and so are in no dump of schemas.
-private func nameWhatStaysBehind(_ connection: borrowing PostgresConnection, line: (String) -> Void)
-    throws(PostgresError)
-{
-    let query = String(decoding: PackageResources.count_objects_outside_schemas_sql, as: UTF8.self)
-    for row in try connection.query(query, doing: "list what lies outside schemas").rows {
-        line(
-            "Not exported, because it belongs to no schema: \(row[1] ?? "?") × \(row[0] ?? "?"). Create it by hand."
-        )
-    }
 }

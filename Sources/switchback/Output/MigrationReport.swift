@@ -63,8 +63,10 @@ struct MigrationReport {
     let rows: [Row]
     /// The tables whose changes are not applied, and why.
     private let notes: [(table: String, note: TableNote)]
+    private let notCarried: [NotCarried]
 
-    init(_ status: MigrationStatus) {
+    init(_ status: MigrationStatus, notCarried: [NotCarried] = []) {
+        self.notCarried = notCarried
         notes = status.tables.sorted { $0.name < $1.name }.compactMap { table in
             table.note.map { (table.name.description, $0) }
         }
@@ -92,7 +94,7 @@ struct MigrationReport {
             if start > 0 { lines.append("") }
             lines += page.lines()
         }
-        return lines + incidentLines + noteLines
+        return lines + incidentLines + noteLines + notCarriedLines
     }
 
     private var noteLines: [String] {
@@ -100,6 +102,18 @@ struct MigrationReport {
         var table = ColumnTable()
         table.add(["TABLE", "STATE", "REASON"])
         for (name, note) in notes { table.add([name, note.word.rawValue, note.reason]) }
+        return [""] + table.lines()
+    }
+
+    /// What neither the export of the schema nor the stream has brought to the target.
+    private var notCarriedLines: [String] {
+        guard !notCarried.isEmpty else { return [] }
+        var table = ColumnTable()
+        table.add(["NOT CARRIED", "COUNT", "WHICH", "MISSING ON THE TARGET", "TO DO"])
+        for finding in notCarried {
+            let names = finding.names.isEmpty ? "-" : finding.list
+            table.add([finding.title, String(finding.count), names, finding.missing, finding.remedy])
+        }
         return [""] + table.lines()
     }
 
@@ -119,4 +133,21 @@ struct MigrationReport {
     }
 
     func json() throws -> String { try JSONText.text(of: rows) }
+
+    /// What is not carried, with all names that are kept; a file of its own, for the other one is a list of tables.
+    func notCarriedJSON() throws -> String {
+        struct Entry: Encodable {
+            let kind: String
+            let count: Int
+            let names: [String]
+            let missing: String
+            let remedy: String
+        }
+        return try JSONText.text(
+            of: notCarried.map {
+                Entry(
+                    kind: $0.kind.rawValue, count: $0.count, names: $0.names, missing: $0.missing,
+                    remedy: $0.remedy)
+            })
+    }
 }

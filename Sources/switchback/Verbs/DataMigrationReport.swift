@@ -33,7 +33,7 @@ struct DataMigrationReport: AsyncParsableCommand {
             throw VerbFailure("there is nothing to report: the export of data has not started")
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended: break
         }
-        let report = MigrationReport(status)
+        let report = MigrationReport(status, notCarried: try start.migration.notCarried())
         switch outputFormat {
         case .table:
             let title = "generating data migration report for migration UUID: \(status.migrationUUID)"
@@ -41,14 +41,18 @@ struct DataMigrationReport: AsyncParsableCommand {
             for line in report.lines() { Terminal.output.line(line) }
         case .json:
             let path = start.exportDirectory + "/reports/data-migration-report.json"
+            let notCarriedPath = start.exportDirectory + "/reports/not-carried.json"
             do {
                 try FileManager.default.createDirectory(
                     atPath: start.exportDirectory + "/reports", withIntermediateDirectories: true)
                 try (try report.json() + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+                try (try report.notCarriedJSON() + "\n").write(
+                    toFile: notCarriedPath, atomically: true, encoding: .utf8)
             } catch {
                 throw VerbFailure("cannot write \(path): \(error.localizedDescription)")
             }
             Terminal.output.line("Data migration report is written to \(path)")
+            Terminal.output.line("What is not carried is written to \(notCarriedPath)")
         }
     }
 }

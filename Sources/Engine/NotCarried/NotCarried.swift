@@ -1,0 +1,64 @@
+import Postgres
+import Records
+
+/// One kind of things that the migration does not carry: which they are, what will be missing, and what to do about it.
+package struct NotCarried: Sendable, Codable, Equatable {
+    package let kind: UncarriedObject.Kind
+    /// At most `namesMax` of them, each with what more there is to say of it.
+    package let names: [String]
+    package let count: Int
+
+    package init(kind: UncarriedObject.Kind, names: [String], count: Int) {
+        self.kind = kind
+        self.names = names
+        self.count = count
+    }
+
+    /// Names kept of one kind.
+    static let namesMax = 1000
+    /// Names in one line of text.
+    private static let namesShown = 3
+
+    /// The things of the source by kind, in the order in which the kinds are declared.
+    static func findings(_ objects: [UncarriedObject]) -> [NotCarried] {
+        let byKind = Dictionary(grouping: objects, by: \.kind)
+        return UncarriedObject.Kind.allCases.compactMap { kind in
+            guard let found = byKind[kind], !found.isEmpty else { return nil }
+            if kind.isCounted { return NotCarried(kind: kind, names: [], count: Int(found[0].name) ?? 0) }
+            let names = found.map { $0.detail.isEmpty ? $0.name : "\($0.name) (\(kind.phrase($0.detail)))" }
+            return NotCarried(kind: kind, names: Array(names.prefix(namesMax)), count: found.count)
+        }
+    }
+
+    /// The first few names, and how many there are.
+    package var list: String {
+        guard !names.isEmpty else { return "\(count)" }
+        let more = count - min(Self.namesShown, names.count)
+        return names.prefix(Self.namesShown).joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
+    }
+
+    package var title: String { kind.title }
+    package var missing: String { kind.missing }
+    package var remedy: String { kind.remedy }
+
+    /// All of it in one line.
+    package var line: String { "not carried: \(title): \(list): \(missing); \(remedy)" }
+}
+
+extension NotCarried {
+    /// Reads what a migration of the chosen tables does not carry.
+    static func read(
+        _ source: borrowing PostgresConnection, _ record: MigrationRecord, _ choice: TableChoice
+    ) throws(PostgresError) -> [NotCarried] {
+        let target = record.forms.target.user
+        let objects = try source.uncarriedObjects(
+            inSchemas: record.schemas, owner: target.isEmpty ? source.user : target,
+            tables: choice.tables.map(\.name))
+        return findings(
+            objects + choice.leftOut.map { UncarriedObject(.leftOutPartition, $0.description) }
+                + choice.leftOutTables.map { UncarriedObject(.leftOutTable, $0.description) })
+    }
+
+    /// What was found at the start is kept under this in the journal.
+    static let key = "not_carried"
+}

@@ -1,0 +1,78 @@
+import Records
+
+/// Something of the source that neither the export of the schema nor the stream carries to the target.
+package struct UncarriedObject: Sendable, Equatable {
+    /// The raw value is the word of the SQL files, and the key in reports.
+    package enum Kind: String, Sendable, Codable, CaseIterable {
+        // Rows.
+        case unloggedTable = "unlogged table"
+        case leftOutPartition = "partition left out"
+        case leftOutTable = "table left out"
+        case foreignTable = "foreign table"
+        case extensionTable = "table of an extension"
+        case largeObject = "large object"
+        case largeObjectColumn = "column that may name a large object"
+        case materializedView = "materialized view"
+        // What hangs on the tables, or what they hang on.
+        case foreignKeyTo = "foreign key to a table outside"
+        case foreignKeyFrom = "foreign key from a table outside"
+        case inheritingTable = "inheriting table outside"
+        case inheritedTable = "inherited table outside"
+        case partitionOutside = "partition in another schema"
+        case viewOutside = "view outside"
+        case typeOutside = "type in another schema"
+        case functionOutside = "function in another schema"
+        // Rights.
+        case grant
+        case defaultPrivilege = "default privilege"
+        case owner
+        case securityLabel = "security label"
+        // Of the database.
+        case publication
+        case subscription
+        case replicationSlot = "replication slot"
+        case eventTrigger = "event trigger"
+        case foreignServer = "foreign server"
+        case foreignDataWrapper = "foreign-data wrapper"
+        case userMapping = "user mapping"
+        case cast
+        case language
+        case setting
+        case tablespace
+    }
+
+    package let kind: Kind
+    /// The object; of kinds that are only counted, how many there are.
+    package let name: String
+    /// What more there is to say of it; may be empty.
+    package let detail: String
+
+    package init(_ kind: Kind, _ name: String, detail: String = "") {
+        self.kind = kind
+        self.name = name
+        self.detail = detail
+    }
+}
+
+extension PostgresConnection {
+    /// What of this database is not carried, in the order of the kinds' words.
+    ///
+    /// - Parameters:
+    ///   - owner: the role that will own the objects on the target
+    ///   - tables: those that are migrated
+    package func uncarriedObjects(inSchemas schemas: [String], owner: String, tables: [QualifiedName])
+        throws(PostgresError) -> [UncarriedObject]
+    {
+        let list = Self.textArray(schemas)
+        let found = try query(
+            file: PackageResources.list_not_carried_sql, [list, owner], doing: "list what is not carried")
+        let outside = try query(
+            file: PackageResources.list_outside_sql, [list, Self.textArray(tables.map(\.quoted))],
+            doing: "list what lies outside the migration")
+        return (found.rows + outside.rows).compactMap { row in
+            row[0].flatMap(UncarriedObject.Kind.init(rawValue:)).map {
+                UncarriedObject($0, row[1] ?? "", detail: row[2] ?? "")
+            }
+        }
+    }
+}

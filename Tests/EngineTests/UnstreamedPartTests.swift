@@ -1,0 +1,124 @@
+import Demo
+import Foundation
+import Journal
+import Postgres
+import Records
+import Support
+import Testing
+
+@testable import Engine
+
+extension ServerSuites {
+    /// Partitions whose changes no stream carries: unlogged ones, and foreign tables.
+    @Suite(.serialized) struct UnstreamedPartTests {
+        private static let tables = """
+            create table sale (id int primary key, v text) partition by range (id);
+            create table sale_1 partition of sale for values from (0) to (1000);
+            create unlogged table sale_2 partition of sale for values from (1000) to (2000);
+            create table stock (id int primary key, v text) partition by range (id);
+            create table stock_1 partition of stock for values from (0) to (1000);
+            create table stock_2 partition of stock for values from (1000) to (2000);
+            create table parent (id int primary key);
+            create unlogged table heir (primary key (id)) inherits (parent);
+            """
+
+        private func refusal(_ site: Site, _ side: Side) throws -> String {
+            let context = RoleContext(
+                journal: site.migration.journal, exportDirectory: site.directory,
+                options: RunOptions(source: try site.access(.source), target: try site.access(.target)),
+                stop: StopSignal(), announce: { _ in })
+            let checks = try DatabaseChecks.run(side, context, forFallBack: true)
+            return DatabaseChecks.refusal(checks).map { "\($0)" } ?? ""
+        }
+
+        @Test
+        func `an unlogged partition is refused on both sides, and left out there and back where it is named`()
+            async throws
+        {
+            try await withSite(Self.tables) { site in
+                for side in Side.allCases {
+                    let refused = try refusal(site, side)
+                    #expect(refused.contains("partition public.sale_2 of public.sale"), "\(refused)")
+                }
+                // The engine refuses too, whatever checks were made.
+                site.startWorker()
+                _ = try site.migration.leave(.startLiveMigration(jobs: 2), by: "test")
+                try await eventually("the start is refused") {
+                    try site.migration.status().capture?.state.reason.contains(
+                        "--exclude-table-list public.sale_2") == true
+                }
+                try await site.stopWorker()
+
+                try site.migration.update { $0.excludedTableGlobs = ["public.sale_2"] }
+                for side in Side.allCases { #expect(try refusal(site, side) == "") }
+                try site.connect(.source).execute(
+                    "insert into sale select g, 'before' from generate_series(1, 1100) g; "
+                        + "insert into stock select g, 'before' from generate_series(1, 1100) g; "
+                        + "insert into parent values (1); insert into heir values (2)")
+                site.startWorker()
+                try await site.awaitPhase(.streaming)
+                try site.connect(.source).execute(
+                    "insert into sale values (0, 'after'), (1500, 'unseen'); update sale set v = 'changed' where id = 5"
+                )
+                try site.cutover(to: .target)
+                try await site.awaitFallBack()
+                for side in Side.allCases {
+                    #expect(
+                        try site.value(side, "select count(*) || max(v) from only sale_1") == "1000changed")
+                }
+                #expect(try site.value(.target, "select count(*) from sale_2") == "0")
+                try site.connect(.target).execute(
+                    "insert into sale values (1501, 'unseen'); update sale set v = 'back' where id = 6")
+                try site.cutover(to: .source)
+                try await site.awaitPhase(.complete)
+                #expect(try site.value(.source, "select v from sale where id = 6") == "back")
+                #expect(try site.value(.source, "select count(*) from sale_2") == "102")
+                try await site.end()
+            }
+        }
+
+        @Test(arguments: [
+            "alter table stock_1 set unlogged",
+            "create unlogged table stock_3 partition of stock for values from (2000) to (3000)",
+        ])
+        func `a partition that loses its stream holds its table, and no cutover begins`(statement: String)
+            async throws
+        {
+            try await withSite(Self.tables + "alter table sale_2 set logged;") { site in
+                try await site.goLive()
+                let leg = try #require(try site.migration.record().currentLeg)
+                try await eventually("the first look") {
+                    try site.migration.journal.document(OriginCatalog.self, key: OriginWatch.key(leg)) != nil
+                }
+                try site.connect(.source).execute("insert into stock values (1, 'before')")
+                #expect(try await site.differences() == [])
+                try site.connect(.source).execute(statement)
+                try await eventually("the hold") {
+                    try site.migration.record().hold(of: "public.stock") != nil
+                }
+                let hold = try #require(try site.migration.record().hold(of: "public.stock"))
+                #expect(hold.reason.contains("unlogged on the source"))
+                #expect(hold.remedy.contains("set logged"))
+                #expect(throws: RequestRefused.self) { try site.cutover(to: .target) }
+                // It is logged again: what was written meanwhile is the operator's to mend.
+                try site.connect(.source).execute(
+                    "do $$ begin alter table stock_1 set logged; alter table if exists stock_3 set logged; end $$"
+                )
+                try await eventually("the new reason") {
+                    try site.migration.record().hold(of: "public.stock")?.reason.contains("logged again")
+                        == true
+                }
+                try site.connect(.target).execute(
+                    "create table if not exists stock_3 partition of stock for values from (2000) to (3000)")
+                _ = try site.migration.leave(.retryTable("public.stock"), by: "test")
+                do {
+                    try await eventually("the end of the hold", within: 30) {
+                        try site.migration.record().holds.isEmpty
+                    }
+                } catch { throw Site.Trouble(description: "\(error): \(try site.trouble())") }
+                try site.connect(.source).execute("insert into stock values (2, 'again')")
+                #expect(try await site.differences() == [])
+            }
+        }
+    }
+}
