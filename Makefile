@@ -12,6 +12,8 @@ ARGS ?=
 demo: build
 	"$$($(SWIFT) build -c release --show-bin-path)/switchback" demo $(ARGS)
 
+# The tests ask what a pooler does; they start their own.
+test soak: PACKAGES += pgbouncer
 test: packages servers versions
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --no-parallel
@@ -72,7 +74,11 @@ libraries:
 	        $$root mkdir -p /etc/postgresql-common && \
 	        echo 'create_main_cluster = false' | $$root tee /etc/postgresql-common/createcluster.conf >/dev/null; }; } && \
 	    $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-	        -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 $$missing; \
+	        -o Dpkg::Options::=--force-confold -o Dpkg::Use-Pty=0 $$missing && \
+	    case "$$missing" in \
+	    *pgbouncer*) $$root systemctl disable --now pgbouncer >/dev/null 2>&1 \
+	        || $$root invoke-rc.d pgbouncer stop >/dev/null 2>&1 || true;; \
+	    esac; \
 	fi
 
 # Debian 12 has PostgreSQL 15 alone; wheels of the Python package index carry whole servers of later versions, for the

@@ -9,7 +9,7 @@ struct Database: Sendable {
 
     func session() throws -> PostgresConnection {
         try PostgresConnection(
-            cluster.access(database: name), applicationName: "switchback bench", plainSession: true)
+            cluster.access(database: name), applicationName: "switchback bench", settings: nil)
     }
 
     /// Runs SQL text, also several statements; blocks until the server is done.

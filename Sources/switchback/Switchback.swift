@@ -21,6 +21,8 @@ struct Switchback: AsyncParsableCommand {
         let arguments = Array(CommandLine.arguments.dropFirst())
         PasswordFlags.hideFromProcessList()
         StopRequests.install()
+        // libpq would send these to the server as settings of the session, before those of the database.
+        for name in ["PGDATESTYLE", "PGTZ", "PGOPTIONS"] { unsafe unsetenv(name) }
         if arguments.first == DemoApplication.word { Foundation.exit(DemoApplication.run(arguments)) }
         start(arguments)
         leave(FirstThread.shared.serve())

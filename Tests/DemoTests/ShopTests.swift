@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Postgres
 import Records
+import Support
 import Testing
 
 @testable import Demo

@@ -34,7 +34,7 @@ extension ServerSuites {
                 try #require(unsafe chmod(file, 0o600) == 0)
             }
             let connection = try PostgresConnection(
-                source.access(database: "postgres"), applicationName: "test", plainSession: true)
+                source.access(database: "postgres"), applicationName: "test", settings: nil)
             try connection.execute("alter system set ssl = on")
             try connection.execute("select pg_reload_conf()")
             return source

@@ -47,14 +47,18 @@ final class Site {
     private var worker: Task<Void, any Error>?
     private(set) var markers = 0
 
-    init(_ tables: String, schemas: [String] = ["public"], on own: [Side: ThrowAwayCluster] = [:]) throws {
+    /// - Parameter options: what the databases are created with
+    init(
+        _ tables: String, schemas: [String] = ["public"], on own: [Side: ThrowAwayCluster] = [:],
+        options: [Side: String] = [:]
+    ) throws {
         self.schemas = schemas
         self.own = own
         directory = NSTemporaryDirectory() + "switchback-engine-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         migration = try Migration(creating: directory)
         for side in Side.allCases {
-            try server(side).execute("create database \(name)")
+            try server(side).execute("create database \(name) \(options[side] ?? "")")
             try connect(side).execute("create table marker (n int primary key);" + tables)
         }
         try keepForms()
@@ -81,7 +85,7 @@ final class Site {
     /// A session as an application has it: under the server's own settings, so that the fence holds for it.
     func connect(_ side: Side) throws -> PostgresConnection {
         try PostgresConnection(
-            try cluster(side).access(database: name), applicationName: "test", plainSession: true)
+            try cluster(side).access(database: name), applicationName: "test", settings: nil)
     }
 
     func value(_ side: Side, _ sql: String) throws -> String? { try connect(side).query(sql).scalar }
@@ -158,8 +162,10 @@ final class Site {
     /// Both comparisons, ours and the demo's.
     func compare() throws -> [String] {
         let (sourceAccess, targetAccess) = (try access(.source), try access(.target))
-        let source = try PostgresConnection(sourceAccess, applicationName: "switchback test")
-        let target = try PostgresConnection(targetAccess, applicationName: "switchback test")
+        let source = try PostgresConnection(
+            sourceAccess, applicationName: "switchback test", settings: .reading)
+        let target = try PostgresConnection(
+            targetAccess, applicationName: "switchback test", settings: .reading)
         // With the columns they have now.
         let names = Set(try migration.journal.tables().map(\.table.name))
         let tables = try source.tables(inSchemas: schemas).filter { names.contains($0.name) }
@@ -240,9 +246,9 @@ extension ApplyMode {
 /// Runs a test on a site of its own, which goes whatever happens.
 func withSite(
     _ tables: String, schemas: [String] = ["public"], on own: [Side: ThrowAwayCluster] = [:],
-    _ body: (Site) async throws -> Void
+    options: [Side: String] = [:], _ body: (Site) async throws -> Void
 ) async throws {
-    let site = try Site(tables, schemas: schemas, on: own)
+    let site = try Site(tables, schemas: schemas, on: own, options: options)
     do {
         try await body(site)
     } catch {

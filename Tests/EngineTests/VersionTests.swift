@@ -10,7 +10,7 @@ import Testing
 @testable import Engine
 
 /// Where all tests have to run they do, and say what is missing.
-private let hasAllVersions =
+let hasAllVersions =
     ServerPrograms.has(15, 17, 18) || ProcessInfo.processInfo.environment["SWITCHBACK_STRICT"] != nil
 
 extension ServerSuites {
@@ -21,7 +21,7 @@ extension ServerSuites {
             if: hasAllVersions, "there are no servers of PostgreSQL 15, 17 and 18: make servers"))
     struct VersionTests {
         /// Made at first use; they end and vanish with this process.
-        private static let clusters = Result {
+        static let clusters = Result {
             var clusters: [Int: ThrowAwayCluster] = [:]
             for major in [15, 17, 18] {
                 clusters[major] = try ThrowAwayCluster(

@@ -53,7 +53,7 @@ final class LargeSite {
 
     @discardableResult
     func sql(_ side: Side, _ text: String) throws -> ResultSet {
-        try PostgresConnection(access(side), applicationName: "test", plainSession: true).execute(text)
+        try PostgresConnection(access(side), applicationName: "test", settings: nil).execute(text)
     }
 
     /// Runs many statements, some hundred in a transaction: each takes locks, and a server has room for so many.

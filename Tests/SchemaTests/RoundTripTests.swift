@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Postgres
+import Support
 import Testing
 
 @testable import Schema

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Postgres
+import Support
 
 /// A throw-away PostgreSQL server on a loopback port, for one test.
 final class TestCluster: Sendable {

@@ -47,7 +47,7 @@ final class SimulatedWriter: Sendable {
         while !isStopping {
             do {
                 let connection = try PostgresConnection(
-                    access, applicationName: "simulation \(name)", plainSession: true)
+                    access, applicationName: "simulation \(name)", settings: nil)
                 try connection.execute("set lock_timeout = '300ms'")
                 while !isStopping {
                     number += 1

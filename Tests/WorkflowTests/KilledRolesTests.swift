@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Postgres
 import Records
+import Support
 import Synchronization
 import Testing
 
@@ -19,7 +20,7 @@ final class Writer: Sendable {
             while !stopped.load(ordering: .acquiring) {
                 do {
                     let session = try PostgresConnection(
-                        access, applicationName: "writer", plainSession: true)
+                        access, applicationName: "writer", settings: nil)
                     while !stopped.load(ordering: .acquiring) {
                         let number = written.load(ordering: .relaxed)
                         try session.execute(Self.transaction(number, mark: mark))

@@ -3,6 +3,7 @@ import Engine
 import Foundation
 import Postgres
 import Records
+import Support
 import Synchronization
 import Testing
 

@@ -76,7 +76,7 @@ private func openLedger(_ ledger: LedgerFile, path: String, source: DatabaseAcce
 {
     let earlier = try Ledger(path: path)
     if !earlier.openingRows.isEmpty { return earlier.openingRows }
-    let session = try PostgresConnection(source, applicationName: Shop.applicationName, plainSession: true)
+    let session = try PostgresConnection(source, applicationName: Shop.applicationName, settings: nil)
     let counts = try session.query(Shop.text(PackageResources.count_rows_sql), doing: "count the shop's rows")
     var opening: [String: Int64] = [:]
     for row in counts.rows {

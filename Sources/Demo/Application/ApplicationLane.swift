@@ -57,7 +57,7 @@ struct ApplicationLane {
 
     /// Connects and works until the route goes elsewhere. A connection that is lost ends it with the error.
     private mutating func stay(at side: Side, _ way: DatabaseAccess) throws {
-        let session = try PostgresConnection(way, applicationName: Shop.applicationName, plainSession: true)
+        let session = try PostgresConnection(way, applicationName: Shop.applicationName, settings: nil)
         due = moves.now
         while !isFinished, watch.current.side == side {
             let now = moves.now

@@ -17,7 +17,8 @@ package struct LedgerCheck: Sendable, Equatable {
 
     /// Reads the database after the ledger, so that whatever the ledger calls acknowledged must be there.
     package init(ledger: Ledger, database: DatabaseAccess) throws {
-        let session = try PostgresConnection(database, applicationName: "switchback demo ledger check")
+        let session = try PostgresConnection(
+            database, applicationName: "switchback demo ledger check", settings: nil)
         try session.execute("begin isolation level repeatable read read only", doing: "check the ledger")
         var present: [Int64: (times: Int, effects: Effects)] = [:]
         let entries = try session.query(

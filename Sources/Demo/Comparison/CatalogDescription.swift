@@ -6,7 +6,8 @@ struct CatalogDescription: Sendable, Equatable {
 
     /// Blocks for one query.
     init(_ access: DatabaseAccess, schemas: [String]) throws {
-        let session = try PostgresConnection(access, applicationName: "switchback demo comparison")
+        let session = try PostgresConnection(
+            access, applicationName: "switchback demo comparison", settings: .reading)
         let found = try session.query(
             Shop.text(PackageResources.describe_catalog_sql), [arrayLiteral(schemas)],
             doing: "describe the catalog")

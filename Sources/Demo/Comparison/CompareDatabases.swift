@@ -38,7 +38,8 @@ private struct DatabaseReading {
 
     init(_ access: DatabaseAccess, schemas: [String]) throws {
         // The connection's own settings give every value one text form on either side.
-        let session = try PostgresConnection(access, applicationName: "switchback demo comparison")
+        let session = try PostgresConnection(
+            access, applicationName: "switchback demo comparison", settings: .reading)
         try session.execute("begin isolation level repeatable read read only", doing: "compare")
         let list = arrayLiteral(schemas)
         let columns = try session.query(
@@ -64,7 +65,11 @@ private struct DatabaseReading {
     private static func digest(
         of table: QualifiedName, columns: String, _ session: borrowing PostgresConnection
     ) throws -> TableDigest {
-        let hash = "hashtextextended(row(\(columns))::text, 0)::numeric"
+        // The hash is of UTF-8, so that databases of two encodings compare.
+        let text =
+            session.parameterStatus("server_encoding") == "UTF8"
+            ? "row(\(columns))::text" : "convert_from(convert_to(row(\(columns))::text, 'UTF8'), 'SQL_ASCII')"
+        let hash = "hashtextextended(\(text), 0)::numeric"
         let result = try session.query(
             "select count(*), coalesce(sum(\(hash)), 0) from \(table.quoted)", doing: "compare \(table)")
         return TableDigest(rows: Int64(result.rows[0][0]!) ?? 0, checksum: result.rows[0][1]!)

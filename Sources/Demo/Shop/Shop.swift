@@ -28,13 +28,14 @@ package struct Shop: Sendable {
         let role = quoteIdentifier(Self.role)
         let database = quoteIdentifier(Self.database)
         do {
-            let server = try PostgresConnection(cluster.access(), applicationName: "switchback demo")
+            let server = try PostgresConnection(
+                cluster.access(), applicationName: "switchback demo", settings: nil)
             try server.execute(
                 "create role \(role) login password \(quoteLiteral(password))", doing: "make the shop's role")
             try server.execute("create database \(database) owner \(role)", doing: "make the shop's database")
         }
         let inside = try PostgresConnection(
-            cluster.access(database: Self.database), applicationName: "switchback demo")
+            cluster.access(database: Self.database), applicationName: "switchback demo", settings: nil)
         for kind in ["tables", "sequences", "functions", "types"] {
             try inside.execute(
                 "alter default privileges grant all on \(kind) to \(role)",
@@ -44,7 +45,8 @@ package struct Shop: Sendable {
 
     /// Makes the shop's tables and fills them with about that many rows, as their owner.
     package func load(into cluster: ThrowAwayCluster, rows: Int) throws {
-        let session = try PostgresConnection(access(at: cluster), applicationName: "switchback demo")
+        let session = try PostgresConnection(
+            access(at: cluster), applicationName: "switchback demo", settings: nil)
         try session.execute(Self.text(PackageResources.shop_schema_sql), doing: "make the shop's tables")
         try session.query("select set_config('shop.rows', $1, false)", [String(rows)])
         try session.execute(Self.text(PackageResources.shop_rows_sql), doing: "fill the shop")

@@ -108,7 +108,7 @@ actor ApplyRole {
 
     /// Connects, and applies to the end of the stage or of the leg.
     private func apply(connected: () -> Void) throws -> ApplySession.Outcome {
-        let connection = try context.connect(leg.direction.destination, as: "apply")
+        let connection = try context.connectWriter(leg.direction.destination, as: "apply")
         try context.checkIdentity(leg.direction.destination, connection)
         try connection.ensureMetadata(migration: uuid)
         try connection.becomeReplica()

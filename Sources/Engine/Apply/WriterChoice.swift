@@ -44,7 +44,7 @@ struct WriterChoice {
     private func laneWriter(_ connection: consuming PostgresConnection) throws -> LaneWriter {
         var appliers = [try laneApplier(0, connection)]
         for slot in lanes.plan.channels.indices.dropFirst() {
-            let connection = try context.connect(leg.direction.destination, as: "apply")
+            let connection = try context.connectWriter(leg.direction.destination, as: "apply")
             try connection.becomeReplica()
             try connection.acknowledgeAsSet()
             appliers.append(try laneApplier(slot, connection))

@@ -66,7 +66,7 @@ actor ChunkLane {
             try reader.execute(
                 "set transaction snapshot \(quoteLiteral(snapshot))", doing: "take the snapshot")
             if toTarget {
-                let writer = try context.connect(.target, as: "snapshot")
+                let writer = try context.connectWriter(.target, as: "snapshot")
                 try writer.becomeReplica()
                 while let chunk = queue.next() { try copyThrough(chunk, reader, writer, queue) }
             } else {
@@ -82,7 +82,7 @@ actor ChunkLane {
     /// Writes exported chunk files to the target.
     func importFiles(_ queue: ChunkQueue) throws {
         do {
-            let writer = try context.connect(.target, as: "snapshot")
+            let writer = try context.connectWriter(.target, as: "snapshot")
             try writer.becomeReplica()
             while let chunk = queue.next() { try copyFromFile(chunk, writer) }
         } catch {

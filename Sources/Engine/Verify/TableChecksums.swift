@@ -11,16 +11,21 @@ enum TableChecksums {
     ) throws -> [String: String] {
         var found: [String: String] = [:]
         let begin = "begin isolation level repeatable read read only"
+        // The hash is of UTF-8 on both sides. What is UTF-8 already need not be converted.
+        let isUTF8 = connection.parameterStatus("server_encoding") == "UTF8"
         let beginsAnew = try connection.isYugabyteDB()
         try connection.execute(begin, doing: "begin the checksums")
         for table in tables {
             try stop()
             if beginsAnew { try connection.execute("commit; \(begin)", doing: "begin the next checksum") }
-            let columns = table.sentColumns.map { "t.\(quoteIdentifier($0.name))::text" }.joined(
-                separator: ", ")
+            let columns = table.sentColumns.map { "t.\(quoteIdentifier($0.name))" }.joined(separator: ", ")
+            // A row prints its values by their types' output functions, as the stream and COPY do; a cast to text is another
+            // function of some types.
+            let text = "row(\(columns))::text"
+            let bytes = isUTF8 ? text : "pg_catalog.convert_to(\(text), 'UTF8')"
             // The sum of the rows' hashes does not depend on their order, and a row that is there twice counts twice.
             let sql =
-                "select count(*)::text || ':' || coalesce(sum(('x' || substr(md5(row(\(columns))::text), 1, 16))::bit(64)"
+                "select count(*)::text || ':' || coalesce(sum(('x' || substr(md5(\(bytes)), 1, 16))::bit(64)"
                 + "::bigint::numeric), 0)::text from \(table.comparedRows)"
             found[table.name.description] =
                 try connection.query(sql, doing: "checksum \(table.name)").scalar ?? ""

@@ -11,6 +11,7 @@ struct RoleContext: Sendable {
     let stop: StopSignal
     let announce: @Sendable (String) -> Void
     private let records = DocumentCache<MigrationRecord>(key: MigrationRecord.key)
+    let settingsNotice = SettingsNotice()
 
     init(
         journal: Journal, exportDirectory: String, options: RunOptions, stop: StopSignal,
@@ -50,9 +51,12 @@ struct RoleContext: Sendable {
 
     /// A session at a server that takes writes, whose commits are on its disk when they are acknowledged: the journal takes
     /// them for done.
-    func connect(_ side: Side, as role: String) throws -> PostgresConnection {
+    func connect(_ side: Side, as role: String, settings: SessionSettings = .reading) throws
+        -> PostgresConnection
+    {
         let connection = try PostgresConnection(
-            try access(side), applicationName: "\(PostgresConnection.applicationPrefix) \(role)")
+            try access(side), applicationName: "\(PostgresConnection.applicationPrefix) \(role)",
+            settings: settings)
         try connection.checkPromoted()
         try connection.awaitDisk()
         return connection

@@ -34,8 +34,8 @@ package struct ConnectionParameters: Hashable, Sendable, Codable {
 
     /// libpq's keywords and values; an empty value leaves libpq its default (manual chapter
     /// "Parameter Key Words"), so `PGPASSFILE` and the like work where no password is given.
-    /// A `plainSession` takes the server's own settings, as an application of the operator's would.
-    func keywords(password: String?, applicationName: String, replication: Bool, plainSession: Bool = false)
+    /// Without `options` the session takes the server's own settings, as an application of the operator's would.
+    func keywords(password: String?, applicationName: String, replication: Bool, options: String?)
         -> [(String, String)]
     {
         var pairs = [
@@ -43,19 +43,8 @@ package struct ConnectionParameters: Hashable, Sendable, Codable {
             ("sslmode", sslMode), ("sslcert", sslCert), ("sslkey", sslKey), ("sslrootcert", sslRootCert),
             ("sslcrl", sslCRL), ("application_name", applicationName), ("client_encoding", "UTF8"),
             ("connect_timeout", "10"), ("keepalives_idle", "30"), ("keepalives_interval", "10"),
-            ("keepalives_count", "3"), ("tcp_user_timeout", "60000"),
-            // One text form for every value on both sides, whatever the role's defaults are.
-            (
-                "options",
-                "-c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=3 -c timezone=UTC "
-                    + "-c bytea_output=hex -c statement_timeout=0 -c lock_timeout=0 "
-                    + "-c idle_in_transaction_session_timeout=0 -c standard_conforming_strings=on "
-                    + "-c xmloption=content -c row_security=off -c default_transaction_read_only=off "
-                    // A server that has lost us lets go of our locks soon, not after two hours.
-                    + "-c lc_monetary=C -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
-            ),
+            ("keepalives_count", "3"), ("tcp_user_timeout", "60000"), ("options", options ?? ""),
         ]
-        if plainSession { pairs.removeAll { $0.0 == "options" } }
         if let password, !password.isEmpty { pairs.append(("password", password)) }
         if replication { pairs.append(("replication", "database")) }
         return pairs.filter { !$0.1.isEmpty }

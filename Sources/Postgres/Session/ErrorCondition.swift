@@ -37,7 +37,7 @@ extension PostgresError {
     package var condition: ErrorCondition {
         switch kind {
         case .connection: return Self.refusals.contains(sqlState) ? .final : .connectionLost
-        case .malformed: return .final
+        case .malformed, .pooler: return .final
         case .server: break
         }
         if sqlState.hasPrefix("08") { return .connectionLost }

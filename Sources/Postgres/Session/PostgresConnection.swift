@@ -12,14 +12,31 @@ import Records
     package let place: String
     package let user: String
 
-    /// Connects; throws a `PostgresError` of kind `connection`, with the server's reason, where that fails.
+    /// Connects; throws a `PostgresError` of kind `connection`, with the server's reason, where that fails, and of kind `pooler`
+    /// where no server's own session answers.
+    ///
+    /// - Parameter settings: what the session pins; nil for the server's own settings, as an application has them
     package init(
-        _ access: DatabaseAccess, applicationName: String, replication: Bool = false,
-        plainSession: Bool = false
+        _ access: DatabaseAccess, applicationName: String, settings: SessionSettings?,
+        replication: Bool = false
     ) throws(PostgresError) {
+        let mark = String(UInt64.random(in: 0...UInt64.max), radix: 16)
         let pairs = access.parameters.keywords(
             password: access.password, applicationName: applicationName, replication: replication,
-            plainSession: plainSession)
+            options: settings?.options(mark: mark))
+        let handle = unsafe try Self.connect(pairs, place: access.parameters.place)
+        self = try unsafe Self(handle, access.parameters).pinned(settings, mark: mark)
+    }
+
+    private init(_ handle: OpaquePointer, _ parameters: ConnectionParameters) {
+        unsafe self.handle = unsafe handle
+        place = parameters.place
+        user = parameters.user
+    }
+
+    private static func connect(_ pairs: [(String, String)], place: String) throws(PostgresError)
+        -> OpaquePointer
+    {
         let connected = unsafe Self.withCStrings(pairs.map(\.0)) { keywords in
             unsafe Self.withCStrings(pairs.map(\.1)) { values in
                 unsafe PQconnectdbParams(keywords, values, 0)
@@ -27,20 +44,37 @@ import Records
         }
         // Null only where libpq has no memory for the handle itself.
         guard let connected = unsafe connected else {
-            throw PostgresError(
-                kind: .connection, message: "out of memory", doing: "connect to \(access.parameters.place)")
+            throw PostgresError(kind: .connection, message: "out of memory", doing: "connect to \(place)")
         }
         guard unsafe PQstatus(connected) == CONNECTION_OK else {
             let reason = unsafe Self.text(PQerrorMessage(connected))
             unsafe PQfinish(connected)
-            throw Self.refusal(reason, place: access.parameters.place)
+            throw PostgresError.refusedConnection(reason, place: place)
         }
         unsafe PQsetErrorVerbosity(connected, PQERRORS_TERSE)
         // NOTICE lines would land on the screen the console owns.
         unsafe _ = PQsetNoticeProcessor(connected, { _, _ in }, nil)
-        unsafe handle = connected
-        place = access.parameters.place
-        user = access.parameters.user
+        return unsafe connected
+    }
+
+    /// This connection with its settings complete, once it is known that the session is its own.
+    private consuming func pinned(_ settings: SessionSettings?, mark: String) throws(PostgresError) -> Self {
+        guard let settings else { return self }
+        let identity = SessionIdentity(mark: mark, announcedProcessID: processID)
+        let first = try look(settings, mark: mark)
+        var verdict = identity.verdict(first)
+        if verdict == .askAgain { verdict = identity.verdict(first, try look(settings, mark: mark)) }
+        switch verdict {
+        case .ownSession: return self
+        case .askAgain: throw .pooled(place: place, reason: "its session cannot be told from others")
+        case .pooled(let reason): throw .pooled(place: place, reason: reason)
+        }
+    }
+
+    private func look(_ settings: SessionSettings, mark: String) throws(PostgresError) -> SessionIdentity.Look
+    {
+        let row = try execute(settings.completion(mark: mark), doing: "pin the session's settings").rows.first
+        return SessionIdentity.Look(processID: row?[0].flatMap { Int($0) } ?? 0, mark: row?[1])
     }
 
     deinit {
@@ -406,29 +440,6 @@ import Records
     }
 
     // MARK: C strings
-
-    /// The reason of a failed connection in one line, with the SQLSTATE its text stands for: libpq
-    /// gives none for a refused connection.
-    private static func refusal(_ reason: String, place: String) -> PostgresError {
-        let states = [
-            ("password authentication failed", "28P01"), ("no password supplied", "28P01"),
-            ("no pg_hba.conf entry", "28000"), ("is not permitted to log in", "28000"),
-            ("permission denied for database", "42501"), ("must be superuser or replication role", "42501"),
-        ]
-        let state =
-            states.first { reason.contains($0.0) }?.1
-            ?? (reason.contains("does not exist") ? (reason.contains("role \"") ? "28000" : "3D000") : "")
-        let hint: String? =
-            switch state {
-            case "28P01": "give the right password (flag, environment or PGPASSFILE)"
-            case "28000": "look at the user's name, its right to log in, and pg_hba.conf"
-            case "3D000": "look at the database's name"
-            case "42501": "grant the role what it lacks"
-            default: "see that the server runs and that host and port are right"
-            }
-        return PostgresError(
-            kind: .connection, sqlState: state, message: reason, doing: "connect to \(place)", hint: hint)
-    }
 
     private static func text(_ pointer: UnsafePointer<CChar>?) -> String {
         guard let pointer = unsafe pointer else { return "no reason given" }

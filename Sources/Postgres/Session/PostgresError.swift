@@ -8,6 +8,8 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
     package enum Kind: Sendable, Equatable {
         /// No connection came about, or the one there was has gone. Nothing is known of a COMMIT under way.
         case connection
+        /// A connection pooler answered where a server's own session is needed.
+        case pooler
         /// The server refused a statement.
         case server
         /// The server sent something this program does not understand.

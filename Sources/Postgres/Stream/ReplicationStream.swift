@@ -40,7 +40,8 @@ package struct ReplicationStream: ~Copyable {
     private var socket: StreamSocket?
 
     package init(_ access: DatabaseAccess, applicationName: String) throws(PostgresError) {
-        connection = try PostgresConnection(access, applicationName: applicationName, replication: true)
+        connection = try PostgresConnection(
+            access, applicationName: applicationName, settings: .reading, replication: true)
     }
 
     /// Makes a logical slot and exports its snapshot. The keyword form is the one all servers from 10 take.
@@ -58,7 +59,11 @@ package struct ReplicationStream: ~Copyable {
         if let waitSeconds {
             try connection.execute("set lock_timeout = '\(waitSeconds)s'", doing: "bound the wait for a slot")
         }
-        let result = try connection.execute(sql, doing: "create replication slot \(name)")
+        let result: ResultSet
+        do { result = try connection.execute(sql, doing: "create replication slot \(name)") } catch {
+            guard error.message.contains("output plugin") else { throw error }
+            throw error.mended(by: OutputPlugins.unreadable.remedy(allowing: plugin))
+        }
         guard let row = result.rows.first, row.count >= 3, let point = row[1].flatMap({ LSN($0) }) else {
             throw PostgresError(
                 kind: .malformed, message: "the answer names no consistent point",

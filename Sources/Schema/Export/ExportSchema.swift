@@ -58,7 +58,8 @@ private struct SourceFacts {
 /// Asks the source for what pg_dump would only complain of later.
 private func examineSource(access: DatabaseAccess, schemas: [String]) throws(SchemaError) -> SourceFacts {
     do {
-        let connection = try PostgresConnection(access, applicationName: "switchback export schema")
+        let connection = try PostgresConnection(
+            access, applicationName: "switchback export schema", settings: .reading)
         let existing = try connection.query(
             "select nspname from pg_catalog.pg_namespace", doing: "list the schemas"
         ).rows.compactMap { $0[0] }

@@ -20,7 +20,8 @@ struct ImportSession: ~Copyable {
     }
 
     init(_ access: DatabaseAccess, ignoreExist: Bool) throws(PostgresError) {
-        let opened = try PostgresConnection(access, applicationName: "switchback import schema")
+        let opened = try PostgresConnection(
+            access, applicationName: "switchback import schema", settings: .schemaImport)
         let version = try opened.query("select pg_catalog.version()", doing: "ask the target's version")
         connection = opened
         isYugabyteDB = version.scalar?.contains("-YB-") ?? false

@@ -1,0 +1,31 @@
+extension PostgresError {
+    /// The error of a connection that did not come about, with the SQLSTATE its text stands for: libpq gives none for a refused
+    /// connection.
+    ///
+    /// - Parameter reason: libpq's text in one line
+    static func refusedConnection(_ reason: String, place: String) -> PostgresError {
+        // PgBouncer, and other poolers for the same reason, take few startup parameters and name the one they refuse.
+        if ["unsupported startup parameter", "command-line options"].contains(where: reason.contains) {
+            return PostgresError(
+                kind: .pooler, message: reason, doing: "connect to \(place)", hint: poolerHint)
+        }
+        let states = [
+            ("password authentication failed", "28P01"), ("no password supplied", "28P01"),
+            ("no pg_hba.conf entry", "28000"), ("is not permitted to log in", "28000"),
+            ("permission denied for database", "42501"), ("must be superuser or replication role", "42501"),
+        ]
+        let state =
+            states.first { reason.contains($0.0) }?.1
+            ?? (reason.contains("does not exist") ? (reason.contains("role \"") ? "28000" : "3D000") : "")
+        let hint: String? =
+            switch state {
+            case "28P01": "give the right password (flag, environment or PGPASSFILE)"
+            case "28000": "look at the user's name, its right to log in, and pg_hba.conf"
+            case "3D000": "look at the database's name"
+            case "42501": "grant the role what it lacks"
+            default: "see that the server runs and that host and port are right"
+            }
+        return PostgresError(
+            kind: .connection, sqlState: state, message: reason, doing: "connect to \(place)", hint: hint)
+    }
+}
