@@ -22,6 +22,7 @@ enum DatabaseChecks {
                 found: "\(connection.place), server \(versionText(connection))")
         ]
         results.append(try version(side, connection, isStreamed: side == .source || forFallBack))
+        results += encoding(side, connection, context, forFallBack: forFallBack)
         // The origin of a stream needs all of this; the target only for the way back.
         if side == .source || forFallBack { results += try replication(side, connection) }
         switch side {

@@ -26,8 +26,10 @@ extension DatabaseChecks {
         let slots = row[1].flatMap { Int($0) } ?? 0
         let senders = row[2].flatMap { Int($0) } ?? 0
         // YugabyteDB streams from its tablets, and has no use for the settings of a log.
+        let isYugabyteDB = try connection.isYugabyteDB()
+        let plugin = isYugabyteDB ? "yboutput" : "pgoutput"
         let settings =
-            try connection.isYugabyteDB()
+            isYugabyteDB
             ? []
             : [
                 check(
@@ -38,18 +40,44 @@ extension DatabaseChecks {
                     "free WAL senders", senders >= 2, "\(senders)", "2",
                     "alter system set max_wal_senders = \(10 + 2); then restart the server"),
             ]
-        return try othersSubscribers(side, connection) + settings + [
-            check(
-                "free replication slots", slots >= 2, "\(slots)", "2",
-                "alter system set max_replication_slots = \(10 + 2); then restart the server"),
-            check(
-                "right to replicate", row[3] == "t", row[3] == "t" ? "granted" : "missing", "REPLICATION",
-                "alter role \(user) replication; (RDS: grant rds_replication to \(user))"),
-            check(
-                "right to create a publication", row[4] == "t", row[4] == "t" ? "granted" : "missing",
-                "CREATE on the database",
-                "grant create on database \(quoteIdentifier(row[5] ?? "")) to \(user)"),
-        ]
+        return try othersSubscribers(side, connection)
+            + outputPlugin(side, plugin, try connection.outputPlugins())
+            + settings + [
+                check(
+                    "free replication slots", slots >= 2, "\(slots)", "2",
+                    "alter system set max_replication_slots = \(10 + 2); then restart the server"),
+                check(
+                    "right to replicate", row[3] == "t", row[3] == "t" ? "granted" : "missing", "REPLICATION",
+                    "alter role \(user) replication; (RDS: grant rds_replication to \(user))"),
+                check(
+                    "right to create a publication", row[4] == "t", row[4] == "t" ? "granted" : "missing",
+                    "CREATE on the database",
+                    "grant create on database \(quoteIdentifier(row[5] ?? "")) to \(user)"),
+            ]
+    }
+
+    /// A server that lists the plugins it allows refuses the slot of any other one.
+    static func outputPlugin(_ side: Side, _ plugin: String, _ allowed: OutputPlugins) -> [CheckResult] {
+        switch allowed {
+        case .unlimited: return []
+        case .listed(let names):
+            let isAllowed = names.contains(plugin)
+            return [
+                CheckResult(
+                    side: side, name: OutputPlugins.parameter, state: isAllowed ? .ok : .failure,
+                    found: names.joined(separator: ", "), wanted: plugin,
+                    remedy: isAllowed ? "" : allowed.remedy(allowing: plugin))
+            ]
+        case .unreadable:
+            // What a server allows unless it is told otherwise.
+            guard plugin != "pgoutput" else { return [] }
+            return [
+                CheckResult(
+                    side: side, name: OutputPlugins.parameter, state: .warning, found: "not readable",
+                    wanted: plugin,
+                    remedy: allowed.remedy(allowing: plugin))
+            ]
+        }
     }
 
     /// Rows of ours in a table of our own would reach subscribers who take all tables, and have none of that name.

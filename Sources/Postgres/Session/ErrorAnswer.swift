@@ -17,7 +17,18 @@ extension PostgresError {
         self.init(
             kind: .server, sqlState: sqlState, message: message, doing: doing,
             table: field(.table).map { table in schema.map { $0 + "." + table } ?? table },
-            constraint: field(.constraint), hint: field(.hint))
+            constraint: field(.constraint), hint: field(.hint) ?? Self.encodingHint(sqlState))
+    }
+
+    /// What to do about a text that one of the two encodings has not got; servers give no hint.
+    private static func encodingHint(_ sqlState: String) -> String? {
+        switch sqlState {
+        case "22021":
+            "a text is not valid UTF-8, in which all text travels: rewrite it where it was written, or leave its table out"
+        case "22P05":
+            "the encoding of one database lacks a character: give that database the encoding UTF8, or rewrite the text on the other"
+        default: nil
+        }
     }
 
     /// A message without the value it speaks of, in whatever language the server speaks. Errors of data (class 22), and of what
