@@ -114,6 +114,40 @@ extension ServerSuites {
             }
         }
 
+        @Test
+        func
+            `a target whose own settings differ where constraints read them is warned of, with what mends it`()
+            async throws
+        {
+            try await withSite(Self.constrained) { site in
+                for setting in [
+                    "TimeZone = 'Asia/Kolkata'", "DateStyle = 'German, DMY'", "search_path = app, \"$user\"",
+                ] {
+                    try site.connect(.source).execute("alter database \(site.name) set \(setting)")
+                }
+                let context = RoleContext(
+                    journal: site.migration.journal, exportDirectory: site.directory,
+                    options: RunOptions(source: try site.access(.source), target: try site.access(.target)),
+                    stop: StopSignal(), announce: { _ in })
+                func differing() throws -> CheckResult? {
+                    try DatabaseChecks.run(.target, context, forFallBack: false).first {
+                        $0.name == "settings that constraints read"
+                    }
+                }
+                let found = try #require(try differing())
+                #expect(
+                    found.state == .warning
+                        && found.wanted.contains("constraint visits_at_check of public.visits"))
+                #expect(
+                    found.found == "DateStyle 'ISO, MDY', TimeZone 'UTC', search_path '\"$user\", public'")
+                for statement in found.remedy.split(separator: ";") {
+                    try site.connect(.target).execute(String(statement))
+                }
+                #expect(try differing() == nil)
+                #expect(try site.value(.target, "show search_path") == "app, \"$user\"")
+            }
+        }
+
         /// The texts of the stream, and what they mean, in columns beside each other.
         private static let printed = """
             create temp table moments as

@@ -42,9 +42,11 @@ struct WriterChoice {
 
     /// A connection for each lane; the first one is there.
     private func laneWriter(_ connection: consuming PostgresConnection) throws -> LaneWriter {
+        let settings = connection.settings
         var appliers = [try laneApplier(0, connection)]
         for slot in lanes.plan.channels.indices.dropFirst() {
-            let connection = try context.connectWriter(leg.direction.destination, as: "apply")
+            let connection = try context.connectWriter(
+                leg.direction.destination, as: "apply", like: settings)
             try connection.becomeReplica()
             try connection.acknowledgeAsSet()
             appliers.append(try laneApplier(slot, connection))

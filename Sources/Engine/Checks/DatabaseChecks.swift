@@ -31,6 +31,7 @@ enum DatabaseChecks {
             results += try target(
                 connection, record, migrated: context.journal.tables().map(\.table.name),
                 forFallBack: forFallBack)
+            results += try settings(connection, record.schemas, context)
         }
         // Sequences are set on the side that takes the application over.
         if side == .target || forFallBack { results += try sessions(side, connection, record) }

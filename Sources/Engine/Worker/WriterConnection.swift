@@ -6,8 +6,18 @@ extension RoleContext {
     /// A session that writes rows of the migrated tables.
     ///
     /// A constraint or a trigger of the tables that depends on settings is evaluated under the database's own, as for the
-    /// application; under ours it would refuse rows that the origin took. Looked at on each connection: somebody may have added one.
-    func connectWriter(_ side: Side, as role: String) throws -> PostgresConnection {
+    /// application; under ours it would refuse rows that the origin took. Looked at again for each new start: somebody may have added
+    /// one.
+    ///
+    /// - Parameter known: the settings of a session that writes the same tables, whose look serves for this one
+    func connectWriter(_ side: Side, as role: String, like known: SessionSettings? = nil) throws
+        -> PostgresConnection
+    {
+        if let known {
+            let connection = try connect(side, as: role, settings: known)
+            if known == .writingUnderOwnSettings { try connection.takeSettingsOfDatabase() }
+            return connection
+        }
         let pinned = try connect(side, as: role, settings: .writing)
         let dependents = try pinned.settingDependents(inSchemas: try record().schemas)
         guard !dependents.isEmpty else { return pinned }

@@ -8,6 +8,16 @@ extension PostgresConnection {
         ).rows.compactMap { $0[0] }
     }
 
+    /// The values in this session of the parameters that constraints may read, where the server has them.
+    package func settingsReadByConstraints() throws(PostgresError) -> [String: String] {
+        let found = try query(
+            "select n.name, pg_catalog.current_setting(n.name, true) from pg_catalog.unnest($1::pg_catalog.text[]) n(name)",
+            [Self.textArray(SessionSettings.readByConstraints)], doing: "read the settings of the database")
+        var values: [String: String] = [:]
+        for row in found.rows { if let name = row[0], let value = row[1] { values[name] = value } }
+        return values
+    }
+
     /// Sets what `ALTER DATABASE … SET` says of the parameters that constraints may read: settings of the migration's own role
     /// would stand before it.
     package func takeSettingsOfDatabase() throws(PostgresError) {

@@ -42,12 +42,16 @@ expressions(what, tree) as (
       join pg_catalog.pg_partitioned_table p on p.partrelid = t.oid
      where p.partexprs is not null),
 functions(what, oid) as (
-    select e.what, m.found[1]::pg_catalog.oid
+    -- `:funcid 123 ` or `:opfuncid 123 `; to split is many times faster than a regular expression.
+    select e.what, pg_catalog.split_part(p.piece, ' ', 1)::pg_catalog.oid
       from expressions e
-     cross join lateral pg_catalog.regexp_matches(e.tree, ':(?:funcid|opfuncid) (\d+)', 'g') m(found))
+     cross join lateral pg_catalog.unnest((pg_catalog.string_to_array(e.tree, 'funcid '))[2:]) p(piece)
+     where pg_catalog.left(p.piece, 1) between '0' and '9')
 select e.what
   from expressions e
- where e.tree ~ '\{(COERCEVIAIO|SQLVALUEFUNCTION|XMLEXPR)'
+ where pg_catalog.strpos(e.tree, '{COERCEVIAIO') > 0
+    or pg_catalog.strpos(e.tree, '{SQLVALUEFUNCTION') > 0
+    or pg_catalog.strpos(e.tree, '{XMLEXPR') > 0
  union
 select f.what
   from functions f

@@ -11,6 +11,8 @@ import Records
     private let handle: OpaquePointer
     package let place: String
     package let user: String
+    /// What the session pins; nil where it has the server's own settings.
+    package let settings: SessionSettings?
 
     /// Connects; throws a `PostgresError` of kind `connection`, with the server's reason, where that fails, and of kind `pooler`
     /// where no server's own session answers.
@@ -25,13 +27,14 @@ import Records
             password: access.password, applicationName: applicationName, replication: replication,
             options: settings?.options(mark: mark))
         let handle = unsafe try Self.connect(pairs, place: access.parameters.place)
-        self = try unsafe Self(handle, access.parameters).pinned(settings, mark: mark)
+        self = try unsafe Self(handle, access.parameters, settings).pinned(mark: mark)
     }
 
-    private init(_ handle: OpaquePointer, _ parameters: ConnectionParameters) {
+    private init(_ handle: OpaquePointer, _ parameters: ConnectionParameters, _ settings: SessionSettings?) {
         unsafe self.handle = unsafe handle
         place = parameters.place
         user = parameters.user
+        self.settings = settings
     }
 
     private static func connect(_ pairs: [(String, String)], place: String) throws(PostgresError)
@@ -58,7 +61,7 @@ import Records
     }
 
     /// This connection with its settings complete, once it is known that the session is its own.
-    private consuming func pinned(_ settings: SessionSettings?, mark: String) throws(PostgresError) -> Self {
+    private consuming func pinned(mark: String) throws(PostgresError) -> Self {
         guard let settings else { return self }
         let identity = SessionIdentity(mark: mark, announcedProcessID: processID)
         let first = try look(settings, mark: mark)
