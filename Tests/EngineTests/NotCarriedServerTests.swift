@@ -70,6 +70,9 @@ extension ServerSuites {
                 #expect(checks.filter { $0.name.hasPrefix("not carried") }.map(\.name) == titles)
                 #expect(
                     checks.allSatisfy { $0.state != .failure }, "\(checks.filter { $0.state == .failure })")
+                let exported = try await runRequest(
+                    .exportSchema(startClean: false), migration: site.migration,
+                    options: RunOptions(source: try site.access(.source)), line: { _ in })
                 try await site.goLive()
                 let found = try site.migration.notCarried()
                 #expect(found.map(\.kind) == Self.kinds)
@@ -82,7 +85,10 @@ extension ServerSuites {
                 #expect(
                     found.first { $0.kind == .grant }?.names
                         == ["a.far", "a.item", "function a.secret(x integer)", "schema a"])
+                #expect(exported.lines.filter { $0.hasPrefix("not carried") } == found.map(\.line))
                 try await site.end()
+                let end = try #require(try site.migration.newestRecord(titled: "end migration"))
+                #expect(end.lines.filter { $0.hasPrefix("not carried") } == found.map(\.line))
                 try source.execute("drop owned by \(Self.role); drop role \(Self.role)")
             }
         }

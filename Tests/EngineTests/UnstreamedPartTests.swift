@@ -40,6 +40,8 @@ extension ServerSuites {
                     let refused = try refusal(site, side)
                     #expect(refused.contains("partition public.sale_2 of public.sale"), "\(refused)")
                 }
+                // A crash of the target would empty what is unlogged there.
+                try site.connect(.target).execute("alter table parent set unlogged")
                 // The engine refuses too, whatever checks were made.
                 site.startWorker()
                 _ = try site.migration.leave(.startLiveMigration(jobs: 2), by: "test")
@@ -50,7 +52,11 @@ extension ServerSuites {
                 try await site.stopWorker()
 
                 try site.migration.update { $0.excludedTableGlobs = ["public.sale_2"] }
-                for side in Side.allCases { #expect(try refusal(site, side) == "") }
+                #expect(try refusal(site, .source) == "")
+                let unlogged = try refusal(site, .target)
+                #expect(unlogged.contains("unlogged table public.parent"), "\(unlogged)")
+                try site.connect(.target).execute("alter table parent set logged")
+                #expect(try refusal(site, .target) == "")
                 try site.connect(.source).execute(
                     "insert into sale select g, 'before' from generate_series(1, 1100) g; "
                         + "insert into stock select g, 'before' from generate_series(1, 1100) g; "
@@ -78,37 +84,39 @@ extension ServerSuites {
         }
 
         @Test(arguments: [
-            "alter table stock_1 set unlogged",
-            "create unlogged table stock_3 partition of stock for values from (2000) to (3000)",
+            (Direction.forward, "alter table stock_1 set unlogged"),
+            (.reverse, "create unlogged table stock_3 partition of stock for values from (2000) to (3000)"),
         ])
-        func `a partition that loses its stream holds its table, and no cutover begins`(statement: String)
-            async throws
-        {
+        func `a partition that loses its stream holds its table, and no cutover begins`(
+            direction: Direction, statement: String
+        ) async throws {
+            let (origin, destination) = (direction.origin, direction.destination)
             try await withSite(Self.tables + "alter table sale_2 set logged;") { site in
-                try await site.goLive()
+                try await site.goLive(direction)
                 let leg = try #require(try site.migration.record().currentLeg)
                 try await eventually("the first look") {
                     try site.migration.journal.document(OriginCatalog.self, key: OriginWatch.key(leg)) != nil
                 }
-                try site.connect(.source).execute("insert into stock values (1, 'before')")
-                #expect(try await site.differences() == [])
-                try site.connect(.source).execute(statement)
+                try site.connect(origin).execute("insert into stock values (1, 'before')")
+                #expect(try await site.differences(direction) == [])
+                try site.connect(origin).execute(statement)
                 try await eventually("the hold") {
                     try site.migration.record().hold(of: "public.stock") != nil
                 }
                 let hold = try #require(try site.migration.record().hold(of: "public.stock"))
-                #expect(hold.reason.contains("unlogged on the source"))
+                #expect(hold.reason.contains("unlogged on the \(origin.rawValue)"))
                 #expect(hold.remedy.contains("set logged"))
-                #expect(throws: RequestRefused.self) { try site.cutover(to: .target) }
+                #expect(throws: RequestRefused.self) { try site.cutover(to: destination) }
                 // It is logged again: what was written meanwhile is the operator's to mend.
-                try site.connect(.source).execute(
+                try site.connect(origin).execute(
                     "do $$ begin alter table stock_1 set logged; alter table if exists stock_3 set logged; end $$"
                 )
                 try await eventually("the new reason") {
                     try site.migration.record().hold(of: "public.stock")?.reason.contains("logged again")
                         == true
                 }
-                try site.connect(.target).execute(
+                try site.write(
+                    destination,
                     "create table if not exists stock_3 partition of stock for values from (2000) to (3000)")
                 _ = try site.migration.leave(.retryTable("public.stock"), by: "test")
                 do {
@@ -116,7 +124,90 @@ extension ServerSuites {
                         try site.migration.record().holds.isEmpty
                     }
                 } catch { throw Site.Trouble(description: "\(error): \(try site.trouble())") }
-                try site.connect(.source).execute("insert into stock values (2, 'again')")
+                try site.connect(origin).execute("insert into stock values (2, 'again')")
+                #expect(try await site.differences(direction) == [])
+            }
+        }
+
+        @Test
+        func
+            `a partition that was attached with rows holds its table, one that was made or attached empty does not`()
+            async throws
+        {
+            try await withSite(Self.tables + "alter table sale_2 set logged;") { site in
+                let source = try site.connect(.source)
+                let target = try site.connect(.target)
+                try await site.goLive()
+                try source.execute("insert into stock values (1, 'before')")
+                #expect(try await site.differences() == [])
+                for (number, rows) in [(3, false), (4, true), (5, false)] {
+                    let bounds = "for values from (\(number * 1000)) to (\(number * 1000 + 1000))"
+                    try target.execute("create table stock_\(number) partition of stock \(bounds)")
+                    if number == 3 {
+                        try source.execute(
+                            "create table stock_3 partition of stock \(bounds); insert into stock values (3001, 'after')"
+                        )
+                    } else {
+                        try source.execute("create table stock_\(number) (id int primary key, v text)")
+                        if rows {
+                            try source.execute(
+                                "insert into stock_\(number) values (\(number * 1000 + 1), 'early')")
+                        }
+                        try source.execute("alter table stock attach partition stock_\(number) \(bounds)")
+                        try source.execute("insert into stock values (\(number * 1000 + 2), 'after')")
+                    }
+                    try await eventually("the look at partition \(number)") {
+                        try site.migration.events(after: 0, limit: 1000).contains {
+                            $0.message.contains("new partition public.stock_\(number) ")
+                        }
+                    }
+                    try await eventually("what comes of partition \(number)") {
+                        try (site.migration.record().hold(of: "public.stock") != nil) == rows
+                    }
+                    guard rows else { continue }
+                    #expect(
+                        try site.migration.record().hold(of: "public.stock")?.reason
+                            == "partition public.stock_4 was attached on the source with rows, which were not captured"
+                    )
+                    try target.execute("insert into stock values (4001, 'early')")
+                    _ = try site.migration.leave(.retryTable("public.stock"), by: "test")
+                    try await eventually("the end of the hold", within: 30) {
+                        try site.migration.record().holds.isEmpty
+                    }
+                }
+                #expect(try await site.differences() == [])
+            }
+        }
+
+        @Test func `a partition that was emptied by itself while other tables were copied holds its table`()
+            async throws
+        {
+            try await withSite(Self.tables + "alter table sale_2 set logged;") { site in
+                let source = try site.connect(.source)
+                try source.execute("insert into stock values (1, 'one'), (1001, 'two')")
+                // The copy of another table waits.
+                let other = try site.connect(.target)
+                try other.execute("begin; lock table marker in share mode")
+                site.startWorker()
+                _ = try site.migration.leave(.startLiveMigration(jobs: 2), by: "test")
+                try await eventually("the copy of the table", within: 30) {
+                    try site.migration.journal.tables().contains {
+                        $0.table.name.name == "stock" && $0.isImported
+                    }
+                }
+                try source.execute("truncate stock_1")
+                try other.execute("commit")
+                try await site.awaitPhase(.streaming)
+                try await eventually("the hold") {
+                    try site.migration.record().hold(of: "public.stock")?.reason.contains(
+                        "public.stock_1 was emptied") == true
+                }
+                try site.connect(.target).execute("delete from stock_1")
+                try source.execute("insert into stock values (2, 'after')")
+                _ = try site.migration.leave(.retryTable("public.stock"), by: "test")
+                try await eventually("the end of the hold", within: 30) {
+                    try site.migration.record().holds.isEmpty
+                }
                 #expect(try await site.differences() == [])
             }
         }

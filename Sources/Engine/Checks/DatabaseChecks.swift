@@ -29,13 +29,28 @@ enum DatabaseChecks {
         case .source: results += try source(connection, record, forFallBack: forFallBack)
         case .target:
             results += try target(
-                connection, record, migrated: context.journal.tables().map(\.table.name),
+                connection, record, migrated: try migrated(context, record, asksSource: forFallBack),
                 forFallBack: forFallBack)
             results += try settings(connection, record.schemas, context)
         }
         // Sequences are set on the side that takes the application over.
         if side == .target || forFallBack { results += try sessions(side, connection, record) }
         return results
+    }
+
+    /// The tables that are migrated, or will be; empty where that is not known.
+    private static func migrated(_ context: RoleContext, _ record: MigrationRecord, asksSource: Bool) throws
+        -> [QualifiedName]
+    {
+        let known = try context.journal.tables().map(\.table.name)
+        guard known.isEmpty, asksSource, context.has(.source) else { return known }
+        // A source that cannot be reached is told by its own check.
+        let source: PostgresConnection
+        do { source = try context.connect(.source, as: "check") } catch { return [] }
+        return SnapshotPlan.choose(
+            try source.tables(inSchemas: record.schemas), globs: record.tableGlobs,
+            excluded: record.excludedTableGlobs
+        ).map(\.name)
     }
 
     /// The failures as one message; nil where there is none.

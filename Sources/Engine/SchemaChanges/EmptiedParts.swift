@@ -62,6 +62,12 @@ struct EmptiedParts {
         known = now
     }
 
+    /// All files are known that a snapshot knows, and nothing was told yet; the first snapshot of the leg counts.
+    static func begin(_ leg: Leg, oldest: UInt32, in journal: Journal) throws {
+        let start = Known(oldest: oldest, told: ToldTruncates())
+        try journal.update(Known.self, key: EmptiedParts(leg).key, initial: start) { _ in }
+    }
+
     /// Takes in the partitions whose file is another one.
     ///
     /// - Parameters:

@@ -12,6 +12,8 @@ final class OriginWatch {
     private var lookedAt = 0.0
     private var waitSeconds = OriginWatch.waitSecondsMin
     private var emptied: EmptiedParts
+    /// New partitions of which it was told that they could not be looked at.
+    private var failing: Set<QualifiedName> = []
 
     /// Between two looks; and so seldom that they take no more than a fiftieth of the time.
     static let waitSecondsMin = 2.0
@@ -61,7 +63,12 @@ final class OriginWatch {
                         || record.tableGlobs.contains { SnapshotPlan.matches($0, name) })
                     && !isLeftOut(name)
             }, isLeftOut: isLeftOut)
-        for change in changes { try note(change) }
+        for change in changes {
+            // A part that cannot be looked at stays unknown, and is found again by the next look.
+            if try note(change, connection) == .again, case .newPart(let root, let part) = change {
+                catalog.tables[root]?.parts.removeAll { $0.name == part.name }
+            }
+        }
         var areFilesKnown = false
         if let lsn {
             let finding = try emptied.look(connection, changes, seen: seen, at: lsn, truncates: truncates)
@@ -101,7 +108,9 @@ final class OriginWatch {
         waitSeconds = max(Self.waitSecondsMin, lookSeconds * Self.lookShare)
     }
 
-    private func note(_ change: CatalogChange) throws {
+    private enum Noted { case done, again }
+
+    private func note(_ change: CatalogChange, _ connection: borrowing PostgresConnection) throws -> Noted {
         let origin = leg.direction.origin.rawValue
         switch change {
         case .newTable(let name):
@@ -132,16 +141,22 @@ final class OriginWatch {
                 "the \(origin) has dropped the table and made another one of its name, whose changes are not captured",
                 "leave it out, or begin a new migration")
         case .newPart(let root, let part):
-            let sql = "create table \(part.name.quoted) partition of \(root.quoted) \(part.bound)"
-            try context.journal.update([String: [String]].self, key: NewParts.key(leg), initial: [:]) {
-                if $0[root.description, default: []].contains(sql) == false {
-                    $0[root.description, default: []].append(sql)
+            let hasEarlierRows: Bool?
+            do { hasEarlierRows = try connection.hasRowsFromBeforeAttachment(part.name) } catch {
+                // A lock, or one that was dropped meanwhile.
+                guard error.kind == .server else { throw error }
+                if failing.insert(part.name).inserted {
+                    context.log(
+                        .warning, "capture",
+                        "\(error); the new partition is looked at again every few seconds")
                 }
+                return .again
             }
-            context.log(
-                .warning, "capture",
-                "the \(origin) has a new partition \(part.name) of \(root); the \(leg.direction.destination.rawValue) needs a "
-                    + "place for its rows: \(sql). Rows it had before it was attached are not captured")
+            failing.remove(part.name)
+            let parts = NewParts(context: context, leg: leg)
+            if let lack = try parts.note(part, of: root, hasEarlierRows: hasEarlierRows) {
+                try hold(root, lack.reason, lack.remedy)
+            }
         case .partGone(let root, let part):
             try hold(
                 root,
@@ -152,7 +167,9 @@ final class OriginWatch {
         case .partRewritten: break
         case .partsNotStreamed(let root, let parts):
             // Another hold's reason, which was told once, is kept until that hold is over.
-            if let standing = try context.record().hold(of: root.description), !standing.isReleased { return }
+            if let standing = try context.record().hold(of: root.description), !standing.isReleased {
+                return .done
+            }
             try hold(
                 root, UnstreamedPart.reason(parts, on: leg.direction.origin),
                 "\(UnstreamedPart.remedy(parts)), make their rows on the \(leg.direction.destination.rawValue) those of the \(origin), "
@@ -164,6 +181,7 @@ final class OriginWatch {
                 "make its rows on the \(leg.direction.destination.rawValue) those of the \(origin), then `switchback retry table`"
             )
         }
+        return .done
     }
 
     /// It is known why a partition has another file: a truncate of the root was told of in the stream, or none was. That it has

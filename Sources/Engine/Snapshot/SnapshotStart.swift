@@ -30,6 +30,7 @@ struct SnapshotStart {
         let unfinished = try context.journal.tables().filter {
             !(isDirect ? $0.isImported && $0.isExported : $0.isExported)
         }
+        let oldest = try source.oldestTransaction()
         let slot: CreatedSlot
         if record.currentLeg?.consistentPoint == nil {
             slot = try makeSlot(source, stream)
@@ -41,6 +42,8 @@ struct SnapshotStart {
                 leg.slotName + "_\(UInt32.random(in: 0...UInt32.max))", plugin: "pgoutput", temporary: true)
         }
         let holder = SnapshotHolder(stream: stream, snapshotName: slot.snapshotName)
+        try StartCatalog(context: context, leg: leg).keep(
+            source, under: slot.snapshotName, oldest: oldest, copied: unfinished.map(\.table.name))
         record = try context.record()
         if isDirect { try prepareTarget(Array(tables.values), unfinished, uuid: record.uuid) }
         try planCopy(of: unfinished, source, snapshotLSN: slot.consistentPoint)

@@ -84,10 +84,17 @@ package enum PartRows: Sendable, Equatable {
 
 extension PostgresConnection {
     /// In a transaction of its own, which is left open where it throws.
-    package func originCatalog(inSchemas schemas: [String]) throws(PostgresError) -> OriginCatalog {
+    ///
+    /// - Parameter snapshot: an exported snapshot to look under; nil for the present
+    package func originCatalog(inSchemas schemas: [String], under snapshot: String? = nil)
+        throws(PostgresError) -> OriginCatalog
+    {
         var tables: [QualifiedName: OriginCatalog.Entry] = [:]
         // Both of one snapshot.
         try execute("begin isolation level repeatable read read only", doing: "look at the tables")
+        if let snapshot {
+            try execute("set transaction snapshot \(quoteLiteral(snapshot))", doing: "look at the tables")
+        }
         let found = try query(
             file: PackageResources.list_catalog_sql, [Self.textArray(schemas)], doing: "look at the tables")
         let transactions = try partTransactions(inSchemas: schemas)
