@@ -211,5 +211,32 @@ extension ServerSuites {
                 #expect(try await site.differences() == [])
             }
         }
+
+        @Test func `a table that was taken out of the publication is held, and no cutover begins`()
+            async throws
+        {
+            try await withSite(Self.tables + "alter table sale_2 set logged;") { site in
+                let source = try site.connect(.source)
+                try await site.goLive()
+                try source.execute("insert into stock values (1, 'before')")
+                #expect(try await site.differences() == [])
+                let publication = try #require(try site.migration.record().currentLeg?.publicationName)
+                try source.execute("alter publication \(publication) drop table stock")
+                try await eventually("the hold") {
+                    try site.migration.record().hold(of: "public.stock")?.reason.contains(publication) == true
+                }
+                #expect(try site.migration.record().holds.count == 1)
+                try source.execute("insert into stock values (2, 'unseen')")
+                #expect(throws: RequestRefused.self) { try site.cutover(to: .target) }
+                try source.execute("alter publication \(publication) add table only stock")
+                try site.connect(.target).execute("insert into stock values (2, 'unseen')")
+                _ = try site.migration.leave(.retryTable("public.stock"), by: "test")
+                try await eventually("the end of the hold", within: 30) {
+                    try site.migration.record().holds.isEmpty
+                }
+                try source.execute("insert into stock values (3, 'after')")
+                #expect(try await site.differences() == [])
+            }
+        }
     }
 }

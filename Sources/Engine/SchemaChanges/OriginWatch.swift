@@ -69,6 +69,14 @@ final class OriginWatch {
                 catalog.tables[root]?.parts.removeAll { $0.name == part.name }
             }
         }
+        let tables = migrated.filter { catalog.tables[$0] != nil }.sorted()
+        for name in try connection.unpublished(of: tables, in: leg.publicationName) {
+            try holdUnlessHeld(
+                name,
+                "publication \(leg.publicationName) on the \(leg.direction.origin.rawValue) no longer publishes all changes of the table",
+                "add the table to it again, with all changes, make the rows on the \(leg.direction.destination.rawValue) those of the "
+                    + "\(leg.direction.origin.rawValue), then `switchback retry table`")
+        }
         var areFilesKnown = false
         if let lsn {
             let finding = try emptied.look(connection, changes, seen: seen, at: lsn, truncates: truncates)
@@ -166,11 +174,7 @@ final class OriginWatch {
                     + "`switchback retry table`")
         case .partRewritten: break
         case .partsNotStreamed(let root, let parts):
-            // Another hold's reason, which was told once, is kept until that hold is over.
-            if let standing = try context.record().hold(of: root.description), !standing.isReleased {
-                return .done
-            }
-            try hold(
+            try holdUnlessHeld(
                 root, UnstreamedPart.reason(parts, on: leg.direction.origin),
                 "\(UnstreamedPart.remedy(parts)), make their rows on the \(leg.direction.destination.rawValue) those of the \(origin), "
                     + "then `switchback retry table`")
@@ -201,6 +205,12 @@ final class OriginWatch {
         known.put(part.now, of: part.root)
         try context.journal.update(OriginCatalog.self, key: key, initial: known) { $0 = known }
         baseline = known
+    }
+
+    /// For what each look finds again: another hold's reason, which was told once, is kept until that hold is over.
+    private func holdUnlessHeld(_ name: QualifiedName, _ reason: String, _ remedy: String) throws {
+        if let standing = try context.record().hold(of: name.description), !standing.isReleased { return }
+        try hold(name, reason, remedy)
     }
 
     private func hold(_ name: QualifiedName, _ reason: String, _ remedy: String) throws {

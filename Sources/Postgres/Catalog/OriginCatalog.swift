@@ -117,6 +117,16 @@ extension PostgresConnection {
         return OriginCatalog(tables: tables)
     }
 
+    /// Those of the tables that are there and of which a publication does not publish all changes, in name order.
+    package func unpublished(of tables: [QualifiedName], in publication: String) throws(PostgresError)
+        -> [QualifiedName]
+    {
+        try query(
+            file: PackageResources.list_unpublished_sql,
+            [publication, Self.textArray(tables.map(\.quoted))], doing: "look at publication \(publication)"
+        ).rows.map { QualifiedName(schema: $0[0] ?? "", name: $0[1] ?? "") }
+    }
+
     /// By the parts' oids. None of YugabyteDB, whose rows have no such mark.
     private func partTransactions(inSchemas schemas: [String]) throws(PostgresError) -> [UInt32: (
         changed: UInt32?, attached: String?

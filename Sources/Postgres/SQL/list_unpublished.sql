@@ -1,0 +1,16 @@
+-- Those of the tables that the publication does not have, or not with all kinds of changes. What a server before 11 has in the place
+-- of the column that says so of truncates is named before it.
+-- $1: the publication   $2: tables, text[], quoted
+select n.nspname, c.relname
+  from unnest($2::text[]) name
+  join pg_catalog.pg_class c on c.oid = pg_catalog.to_regclass(name)
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where not exists (
+       select
+         from (select true as pubtruncate) before_11
+        cross join lateral (select oid, pubinsert and pubupdate and pubdelete and pubtruncate as is_whole
+                              from pg_catalog.pg_publication
+                             where pubname = $1) p
+         join pg_catalog.pg_publication_rel r on r.prpubid = p.oid
+        where r.prrelid = c.oid and p.is_whole)
+ order by 1, 2
