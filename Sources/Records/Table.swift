@@ -10,7 +10,7 @@ package enum ReplicaIdentity: String, Sendable, Codable {
 
 /// A column as the catalog knows it.
 package struct Column: Hashable, Sendable, Codable {
-    package let name: String
+    package let name: Identifier
     /// `format_type()` of the column, to cast a parameter to: `numeric(10,2)`, `text[]`.
     package let typeName: String
     /// Of a domain, the type it is made of, without a length; nil else.
@@ -22,7 +22,7 @@ package struct Column: Hashable, Sendable, Codable {
     package let isIdentityAlways: Bool
 
     package init(
-        name: String, typeName: String, baseTypeName: String? = nil, isNotNull: Bool = false,
+        name: Identifier, typeName: String, baseTypeName: String? = nil, isNotNull: Bool = false,
         isGenerated: Bool = false, isIdentityAlways: Bool = false
     ) {
         self.name = name
@@ -64,10 +64,10 @@ package struct Table: Hashable, Sendable, Codable {
     package let name: QualifiedName
     package let columns: [Column]
     /// The primary key's columns in key order; empty where there is none.
-    package let primaryKey: [String]
+    package let primaryKey: [Identifier]
     package let replicaIdentity: ReplicaIdentity
     /// The columns of the replica identity index where the identity is `index`.
-    package let identityIndexColumns: [String]
+    package let identityIndexColumns: [Identifier]
     package let isPartitioned: Bool
     /// The tables that hold the migrated rows: itself, or the logged leaves of a partitioned table.
     package let leaves: [QualifiedName]
@@ -77,8 +77,8 @@ package struct Table: Hashable, Sendable, Codable {
     package let bytesEstimate: Int64
 
     package init(
-        name: QualifiedName, columns: [Column], primaryKey: [String], replicaIdentity: ReplicaIdentity,
-        identityIndexColumns: [String] = [], isPartitioned: Bool = false, leaves: [QualifiedName]? = nil,
+        name: QualifiedName, columns: [Column], primaryKey: [Identifier], replicaIdentity: ReplicaIdentity,
+        identityIndexColumns: [Identifier] = [], isPartitioned: Bool = false, leaves: [QualifiedName]? = nil,
         unstreamedParts: [UnstreamedPart] = [], rowsEstimate: Int64 = 0, bytesEstimate: Int64 = 0
     ) {
         self.name = name

@@ -141,7 +141,9 @@ import Testing
         record.legs = [1, 2].map { Leg(number: $0, direction: $0 == 1 ? .forward : .reverse, uuid: "u") }
         record.legs[0].endedAt = 5
         func hold(leg: Int) -> TableHold {
-            TableHold(table: "public.t\(leg)", leg: leg, cause: .unseen, reason: "r", remedy: "m", since: 6)
+            TableHold(
+                table: QualifiedName(parsing: "public.t\(leg)"), leg: leg, cause: .unseen, reason: "r",
+                remedy: "m", since: 6)
         }
         let (late, current) = (record.hold(hold(leg: 1)), record.hold(hold(leg: 2)))
         #expect(!late && current)

@@ -37,7 +37,7 @@ extension ServerSuites {
                 let found = try source.identities(of: names.map { QualifiedName(schema: "public", name: $0) })
                 #expect(found.count == names.count)
                 var refused: Set<String> = []
-                for table in found where !table.lacks.isEmpty { refused.insert(table.table.name.name) }
+                for table in found where !table.lacks.isEmpty { refused.insert(table.table.name.name.text) }
                 for name in names {
                     // Within a transaction that is taken back.
                     try source.execute(

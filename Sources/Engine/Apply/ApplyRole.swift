@@ -29,7 +29,7 @@ actor ApplyRole {
     /// Through here change by change, for one of them cannot be applied.
     private var careful = CarefulStretch()
     /// Tables whose unique values move between rows: their updates are written as deletes and inserts.
-    private var splitTables: Set<String> = []
+    private var splitTables: Set<QualifiedName> = []
     /// The transaction that was void when we last began again.
     private var voidLSN: LSN?
     /// The transaction in which a table was met last that does not fit.

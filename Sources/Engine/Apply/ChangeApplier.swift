@@ -17,7 +17,7 @@ final class ChangeApplier {
     private var values = ParameterBuffer()
     private var isInTransaction = false
     private var hasSavepoint = false
-    private(set) var counts: [String: ChangeCounts] = [:]
+    private(set) var counts: [QualifiedName: ChangeCounts] = [:]
     private(set) var pendingChanges = 0
     private(set) var pendingBytes = 0
 
@@ -65,7 +65,7 @@ final class ChangeApplier {
             }
         case .delete(let id, let old, _):
             try delete(id, old, bytes, commitLSN: commitLSN)
-            counts[try table(id).relation.name.description, default: .zero].deletes += 1
+            counts[try table(id).relation.name, default: .zero].deletes += 1
         case .truncate(let ids, let options):
             let tables = try ids.map { try table($0).destination.rowsOnly }
             if options.contains(.isRest) || isYugabyteDB {
@@ -104,7 +104,7 @@ final class ChangeApplier {
             return ChangeFailure(tables[relation]?.relation.name, error, in: lsn, place: run.connection.place)
         case (let expectation, .error(let error)):
             return ChangeFailure(error, in: commitLSN, isEnd: expectation == .end)
-        case (_, .rows(let rows)): return ChangeFailure("a table", metRows: rows, in: commitLSN)
+        case (_, .rows(let rows)): return ChangeFailure(nil, metRows: rows, in: commitLSN)
         }
     }
 
@@ -148,7 +148,7 @@ final class ChangeApplier {
     }
 
     /// Takes back what was done since the savepoint; `counts` are those of then.
-    func rollBackToSavepoint(counts: [String: ChangeCounts], commitLSN: LSN) throws {
+    func rollBackToSavepoint(counts: [QualifiedName: ChangeCounts], commitLSN: LSN) throws {
         statements.forgetSinceSavepoint()
         try run.queue("rollback to savepoint switchback_change")
         try settle(commitLSN: commitLSN)
@@ -187,13 +187,13 @@ final class ChangeApplier {
         return table
     }
 
-    private func label(_ relation: UInt32) -> String {
-        tables[relation]?.relation.name.description ?? "a table"
+    private func label(_ relation: UInt32) -> QualifiedName? {
+        tables[relation]?.relation.name
     }
 
     private func insert(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
         try put(id, new, bytes, commitLSN: commitLSN)
-        counts[try table(id).relation.name.description, default: .zero].inserts += 1
+        counts[try table(id).relation.name, default: .zero].inserts += 1
     }
 
     private func put(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
@@ -213,7 +213,7 @@ final class ChangeApplier {
 
     /// The row of an update whose old place is empty already.
     private func arrive(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
-        let label = try table(id).relation.name.description
+        let label = try table(id).relation.name
         guard !new.contains(.unchanged) else {
             throw ChangeFailure(
                 table: label, commitLSN: commitLSN,
@@ -227,7 +227,7 @@ final class ChangeApplier {
         _ id: UInt32, old: [TupleValue]?, new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN
     ) throws {
         let table = try table(id)
-        let label = table.relation.name.description
+        let label = table.relation.name
         let isKeyChanged =
             old.map { old in
                 table.alwaysIndexes.contains {
@@ -270,7 +270,7 @@ final class ChangeApplier {
         switch (left, right) {
         case (.text(let a), .text(let b)):
             let cursor = MessageCursor()
-            return cursor.text(a, in: bytes) != cursor.text(b, in: bytes)
+            return !cursor.text(a, in: bytes).utf8.elementsEqual(cursor.text(b, in: bytes).utf8)
         case (.null, .null), (.unchanged, _), (_, .unchanged): return false
         case (.null, .text), (.text, .null): return true
         // The statement that follows refuses it.

@@ -3,22 +3,24 @@ import Records
 
 /// A change that did not meet the row it should have, or that the destination refused.
 package struct ApplyIncident: Error, Sendable, CustomStringConvertible {
-    package let table: String
+    /// Nil where the server did not name it.
+    package let table: QualifiedName?
     package let commitLSN: LSN
     package let reason: String
 
     package var description: String {
-        "the change of the transaction at \(commitLSN) cannot be applied to \(table): \(reason); the transaction was rolled "
+        "the change of the transaction at \(commitLSN) cannot be applied to \(table?.description ?? "a table"): \(reason); the transaction was rolled "
             + "back and nothing after it was applied. Look at that table on the destination, mend it, and start again"
     }
 }
 
 /// Why a change, or what carries it, was not applied. The transaction is void, or back at its savepoint.
 struct ChangeFailure: Error {
-    let table: String
+    /// Nil where the server did not name it.
+    let table: QualifiedName?
     let commitLSN: LSN
     var sqlState = ""
-    var constraint: String?
+    var constraint: Identifier?
     let reason: String
     /// It speaks of this change alone: without it the others would go on.
     let isIncident: Bool
@@ -30,7 +32,7 @@ struct ChangeFailure: Error {
 
 extension ChangeFailure {
     /// A change of `table` that met as many rows in place of one.
-    init(_ table: String, metRows rows: Int, in lsn: LSN) {
+    init(_ table: QualifiedName?, metRows rows: Int, in lsn: LSN) {
         self.init(
             table: table, commitLSN: lsn,
             reason: rows == 0 ? "the row it changes is not there" : "it met \(rows) rows instead of one",
@@ -40,7 +42,7 @@ extension ChangeFailure {
     /// A change of `table` that the destination refused.
     init(_ table: QualifiedName?, _ error: PostgresError, in lsn: LSN, place: String) {
         self.init(
-            table: table?.description ?? "a table", commitLSN: lsn, sqlState: error.sqlState,
+            table: table, commitLSN: lsn, sqlState: error.sqlState,
             constraint: error.constraint, reason: "\(error)", isIncident: IncidentClass.holds(error.sqlState),
             doesNotFit: table.flatMap { TableDoesNotFit($0, error, place: place) })
     }
@@ -49,7 +51,7 @@ extension ChangeFailure {
     /// constraint is checked there.
     init(_ error: PostgresError, in lsn: LSN, isEnd: Bool) {
         self.init(
-            table: error.table ?? "a table", commitLSN: lsn, sqlState: error.sqlState,
+            table: error.table, commitLSN: lsn, sqlState: error.sqlState,
             constraint: error.constraint, reason: "\(error)",
             isIncident: isEnd && IncidentClass.holds(error.sqlState))
     }

@@ -96,7 +96,7 @@ extension WindowTable {
             destination.columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.init(
             insertTarget: destination.name.quoted, rowsTarget: destination.rowsOnly,
-            label: relation.name.description, columns: relation.columns.compactMap { known[$0.name] },
+            label: relation.name, columns: relation.columns.compactMap { known[$0.name] },
             keyIndexes: table.keyIndexes, alwaysIndexes: table.alwaysIndexes, isKeyUnique: table.isKeyUnique,
             comparesOldRows: relation.identity == .full, hasOwnColumns: table.hasOwnColumns)
     }

@@ -10,7 +10,7 @@ struct WriterChoice {
     let lanes: OpenLanes
     let destinations: [QualifiedName: Table]
     /// Their updates are written as deletes and inserts.
-    let splitTables: Set<String>
+    let splitTables: Set<QualifiedName>
     /// The transaction whose constraints a careful stage does not put off until its commit.
     let checkedAtOnce: LSN?
 

@@ -12,7 +12,7 @@ package struct LogCounter: Sendable {
 
     /// One for every table ever counted; a change is counted by its place here, for it is counted in the hottest loop.
     private var tables: [Tally] = []
-    private var placeOfName: [String: Int] = [:]
+    private var placeOfName: [QualifiedName: Int] = [:]
     private var relations = RelationPlaces()
     /// By the relation's place, that of its table.
     private var placeOfRelation: [Int] = []
@@ -21,7 +21,7 @@ package struct LogCounter: Sendable {
     private var openHasChanges = false
 
     private struct Tally: Sendable {
-        let name: String
+        let name: QualifiedName
         /// Of complete transactions.
         var counted: ChangeCounts
         /// Of the open one.
@@ -30,8 +30,8 @@ package struct LogCounter: Sendable {
     }
 
     package init(
-        lastCommitLSN: LSN, transactions: Int64, counts: [String: ChangeCounts],
-        openCounts: [String: ChangeCounts] = [:]
+        lastCommitLSN: LSN, transactions: Int64, counts: [QualifiedName: ChangeCounts],
+        openCounts: [QualifiedName: ChangeCounts] = [:]
     ) {
         self.lastCommitLSN = lastCommitLSN
         self.transactions = transactions
@@ -45,14 +45,14 @@ package struct LogCounter: Sendable {
     }
 
     /// Complete transactions only.
-    package var counts: [String: ChangeCounts] {
-        var counts: [String: ChangeCounts] = [:]
+    package var counts: [QualifiedName: ChangeCounts] {
+        var counts: [QualifiedName: ChangeCounts] = [:]
         for tally in tables where tally.counted != .zero { counts[tally.name] = tally.counted }
         return counts
     }
 
-    package var openCounts: [String: ChangeCounts] {
-        var counts: [String: ChangeCounts] = [:]
+    package var openCounts: [QualifiedName: ChangeCounts] {
+        var counts: [QualifiedName: ChangeCounts] = [:]
         for place in touched { counts[tables[place].name] = tables[place].open }
         return counts
     }
@@ -64,7 +64,7 @@ package struct LogCounter: Sendable {
         case UInt8(ascii: "B"): discardOpenTransaction()
         case UInt8(ascii: "R"):
             if case .relation(let relation) = try ChangeMessage.decode(message) {
-                note(relation.id, at: place(of: relation.name.description))
+                note(relation.id, at: place(of: relation.name))
             }
         case let letter where Self.isRowChange(letter):
             count(letter, at: place(ofRelation: try cursor.uint32(in: message)))
@@ -98,7 +98,7 @@ package struct LogCounter: Sendable {
         touch(place)
     }
 
-    private mutating func place(of name: String) -> Int {
+    private mutating func place(of name: QualifiedName) -> Int {
         if let place = placeOfName[name] { return place }
         tables.append(Tally(name: name, counted: .zero))
         placeOfName[name] = tables.count - 1

@@ -96,12 +96,20 @@ private func check(_ side: Side, _ context: RoleContext) throws {
     }
 }
 
+/// Whether a list of tables is the one that was kept. Earlier versions kept it without its quotes.
+private func isSameList(_ kept: [String], _ given: [String]) -> Bool {
+    let names = kept.map { Identifier($0) }
+    return names == given.map { Identifier($0) }
+        || names == given.map { Identifier(ShownName.withoutQuotes($0)) }
+}
+
 /// Sees that the source is fit, and that the migration is at its live phase.
 private func begin(_ context: RoleContext, _ options: RunOptions) throws {
     try context.update { record in
         guard record.legs.isEmpty else {
             let isSame =
-                record.tableGlobs == options.tables && record.excludedTableGlobs == options.excludedTables
+                isSameList(record.tableGlobs, options.tables)
+                && isSameList(record.excludedTableGlobs, options.excludedTables)
                 || options.tables.isEmpty && options.excludedTables.isEmpty
             guard isSame else {
                 throw RequestRefused(

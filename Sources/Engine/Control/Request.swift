@@ -23,10 +23,10 @@ package enum Request: Sendable, Codable, Equatable {
     case abortCutover
     /// What is to become of changes that cannot be applied.
     case setErrorPolicy(IncidentRules)
-    /// A table that is held was mended: look at it again. `schema.name`.
-    case retryTable(String)
+    /// A table that is held was mended: look at it again.
+    case retryTable(QualifiedName)
     /// Take a table that is held, or came after the start, out of the migration for good.
-    case excludeTable(String)
+    case excludeTable(QualifiedName)
     case endMigration(EndOptions)
     /// End the worker in good order; the migration stays where it is.
     case stopWorker

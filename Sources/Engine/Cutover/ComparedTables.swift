@@ -14,7 +14,7 @@ struct ComparedTables {
     /// All tables but those the operator has left out.
     static func all(_ context: RoleContext) throws -> [Table] {
         let record = try context.record()
-        return try context.journal.tables().map(\.table).filter { !record.isExcluded($0.name.description) }
+        return try context.journal.tables().map(\.table).filter { !record.isExcluded($0.name) }
     }
 
     func readOrigin() throws -> String {
@@ -24,9 +24,9 @@ struct ComparedTables {
         let tables = try connection.tables(inSchemas: try context.record().schemas).filter {
             names.contains($0.name)
         }
-        let missing = names.subtracting(tables.map(\.name)).map(\.description).sorted()
+        let missing = names.subtracting(tables.map(\.name)).sorted()
         guard missing.isEmpty else {
-            throw RequestRefused("\(side.rawValue) no longer has \(missing.joined(separator: ", "))")
+            throw RequestRefused("\(side.rawValue) no longer has \(missing.listed)")
         }
         try context.journal.update([Table].self, key: Self.key, initial: tables) { $0 = tables }
         let sums = try TableChecksums.read(connection, tables: tables) { try open.checkAbort() }
@@ -48,7 +48,7 @@ struct ComparedTables {
             0, +)
         let excluded = try context.record().excluded.map(\.table).sorted()
         return "\(sums.count) tables equal, \(rows) rows"
-            + (excluded.isEmpty ? "" : "; left out by the operator: \(excluded.joined(separator: ", "))")
+            + (excluded.isEmpty ? "" : "; left out by the operator: \(excluded.listed)")
     }
     /// Throws where a table has come to have a partition on this side whose changes no stream carries. It is asked behind the
     /// fence, for the look at the catalog beside the stream comes every few seconds only.

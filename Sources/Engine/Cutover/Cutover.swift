@@ -110,7 +110,7 @@ package struct Cutover: Codable, Sendable, Equatable {
     package var steps: [Step]
     package var barriers: [String: Barrier] = [:]
     package var sequencesJSON: String?
-    package var checksums: [String: String] = [:]
+    package var checksums: [QualifiedName: String] = [:]
     package var originRows: [String: Int64] = [:]
     /// Whether the barriers of the way back are rows.
     package var wayBackHasBarrierRows: Bool?

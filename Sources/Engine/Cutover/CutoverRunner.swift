@@ -84,7 +84,7 @@ actor CutoverRunner {
         let tables = (record.reshapedTables ?? []).filter { !record.isExcluded($0) }
         guard !cutover.options.verify, !tables.isEmpty else { return }
         let words =
-            "\(tables.joined(separator: ", ")) changed while streamed; what that did to the rows that were there was not sent, "
+            "\(tables.listed) changed while streamed; what that did to the rows that were there was not sent, "
             + "and this cutover compares no tables (--verify does)"
         context.log(.warning, "cutover", words)
         context.announce(words)

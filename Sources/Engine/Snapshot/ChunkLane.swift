@@ -49,12 +49,16 @@ actor ChunkLane {
 
     private let context: RoleContext
     private let tables: [QualifiedName: Table]
+    /// By the place in the list of the tables.
+    private let numbers: [QualifiedName: Int]
     private let uuid: String
 
     init(number: Int, context: RoleContext, tables: [QualifiedName: Table], uuid: String) {
         thread = SessionThread(name: "copy \(number)")
         self.context = context
         self.tables = tables
+        numbers = Dictionary(
+            uniqueKeysWithValues: tables.keys.sorted().enumerated().map { ($0.element, $0.offset + 1) })
         self.uuid = uuid
     }
 
@@ -135,9 +139,7 @@ actor ChunkLane {
         _ chunk: StoredChunk, _ reader: borrowing PostgresConnection, _ queue: ChunkQueue
     ) throws {
         let table = try table(chunk)
-        let path =
-            "data/\(safeFileName(chunk.table.schema)).\(safeFileName(chunk.table.name)).\(chunk.generation)"
-            + ".\(chunk.number)_data.sql"
+        let path = ChunkFileName.path(chunk, tableNumber: numbers[chunk.table] ?? 0)
         try awaitRoom(queue)
         let file = try ChunkFile(creating: context.exportDirectory + "/" + path)
         var unlookedBytes = 0
@@ -152,7 +154,10 @@ actor ChunkLane {
         }
         try checkUnchanged(chunk, reader)
         try file.finish()
-        try context.journal.chunkExported(chunk, rows: Int64(rows), filePath: path, imported: false)
+        let contents = ChunkContents(
+            columns: table.sentColumns.map(\.name), rows: Int64(rows), bytes: file.tally.bytes,
+            crc32c: file.tally.crc32c)
+        try context.journal.chunkExported(chunk, contents, filePath: path)
     }
 
     /// Holds this lane while the disk is nearly full; `SnapshotExport` says so meanwhile.
@@ -175,6 +180,7 @@ actor ChunkLane {
             migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table,
             rows: Int(chunk.rows ?? 0))
         if isNew {
+            try prove(chunk, table, at: path)
             try writer.startCopyIn(ChunkSQL.copyIn(chunk.table, columns: table.sentColumns))
             try ChunkFile.read(context.exportDirectory + "/" + path) { part in
                 if context.stop.isRequested { throw CancellationError() }
@@ -190,9 +196,19 @@ actor ChunkLane {
         try writer.execute("commit", doing: "import \(chunk.table)")
         try context.journal.chunkImported(chunk)
     }
-}
 
-/// A name of the catalog as part of a file's name.
-func safeFileName(_ name: String) -> String {
-    String(name.map { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" ? $0 : "_" })
+    /// Throws where the file is not the one that was written for the chunk. It reads the file before the copy does, so that the
+    /// server never sees rows of another table.
+    private nonisolated func prove(_ chunk: StoredChunk, _ table: Table, at path: String) throws {
+        guard chunk.contents != nil else { return }
+        var found = ChunkFile.Tally()
+        try ChunkFile.read(context.exportDirectory + "/" + path) { part in
+            if context.stop.isRequested { throw CancellationError() }
+            found.add(part)
+        }
+        let refusal = try ChunkProof.refusal(
+            of: chunk, found: found, columns: table.sentColumns.map(\.name),
+            among: context.journal.chunks)
+        if let refusal { throw RequestRefused(refusal) }
+    }
 }

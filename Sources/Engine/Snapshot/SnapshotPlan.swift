@@ -14,32 +14,7 @@ enum SnapshotPlan {
         }
     }
 
-    /// Whether a glob (`*`, `?`) of `table` or `schema.table` names the table. Quotes keep the case.
-    static func matches(_ glob: String, _ name: QualifiedName) -> Bool {
-        let isQuoted = glob.contains("\"")
-        let bare = glob.filter { $0 != "\"" }
-        let subject = bare.contains(".") ? name.description : name.name
-        return isQuoted
-            ? matches(Array(bare), Array(subject))
-            : matches(Array(bare.lowercased()), Array(subject.lowercased()))
-    }
-
-    private static func matches(_ glob: [Character], _ text: [Character]) -> Bool {
-        var (star, mark, g, t) = (-1, 0, 0, 0)
-        while t < text.count {
-            if g < glob.count, glob[g] == "?" || glob[g] == text[t] {
-                (g, t) = (g + 1, t + 1)
-            } else if g < glob.count, glob[g] == "*" {
-                (star, mark, g) = (g, t, g + 1)
-            } else if star >= 0 {
-                mark += 1
-                (g, t) = (star + 1, mark)
-            } else {
-                return false
-            }
-        }
-        return glob[g...].allSatisfy { $0 == "*" }
-    }
+    static func matches(_ glob: String, _ name: QualifiedName) -> Bool { NamePattern(glob).matches(name) }
 
     /// Cuts a table into chunks; `pages` are those of each leaf, in the table's order. Every leaf has at least one
     /// chunk and its last one is open-ended, so that rows beyond the measured size are copied too.
@@ -76,5 +51,5 @@ enum ChunkSQL {
     }
 
     /// What the progress row of a chunk is filed under.
-    static func fileName(_ chunk: StoredChunk) -> String { "\(chunk.table)#\(chunk.generation)" }
+    static func fileName(_ chunk: StoredChunk) -> String { "\(chunk.table.countedAs)#\(chunk.generation)" }
 }

@@ -54,18 +54,19 @@ extension PostgresConnection {
             counts: channels.map(\.counts).reduce(.zero, +))
     }
 
-    /// The counts by table (`schema.name`) of what was applied here.
-    package func appliedCounts(migration uuid: String) throws(PostgresError) -> [String: ChangeCounts] {
+    /// The counts by table of what was applied here.
+    package func appliedCounts(migration uuid: String) throws(PostgresError) -> [QualifiedName: ChangeCounts]
+    {
         let result = try query(
             "select table_name, num_inserts, num_updates, num_deletes "
                 + "from ybvoyager_metadata.ybvoyager_imported_event_count_by_table where migration_uuid = $1",
             [uuid],
             doing: "read the counts")
-        var counts: [String: ChangeCounts] = [:]
+        var counts: [QualifiedName: ChangeCounts] = [:]
         for row in result.rows {
             let numbers = row.dropFirst().map { $0.flatMap { Int64($0) } ?? 0 }
             // One row a channel.
-            counts[row[0] ?? "", default: .zero] += ChangeCounts(
+            counts[QualifiedName(countedAs: row[0] ?? ""), default: .zero] += ChangeCounts(
                 inserts: numbers[0], updates: numbers[1], deletes: numbers[2])
         }
         return counts
@@ -87,7 +88,7 @@ extension PostgresConnection {
         try query(
             "insert into ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
                 + "values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-            [uuid, file, String(number), table.schema, table.name, String(rows)],
+            [uuid, file, String(number), table.schema.text, table.name.text, String(rows)],
             doing: "note a chunk of \(table)"
         ).affectedRows == 1
     }
@@ -97,7 +98,7 @@ extension PostgresConnection {
         try query(
             "select exists (select from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
                 + "where migration_uuid = $1 and schema_name = $2 and table_name = $3)",
-            [uuid, table.schema, table.name], doing: "look for chunks of \(table)"
+            [uuid, table.schema.text, table.name.text], doing: "look for chunks of \(table)"
         ).scalar == "t"
     }
 
@@ -118,7 +119,7 @@ extension PostgresConnection {
         try query(
             "delete from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
                 + "where migration_uuid = $1 and schema_name = $2 and table_name = $3",
-            [uuid, table.schema, table.name], doing: "clear \(table)")
+            [uuid, table.schema.text, table.name.text], doing: "clear \(table)")
         try execute("commit", doing: "clear \(table)")
     }
 

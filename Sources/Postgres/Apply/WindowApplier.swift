@@ -10,9 +10,9 @@ package struct WindowFailure: Error, Sendable {
 /// A window that is committed.
 package struct AppliedWindow: Sendable {
     package let lsn: LSN
-    package let counts: [String: ChangeCounts]
+    package let counts: [QualifiedName: ChangeCounts]
 
-    package init(lsn: LSN, counts: [String: ChangeCounts]) {
+    package init(lsn: LSN, counts: [QualifiedName: ChangeCounts]) {
         self.lsn = lsn
         self.counts = counts
     }
@@ -36,14 +36,14 @@ package final class WindowApplier {
     /// What the last window that was sent goes through.
     private var claimed = LSN.zero
     /// Set while a transaction of the server's is open: what it was claimed for, and its changes so far.
-    private var open: (lsn: LSN, counts: [String: ChangeCounts])?
+    private var open: (lsn: LSN, counts: [QualifiedName: ChangeCounts])?
     private var queued = 0
     /// Of parameters, since the server was last handed what was queued.
     private var bytesQueued = 0
     private var underWay: [(statements: Int, window: AppliedWindow)] = []
     /// Windows that were found committed while a part was written; `settle` returns them.
     private var found: [AppliedWindow] = []
-    private var splitTables: Set<String>
+    private var splitTables: Set<QualifiedName>
 
     /// A statement has so many rows at most: then what it reads and writes, here and on the server, stays in the caches, and
     /// the server is at one while the next is packed.
@@ -59,7 +59,7 @@ package final class WindowApplier {
     /// and an insert where all values are known.
     package init(
         connection: consuming PostgresConnection, uuid: String, channels: [ChannelPosition],
-        splitTables: Set<String>
+        splitTables: Set<QualifiedName>
     ) throws {
         // Plans by index, made once: a window is thousands of keys into a table that may be large.
         for (parameter, value) in [
@@ -182,7 +182,7 @@ package final class WindowApplier {
 
     /// Moves the watermarks on from where they were left; nothing after it takes effect where one is elsewhere. A channel
     /// that is further already stays: it is being caught up with.
-    private func claim(_ lsn: LSN, counts: [String: ChangeCounts]) throws {
+    private func claim(_ lsn: LSN, counts: [QualifiedName: ChangeCounts]) throws {
         precondition(lsn >= claimed, "the watermark never runs back")
         let moving = channels.indices.filter { channels[$0].lsn <= lsn }
         try connection.queueClaim(

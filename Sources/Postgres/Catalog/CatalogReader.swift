@@ -1,3 +1,4 @@
+import Foundation
 import Records
 
 /// Reads what the catalogs say, in values of ours. Small queries; each call may throw `PostgresError`.
@@ -20,7 +21,7 @@ extension PostgresConnection {
         {
             columns[row[0] ?? "", default: []].append(
                 Column(
-                    name: row[1] ?? "", typeName: row[2] ?? "", baseTypeName: row[6],
+                    name: Identifier(row[1] ?? ""), typeName: row[2] ?? "", baseTypeName: row[6],
                     isNotNull: row[3] == "t",
                     isGenerated: row[4] == "t",
                     isIdentityAlways: row[5] == "t"))
@@ -38,21 +39,28 @@ extension PostgresConnection {
                     (name, Int64(row[3] ?? "") ?? 0, Int64(row[4] ?? "") ?? 0))
             }
         }
-        return found.rows.map { row in
+        return try found.rows.map { row throws(PostgresError) in
             let oid = row[6] ?? ""
             let parts = leaves[oid] ?? []
             return Table(
                 name: QualifiedName(schema: row[0] ?? "", name: row[1] ?? ""), columns: columns[oid] ?? [],
-                primaryKey: Self.names(row[4]),
+                primaryKey: try Self.names(row[4]),
                 replicaIdentity: ReplicaIdentity(rawValue: row[2] ?? "d") ?? .primaryKey,
-                identityIndexColumns: Self.names(row[5]), isPartitioned: row[3] == "t",
+                identityIndexColumns: try Self.names(row[5]), isPartitioned: row[3] == "t",
                 leaves: parts.map(\.0), unstreamedParts: unstreamed[oid] ?? [],
                 rowsEstimate: parts.reduce(0) { $0 + $1.2 }, bytesEstimate: parts.reduce(0) { $0 + $1.1 })
         }
     }
 
-    private static func names(_ joined: String?) -> [String] {
-        (joined ?? "").split(separator: "\u{1}").map(String.init)
+    /// The names of a JSON array: a name may hold any mark that could stand between them.
+    static func names(_ json: String?) throws(PostgresError) -> [Identifier] {
+        do {
+            return try JSONDecoder().decode([Identifier].self, from: Data((json ?? "[]").utf8))
+        } catch {
+            throw PostgresError(
+                kind: .malformed, message: "the answer is no list of names",
+                doing: "read the names of columns")
+        }
     }
 
     /// The literal of a text array for a parameter.

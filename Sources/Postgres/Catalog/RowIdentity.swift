@@ -7,7 +7,7 @@ package struct RowIdentity: Sendable, Equatable {
         /// Updates and deletes fail once the table is published.
         case none
         /// The columns of a key, in the order of their names.
-        case columns([String])
+        case columns([Identifier])
         /// The whole old row is sent.
         case full
         /// YugabyteDB's own: the key and the changed columns.
@@ -88,8 +88,8 @@ package struct TableIdentity: Sendable, Equatable {
                     ? nil
                     : Lack(
                         name: part.name,
-                        found: "(\(own.joined(separator: ", "))), where \(table.name) has "
-                            + "(\(root.joined(separator: ", ")))",
+                        found: "(\(own.listed)), where \(table.name) has "
+                            + "(\(root.listed))",
                         remedy: "alter table \(part.name.quoted) replica identity default")
             }
         }
@@ -116,7 +116,7 @@ extension PostgresConnection {
         ).rows {
             let identity = RowIdentity(
                 name: QualifiedName(schema: row[2] ?? "", name: row[3] ?? ""),
-                kind: Self.kind(row[5] ?? "", names: row[6] ?? ""), isDeferrable: row[7] == "t",
+                kind: try Self.kind(row[5] ?? "", names: row[6]), isDeferrable: row[7] == "t",
                 isGenerated: row[8] == "t")
             if row[4] == "t" {
                 found.append(TableIdentity(table: identity))
@@ -127,12 +127,13 @@ extension PostgresConnection {
         return found
     }
 
-    private static func kind(_ letter: String, names: String) -> RowIdentity.Kind {
-        switch ReplicaIdentity(rawValue: letter) {
+    private static func kind(_ letter: String, names: String?) throws(PostgresError) -> RowIdentity.Kind {
+        let names = try Self.names(names)
+        return switch ReplicaIdentity(rawValue: letter) {
         case .full: .full
         case .change: .change
         case .primaryKey, .index:
-            names.isEmpty ? .none : .columns(names.split(separator: "\u{1}").map(String.init))
+            names.isEmpty ? .none : .columns(names)
         case .nothing, nil: .none
         }
     }

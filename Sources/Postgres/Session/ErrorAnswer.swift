@@ -1,3 +1,5 @@
+import Records
+
 /// What a server says of an error, field by field (manual chapter "Error and Notice Message Fields").
 enum ErrorField: UInt8 {
     case sqlState = 0x43  // C
@@ -13,11 +15,13 @@ extension PostgresError {
     init(doing: String, field: (ErrorField) -> String?) {
         let sqlState = field(.sqlState) ?? ""
         let message = field(.message) ?? "no reason given"
-        let schema = field(.schema)
         self.init(
             kind: .server, sqlState: sqlState, message: message, doing: doing,
-            table: field(.table).map { table in schema.map { $0 + "." + table } ?? table },
-            constraint: field(.constraint), hint: field(.hint) ?? Self.encodingHint(sqlState))
+            table: field(.schema).flatMap { schema in
+                field(.table).map { QualifiedName(schema: schema, name: $0) }
+            },
+            constraint: field(.constraint).map { Identifier($0) },
+            hint: field(.hint) ?? Self.encodingHint(sqlState))
     }
 
     /// What to do about a text that one of the two encodings has not got; servers give no hint.
