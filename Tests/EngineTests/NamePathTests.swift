@@ -127,3 +127,49 @@ import Testing
                 == LaneHash.of(QualifiedName(schema: "a", name: "b.c\"")))
     }
 }
+
+/// What a journal of an earlier version says under its own names.
+@Suite struct EarlierNameTests {
+    private func decoded<T: Decodable>(_ type: T.Type, _ json: String) throws -> T {
+        try JSONDecoder().decode(type, from: Data(json.utf8))
+    }
+
+    @Test func `the documents of an earlier version keep their meaning`() throws {
+        let item = QualifiedName(schema: "public", name: "item")
+        let dotted = QualifiedName(schema: "public", name: "a.b")
+        let plan = try decoded(
+            LanePlan.self,
+            """
+            {"channels":[1,2],"keyColumns":{"public.a.b":["id"],"public.item":["id"]},
+            "held":[{"table":"public.item","channels":[3],"keyColumns":["id"],"isReleased":false}]}
+            """)
+        #expect(plan.keyColumns == [item: ["id"], dotted: ["id"]])
+        #expect(plan.held.map(\.table) == [item])
+        let name = #"{"schema":"public","name":"item"}"#
+        let catalog = try decoded(OriginCatalog.self, #"{"tables":[\#(name),{"oid":7,"parts":[]}]}"#)
+        #expect(catalog == OriginCatalog(tables: [item: OriginCatalog.Entry(oid: 7)]))
+        let again = try decoded(
+            OriginCatalog.self, String(decoding: try JSONEncoder().encode(catalog), as: UTF8.self))
+        #expect(again == catalog)
+        #expect(
+            try decoded(Request.self, #"{"retryTable":{"_0":"public.item"}}"#) == .retryTable(item))
+        let new = try decoded([NewTable].self, #"[{"table":"public.a.b","leg":1,"since":5}]"#)
+        #expect(new.map(\.table) == [dotted])
+    }
+
+    @Test func `what was kept of a table under its earlier key is found, and of no other`() throws {
+        let directory = NSTemporaryDirectory() + "switchback-names-" + UUID().uuidString
+        try FileManager.default.createDirectory(
+            atPath: directory + "/metainfo", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let journal = try Journal(exportDirectory: directory, create: true)
+        let (mine, other) = (QualifiedName(schema: "a", name: "b.c"), QualifiedName(schema: "a.b", name: "c"))
+        var memory = TableMemory()
+        memory.latest = AnnouncedTable(name: mine, identity: .full, columns: [])
+        try journal.update(TableMemory.self, key: "table_1_a.b.c", initial: memory) { $0 = memory }
+        let leg = Leg(number: 1, direction: .forward, uuid: "u")
+        let memories = TableMemories(journal: journal, leg: leg)
+        #expect(try memories.memory(of: mine) == memory)
+        #expect(try memories.memory(of: other) == TableMemory())
+    }
+}

@@ -209,7 +209,7 @@ final class OriginWatch {
 
     /// For what each look finds again: another hold's reason, which was told once, is kept until that hold is over.
     private func holdUnlessHeld(_ name: QualifiedName, _ reason: String, _ remedy: String) throws {
-        if let standing = try context.record().hold(of: name.description), !standing.isReleased { return }
+        if let standing = try context.record().hold(of: name), !standing.isReleased { return }
         try hold(name, reason, remedy)
     }
 
