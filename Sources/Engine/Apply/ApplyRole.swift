@@ -110,8 +110,8 @@ actor ApplyRole {
     private func apply(connected: () -> Void) throws -> ApplySession.Outcome {
         let connection = try context.connectWriter(leg.direction.destination, as: "apply")
         try context.checkIdentity(leg.direction.destination, connection)
-        try connection.ensureMetadata(migration: uuid)
         try connection.becomeReplica()
+        try context.ensureMetadata(leg.direction.destination, connection)
         try schema.begin(connection)
         let record = try context.record()
         let tables = try connection.tables(inSchemas: record.schemas)

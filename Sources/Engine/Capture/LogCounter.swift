@@ -6,7 +6,7 @@ import Records
 /// no I/O.
 package struct LogCounter: Sendable {
     package private(set) var lastCommitLSN: LSN
-    /// Transactions with at least one change.
+    /// Transactions with at least one change, but for those that are marked as ours.
     package private(set) var transactions: Int64
     package private(set) var total: ChangeCounts
 
@@ -19,6 +19,7 @@ package struct LogCounter: Sendable {
     /// Places with changes of the open transaction.
     private var touched: [Int] = []
     private var openHasChanges = false
+    private var openIsOwn = false
 
     private struct Tally: Sendable {
         let name: String
@@ -69,6 +70,7 @@ package struct LogCounter: Sendable {
         case let letter where Self.isRowChange(letter):
             count(letter, at: place(ofRelation: try cursor.uint32(in: message)))
         case UInt8(ascii: "T"): openHasChanges = true
+        case UInt8(ascii: "M"): if try Barrier.marksOwn(message) { openIsOwn = true }
         case UInt8(ascii: "C"):
             _ = try cursor.byte(in: message)
             commit(LSN(bytes: try cursor.uint64(in: message)))
@@ -125,7 +127,7 @@ package struct LogCounter: Sendable {
     private mutating func commit(_ lsn: LSN) {
         precondition(lsn >= lastCommitLSN, "commits are logged in the order of their positions")
         lastCommitLSN = lsn
-        if openHasChanges { transactions += 1 }
+        if openHasChanges, !openIsOwn { transactions += 1 }
         for place in touched {
             tables[place].counted += tables[place].open
             total += tables[place].open
@@ -141,5 +143,6 @@ package struct LogCounter: Sendable {
             tables[place].isTouched = false
         }
         openHasChanges = false
+        openIsOwn = false
     }
 }

@@ -86,17 +86,22 @@ enum DatabaseChecks {
     private static func sessions(
         _ side: Side, _ connection: borrowing PostgresConnection, _ record: MigrationRecord
     ) throws -> [CheckResult] {
-        let facts = try connection.sessionRights(inSchemas: record.schemas)
         let user = quoteIdentifier(connection.user)
         var results: [CheckResult] = []
-        if !facts.seesSessions {
+        if try !connection.seesSessions() {
             results.append(
                 CheckResult(
                     side: side, name: "right to see other sessions", state: .warning, found: "missing",
                     wanted: "pg_read_all_stats, to name the sessions that write during a cutover",
                     remedy: "grant pg_read_all_stats to \(user)"))
         }
-        if let names = facts.sequencesNotSettable {
+        let tables = SnapshotPlan.choose(
+            try connection.tables(inSchemas: record.schemas), globs: record.tableGlobs,
+            excluded: record.excludedTableGlobs)
+        let choice = SequenceChoice(
+            try connection.sequences(ofTables: tables.map(\.name), inSchemas: record.schemas),
+            tablesAreNamed: !record.tableGlobs.isEmpty)
+        if let names = try connection.sequencesNotSettable(choice.carried.map(\.name)) {
             results.append(
                 CheckResult(
                     side: side, name: "right to set sequences", state: .failure,
@@ -114,7 +119,7 @@ enum DatabaseChecks {
         try identityLacks(connection, tables).map { lack in
             CheckResult(
                 side: side, name: "replica identity of \(lack.name)", state: .failure, found: lack.found,
-                wanted: "a primary key or an identity", remedy: lack.remedy)
+                wanted: lack.wanted, remedy: lack.remedy)
         }
     }
 

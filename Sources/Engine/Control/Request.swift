@@ -83,13 +83,18 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     package var verify: Bool
     /// Wait for `approveRelease` when everything else is done.
     package var holdBeforeRelease: Bool
-    /// Disconnect the sessions that were there before the origin became read-only.
+    /// Disconnect the sessions that were there before the origin became read-only; with a fence of the tables, those that hold
+    /// an open write to one.
     package var disconnectSessions: Bool
+    /// Absent in journals of before there was a choice.
+    private var chosenFence: CutoverFence?
+    package var fence: CutoverFence { chosenFence ?? .database }
 
     package init(
         to: Side, prepareForFallBack: Bool = true, verify: Bool = true, holdBeforeRelease: Bool = false,
-        disconnectSessions: Bool = false
+        disconnectSessions: Bool = false, fence: CutoverFence = .database
     ) {
+        chosenFence = fence == .database ? nil : fence
         self.to = to
         self.prepareForFallBack = prepareForFallBack
         self.verify = verify
@@ -99,6 +104,14 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
 
     /// The direction that this cutover brings to its end.
     package var ends: Direction { to == .target ? .forward : .reverse }
+}
+
+/// What a cutover keeps from being written to on the origin.
+package enum CutoverFence: String, Sendable, Codable, CaseIterable {
+    /// The whole database, for sessions that begin after it.
+    case database
+    /// The migrated tables, for all sessions.
+    case tables
 }
 
 package struct EndOptions: Sendable, Codable, Equatable {

@@ -31,7 +31,7 @@ struct ComparedTables {
         try context.journal.update([Table].self, key: Self.key, initial: tables) { $0 = tables }
         let sums = try TableChecksums.read(connection, tables: tables) { try open.checkAbort() }
         try open.change { $0.checksums = sums }
-        return "\(sums.count) tables"
+        return counted(sums.count, "table")
     }
 
     func compareDestination(_ cutover: Cutover) throws -> String {
@@ -41,13 +41,13 @@ struct ComparedTables {
         let differences = TableChecksums.differences(cutover.checksums, sums)
         guard differences.isEmpty else {
             throw RequestRefused(
-                "\(differences.count) tables differ between source and target: "
+                "\(counted(differences.count, "table")) \(differences.count == 1 ? "differs" : "differ") between source and target: "
                     + differences.prefix(10).joined(separator: ", "))
         }
         let rows = sums.values.compactMap { $0.split(separator: ":").first.flatMap { Int64($0) } }.reduce(
             0, +)
         let excluded = try context.record().excluded.map(\.table).sorted()
-        return "\(sums.count) tables equal, \(rows) rows"
+        return "\(counted(sums.count, "table")) equal, \(counted(rows, "row"))"
             + (excluded.isEmpty ? "" : "; left out by the operator: \(excluded.joined(separator: ", "))")
     }
     /// Throws where a table has come to have a partition on this side whose changes no stream carries. It is asked behind the

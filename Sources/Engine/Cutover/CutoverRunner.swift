@@ -69,7 +69,7 @@ actor CutoverRunner {
         if next.state == .pending {
             try open.change { $0.set(next.step, .running, now: secondsNow()) }
             context.log(.info, "cutover", next.step.title(leg.direction))
-            if next.step == .fence { try warnOfReshaped(cutover) }
+            if next.step == .readFacts { try warnOfReshaped(cutover) }
         }
         if let detail = try perform(next.step, cutover, startedAt: next.startedAt ?? secondsNow()) {
             try open.change { $0.set(next.step, .done, detail: detail, now: secondsNow()) }
@@ -93,7 +93,9 @@ actor CutoverRunner {
     /// Performs a step; its result in words when it is done, nil while it waits.
     private func perform(_ step: CutoverStep, _ cutover: Cutover, startedAt: Double) throws -> String? {
         switch step {
-        case .fence: return try putUpFence(cutover)
+        case .readFacts: return try gates.readOrigin(cutover)
+        case .gates: return try gates.judge(cutover)
+        case .fence: return try putUpFence(cutover, startedAt: startedAt)
         case .quiesce: return try quietOrigin.quiesce(startedAt: startedAt)
         case .barrier:
             return try BarrierPassage(context: context, leg: leg).pass(
@@ -121,33 +123,46 @@ actor CutoverRunner {
         }
     }
 
+    private var gates: GateKeeper { GateKeeper(context: context, side: side, open: open) }
     private var quietOrigin: QuietOrigin { QuietOrigin(context: context, leg: leg, open: open) }
     private var sequences: SequenceTransfer { SequenceTransfer(context: context, side: side, open: open) }
     private var comparedTables: ComparedTables { ComparedTables(context: context, side: side, open: open) }
     private var wayBack: WayBack { WayBack(context: context, side: side, leg: leg, open: open) }
 
-    private func putUpFence(_ cutover: Cutover) throws -> String {
-        let connection = try context.connect(side, as: "cutover")
-        let detail = try Fence.putUp(on: connection, side, context)
+    /// Nil while a table that is to be fenced is locked.
+    private func putUpFence(_ cutover: Cutover, startedAt: Double) throws -> String? {
+        let connection = try context.connectAlone(side, step: Fence.step)
+        let detail: String
+        do {
+            detail = try Fence.putUp(cutover.options.fence, on: connection, side, context)
+        } catch let error as PostgresError where error.sqlState == "55P03" {
+            try open.noteLock(
+                .fence, error, startedAt: startedAt, secondsMax: context.options.limits.quiesceSeconds)
+            return nil
+        }
         // The server's clock decides which sessions began before.
         let now = try connection.query(
             "select extract(epoch from clock_timestamp())::text", doing: "read the clock")
         let fencedAt = now.scalar.flatMap { Double($0) } ?? secondsNow()
         try open.change { $0.fencedAt = fencedAt }
         guard cutover.options.disconnectSessions else { return detail }
+        if cutover.options.fence == .tables {
+            let ended = try connection.endWriters(of: try ComparedTables.all(context).map(\.name))
+            return detail + "; \(counted(ended, "session")) disconnected"
+        }
         let sessions = try connection.disconnectSessions(before: fencedAt)
         guard sessions.unseen == 0 else {
             let user = quoteIdentifier(connection.user)
             throw RequestRefused(
-                "\(sessions.unseen) sessions of other roles on the \(side.rawValue) cannot be seen, nor ended: grant "
+                "\(counted(sessions.unseen, "session")) of other roles on the \(side.rawValue) cannot be seen, nor ended: grant "
                     + "pg_read_all_stats, pg_signal_backend to \(user), or end them and do without --disconnect-sessions"
             )
         }
-        return detail + "; \(sessions.ended) sessions disconnected"
+        return detail + "; \(counted(sessions.ended, "session")) disconnected"
     }
 
     private func takeDownFence() throws {
-        let connection = try context.connect(side, as: "cutover")
+        let connection = try context.connectAlone(side, step: Fence.step)
         try Fence.takeDown(on: connection, side, context)
     }
 
@@ -177,10 +192,10 @@ actor CutoverRunner {
         case .fence: try takeDownFence()
         case .wayBack: try wayBack.undo()
         case .openDestination:
-            let connection = try context.connect(side, as: "cutover")
-            _ = try Fence.putUp(on: connection, side, context)
-        case .quiesce, .barrier, .drain, .readSequences, .setSequences, .checksumOrigin, .checksumDestination,
-            .prepareOrigin, .quietProof, .hold, .release:
+            let connection = try context.connectAlone(side, step: Fence.step)
+            try Fence.putUpAgain(on: connection, side, context)
+        case .readFacts, .gates, .quiesce, .barrier, .drain, .readSequences, .setSequences, .checksumOrigin,
+            .checksumDestination, .prepareOrigin, .quietProof, .hold, .release:
             // They read, or wrote what the next cutover writes again.
             break
         }

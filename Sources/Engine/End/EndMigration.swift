@@ -49,13 +49,13 @@ struct EndMigration {
 
     /// Takes back every recorded change of a side, newest first, and the metadata.
     private func clean(_ side: Side, _ record: MigrationRecord) throws {
-        let connection = try context.connect(side, as: "end")
+        let connection = try context.connectAlone(side, step: "end")
         try context.checkIdentity(side, connection)
         line("removing slots, publications, fence and metadata from \(connection.place)")
         try DatabaseChanges(context).undo(side, on: connection) { _ in true }
         for leg in record.legs where leg.direction.destination == side {
             // What was set aside just before the end belongs to the backup too.
-            try connection.ensureMetadata(migration: record.uuid)
+            try context.ensureMetadata(side, connection)
             try IncidentLedger(context: context, leg: leg, uuid: record.uuid).carryOver(connection)
         }
         try connection.removeMetadata(migration: record.uuid)

@@ -78,7 +78,7 @@ actor SnapshotImport {
         let target = try context.connect(.target, as: "snapshot")
         if clearedGenerations.isEmpty {
             try context.checkIdentity(.target, target)
-            try target.ensureMetadata(migration: uuid)
+            try context.ensureMetadata(.target, target)
             try TargetTables.check(
                 target, tables: stored.map(\.table),
                 unfinished: stored.filter { !$0.isImported }.map(\.table.name), uuid: uuid,

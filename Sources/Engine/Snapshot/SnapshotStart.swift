@@ -11,10 +11,13 @@ struct SnapshotStart {
     let leg: Leg
     let isDirect: Bool
 
+    private static let step = "snapshot start"
+
     /// Sees to publication, slot and plan; what is left to copy is its result, with what keeps its snapshot.
     func prepare() throws -> (
         queue: [StoredChunk], tables: [QualifiedName: Table], holder: SnapshotHolder?
     ) {
+        let maker = try context.connectAlone(.source, step: Self.step)
         let source = try context.connect(.source, as: "snapshot")
         try context.checkIdentity(.source, source)
         var record = try context.record()
@@ -22,9 +25,10 @@ struct SnapshotStart {
         if try context.journal.tables().isEmpty { try context.journal.keepTables(found) }
         let tables = Dictionary(
             uniqueKeysWithValues: try context.journal.tables().map { ($0.table.name, $0.table) })
-        try ensurePublication(source, Array(tables.keys).sorted())
+        try ensurePublication(maker, Array(tables.keys).sorted())
         let stream = try ReplicationStream(
-            try context.access(.source), applicationName: "\(PostgresConnection.applicationPrefix) slot")
+            try context.access(.source),
+            applicationName: "\(PostgresConnection.applicationPrefix) \(try context.sessionName(Self.step))")
         // A copy that is taken up again is of the server the others were of.
         _ = try OriginCheck(context: context, leg: leg).check(stream, beside: source, received: .zero)
         let unfinished = try context.journal.tables().filter {
@@ -87,15 +91,20 @@ struct SnapshotStart {
             guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }
             record.legs[index].barriersAreRows = hasBarrierRows
         }
-        if hasBarrierRows { try source.ensureMetadataTables() }
+        if hasBarrierRows { try context.ensureMetadataTables(.source, source) }
         try DatabaseChanges(context).note(
             .source, what: "publication \(leg.publicationName)",
             undo: "drop publication if exists \(quoteIdentifier(leg.publicationName))")
-        try source.execute(
-            publicationSQL(
-                leg.publicationName, tables + (hasBarrierRows ? [Barrier.table] : []),
-                serverVersion: source.serverVersion),
-            doing: "create publication \(leg.publicationName)")
+        let statement = publicationSQL(
+            leg.publicationName, tables + (hasBarrierRows ? [Barrier.table] : []),
+            serverVersion: source.serverVersion)
+        let doing = "create publication \(leg.publicationName)"
+        try OwnTransaction(context: context, side: .source).run(source, locking: tables, doing: doing) {
+            // One that came about since was made by an earlier attempt, of the same tables or of fewer.
+            try source.execute(
+                "drop publication if exists \(quoteIdentifier(leg.publicationName))", doing: doing)
+            try source.execute(statement, doing: doing)
+        }
     }
 
     /// Makes the slot of the leg; one that is there although the journal does not know its position is of a crash
@@ -104,13 +113,12 @@ struct SnapshotStart {
         throws
         -> CreatedSlot
     {
-        if try source.slotState(leg.slotName) != nil { try stream.dropSlot(leg.slotName) }
         context.announce(
             "replication slot \(leg.slotName) holds WAL back on the source until the cutover or `end migration`"
         )
         try DatabaseChanges(context).note(
             .source, what: "replication slot \(leg.slotName)", undo: dropSlotSQL(leg.slotName))
-        let slot = try stream.createSlot(leg.slotName, plugin: "pgoutput")
+        let slot = try FreshSlot.make(leg.slotName, plugin: "pgoutput", source, stream)
         try context.update { record in
             guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }
             record.legs[index].consistentPoint = slot.consistentPoint
@@ -139,8 +147,8 @@ struct SnapshotStart {
     private func prepareTarget(_ tables: [Table], _ unfinished: [StoredTable], uuid: String) throws {
         let target = try context.connect(.target, as: "snapshot")
         try context.checkIdentity(.target, target)
-        try target.ensureMetadata(migration: uuid)
         try target.becomeReplica()
+        try context.ensureMetadata(.target, target)
         try TargetTables.check(
             target, tables: tables, unfinished: unfinished.map(\.table.name), uuid: uuid,
             leftOut: try context.record().excludedTableGlobs)

@@ -50,7 +50,7 @@ struct RoleContext: Sendable {
     func has(_ side: Side) -> Bool { (side == .source ? options.source : options.target) != nil }
 
     /// A session at a server that takes writes, whose commits are on its disk when they are acknowledged: the journal takes
-    /// them for done.
+    /// them for done. It is a replica where the role may, so that its DDL fires no event trigger of the application's.
     func connect(_ side: Side, as role: String, settings: SessionSettings = .reading) throws
         -> PostgresConnection
     {
@@ -59,6 +59,7 @@ struct RoleContext: Sendable {
             settings: settings)
         try connection.checkPromoted()
         try connection.awaitDisk()
+        try connection.becomeReplicaWherePermitted()
         return connection
     }
 

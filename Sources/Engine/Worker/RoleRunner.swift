@@ -159,7 +159,7 @@ struct RoleRunner: Sendable {
         guard leg.retiredAt == nil, context.has(leg.direction.origin) else { return }
         if try context.record().legs.first(where: { $0.number == leg.number })?.retiredAt != nil { return }
         let side = leg.direction.origin
-        let connection = try context.connect(side, as: "retire")
+        let connection = try context.connectAlone(side, step: "retire")
         // Nobody confirms to a server whose commits wait for the stream that has ended.
         try connection.execute("set synchronous_commit = local", doing: "end the leg")
         try DatabaseChanges(context).undo(side, on: connection) {

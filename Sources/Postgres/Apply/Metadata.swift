@@ -15,8 +15,26 @@ package struct Watermark: Sendable, Equatable {
 extension PostgresConnection {
     package static var metadataSchema: String { "ybvoyager_metadata" }
 
-    /// Makes the metadata tables where they are missing.
+    /// Whether all metadata tables are there.
+    package func hasMetadataTables() throws(PostgresError) -> Bool {
+        try query(
+            "select count(pg_catalog.to_regclass('\(Self.metadataSchema).' || name)) = cardinality($1::text[]) "
+                + "from unnest($1::text[]) name", [Self.textArray(Self.metadataTables)],
+            doing: "look for the metadata tables"
+        ).scalar == "t"
+    }
+
+    private static var metadataTables: [String] {
+        [
+            "switchback_barriers", "switchback_incidents", "ybvoyager_import_data_batches_metainfo_v3",
+            "ybvoyager_imported_event_count_by_table", "ybvoyager_import_data_event_channels_metainfo",
+        ]
+    }
+
+    /// Makes the metadata tables where they are missing. Where all are there nothing is run: even DDL that does nothing fires
+    /// event triggers.
     package func ensureMetadataTables() throws(PostgresError) {
+        guard try !hasMetadataTables() else { return }
         try execute(
             String(decoding: PackageResources.create_metadata_sql, as: UTF8.self),
             doing: "make the metadata tables")
@@ -130,10 +148,7 @@ extension PostgresConnection {
         guard known.scalar == "t" else { return }
         // One of before there were barriers of rows lacks their table.
         try ensureMetadataTables()
-        for table in [
-            "switchback_barriers", "switchback_incidents", "ybvoyager_import_data_batches_metainfo_v3",
-            "ybvoyager_imported_event_count_by_table", "ybvoyager_import_data_event_channels_metainfo",
-        ] {
+        for table in Self.metadataTables {
             let isThere = try query(
                 "select to_regclass('ybvoyager_metadata.\(table)') is not null", doing: "remove the metadata")
             guard isThere.scalar == "t" else { continue }

@@ -80,87 +80,16 @@ extension PostgresConnection {
     }
 }
 
-/// A sequence's state.
-package struct SequenceValue: Sendable, Codable, Equatable {
-    package let name: QualifiedName
-    package let lastValue: Int64
-    package let isCalled: Bool
-
-    package init(name: QualifiedName, lastValue: Int64, isCalled: Bool) {
-        self.name = name
-        self.lastValue = lastValue
-        self.isCalled = isCalled
-    }
-}
-
-/// A session that stands in the way of a quiet origin.
-package struct OpenWriter: Sendable, Equatable {
-    package let processID: String
-    package let user: String
-    package let application: String
-    package let ageSeconds: Int64
-}
-
 extension PostgresConnection {
     /// Our sessions' names begin with this, so that they are told from the application's.
     package static var applicationPrefix: String { "switchback" }
 
-    /// The sequences with their values. With CACHE the value is the end of a handed-out block, a safe bound.
-    package func sequences(inSchemas schemas: [String]) throws(PostgresError) -> [SequenceValue] {
-        var values: [SequenceValue] = []
-        let list = try query(
-            file: PackageResources.list_sequences_sql, [Self.textArray(schemas)], doing: "list the sequences")
-        for row in list.rows {
-            let name = QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")
-            let state = try query(
-                "select last_value, is_called from \(name.quoted)", doing: "read sequence \(name)")
-            if let found = state.rows.first, let last = found[0].flatMap({ Int64($0) }) {
-                values.append(SequenceValue(name: name, lastValue: last, isCalled: found[1] == "t"))
-            }
-        }
-        return values
-    }
-
-    /// Sets a sequence; false where there is none of that name.
-    package func setSequence(_ value: SequenceValue) throws(PostgresError) -> Bool {
-        guard
-            try query(
-                "select to_regclass($1) is not null", [value.name.quoted],
-                doing: "look for sequence \(value.name)"
-            ).scalar == "t"
-        else { return false }
-        do {
-            try query(
-                "select pg_catalog.setval($1::regclass, $2, $3)",
-                [value.name.quoted, String(value.lastValue), value.isCalled ? "t" : "f"],
-                doing: "set sequence \(value.name) at \(place)")
-        } catch {
-            throw error.mended(
-                by: "grant update on sequence \(value.name.quoted) to \(quoteIdentifier(user))")
-        }
-        return true
-    }
-
-    /// Whether the role sees other sessions' transactions, and which sequences it may not set.
-    package func sessionRights(inSchemas schemas: [String]) throws(PostgresError) -> (
-        seesSessions: Bool, sequencesNotSettable: String?
-    ) {
-        let result = try query(
-            file: PackageResources.read_session_rights_sql, [Self.textArray(schemas)],
-            doing: "read the rights on sessions and sequences")
-        let row = result.rows.first ?? []
-        return (row.first == "t", row.count > 1 ? row[1] : nil)
-    }
-
-    package func openWriters() throws(PostgresError) -> [OpenWriter] {
+    /// Whether the role sees what other sessions do.
+    package func seesSessions() throws(PostgresError) -> Bool {
         try query(
-            file: PackageResources.list_writers_sql, [Self.applicationPrefix],
-            doing: "look for open transactions"
-        ).rows.map { row in
-            OpenWriter(
-                processID: row[0] ?? "", user: row[1] ?? "", application: row[2] ?? "",
-                ageSeconds: row[3].flatMap { Int64($0) } ?? 0)
-        }
+            "select pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage')",
+            doing: "read the right to see other sessions"
+        ).scalar == "t"
     }
 
     /// Disconnects the sessions that began before `fencedAt` (seconds since 1970); returns how many, and how many there are of

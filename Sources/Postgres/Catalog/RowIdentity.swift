@@ -48,8 +48,17 @@ package struct TableIdentity: Sendable, Equatable {
         /// The table, or one of its partitions.
         package let name: QualifiedName
         package let found: String
+        /// What the remedy brings about.
+        package let wanted: String
         /// SQL.
         package let remedy: String
+
+        package init(name: QualifiedName, found: String, wanted: String, remedy: String) {
+            self.name = name
+            self.found = found
+            self.wanted = wanted
+            self.remedy = remedy
+        }
     }
 
     /// What is missing on YugabyteDB, which leaves a table without a primary key out of its streams and says nothing.
@@ -57,6 +66,7 @@ package struct TableIdentity: Sendable, Equatable {
         guard table.primaryKey.isEmpty else { return nil }
         return Lack(
             name: table.name, found: "no primary key, and YugabyteDB streams nothing of such a table",
+            wanted: "a primary key",
             remedy: "give it one on both sides")
     }
 
@@ -69,12 +79,18 @@ package struct TableIdentity: Sendable, Equatable {
             return [
                 Lack(
                     name: table.name, found: Self.words(table),
+                    wanted: "a primary key, or REPLICA IDENTITY FULL"
+                        + (all.count > 1 ? " of it and its partitions" : ""),
                     remedy: all.map(Self.makeFull).joined(separator: "; "))
             ]
         }
         return parts.compactMap { part in
             guard part.isUsable else {
-                return Lack(name: part.name, found: Self.words(part), remedy: Self.makeFull(part.name))
+                return Lack(
+                    name: part.name, found: Self.words(part),
+                    wanted:
+                        "REPLICA IDENTITY FULL, for a partition takes no identity over from \(table.name)",
+                    remedy: Self.makeFull(part.name))
             }
             return switch (table.kind, part.kind) {
             case (_, .full), (_, .change), (.none, _), (.change, _), (_, .none): nil
@@ -82,6 +98,7 @@ package struct TableIdentity: Sendable, Equatable {
                 Lack(
                     name: part.name,
                     found: "its key only, where \(table.name) says that whole rows are sent",
+                    wanted: "REPLICA IDENTITY FULL, as \(table.name) has",
                     remedy: Self.makeFull(part.name))
             case (.columns(let root), .columns(let own)):
                 root == own
@@ -90,6 +107,7 @@ package struct TableIdentity: Sendable, Equatable {
                         name: part.name,
                         found: "(\(own.joined(separator: ", "))), where \(table.name) has "
                             + "(\(root.joined(separator: ", ")))",
+                        wanted: "the columns that \(table.name) has",
                         remedy: "alter table \(part.name.quoted) replica identity default")
             }
         }
