@@ -11,10 +11,8 @@ package enum ReplicaIdentity: String, Sendable, Codable {
 /// A column as the catalog knows it.
 package struct Column: Hashable, Sendable, Codable {
     package let name: String
-    /// `format_type()` of the column, to cast a parameter to: `numeric(10,2)`, `text[]`.
+    /// `format_type()` of the column: `numeric(10,2)`, `text[]`.
     package let typeName: String
-    /// Of a domain, the type it is made of, without a length; nil else.
-    package let baseTypeName: String?
     package let isNotNull: Bool
     /// A stored generated column: never copied, never sent, computed by the other side.
     package let isGenerated: Bool
@@ -22,12 +20,11 @@ package struct Column: Hashable, Sendable, Codable {
     package let isIdentityAlways: Bool
 
     package init(
-        name: String, typeName: String, baseTypeName: String? = nil, isNotNull: Bool = false,
+        name: String, typeName: String, isNotNull: Bool = false,
         isGenerated: Bool = false, isIdentityAlways: Bool = false
     ) {
         self.name = name
         self.typeName = typeName
-        self.baseTypeName = baseTypeName
         self.isNotNull = isNotNull
         self.isGenerated = isGenerated
         self.isIdentityAlways = isIdentityAlways

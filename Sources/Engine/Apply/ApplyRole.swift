@@ -22,6 +22,7 @@ actor ApplyRole {
     private let schema: SchemaWatch
     private let published: ApplyStatusWriter
     private let segments: LegSegments
+    private let slowLookups: SlowLookupWatch
     /// Through here row by row; after that in windows again.
     private var rowsThrough = LSN.zero
     /// What made us go row by row will not fold next time either.
@@ -45,6 +46,7 @@ actor ApplyRole {
         ledger = IncidentLedger(context: context, leg: leg, uuid: uuid)
         schema = SchemaWatch(context: context, leg: leg)
         published = ApplyStatusWriter(context.exportDirectory, leg: leg)
+        slowLookups = SlowLookupWatch(context, leg)
         segments = LegSegments(context: context, leg: leg, published: published)
     }
 
@@ -114,8 +116,8 @@ actor ApplyRole {
         try connection.becomeReplica()
         try schema.begin(connection)
         let record = try context.record()
-        let tables = try connection.tables(inSchemas: record.schemas)
-        let aim = try LaneAim(record.applyMode, tables, schemas: record.schemas, connection)
+        let tables = try connection.destinationTables(inSchemas: record.schemas)
+        let aim = try LaneAim(record.applyMode, tables.map(\.table), schemas: record.schemas, connection)
         let lanes = try LaneBook(context: context, leg: leg, uuid: uuid).open(
             aim, holding: record.tablesToHold(leg), connection)
         try schema.finish(lanes.plan)
@@ -129,8 +131,8 @@ actor ApplyRole {
         let stage = ApplyStage(lanes, rowsThrough: rowsThrough, carefulThrough: careful.through)
         let writer = try WriterChoice(
             context: context, leg: leg, uuid: uuid, ledger: ledger, lanes: lanes,
-            destinations: Dictionary(uniqueKeysWithValues: tables.map { ($0.name, $0) }),
-            splitTables: splitTables, checkedAtOnce: careful.checkedAtOnce
+            destinations: Dictionary(uniqueKeysWithValues: tables.map { ($0.table.name, $0) }),
+            slowLookups: slowLookups, splitTables: splitTables, checkedAtOnce: careful.checkedAtOnce
         ).writer(of: stage, connection)
         let planWatch = PlanWatch(
             lanes.plan, aim, leg: leg, catalog: writer is LaneWriter ? catalogLook() : nil, schema: schema)

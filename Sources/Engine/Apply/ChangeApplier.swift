@@ -11,7 +11,8 @@ final class ChangeApplier {
     private let uuid: String
     /// The channels this applier moves, and where they are.
     private var channels: [ChannelPosition]
-    private let destinations: [QualifiedName: Table]
+    private let destinations: [QualifiedName: DestinationTable]
+    private let slowLookups: SlowLookupWatch
     private var tables: [UInt32: AppliedTable] = [:]
     private var statements = RowStatements()
     private var values = ParameterBuffer()
@@ -23,13 +24,18 @@ final class ChangeApplier {
 
     init(
         connection: consuming PostgresConnection, uuid: String, channels: [ChannelPosition],
-        destinations: [QualifiedName: Table]
+        destinations: [QualifiedName: DestinationTable], slowLookups: SlowLookupWatch
     ) throws {
         isYugabyteDB = try connection.isYugabyteDB()
+        // Rows are found by index, also where the table was small when the plan was made.
+        try connection.setWhereKnown("enable_seqscan", "off")
+        // Where none serves, the cost of the scan that is off would have each statement compiled, in a tenth of a second.
+        try connection.setWhereKnown("jit", "off")
         run = try CheckedRun(connection)
         self.uuid = uuid
         self.channels = channels
         self.destinations = destinations
+        self.slowLookups = slowLookups
     }
 
     var hasWork: Bool { isInTransaction }
@@ -82,11 +88,12 @@ final class ChangeApplier {
         pendingChanges += 1
         pendingBytes += bytes.byteCount
         try run.carries(bytes: bytes.byteCount)
-        if run.isFull { try settle(commitLSN: commitLSN) }
+        if run.isFull || slowLookups.isFull { try settle(commitLSN: commitLSN) }
     }
 
     /// Reads the answers of all that is queued and checks each.
     func settle(commitLSN: LSN) throws {
+        defer { slowLookups.answered() }
         do { try run.settle() } catch let unmet as CheckedRun.Unmet { throw failure(unmet, commitLSN) }
     }
 
@@ -197,18 +204,19 @@ final class ChangeApplier {
     }
 
     private func put(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
-        let name = try statements.name(of: .insert, try table(id), in: run)
+        let statement = try statements.statement(.insert, try table(id), in: run)
         values.removeAll()
         for value in new { try append(value, bytes) }
-        try send(name, .oneRow(id, commitLSN))
+        try send(statement.name, .oneRow(id, commitLSN))
     }
 
     private func delete(_ id: UInt32, _ old: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
         let table = try table(id)
-        let name = try statements.name(of: .delete, table, in: run)
+        let statement = try statements.statement(.delete(table.form(of: old)), table, in: run)
         values.removeAll()
-        for index in table.conditionIndexes { try append(old[index], bytes) }
-        try send(name, .oneRow(id, commitLSN))
+        for index in statement.finders { try append(old[index], bytes) }
+        try send(statement.name, .oneRow(id, commitLSN))
+        if table.keyIndexes.isEmpty { slowLookups.sent(table.relation.name.description) }
     }
 
     /// The row of an update whose old place is empty already.
@@ -253,12 +261,15 @@ final class ChangeApplier {
         guard !set.isEmpty else { return }
         // One that YugabyteDB does not send has not changed.
         let beside = table.besideIndexes.filter { new[$0] != .unchanged }
-        let name = try statements.name(of: .update(set: set, beside: beside), table, in: run)
+        let row = old ?? new
+        let statement = try statements.statement(
+            .update(set: set, beside: beside, table.form(of: row)), table, in: run)
         values.removeAll()
         for index in set { try append(new[index], bytes) }
-        for index in table.conditionIndexes { try append(old?[index] ?? new[index], bytes) }
+        for index in statement.finders { try append(row[index], bytes) }
         for index in beside { try append(new[index], bytes) }
-        try send(name, .oneRow(id, commitLSN))
+        try send(statement.name, .oneRow(id, commitLSN))
+        if table.keyIndexes.isEmpty { slowLookups.sent(label) }
     }
 
     /// Under a key identity the old tuple holds NULL for columns that are no key.

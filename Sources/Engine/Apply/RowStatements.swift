@@ -4,9 +4,9 @@ import Postgres
 struct RowStatements {
     enum Kind: Hashable {
         case insert
-        /// With the columns it sets, and those it compares beside the key.
-        case update(set: [Int], beside: [Int])
-        case delete
+        /// With the columns it sets, and those it compares beside the key. Without a key, how the row is found.
+        case update(set: [Int], beside: [Int], RowLookup.Form?)
+        case delete(RowLookup.Form?)
     }
 
     private struct Key: Hashable {
@@ -14,35 +14,48 @@ struct RowStatements {
         let kind: Kind
     }
 
-    private var numbers: [Key: Int] = [:]
+    /// A statement the server knows.
+    struct Prepared {
+        fileprivate let number: Int
+        /// The columns whose old values find the row.
+        let finders: [Int]
+
+        var name: String { "s\(number)" }
+    }
+
+    private var statements: [Key: Prepared] = [:]
     /// Names are never used twice in a session: those of a table that changed stay prepared on the server.
     private var prepared = 0
     /// How many there were at the savepoint.
     private var preparedBefore = 0
 
-    /// The statement's name, prepared in the pipeline where it is met first.
-    mutating func name(of kind: Kind, _ table: AppliedTable, in run: CheckedRun) throws -> String {
+    /// The statement, prepared in the pipeline where it is met first.
+    mutating func statement(_ kind: Kind, _ table: AppliedTable, in run: CheckedRun) throws -> Prepared {
         let key = Key(relation: table.relation.id, kind: kind)
-        if let number = numbers[key] { return "s\(number)" }
+        if let known = statements[key] { return known }
         prepared += 1
-        let name = "s\(prepared)"
-        let sql =
+        let statement =
             switch kind {
-            case .insert: table.insertSQL
-            case .update(let set, let beside): table.updateSQL(set: set, beside: beside)
-            case .delete: table.deleteSQL
+            case .insert: AppliedTable.Statement(sql: table.insertSQL, finders: [])
+            case .update(let set, let beside, let form): table.update(set: set, beside: beside, form)
+            case .delete(let form): table.delete(form)
             }
-        try run.connection.queuePrepare(name: name, sql: sql)
+        let new = Prepared(number: prepared, finders: statement.finders)
+        try run.connection.queuePrepare(name: new.name, sql: statement.sql)
         run.expect(.nothing)
-        numbers[key] = prepared
-        return name
+        statements[key] = new
+        return new
     }
 
     /// What a relation's statements were made for has changed.
-    mutating func forget(_ relation: UInt32) { numbers = numbers.filter { $0.key.relation != relation } }
+    mutating func forget(_ relation: UInt32) {
+        statements = statements.filter { $0.key.relation != relation }
+    }
 
     mutating func noteSavepoint() { preparedBefore = prepared }
 
     /// What was to be prepared after the savepoint may not have been: the server skips all that stands behind a failure.
-    mutating func forgetSinceSavepoint() { numbers = numbers.filter { $0.value <= preparedBefore } }
+    mutating func forgetSinceSavepoint() {
+        statements = statements.filter { $0.value.number <= preparedBefore }
+    }
 }

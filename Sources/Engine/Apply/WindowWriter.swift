@@ -5,11 +5,11 @@ import Records
 final class WindowWriter: TransactionWriter {
     private let applier: WindowApplier
     private let window: ChangeWindow
-    private let destinations: [QualifiedName: Table]
+    private let destinations: [QualifiedName: DestinationTable]
     private let sieve: ChangeSieve?
     private var relations: [UInt32: RelationMessage] = [:]
 
-    init(_ applier: WindowApplier, destinations: [QualifiedName: Table], sieve: ChangeSieve?) {
+    init(_ applier: WindowApplier, destinations: [QualifiedName: DestinationTable], sieve: ChangeSieve?) {
         self.applier = applier
         window = applier.window
         self.destinations = destinations
@@ -85,19 +85,18 @@ extension GoRowByRow {
 
 extension WindowTable {
     /// A relation as the log announces it, matched with the destination.
-    init(_ relation: RelationMessage, _ destinations: [QualifiedName: Table]) throws {
+    init(_ relation: RelationMessage, _ destinations: [QualifiedName: DestinationTable]) throws {
         guard let destination = destinations[relation.name] else {
             throw RequestRefused(
                 "the origin sends changes of \(relation.name), which the destination does not have; create the table there, "
                     + "then start again: nothing is lost meanwhile")
         }
         let table = try AppliedTable(relation: relation, destination: destination)
-        let known = Dictionary(
-            destination.columns.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.init(
-            insertTarget: destination.name.quoted, rowsTarget: destination.rowsOnly,
-            label: relation.name.description, columns: relation.columns.compactMap { known[$0.name] },
-            keyIndexes: table.keyIndexes, alwaysIndexes: table.alwaysIndexes, isKeyUnique: table.isKeyUnique,
+            insertTarget: table.destination.name.quoted, rowsTarget: table.destination.rowsOnly,
+            label: relation.name.description, columns: table.columns, keyIndexes: table.keyIndexes,
+            keyComparisons: table.keyComparisons, alwaysIndexes: table.alwaysIndexes,
+            isKeyUnique: table.isKeyUnique,
             comparesOldRows: relation.identity == .full, hasOwnColumns: table.hasOwnColumns)
     }
 }

@@ -8,7 +8,8 @@ struct WriterChoice {
     let uuid: String
     let ledger: IncidentLedger
     let lanes: OpenLanes
-    let destinations: [QualifiedName: Table]
+    let destinations: [QualifiedName: DestinationTable]
+    let slowLookups: SlowLookupWatch
     /// Their updates are written as deletes and inserts.
     let splitTables: Set<String>
     /// The transaction whose constraints a careful stage does not put off until its commit.
@@ -37,7 +38,8 @@ struct WriterChoice {
 
     private func changeApplier(_ connection: consuming PostgresConnection) throws -> ChangeApplier {
         try ChangeApplier(
-            connection: connection, uuid: uuid, channels: lanes.active, destinations: destinations)
+            connection: connection, uuid: uuid, channels: lanes.active, destinations: destinations,
+            slowLookups: slowLookups)
     }
 
     /// A connection for each lane; the first one is there.

@@ -33,6 +33,8 @@ enum DatabaseChecks {
                 forFallBack: forFallBack)
             results += try settings(connection, record.schemas, context)
         }
+        // The target is written to first, the source on the way back.
+        if side == .target || forFallBack { results += try lookups(side, connection, record) }
         // Sequences are set on the side that takes the application over.
         if side == .target || forFallBack { results += try sessions(side, connection, record) }
         return results

@@ -83,7 +83,10 @@ package func runForeground(
         }
     case .importDataToTarget:
         if options.checks, record.legs.last?.direction != .reverse {
-            try await OnSessionThread().run { try check(.target, context) }
+            try await OnSessionThread().run {
+                try check(.target, context)
+                try announceLookups(.target, context)
+            }
         }
     case .exportDataFromTarget, .importDataToSource: break
     }
@@ -93,6 +96,15 @@ package func runForeground(
 private func check(_ side: Side, _ context: RoleContext) throws {
     if let refusal = DatabaseChecks.refusal(try DatabaseChecks.run(side, context, forFallBack: false)) {
         throw refusal
+    }
+}
+
+/// Says which tables will be slow to write to.
+private func announceLookups(_ side: Side, _ context: RoleContext, for use: String = "") throws {
+    let connection = try context.connect(side, as: "check")
+    for warning in try DatabaseChecks.lookups(side, connection, try context.record()) {
+        context.announce(
+            "\(use)\(warning.name) on the \(side.rawValue): \(warning.found); to mend it: \(warning.remedy)")
     }
 }
 
@@ -121,6 +133,7 @@ private func begin(_ context: RoleContext, _ options: RunOptions) throws {
                 "for the fall-back: \(result.name): \(result.found); wanted: \(result.wanted); to mend it: \(result.remedy)"
             )
         }
+        try announceLookups(.source, context, for: "for the fall-back: ")
     }
     try context.update { record in
         if record.phase == .prepare || record.phase == .schema {

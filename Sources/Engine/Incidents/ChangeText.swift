@@ -10,6 +10,11 @@ extension AppliedTable {
         return key.count == destination.primaryKey.count ? key : []
     }
 
+    private func deletion(of old: [TupleValue], _ text: (TupleValue) -> String?) -> String {
+        let statement = delete(form(of: old))
+        return StatementText.filled(statement.sql, statement.finders.map { text(old[$0]) })
+    }
+
     /// What a change does, the key of its row, and the change as SQL with its values; nil for what changes no row. Of an update
     /// that takes a row from one lane to another only the half is written that was to be done.
     func description(of change: ChangeMessage, _ share: ChangeSieve.Share, _ bytes: RawSpan) -> (
@@ -32,7 +37,7 @@ extension AppliedTable {
             return (.insert, key(new), StatementText.filled(insertSQL, new.map(text)) + ";")
         case .update(_, let old, _, let new):
             let before = old ?? new
-            let deletion = StatementText.filled(deleteSQL, conditionIndexes.map { text(before[$0]) })
+            let deletion = deletion(of: before, text)
             let insertion = StatementText.filled(insertSQL, new.map(text))
             switch share {
             case .departure: return (.update, key(before), deletion + ";")
@@ -50,15 +55,13 @@ extension AppliedTable {
             let set = new.indices.filter { new[$0] != .unchanged && !alwaysIndexes.contains($0) }
             guard !set.isEmpty else { return (.update, key(before), "") }
             let beside = besideIndexes.filter { new[$0] != .unchanged }
+            let statement = update(set: set, beside: beside, form(of: before))
             let values =
-                set.map { text(new[$0]) } + conditionIndexes.map { text(before[$0]) }
+                set.map { text(new[$0]) } + statement.finders.map { text(before[$0]) }
                 + beside.map { text(new[$0]) }
-            return (
-                .update, key(before), StatementText.filled(updateSQL(set: set, beside: beside), values) + ";"
-            )
+            return (.update, key(before), StatementText.filled(statement.sql, values) + ";")
         case .delete(_, let old, _):
-            let values = conditionIndexes.map { text(old[$0]) }
-            return (.delete, key(old), StatementText.filled(deleteSQL, values) + ";")
+            return (.delete, key(old), deletion(of: old, text) + ";")
         case .begin, .commit, .origin, .relation, .type, .truncate, .message: return nil
         }
     }

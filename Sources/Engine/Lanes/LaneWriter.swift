@@ -12,7 +12,7 @@ final class LaneWriter: TransactionWriter {
     private let lanes: [Lane]
     private let plan: LanePlan
     private let router: LaneRouter
-    private let destinations: [QualifiedName: Table]
+    private let destinations: [QualifiedName: DestinationTable]
     private var relations: [UInt32: RelationMessage] = [:]
     /// The last commit that was sent in any lane; the others have nothing up to it.
     private var sent: LSN
@@ -42,7 +42,7 @@ final class LaneWriter: TransactionWriter {
     }
 
     /// One applier a lane of the plan, in its order, all at the same place.
-    init(_ appliers: [WindowApplier], plan: LanePlan, destinations: [QualifiedName: Table]) {
+    init(_ appliers: [WindowApplier], plan: LanePlan, destinations: [QualifiedName: DestinationTable]) {
         precondition(appliers.count == plan.channels.count, "each lane has an applier")
         lanes = appliers.map(Lane.init)
         self.plan = plan

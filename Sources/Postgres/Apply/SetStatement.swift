@@ -23,14 +23,16 @@ struct SetStatement: Hashable {
         switch kind {
         case .insert:
             let all = Array(table.columns.indices)
-            let names = table.columns.map { quoteIdentifier($0.name) }.joined(separator: ", ")
+            let names = table.columns.map { quoteIdentifier($0.column.name) }.joined(separator: ", ")
             let overriding = table.hasAlwaysIdentity ? " overriding system value" : ""
             return checked(
                 "insert into \(table.insertTarget) (\(names))\(overriding) select \(all.map { value($0, table) }.joined(separator: ", ")) "
                     + "from \(rows(all, table))", parameters: all.count, isEachCounted: false)
         case .update:
             let given = table.keyIndexes + set
-            let assignments = set.map { "\(quoteIdentifier(table.columns[$0].name)) = \(value($0, table))" }
+            let assignments = set.map {
+                "\(quoteIdentifier(table.columns[$0].column.name)) = \(value($0, table))"
+            }
             return checked(
                 "update \(table.rowsTarget) t set \(assignments.joined(separator: ", ")) from \(rows(given, table)) where \(match(table))",
                 parameters: given.count, isEachCounted: !table.isKeyUnique)
@@ -50,19 +52,14 @@ struct SetStatement: Hashable {
     }
 
     private func match(_ table: WindowTable) -> String {
-        table.keyIndexes.map { "t.\(quoteIdentifier(table.columns[$0].name)) = \(key($0, table))" }.joined(
-            separator: " and ")
+        // Keys and values have names of their own: an update may set a column of its key to itself.
+        zip(table.keyIndexes, table.keyComparisons).map { index, comparison in
+            comparison.equals("t.\(quoteIdentifier(table.columns[index].column.name))", "v.k\(index)")
+        }.joined(separator: " and ")
     }
 
-    /// Keys and values have names of their own: an update may set a column of its key to itself.
-    private func key(_ index: Int, _ table: WindowTable) -> String { cast("v.k\(index)", index, table) }
-
-    private func value(_ index: Int, _ table: WindowTable) -> String { cast("v.c\(index)", index, table) }
-
-    private func cast(_ text: String, _ index: Int, _ table: WindowTable) -> String {
-        // A cast to a domain would cut off what its base type has no room for; the assignment refuses it.
-        let column = table.columns[index]
-        return "\(text)::\(Self.castType(column.baseTypeName ?? column.typeName))"
+    private func value(_ index: Int, _ table: WindowTable) -> String {
+        table.columns[index].comparison.cast("v.c\(index)")
     }
 
     /// The arrays as rows. Sets in a select list are walked side by side, an element of each a row, where the same in a FROM
@@ -78,23 +75,5 @@ struct SetStatement: Hashable {
             kind == .insert || table.isKeyUnique
             ? "" : ", pg_catalog.generate_series(1, $\(indexes.count + 1)::bigint) place"
         return "(select \(columns.joined(separator: ", "))\(place)) v"
-    }
-
-    /// What travels as texts is cast. The cast has no length of characters or bits: it would cut off what the
-    /// column, in the assignment, refuses. (`bit` alone would be `bit(1)`; named with its schema it has no length.)
-    static func castType(_ typeName: String) -> String {
-        let unbounded = [
-            ("character varying", "pg_catalog.varchar"), ("character", "pg_catalog.bpchar"),
-            ("bit varying", "pg_catalog.varbit"), ("bit", "pg_catalog.bit"),
-        ]
-        for (name, unboundedName) in unbounded where typeName.hasPrefix(name) {
-            let rest = typeName.dropFirst(name.count)
-            let array = rest.hasSuffix("[]") ? "[]" : ""
-            let length = rest.dropLast(array.count)
-            if length.isEmpty || length.hasPrefix("(") && length.hasSuffix(")") {
-                return unboundedName + array
-            }
-        }
-        return typeName
     }
 }

@@ -68,6 +68,8 @@ package final class WindowApplier {
             ("enable_mergejoin", "off"),
             // Also where the table was small when the plan was made.
             ("enable_seqscan", "off"), ("enable_bitmapscan", "off"),
+            // Where no index serves, the cost of the scan that is off would have each statement compiled.
+            ("jit", "off"),
         ] {
             try connection.setWhereKnown(parameter, value)
         }

@@ -7,9 +7,11 @@ package struct WindowTable: Sendable {
     package let rowsTarget: String
     /// The table's name in counts and messages.
     package let label: String
-    package let columns: [Column]
+    package let columns: [DestinationColumn]
     /// Indexes of the sent columns that tell rows apart; empty where nothing does, and then nothing folds.
     package let keyIndexes: [Int]
+    /// How the key's columns are compared.
+    let keyComparisons: [ColumnComparison]
     package let hasAlwaysIdentity: Bool
     package let alwaysIndexes: Set<Int>
     /// A column that takes no value from an update is none of the key's: whether an update changes it is not seen.
@@ -27,8 +29,9 @@ package struct WindowTable: Sendable {
     let elementTypes: [ElementType]
 
     package init(
-        insertTarget: String, rowsTarget: String, label: String, columns: [Column], keyIndexes: [Int],
-        alwaysIndexes: Set<Int>, isKeyUnique: Bool = true, comparesOldRows: Bool = false,
+        insertTarget: String, rowsTarget: String, label: String, columns: [DestinationColumn],
+        keyIndexes: [Int], keyComparisons: [ColumnComparison], alwaysIndexes: Set<Int>,
+        isKeyUnique: Bool = true, comparesOldRows: Bool = false,
         hasOwnColumns: Bool = false
     ) {
         self.insertTarget = insertTarget
@@ -36,13 +39,14 @@ package struct WindowTable: Sendable {
         self.label = label
         self.columns = columns
         self.keyIndexes = keyIndexes
+        self.keyComparisons = keyComparisons
         self.alwaysIndexes = alwaysIndexes
         hasAlwaysIdentity = !alwaysIndexes.isEmpty
         hasAlwaysBesideKey = !alwaysIndexes.isSubset(of: keyIndexes)
         self.isKeyUnique = isKeyUnique
         self.comparesOldRows = comparesOldRows
         self.hasOwnColumns = hasOwnColumns
-        elementTypes = columns.map { ElementType(columnType: $0.typeName) }
+        elementTypes = columns.map { ElementType(columnType: $0.column.typeName) }
         let settable = columns.indices.filter { !alwaysIndexes.contains($0) }
         let beside = settable.filter { !keyIndexes.contains($0) }
         settableIndexes = beside.isEmpty ? settable : beside

@@ -20,8 +20,7 @@ extension PostgresConnection {
         {
             columns[row[0] ?? "", default: []].append(
                 Column(
-                    name: row[1] ?? "", typeName: row[2] ?? "", baseTypeName: row[6],
-                    isNotNull: row[3] == "t",
+                    name: row[1] ?? "", typeName: row[2] ?? "", isNotNull: row[3] == "t",
                     isGenerated: row[4] == "t",
                     isIdentityAlways: row[5] == "t"))
         }

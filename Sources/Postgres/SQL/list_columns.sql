@@ -5,18 +5,10 @@ select a.attrelid::text,
        pg_catalog.format_type(a.atttypid, a.atttypmod),
        a.attnotnull,
        a.attgenerated <> '',
-       a.attidentity = 'a',
-       -- What a domain is made of, without a length.
-       case when t.typtype = 'd' then
-           (with recursive up(oid, typtype, base) as (
-                   select t.oid, t.typtype, t.typbasetype
-                   union all
-                   select d.oid, d.typtype, d.typbasetype from up join pg_catalog.pg_type d on d.oid = up.base)
-            select pg_catalog.format_type(up.oid, -1) from up where up.typtype <> 'd') end
+       a.attidentity = 'a'
   -- What a server before 12 has in the place of a column of its own: the name below finds this one then.
   from (select ''::"char" as attgenerated) before_12
  cross join lateral (select attrelid, attnum, attname, atttypid, atttypmod, attnotnull, attidentity, attgenerated
                        from pg_catalog.pg_attribute
                       where attrelid = any ($1::text[]::oid[]) and attnum > 0 and not attisdropped) a
-  join pg_catalog.pg_type t on t.oid = a.atttypid
  order by a.attrelid, a.attnum

@@ -1,0 +1,53 @@
+-- The indexes by which rows of the tables to migrate can be found: one row for each key column, in the index's order, with the
+-- equality operator of the column's operator class. Only whole indexes of plain columns serve: none that is partial, is
+-- not valid or has expressions. A unique index that is checked at the commit only may hold two equal keys for a while.
+-- $1: schemas, text[]
+with operators as (
+    select oc.oid as opclass, n.nspname, o.oprname
+      from pg_catalog.pg_opclass oc
+      join pg_catalog.pg_am m on m.oid = oc.opcmethod and m.amname in ('btree', 'lsm', 'hash')
+      join pg_catalog.pg_amop ao
+        on ao.amopfamily = oc.opcfamily and ao.amoplefttype = oc.opcintype and ao.amoprighttype = oc.opcintype
+       and ao.amopstrategy = case m.amname when 'hash' then 1 else 3 end
+      join pg_catalog.pg_operator o on o.oid = ao.amopopr
+      join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
+    -- Read once, whatever the planner thinks of it.
+    offset 0)
+select n.nspname,
+       c.relname,
+       i.indexrelid::text,
+       a.attnum::text,
+       i.indisunique and i.indimmediate,
+       i.indisprimary,
+       i.indisreplident,
+       -- No index of hash finds a NULL.
+       m.amname <> 'hash',
+       e.nspname,
+       e.oprname,
+       -- Where the index sorts by another collation than the column's.
+       case when x.coll <> a.attcollation then kn.nspname end,
+       case when x.coll <> a.attcollation then k.collname end
+  -- What a server before 11 has in the place of a column of its own: the name below finds this one then.
+  from (select null::int2 as indnkeyatts) before_11
+ cross join lateral (select indexrelid, indrelid, indisunique, indimmediate, indisprimary, indisreplident, indisvalid, indpred,
+                            indexprs, indkey, indclass, indcollation, indnatts, indnkeyatts
+                       from pg_catalog.pg_index) i
+  join pg_catalog.pg_class c on c.oid = i.indrelid
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  join pg_catalog.pg_class ic on ic.oid = i.indexrelid
+  join pg_catalog.pg_am m on m.oid = ic.relam
+ cross join lateral unnest(i.indkey::int2[], i.indclass::oid[], i.indcollation::oid[])
+      with ordinality x(attnum, opclass, coll, place)
+  join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = x.attnum
+  join operators e on e.opclass = x.opclass
+  left join pg_catalog.pg_collation k on k.oid = x.coll
+  left join pg_catalog.pg_namespace kn on kn.oid = k.collnamespace
+ where n.nspname = any ($1::text[])
+   and c.relkind in ('r', 'p')
+   and not c.relispartition
+   and c.relpersistence = 'p'
+   and i.indisvalid
+   and i.indpred is null
+   and i.indexprs is null
+   and x.place <= coalesce(i.indnkeyatts, i.indnatts)
+ order by i.indexrelid, x.place
