@@ -96,6 +96,15 @@ package struct Table: Hashable, Sendable, Codable {
     /// The table in a statement that is to touch its own rows, and none of tables that inherit from it.
     package var rowsOnly: String { isPartitioned ? name.quoted : "only " + name.quoted }
 
+    /// The columns by which the stream names the rows; empty where it sends whole old rows, or nothing.
+    package var identityColumns: [String] {
+        switch replicaIdentity {
+        case .primaryKey, .change: primaryKey
+        case .index: identityIndexColumns
+        case .full, .nothing: []
+        }
+    }
+
     /// The columns whose values travel: all but the generated ones.
     package var sentColumns: [Column] { columns.filter { !$0.isGenerated } }
 }

@@ -34,7 +34,9 @@ enum DatabaseChecks {
             results += try settings(connection, record.schemas, context)
         }
         // The target is written to first, the source on the way back.
-        if side == .target || forFallBack { results += try lookups(side, connection, record) }
+        if side == .target || forFallBack {
+            results += try lookups(side, connection, record, origin: origin(of: side, context))
+        }
         // Sequences are set on the side that takes the application over.
         if side == .target || forFallBack { results += try sessions(side, connection, record) }
         return results
@@ -53,6 +55,14 @@ enum DatabaseChecks {
             try source.tables(inSchemas: record.schemas), globs: record.tableGlobs,
             excluded: record.excludedTableGlobs
         ).map(\.name)
+    }
+
+    /// The tables of the other side, as far as they are known: the source's, once the export has begun.
+    static func origin(of side: Side, _ context: RoleContext) throws -> [Table] {
+        switch side {
+        case .source: []
+        case .target: try context.journal.tables().map(\.table)
+        }
     }
 
     /// The failures as one message; nil where there is none.

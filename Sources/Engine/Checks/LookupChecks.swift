@@ -3,37 +3,61 @@ import Records
 
 /// Tables whose rows nothing finds quickly when changes are written to them.
 extension DatabaseChecks {
-    /// A warning for each of the tables that has neither a primary key nor an index: every update or delete of it will read all
-    /// of its rows.
+    /// A warning for each of the tables of which an update or delete will read all rows, for want of an index.
+    ///
+    /// - Parameter origin: the tables as the origin has them, where that is known: it says by which columns rows are named
     static func lookups(
-        _ side: Side, _ connection: borrowing PostgresConnection, _ record: MigrationRecord
+        _ side: Side, _ connection: borrowing PostgresConnection, _ record: MigrationRecord,
+        origin: [Table] = []
     ) throws -> [CheckResult] {
         let known = try connection.destinationTables(inSchemas: record.schemas)
         let chosen = Set(
             SnapshotPlan.choose(
                 known.map(\.table), globs: record.tableGlobs, excluded: record.excludedTableGlobs
             ).map(\.name))
-        return known.filter { chosen.contains($0.table.name) && $0.table.primaryKey.isEmpty }.compactMap {
-            lookup(side, $0)
+        let origins = Dictionary(origin.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        return known.filter { chosen.contains($0.table.name) }.compactMap {
+            lookup(side, $0, origin: origins[$0.table.name])
         }
     }
 
-    static func lookup(_ side: Side, _ table: DestinationTable) -> CheckResult? {
+    static func lookup(_ side: Side, _ table: DestinationTable, origin: Table? = nil) -> CheckResult? {
+        let key = origin?.identityColumns ?? []
+        guard key.isEmpty else { return keyLookup(side, table, key, origin) }
+        guard table.table.primaryKey.isEmpty else { return nil }
         let sent = table.columns.indices.filter { !table.columns[$0].column.isGenerated }
         let lookup = RowLookup(table, columns: sent.map { table.columns[$0] }, places: sent)
         guard !lookup.isIndexed else { return nil }
         let name = table.table.name
-        let rows = table.table.rowsEstimate
-        let size = DiskLimits.text(table.table.bytesEstimate)
         let remedy =
             lookup.columnToIndex.map {
                 "create index on \(name.quoted) (\(quoteIdentifier($0))), or on other columns that tell its rows apart better"
             } ?? "give it a primary key on both sides: none of its columns can have an index that finds a row"
+        return slow(side, table, origin, why: "no primary key and no index", remedy: remedy)
+    }
+
+    /// The same of a table whose rows the origin names by a key.
+    private static func keyLookup(
+        _ side: Side, _ table: DestinationTable, _ key: [String], _ origin: Table?
+    ) -> CheckResult? {
+        guard !table.hasIndex(on: key) else { return nil }
+        let columns = key.map(quoteIdentifier).joined(separator: ", ")
+        return slow(
+            side, table, origin, why: "no index on (\(columns)), by which the other side names its rows",
+            remedy: "create unique index on \(table.table.name.quoted) (\(columns))")
+    }
+
+    private static func slow(
+        _ side: Side, _ table: DestinationTable, _ origin: Table?, why: String, remedy: String
+    ) -> CheckResult {
+        // Before the copy only the origin has the rows.
+        let rows = max(table.table.rowsEstimate, origin?.rowsEstimate ?? 0)
+        let size = DiskLimits.text(max(table.table.bytesEstimate, origin?.bytesEstimate ?? 0))
         return CheckResult(
-            side: side, name: "rows of \(name)", state: .warning,
+            side: side, name: "rows of \(table.table.name)", state: .warning,
             found:
-                "no primary key and no index: each update and each delete of it that is applied here reads the whole table "
-                + "(about \(rows) rows, \(size)), and all changes behind it wait",
+                "\(why): each update and each delete of it that is applied here reads the whole table (about \(rows) rows, "
+                + "\(size)), and all changes behind it wait",
             wanted: "an index that finds a row", remedy: remedy)
     }
 }

@@ -102,7 +102,8 @@ private func check(_ side: Side, _ context: RoleContext) throws {
 /// Says which tables will be slow to write to.
 private func announceLookups(_ side: Side, _ context: RoleContext, for use: String = "") throws {
     let connection = try context.connect(side, as: "check")
-    for warning in try DatabaseChecks.lookups(side, connection, try context.record()) {
+    let origin = try DatabaseChecks.origin(of: side, context)
+    for warning in try DatabaseChecks.lookups(side, connection, try context.record(), origin: origin) {
         context.announce(
             "\(use)\(warning.name) on the \(side.rawValue): \(warning.found); to mend it: \(warning.remedy)")
     }

@@ -61,6 +61,16 @@ package struct DestinationTable: Sendable {
         self.indexes = indexes
     }
 
+    /// Whether an index finds rows by a key, or by a part of it. One whose columns are not all here is no question of indexes.
+    package func hasIndex(on key: [String]) -> Bool {
+        let places = key.compactMap { name in columns.firstIndex { $0.column.name == name } }
+        guard places.count == key.count else { return true }
+        return indexes.contains { index in
+            let found = index.keys.prefix { places.contains($0.column) }.count
+            return found == index.keys.count || found > 0 && index.isOrdered
+        }
+    }
+
     /// The comparisons that find a row by a key, whose columns are given by their places: those of the index that serves.
     package func keyComparisons(_ key: [Int]) -> [ColumnComparison] {
         let serving = indexes.filter { $0.keys.allSatisfy { key.contains($0.column) } }
