@@ -32,6 +32,7 @@ final class Site {
     let migration: Migration
     let schemas: [String]
     var limits = CutoverLimits()
+    var attemptsMax = Patience.attemptsMax
     /// Where the servers are reached instead of their own ports.
     var sourcePort: Int?
     var targetPort: Int?
@@ -94,6 +95,7 @@ final class Site {
         let stop = StopSignal()
         var options = RunOptions(jobs: 2)
         options.limits = limits
+        options.attemptsMax = attemptsMax
         // The ways come from the forms; only the password would come from here.
         let migration = migration
         self.stop = stop

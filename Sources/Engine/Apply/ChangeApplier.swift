@@ -77,11 +77,13 @@ final class ChangeApplier {
             if options.contains(.isRest) || isYugabyteDB {
                 // A table that is held, left out or copied again may refer to one of them; TRUNCATE refuses that, whatever our
                 // session's role. On YugabyteDB one stands though its transaction is rolled back.
-                for table in tables { try run.queue("delete from \(table)") }
+                for (id, table) in zip(ids, tables) {
+                    try run.queue("delete from \(table)", .anyRows([id]))
+                }
             } else {
                 try run.queue(
-                    "truncate \(tables.joined(separator: ", "))\(options.contains(.restartIdentity) ? " restart identity" : "")"
-                )
+                    "truncate \(tables.joined(separator: ", "))\(options.contains(.restartIdentity) ? " restart identity" : "")",
+                    .anyRows(ids))
             }
         case .begin, .commit, .origin, .relation, .type, .message: return
         }
@@ -98,20 +100,41 @@ final class ChangeApplier {
     }
 
     private func failure(_ unmet: CheckedRun.Unmet, _ commitLSN: LSN) -> any Error {
-        switch (unmet.expectation, unmet.answer) {
-        case (.held, .error(let error)) where error.sqlState == "22012": return WatermarkMoved()
-        case (.watermark, .error(let error)) where error.sqlState == "22012":
+        let (error, expectation): (PostgresError, CheckedRun.Expectation)
+        switch unmet {
+        case .rows(let rows, let relation, let lsn):
+            return ChangeFailure(label(relation), metRows: rows, in: lsn)
+        case .error(let refusal, let expected): (error, expectation) = (refusal, expected)
+        }
+        // It speaks of the server, and of no change.
+        guard !error.condition.isPassing else { return error.named("apply changes to \(words(expectation))") }
+        switch expectation {
+        case .held where error.sqlState == "22012": return WatermarkMoved()
+        case .watermark where error.sqlState == "22012":
             return RequestRefused(
                 "the watermark at \(run.connection.place) did not move to \(commitLSN): another process applies to this "
                     + "database, or its row in ybvoyager_metadata was changed; see who else runs, then start again"
             )
-        case (.oneRow(let relation, let lsn), .rows(let rows)):
-            return ChangeFailure(label(relation), metRows: rows, in: lsn)
-        case (.oneRow(let relation, let lsn), .error(let error)):
+        case .oneRow(let relation, let lsn):
             return ChangeFailure(tables[relation]?.relation.name, error, in: lsn, place: run.connection.place)
-        case (let expectation, .error(let error)):
-            return ChangeFailure(error, in: commitLSN, isEnd: expectation == .end)
-        case (_, .rows(let rows)): return ChangeFailure("a table", metRows: rows, in: commitLSN)
+        case .anyRows(let relations) where relations.count == 1:
+            let table = tables[relations[0]]?.relation.name
+            return ChangeFailure(table, error, in: commitLSN, place: run.connection.place)
+        case .nothing, .held, .watermark, .anyRows, .end:
+            return ChangeFailure(
+                error, of: words(expectation), in: commitLSN, isEnd: expectation == .end)
+        }
+    }
+
+    /// The tables that a statement with this expectation writes.
+    private func words(_ expectation: CheckedRun.Expectation) -> String {
+        switch expectation {
+        case .oneRow(let relation, _): return label(relation)
+        case .anyRows(let relations): return relations.map(label).joined(separator: ", ")
+        case .held, .watermark: return PostgresConnection.metadataSchema
+        case .nothing, .end:
+            return counts.isEmpty
+                ? PostgresConnection.metadataSchema : counts.keys.sorted().joined(separator: ", ")
         }
     }
 
@@ -195,7 +218,7 @@ final class ChangeApplier {
     }
 
     private func label(_ relation: UInt32) -> String {
-        tables[relation]?.relation.name.description ?? "a table"
+        tables[relation]?.relation.name.description ?? "relation \(relation)"
     }
 
     private func insert(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {

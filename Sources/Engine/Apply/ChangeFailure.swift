@@ -40,16 +40,19 @@ extension ChangeFailure {
     /// A change of `table` that the destination refused.
     init(_ table: QualifiedName?, _ error: PostgresError, in lsn: LSN, place: String) {
         self.init(
-            table: table?.description ?? "a table", commitLSN: lsn, sqlState: error.sqlState,
+            table: table?.description ?? error.table ?? "the destination", commitLSN: lsn,
+            sqlState: error.sqlState,
             constraint: error.constraint, reason: "\(error)", isIncident: IncidentClass.holds(error.sqlState),
             doesNotFit: table.flatMap { TableDoesNotFit($0, error, place: place) })
     }
 
     /// What carries the changes was refused. At the end of a transaction that speaks of one of its changes: a deferred
     /// constraint is checked there.
-    init(_ error: PostgresError, in lsn: LSN, isEnd: Bool) {
+    ///
+    /// - Parameter tables: what the transaction, or the statement, has written.
+    init(_ error: PostgresError, of tables: String, in lsn: LSN, isEnd: Bool) {
         self.init(
-            table: error.table ?? "a table", commitLSN: lsn, sqlState: error.sqlState,
+            table: error.table ?? tables, commitLSN: lsn, sqlState: error.sqlState,
             constraint: error.constraint, reason: "\(error)",
             isIncident: isEnd && IncidentClass.holds(error.sqlState))
     }

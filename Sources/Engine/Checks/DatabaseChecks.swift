@@ -38,7 +38,10 @@ enum DatabaseChecks {
             results += try lookups(side, connection, record, origin: origin(of: side, context))
         }
         // Sequences are set on the side that takes the application over.
-        if side == .target || forFallBack { results += try sessions(side, connection, record) }
+        if side == .target || forFallBack {
+            results += try sessions(side, connection, record)
+            results += try WriteChecks.run(side, connection, schemas: record.schemas)
+        }
         return results
     }
 

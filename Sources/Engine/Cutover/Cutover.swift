@@ -135,6 +135,7 @@ package struct Cutover: Codable, Sendable, Equatable {
     package var status: CutoverStatus {
         var status = CutoverStatus(to: options.to)
         status.word = releasedAt != nil ? .completed : abortedAt != nil ? .aborted : .initiated
+        status.id = token
         status.requestedAt = requestedAt
         status.releasedAt = releasedAt
         status.abortReason = abortReason

@@ -33,9 +33,9 @@ actor CutoverRunner {
 
     /// Watches for cutovers of this leg until the leg has ended or a stop is asked for.
     func run() async throws {
-        var backoff = Backoff()
+        var patience = Patience(attemptsMax: context.options.attemptsMax)
         while true {
-            if context.stop.isRequested { throw CancellationError() }
+            try context.stop.check()
             let record = try context.record()
             if record.hasEnded(leg) { return }
             guard let cutover = record.openCutover, cutover.options.ends == leg.direction else {
@@ -44,19 +44,31 @@ actor CutoverRunner {
             }
             do {
                 let acted = cutover.isAborting ? try undoNext(cutover) : try doNext(cutover)
-                backoff.reset()
+                patience.connected()
                 if !acted { try await Task.sleep(for: .milliseconds(Self.pollMilliseconds)) }
-            } catch is CancellationError {
-                throw CancellationError()
+            } catch  where isStop(error) {
+                throw error
             } catch is CancelledStep {
                 // Somebody takes the cutover back and has said why.
-            } catch  where isConnectionLoss(error) {
-                context.log(.warning, "cutover", "\(error); the step is done again")
-                try await Task.sleep(for: .milliseconds(backoff.next()))
             } catch {
-                if cutover.isAborting { throw error }
-                try open.abort("\(error)")
+                switch patience.judge(error, progress: cutover.progress) {
+                case .again(let milliseconds, _):
+                    try noteRetry(of: cutover, after: error)
+                    try await Task.sleep(for: .milliseconds(milliseconds))
+                case .over(let error):
+                    if cutover.isAborting { throw error }
+                    try open.abort("\(error)")
+                }
             }
+        }
+    }
+
+    /// Says in the log, and in the step, why the step is done again.
+    private func noteRetry(of cutover: Cutover, after error: any Error) throws {
+        context.log(.warning, "cutover", "\(error); the step is done again")
+        guard !cutover.isAborting, let step = cutover.nextStep?.step else { return }
+        do { try open.note(step, "done again after: \(error)") } catch is CancelledStep {
+            // The next round takes it back.
         }
     }
 
@@ -186,5 +198,12 @@ actor CutoverRunner {
         }
         try open.undone(last.step)
         return true
+    }
+}
+
+extension Cutover {
+    /// Grows whenever a step ends, forwards or back: milliseconds since 1970.
+    fileprivate var progress: UInt64 {
+        UInt64(max(0, (steps.compactMap(\.endedAt).max() ?? requestedAt) * 1000))
     }
 }

@@ -28,7 +28,7 @@ final class OpenCutover {
 
     /// Leaves a long step where the cutover is taken back, or a stop is asked for.
     func checkAbort() throws {
-        if context.stop.isRequested { throw CancellationError() }
+        try context.stop.check()
         let isAborting = try context.record().openCutover?.isAborting ?? true
         if isAborting { throw CancelledStep() }
     }

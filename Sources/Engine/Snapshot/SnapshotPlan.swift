@@ -41,11 +41,16 @@ enum SnapshotPlan {
         return glob[g...].allSatisfy { $0 == "*" }
     }
 
+    /// What is copied of a table, part by part. A partitioned table without partitions is copied as itself, and has no rows.
+    static func leaves(of table: Table) -> [QualifiedName] {
+        table.leaves.isEmpty ? [table.name] : table.leaves
+    }
+
     /// Cuts a table into chunks; `pages` are those of each leaf, in the table's order. Every leaf has at least one
     /// chunk and its last one is open-ended, so that rows beyond the measured size are copied too.
     static func chunks(of table: Table, generation: Int, pages: [Int]) -> [StoredChunk] {
         var chunks: [StoredChunk] = []
-        for (leaf, count) in zip(table.leaves, pages) {
+        for (leaf, count) in zip(leaves(of: table), pages) {
             let parts = max(1, (count + chunkPagesMax - 1) / chunkPagesMax)
             for part in 0..<parts {
                 chunks.append(
@@ -72,7 +77,10 @@ enum ChunkSQL {
     }
 
     static func copyIn(_ table: QualifiedName, columns: [Column]) -> String {
-        "copy \(table.quoted) (\(columns.map { quoteIdentifier($0.name) }.joined(separator: ", "))) from stdin"
+        // A table may have no column that travels; an empty list is no SQL.
+        let list =
+            columns.isEmpty ? "" : " (\(columns.map { quoteIdentifier($0.name) }.joined(separator: ", ")))"
+        return "copy \(table.quoted)\(list) from stdin"
     }
 
     /// What the progress row of a chunk is filed under.

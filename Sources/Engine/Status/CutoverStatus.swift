@@ -10,6 +10,8 @@ package struct CutoverStatus: Sendable, Equatable {
         case aborted = "ABORTED"
     }
 
+    /// Tells the attempts to one side apart; empty where there was none.
+    package var id = ""
     package var to: Side
     package var word: Word
     package var requestedAt: Double?

@@ -10,6 +10,7 @@ struct RoleContext: Sendable {
     let options: RunOptions
     let stop: StopSignal
     let announce: @Sendable (String) -> Void
+    let failures = FirstFailure()
     private let records = DocumentCache<MigrationRecord>(key: MigrationRecord.key)
     let settingsNotice = SettingsNotice()
 
@@ -85,28 +86,5 @@ struct RoleContext: Sendable {
             }
             if side == .source { record.sourceIdentity = identity } else { record.targetIdentity = identity }
         }
-    }
-}
-
-/// Waits between attempts to reach a server: doubles from 100 ms, at most 5 s, for ever.
-struct Backoff {
-    static let firstMilliseconds = 100
-    static let longestMilliseconds = 5000
-    private(set) var attempts = 0
-
-    mutating func next() -> Int {
-        defer { attempts += 1 }
-        return min(Self.longestMilliseconds, Self.firstMilliseconds << min(attempts, 6))
-    }
-
-    mutating func reset() { attempts = 0 }
-}
-
-/// Whether the error is one of a connection that went away, wherever it was caught.
-func isConnectionLoss(_ error: any Error) -> Bool {
-    switch error {
-    case let error as PostgresError: error.isConnectionLoss || error.isTransient
-    case let failure as PipelineFailure: failure.error.isConnectionLoss || failure.error.isTransient
-    default: false
     }
 }

@@ -40,7 +40,9 @@ package final class WindowApplier {
     private var queued = 0
     /// Of parameters, since the server was last handed what was queued.
     private var bytesQueued = 0
-    private var underWay: [(statements: Int, window: AppliedWindow)] = []
+    private var underWay: [(statements: Int, pieces: [Piece], window: AppliedWindow)] = []
+    /// What was queued since the last sync, statement by statement on rows.
+    private var pieces: [Piece] = []
     /// Windows that were found committed while a part was written; `settle` returns them.
     private var found: [AppliedWindow] = []
     private var splitTables: Set<String>
@@ -159,13 +161,34 @@ package final class WindowApplier {
             let isOver = underWay.count > count
             if !isOver, try !connection.hasAnswers() { break }
             do { try connection.collect(count: oldest.statements) } catch {
-                if error.error.isConnectionLoss || error.error.isTransient { throw error.error }
-                throw WindowFailure(through: max(claimed, open?.lsn ?? .zero), error: error.error)
+                let named = error.error.named(Self.words(of: error.index, in: oldest.pieces))
+                if named.condition.isPassing { throw named }
+                throw WindowFailure(through: max(claimed, open?.lsn ?? .zero), error: named)
             }
             underWay.removeFirst()
             if oldest.window.lsn > .zero { applied.append(oldest.window) }
         }
         return applied
+    }
+
+    /// A statement on rows of one table, and the statements before it that make it ready.
+    private struct Piece {
+        /// Which statements of the run they are.
+        let place: Range<Int>
+        let kind: SetStatement.Kind
+        let table: String
+    }
+
+    /// What the statement at `index` of a run does.
+    private static func words(of index: Int, in pieces: [Piece]) -> String {
+        guard let piece = pieces.first(where: { $0.place.contains(index) }) else {
+            return index < pieces.last?.place.lowerBound ?? .max ? "move the watermark" : "commit changes"
+        }
+        switch piece.kind {
+        case .insert: return "apply inserts to \(piece.table)"
+        case .update: return "apply updates to \(piece.table)"
+        case .delete: return "apply deletes to \(piece.table)"
+        }
     }
 
     // MARK: Statements
@@ -197,8 +220,9 @@ package final class WindowApplier {
     private func sync(_ window: AppliedWindow, isLast: Bool) throws {
         try connection.queueSync()
         bytesQueued = 0
-        underWay.append((queued, isLast ? window : AppliedWindow(lsn: .zero, counts: [:])))
+        underWay.append((queued, pieces, isLast ? window : AppliedWindow(lsn: .zero, counts: [:])))
         queued = 0
+        pieces = []
         if isLast { open = nil }
     }
 
@@ -260,9 +284,11 @@ package final class WindowApplier {
             statement.isAllText = true
             _ = fillParameters(statement, part, rows)
         }
+        let first = queued
         let (name, queuedBefore) = try statements.name(of: statement, part.table, connection)
         try connection.queue(name: name, parameters)
         queued += queuedBefore + 1
+        pieces.append(Piece(place: first..<queued, kind: statement.kind, table: part.table.label))
         bytesQueued += parameters.byteCount
         if bytesQueued >= Self.pumpBytes {
             try connection.pump()

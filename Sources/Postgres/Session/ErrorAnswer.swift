@@ -6,6 +6,8 @@ enum ErrorField: UInt8 {
     case schema = 0x73  // s
     case table = 0x74  // t
     case constraint = 0x6E  // n
+    /// Quotes row values, as DETAIL does: only `copyPlace` reads it.
+    case context = 0x57  // W
 }
 
 extension PostgresError {
@@ -44,6 +46,19 @@ extension PostgresError {
         case "22P05": return String(head.replacing(/0x[0-9a-fA-F]{2}/, with: "…"))
         default: return String(head)
         }
+    }
+
+    /// Where a COPY met an error, of the context `COPY t, line 3, column c: "value"`, without table and value; nil of another
+    /// context. The words are those of the server's language.
+    static func copyPlace(_ context: String) -> String? {
+        guard let line = context.split(separator: "\n").first(where: { $0.hasPrefix("COPY ") }) else {
+            return nil
+        }
+        let head = line.prefix { $0 != ":" && $0 != "：" && !quotes.contains($0) }
+        guard let comma = head.firstIndex(where: { $0 == "," || $0 == "、" }) else { return nil }
+        var place = String(head[head.index(after: comma)...].trimmingPrefix(while: \.isWhitespace))
+        while place.last?.isWhitespace == true { place.removeLast() }
+        return place.isEmpty ? nil : place
     }
 
     private static let quotes: Set<Character> = ["\"", "«", "»", "„", "“", "”", "‹", "›", "「", "」", "『", "』"]

@@ -49,6 +49,13 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
     /// Whether the server ended a replication stream with it, in the middle of its work.
     package var isOfStream: Bool { kind == .server && doing == PostgresConnection.streaming }
 
+    /// The same error with another name for what was being done.
+    package func named(_ doing: String) -> PostgresError {
+        PostgresError(
+            kind: kind, sqlState: sqlState, message: message, doing: doing, table: table,
+            constraint: constraint, hint: hint)
+    }
+
     /// The same error with the grant that mends it, where it is a right that lacks.
     package func mended(by grant: String) -> PostgresError {
         guard sqlState == "42501" else { return self }
