@@ -1,46 +1,63 @@
-/// A table's name with its schema, as the catalog spells it (no quotes, case kept).
-package struct QualifiedName: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
-    package let schema: String
-    package let name: String
+/// A table's name with its schema, as the catalog spells it (no quotes, case kept). Compared by bytes.
+package struct QualifiedName: Hashable, Comparable, Sendable {
+    package let schema: Identifier
+    package let name: Identifier
 
-    package init(schema: String, name: String) {
+    package init(schema: Identifier, name: Identifier) {
         self.schema = schema
         self.name = name
     }
 
+    package init(schema: String, name: String) {
+        self.init(schema: Identifier(schema), name: Identifier(name))
+    }
+
+    /// Reads what `description` prints, and `schema.name` as earlier versions stored it, where only the schema's name
+    /// could not hold a dot.
+    package init(parsing description: String) { self = ShownName.readQualified(description) }
+
     /// The name as SQL text: both parts quoted.
     package var quoted: String { quoteIdentifier(schema) + "." + quoteIdentifier(name) }
-
-    /// The name for people, never for SQL.
-    package var description: String { schema + "." + name }
 
     package static func < (left: QualifiedName, right: QualifiedName) -> Bool {
         (left.schema, left.name) < (right.schema, right.name)
     }
 }
 
-/// Quotes an identifier for SQL text. It always quotes, so reserved words and capitals pass;
-/// the only way a name gets into a statement of ours.
-package func quoteIdentifier(_ identifier: String) -> String {
-    "\"" + doubled(UInt8(ascii: "\""), in: identifier) + "\""
+extension QualifiedName: CustomStringConvertible {
+    /// The name for people: on one line, and no two names alike. Never for SQL.
+    package var description: String { "\(schema).\(name)" }
 }
 
-/// Quotes a text literal for the few commands that take no parameters (`SET`, replication commands).
-package func quoteLiteral(_ text: String) -> String {
-    let quoted = doubled(UInt8(ascii: "'"), in: text)
-    // A backslash means itself only in a plain literal; the E form is right under either setting.
-    guard quoted.utf8.contains(UInt8(ascii: "\\")) else { return "'" + quoted + "'" }
-    return "E'" + doubled(UInt8(ascii: "\\"), in: quoted) + "'"
+extension QualifiedName: ExpressibleByStringLiteral {
+    package init(stringLiteral description: String) { self.init(parsing: description) }
 }
 
-/// By bytes, as the server reads it: to Swift a mark with an accent on it is a character of its own, to the server it is the
-/// mark, which ends what it quotes.
-private func doubled(_ mark: UInt8, in text: String) -> String {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count + 2)
-    for byte in text.utf8 {
-        bytes.append(byte)
-        if byte == mark { bytes.append(byte) }
+extension QualifiedName: Codable {
+    private enum Keys: String, CodingKey { case schema, name }
+
+    /// Reads also the text that earlier versions stored.
+    package init(from decoder: any Decoder) throws {
+        if let text = try? decoder.singleValueContainer().decode(String.self) {
+            self.init(parsing: text)
+            return
+        }
+        let container = try decoder.container(keyedBy: Keys.self)
+        self.init(
+            schema: try container.decode(Identifier.self, forKey: .schema),
+            name: try container.decode(Identifier.self, forKey: .name))
     }
-    return String(decoding: bytes, as: UTF8.self)
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Keys.self)
+        try container.encode(schema, forKey: .schema)
+        try container.encode(name, forKey: .name)
+    }
+}
+
+/// A key of stored JSON: `description`, which no other name has, and which is what earlier versions stored for most names.
+extension QualifiedName: CodingKeyRepresentable {
+    package var codingKey: any CodingKey { NameKey(stringValue: description) }
+
+    package init?(codingKey: some CodingKey) { self.init(parsing: codingKey.stringValue) }
 }

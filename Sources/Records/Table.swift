@@ -10,7 +10,7 @@ package enum ReplicaIdentity: String, Sendable, Codable {
 
 /// A column as the catalog knows it.
 package struct Column: Hashable, Sendable, Codable {
-    package let name: String
+    package let name: Identifier
     /// `format_type()` of the column: `numeric(10,2)`, `text[]`.
     package let typeName: String
     package let isNotNull: Bool
@@ -20,7 +20,7 @@ package struct Column: Hashable, Sendable, Codable {
     package let isIdentityAlways: Bool
 
     package init(
-        name: String, typeName: String, isNotNull: Bool = false,
+        name: Identifier, typeName: String, isNotNull: Bool = false,
         isGenerated: Bool = false, isIdentityAlways: Bool = false
     ) {
         self.name = name
@@ -61,10 +61,10 @@ package struct Table: Hashable, Sendable, Codable {
     package let name: QualifiedName
     package let columns: [Column]
     /// The primary key's columns in key order; empty where there is none.
-    package let primaryKey: [String]
+    package let primaryKey: [Identifier]
     package let replicaIdentity: ReplicaIdentity
     /// The columns of the replica identity index where the identity is `index`.
-    package let identityIndexColumns: [String]
+    package let identityIndexColumns: [Identifier]
     package let isPartitioned: Bool
     /// The tables that hold the migrated rows: itself, or the logged leaves of a partitioned table.
     package let leaves: [QualifiedName]
@@ -74,8 +74,8 @@ package struct Table: Hashable, Sendable, Codable {
     package let bytesEstimate: Int64
 
     package init(
-        name: QualifiedName, columns: [Column], primaryKey: [String], replicaIdentity: ReplicaIdentity,
-        identityIndexColumns: [String] = [], isPartitioned: Bool = false, leaves: [QualifiedName]? = nil,
+        name: QualifiedName, columns: [Column], primaryKey: [Identifier], replicaIdentity: ReplicaIdentity,
+        identityIndexColumns: [Identifier] = [], isPartitioned: Bool = false, leaves: [QualifiedName]? = nil,
         unstreamedParts: [UnstreamedPart] = [], rowsEstimate: Int64 = 0, bytesEstimate: Int64 = 0
     ) {
         self.name = name
@@ -97,7 +97,7 @@ package struct Table: Hashable, Sendable, Codable {
     package var rowsOnly: String { isPartitioned ? name.quoted : "only " + name.quoted }
 
     /// The columns by which the stream names the rows; empty where it sends whole old rows, or nothing.
-    package var identityColumns: [String] {
+    package var identityColumns: [Identifier] {
         switch replicaIdentity {
         case .primaryKey, .change: primaryKey
         case .index: identityIndexColumns

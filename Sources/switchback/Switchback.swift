@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Foundation
 
 /// The program: verbs in the words of yb-voyager, and the console where no verb is given.
@@ -11,7 +12,7 @@ struct Switchback: AsyncParsableCommand {
         subcommands: [
             Export.self, AnalyzeSchema.self, Import.self, FinalizeSchema.self, Archive.self,
             Initiate.self, Cutover.self, Abort.self, Approve.self, Retry.self, Exclude.self,
-            SetSomething.self, Get.self, End.self,
+            SetSomething.self, ShowStatus.self, Get.self, End.self,
             OpenDemo.self,
             ShowVersion.self, OpenConsole.self, Worker.self,
         ])
@@ -90,9 +91,12 @@ struct Switchback: AsyncParsableCommand {
         case let failure as VerbFailure:
             Terminal.fail(failure.message)
             return failure.exitCode
-        case is CancellationError:
+        case _ where isStop(error):
             Terminal.fail("stopped by a signal")
             return 1
+        case _ where isServerAway(error):
+            Terminal.fail(message(for: error))
+            return VerbFailure.serverAwayCode
         case let code as ExitCode:
             return code.rawValue
         default:

@@ -138,7 +138,7 @@ extension ServerSuites {
                 }
                 #expect(
                     try site.migration.record().cutovers.last?.abortReason?.contains(
-                        "1 transactions wrote to it between the barriers") == true)
+                        "1 transaction wrote to it between the barriers") == true)
                 #expect(try await site.differences() == [])
             }
         }

@@ -271,6 +271,27 @@ import Testing
             told.tells(of: 72, isWithAll: true, since: 0) && !told.tells(of: 72, isWithAll: true, since: 1))
     }
 
+    @Test
+    func `a transaction that is marked as ours is in the log and is nobody's write, also after a recovery`()
+        throws
+    {
+        let bench = try Bench()
+        let own = StreamMessage.logical(Barrier.own, prefix: "switchback")
+        let table = StreamMessage.relation(1, "public", "t", columns: [("id", true)])
+        let messages = [
+            StreamMessage.begin(10), table, StreamMessage.insert(1, [.text("1")]), own,
+            StreamMessage.commit(10),
+            StreamMessage.begin(20), StreamMessage.insert(1, [.text("2")]), StreamMessage.commit(20),
+        ]
+        let log = try bench.log()
+        _ = try feed(log, messages)
+        try log.sync()
+        for counter in [log.counter, try bench.log().counter] {
+            #expect(counter.transactions == 1)
+            #expect(counter.counts["public.t"]?.inserts == 2)
+        }
+    }
+
     @Test func `only our own transactional messages are barriers`() throws {
         let bench = try Bench()
         let log = try bench.log()

@@ -18,7 +18,7 @@ import Testing
     }
 
     private func changes(
-        _ now: OriginCatalog, since earlier: OriginCatalog?, excluding: String? = nil
+        _ now: OriginCatalog, since earlier: OriginCatalog?, excluding: Identifier? = nil
     ) -> [CatalogChange] {
         now.changes(
             since: earlier, migrated: [name("item"), name("root")], isChosen: { $0.name != excluding },

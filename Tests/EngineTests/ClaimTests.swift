@@ -9,13 +9,15 @@ import Testing
 extension ServerSuites {
     /// The statement that moves watermarks and counts, in both of its forms, on a real server.
     @Suite(.serialized) struct ClaimTests {
-        private static let one = ["public.a": ChangeCounts(inserts: 1, updates: 2, deletes: 3)]
+        private static let one: [QualifiedName: ChangeCounts] = [
+            "public.a": ChangeCounts(inserts: 1, updates: 2, deletes: 3)
+        ]
         private static let two = one.merging(["public.b": ChangeCounts(updates: 5)]) { first, _ in first }
 
         /// Claims from each position in turn, each in a transaction of its own; throws what the server refused.
         private func claim(
             _ site: Site, _ uuid: String, _ steps: [(from: [ChannelPosition], to: UInt64)],
-            counts: [String: ChangeCounts]
+            counts: [QualifiedName: ChangeCounts]
         ) throws {
             let connection = try site.connect(.target)
             try connection.prepareClaim()
@@ -43,7 +45,7 @@ extension ServerSuites {
 
         @Test(arguments: [one, two])
         func `a claim moves the watermark from where it is and adds up, and is refused from anywhere else`(
-            _ counts: [String: ChangeCounts]
+            _ counts: [QualifiedName: ChangeCounts]
         ) async throws {
             try await withSite("create table a (id int primary key)") { site in
                 let uuid = UUID().uuidString.lowercased()

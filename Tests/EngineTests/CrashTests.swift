@@ -254,7 +254,7 @@ extension ServerSuites {
                 #expect(
                     try site.migration.events(after: 0, limit: 1000).contains {
                         $0.level == .error
-                            && $0.message.contains("1 transactions wrote to source after it was proved quiet")
+                            && $0.message.contains("1 transaction wrote to source after it was proved quiet")
                     })
                 #expect(
                     try LegCounts.read(leg: 1, exported: true, journal: site.migration.journal)?["public.t"]?

@@ -17,7 +17,9 @@ import Testing
         let plain = CutoverStep.steps(CutoverOptions(to: .target, prepareForFallBack: false, verify: false))
         #expect(
             plain == [
-                .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences, .quietProof, .release,
+                .readFacts, .gates, .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences,
+                .quietProof,
+                .release,
             ])
         let back = CutoverStep.steps(CutoverOptions(to: .source))
         #expect(back.contains(.openDestination) && !back.contains(.wayBack) && !back.contains(.prepareOrigin))
@@ -35,6 +37,7 @@ import Testing
     @Test func `steps are done in order, a cut off one again, and undone from the last`() {
         var value = cutover(CutoverOptions(to: .target, prepareForFallBack: false, verify: false))
         #expect(value.nextUndo == nil)
+        value.steps.removeAll { [.readFacts, .gates].contains($0.step) }
         value.set(.fence, .running, now: 2)
         #expect(value.nextStep?.step == .fence && value.nextUndo?.step == .fence)
         value.set(.fence, .done, detail: "up", now: 3)
@@ -141,7 +144,9 @@ import Testing
         record.legs = [1, 2].map { Leg(number: $0, direction: $0 == 1 ? .forward : .reverse, uuid: "u") }
         record.legs[0].endedAt = 5
         func hold(leg: Int) -> TableHold {
-            TableHold(table: "public.t\(leg)", leg: leg, cause: .unseen, reason: "r", remedy: "m", since: 6)
+            TableHold(
+                table: QualifiedName(parsing: "public.t\(leg)"), leg: leg, cause: .unseen, reason: "r",
+                remedy: "m", since: 6)
         }
         let (late, current) = (record.hold(hold(leg: 1)), record.hold(hold(leg: 2)))
         #expect(!late && current)
@@ -344,10 +349,10 @@ import Testing
         ) { _ in }
         try context.update { kept in
             kept.cutovers = record.cutovers
-            kept.cutovers[0].set(.fence, .pending, now: 1)
+            kept.cutovers[0].set(.readFacts, .pending, now: 1)
         }
         let open = OpenCutover(context)
-        #expect(throws: CancelledStep.self) { try open.change { $0.set(.fence, .running, now: 2) } }
+        #expect(throws: CancelledStep.self) { try open.change { $0.set(.readFacts, .running, now: 2) } }
         #expect(try context.record().cutovers[0].steps[0].state == .pending)
     }
 

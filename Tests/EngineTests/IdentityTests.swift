@@ -37,7 +37,7 @@ extension ServerSuites {
                 let found = try source.identities(of: names.map { QualifiedName(schema: "public", name: $0) })
                 #expect(found.count == names.count)
                 var refused: Set<String> = []
-                for table in found where !table.lacks.isEmpty { refused.insert(table.table.name.name) }
+                for table in found where !table.lacks.isEmpty { refused.insert(table.table.name.name.text) }
                 for name in names {
                     // Within a transaction that is taken back.
                     try source.execute(
@@ -205,12 +205,17 @@ extension ServerSuites {
                         host: "127.0.0.1", port: try site.cluster(.source).port, database: site.name,
                         user: site.name, sslMode: "disable"), password: nil)
                 let looking = try PostgresConnection(access, applicationName: "switchback cutover")
-                #expect(try looking.sessionRights(inSchemas: ["public"]).seesSessions == false)
+                #expect(try looking.seesSessions() == false)
                 #expect(try looking.openWriters().isEmpty)
                 let writer = try site.connect(.source)
                 try writer.execute("begin; insert into t values (1)")
                 #expect(try looking.openWriters().map(\.processID) == ["\(writer.processID)"])
                 #expect(try looking.disconnectSessions(before: secondsNow() + 60).unseen >= 1)
+                let table = QualifiedName(schema: "public", name: "t")
+                #expect(try looking.openWriters(of: [table]).map(\.tables) == ["public.t"])
+                try writer.execute("commit; create table other (id int); begin; insert into other values (1)")
+                #expect(try looking.openWriters().count == 1)
+                #expect(try looking.openWriters(of: [table]).isEmpty)
                 try writer.execute("commit")
                 #expect(try looking.openWriters().isEmpty)
                 try site.connect(.source).execute("drop owned by \(site.name); drop role \(site.name)")

@@ -232,7 +232,7 @@ import Testing
             for _ in 0..<40 {
                 let before = Set(model.lanes.plan.allChannels)
                 let at = Int(model.lanes.highest.bytes)
-                let table = "public." + ["a", "b", "c"][random.below(3)]
+                let table = QualifiedName(schema: "public", name: ["a", "b", "c"][random.below(3)])
                 switch random.below(5) {
                 case 0, 1:
                     // Lanes run ahead only from a level.
@@ -258,7 +258,9 @@ import Testing
                 #expect(new.isDisjoint(with: used))
                 used.formUnion(new)
             }
-            for table in ["public.a", "public.b", "public.c"] { model.run(model.lanes.plan.releasing(table)) }
+            for table: QualifiedName in ["public.a", "public.b", "public.c"] {
+                model.run(model.lanes.plan.releasing(table))
+            }
             try model.level(through: 400)
             let wanted = (1...400).flatMap { transaction in
                 log[transaction][0] == UInt8(ascii: "U")

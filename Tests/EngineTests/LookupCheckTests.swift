@@ -9,8 +9,8 @@ import Testing
     private static let equals = EqualityOperator(schema: "pg_catalog", name: "=")
     private static let name = QualifiedName(schema: "s", name: "t")
 
-    private static func table(key: [String] = [], indexes: [[Int]] = []) -> DestinationTable {
-        let columns = ["a", "b"].map {
+    private static func table(key: [Identifier] = [], indexes: [[Int]] = []) -> DestinationTable {
+        let columns = (["a", "b"] as [Identifier]).map {
             DestinationColumn(
                 column: Column(name: $0, typeName: "integer"),
                 comparison: ColumnComparison(castType: "integer", equality: equals, isExact: true))
@@ -24,7 +24,8 @@ import Testing
             })
     }
 
-    private static func origin(_ identity: ReplicaIdentity, key: [String] = [], index: [String] = []) -> Table
+    private static func origin(_ identity: ReplicaIdentity, key: [Identifier] = [], index: [Identifier] = [])
+        -> Table
     {
         Table(
             name: name, columns: [], primaryKey: key, replicaIdentity: identity, identityIndexColumns: index,

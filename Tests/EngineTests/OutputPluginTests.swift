@@ -47,7 +47,7 @@ extension ServerSuites {
             guard try server.outputPlugins() != .unlimited else { return }
             let stream = try ReplicationStream(cluster.access(), applicationName: "test")
             do {
-                _ = try stream.createSlot("never", plugin: "yboutput", temporary: true)
+                _ = try stream.createSlot("never", plugin: "yboutput", temporary: true) {}
                 Issue.record("the server allows every plugin")
             } catch {
                 #expect(

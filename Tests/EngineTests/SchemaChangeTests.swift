@@ -210,7 +210,8 @@ extension ServerSuites {
                     }
                     try site.write(direction.destination, change.mend)
                     if change.needsWord {
-                        _ = try site.migration.leave(.retryTable(change.table), by: "test")
+                        _ = try site.migration.leave(
+                            .retryTable(QualifiedName(parsing: change.table)), by: "test")
                     }
                     try await awaitGoingOn(site, change.table)
                     #expect(try await site.differences(direction) == [], "\(change)")
@@ -574,7 +575,8 @@ extension ServerSuites {
                 let table = "seen_\(UUID().uuidString.prefix(8).lowercased())"
                 try site.connect(.source).execute("create table \(table) (n int)")
                 try await eventually("look \(number)") {
-                    try site.migration.record().newTables?.contains { $0.table == "public.\(table)" } == true
+                    try site.migration.record().newTables?.contains { $0.table.name == Identifier(table) }
+                        == true
                 }
                 try site.connect(.source).execute("drop table \(table)")
             }

@@ -7,10 +7,12 @@ import Testing
 /// The value that says whether a table as it is announced fits the destination.
 @Suite struct SchemaFitTests {
     private static let name = QualifiedName(schema: "public", name: "item")
-    private static let start = ["id": "integer", "v": "text", "n": "character varying(10)"]
+    private static let start: [Identifier: String] = [
+        "id": "integer", "v": "text", "n": "character varying(10)",
+    ]
 
     private func announced(
-        _ extra: [AnnouncedTable.Column] = [], without: Set<String> = [], key: Set<String> = ["id"],
+        _ extra: [AnnouncedTable.Column] = [], without: Set<Identifier> = [], key: Set<Identifier> = ["id"],
         identity: ReplicaIdentity = .primaryKey
     ) -> AnnouncedTable {
         let columns = [
@@ -25,7 +27,7 @@ import Testing
     }
 
     private func shape(
-        _ extra: [TableShape.Column] = [], without: Set<String> = [], key: Set<String> = ["id"]
+        _ extra: [TableShape.Column] = [], without: Set<Identifier> = [], key: Set<Identifier> = ["id"]
     ) -> TableShape {
         let columns = [
             TableShape.Column(name: "id", typeOID: 23, typeText: "integer", isKey: key.contains("id")),
@@ -38,7 +40,7 @@ import Testing
 
     private func differences(
         _ announced: AnnouncedTable, _ shape: TableShape?, before: FittedTable? = nil,
-        start: [String: String]? = start
+        start: [Identifier: String]? = start
     ) -> [SchemaDifference] {
         SchemaFit(announced: announced, shape: shape, direction: .forward, before: before, start: start)
             .differences { "type \($0.typeOID)" }

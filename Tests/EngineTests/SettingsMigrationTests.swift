@@ -72,6 +72,7 @@ extension ServerSuites {
             create table visits (id int primary key, at timestamptz check (extract(hour from at) between 8 and 18),
                 d timestamptz check (d::date::text ~ '^[0-9]{2}[.][0-9]{2}[.][0-9]{4}$'), m app.morning,
                 i interval check (i::text ~ '^[-+]?[0-9]+ '), kind text check (app.allowed(kind)));
+            create table loose (at timestamptz, d date, i interval, b bytea); alter table loose replica identity full;
             """
 
         private static func constrained(_ k: Int) -> String {
@@ -79,6 +80,10 @@ extension ServerSuites {
             insert into visits select g, '2024-02-29 18:30+05:30', '2024-02-29 18:30+05:30', '2024-02-29 12:10+05:30',
                 '-1 day -2 hours', 'k' from generate_series(\(k), \(k + 3)) g;
             update visits set at = at - interval '9 hours', kind = 'l' where id = \(k); delete from visits where id = \(k + 1);
+            insert into loose values ('2024-02-29 18:30+05:30', '2024-02-29', '-1 mons +2 days -03:04:05.6', '\\x00ff'),
+                ('infinity', '-infinity', '-1 days', ''), ('0044-03-15 12:00+00 BC', '0044-03-15 BC', '-00:00:01', null);
+            update loose set b = '\\x27' where isfinite(at) and b is not null; delete from loose where not isfinite(at);
+            update loose set at = at + interval '1 hour' where b is null;
             """
         }
 

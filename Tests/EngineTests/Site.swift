@@ -32,6 +32,7 @@ final class Site {
     let migration: Migration
     let schemas: [String]
     var limits = CutoverLimits()
+    var attemptsMax = Patience.attemptsMax
     /// Where the servers are reached instead of their own ports.
     var sourcePort: Int?
     var targetPort: Int?
@@ -94,6 +95,7 @@ final class Site {
         let stop = StopSignal()
         var options = RunOptions(jobs: 2)
         options.limits = limits
+        options.attemptsMax = attemptsMax
         // The ways come from the forms; only the password would come from here.
         let migration = migration
         self.stop = stop
@@ -169,8 +171,8 @@ final class Site {
         // With the columns they have now.
         let names = Set(try migration.journal.tables().map(\.table.name))
         let tables = try source.tables(inSchemas: schemas).filter { names.contains($0.name) }
-        let left: [String: String] = try TableChecksums.read(source, tables: tables, stop: {})
-        let right: [String: String] = try TableChecksums.read(target, tables: tables, stop: {})
+        let left: [QualifiedName: String] = try TableChecksums.read(source, tables: tables, stop: {})
+        let right: [QualifiedName: String] = try TableChecksums.read(target, tables: tables, stop: {})
         var found: [String] = TableChecksums.differences(left, right)
         let demo: DatabaseComparison = try compareDatabases(
             source: sourceAccess, target: targetAccess, schemas: schemas)

@@ -124,7 +124,8 @@ extension ServerSuites {
                 defer { proxy.close() }
                 site.targetPort = proxy.port
                 try site.keepForms()
-                proxy.holdNextCommit()
+                // That of the metadata passes before.
+                proxy.holdNextCommit(passing: 1)
                 site.startWorker()
                 _ = try site.migration.leave(.startLiveMigration(jobs: 1), by: "test")
                 try await eventually("the copy is held at its COMMIT") { proxy.isHolding }

@@ -12,7 +12,7 @@ import Testing
     private static let relation: UInt32 = 7
     private static func column(_ name: String) -> DestinationColumn {
         DestinationColumn(
-            column: Column(name: name, typeName: "text"),
+            column: Column(name: Identifier(name), typeName: "text"),
             comparison: ColumnComparison(
                 castType: "text", equality: EqualityOperator(schema: "pg_catalog", name: "="), isExact: true))
     }

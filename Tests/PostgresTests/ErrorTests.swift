@@ -1,5 +1,6 @@
-import Postgres
 import Testing
+
+@testable import Postgres
 
 @Suite struct ErrorTests {
     private func error(_ kind: PostgresError.Kind, _ state: String = "") -> PostgresError {
@@ -112,6 +113,19 @@ import Testing
     ) {
         #expect(
             PostgresError(kind: .server, sqlState: state, message: message, doing: "apply").message == told)
+    }
+
+    @Test(
+        arguments: [
+            ("COPY feeling, line 3, column felt: \"secret\"", "line 3, column felt"),
+            ("COPY feeling, line 3: \"1\tsecret\"", "line 3"),
+            ("COPY feeling, Zeile 3, Spalte felt: »secret«", "Zeile 3, Spalte felt"),
+            ("COPY feeling, ligne 3, colonne felt : « secret »", "ligne 3, colonne felt"),
+            ("SQL statement \"select 'secret'\"\nCOPY t, line 1, column a: \"b\"", "line 1, column a"),
+            ("PL/pgSQL function f() line 3 at RAISE", nil),
+        ] as [(String, String?)])
+    func `the place of a refused row in a copy is told without its value`(context: String, place: String?) {
+        #expect(PostgresError.copyPlace(context) == place)
     }
 
     @Test func `an array literal keeps quotes and backslashes`() {

@@ -12,7 +12,7 @@ import Testing
         notNull: Bool = true, size: ValueSize = .fixed(4)
     ) -> DestinationColumn {
         DestinationColumn(
-            column: Column(name: name, typeName: type, isNotNull: notNull),
+            column: Column(name: Identifier(name), typeName: type, isNotNull: notNull),
             comparison: ColumnComparison(
                 castType: type, equality: equality ? equals : nil, isExact: exact), size: size)
     }

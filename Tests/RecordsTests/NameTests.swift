@@ -29,7 +29,7 @@ import Testing
     @Test func `a qualified name is quoted for SQL and plain for people`() {
         let name = QualifiedName(schema: "Sales", name: "a.b\"c")
         #expect(name.quoted == "\"Sales\".\"a.b\"\"c\"")
-        #expect(name.description == "Sales.a.b\"c")
+        #expect(name.description == "Sales.\"a.b\"\"c\"")
         #expect(QualifiedName(schema: "a", name: "z") < QualifiedName(schema: "b", name: "a"))
     }
 

@@ -327,7 +327,7 @@ final class Simulation {
             // A verb whose first connection fails says so and leaves it to the operator to start it again.
             let said = FileManager.default.contents(atPath: processes.output(name)) ?? Data()
             let last = String(decoding: said.suffix(600), as: UTF8.self)
-            if last.suffix(200).contains("could not map filenode") { throw ServerCannotDecode(message: last) }
+            if last.suffix(600).contains("could not map filenode") { throw ServerCannotDecode(message: last) }
             let isRefused =
                 last.contains("Error: cannot connect to") || last.contains("server closed the connection")
             startsRepeated += 1

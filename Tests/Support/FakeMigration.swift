@@ -186,7 +186,7 @@ package struct FakeMigration: Sendable {
         case .abortCutover: abort()
         case .setErrorPolicy(let rules): status.incidentRules = rules
         case .retryTable(let name), .excludeTable(let name):
-            for index in status.tables.indices where status.tables[index].name.description == name {
+            for index in status.tables.indices where status.tables[index].name == name {
                 status.tables[index].note = nil
             }
         case .endMigration: status.phase = .ended

@@ -137,6 +137,28 @@ import Testing
         #expect(try ConfigFile(yaml: "", path: "x") == ConfigFile(yaml: "# nothing\n", path: "y"))
     }
 
+    @Test(
+        arguments: [
+            (.exportSchema, ["source"]), (.importSchema, ["target"]), (.finalizeSchema, ["target"]),
+            (.exportDataFromSource, ["source"]), (.importDataToTarget, ["target"]),
+            (.exportDataFromTarget, ["target"]), (.importDataToSource, ["source"]),
+            (.endMigration, ["source", "target"]), (.console, ["source", "target"]),
+            (.worker, ["source", "target"]),
+        ] as [(Verb, [String])])
+    func `every verb that connects takes the password of the file's section`(verb: Verb, sides: [String])
+        throws
+    {
+        let file = try ConfigFile(
+            yaml: "source:\n  db-password: one\ntarget:\n  db-password: two\n", path: "x")
+        let binding = ConfigBinding(file: file, verb: verb, given: [])
+        for side in sides {
+            let password = side == "source" ? "one" : "two"
+            let isFlag = binding.arguments.contains("--\(side)-db-password=\(password)")
+            let isVariable = binding.variables["\(side.uppercased())_DB_PASSWORD"] == password
+            #expect(isFlag != isVariable, "\(verb) \(side)")
+        }
+    }
+
     @Test func `every key of a verb's section is a flag of the verb`() throws {
         let error = #expect(throws: (any Error).self) {
             try Switchback.parseAsRoot(["--experimental-dump-help"])

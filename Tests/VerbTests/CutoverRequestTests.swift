@@ -12,14 +12,20 @@ final class ScriptedRoom: ControlRoom {
         var looks: [MigrationStatus]
         var left: [Request] = []
         var refusal: String?
+        /// The refusal stands for so many looks at the status; nil for ever.
+        var refusedLooks: Int?
         var answer: RequestRecord.State = .done
     }
 
     private let state: Mutex<State>
 
     /// Each look at the status shows the next of `looks`; the last one stays.
-    init(looks: [MigrationStatus], refusal: String? = nil, answer: RequestRecord.State = .done) {
-        state = Mutex(State(looks: looks, refusal: refusal, answer: answer))
+    init(
+        looks: [MigrationStatus], refusal: String? = nil, refusedLooks: Int? = nil,
+        answer: RequestRecord.State = .done
+    ) {
+        state = Mutex(
+            State(looks: looks, refusal: refusal, refusedLooks: refusedLooks, answer: answer))
     }
 
     var left: [Request] { state.withLock { $0.left } }
@@ -44,7 +50,15 @@ final class ScriptedRoom: ControlRoom {
     }
     func newestRecord(titled title: String) -> RequestRecord? { nil }
     func plan(for request: Request) -> [PlanLine] { [] }
-    func refusal(of request: Request) -> String? { state.withLock { $0.refusal } }
+    func refusal(of request: Request) -> String? {
+        state.withLock { state in
+            if let left = state.refusedLooks {
+                if left == 0 { return nil }
+                state.refusedLooks = left - 1
+            }
+            return state.refusal
+        }
+    }
     func databases() -> DatabaseForms { .empty }
     func keep(_ forms: DatabaseForms) {}
     func workerIsAlive() -> Bool { false }
@@ -128,6 +142,26 @@ final class ScriptedRoom: ControlRoom {
         ])
         await #expect(throws: VerbFailure("cutover to target was aborted: the source is not quiet")) {
             try await request(room).initiate(options, waits: true)
+        }
+    }
+
+    @Test func `an approval waits for the hold and says what it waits for, or is refused at once`()
+        async throws
+    {
+        var cutover = CutoverStatus(
+            to: .target, word: .initiated, steps: [CutoverStepStatus(title: "Drain", state: .running)])
+        cutover.holds = true
+        let room = ScriptedRoom(looks: [look(cutover)], refusal: "it does not wait yet", refusedLooks: 3)
+        try await request(room).approve(waits: true)
+        #expect(room.left == [.approveRelease])
+        #expect(sheet.lines == ["waiting until the cutover to target holds: Drain", "the answer"])
+        // One without a hold, or none at all, would never wait.
+        cutover.holds = false
+        for status in [look(cutover), look(nil)] {
+            let refusing = ScriptedRoom(looks: [status], refusal: "it waits for no approval")
+            await #expect(throws: VerbFailure("it waits for no approval")) {
+                try await request(refusing).approve(waits: true)
+            }
         }
     }
 

@@ -67,7 +67,8 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
         let json = try CutoverTable.json(done)
         for part in [
             "\"direction\" : \"source → target\"", "\"status\" : \"COMPLETED\"",
-            "\"requested_at\" : \"2026-01-31 10:00:00 UTC\"", "\"detail\" : \"barrier at 0/3A1C20\"",
+            "\"requested_at\" : \"2026-01-31T10:00:00.000000Z\"", "\"to\" : \"target\"",
+            "\"detail\" : \"barrier at 0/3A1C20\"",
         ] {
             #expect(json.contains(part), "\(part)")
         }

@@ -115,7 +115,7 @@ extension WorkflowTests {
                 try site.sql(.source, "grant set on parameter session_replication_role to no_way_back")
                 try await cutOver(site, Manual.cutoverToTarget, to: .target)
                 #expect(try site.differences() == [])
-                try site.sql(.target, "update account set balance = 13")
+                try site.sql(.target, "update account set balance = 13; select nextval('loose')")
                 try await site.waitUntilEqual()
                 let back = try site.start(Manual.cutoverToSource, around: { "exec \($0) --yes" })
                 #expect(try await back.end() == 0)

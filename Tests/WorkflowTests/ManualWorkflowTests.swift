@@ -174,6 +174,9 @@ private struct Walk {
             Manual.endMigration, given, environment: passwords, around: { "exec \($0) --yes" })
         #expect(try await ended.end() == 0, "\(ended.output)\n\(ended.errors)")
         #expect(ended.output.contains("Ended migration successfully"))
+        // Asked again, it is done.
+        let twice = try await site.run(Manual.endMigration, given, environment: passwords)
+        #expect(twice.output.contains("Ended migration successfully"))
         for side in Side.allCases {
             let left = try site.sql(
                 side,

@@ -71,7 +71,7 @@ extension Picture {
                 alerts.append(Alert(.warning, "The \(name) is paused: \(state.reason)"))
             case .waiting where !state.reason.isEmpty:
                 alerts.append(Alert(.info, "The \(name) waits: \(state.reason)"))
-            case .starting, .snapshot, .streaming, .paused, .waiting, .done: break
+            case .starting, .snapshot, .streaming, .paused, .waiting, .ended, .done: break
             }
         }
         if let wal = status.capture(direction)?.walStatus, wal != "reserved" {

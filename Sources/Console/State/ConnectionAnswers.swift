@@ -11,7 +11,7 @@ extension Guide {
             + side("target", forms.target, place: .right, hasPassword: picture.hasTargetPassword)
             + [
                 Field(
-                    "schemas", "Schemas", .text(TextField(forms.schemas.joined(separator: ", "))),
+                    "schemas", "Schemas", .text(TextField(forms.schemas.map { Identifier($0) }.listed)),
                     help: "Schemas to migrate, with commas between them.")
             ]
         // What is there already needs no walk through every field.
@@ -53,7 +53,7 @@ extension Guide {
     /// The answers as the engine keeps them, or what is wrong with one.
     static func databases(from form: Form) -> Result<DatabaseForms, ConsoleError> {
         do {
-            let schemas = form.text("schemas").split(separator: ",").map(trimmed).filter { !$0.isEmpty }
+            let schemas = NameList.names(in: form.text("schemas"))
             return .success(
                 DatabaseForms(
                     source: try connection("source", form), target: try connection("target", form),

@@ -166,7 +166,7 @@ extension TypedConfirmation {
                 "There is NO way back into this migration for it.",
                 "",
             ],
-            name: table.name.description, go: "Leave out", request: .excludeTable(table.name.description))
+            name: table.name.description, go: "Leave out", request: .excludeTable(table.name))
     }
 
     static func end(_ request: Request, _ status: MigrationStatus) -> TypedConfirmation {

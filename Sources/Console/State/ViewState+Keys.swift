@@ -187,7 +187,7 @@ extension ViewState {
     }
 
     private mutating func retryTable(_ picture: Picture) -> [Action] {
-        chosenHeld(picture, [.held]).map { [.leave(.retryTable($0.name.description))] } ?? []
+        chosenHeld(picture, [.held]).map { [.leave(.retryTable($0.name))] } ?? []
     }
 
     private mutating func excludeTable(_ picture: Picture) -> [Action] {

@@ -30,7 +30,7 @@ extension Canvas {
         let rows = picture.incidents.map { incident in
             TableRow(
                 [
-                    clock(incident.at, utcOffset: picture.utcOffset), incident.table,
+                    clock(incident.at, utcOffset: picture.utcOffset), incident.table.description,
                     incident.operation.rawValue, incident.keyText, incident.reason,
                     incident.handling.rawValue,
                 ], token: incident.token)

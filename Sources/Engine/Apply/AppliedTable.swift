@@ -31,7 +31,7 @@ struct AppliedTable: Sendable {
         let missing = relation.columns.filter { known[$0.name] == nil }.map(\.name)
         guard missing.isEmpty else {
             throw RequestRefused(
-                "the origin sends column \(missing.joined(separator: ", ")) of \(relation.name), which the destination does "
+                "the origin sends column \(missing.listed) of \(relation.name), which the destination does "
                     + "not have; add it there, then start again: nothing is lost meanwhile")
         }
         columns = places.map { found.columns[$0] }

@@ -30,7 +30,7 @@ actor ApplyRole {
     /// Through here change by change, for one of them cannot be applied.
     private var careful = CarefulStretch()
     /// Tables whose unique values move between rows: their updates are written as deletes and inserts.
-    private var splitTables: Set<String> = []
+    private var splitTables: Set<QualifiedName> = []
     /// The transaction that was void when we last began again.
     private var voidLSN: LSN?
     /// The transaction in which a table was met last that does not fit.
@@ -52,10 +52,10 @@ actor ApplyRole {
 
     /// Applies until the leg has ended or a stop is asked for; returns true when the leg has ended.
     func run() throws -> Bool {
-        var backoff = Backoff()
+        var patience = Patience(attemptsMax: context.options.attemptsMax)
         while true {
             do {
-                switch try apply(connected: { backoff.reset() }) {
+                switch try apply(connected: { patience.connected() }) {
                 case .legEnded: return true
                 case .beginAgain: continue
                 }
@@ -73,18 +73,29 @@ actor ApplyRole {
                 } else {
                     schema.suspect(need)
                 }
-            } catch  where isConnectionLoss(error) {
-                let wait = backoff.next()
-                published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: wait)
-                published.enter(.retrying, reason: "\(error)")
-                if backoff.attempts == 1 { context.log(.warning, "apply", "\(error); trying again") }
-                if try pauseBeforeRetry(milliseconds: wait) { return true }
             } catch {
-                published.enter(.stopped, reason: "\(error)")
-                published.publish(force: true)
-                throw error
+                do {
+                    switch patience.judge(error, progress: published.status.appliedLSN.bytes) {
+                    case .again(let milliseconds, let isFirst):
+                        if try waitAfter(error, milliseconds: milliseconds, isFirst: isFirst) { return true }
+                    case .over(let error): throw error
+                    }
+                } catch {
+                    published.status.state = context.failures.state(
+                        of: .apply, after: error, at: secondsNow())
+                    published.publish(force: true)
+                    throw error
+                }
             }
         }
+    }
+
+    /// The connection is lost, or a statement met a condition that passes: waits. True when the leg ended meanwhile.
+    private func waitAfter(_ error: any Error, milliseconds: Int, isFirst: Bool) throws -> Bool {
+        published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: milliseconds)
+        published.enter(.retrying, reason: "\(error)")
+        if isFirst { context.log(.warning, "apply", "\(error); trying again") }
+        return try pauseBeforeRetry(milliseconds: milliseconds)
     }
 
     /// A table that is met for the first time gets another try in windows, its updates split.
@@ -101,7 +112,7 @@ actor ApplyRole {
     private func pauseBeforeRetry(milliseconds: Int) throws -> Bool {
         let until = steadySeconds() + Double(milliseconds) / 1000
         while steadySeconds() < until {
-            if context.stop.isRequested { throw CancellationError() }
+            try context.stop.check()
             published.publish(force: false)
             usleep(20_000)
         }
@@ -112,8 +123,8 @@ actor ApplyRole {
     private func apply(connected: () -> Void) throws -> ApplySession.Outcome {
         let connection = try context.connectWriter(leg.direction.destination, as: "apply")
         try context.checkIdentity(leg.direction.destination, connection)
-        try connection.ensureMetadata(migration: uuid)
         try connection.becomeReplica()
+        try context.ensureMetadata(leg.direction.destination, connection)
         try schema.begin(connection)
         let record = try context.record()
         let tables = try connection.destinationTables(inSchemas: record.schemas)

@@ -136,7 +136,7 @@ final class ApplySession {
     /// waits, but for a stop.
     private func lookAtRecord(isAtEnd: Bool) throws -> Outcome? {
         published.publish(force: false)
-        if context.stop.isRequested { throw CancellationError() }
+        try context.stop.check()
         let record = try context.record()
         guard !replay.transaction.isOpen else { return nil }
         if record.hasEnded(leg), isAtEnd {
@@ -160,7 +160,7 @@ final class ApplySession {
         published.enter(.paused, reason: "paused by the operator")
         context.log(.info, "apply", "paused; the capture goes on")
         while try context.record().isPaused {
-            if context.stop.isRequested { throw CancellationError() }
+            try context.stop.check()
             published.publish(force: false)
             usleep(Self.pausedMicroseconds)
         }

@@ -6,7 +6,7 @@ import Records
 final class ApplyStatusWriter {
     var status: ApplyStatus
     /// By table, what is committed of this leg.
-    private(set) var tableCounts: [String: ChangeCounts] = [:]
+    private(set) var tableCounts: [QualifiedName: ChangeCounts] = [:]
     private let publisher: StatusPublisher
     private var meter: RateMeter
     private var meteredEvents: Int64 = 0
@@ -34,7 +34,7 @@ final class ApplyStatusWriter {
     }
 
     /// A connection was made: from here on what the destination itself says counts, and nothing is under way.
-    func begin(_ lanes: OpenLanes, _ tableCounts: [String: ChangeCounts]) {
+    func begin(_ lanes: OpenLanes, _ tableCounts: [QualifiedName: ChangeCounts]) {
         self.tableCounts = tableCounts
         commitTimes = []
         status.totalEvents = lanes.counts

@@ -82,7 +82,7 @@ final class CarefulWriter: ChangeWriter {
             else { throw failure.asStop }
             var incident = Incident(
                 leg: ledger.leg.number, direction: ledger.leg.direction,
-                table: table.relation.name.description, operation: what.operation, key: what.key,
+                table: table.relation.name, operation: what.operation, key: what.key,
                 commitLSN: lsn, change: changeNumber, sqlState: failure.sqlState,
                 constraint: failure.constraint,
                 reason: failure.wordsForIncident, at: secondsNow(), handling: .stopped)

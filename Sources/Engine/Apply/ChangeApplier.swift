@@ -18,7 +18,7 @@ final class ChangeApplier {
     private var values = ParameterBuffer()
     private var isInTransaction = false
     private var hasSavepoint = false
-    private(set) var counts: [String: ChangeCounts] = [:]
+    private(set) var counts: [QualifiedName: ChangeCounts] = [:]
     private(set) var pendingChanges = 0
     private(set) var pendingBytes = 0
 
@@ -71,17 +71,19 @@ final class ChangeApplier {
             }
         case .delete(let id, let old, _):
             try delete(id, old, bytes, commitLSN: commitLSN)
-            counts[try table(id).relation.name.description, default: .zero].deletes += 1
+            counts[try table(id).relation.name, default: .zero].deletes += 1
         case .truncate(let ids, let options):
             let tables = try ids.map { try table($0).destination.rowsOnly }
             if options.contains(.isRest) || isYugabyteDB {
                 // A table that is held, left out or copied again may refer to one of them; TRUNCATE refuses that, whatever our
                 // session's role. On YugabyteDB one stands though its transaction is rolled back.
-                for table in tables { try run.queue("delete from \(table)") }
+                for (id, table) in zip(ids, tables) {
+                    try run.queue("delete from \(table)", .anyRows([id]))
+                }
             } else {
                 try run.queue(
-                    "truncate \(tables.joined(separator: ", "))\(options.contains(.restartIdentity) ? " restart identity" : "")"
-                )
+                    "truncate \(tables.joined(separator: ", "))\(options.contains(.restartIdentity) ? " restart identity" : "")",
+                    .anyRows(ids))
             }
         case .begin, .commit, .origin, .relation, .type, .message: return
         }
@@ -98,20 +100,41 @@ final class ChangeApplier {
     }
 
     private func failure(_ unmet: CheckedRun.Unmet, _ commitLSN: LSN) -> any Error {
-        switch (unmet.expectation, unmet.answer) {
-        case (.held, .error(let error)) where error.sqlState == "22012": return WatermarkMoved()
-        case (.watermark, .error(let error)) where error.sqlState == "22012":
+        let (error, expectation): (PostgresError, CheckedRun.Expectation)
+        switch unmet {
+        case .rows(let rows, let relation, let lsn):
+            return ChangeFailure(label(relation), metRows: rows, in: lsn)
+        case .error(let refusal, let expected): (error, expectation) = (refusal, expected)
+        }
+        // It speaks of the server, and of no change.
+        guard !error.condition.isPassing else {
+            return error.named("apply changes to \(ChangeFailure.words(written(expectation)))")
+        }
+        switch expectation {
+        case .held where error.sqlState == "22012": return WatermarkMoved()
+        case .watermark where error.sqlState == "22012":
             return RequestRefused(
                 "the watermark at \(run.connection.place) did not move to \(commitLSN): another process applies to this "
                     + "database, or its row in ybvoyager_metadata was changed; see who else runs, then start again"
             )
-        case (.oneRow(let relation, let lsn), .rows(let rows)):
-            return ChangeFailure(label(relation), metRows: rows, in: lsn)
-        case (.oneRow(let relation, let lsn), .error(let error)):
+        case .oneRow(let relation, let lsn):
             return ChangeFailure(tables[relation]?.relation.name, error, in: lsn, place: run.connection.place)
-        case (let expectation, .error(let error)):
-            return ChangeFailure(error, in: commitLSN, isEnd: expectation == .end)
-        case (_, .rows(let rows)): return ChangeFailure("a table", metRows: rows, in: commitLSN)
+        case .anyRows(let relations) where relations.count == 1:
+            let table = tables[relations[0]]?.relation.name
+            return ChangeFailure(table, error, in: commitLSN, place: run.connection.place)
+        case .nothing, .held, .watermark, .anyRows, .end:
+            return ChangeFailure(
+                error, of: written(expectation), in: commitLSN, isEnd: expectation == .end)
+        }
+    }
+
+    /// The tables that a statement with this expectation writes; none where it writes the metadata tables.
+    private func written(_ expectation: CheckedRun.Expectation) -> [QualifiedName] {
+        switch expectation {
+        case .oneRow(let relation, _): return [label(relation)].compactMap(\.self)
+        case .anyRows(let relations): return relations.compactMap(label)
+        case .held, .watermark: return []
+        case .nothing, .end: return counts.keys.sorted()
         }
     }
 
@@ -155,7 +178,7 @@ final class ChangeApplier {
     }
 
     /// Takes back what was done since the savepoint; `counts` are those of then.
-    func rollBackToSavepoint(counts: [String: ChangeCounts], commitLSN: LSN) throws {
+    func rollBackToSavepoint(counts: [QualifiedName: ChangeCounts], commitLSN: LSN) throws {
         statements.forgetSinceSavepoint()
         try run.queue("rollback to savepoint switchback_change")
         try settle(commitLSN: commitLSN)
@@ -194,13 +217,13 @@ final class ChangeApplier {
         return table
     }
 
-    private func label(_ relation: UInt32) -> String {
-        tables[relation]?.relation.name.description ?? "a table"
+    private func label(_ relation: UInt32) -> QualifiedName? {
+        tables[relation]?.relation.name
     }
 
     private func insert(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
         try put(id, new, bytes, commitLSN: commitLSN)
-        counts[try table(id).relation.name.description, default: .zero].inserts += 1
+        counts[try table(id).relation.name, default: .zero].inserts += 1
     }
 
     private func put(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
@@ -216,15 +239,15 @@ final class ChangeApplier {
         values.removeAll()
         for index in statement.finders { try append(old[index], bytes) }
         try send(statement.name, .oneRow(id, commitLSN))
-        if table.keyIndexes.isEmpty { slowLookups.sent(table.relation.name.description) }
+        if table.keyIndexes.isEmpty { slowLookups.sent(table.relation.name) }
     }
 
     /// The row of an update whose old place is empty already.
     private func arrive(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
-        let label = try table(id).relation.name.description
+        let label = try table(id).relation.name
         guard !new.contains(.unchanged) else {
             throw ChangeFailure(
-                table: label, commitLSN: commitLSN,
+                tables: [label], commitLSN: commitLSN,
                 reason: "its row has left another lane while a large value was not sent", isIncident: true)
         }
         try put(id, new, bytes, commitLSN: commitLSN)
@@ -235,7 +258,7 @@ final class ChangeApplier {
         _ id: UInt32, old: [TupleValue]?, new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN
     ) throws {
         let table = try table(id)
-        let label = table.relation.name.description
+        let label = table.relation.name
         let isKeyChanged =
             old.map { old in
                 table.alwaysIndexes.contains {
@@ -246,7 +269,7 @@ final class ChangeApplier {
             // An identity column GENERATED ALWAYS cannot be set by an update: the row is written anew.
             guard !new.contains(.unchanged) else {
                 throw ChangeFailure(
-                    table: label, commitLSN: commitLSN,
+                    tables: [label], commitLSN: commitLSN,
                     reason: "its GENERATED ALWAYS key changed while a large value was not sent",
                     isIncident: true)
             }
@@ -281,7 +304,7 @@ final class ChangeApplier {
         switch (left, right) {
         case (.text(let a), .text(let b)):
             let cursor = MessageCursor()
-            return cursor.text(a, in: bytes) != cursor.text(b, in: bytes)
+            return !cursor.text(a, in: bytes).utf8.elementsEqual(cursor.text(b, in: bytes).utf8)
         case (.null, .null), (.unchanged, _), (_, .unchanged): return false
         case (.null, .text), (.text, .null): return true
         // The statement that follows refuses it.

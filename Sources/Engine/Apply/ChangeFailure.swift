@@ -3,36 +3,43 @@ import Records
 
 /// A change that did not meet the row it should have, or that the destination refused.
 package struct ApplyIncident: Error, Sendable, CustomStringConvertible {
-    package let table: String
+    /// The table of the change; several where the server refused a whole transaction, none where it refused the metadata tables.
+    package let tables: [QualifiedName]
     package let commitLSN: LSN
     package let reason: String
 
     package var description: String {
-        "the change of the transaction at \(commitLSN) cannot be applied to \(table): \(reason); the transaction was rolled "
+        "the change of the transaction at \(commitLSN) cannot be applied to \(ChangeFailure.words(tables)): \(reason); the transaction was rolled "
             + "back and nothing after it was applied. Look at that table on the destination, mend it, and start again"
     }
 }
 
 /// Why a change, or what carries it, was not applied. The transaction is void, or back at its savepoint.
 struct ChangeFailure: Error {
-    let table: String
+    /// See `ApplyIncident.tables`.
+    let tables: [QualifiedName]
     let commitLSN: LSN
     var sqlState = ""
-    var constraint: String?
+    var constraint: Identifier?
     let reason: String
     /// It speaks of this change alone: without it the others would go on.
     let isIncident: Bool
     /// It speaks of the table: no change of it can be applied.
     var doesNotFit: TableDoesNotFit?
 
-    var asStop: ApplyIncident { ApplyIncident(table: table, commitLSN: commitLSN, reason: reason) }
+    var asStop: ApplyIncident { ApplyIncident(tables: tables, commitLSN: commitLSN, reason: reason) }
 }
 
 extension ChangeFailure {
+    /// The tables for a message.
+    static func words(_ tables: [QualifiedName]) -> String {
+        tables.isEmpty ? "the tables in \(PostgresConnection.metadataSchema)" : tables.listed
+    }
+
     /// A change of `table` that met as many rows in place of one.
-    init(_ table: String, metRows rows: Int, in lsn: LSN) {
+    init(_ table: QualifiedName?, metRows rows: Int, in lsn: LSN) {
         self.init(
-            table: table, commitLSN: lsn,
+            tables: [table].compactMap(\.self), commitLSN: lsn,
             reason: rows == 0 ? "the row it changes is not there" : "it met \(rows) rows instead of one",
             isIncident: true)
     }
@@ -40,16 +47,18 @@ extension ChangeFailure {
     /// A change of `table` that the destination refused.
     init(_ table: QualifiedName?, _ error: PostgresError, in lsn: LSN, place: String) {
         self.init(
-            table: table?.description ?? "a table", commitLSN: lsn, sqlState: error.sqlState,
+            tables: [table ?? error.table].compactMap(\.self), commitLSN: lsn, sqlState: error.sqlState,
             constraint: error.constraint, reason: "\(error)", isIncident: IncidentClass.holds(error.sqlState),
             doesNotFit: table.flatMap { TableDoesNotFit($0, error, place: place) })
     }
 
     /// What carries the changes was refused. At the end of a transaction that speaks of one of its changes: a deferred
     /// constraint is checked there.
-    init(_ error: PostgresError, in lsn: LSN, isEnd: Bool) {
+    ///
+    /// - Parameter tables: what the transaction, or the statement, has written.
+    init(_ error: PostgresError, of tables: [QualifiedName], in lsn: LSN, isEnd: Bool) {
         self.init(
-            table: error.table ?? "a table", commitLSN: lsn, sqlState: error.sqlState,
+            tables: error.table.map { [$0] } ?? tables, commitLSN: lsn, sqlState: error.sqlState,
             constraint: error.constraint, reason: "\(error)",
             isIncident: isEnd && IncidentClass.holds(error.sqlState))
     }

@@ -22,6 +22,8 @@ final class CheckedRun {
         case held
         /// Exactly one row of this relation, by a change of the transaction that commits there.
         case oneRow(UInt32, LSN)
+        /// Any number of rows of these relations.
+        case anyRows([UInt32])
         /// The watermarks that are held are there to be moved.
         case watermark
         /// The transaction ends; what was put off until then is checked.
@@ -29,14 +31,11 @@ final class CheckedRun {
     }
 
     /// What was expected and did not come.
-    struct Unmet: Error {
-        enum Answer {
-            case rows(Int)
-            case error(PostgresError)
-        }
-
-        let expectation: Expectation
-        let answer: Answer
+    enum Unmet: Error {
+        /// A change of this relation met as many rows in place of one.
+        case rows(Int, UInt32, LSN)
+        /// A statement with this expectation was refused.
+        case error(PostgresError, Expectation)
     }
 
     init(_ connection: consuming PostgresConnection) throws {
@@ -63,7 +62,7 @@ final class CheckedRun {
     }
 
     /// Reads the answers of all that is queued and checks each; throws `Unmet` of the first that is not as expected, and a
-    /// `PostgresError` that speaks of the connection.
+    /// `PostgresError` of the connection itself.
     func settle() throws {
         guard !expectations.isEmpty else { return }
         var wrong: Unmet?
@@ -73,17 +72,14 @@ final class CheckedRun {
         do {
             try connection.drain(count: expected.count) { index, rows in
                 switch expected[index] {
-                case .nothing, .held, .watermark, .end: break
-                case .oneRow:
-                    if rows != 1, wrong == nil {
-                        wrong = Unmet(expectation: expected[index], answer: .rows(rows))
-                    }
+                case .nothing, .held, .watermark, .end, .anyRows: break
+                case .oneRow(let relation, let lsn):
+                    if rows != 1, wrong == nil { wrong = .rows(rows, relation, lsn) }
                 }
             }
         } catch {
-            guard !error.error.isConnectionLoss, !error.error.isTransient, error.index < expected.count
-            else { throw error.error }
-            throw Unmet(expectation: expected[error.index], answer: .error(error.error))
+            guard !error.error.isConnectionLoss, error.index < expected.count else { throw error.error }
+            throw Unmet.error(error.error, expected[error.index])
         }
         if let wrong { throw wrong }
     }

@@ -7,13 +7,14 @@ extension PostgresConnection {
     func awaitDisk() throws {
         try query(
             "select pg_catalog.set_config('synchronous_commit', 'local', false) "
-                + "where current_setting('synchronous_commit') = 'off'", doing: "see to the session's commits"
+                + "where current_setting('synchronous_commit') = 'off'",
+            doing: "have the session's commits wait for the disk"
         )
     }
 
     /// Has them acknowledged as the server is set to, for a session that only streams from here on.
     func acknowledgeAsSet() throws {
-        try execute("reset synchronous_commit", doing: "see to the session's commits")
+        try execute("reset synchronous_commit", doing: "have commits acknowledged as the server is set to")
     }
 
     /// Brings all that is committed here to the disk, whichever session's it is: a commit that waits for its own record waits for

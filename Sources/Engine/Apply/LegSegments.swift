@@ -38,7 +38,7 @@ struct LegSegments {
                 }
                 return start.number
             }
-            if context.stop.isRequested { throw CancellationError() }
+            try context.stop.check()
             if try legHasEnded() { return nil }
             published.publish(force: false)
             usleep(Self.lookMicroseconds)
@@ -65,7 +65,7 @@ struct LegSegments {
     /// Waits until the leg has ended whose log is at its end.
     func awaitEndOfLeg() throws {
         while try !legHasEnded() {
-            if context.stop.isRequested { throw CancellationError() }
+            try context.stop.check()
             published.publish(force: false)
             usleep(Self.lookMicroseconds)
         }

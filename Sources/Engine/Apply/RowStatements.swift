@@ -42,7 +42,7 @@ struct RowStatements {
             }
         let new = Prepared(number: prepared, finders: statement.finders)
         try run.connection.queuePrepare(name: new.name, sql: statement.sql)
-        run.expect(.nothing)
+        run.expect(.anyRows([table.relation.id]))
         statements[key] = new
         return new
     }

@@ -4,7 +4,7 @@ import Records
 /// of comes out.
 struct SlowLookups {
     struct Finding: Equatable {
-        let table: String
+        let table: QualifiedName
         let secondsPerChange: Double
     }
 
@@ -15,15 +15,15 @@ struct SlowLookups {
     /// The same table is told of again after as long.
     static let repeatSeconds = 600.0
 
-    private var changes: [String: Int] = [:]
+    private var changes: [QualifiedName: Int] = [:]
     private var changeCount = 0
     private var startedAt = 0.0
-    private var toldAt: [String: Double] = [:]
+    private var toldAt: [QualifiedName: Double] = [:]
 
     var isFull: Bool { changeCount >= Self.changesMax }
 
     /// A change of a table without a key was sent.
-    mutating func sent(_ table: String, at now: Double) {
+    mutating func sent(_ table: QualifiedName, at now: Double) {
         if changeCount == 0 { startedAt = now }
         changes[table, default: 0] += 1
         changeCount += 1
@@ -62,7 +62,7 @@ final class SlowLookupWatch {
 
     var isFull: Bool { lookups.isFull }
 
-    func sent(_ table: String) { lookups.sent(table, at: steadySeconds()) }
+    func sent(_ table: QualifiedName) { lookups.sent(table, at: steadySeconds()) }
 
     func answered() {
         if let finding = lookups.answered(at: steadySeconds()) { tell(finding) }

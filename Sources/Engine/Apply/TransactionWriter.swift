@@ -33,5 +33,5 @@ struct GoRowByRow: Error {
     /// A change of it cannot be folded; the next ones of its kind will not fold either.
     let isUnfoldable: Bool
     /// The table whose unique values moved between rows.
-    let table: String?
+    let table: QualifiedName?
 }

@@ -94,7 +94,7 @@ extension WindowTable {
         let table = try AppliedTable(relation: relation, destination: destination)
         self.init(
             insertTarget: table.destination.name.quoted, rowsTarget: table.destination.rowsOnly,
-            label: relation.name.description, columns: table.columns, keyIndexes: table.keyIndexes,
+            label: relation.name, columns: table.columns, keyIndexes: table.keyIndexes,
             keyComparisons: table.keyComparisons, alwaysIndexes: table.alwaysIndexes,
             isKeyUnique: table.isKeyUnique,
             comparesOldRows: relation.identity == .full, hasOwnColumns: table.hasOwnColumns)

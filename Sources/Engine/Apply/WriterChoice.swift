@@ -11,7 +11,7 @@ struct WriterChoice {
     let destinations: [QualifiedName: DestinationTable]
     let slowLookups: SlowLookupWatch
     /// Their updates are written as deletes and inserts.
-    let splitTables: Set<String>
+    let splitTables: Set<QualifiedName>
     /// The transaction whose constraints a careful stage does not put off until its commit.
     let checkedAtOnce: LSN?
 

@@ -15,18 +15,18 @@ package struct SegmentArchiver: Sendable {
     }
 
     /// Sweeps every few seconds; returns after the sweep that follows the end of the workflow, throws
-    /// `CancellationError` when stopped.
+    /// `StopRequested` when stopped.
     package func run(
         room: any ControlRoom, stop: StopSignal, announce: @escaping @Sendable (String) -> Void
     ) async throws {
         while true {
-            try checkStop(stop)
+            try stop.check()
             let hasEnded = Self.hasEnded(try room.status())
             for line in try sweep(workflowRuns: !hasEnded) { announce(line) }
             if hasEnded { return }
             let deadline = ContinuousClock.now + .seconds(Self.pollSeconds)
             while ContinuousClock.now < deadline {
-                try checkStop(stop)
+                try stop.check()
                 try await Task.sleep(for: .milliseconds(200))
             }
         }
@@ -63,9 +63,6 @@ package struct SegmentArchiver: Sendable {
         }
     }
 
-    private func checkStop(_ stop: StopSignal) throws {
-        if stop.isRequested { throw CancellationError() }
-    }
 }
 
 /// What went wrong with a file, and what to do.

@@ -10,6 +10,9 @@ enum Barrier {
     static let table = QualifiedName(schema: PostgresConnection.metadataSchema, name: "switchback_barriers")
     private static let contentColumn = 1
 
+    /// What marks a transaction of ours that is no barrier: it is nobody's write.
+    static let own = "own"
+
     /// `token/name`: the cutover it belongs to and which of its barriers it is.
     static func content(token: String, name: String) -> String { "\(token)/\(name)" }
 
@@ -29,7 +32,15 @@ enum Barrier {
             return nil
         }
         let content = MessageCursor().text(range, in: change)
-        return parse(content) == nil ? nil : content
+        return content == own || parse(content) != nil ? content : nil
+    }
+
+    /// Whether a logical message marks its transaction as ours.
+    static func marksOwn(_ message: RawSpan) throws(MalformedMessage) -> Bool {
+        guard case .message(_, _, prefix, let content) = try ChangeMessage.decode(message) else {
+            return false
+        }
+        return MessageCursor().text(content, in: message) == own
     }
 
     /// The logical message a row stands for (manual chapter "Logical Replication Message Formats", Message).

@@ -46,38 +46,73 @@ actor CaptureRole {
 
     /// Streams until the leg has ended or a stop is asked for; returns true when the leg has ended.
     func run() throws -> Bool {
-        var backoff = Backoff()
+        var patience = Patience(attemptsMax: context.options.attemptsMax)
+        var decoding = DecodingFaults()
         defer { forgetStreamed() }
         while true {
             do {
-                try stream { backoff.reset() }
+                try stream { patience.connected() }
                 return true
-            } catch  where isConnectionLoss(error) {
-                try log.connectionLost()
-                try streamed.forget()
-                lostAt = lostAt ?? secondsNow()
-                let wait = backoff.next()
-                published.enter(.retrying, reason: "\(error)")
-                published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: wait)
-                if backoff.attempts == 1 { context.log(.warning, "capture", "\(error); trying again") }
-                if try pauseBeforeRetry(milliseconds: wait) { return true }
-            } catch let error as PostgresError where error.isOfStream && streamsOpenTransactions {
-                // PostgreSQL (15, 17 and 18 were seen) fails so, again and again, where a savepoint that changed a table's
-                // catalog rows, by TRUNCATE say, was rolled back and the transaction changes them once more: in its
-                // middle it takes the row for deleted by what was rolled back. At the commit it knows better.
-                takesOpenTransactions = false
-                try log.connectionLost()
-                try streamed.forget()
-                context.log(
-                    .warning, "capture",
-                    "\(error); the server cannot decode a transaction that is still open, and is asked for whole ones from here on"
-                )
             } catch {
-                published.enter(.stopped, reason: "\(error)")
-                published.publish(log, force: true)
-                throw error
+                do {
+                    switch patience.judge(error, progress: log.receivedThrough.bytes) {
+                    case .again(let milliseconds, let isFirst):
+                        if try waitAfter(error, milliseconds: milliseconds, isFirst: isFirst) { return true }
+                    case .over(let error): try goOn(after: error, &decoding)
+                    }
+                } catch {
+                    published.status.state = context.failures.state(
+                        of: .capture, after: error, at: secondsNow())
+                    published.publish(log, force: true)
+                    throw error
+                }
             }
         }
+    }
+
+    /// The connection is lost, or a statement met a condition that passes: waits. True when the leg ended meanwhile.
+    private func waitAfter(_ error: any Error, milliseconds: Int, isFirst: Bool) throws -> Bool {
+        try forgetConnection()
+        lostAt = lostAt ?? secondsNow()
+        published.enter(.retrying, reason: "\(error)")
+        published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: milliseconds)
+        if isFirst { context.log(.warning, "capture", "\(error); trying again") }
+        return try pauseBeforeRetry(milliseconds: milliseconds)
+    }
+
+    /// Streams on after an error of the server's decoding; throws any other one, and one that comes again and again.
+    private func goOn(after error: any Error, _ decoding: inout DecodingFaults) throws {
+        guard let error = error as? PostgresError, error.isOfStream else { throw error }
+        switch decoding.judge(
+            error, streamsOpenTransactions: streamsOpenTransactions, received: log.receivedThrough)
+        {
+        case .takeWhole:
+            takesOpenTransactions = false
+            try forgetConnection()
+            context.log(
+                .warning, "capture",
+                "\(error); the server cannot decode a transaction that is still open, and is asked for whole ones from here on"
+            )
+        case .again(let milliseconds):
+            _ = try waitAfter(error, milliseconds: milliseconds, isFirst: true)
+        case .beyondHelp:
+            throw RequestRefused(
+                DecodingFaults.words(
+                    error, slot: leg.slotName, lastCommit: log.counter.lastCommitLSN,
+                    origin: leg.direction.origin.rawValue))
+        case .other:
+            guard ["22021", "22P05"].contains(error.sqlState) else { throw error }
+            throw RequestRefused(
+                "\(error): a change after \(log.counter.lastCommitLSN), the last commit that came, holds text that the "
+                    + "\(leg.direction.origin.rawValue) cannot convert to UTF-8. The slot cannot pass it: find what was written then, "
+                    + "and begin a new migration with that text mended")
+        }
+    }
+
+    /// Forgets what came over the connection and was not logged as a whole.
+    private func forgetConnection() throws {
+        try log.connectionLost()
+        try streamed.forget()
     }
 
     /// What is streamed before its commit means nothing without the connection; where a file of it cannot be deleted now, the
@@ -99,7 +134,7 @@ actor CaptureRole {
     private func pauseBeforeRetry(milliseconds: Int) throws -> Bool {
         let until = steadySeconds() + Double(milliseconds) / 1000
         while steadySeconds() < until {
-            if context.stop.isRequested { throw CancellationError() }
+            try context.stop.check()
             try lookAfterLoss()
             published.publish(log, force: false)
             usleep(20_000)

@@ -10,7 +10,7 @@ extension CaptureSession {
         guard try shortage() != nil else { return }
         var (said, confirmedAt) = (false, 0.0)
         while let reason = try shortage() {
-            if context.stop.isRequested { throw CancellationError() }
+            try context.stop.check()
             if try legHasEnded() { break }
             let now = secondsNow()
             published.status.state = RoleState(

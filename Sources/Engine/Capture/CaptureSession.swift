@@ -49,7 +49,7 @@ final class CaptureSession {
                 try lookAround(at: now)
                 if context.stop.isRequested {
                     try receiver.syncAndConfirm(at: now)
-                    throw CancellationError()
+                    throw StopRequested()
                 }
                 if try legHasEnded() { return try finish() }
                 try waitForRoom()

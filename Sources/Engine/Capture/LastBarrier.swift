@@ -34,7 +34,7 @@ struct LastBarrier {
         let late = transactions - quiet.transactions
         if late > 0 {
             return
-                "\(late) transactions wrote to \(origin.rawValue) after it was proved quiet at \(quiet.lsn); "
+                "\(counted(late, "transaction")) wrote to \(origin.rawValue) after it was proved quiet at \(quiet.lsn); "
                 + "they are in the newest segment and may have been applied or not: compare the tables, and carry over by hand what "
                 + "is missing"
         }

@@ -7,14 +7,17 @@ enum LegCounts {
         "counts.leg\(leg).\(exported ? "exported" : "imported")"
     }
 
-    static func keep(_ counts: [String: ChangeCounts], leg: Int, exported: Bool, journal: Journal) throws {
-        try journal.update([String: ChangeCounts].self, key: key(leg: leg, exported: exported), initial: [:])
-        {
+    static func keep(_ counts: [QualifiedName: ChangeCounts], leg: Int, exported: Bool, journal: Journal)
+        throws
+    {
+        try journal.update(
+            [QualifiedName: ChangeCounts].self, key: key(leg: leg, exported: exported), initial: [:]
+        ) {
             $0 = counts
         }
     }
 
-    static func read(leg: Int, exported: Bool, journal: Journal) throws -> [String: ChangeCounts]? {
-        try journal.document([String: ChangeCounts].self, key: key(leg: leg, exported: exported))
+    static func read(leg: Int, exported: Bool, journal: Journal) throws -> [QualifiedName: ChangeCounts]? {
+        try journal.document([QualifiedName: ChangeCounts].self, key: key(leg: leg, exported: exported))
     }
 }

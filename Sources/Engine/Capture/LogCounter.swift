@@ -6,22 +6,23 @@ import Records
 /// no I/O.
 package struct LogCounter: Sendable {
     package private(set) var lastCommitLSN: LSN
-    /// Transactions with at least one change.
+    /// Transactions with at least one change, but for those that are marked as ours.
     package private(set) var transactions: Int64
     package private(set) var total: ChangeCounts
 
     /// One for every table ever counted; a change is counted by its place here, for it is counted in the hottest loop.
     private var tables: [Tally] = []
-    private var placeOfName: [String: Int] = [:]
+    private var placeOfName: [QualifiedName: Int] = [:]
     private var relations = RelationPlaces()
     /// By the relation's place, that of its table.
     private var placeOfRelation: [Int] = []
     /// Places with changes of the open transaction.
     private var touched: [Int] = []
     private var openHasChanges = false
+    private var openIsOwn = false
 
     private struct Tally: Sendable {
-        let name: String
+        let name: QualifiedName
         /// Of complete transactions.
         var counted: ChangeCounts
         /// Of the open one.
@@ -30,8 +31,8 @@ package struct LogCounter: Sendable {
     }
 
     package init(
-        lastCommitLSN: LSN, transactions: Int64, counts: [String: ChangeCounts],
-        openCounts: [String: ChangeCounts] = [:]
+        lastCommitLSN: LSN, transactions: Int64, counts: [QualifiedName: ChangeCounts],
+        openCounts: [QualifiedName: ChangeCounts] = [:]
     ) {
         self.lastCommitLSN = lastCommitLSN
         self.transactions = transactions
@@ -45,14 +46,14 @@ package struct LogCounter: Sendable {
     }
 
     /// Complete transactions only.
-    package var counts: [String: ChangeCounts] {
-        var counts: [String: ChangeCounts] = [:]
+    package var counts: [QualifiedName: ChangeCounts] {
+        var counts: [QualifiedName: ChangeCounts] = [:]
         for tally in tables where tally.counted != .zero { counts[tally.name] = tally.counted }
         return counts
     }
 
-    package var openCounts: [String: ChangeCounts] {
-        var counts: [String: ChangeCounts] = [:]
+    package var openCounts: [QualifiedName: ChangeCounts] {
+        var counts: [QualifiedName: ChangeCounts] = [:]
         for place in touched { counts[tables[place].name] = tables[place].open }
         return counts
     }
@@ -64,11 +65,12 @@ package struct LogCounter: Sendable {
         case UInt8(ascii: "B"): discardOpenTransaction()
         case UInt8(ascii: "R"):
             if case .relation(let relation) = try ChangeMessage.decode(message) {
-                note(relation.id, at: place(of: relation.name.description))
+                note(relation.id, at: place(of: relation.name))
             }
         case let letter where Self.isRowChange(letter):
             count(letter, at: place(ofRelation: try cursor.uint32(in: message)))
         case UInt8(ascii: "T"): openHasChanges = true
+        case UInt8(ascii: "M"): if try Barrier.marksOwn(message) { openIsOwn = true }
         case UInt8(ascii: "C"):
             _ = try cursor.byte(in: message)
             commit(LSN(bytes: try cursor.uint64(in: message)))
@@ -98,7 +100,7 @@ package struct LogCounter: Sendable {
         touch(place)
     }
 
-    private mutating func place(of name: String) -> Int {
+    private mutating func place(of name: QualifiedName) -> Int {
         if let place = placeOfName[name] { return place }
         tables.append(Tally(name: name, counted: .zero))
         placeOfName[name] = tables.count - 1
@@ -125,7 +127,7 @@ package struct LogCounter: Sendable {
     private mutating func commit(_ lsn: LSN) {
         precondition(lsn >= lastCommitLSN, "commits are logged in the order of their positions")
         lastCommitLSN = lsn
-        if openHasChanges { transactions += 1 }
+        if openHasChanges, !openIsOwn { transactions += 1 }
         for place in touched {
             tables[place].counted += tables[place].open
             total += tables[place].open
@@ -141,5 +143,6 @@ package struct LogCounter: Sendable {
             tables[place].isTouched = false
         }
         openHasChanges = false
+        openIsOwn = false
     }
 }

@@ -23,12 +23,12 @@ struct ToldTruncates: Sendable, Equatable, Codable {
         }
     }
 
-    private var tables: [String: Table] = [:]
+    private var tables: [QualifiedName: Table] = [:]
 
     /// So many are told apart between two looks at the catalog; with more of them the numbers of the first are forgotten.
     static let transactionsMax = 64
 
-    subscript(table: QualifiedName) -> Table { tables[table.description] ?? Table() }
+    subscript(table: QualifiedName) -> Table { tables[table] ?? Table() }
 
     mutating func add(_ table: QualifiedName, in transaction: UInt32) {
         var told = self[table]
@@ -36,7 +36,7 @@ struct ToldTruncates: Sendable, Equatable, Codable {
         guard !told.transactions.contains(transaction) else { return }
         told.count += 1
         told.transactions = told.transactions.suffix(Self.transactionsMax - 1) + [transaction]
-        tables[table.description] = told
+        tables[table] = told
     }
 
     // MARK: In the journal

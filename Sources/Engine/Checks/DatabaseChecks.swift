@@ -38,8 +38,21 @@ enum DatabaseChecks {
             results += try lookups(side, connection, record, origin: origin(of: side, context))
         }
         // Sequences are set on the side that takes the application over.
-        if side == .target || forFallBack { results += try sessions(side, connection, record) }
+        if side == .target || forFallBack {
+            results += try sessions(side, connection, record)
+            results += try WriteChecks.run(side, connection, tables: chosen(connection, record))
+        }
         return results
+    }
+
+    /// The tables of this side that the operator's lists choose.
+    private static func chosen(_ connection: borrowing PostgresConnection, _ record: MigrationRecord) throws
+        -> [QualifiedName]
+    {
+        SnapshotPlan.choose(
+            try connection.tables(inSchemas: record.schemas), globs: record.tableGlobs,
+            excluded: record.excludedTableGlobs
+        ).map(\.name)
     }
 
     /// The tables that are migrated, or will be; empty where that is not known.
@@ -51,10 +64,7 @@ enum DatabaseChecks {
         // A source that cannot be reached is told by its own check.
         let source: PostgresConnection
         do { source = try context.connect(.source, as: "check") } catch { return [] }
-        return SnapshotPlan.choose(
-            try source.tables(inSchemas: record.schemas), globs: record.tableGlobs,
-            excluded: record.excludedTableGlobs
-        ).map(\.name)
+        return try chosen(source, record)
     }
 
     /// The tables of the other side, as far as they are known: the source's, once the export has begun.
@@ -98,17 +108,22 @@ enum DatabaseChecks {
     private static func sessions(
         _ side: Side, _ connection: borrowing PostgresConnection, _ record: MigrationRecord
     ) throws -> [CheckResult] {
-        let facts = try connection.sessionRights(inSchemas: record.schemas)
         let user = quoteIdentifier(connection.user)
         var results: [CheckResult] = []
-        if !facts.seesSessions {
+        if try !connection.seesSessions() {
             results.append(
                 CheckResult(
                     side: side, name: "right to see other sessions", state: .warning, found: "missing",
                     wanted: "pg_read_all_stats, to name the sessions that write during a cutover",
                     remedy: "grant pg_read_all_stats to \(user)"))
         }
-        if let names = facts.sequencesNotSettable {
+        let tables = SnapshotPlan.choose(
+            try connection.tables(inSchemas: record.schemas), globs: record.tableGlobs,
+            excluded: record.excludedTableGlobs)
+        let choice = SequenceChoice(
+            try connection.sequences(ofTables: tables.map(\.name), inSchemas: record.schemas),
+            tablesAreNamed: !record.tableGlobs.isEmpty)
+        if let names = try connection.sequencesNotSettable(choice.carried.map(\.name)) {
             results.append(
                 CheckResult(
                     side: side, name: "right to set sequences", state: .failure,
@@ -126,7 +141,7 @@ enum DatabaseChecks {
         try identityLacks(connection, tables).map { lack in
             CheckResult(
                 side: side, name: "replica identity of \(lack.name)", state: .failure, found: lack.found,
-                wanted: "a primary key or an identity", remedy: lack.remedy)
+                wanted: lack.wanted, remedy: lack.remedy)
         }
     }
 

@@ -9,7 +9,7 @@ func identityLacks(_ connection: borrowing PostgresConnection, _ tables: [Qualif
         return try connection.identities(of: tables).flatMap(\.lacks)
     }
     let names = Set(tables)
-    return try connection.tables(inSchemas: Set(tables.map(\.schema)).sorted())
+    return try connection.tables(inSchemas: Set(tables.map(\.schema)).sorted().map(\.text))
         .filter { names.contains($0.name) }.compactMap(TableIdentity.lackOnYugabyteDB)
 }
 

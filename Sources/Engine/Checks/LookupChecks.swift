@@ -38,10 +38,10 @@ extension DatabaseChecks {
 
     /// The same of a table whose rows the origin names by a key.
     private static func keyLookup(
-        _ side: Side, _ table: DestinationTable, _ key: [String], _ origin: Table?
+        _ side: Side, _ table: DestinationTable, _ key: [Identifier], _ origin: Table?
     ) -> CheckResult? {
         guard !table.hasIndex(on: key) else { return nil }
-        let columns = key.map(quoteIdentifier).joined(separator: ", ")
+        let columns = key.map { quoteIdentifier($0) }.joined(separator: ", ")
         return slow(
             side, table, origin, why: "no index on (\(columns)), by which the other side names its rows",
             remedy: "create unique index on \(table.table.name.quoted) (\(columns))")

@@ -1,6 +1,7 @@
 import Foundation
 import Postgres
 import Records
+import Schema
 
 /// The four long-running commands of the workflow, each a role of the engine with one database.
 package enum ForegroundRole: String, Sendable {
@@ -31,6 +32,8 @@ package struct RunOptions: Sendable {
     package var checks: Bool
     package var startClean: Bool
     package var limits = CutoverLimits()
+    /// A statement that a server cancels, or has no room for, is given up after as many attempts without progress.
+    package var attemptsMax = Patience.attemptsMax
 
     package init(
         source: DatabaseAccess? = nil, target: DatabaseAccess? = nil, jobs: Int = 4, tables: [String] = [],
@@ -49,7 +52,7 @@ package struct RunOptions: Sendable {
 /// Runs one of the four long-running commands in this process until the workflow has no more for it to do: at a cutover
 /// it changes into its next command by itself (`announce` gets the sentences to print, oldest first). Returns when the
 /// migration needs this process no more, throws an error whose description is the one clear message otherwise.
-/// Ends in good order, by throwing `CancellationError`, within a second of `stop.request()`.
+/// Ends in good order, by throwing `StopRequested`, within a second of `stop.request()`.
 package func runForeground(
     _ role: ForegroundRole, migration: Migration, options: RunOptions, stop: StopSignal,
     announce: @escaping @Sendable (String) -> Void
@@ -63,7 +66,9 @@ package func runForeground(
     switch record.phase {
     case .ended: throw RequestRefused(MigrationMachine.endedRefusal)
     case .complete:
-        throw RequestRefused("the last cutover is processed; `\(role.rawValue)` has nothing more to do")
+        // Drops the slot of the last leg, where its origin was away before.
+        try await RoleRunner(context: context, takesLocks: true).run()
+        return announce("the last cutover is processed; `\(role.rawValue)` has nothing more to do")
     case .prepare, .schema, .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource: break
     }
     if role == .exportDataFromTarget || role == .importDataToSource,
@@ -73,8 +78,7 @@ package func runForeground(
             "the fall-back has not begun: `\(role.rawValue)` comes after `switchback initiate cutover to target "
                 + "--prepare-for-fall-back true` has completed")
     }
-    // Fails here, with the server's reason, rather than being tried again for ever.
-    try await OnSessionThread().run { _ = try context.connect(role.side, as: "start") }
+    try await awaitDatabase(role.side, context)
     switch role {
     case .exportDataFromSource:
         if record.phase == .prepare || record.phase == .schema || record.phase == .snapshot {
@@ -93,10 +97,54 @@ package func runForeground(
     try await RoleRunner(context: context, takesLocks: true).run()
 }
 
-private func check(_ side: Side, _ context: RoleContext) throws {
-    if let refusal = DatabaseChecks.refusal(try DatabaseChecks.run(side, context, forFallBack: false)) {
-        throw refusal
+/// Sees that a database can be reached. One that the migration has reached before is waited for, as a running role waits; any
+/// other fails at once, with the server's reason.
+func awaitDatabase(_ side: Side, _ context: RoleContext) async throws {
+    let record = try context.record()
+    let isKnown = (side == .source ? record.sourceIdentity : record.targetIdentity) != nil
+    var backoff = Backoff()
+    while true {
+        do {
+            return try await OnSessionThread().run { _ = try context.connect(side, as: "start") }
+        } catch {
+            guard isKnown, condition(of: error).isAwaited else { throw error }
+            if backoff.attempts == 0 {
+                context.log(.warning, "start", "waiting for the \(side.rawValue): \(error)")
+                context.announce("waiting for the \(side.rawValue): \(error)")
+            }
+            try context.stop.check()
+            try await Task.sleep(for: .milliseconds(backoff.next()))
+        }
     }
+}
+
+/// Whether work failed because a server could not be reached, or takes no connections for now.
+package func isServerAway(_ error: any Error) -> Bool {
+    if case .server(let cause) = error as? SchemaError { return cause.condition == .connectionLost }
+    return condition(of: error) == .connectionLost
+}
+
+private func check(_ side: Side, _ context: RoleContext) throws {
+    let results = try DatabaseChecks.run(side, context, forFallBack: false)
+    if let refusal = DatabaseChecks.refusal(results) { throw refusal }
+    if side == .target { noteWarnings(results, context) }
+}
+
+/// Keeps in the event log what the checks warn of.
+private func noteWarnings(_ results: [CheckResult], _ context: RoleContext) {
+    for result in results where result.state == .warning {
+        context.log(
+            .warning, "check",
+            "\(result.side.rawValue): \(result.name): \(result.found); wanted: \(result.wanted); to mend it: \(result.remedy)"
+        )
+    }
+}
+
+/// Whether a list of tables is the one that was kept. Earlier versions kept it without its quotes.
+private func isSameList(_ kept: [String], _ given: [String]) -> Bool {
+    let names = kept.map { Identifier($0) }
+    return names == given.map { Identifier($0) }
+        || names == given.map { Identifier(ShownName.withoutQuotes($0)) }
 }
 
 /// Says which tables will be slow to write to.
@@ -114,7 +162,8 @@ private func begin(_ context: RoleContext, _ options: RunOptions) throws {
     try context.update { record in
         guard record.legs.isEmpty else {
             let isSame =
-                record.tableGlobs == options.tables && record.excludedTableGlobs == options.excludedTables
+                isSameList(record.tableGlobs, options.tables)
+                && isSameList(record.excludedTableGlobs, options.excludedTables)
                 || options.tables.isEmpty && options.excludedTables.isEmpty
             guard isSame else {
                 throw RequestRefused(
@@ -128,8 +177,9 @@ private func begin(_ context: RoleContext, _ options: RunOptions) throws {
     if options.checks {
         try check(.source, context)
         // What only the way back needs does not stop the start; it is better known now than in the cutover.
-        for result in try DatabaseChecks.run(.source, context, forFallBack: true)
-        where result.state == .failure {
+        let results = try DatabaseChecks.run(.source, context, forFallBack: true)
+        noteWarnings(results, context)
+        for result in results where result.state == .failure {
             context.announce(
                 "for the fall-back: \(result.name): \(result.found); wanted: \(result.wanted); to mend it: \(result.remedy)"
             )

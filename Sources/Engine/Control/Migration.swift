@@ -76,7 +76,11 @@ package final class Migration: ControlRoom {
 
     /// Sees that the way to a database leads to the one this migration was begun with, before it is kept; says nothing
     /// where none is known yet.
-    package func checkIdentity(_ side: Side, _ access: DatabaseAccess?) async throws {
+    ///
+    /// - Parameter patiently: gets a sentence, and a server that is away is waited for; nil where it fails at once.
+    package func checkIdentity(
+        _ side: Side, _ access: DatabaseAccess?, patiently: (@Sendable (String) -> Void)? = nil
+    ) async throws {
         let record = try record()
         guard let access, (side == .source ? record.sourceIdentity : record.targetIdentity) != nil else {
             return
@@ -84,7 +88,8 @@ package final class Migration: ControlRoom {
         let options = side == .source ? RunOptions(source: access) : RunOptions(target: access)
         let context = RoleContext(
             journal: journal, exportDirectory: exportDirectory, options: options, stop: StopSignal(),
-            announce: { _ in })
+            announce: patiently ?? { _ in })
+        if patiently != nil { try await awaitDatabase(side, context) }
         try await OnSessionThread().run {
             try context.checkIdentity(side, try context.connect(side, as: "check"))
         }

@@ -64,7 +64,8 @@ extension Migration {
                 case .wayBack: "slot and publication are dropped"
                 case .openDestination: "the fence is put up again"
                 case .release: nil
-                case .quiesce, .barrier, .drain, .readSequences, .setSequences, .checksumOrigin,
+                case .readFacts, .gates, .quiesce, .barrier, .drain, .readSequences, .setSequences,
+                    .checksumOrigin,
                     .checksumDestination,
                     .prepareOrigin, .quietProof, .hold:
                     "nothing to undo"

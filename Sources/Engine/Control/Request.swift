@@ -23,10 +23,10 @@ package enum Request: Sendable, Codable, Equatable {
     case abortCutover
     /// What is to become of changes that cannot be applied.
     case setErrorPolicy(IncidentRules)
-    /// A table that is held was mended: look at it again. `schema.name`.
-    case retryTable(String)
+    /// A table that is held was mended: look at it again.
+    case retryTable(QualifiedName)
     /// Take a table that is held, or came after the start, out of the migration for good.
-    case excludeTable(String)
+    case excludeTable(QualifiedName)
     case endMigration(EndOptions)
     /// End the worker in good order; the migration stays where it is.
     case stopWorker
@@ -83,13 +83,18 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     package var verify: Bool
     /// Wait for `approveRelease` when everything else is done.
     package var holdBeforeRelease: Bool
-    /// Disconnect the sessions that were there before the origin became read-only.
+    /// Disconnect the sessions that were there before the origin became read-only; with a fence of the tables, those that hold
+    /// an open write to one.
     package var disconnectSessions: Bool
+    /// Absent in journals of before there was a choice.
+    private var chosenFence: CutoverFence?
+    package var fence: CutoverFence { chosenFence ?? .database }
 
     package init(
         to: Side, prepareForFallBack: Bool = true, verify: Bool = true, holdBeforeRelease: Bool = false,
-        disconnectSessions: Bool = false
+        disconnectSessions: Bool = false, fence: CutoverFence = .database
     ) {
+        chosenFence = fence == .database ? nil : fence
         self.to = to
         self.prepareForFallBack = prepareForFallBack
         self.verify = verify
@@ -99,6 +104,14 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
 
     /// The direction that this cutover brings to its end.
     package var ends: Direction { to == .target ? .forward : .reverse }
+}
+
+/// What a cutover keeps from being written to on the origin.
+package enum CutoverFence: String, Sendable, Codable, CaseIterable {
+    /// The whole database, for sessions that begin after it.
+    case database
+    /// The migrated tables, for all sessions.
+    case tables
 }
 
 package struct EndOptions: Sendable, Codable, Equatable {

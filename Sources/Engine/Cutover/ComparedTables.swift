@@ -14,7 +14,7 @@ struct ComparedTables {
     /// All tables but those the operator has left out.
     static func all(_ context: RoleContext) throws -> [Table] {
         let record = try context.record()
-        return try context.journal.tables().map(\.table).filter { !record.isExcluded($0.name.description) }
+        return try context.journal.tables().map(\.table).filter { !record.isExcluded($0.name) }
     }
 
     func readOrigin() throws -> String {
@@ -24,14 +24,14 @@ struct ComparedTables {
         let tables = try connection.tables(inSchemas: try context.record().schemas).filter {
             names.contains($0.name)
         }
-        let missing = names.subtracting(tables.map(\.name)).map(\.description).sorted()
+        let missing = names.subtracting(tables.map(\.name)).sorted()
         guard missing.isEmpty else {
-            throw RequestRefused("\(side.rawValue) no longer has \(missing.joined(separator: ", "))")
+            throw RequestRefused("\(side.rawValue) no longer has \(missing.listed)")
         }
         try context.journal.update([Table].self, key: Self.key, initial: tables) { $0 = tables }
         let sums = try TableChecksums.read(connection, tables: tables) { try open.checkAbort() }
         try open.change { $0.checksums = sums }
-        return "\(sums.count) tables"
+        return counted(sums.count, "table")
     }
 
     func compareDestination(_ cutover: Cutover) throws -> String {
@@ -41,14 +41,14 @@ struct ComparedTables {
         let differences = TableChecksums.differences(cutover.checksums, sums)
         guard differences.isEmpty else {
             throw RequestRefused(
-                "\(differences.count) tables differ between source and target: "
+                "\(counted(differences.count, "table")) \(differences.count == 1 ? "differs" : "differ") between source and target: "
                     + differences.prefix(10).joined(separator: ", "))
         }
         let rows = sums.values.compactMap { $0.split(separator: ":").first.flatMap { Int64($0) } }.reduce(
             0, +)
         let excluded = try context.record().excluded.map(\.table).sorted()
-        return "\(sums.count) tables equal, \(rows) rows"
-            + (excluded.isEmpty ? "" : "; left out by the operator: \(excluded.joined(separator: ", "))")
+        return "\(counted(sums.count, "table")) equal, \(counted(rows, "row"))"
+            + (excluded.isEmpty ? "" : "; left out by the operator: \(excluded.listed)")
     }
     /// Throws where a table has come to have a partition on this side whose changes no stream carries. It is asked behind the
     /// fence, for the look at the catalog beside the stream comes every few seconds only.

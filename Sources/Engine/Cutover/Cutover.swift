@@ -2,6 +2,12 @@ import Records
 
 /// The steps of a cutover, in their order. Each belongs to one role, for a role has the way to one database.
 package enum CutoverStep: String, Codable, Sendable, CaseIterable {
+    /// Before anything is changed: what would come out after the release only stops the cutover here.
+    case readFacts
+    case gates
+    /// Before the barrier: a row that an event trigger writes there for our DDL goes through like any other, and is not
+    /// streamed back.
+    case prepareOrigin
     case fence
     case quiesce
     case barrier
@@ -11,7 +17,6 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
     case checksumOrigin
     case checksumDestination
     case wayBack
-    case prepareOrigin
     /// Before the quiet proof, however long it takes: what is written to the origin meanwhile must not go unseen.
     case hold
     case quietProof
@@ -22,9 +27,11 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
 
     package var owner: Owner {
         switch self {
-        case .fence, .quiesce, .barrier, .readSequences, .checksumOrigin, .prepareOrigin, .quietProof, .hold:
+        case .readFacts, .fence, .quiesce, .barrier, .readSequences, .checksumOrigin, .prepareOrigin,
+            .quietProof,
+            .hold:
             .capture
-        case .drain, .setSequences, .checksumDestination, .wayBack, .openDestination, .release: .apply
+        case .gates, .drain, .setSequences, .checksumDestination, .wayBack, .openDestination, .release: .apply
         }
     }
 
@@ -32,6 +39,8 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
     package func title(_ direction: Direction) -> String {
         let (origin, destination) = (direction.origin.rawValue, direction.destination.rawValue)
         return switch self {
+        case .readFacts: "Facts of \(origin) read for the gates"
+        case .gates: "Gates: \(destination) can take the application over"
         case .fence: "Fence: \(origin) read-only for new sessions"
         case .quiesce: "Quiesce: no open write transaction on \(origin)"
         case .barrier: "Barrier written to \(origin)"
@@ -57,7 +66,9 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
             case .wayBack, .prepareOrigin: options.to == .target && options.prepareForFallBack
             case .openDestination: options.to == .source
             case .hold: options.holdBeforeRelease
-            case .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences, .quietProof, .release:
+            case .readFacts, .gates, .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences,
+                .quietProof,
+                .release:
                 true
             }
         }
@@ -110,7 +121,9 @@ package struct Cutover: Codable, Sendable, Equatable {
     package var steps: [Step]
     package var barriers: [String: Barrier] = [:]
     package var sequencesJSON: String?
-    package var checksums: [String: String] = [:]
+    /// When the origin's server was started, as it said before its sequences were read.
+    package var originStartedAt: String?
+    package var checksums: [QualifiedName: String] = [:]
     package var originRows: [String: Int64] = [:]
     /// Whether the barriers of the way back are rows.
     package var wayBackHasBarrierRows: Bool?
@@ -135,9 +148,11 @@ package struct Cutover: Codable, Sendable, Equatable {
     package var status: CutoverStatus {
         var status = CutoverStatus(to: options.to)
         status.word = releasedAt != nil ? .completed : abortedAt != nil ? .aborted : .initiated
+        status.id = token
         status.requestedAt = requestedAt
         status.releasedAt = releasedAt
         status.abortReason = abortReason
+        status.holds = options.holdBeforeRelease
         status.isHeld = nextStep?.step == .hold && !isApproved && isOpen
         status.steps = steps.map {
             CutoverStepStatus(
@@ -167,6 +182,15 @@ package struct Cutover: Codable, Sendable, Equatable {
         barriers["quiet"] = nil
         guard let index = steps.firstIndex(where: { $0.step == .quietProof }) else { return }
         steps[index] = Step(step: .quietProof)
+    }
+
+    /// Has the sequences read and set again, and the origin proved quiet after that.
+    mutating func readSequencesAgain() {
+        for index in steps.indices
+        where [.readSequences, .setSequences, .quietProof].contains(steps[index].step) {
+            steps[index] = Step(step: steps[index].step)
+        }
+        barriers["quiet"] = nil
     }
 
     package func isDone(_ step: CutoverStep) -> Bool {

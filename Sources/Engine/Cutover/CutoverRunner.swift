@@ -33,9 +33,9 @@ actor CutoverRunner {
 
     /// Watches for cutovers of this leg until the leg has ended or a stop is asked for.
     func run() async throws {
-        var backoff = Backoff()
+        var patience = Patience(attemptsMax: context.options.attemptsMax)
         while true {
-            if context.stop.isRequested { throw CancellationError() }
+            try context.stop.check()
             let record = try context.record()
             if record.hasEnded(leg) { return }
             guard let cutover = record.openCutover, cutover.options.ends == leg.direction else {
@@ -44,19 +44,31 @@ actor CutoverRunner {
             }
             do {
                 let acted = cutover.isAborting ? try undoNext(cutover) : try doNext(cutover)
-                backoff.reset()
+                patience.connected()
                 if !acted { try await Task.sleep(for: .milliseconds(Self.pollMilliseconds)) }
-            } catch is CancellationError {
-                throw CancellationError()
+            } catch  where isStop(error) {
+                throw error
             } catch is CancelledStep {
                 // Somebody takes the cutover back and has said why.
-            } catch  where isConnectionLoss(error) {
-                context.log(.warning, "cutover", "\(error); the step is done again")
-                try await Task.sleep(for: .milliseconds(backoff.next()))
             } catch {
-                if cutover.isAborting { throw error }
-                try open.abort("\(error)")
+                switch patience.judge(error, progress: cutover.progress) {
+                case .again(let milliseconds, _):
+                    try noteRetry(of: cutover, after: error)
+                    try await Task.sleep(for: .milliseconds(milliseconds))
+                case .over(let error):
+                    if cutover.isAborting { throw error }
+                    try open.abort("\(error)")
+                }
             }
+        }
+    }
+
+    /// Says in the log, and in the step, why the step is done again.
+    private func noteRetry(of cutover: Cutover, after error: any Error) throws {
+        context.log(.warning, "cutover", "\(error); the step is done again")
+        guard !cutover.isAborting, let step = cutover.nextStep?.step else { return }
+        do { try open.note(step, "done again after: \(error)") } catch is CancelledStep {
+            // The next round takes it back.
         }
     }
 
@@ -69,7 +81,7 @@ actor CutoverRunner {
         if next.state == .pending {
             try open.change { $0.set(next.step, .running, now: secondsNow()) }
             context.log(.info, "cutover", next.step.title(leg.direction))
-            if next.step == .fence { try warnOfReshaped(cutover) }
+            if next.step == .readFacts { try warnOfReshaped(cutover) }
         }
         if let detail = try perform(next.step, cutover, startedAt: next.startedAt ?? secondsNow()) {
             try open.change { $0.set(next.step, .done, detail: detail, now: secondsNow()) }
@@ -84,7 +96,7 @@ actor CutoverRunner {
         let tables = (record.reshapedTables ?? []).filter { !record.isExcluded($0) }
         guard !cutover.options.verify, !tables.isEmpty else { return }
         let words =
-            "\(tables.joined(separator: ", ")) changed while streamed; what that did to the rows that were there was not sent, "
+            "\(tables.listed) changed while streamed; what that did to the rows that were there was not sent, "
             + "and this cutover compares no tables (--verify does)"
         context.log(.warning, "cutover", words)
         context.announce(words)
@@ -93,7 +105,9 @@ actor CutoverRunner {
     /// Performs a step; its result in words when it is done, nil while it waits.
     private func perform(_ step: CutoverStep, _ cutover: Cutover, startedAt: Double) throws -> String? {
         switch step {
-        case .fence: return try putUpFence(cutover)
+        case .readFacts: return try gates.readOrigin(cutover)
+        case .gates: return try gates.judge(cutover)
+        case .fence: return try putUpFence(cutover, startedAt: startedAt)
         case .quiesce: return try quietOrigin.quiesce(startedAt: startedAt)
         case .barrier:
             return try BarrierPassage(context: context, leg: leg).pass(
@@ -121,33 +135,46 @@ actor CutoverRunner {
         }
     }
 
+    private var gates: GateKeeper { GateKeeper(context: context, side: side, open: open) }
     private var quietOrigin: QuietOrigin { QuietOrigin(context: context, leg: leg, open: open) }
     private var sequences: SequenceTransfer { SequenceTransfer(context: context, side: side, open: open) }
     private var comparedTables: ComparedTables { ComparedTables(context: context, side: side, open: open) }
     private var wayBack: WayBack { WayBack(context: context, side: side, leg: leg, open: open) }
 
-    private func putUpFence(_ cutover: Cutover) throws -> String {
-        let connection = try context.connect(side, as: "cutover")
-        let detail = try Fence.putUp(on: connection, side, context)
+    /// Nil while a table that is to be fenced is locked.
+    private func putUpFence(_ cutover: Cutover, startedAt: Double) throws -> String? {
+        let connection = try context.connectAlone(side, step: Fence.step)
+        let detail: String
+        do {
+            detail = try Fence.putUp(cutover.options.fence, on: connection, side, context)
+        } catch let error as PostgresError where error.sqlState == "55P03" {
+            try open.noteLock(
+                .fence, error, startedAt: startedAt, secondsMax: context.options.limits.quiesceSeconds)
+            return nil
+        }
         // The server's clock decides which sessions began before.
         let now = try connection.query(
             "select extract(epoch from clock_timestamp())::text", doing: "read the clock")
         let fencedAt = now.scalar.flatMap { Double($0) } ?? secondsNow()
         try open.change { $0.fencedAt = fencedAt }
         guard cutover.options.disconnectSessions else { return detail }
+        if cutover.options.fence == .tables {
+            let ended = try connection.endWriters(of: try ComparedTables.all(context).map(\.name))
+            return detail + "; \(counted(ended, "session")) disconnected"
+        }
         let sessions = try connection.disconnectSessions(before: fencedAt)
         guard sessions.unseen == 0 else {
             let user = quoteIdentifier(connection.user)
             throw RequestRefused(
-                "\(sessions.unseen) sessions of other roles on the \(side.rawValue) cannot be seen, nor ended: grant "
+                "\(counted(sessions.unseen, "session")) of other roles on the \(side.rawValue) cannot be seen, nor ended: grant "
                     + "pg_read_all_stats, pg_signal_backend to \(user), or end them and do without --disconnect-sessions"
             )
         }
-        return detail + "; \(sessions.ended) sessions disconnected"
+        return detail + "; \(counted(sessions.ended, "session")) disconnected"
     }
 
     private func takeDownFence() throws {
-        let connection = try context.connect(side, as: "cutover")
+        let connection = try context.connectAlone(side, step: Fence.step)
         try Fence.takeDown(on: connection, side, context)
     }
 
@@ -177,14 +204,21 @@ actor CutoverRunner {
         case .fence: try takeDownFence()
         case .wayBack: try wayBack.undo()
         case .openDestination:
-            let connection = try context.connect(side, as: "cutover")
-            _ = try Fence.putUp(on: connection, side, context)
-        case .quiesce, .barrier, .drain, .readSequences, .setSequences, .checksumOrigin, .checksumDestination,
-            .prepareOrigin, .quietProof, .hold, .release:
+            let connection = try context.connectAlone(side, step: Fence.step)
+            try Fence.putUpAgain(on: connection, side, context)
+        case .readFacts, .gates, .quiesce, .barrier, .drain, .readSequences, .setSequences, .checksumOrigin,
+            .checksumDestination, .prepareOrigin, .quietProof, .hold, .release:
             // They read, or wrote what the next cutover writes again.
             break
         }
         try open.undone(last.step)
         return true
+    }
+}
+
+extension Cutover {
+    /// Grows whenever a step ends, forwards or back: milliseconds since 1970.
+    fileprivate var progress: UInt64 {
+        UInt64(max(0, (steps.compactMap(\.endedAt).max() ?? requestedAt) * 1000))
     }
 }

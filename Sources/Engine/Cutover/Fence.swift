@@ -4,6 +4,8 @@ import Records
 /// The read-only fence of a database: new sessions cannot write unless they say so themselves. It keeps an application
 /// that missed the cutover from writing to the side that is no more the one.
 enum Fence {
+    /// Its sessions' step: one of an earlier attempt must not put the fence up after it was taken down.
+    static let step = "fence"
     static let what = "read-only fence (default_transaction_read_only)"
 
     /// Puts up the fence where the role may; says so where it may not, for the quiet proof stands without it.
@@ -46,10 +48,33 @@ enum Fence {
         return "new sessions are read-only"
     }
 
+    /// Puts up the fence of a form.
+    static func putUp(
+        _ form: CutoverFence, on connection: borrowing PostgresConnection, _ side: Side,
+        _ context: RoleContext
+    ) throws -> String {
+        switch form {
+        case .database: try putUp(on: connection, side, context)
+        case .tables: try TableFence(context: context, side: side).putUp(on: connection)
+        }
+    }
+
     /// Puts back what was there before, where a fence of ours stands.
     static func takeDown(on connection: borrowing PostgresConnection, _ side: Side, _ context: RoleContext)
         throws
     {
-        try DatabaseChanges(context).undo(side, on: connection) { $0.what == what }
+        try DatabaseChanges(context).undo(side, on: connection) { isFence($0) }
+    }
+
+    /// Puts up again what a cutover took down that is taken back.
+    static func putUpAgain(on connection: borrowing PostgresConnection, _ side: Side, _ context: RoleContext)
+        throws
+    {
+        let last = try context.record().changes.last { $0.side == side && isFence($0) }
+        _ = try putUp(last?.what == TableFence.what ? .tables : .database, on: connection, side, context)
+    }
+
+    private static func isFence(_ change: RecordedChange) -> Bool {
+        change.what == what || change.what == TableFence.what
     }
 }

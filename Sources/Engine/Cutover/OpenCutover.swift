@@ -1,3 +1,4 @@
+import Postgres
 import Records
 
 /// The open cutover in the record, as one role's steps change it. What is changed is durable when the call returns, and
@@ -26,9 +27,17 @@ final class OpenCutover {
         try change { $0.set(step, .running, detail: detail, now: secondsNow()) }
     }
 
+    /// Says whose lock a step waits for; throws where that has been too long.
+    func noteLock(_ step: CutoverStep, _ error: PostgresError, startedAt: Double, secondsMax: Double) throws {
+        guard secondsNow() - startedAt < secondsMax else {
+            throw RequestRefused("\(error); end that session, then initiate the cutover again")
+        }
+        try note(step, "waiting for a lock on a table: \(error.hint ?? error.message)")
+    }
+
     /// Leaves a long step where the cutover is taken back, or a stop is asked for.
     func checkAbort() throws {
-        if context.stop.isRequested { throw CancellationError() }
+        try context.stop.check()
         let isAborting = try context.record().openCutover?.isAborting ?? true
         if isAborting { throw CancelledStep() }
     }

@@ -1,7 +1,8 @@
 import Postgres
 import Records
 
-/// Sees that nobody writes to the origin: before the barrier that its writers have ended, and after it that none has begun.
+/// Sees that nobody writes to the migrated tables of the origin: before the barrier that their writers have ended, and after it
+/// that none has begun.
 struct QuietOrigin {
     let context: RoleContext
     let leg: Leg
@@ -12,16 +13,15 @@ struct QuietOrigin {
     /// Waits, within bounds, for the open write transactions to end; nil while there are some.
     func quiesce(startedAt: Double) throws -> String? {
         let connection = try context.connect(side, as: "cutover")
-        let writers = try connection.openWriters()
-        if writers.isEmpty { return "no open write transaction" }
-        let names = writers.prefix(5).map {
-            "\($0.processID) \($0.user) \($0.application) (\($0.ageSeconds) s)"
-        }
-        .joined(separator: ", ")
+        let writers = try writers(connection)
+        if writers.isEmpty { return "no open write transaction on a migrated table" }
+        let names = OpenWriter.names(writers)
         guard secondsNow() - startedAt < context.options.limits.quiesceSeconds else {
+            let holds =
+                writers.count == 1 ? "holds an open write transaction" : "hold open write transactions"
             throw RequestRefused(
-                "\(side.rawValue) is not quiet: \(writers.count) sessions hold open write transactions: \(names); end them and "
-                    + "initiate the cutover again")
+                "\(side.rawValue) is not quiet: \(counted(writers.count, "session")) \(holds): \(names); end them and initiate the "
+                    + "cutover again")
         }
         try open.note(.quiesce, "waiting for \(writers.count): \(names)")
         return nil
@@ -30,11 +30,14 @@ struct QuietOrigin {
     /// Passes a second barrier: nothing that was written may lie between the two. Nil while it is under way.
     func prove(_ cutover: Cutover, startedAt: Double) throws -> String? {
         let connection = try context.connect(side, as: "cutover")
-        let writers = try connection.openWriters()
+        let writers = try writers(connection)
         guard writers.isEmpty else {
             throw RequestRefused(
-                "\(side.rawValue) is not quiet: \(writers.count) sessions write to it again; stop them first")
+                "\(side.rawValue) is not quiet: \(counted(writers.count, "session")) \(writers.count == 1 ? "writes" : "write") to "
+                    + "it again: \(OpenWriter.names(writers)); stop them, then initiate the cutover again")
         }
+        let transfer = SequenceTransfer(context: context, side: side, open: open)
+        guard try !transfer.readAgainAfterRestart(cutover, connection) else { return nil }
         let passage = BarrierPassage(context: context, leg: leg)
         guard try passage.pass("quiet", of: cutover, startedAt: startedAt) != nil,
             let barriers = try context.record().openCutover?.barriers, let first = barriers["first"],
@@ -48,10 +51,14 @@ struct QuietOrigin {
         }
         guard quiet.transactions == first.transactions else {
             throw RequestRefused(
-                "\(side.rawValue) is not quiet: \(quiet.transactions - first.transactions) transactions wrote to it between the "
-                    + "barriers at \(first.lsn) and \(quiet.lsn); stop the application, then initiate the cutover again"
+                "\(side.rawValue) is not quiet: \(counted(quiet.transactions - first.transactions, "transaction")) wrote to it "
+                    + "between the barriers at \(first.lsn) and \(quiet.lsn); stop the application, then initiate the cutover again"
             )
         }
         return "nothing between \(first.lsn) and \(quiet.lsn)"
+    }
+
+    private func writers(_ connection: borrowing PostgresConnection) throws -> [OpenWriter] {
+        try connection.openWriters(of: try ComparedTables.all(context).map(\.name))
     }
 }

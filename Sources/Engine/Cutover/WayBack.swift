@@ -13,6 +13,8 @@ struct WayBack {
     /// back, or a stop, is seen.
     private static let slotWaitSeconds = 5
 
+    private static let step = "way back"
+
     /// YugabyteDB keeps what a slot needs that nobody reads for as long as its tablets are of interest, four hours where nothing
     /// else was set (cdcsdk_tablet_not_of_interest_timeout_secs), and does not tell of one that is lost.
     private static let slotAgeSecondsMax = 2.0 * 3600
@@ -21,26 +23,36 @@ struct WayBack {
     /// Nil while the slot waits for transactions of the destination to end.
     func make(startedAt: Double) throws -> String? {
         let next = try nextLeg()
-        let connection = try context.connect(side, as: "cutover")
-        var tables = try ComparedTables.all(context).map(\.name)
+        let connection = try context.connectAlone(side, step: Self.step)
+        let migrated = try ComparedTables.all(context).map(\.name)
         let isYugabyteDB = try connection.isYugabyteDB()
-        let lacks = try identityLacks(connection, tables)
+        let lacks = try identityLacks(connection, migrated)
         guard lacks.isEmpty else { throw RequestRefused(lacks, on: side) }
         try ComparedTables.refuseUnstreamedParts(context, side, connection)
         let hasBarrierRows = try !connection.carriesMessages()
-        if hasBarrierRows { tables.append(Barrier.table) }
+        if hasBarrierRows { try context.ensureMetadataTables(side, connection) }
         let dropPublication = "drop publication if exists \(quoteIdentifier(next.publicationName))"
         try DatabaseChanges(context).note(side, what: publication(of: next), undo: dropPublication)
-        try connection.execute(dropPublication, doing: "make the publication anew")
-        try connection.execute(
-            publicationSQL(next.publicationName, tables, serverVersion: connection.serverVersion),
-            doing: "create publication \(next.publicationName)")
+        let statement = publicationSQL(
+            next.publicationName, migrated + (hasBarrierRows ? [Barrier.table] : []),
+            serverVersion: connection.serverVersion)
+        let doing = "create publication \(next.publicationName)"
+        do {
+            try OwnTransaction(context: context, side: side).run(connection, locking: migrated, doing: doing)
+            {
+                try connection.execute(dropPublication, doing: doing)
+                try connection.execute(statement, doing: doing)
+            }
+        } catch let error as PostgresError where error.sqlState == "55P03" {
+            try open.noteLock(
+                .wayBack, error, startedAt: startedAt, secondsMax: context.options.limits.quiesceSeconds)
+            return nil
+        }
         let stream = try ReplicationStream(
-            try context.access(side), applicationName: "\(PostgresConnection.applicationPrefix) slot")
-        // One left by a step that was cut off: nobody has read from it.
-        if try connection.slotState(next.slotName) != nil { try stream.dropSlot(next.slotName) }
+            try context.access(side),
+            applicationName: "\(PostgresConnection.applicationPrefix) \(try context.sessionName(Self.step))")
         try DatabaseChanges(context).note(side, what: slot(of: next), undo: dropSlotSQL(next.slotName))
-        guard let slot = try makeSlot(next, isYugabyteDB ? "yboutput" : "pgoutput", stream) else {
+        guard let slot = try makeSlot(next, isYugabyteDB ? "yboutput" : "pgoutput", connection, stream) else {
             try noteWriters(connection, startedAt: startedAt)
             return nil
         }
@@ -52,13 +64,16 @@ struct WayBack {
     }
 
     /// Nil where transactions that write hold it up.
-    private func makeSlot(_ next: Leg, _ plugin: String, _ stream: borrowing ReplicationStream)
-        throws(PostgresError) -> CreatedSlot?
-    {
+    private func makeSlot(
+        _ next: Leg, _ plugin: String, _ connection: borrowing PostgresConnection,
+        _ stream: borrowing ReplicationStream
+    ) throws -> CreatedSlot? {
         do {
-            return try stream.createSlot(
-                next.slotName, plugin: plugin, exportsSnapshot: false, waitSeconds: Self.slotWaitSeconds)
-        } catch {
+            return try FreshSlot.make(next.slotName, connection, stream) {
+                try stream.createSlot(
+                    next.slotName, plugin: plugin, exportsSnapshot: false, waitSeconds: Self.slotWaitSeconds)
+            }
+        } catch let error as PostgresError {
             guard error.sqlState == "55P03" else { throw error }
             return nil
         }
@@ -66,8 +81,8 @@ struct WayBack {
 
     /// Says what the slot waits for; throws where that has been too long.
     private func noteWriters(_ connection: borrowing PostgresConnection, startedAt: Double) throws {
-        let writers = try connection.openWriters().map { "\($0.processID) \($0.user) \($0.application)" }
-        let names = writers.isEmpty ? "of another database" : writers.prefix(5).joined(separator: ", ")
+        let writers = try connection.openWriters()
+        let names = writers.isEmpty ? "of another database" : OpenWriter.names(writers)
         guard secondsNow() - startedAt < context.options.limits.quiesceSeconds else {
             throw RequestRefused(
                 "the slot of the way back waits for write transactions on the \(side.rawValue) to end: \(names); end them and "
@@ -98,7 +113,7 @@ struct WayBack {
 
     func undo() throws {
         let next = try nextLeg()
-        let connection = try context.connect(side, as: "cutover")
+        let connection = try context.connectAlone(side, step: Self.step)
         try DatabaseChanges(context).undo(side, on: connection) {
             $0.what == slot(of: next) || $0.what == publication(of: next)
         }
@@ -106,9 +121,9 @@ struct WayBack {
 
     /// On the origin: the metadata tables, and a look whether the role may write there.
     func prepareOrigin() throws -> String {
-        let connection = try context.connect(side, as: "cutover")
-        try connection.ensureMetadata(migration: try context.record().uuid)
+        let connection = try context.connectAlone(side, step: "way back metadata")
         try connection.becomeReplica()
+        try context.ensureMetadata(side, connection)
         return "the role may write without firing triggers"
     }
 

@@ -49,13 +49,13 @@ struct EndMigration {
 
     /// Takes back every recorded change of a side, newest first, and the metadata.
     private func clean(_ side: Side, _ record: MigrationRecord) throws {
-        let connection = try context.connect(side, as: "end")
+        let connection = try context.connectAlone(side, step: "end")
         try context.checkIdentity(side, connection)
         line("removing slots, publications, fence and metadata from \(connection.place)")
         try DatabaseChanges(context).undo(side, on: connection) { _ in true }
         for leg in record.legs where leg.direction.destination == side {
             // What was set aside just before the end belongs to the backup too.
-            try connection.ensureMetadata(migration: record.uuid)
+            try context.ensureMetadata(side, connection)
             try IncidentLedger(context: context, leg: leg, uuid: record.uuid).carryOver(connection)
         }
         try connection.removeMetadata(migration: record.uuid)
@@ -89,14 +89,47 @@ struct EndMigration {
         guard let directory = options.backupDirectory else { return }
         let (from, to) = (context.exportDirectory + "/" + folder, directory + "/" + folder)
         guard FileManager.default.fileExists(atPath: from) else { return }
-        if FileManager.default.fileExists(atPath: to) { try FileManager.default.removeItem(atPath: to) }
-        try FileManager.default.copyItem(atPath: from, toPath: to)
+        try merge(from, into: to)
         if !copy { try FileManager.default.removeItem(atPath: from) }
         line("saved the backup at \(to)")
+    }
+
+    /// Copies file by file. What an attempt that was cut off has saved stays there: the folder may have been made again since,
+    /// and be empty.
+    private func merge(_ from: String, into to: String) throws {
+        let files = FileManager.default
+        try files.createDirectory(atPath: to, withIntermediateDirectories: true)
+        for path in try files.subpathsOfDirectory(atPath: from) {
+            let (source, copy) = (from + "/" + path, to + "/" + path)
+            var isDirectory: ObjCBool = false
+            // The flag lives on this frame through the call.
+            if unsafe files.fileExists(atPath: source, isDirectory: &isDirectory), isDirectory.boolValue {
+                try files.createDirectory(atPath: copy, withIntermediateDirectories: true)
+            } else {
+                if files.fileExists(atPath: copy) { try files.removeItem(atPath: copy) }
+                try files.copyItem(atPath: source, toPath: copy)
+            }
+        }
     }
 
     private func remove(_ folder: String) throws {
         let path = context.exportDirectory + "/" + folder
         if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+    }
+}
+
+extension Migration {
+    /// Whether the migration has ended before. Then a request to end it that was cut off behind its last step is noted as done.
+    package func finishEnded(by: String) throws -> Bool {
+        guard try record().phase == .ended else { return false }
+        for request in try journal.runningRequests() {
+            try journal.endRequest(
+                request.id, state: RequestRecord.State.done.rawValue, answer: "the migration has ended",
+                findingsJSON: nil, at: secondsNow())
+        }
+        try journal.insertEvent(
+            level: "info", origin: "end", message: "the migration had ended before; asked again by \(by)",
+            at: secondsNow())
+        return true
     }
 }

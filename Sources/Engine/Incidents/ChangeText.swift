@@ -46,7 +46,10 @@ extension AppliedTable {
             }
             let isKeyChanged =
                 old.map { old in
-                    alwaysIndexes.contains { relation.columns[$0].isKey && text(old[$0]) != text(new[$0]) }
+                    alwaysIndexes.contains {
+                        relation.columns[$0].isKey
+                            && text(old[$0]).map { Identifier($0) } != text(new[$0]).map { Identifier($0) }
+                    }
                 } ?? false
             if isKeyChanged || !besideIndexes.isEmpty && !new.contains(.unchanged) {
                 // What such a column gets cannot be set by an update: the row is written anew.

@@ -24,11 +24,11 @@ package struct Incident: Sendable, Codable, Equatable, Identifiable {
     }
 
     package struct KeyColumn: Sendable, Codable, Equatable {
-        package let column: String
+        package let column: Identifier
         /// The value's text, cut to `keyTextMax` characters; nil for NULL.
         package let value: String?
 
-        package init(column: String, value: String?) {
+        package init(column: Identifier, value: String?) {
             self.column = column
             self.value = value.map {
                 $0.count > Incident.keyTextMax ? $0.prefix(Incident.keyTextMax) + "…" : $0
@@ -40,21 +40,22 @@ package struct Incident: Sendable, Codable, Equatable, Identifiable {
 
     package let leg: Int
     package let direction: Direction
-    package let table: String
+    package let table: QualifiedName
     package let operation: Operation
     package let key: [KeyColumn]
     package let commitLSN: LSN
     package let change: Int
     package let sqlState: String
-    package let constraint: String?
+    package let constraint: Identifier?
     package let reason: String
     /// Seconds since 1970.
     package let at: Double
     package var handling: Handling
 
     package init(
-        leg: Int, direction: Direction, table: String, operation: Operation, key: [KeyColumn], commitLSN: LSN,
-        change: Int, sqlState: String, constraint: String?, reason: String, at: Double, handling: Handling
+        leg: Int, direction: Direction, table: QualifiedName, operation: Operation, key: [KeyColumn],
+        commitLSN: LSN,
+        change: Int, sqlState: String, constraint: Identifier?, reason: String, at: Double, handling: Handling
     ) {
         self.leg = leg
         self.direction = direction
@@ -84,7 +85,7 @@ extension Incident {
         StoredIncident(
             leg: leg, commitLSN: commitLSN, change: change, table: table, operation: operation.rawValue,
             keyJSON: String(decoding: try JSONEncoder().encode(key), as: UTF8.self), sqlState: sqlState,
-            constraint: constraint, reason: reason, at: at, handling: handling.rawValue)
+            constraint: constraint?.text, reason: reason, at: at, handling: handling.rawValue)
     }
 
     init(_ stored: StoredIncident, direction: Direction) throws {
@@ -93,7 +94,7 @@ extension Incident {
             operation: Operation(rawValue: stored.operation) ?? .update,
             key: try JSONDecoder().decode([KeyColumn].self, from: Data(stored.keyJSON.utf8)),
             commitLSN: stored.commitLSN, change: stored.change, sqlState: stored.sqlState,
-            constraint: stored.constraint, reason: stored.reason, at: stored.at,
+            constraint: stored.constraint.map { Identifier($0) }, reason: stored.reason, at: stored.at,
             handling: Handling(rawValue: stored.handling) ?? .stopped)
     }
 }

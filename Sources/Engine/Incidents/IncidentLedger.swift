@@ -49,7 +49,7 @@ final class IncidentLedger {
         let reason =
             rules.policy == .setAside
             ? "\(words), and \(setAside) changes were set aside already, which is the bound" : words
-        return ApplyIncident(table: failure.table, commitLSN: failure.commitLSN, reason: reason)
+        return ApplyIncident(tables: failure.tables, commitLSN: failure.commitLSN, reason: reason)
     }
 
     /// The apply has passed `lsn`: what stood still before it was mended.
@@ -78,7 +78,7 @@ final class IncidentLedger {
     /// Carries what was set aside in the destination to the error file and the journal; may be done again after a crash
     /// anywhere. The destination's row stays, marked.
     func carryOver(_ connection: borrowing PostgresConnection) throws {
-        var tables: [String: Int] = [:]
+        var tables: [QualifiedName: Int] = [:]
         while true {
             let rows = try connection.setAsideRows(migration: uuid, leg: leg.number, limit: Self.pageRows)
             guard let first = rows.first else { break }
@@ -114,9 +114,9 @@ struct ErrorLine: Codable, Equatable {
     let direction: String
     let table: String
     let operation: String
-    let key: [String: String?]
+    let key: [Identifier: String?]
     let sqlState: String
-    let constraint: String?
+    let constraint: Identifier?
     let reason: String
     let at: Double
     let sql: String
@@ -125,7 +125,7 @@ struct ErrorLine: Codable, Equatable {
         commitLSN = incident.commitLSN.description
         change = incident.change
         direction = incident.direction.rawValue
-        table = incident.table
+        table = incident.table.description
         operation = incident.operation.rawValue
         key = Dictionary(incident.key.map { ($0.column, $0.value) }, uniquingKeysWith: { first, _ in first })
         sqlState = incident.sqlState

@@ -4,12 +4,13 @@ import Records
 /// How the operator and the destination's catalogs want the lanes to be.
 struct LaneAim: Equatable {
     let mode: ApplyMode
-    /// By `schema.name`, the key of each table that may be spread.
-    let keyColumns: [String: [String]]
+    /// The key of each table that may be spread.
+    let keyColumns: [QualifiedName: [Identifier]]
     /// What the catalogs said; empty where they were not asked.
     let tablesOfOneKey: Set<QualifiedName>
 
-    init(mode: ApplyMode, keyColumns: [String: [String]], tablesOfOneKey: Set<QualifiedName> = []) {
+    init(mode: ApplyMode, keyColumns: [QualifiedName: [Identifier]], tablesOfOneKey: Set<QualifiedName> = [])
+    {
         self.mode = mode
         self.keyColumns = keyColumns
         self.tablesOfOneKey = tablesOfOneKey
@@ -25,9 +26,9 @@ struct LaneAim: Equatable {
             return
         }
         let ofOneKey = try connection.tablesOfOneKey(inSchemas: schemas)
-        var keyColumns: [String: [String]] = [:]
+        var keyColumns: [QualifiedName: [Identifier]] = [:]
         for table in tables where ofOneKey.contains(table.name) && Self.hasPlainKey(table) {
-            keyColumns[table.name.description] = table.primaryKey
+            keyColumns[table.name] = table.primaryKey
         }
         self.init(mode: mode, keyColumns: keyColumns, tablesOfOneKey: ofOneKey)
     }

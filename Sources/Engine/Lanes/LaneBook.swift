@@ -54,7 +54,8 @@ struct LaneBook {
     }
 
     /// The lanes, under the plan that is wanted where they are level, and with `tables` on hold.
-    func open(_ aim: LaneAim, holding tables: Set<String>, _ connection: borrowing PostgresConnection) throws
+    func open(_ aim: LaneAim, holding tables: Set<QualifiedName>, _ connection: borrowing PostgresConnection)
+        throws
         -> OpenLanes
     {
         var lanes = try open(connection)

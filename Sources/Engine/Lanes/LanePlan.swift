@@ -13,18 +13,17 @@ package struct LanePlan: Codable, Sendable, Equatable {
     package let channels: [Int]
     /// The tables whose rows are spread over the lanes, with the columns of the key that decides. Each other table has one
     /// lane, by its name, in which the order of its changes is kept.
-    package let keyColumns: [String: [String]]
+    package let keyColumns: [QualifiedName: [Identifier]]
     /// By name.
     package let held: [HeldTable]
 
     /// A table whose changes are passed over: its watermarks stay where the hold began, in channels of its own.
     package struct HeldTable: Codable, Sendable, Equatable {
-        /// `schema.name`
-        package let table: String
+        package let table: QualifiedName
         /// As many as there were lanes for its rows, each with the watermark of that lane.
         package let channels: [Int]
         /// How its rows were spread; empty where they were not.
-        package let keyColumns: [String]
+        package let keyColumns: [Identifier]
         /// Released: its channels catch up with the lanes.
         package let isReleased: Bool
     }
@@ -50,7 +49,7 @@ package struct LanePlan: Codable, Sendable, Equatable {
 
     /// Where the changes of a table go, as the stream announces it.
     package func route(of relation: RelationMessage) -> LaneRoute {
-        let table = relation.name.description
+        let table = relation.name
         let name = LaneHash.of(table)
         var first = channels.count
         for held in held {
@@ -67,7 +66,7 @@ package struct LanePlan: Codable, Sendable, Equatable {
     }
 
     /// The key's columns where every change tells their values, empty otherwise.
-    private static func indexes(of key: [String], in relation: RelationMessage) -> [Int] {
+    private static func indexes(of key: [Identifier], in relation: RelationMessage) -> [Int] {
         let indexes = key.compactMap { name in relation.columns.firstIndex { $0.name == name } }
         guard indexes.count == key.count else { return [] }
         switch relation.identity {
@@ -106,8 +105,9 @@ package struct LaneRoute: Sendable, Equatable {
 package enum LaneHash {
     private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    package static func of(_ name: String) -> UInt64 {
-        var name = name
+    /// Of a table's name: of the bytes of `schema.table`, without quotes, as plans of earlier versions have it.
+    package static func of(_ table: QualifiedName) -> UInt64 {
+        var name = table.schema.text + "." + table.name.text
         return name.withUTF8 { unsafe of($0) }
     }
 

@@ -165,7 +165,7 @@ final class LaneWriter: TransactionWriter {
 
     // MARK: Answers
 
-    private var applied: [String: ChangeCounts] = [:]
+    private var applied: [QualifiedName: ChangeCounts] = [:]
     private var hasNews = false
 
     /// Takes the answers that are there.

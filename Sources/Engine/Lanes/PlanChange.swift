@@ -1,3 +1,5 @@
+import Records
+
 /// A step from one plan to the next: the plan, and for each of its slots the slot of the plan before whose watermark it
 /// takes over. A value; `LaneBook` does what it says.
 package struct PlanChange: Sendable, Equatable {
@@ -25,7 +27,7 @@ extension LanePlan {
 
     /// Other lanes, or tables spread otherwise; released tables are tables like others again. Only where the active slots
     /// are level: each new lane begins where all of them are.
-    package func spread(over lanes: Int, keyColumns: [String: [String]]) -> PlanChange {
+    package func spread(over lanes: Int, keyColumns: [QualifiedName: [Identifier]]) -> PlanChange {
         let next = nextChannel
         let (held, slots) = keeping { !$0.isReleased }
         return PlanChange(
@@ -36,7 +38,7 @@ extension LanePlan {
 
     /// Puts a table on hold; nil where it is held already. The lanes need not be level: each of the table's own channels
     /// begins where the lane was that its changes went to.
-    package func holding(_ table: String) -> PlanChange? {
+    package func holding(_ table: QualifiedName) -> PlanChange? {
         if let index = held.firstIndex(where: { $0.table == table }) {
             guard held[index].isReleased else { return nil }
             return marking(index, released: false)
@@ -59,7 +61,7 @@ extension LanePlan {
     }
 
     /// Lets a held table's changes be applied, from where the hold began; nil where it is not held.
-    package func releasing(_ table: String) -> PlanChange? {
+    package func releasing(_ table: QualifiedName) -> PlanChange? {
         guard let index = held.firstIndex(where: { $0.table == table && !$0.isReleased }) else { return nil }
         return marking(index, released: true)
     }

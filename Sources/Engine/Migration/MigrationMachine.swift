@@ -38,9 +38,7 @@ package struct MigrationMachine {
                 : record.openCutover != nil ? "a cutover is under way; abort it, or let it end" : nil
         case .resume: record.isPaused || record.phase.direction != nil ? nil : "nothing is paused or stopped"
         case .initiateCutover(let options): refusalOfCutover(options)
-        case .approveRelease:
-            record.openCutover?.status.isHeld == true
-                ? nil : "no cutover waits for its release; see `switchback cutover status`"
+        case .approveRelease: refusalOfApproval()
         case .abortCutover:
             record.openCutover == nil
                 ? "no cutover is under way that could be aborted; one that has released the application is taken back "
@@ -54,6 +52,20 @@ package struct MigrationMachine {
     private static func refusal(of mode: ApplyMode) -> String? {
         guard case .parallel(let lanes) = mode, !(1...ApplyMode.lanesMax).contains(lanes) else { return nil }
         return "\(lanes) lanes are out of bounds; give 1 to \(ApplyMode.lanesMax)"
+    }
+
+    private func refusalOfApproval() -> String? {
+        guard let cutover = record.openCutover else {
+            return "no cutover is under way that could be approved; see `switchback cutover status`"
+        }
+        let status = cutover.status
+        if status.isHeld { return nil }
+        let name = "the cutover to \(cutover.options.to.rawValue)"
+        guard status.holds else { return "\(name) waits for no approval: it was initiated without --hold" }
+        if cutover.isApproved { return "\(name) is approved already" }
+        return "\(name) does not wait for approval yet"
+            + (cutover.nextStep.map { ": its step is '\($0.step.title(cutover.options.ends))'" } ?? "")
+            + "; `switchback approve cutover --wait true` waits for it"
     }
 
     private func refusalOfExportSchema() -> String? {

@@ -44,7 +44,7 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     package var newTables: [NewTable]?
     /// Tables that were changed on a side while they were streamed. What a change of the schema does to the rows that are there
     /// already, by a default or USING, is not streamed.
-    package var reshapedTables: [String]?
+    package var reshapedTables: [QualifiedName]?
     /// What to do with changes that cannot be applied; nil until the operator says.
     package var incidents: IncidentRules?
     package var startedAt: Double?

@@ -4,7 +4,7 @@ import Records
 /// A table as the stream announced it, in a form that is kept across restarts.
 package struct AnnouncedTable: Sendable, Codable, Equatable {
     package struct Column: Sendable, Codable, Equatable {
-        package let name: String
+        package let name: Identifier
         package let isKey: Bool
         package let typeOID: UInt32
         package let typeModifier: Int32
@@ -12,7 +12,7 @@ package struct AnnouncedTable: Sendable, Codable, Equatable {
         package let typeName: String?
 
         package init(
-            name: String, isKey: Bool = false, typeOID: UInt32, typeModifier: Int32 = -1,
+            name: Identifier, isKey: Bool = false, typeOID: UInt32, typeModifier: Int32 = -1,
             typeName: String? = nil
         ) {
             self.name = name
@@ -43,9 +43,9 @@ package struct AnnouncedTable: Sendable, Codable, Equatable {
             })
     }
 
-    package func column(_ name: String) -> Column? { columns.first { $0.name == name } }
+    package func column(_ name: Identifier) -> Column? { columns.first { $0.name == name } }
 
-    package var key: Set<String> { Set(columns.filter(\.isKey).map(\.name)) }
+    package var key: Set<Identifier> { Set(columns.filter(\.isKey).map(\.name)) }
 }
 
 /// A table as it was announced and as the destination had it, when the one was last applied to the other.

@@ -24,7 +24,7 @@ extension OpenLanes {
 
 extension LanePlan {
     /// The next step towards holding just these tables; nil where the plan is as wanted.
-    func step(toHold wanted: Set<String>) -> PlanChange? {
+    func step(toHold wanted: Set<QualifiedName>) -> PlanChange? {
         for table in wanted.sorted() {
             if let change = holding(table) { return change }
         }

@@ -11,7 +11,7 @@ struct NewParts {
 
     /// The statements for one root; nil where it has none.
     static func statements(_ journal: Journal, leg: Leg, root: QualifiedName) throws -> [String]? {
-        try journal.document([String: [String]].self, key: key(leg))?[root.description]
+        try journal.document([QualifiedName: [String]].self, key: key(leg))?[root]
     }
 
     /// Keeps and tells what makes a new partition on the destination. Returns why its table is to be held, and what mends it; nil
@@ -23,9 +23,9 @@ struct NewParts {
     )? {
         let (origin, destination) = (leg.direction.origin.rawValue, leg.direction.destination.rawValue)
         let sql = "create table \(part.name.quoted) partition of \(root.quoted) \(part.bound)"
-        try context.journal.update([String: [String]].self, key: Self.key(leg), initial: [:]) {
-            if $0[root.description, default: []].contains(sql) == false {
-                $0[root.description, default: []].append(sql)
+        try context.journal.update([QualifiedName: [String]].self, key: Self.key(leg), initial: [:]) {
+            if $0[root, default: []].contains(sql) == false {
+                $0[root, default: []].append(sql)
             }
         }
         context.log(

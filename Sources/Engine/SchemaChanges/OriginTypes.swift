@@ -10,7 +10,7 @@ enum OriginTypes {
     }
 
     /// The types of the origin's columns when the migration began, by table and column.
-    static func atStart(_ journal: Journal) throws -> [QualifiedName: [String: String]] {
+    static func atStart(_ journal: Journal) throws -> [QualifiedName: [Identifier: String]] {
         Dictionary(
             try journal.tables().map { stored in
                 (

@@ -52,13 +52,13 @@ final class OriginWatch {
             isRead = true
         }
         let migrated = Set(try context.journal.tables().map(\.table.name)).filter {
-            !record.isExcluded($0.description)
+            !record.isExcluded($0)
         }
         let isLeftOut = { name in record.excludedTableGlobs.contains { SnapshotPlan.matches($0, name) } }
         let changes = catalog.changes(
             since: baseline, migrated: migrated,
             isChosen: { name in
-                !record.isExcluded(name.description)
+                !record.isExcluded(name)
                     && (record.tableGlobs.isEmpty
                         || record.tableGlobs.contains { SnapshotPlan.matches($0, name) })
                     && !isLeftOut(name)
@@ -125,11 +125,11 @@ final class OriginWatch {
             let isNew = try context.update { record -> Bool in
                 let known = record.newTables ?? []
                 // A look may outlast its leg; the next one has a look of its own.
-                guard !record.hasEnded(leg), !known.contains(where: { $0.table == name.description }) else {
+                guard !record.hasEnded(leg), !known.contains(where: { $0.table == name }) else {
                     return false
                 }
                 record.newTables =
-                    known + [NewTable(table: name.description, leg: leg.number, since: secondsNow())]
+                    known + [NewTable(table: name, leg: leg.number, since: secondsNow())]
                 return true
             }
             if isNew {
@@ -209,21 +209,21 @@ final class OriginWatch {
 
     /// For what each look finds again: another hold's reason, which was told once, is kept until that hold is over.
     private func holdUnlessHeld(_ name: QualifiedName, _ reason: String, _ remedy: String) throws {
-        if let standing = try context.record().hold(of: name.description), !standing.isReleased { return }
+        if let standing = try context.record().hold(of: name), !standing.isReleased { return }
         try hold(name, reason, remedy)
     }
 
     private func hold(_ name: QualifiedName, _ reason: String, _ remedy: String) throws {
         try context.hold(
             TableHold(
-                table: name.description, leg: leg.number, cause: .unseen, reason: reason, remedy: remedy,
+                table: name, leg: leg.number, cause: .unseen, reason: reason, remedy: remedy,
                 since: secondsNow()), origin: "capture")
     }
 
     /// One that was dropped again concerns nobody.
     private func forgetNewTables(notIn catalog: OriginCatalog) throws {
         guard let known = try context.record().newTables, !known.isEmpty else { return }
-        let names = Set(catalog.tables.keys.map(\.description))
+        let names = Set(catalog.tables.keys)
         guard known.contains(where: { $0.leg == leg.number && !names.contains($0.table) }) else { return }
         try context.update { record in
             record.newTables?.removeAll { $0.leg == leg.number && !names.contains($0.table) }

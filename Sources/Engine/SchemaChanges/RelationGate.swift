@@ -4,7 +4,7 @@ import Records
 /// Which relations' changes are passed over whole, because the table is held or its lanes have them already. A value.
 struct RelationGate {
     private let lanes: OpenLanes?
-    private let released: Set<String>
+    private let released: Set<QualifiedName>
     private var through: [UInt32: LSN] = [:]
     private var news: Set<UInt32> = []
 
@@ -28,12 +28,12 @@ struct RelationGate {
     mutating func isNewsOfHeld(_ relation: UInt32) -> Bool { news.remove(relation) != nil }
 
     /// Whether a table comes out of a hold.
-    func isCatchingUp(_ relation: RelationMessage) -> Bool { released.contains(relation.name.description) }
+    func isCatchingUp(_ relation: RelationMessage) -> Bool { released.contains(relation.name) }
 }
 
 extension MigrationRecord {
     /// The tables nothing is applied to, in this leg.
-    func tablesToHold(_ leg: Leg) -> Set<String> {
+    func tablesToHold(_ leg: Leg) -> Set<QualifiedName> {
         Set(holds.filter { $0.leg == leg.number && !$0.isReleased }.map(\.table) + excluded.map(\.table))
     }
 

@@ -23,14 +23,14 @@ package struct SchemaFit {
     /// How both were when changes were last applied; nil before the first.
     package let before: FittedTable?
     /// The types of the origin's columns when the migration began, where this leg begins with them.
-    package let start: [String: String]?
+    package let start: [Identifier: String]?
 
     /// Types below are the same number on every server.
     static let firstOwnTypeOID: UInt32 = 16_384
 
     package init(
         announced: AnnouncedTable, shape: TableShape?, direction: Direction, before: FittedTable?,
-        start: [String: String]?
+        start: [Identifier: String]?
     ) {
         self.announced = announced
         self.shape = shape
@@ -186,7 +186,7 @@ package struct SchemaFit {
         }
     }
 
-    private static func list(_ names: Set<String>) -> String {
-        names.isEmpty ? "no key" : "(" + names.sorted().joined(separator: ", ") + ")"
+    private static func list(_ names: Set<Identifier>) -> String {
+        names.isEmpty ? "no key" : "(" + names.sorted().listed + ")"
     }
 }

@@ -14,7 +14,7 @@ final class SchemaWatch {
     private var checked: [UInt32: RelationMessage] = [:]
     private var suspects: [TableDoesNotFit] = []
     private var typeNames: [UInt32: String] = [:]
-    private var start: [QualifiedName: [String: String]]?
+    private var start: [QualifiedName: [Identifier: String]]?
 
     private static let lookSecondsMin = 2.0
 
@@ -52,7 +52,7 @@ final class SchemaWatch {
         suspects = []
         for (name, memory) in memories.known
         where memory.fitted != nil && memory.fitted?.shape != shapes[name] {
-            guard record.hold(of: name.description) == nil else { continue }
+            guard record.hold(of: name) == nil else { continue }
             let found = try differences(of: name, connection)
             if !found.isEmpty { try hold(name, .shape, found) }
         }
@@ -74,7 +74,7 @@ final class SchemaWatch {
     func seesChange() throws -> Bool { try destinationLook.seesChange(from: shapes) }
 
     private func decide(_ hold: TableHold, _ connection: borrowing PostgresConnection) throws {
-        let name = QualifiedName(hold.table)
+        let name = hold.table
         let found = try differences(of: name, connection)
         guard hold.isOver(found, parts: shapes[name]?.parts) else {
             // What is in the way now may be another thing than at first.
@@ -111,7 +111,7 @@ final class SchemaWatch {
     private func hold(_ name: QualifiedName, _ cause: TableHold.Cause, _ found: [SchemaDifference]) throws {
         try context.hold(
             TableHold(
-                table: name.description, leg: leg.number, cause: cause,
+                table: name, leg: leg.number, cause: cause,
                 reason: found.map(\.words).joined(separator: "; "),
                 remedy: found.map(\.remedy).joined(separator: "; "), since: secondsNow(),
                 parts: shapes[name]?.parts ?? 0), origin: "apply")
@@ -127,7 +127,7 @@ final class SchemaWatch {
         }
         try context.hold(
             TableHold(
-                table: suspect.table.description, leg: leg.number,
+                table: suspect.table, leg: leg.number,
                 cause: suspect.cause == .shape ? .unseen : suspect.cause, reason: reason, remedy: remedy,
                 since: secondsNow(), parts: shapes[suspect.table]?.parts ?? 0), origin: "apply")
     }
@@ -184,7 +184,7 @@ final class SchemaWatch {
     {
         let memory = try memory(of: name)
         guard let latest = memory.latest else { return [] }
-        var names: [String: String] = [:]
+        var names: [Identifier: String] = [:]
         for column in latest.columns {
             if let there = shapes[name]?.column(column.name), SchemaFit.isSame(column, there) { continue }
             names[column.name] =
@@ -205,7 +205,7 @@ final class SchemaWatch {
     }
 
     /// The types of the origin's columns when the migration began; the first leg begins with them.
-    private func startTypes(_ name: QualifiedName) -> [String: String]? {
+    private func startTypes(_ name: QualifiedName) -> [Identifier: String]? {
         guard leg.direction == .forward else { return nil }
         return start?[name]
     }

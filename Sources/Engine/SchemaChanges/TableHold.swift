@@ -12,8 +12,7 @@ package struct TableHold: Sendable, Codable, Equatable {
         case unseen
     }
 
-    /// `schema.name`
-    package let table: String
+    package let table: QualifiedName
     package let leg: Int
     package var cause: Cause
     /// What changed, on which side.
@@ -30,7 +29,8 @@ package struct TableHold: Sendable, Codable, Equatable {
     package var parts = 0
 
     package init(
-        table: String, leg: Int, cause: Cause, reason: String, remedy: String, since: Double, parts: Int = 0
+        table: QualifiedName, leg: Int, cause: Cause, reason: String, remedy: String, since: Double,
+        parts: Int = 0
     ) {
         self.table = table
         self.leg = leg
@@ -55,7 +55,7 @@ package struct TableHold: Sendable, Codable, Equatable {
 
 /// A table the operator has taken out of the migration: its changes are counted and not applied, and no cutover compares it.
 package struct ExcludedTable: Sendable, Codable, Equatable {
-    package let table: String
+    package let table: QualifiedName
     package let reason: String
     package let by: String
     package let at: Double
@@ -63,7 +63,7 @@ package struct ExcludedTable: Sendable, Codable, Equatable {
 
 /// A table that came to be on the origin after the start: nothing of it is migrated.
 package struct NewTable: Sendable, Codable, Equatable {
-    package let table: String
+    package let table: QualifiedName
     package let leg: Int
     package let since: Double
 }
@@ -77,13 +77,13 @@ extension MigrationRecord {
         return (newTables ?? []).filter { !known.contains($0.table) }
     }
 
-    package func isExcluded(_ table: String) -> Bool { excluded.contains { $0.table == table } }
+    package func isExcluded(_ table: QualifiedName) -> Bool { excluded.contains { $0.table == table } }
 
-    package func hold(of table: String) -> TableHold? { holds.first { $0.table == table } }
+    package func hold(of table: QualifiedName) -> TableHold? { holds.first { $0.table == table } }
 
     /// What is to be said of tables whose changes are not applied, by name.
-    var tableNotes: [String: TableNote] {
-        var notes: [String: TableNote] = [:]
+    var tableNotes: [QualifiedName: TableNote] {
+        var notes: [QualifiedName: TableNote] = [:]
         for table in unmigrated {
             notes[table.table] = TableNote(
                 word: .new, reason: "it came to be after the start and is not migrated",
@@ -120,7 +120,7 @@ extension MigrationRecord {
         return true
     }
 
-    mutating func changeHold(of table: String, _ body: (inout TableHold) -> Void) {
+    mutating func changeHold(of table: QualifiedName, _ body: (inout TableHold) -> Void) {
         guard let index = holds.firstIndex(where: { $0.table == table }) else { return }
         body(&tableHolds![index])
     }

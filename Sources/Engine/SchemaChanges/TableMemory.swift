@@ -9,7 +9,7 @@ struct TableMemory: Codable, Equatable {
     /// As it was announced last, applied or not.
     var latest: AnnouncedTable?
     /// All columns announced since the hold began.
-    var heldColumns: [String] = []
+    var heldColumns: [Identifier] = []
 
     /// Notes the columns a table has while it is held.
     mutating func noteHeldColumns(of announced: AnnouncedTable) {
@@ -55,9 +55,19 @@ final class TableMemories {
 
     func memory(of name: QualifiedName) throws -> TableMemory {
         if let known = known[name] { return known }
-        let memory = try journal.document(TableMemory.self, key: key(name)) ?? TableMemory()
+        let memory =
+            try journal.document(TableMemory.self, key: key(name)) ?? earlierMemory(of: name) ?? TableMemory()
         known[name] = memory
         return memory
+    }
+
+    /// What an earlier version kept, under a key that another table might have had, too.
+    private func earlierMemory(of name: QualifiedName) throws -> TableMemory? {
+        let key = "table_\(leg.number)_\(name.schema.text).\(name.name.text)"
+        guard key != self.key(name), let memory = try journal.document(TableMemory.self, key: key) else {
+            return nil
+        }
+        return (memory.latest ?? memory.fitted?.announced)?.name == name ? memory : nil
     }
 
     func keep(_ memory: TableMemory, of name: QualifiedName) throws {

@@ -3,9 +3,28 @@ import Journal
 
 /// A file of COPY text, written once and durable before its name exists.
 final class ChunkFile {
+    /// What is counted of the bytes of a file as they go by.
+    struct Tally {
+        private(set) var bytes: Int64 = 0
+        /// A line is a row: COPY writes the line ends of values as escapes.
+        private(set) var lines: Int64 = 0
+        private var crc = CRC32C()
+        var crc32c: UInt32 { crc.value }
+
+        mutating func add(_ part: RawSpan) {
+            bytes += Int64(part.byteCount)
+            // The span is read within these calls only.
+            unsafe part.withUnsafeBytes { part in
+                unsafe crc.update(part)
+                lines += unsafe Int64(part.count { $0 == UInt8(ascii: "\n") })
+            }
+        }
+    }
+
     private let path: String
     private let descriptor: Int32
     private var buffer: [UInt8] = []
+    private(set) var tally = Tally()
     private static let bufferBytes = 1 << 20
 
     init(creating path: String) throws {
@@ -18,6 +37,7 @@ final class ChunkFile {
     deinit { close(descriptor) }
 
     func append(_ bytes: RawSpan) throws {
+        tally.add(bytes)
         // The span is read within this call only.
         unsafe bytes.withUnsafeBytes { unsafe buffer.append(contentsOf: $0) }
         if buffer.count >= Self.bufferBytes { try flush() }

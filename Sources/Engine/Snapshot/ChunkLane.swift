@@ -2,28 +2,6 @@ import Foundation
 import Journal
 import Postgres
 import Records
-import Synchronization
-
-/// The chunks that wait for a lane; any lane takes the next one.
-final class ChunkQueue: Sendable {
-    private let waiting: Mutex<[StoredChunk]>
-    private let closed = Atomic<Bool>(false)
-
-    init(_ chunks: [StoredChunk]) {
-        waiting = Mutex(Array(chunks.reversed()))
-    }
-
-    func next() -> StoredChunk? { waiting.withLock { $0.popLast() } }
-
-    /// No lane takes another one; used when one of them failed.
-    func close() {
-        closed.store(true, ordering: .releasing)
-        waiting.withLock { $0 = [] }
-    }
-
-    /// The chunks under way are of no use any more either.
-    var isClosed: Bool { closed.load(ordering: .acquiring) }
-}
 
 /// A table was emptied or rewritten after the snapshot was taken and before its copy began. That is not undone for older
 /// snapshots: the copy found no rows, or not those of the snapshot, and has to be made under a later one.
@@ -31,8 +9,15 @@ struct TableRewritten: Error, CustomStringConvertible {
     let table: QualifiedName
 
     var description: String {
-        "\(table) was truncated or rewritten before its copy began; it is copied again under a later snapshot"
+        "\(table) was truncated, rewritten, or lost a partition before its copy began; it is copied again under a later snapshot"
     }
+}
+
+/// The exported snapshot is gone: the connection that kept it was lost. The copy begins again under a later one.
+struct SnapshotLost: Error, CustomStringConvertible {
+    let cause: PostgresError
+
+    var description: String { "the snapshot is gone with the connection that kept it: \(cause)" }
 }
 
 /// One lane of the copy: a thread with a connection to read and one to write, or a file on either end.
@@ -46,47 +31,118 @@ actor ChunkLane {
     /// After as much written to a file it is seen whether the disk has room for more.
     private static let lookBytes = 1 << 20
     private static let roomMicroseconds: UInt32 = 200_000
+    private static let pauseMicroseconds: UInt32 = 20_000
 
+    private let number: Int
     private let context: RoleContext
     private let tables: [QualifiedName: Table]
+    /// By the place in the list of the tables.
+    private let numbers: [QualifiedName: Int]
     private let uuid: String
 
     init(number: Int, context: RoleContext, tables: [QualifiedName: Table], uuid: String) {
         thread = SessionThread(name: "copy \(number)")
+        self.number = number
         self.context = context
         self.tables = tables
+        numbers = Dictionary(
+            uniqueKeysWithValues: tables.keys.sorted().enumerated().map { ($0.element, $0.offset + 1) })
         self.uuid = uuid
     }
 
     /// Reads chunks under an exported snapshot, straight to the target where `toTarget`, else to files under `data/`.
+    ///
+    /// The snapshot lives on another connection. So a chunk whose statement was cancelled, say, is copied again under the
+    /// same one.
     func export(_ queue: ChunkQueue, snapshot: String, toTarget: Bool) throws {
+        var patience = Patience(attemptsMax: context.options.attemptsMax)
+        var work = LaneWork()
+        while true {
+            do {
+                let reader = try reader(of: snapshot)
+                if toTarget {
+                    let writer = try writer()
+                    try goThrough(queue, &work) { try copyThrough($0, reader, writer, queue) }
+                } else {
+                    try goThrough(queue, &work) { try copyToFile($0, reader, queue) }
+                }
+                try reader.execute("commit", doing: "end the snapshot")
+                return
+            } catch {
+                do { try pause(after: error, &patience, queue, done: work.done) } catch {
+                    queue.close(because: error)
+                    throw error
+                }
+            }
+        }
+    }
+
+    /// The chunk a lane is at, and how many it has copied.
+    private struct LaneWork {
+        var chunk: StoredChunk?
+        var done: UInt64 = 0
+    }
+
+    private func goThrough(_ queue: ChunkQueue, _ work: inout LaneWork, _ copy: (StoredChunk) throws -> Void)
+        throws
+    {
+        while let chunk = work.chunk ?? queue.next() {
+            work.chunk = chunk
+            try copy(chunk)
+            work.chunk = nil
+            work.done += 1
+            queue.noteRetry(lane: number, nil)
+        }
+    }
+
+    /// Waits where the chunk may be copied again under the same snapshot; throws where not.
+    private func pause(
+        after error: any Error, _ patience: inout Patience, _ queue: ChunkQueue, done: UInt64
+    ) throws {
+        switch condition(of: error) {
+        // Where a server was lost its snapshots were, too.
+        case .connectionLost, .snapshotGone, .final: throw error
+        case .conflict, .cancelled, .readOnly, .outOfResources, .inputOutput, .inUse: break
+        }
+        switch patience.judge(error, progress: done) {
+        case .over(let error): throw error
+        case .again(let milliseconds, let isFirst):
+            queue.noteRetry(lane: number, "\(error)")
+            if isFirst { context.log(.warning, "capture", "\(error); the chunk is copied again") }
+            let until = steadySeconds() + Double(milliseconds) / 1000
+            while steadySeconds() < until {
+                try queue.check(context.stop)
+                usleep(Self.pauseMicroseconds)
+            }
+        }
+    }
+
+    private func reader(of snapshot: String) throws -> PostgresConnection {
+        let reader = try context.connect(.source, as: "snapshot")
+        try reader.execute("begin isolation level repeatable read read only", doing: "begin the snapshot")
         do {
-            let reader = try context.connect(.source, as: "snapshot")
-            try reader.execute("begin isolation level repeatable read read only", doing: "begin the snapshot")
             try reader.execute(
                 "set transaction snapshot \(quoteLiteral(snapshot))", doing: "take the snapshot")
-            if toTarget {
-                let writer = try context.connectWriter(.target, as: "snapshot")
-                try writer.becomeReplica()
-                while let chunk = queue.next() { try copyThrough(chunk, reader, writer, queue) }
-            } else {
-                while let chunk = queue.next() { try copyToFile(chunk, reader, queue) }
-            }
-            try reader.execute("commit", doing: "end the snapshot")
         } catch {
-            queue.close()
+            guard error.condition.isPassing else { throw SnapshotLost(cause: error) }
             throw error
         }
+        return reader
+    }
+
+    private func writer() throws -> PostgresConnection {
+        let writer = try context.connectWriter(.target, as: "snapshot")
+        try writer.becomeReplica()
+        return writer
     }
 
     /// Writes exported chunk files to the target.
     func importFiles(_ queue: ChunkQueue) throws {
         do {
-            let writer = try context.connectWriter(.target, as: "snapshot")
-            try writer.becomeReplica()
-            while let chunk = queue.next() { try copyFromFile(chunk, writer) }
+            let writer = try writer()
+            while let chunk = queue.next() { try copyFromFile(chunk, writer, queue) }
         } catch {
-            queue.close()
+            queue.close(because: error)
             throw error
         }
     }
@@ -105,12 +161,13 @@ actor ChunkLane {
         let table = try table(chunk)
         try writer.execute("begin", doing: "copy \(chunk.table)")
         try writer.holdCopy(migration: uuid)
-        try writer.startCopyIn(ChunkSQL.copyIn(chunk.table, columns: table.sentColumns))
-        try reader.copyOut(ChunkSQL.copyOut(chunk, columns: table.sentColumns)) { row in
-            if context.stop.isRequested || queue.isClosed { throw CancellationError() }
-            try writer.putCopyData(row)
+        let into = "copy into \(chunk.table)"
+        try writer.startCopyIn(ChunkSQL.copyIn(chunk.table, columns: table.sentColumns), doing: into)
+        try readRows(of: chunk, table, reader) { row in
+            try queue.check(context.stop)
+            try writer.putCopyData(row, doing: into)
         }
-        let rows = try writer.endCopyIn()
+        let rows = try writer.endCopyIn(doing: into)
         try checkUnchanged(chunk, reader)
         _ = try writer.noteChunk(
             migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table,
@@ -119,13 +176,29 @@ actor ChunkLane {
         try context.journal.chunkExported(chunk, rows: Int64(rows), filePath: nil, imported: true)
     }
 
+    /// Lends the rows of a chunk. A leaf that was dropped since the snapshot is none of the table's under a later one.
+    @discardableResult
+    private nonisolated func readRows(
+        of chunk: StoredChunk, _ table: Table, _ reader: borrowing PostgresConnection,
+        _ row: (RawSpan) throws -> Void
+    ) throws -> Int {
+        do {
+            return try reader.copyOut(
+                ChunkSQL.copyOut(chunk, columns: table.sentColumns), doing: "copy out of \(chunk.leaf)",
+                row: row)
+        } catch let error as PostgresError where error.sqlState == "42P01" && chunk.leaf != chunk.table {
+            throw TableRewritten(table: chunk.table)
+        }
+    }
+
     /// Sees that the copy has read the file the snapshot knows. The copy's lock stays to the end of the transaction, so
     /// that it cannot change later.
     private nonisolated func checkUnchanged(_ chunk: StoredChunk, _ reader: borrowing PostgresConnection)
         throws
     {
         let isSame = try reader.query(
-            "select c.relfilenode = pg_catalog.pg_relation_filenode(c.oid) from pg_catalog.pg_class c "
+            // A partitioned table without partitions has no file.
+            "select c.relfilenode = coalesce(pg_catalog.pg_relation_filenode(c.oid), 0) from pg_catalog.pg_class c "
                 + "where c.oid = $1::regclass", [chunk.leaf.quoted],
             doing: "look at the file of \(chunk.leaf)")
         guard isSame.scalar == "t" else { throw TableRewritten(table: chunk.table) }
@@ -135,14 +208,12 @@ actor ChunkLane {
         _ chunk: StoredChunk, _ reader: borrowing PostgresConnection, _ queue: ChunkQueue
     ) throws {
         let table = try table(chunk)
-        let path =
-            "data/\(safeFileName(chunk.table.schema)).\(safeFileName(chunk.table.name)).\(chunk.generation)"
-            + ".\(chunk.number)_data.sql"
+        let path = ChunkFileName.path(chunk, tableNumber: numbers[chunk.table] ?? 0)
         try awaitRoom(queue)
         let file = try ChunkFile(creating: context.exportDirectory + "/" + path)
         var unlookedBytes = 0
-        let rows = try reader.copyOut(ChunkSQL.copyOut(chunk, columns: table.sentColumns)) { row in
-            if context.stop.isRequested || queue.isClosed { throw CancellationError() }
+        let rows = try readRows(of: chunk, table, reader) { row in
+            try queue.check(context.stop)
             try file.append(row)
             unlookedBytes += row.byteCount
             if unlookedBytes >= Self.lookBytes {
@@ -152,19 +223,23 @@ actor ChunkLane {
         }
         try checkUnchanged(chunk, reader)
         try file.finish()
-        try context.journal.chunkExported(chunk, rows: Int64(rows), filePath: path, imported: false)
+        let contents = ChunkContents(
+            columns: table.sentColumns.map(\.name), rows: Int64(rows), bytes: file.tally.bytes,
+            crc32c: file.tally.crc32c)
+        try context.journal.chunkExported(chunk, contents, filePath: path)
     }
 
     /// Holds this lane while the disk is nearly full; `SnapshotExport` says so meanwhile.
     private nonisolated func awaitRoom(_ queue: ChunkQueue) throws {
         while try context.record().diskLimits.shortage(context.exportDirectory) != nil {
-            if context.stop.isRequested || queue.isClosed { throw CancellationError() }
+            try queue.check(context.stop)
             usleep(Self.roomMicroseconds)
         }
     }
 
-    private nonisolated func copyFromFile(_ chunk: StoredChunk, _ writer: borrowing PostgresConnection) throws
-    {
+    private nonisolated func copyFromFile(
+        _ chunk: StoredChunk, _ writer: borrowing PostgresConnection, _ queue: ChunkQueue
+    ) throws {
         let table = try table(chunk)
         guard let path = chunk.filePath else {
             throw RequestRefused("chunk \(chunk.number) of \(chunk.table) has no file")
@@ -175,12 +250,14 @@ actor ChunkLane {
             migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table,
             rows: Int(chunk.rows ?? 0))
         if isNew {
-            try writer.startCopyIn(ChunkSQL.copyIn(chunk.table, columns: table.sentColumns))
+            try prove(chunk, table, at: path)
+            let into = "copy \(path) into \(chunk.table)"
+            try writer.startCopyIn(ChunkSQL.copyIn(chunk.table, columns: table.sentColumns), doing: into)
             try ChunkFile.read(context.exportDirectory + "/" + path) { part in
-                if context.stop.isRequested { throw CancellationError() }
-                try writer.putCopyData(part)
+                try queue.check(context.stop)
+                try writer.putCopyData(part, doing: into)
             }
-            let rows = try writer.endCopyIn()
+            let rows = try writer.endCopyIn(doing: into)
             guard Int64(rows) == chunk.rows else {
                 throw RequestRefused(
                     "\(path) holds \(rows) rows, \(chunk.rows ?? 0) were exported to it; the file was changed: begin again with "
@@ -190,9 +267,19 @@ actor ChunkLane {
         try writer.execute("commit", doing: "import \(chunk.table)")
         try context.journal.chunkImported(chunk)
     }
-}
 
-/// A name of the catalog as part of a file's name.
-func safeFileName(_ name: String) -> String {
-    String(name.map { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" ? $0 : "_" })
+    /// Throws where the file is not the one that was written for the chunk. It reads the file before the copy does, so that the
+    /// server never sees rows of another table.
+    private nonisolated func prove(_ chunk: StoredChunk, _ table: Table, at path: String) throws {
+        guard chunk.contents != nil else { return }
+        var found = ChunkFile.Tally()
+        try ChunkFile.read(context.exportDirectory + "/" + path) { part in
+            if context.stop.isRequested { throw CancellationError() }
+            found.add(part)
+        }
+        let refusal = try ChunkProof.refusal(
+            of: chunk, found: found, columns: table.sentColumns.map(\.name),
+            among: context.journal.chunks)
+        if let refusal { throw RequestRefused(refusal) }
+    }
 }

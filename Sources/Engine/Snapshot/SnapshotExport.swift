@@ -34,61 +34,101 @@ actor SnapshotExport {
 
     /// Runs the copy to its end, beginning again after every lost connection.
     func run() async throws {
-        var backoff = Backoff()
+        var patience = Patience(attemptsMax: context.options.attemptsMax)
         while true {
             do {
-                try await copyOnce { backoff.reset() }
+                try await copyOnce { patience.connected() }
                 return
-            } catch let rewritten as TableRewritten {
-                holder = nil
-                context.log(.info, "capture", "\(rewritten)")
-                if context.stop.isRequested { throw CancellationError() }
-                try await Task.sleep(for: .milliseconds(Backoff.firstMilliseconds))
-            } catch  where isConnectionLoss(error) {
-                holder = nil
-                let wait = backoff.next()
-                status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
-                status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: wait)
-                publish()
-                context.log(
-                    .warning, "capture",
-                    "the snapshot was cut off: \(error); beginning again with what is unfinished")
-                if context.stop.isRequested { throw CancellationError() }
-                try await Task.sleep(for: .milliseconds(wait))
             } catch {
                 holder = nil
-                status.state = RoleState(word: .stopped, reason: "\(error)", since: secondsNow())
-                publish()
-                throw error
+                do { try await goOn(after: error, &patience) } catch {
+                    status.state = context.failures.state(of: .capture, after: error, at: secondsNow())
+                    publish()
+                    throw error
+                }
             }
+        }
+    }
+
+    /// Waits where what is unfinished is to be copied again; throws where not.
+    private func goOn(after error: any Error, _ patience: inout Patience) async throws {
+        if let rewritten = error as? TableRewritten {
+            context.log(.info, "capture", "\(rewritten)")
+            try context.stop.check()
+            return try await Task.sleep(for: .milliseconds(Backoff.firstMilliseconds))
+        }
+        let done = try context.journal.tables().count(where: \.isExported)
+        switch patience.judge(error, progress: UInt64(done)) {
+        case .over(let error): throw error
+        case .again(let milliseconds, _):
+            status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
+            status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: milliseconds)
+            publish()
+            context.log(
+                .warning, "capture",
+                "the snapshot was cut off: \(error); beginning again with what is unfinished")
+            try context.stop.check()
+            try await Task.sleep(for: .milliseconds(milliseconds))
         }
     }
 
     private func copyOnce(connected: () -> Void) async throws {
         let chunks: [StoredChunk]
         let tables: [QualifiedName: Table]
-        (chunks, tables, holder) = try SnapshotStart(context: context, leg: leg, isDirect: isDirect).prepare()
+        (chunks, tables, holder) = try SnapshotStart(
+            context: context, leg: leg, isDirect: isDirect, waiting: { self.publishWaiting($0) }
+        ).prepare()
         connected()
+        status.state = RoleState(word: .snapshot, since: secondsNow())
         if !chunks.isEmpty, let snapshot = holder?.snapshotName {
-            let record = try context.record()
-            let queue = ChunkQueue(chunks)
-            let context = context
-            let isDirect = isDirect
+            try await copy(chunks, of: tables, under: snapshot)
+        }
+        holder = nil
+        let unfinished = try context.journal.tables().filter { !$0.isExported }.map(\.table.name.description)
+        guard unfinished.isEmpty else {
+            try context.stop.check()
+            throw RequestRefused(
+                "the copy has ended without all of \(unfinished.joined(separator: ", ")); start the export again"
+            )
+        }
+        ExportMarkers.write(context)
+    }
+
+    private func copy(_ chunks: [StoredChunk], of tables: [QualifiedName: Table], under snapshot: String)
+        async throws
+    {
+        let record = try context.record()
+        let queue = ChunkQueue(chunks)
+        let context = context
+        let isDirect = isDirect
+        let lanes = max(1, min(record.jobs, chunks.count))
+        do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for number in 0..<max(1, min(record.jobs, chunks.count)) {
+                for number in 0..<lanes {
                     let lane = ChunkLane(number: number, context: context, tables: tables, uuid: record.uuid)
                     group.addTask { try await lane.export(queue, snapshot: snapshot, toTarget: isDirect) }
                 }
                 group.addTask { try await self.watchUntilCancelled(queue) }
                 // All lanes must end well; the publisher never ends by itself.
-                for _ in 0..<max(1, min(record.jobs, chunks.count)) { try await group.next() }
+                for _ in 0..<lanes { try await group.next() }
                 group.cancelAll()
                 do { try await group.waitForAll() } catch is CancellationError {}
             }
+        } catch {
+            // Lanes that were left because of another one's error may end before it.
+            throw queue.failure ?? error
         }
-        holder = nil
-        guard try context.journal.tables().allSatisfy(\.isExported) else { throw CancellationError() }
-        ExportMarkers.write(context)
+    }
+
+    /// Says what the start of the copy waits for; in the log once, for the sessions change.
+    private func publishWaiting(_ reason: String) {
+        if status.state.word != .waiting {
+            context.log(.warning, "capture", "waiting \(reason)")
+            context.announce("waiting \(reason)")
+        }
+        let since = status.state.word == .waiting ? status.state.since : secondsNow()
+        status.state = RoleState(word: .waiting, reason: reason, since: since)
+        publish()
     }
 
     /// Publishes, and ends a copy that has become useless: without its slot's WAL nothing can follow it.
@@ -97,14 +137,15 @@ actor SnapshotExport {
         while true {
             try Task.checkCancellation()
             if !isDirect { try showShortage() }
+            showRetry(queue.retry)
             publish()
             if secondsNow() - slotAt > Self.slotSeconds {
                 slotAt = secondsNow()
-                do { try checkSlot() } catch  where isConnectionLoss(error) {
+                do { try checkSlot() } catch  where condition(of: error).isPassing {
                     // The lanes meet it too; here it means only that there is nothing to be seen.
                 } catch {
                     context.log(.warning, "capture", "the copy is ended: \(error)")
-                    queue.close()
+                    queue.close(because: error)
                     throw error
                 }
             }
@@ -125,6 +166,15 @@ actor SnapshotExport {
         status.state = RoleState(
             word: .paused, reason: reason,
             since: status.state.word == .paused ? status.state.since : secondsNow())
+    }
+
+    /// Lanes that do a chunk again do so by themselves; here it is said.
+    private func showRetry(_ reason: String?) {
+        if let reason, status.state.word != .paused, status.state.reason != reason {
+            status.state = RoleState(word: .retrying, reason: reason, since: secondsNow())
+        } else if reason == nil, status.state.word == .retrying {
+            status.state = RoleState(word: .snapshot, since: secondsNow())
+        }
     }
 
     private func checkSlot() throws {

@@ -22,30 +22,39 @@ actor SnapshotImport {
 
     /// Returns when the snapshot is imported, and the phase has gone on to streaming; at once where it had.
     func run() async throws {
-        var backoff = Backoff()
+        var patience = Patience(attemptsMax: context.options.attemptsMax)
         while try context.record().phase == .snapshot {
             do {
-                let imported = try await importReady { backoff.reset() }
+                let imported = try await importReady { patience.connected() }
                 if try SnapshotEnd.reach(context) { return }
-                if context.stop.isRequested { throw CancellationError() }
+                try context.stop.check()
                 status.state = RoleState(
                     word: imported ? .snapshot : .waiting,
                     reason: imported ? "" : "for the snapshot's export", since: secondsNow())
                 publish()
                 if !imported { try await Task.sleep(for: .milliseconds(200)) }
-            } catch  where isConnectionLoss(error) {
-                let wait = backoff.next()
-                status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
-                publish()
-                context.log(
-                    .warning, "apply", "the import of the snapshot was cut off: \(error); trying again")
-                if context.stop.isRequested { throw CancellationError() }
-                try await Task.sleep(for: .milliseconds(wait))
             } catch {
-                status.state = RoleState(word: .stopped, reason: "\(error)", since: secondsNow())
-                publish()
-                throw error
+                do { try await goOn(after: error, &patience) } catch {
+                    status.state = context.failures.state(of: .apply, after: error, at: secondsNow())
+                    publish()
+                    throw error
+                }
             }
+        }
+    }
+
+    /// Waits where the import is to be tried again; throws where not.
+    private func goOn(after error: any Error, _ patience: inout Patience) async throws {
+        let done = try context.journal.chunks().count(where: \.isImported)
+        switch patience.judge(error, progress: UInt64(done)) {
+        case .over(let error): throw error
+        case .again(let milliseconds, _):
+            status.state = RoleState(word: .retrying, reason: "\(error)", since: secondsNow())
+            publish()
+            context.log(
+                .warning, "apply", "the import of the snapshot was cut off: \(error); trying again")
+            try context.stop.check()
+            try await Task.sleep(for: .milliseconds(milliseconds))
         }
     }
 
@@ -62,12 +71,17 @@ actor SnapshotImport {
         let tables = Dictionary(uniqueKeysWithValues: stored.map { ($0.table.name, $0.table) })
         let queue = ChunkQueue(ready)
         let context = context
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for number in 0..<max(1, min(record.jobs, ready.count)) {
-                let lane = ChunkLane(number: number, context: context, tables: tables, uuid: record.uuid)
-                group.addTask { try await lane.importFiles(queue) }
+        do {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<max(1, min(record.jobs, ready.count)) {
+                    let lane = ChunkLane(number: number, context: context, tables: tables, uuid: record.uuid)
+                    group.addTask { try await lane.importFiles(queue) }
+                }
+                try await group.waitForAll()
             }
-            try await group.waitForAll()
+        } catch {
+            // Lanes that were left because of another one's error may end before it.
+            throw queue.failure ?? error
         }
         return true
     }
@@ -78,7 +92,7 @@ actor SnapshotImport {
         let target = try context.connect(.target, as: "snapshot")
         if clearedGenerations.isEmpty {
             try context.checkIdentity(.target, target)
-            try target.ensureMetadata(migration: uuid)
+            try context.ensureMetadata(.target, target)
             try TargetTables.check(
                 target, tables: stored.map(\.table),
                 unfinished: stored.filter { !$0.isImported }.map(\.table.name), uuid: uuid,
@@ -89,7 +103,7 @@ actor SnapshotImport {
             let older = try target.query(
                 "select exists (select from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 where "
                     + "migration_uuid = $1 and schema_name = $2 and table_name = $3 and data_file_name <> $4)",
-                [uuid, chunk.table.schema, chunk.table.name, ChunkSQL.fileName(chunk)],
+                [uuid, chunk.table.schema.text, chunk.table.name.text, ChunkSQL.fileName(chunk)],
                 doing: "look for older chunks")
             if older.scalar == "t" { try target.clearTable(migration: uuid, table: chunk.table) }
             clearedGenerations[chunk.table] = chunk.generation

@@ -14,38 +14,18 @@ enum SnapshotPlan {
         }
     }
 
-    /// Whether a glob (`*`, `?`) of `table` or `schema.table` names the table. Quotes keep the case.
-    static func matches(_ glob: String, _ name: QualifiedName) -> Bool {
-        let isQuoted = glob.contains("\"")
-        let bare = glob.filter { $0 != "\"" }
-        let subject = bare.contains(".") ? name.description : name.name
-        return isQuoted
-            ? matches(Array(bare), Array(subject))
-            : matches(Array(bare.lowercased()), Array(subject.lowercased()))
-    }
+    static func matches(_ glob: String, _ name: QualifiedName) -> Bool { NamePattern(glob).matches(name) }
 
-    private static func matches(_ glob: [Character], _ text: [Character]) -> Bool {
-        var (star, mark, g, t) = (-1, 0, 0, 0)
-        while t < text.count {
-            if g < glob.count, glob[g] == "?" || glob[g] == text[t] {
-                (g, t) = (g + 1, t + 1)
-            } else if g < glob.count, glob[g] == "*" {
-                (star, mark, g) = (g, t, g + 1)
-            } else if star >= 0 {
-                mark += 1
-                (g, t) = (star + 1, mark)
-            } else {
-                return false
-            }
-        }
-        return glob[g...].allSatisfy { $0 == "*" }
+    /// What is copied of a table, part by part. A partitioned table without partitions is copied as itself, and has no rows.
+    static func leaves(of table: Table) -> [QualifiedName] {
+        table.leaves.isEmpty ? [table.name] : table.leaves
     }
 
     /// Cuts a table into chunks; `pages` are those of each leaf, in the table's order. Every leaf has at least one
     /// chunk and its last one is open-ended, so that rows beyond the measured size are copied too.
     static func chunks(of table: Table, generation: Int, pages: [Int]) -> [StoredChunk] {
         var chunks: [StoredChunk] = []
-        for (leaf, count) in zip(table.leaves, pages) {
+        for (leaf, count) in zip(leaves(of: table), pages) {
             let parts = max(1, (count + chunkPagesMax - 1) / chunkPagesMax)
             for part in 0..<parts {
                 chunks.append(
@@ -72,9 +52,12 @@ enum ChunkSQL {
     }
 
     static func copyIn(_ table: QualifiedName, columns: [Column]) -> String {
-        "copy \(table.quoted) (\(columns.map { quoteIdentifier($0.name) }.joined(separator: ", "))) from stdin"
+        // A table may have no column that travels; an empty list is no SQL.
+        let list =
+            columns.isEmpty ? "" : " (\(columns.map { quoteIdentifier($0.name) }.joined(separator: ", ")))"
+        return "copy \(table.quoted)\(list) from stdin"
     }
 
     /// What the progress row of a chunk is filed under.
-    static func fileName(_ chunk: StoredChunk) -> String { "\(chunk.table)#\(chunk.generation)" }
+    static func fileName(_ chunk: StoredChunk) -> String { "\(chunk.table.countedAs)#\(chunk.generation)" }
 }

@@ -10,11 +10,16 @@ struct SnapshotStart {
     let context: RoleContext
     let leg: Leg
     let isDirect: Bool
+    /// Says what the start waits for.
+    let waiting: (String) -> Void
+
+    private static let step = "snapshot start"
 
     /// Sees to publication, slot and plan; what is left to copy is its result, with what keeps its snapshot.
     func prepare() throws -> (
         queue: [StoredChunk], tables: [QualifiedName: Table], holder: SnapshotHolder?
     ) {
+        let maker = try context.connectAlone(.source, step: Self.step)
         let source = try context.connect(.source, as: "snapshot")
         try context.checkIdentity(.source, source)
         var record = try context.record()
@@ -22,9 +27,10 @@ struct SnapshotStart {
         if try context.journal.tables().isEmpty { try context.journal.keepTables(found) }
         let tables = Dictionary(
             uniqueKeysWithValues: try context.journal.tables().map { ($0.table.name, $0.table) })
-        try ensurePublication(source, Array(tables.keys).sorted())
+        try ensurePublication(maker, Array(tables.keys).sorted())
         let stream = try ReplicationStream(
-            try context.access(.source), applicationName: "\(PostgresConnection.applicationPrefix) slot")
+            try context.access(.source),
+            applicationName: "\(PostgresConnection.applicationPrefix) \(try context.sessionName(Self.step))")
         // A copy that is taken up again is of the server the others were of.
         _ = try OriginCheck(context: context, leg: leg).check(stream, beside: source, received: .zero)
         let unfinished = try context.journal.tables().filter {
@@ -38,15 +44,17 @@ struct SnapshotStart {
             return ([], tables, nil)
         } else {
             // The exported snapshot died with its connection; a temporary slot gives a new pair of snapshot and position.
-            slot = try stream.createSlot(
-                leg.slotName + "_\(UInt32.random(in: 0...UInt32.max))", plugin: "pgoutput", temporary: true)
+            let name = leg.slotName + "_\(UInt32.random(in: 0...UInt32.max))"
+            slot = try stream.createSlot(name, plugin: "pgoutput", temporary: true) {
+                try wait(for: "a snapshot", stream.processID, source)
+            }
         }
         let holder = SnapshotHolder(stream: stream, snapshotName: slot.snapshotName)
         try StartCatalog(context: context, leg: leg).keep(
             source, under: slot.snapshotName, oldest: oldest, copied: unfinished.map(\.table.name))
         record = try context.record()
         if isDirect { try prepareTarget(Array(tables.values), unfinished, uuid: record.uuid) }
-        try planCopy(of: unfinished, source, snapshotLSN: slot.consistentPoint)
+        try planCopy(of: unfinished, source, under: slot)
         context.log(
             .info, "capture",
             "snapshot at \(slot.consistentPoint): \(unfinished.count) of \(tables.count) tables to copy")
@@ -87,15 +95,20 @@ struct SnapshotStart {
             guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }
             record.legs[index].barriersAreRows = hasBarrierRows
         }
-        if hasBarrierRows { try source.ensureMetadataTables() }
+        if hasBarrierRows { try context.ensureMetadataTables(.source, source) }
         try DatabaseChanges(context).note(
             .source, what: "publication \(leg.publicationName)",
             undo: "drop publication if exists \(quoteIdentifier(leg.publicationName))")
-        try source.execute(
-            publicationSQL(
-                leg.publicationName, tables + (hasBarrierRows ? [Barrier.table] : []),
-                serverVersion: source.serverVersion),
-            doing: "create publication \(leg.publicationName)")
+        let statement = publicationSQL(
+            leg.publicationName, tables + (hasBarrierRows ? [Barrier.table] : []),
+            serverVersion: source.serverVersion)
+        let doing = "create publication \(leg.publicationName)"
+        try OwnTransaction(context: context, side: .source).run(source, locking: tables, doing: doing) {
+            // One that came about since was made by an earlier attempt, of the same tables or of fewer.
+            try source.execute(
+                "drop publication if exists \(quoteIdentifier(leg.publicationName))", doing: doing)
+            try source.execute(statement, doing: doing)
+        }
     }
 
     /// Makes the slot of the leg; one that is there although the journal does not know its position is of a crash
@@ -104,13 +117,16 @@ struct SnapshotStart {
         throws
         -> CreatedSlot
     {
-        if try source.slotState(leg.slotName) != nil { try stream.dropSlot(leg.slotName) }
         context.announce(
             "replication slot \(leg.slotName) holds WAL back on the source until the cutover or `end migration`"
         )
         try DatabaseChanges(context).note(
             .source, what: "replication slot \(leg.slotName)", undo: dropSlotSQL(leg.slotName))
-        let slot = try stream.createSlot(leg.slotName, plugin: "pgoutput")
+        let slot = try FreshSlot.make(leg.slotName, source, stream) {
+            try stream.createSlot(leg.slotName, plugin: "pgoutput", temporary: false) {
+                try wait(for: "slot \(leg.slotName)", stream.processID, source)
+            }
+        }
         try context.update { record in
             guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }
             record.legs[index].consistentPoint = slot.consistentPoint
@@ -118,11 +134,41 @@ struct SnapshotStart {
         return slot
     }
 
+    /// Says which sessions the server waits for, with process `processID`, before it can make what we asked it for; throws
+    /// where a stop is asked for.
+    private func wait(for what: String, _ processID: Int, _ source: borrowing PostgresConnection) throws {
+        try context.stop.check()
+        let blockers = try source.blockers(of: processID).map(\.description)
+        guard !blockers.isEmpty else { return waiting("for \(what) at \(source.place)") }
+        waiting(
+            "for \(what) at \(source.place), which can be made when transactions that were open before have ended: "
+                + "\(blockers.joined(separator: "; ")); wait, or end them")
+    }
+
+    /// Plans the copy of the partitions that the snapshot has: one that came since the table list was made is copied too.
     private func planCopy(
-        of unfinished: [StoredTable], _ source: borrowing PostgresConnection, snapshotLSN: LSN
+        of unfinished: [StoredTable], _ source: borrowing PostgresConnection, under slot: CreatedSlot
     ) throws {
+        try source.execute("begin isolation level repeatable read read only", doing: "begin the plan")
+        if let snapshot = slot.snapshotName {
+            try source.execute(
+                "set transaction snapshot \(quoteLiteral(snapshot))", doing: "plan under the snapshot")
+        }
+        let names = Set(unfinished.map(\.table.name))
+        let found = try source.tables(inSchemas: try context.record().schemas).filter {
+            names.contains($0.name)
+        }
+        let missing = names.subtracting(found.map(\.name)).map(\.description).sorted()
+        guard missing.isEmpty else {
+            throw RequestRefused(
+                "\(source.place) no longer has \(missing.joined(separator: ", ")): leave it out "
+                    + "(`switchback exclude table`), or begin again with `export data from source --start-clean true`"
+            )
+        }
+        let now = Dictionary(uniqueKeysWithValues: found.map { ($0.name, $0) })
         for table in unfinished {
-            let pages = try table.table.leaves.map { leaf in
+            let current = now[table.table.name] ?? table.table
+            let pages = try SnapshotPlan.leaves(of: current).map { leaf in
                 try source.query(
                     "select pg_catalog.pg_relation_size($1::regclass) / current_setting('block_size')::bigint",
                     [leaf.quoted], doing: "measure \(leaf)"
@@ -131,16 +177,17 @@ struct SnapshotStart {
             // Before 14 a ctid range reads the whole table each time.
             let parts = source.serverVersion >= 140_000 ? pages : pages.map { _ in 0 }
             try context.journal.planCopy(
-                of: table.table.name, generation: table.generation + 1, snapshotLSN: snapshotLSN,
-                chunks: SnapshotPlan.chunks(of: table.table, generation: table.generation + 1, pages: parts))
+                of: table.table.name, generation: table.generation + 1, snapshotLSN: slot.consistentPoint,
+                chunks: SnapshotPlan.chunks(of: current, generation: table.generation + 1, pages: parts))
         }
+        try source.execute("commit", doing: "end the plan")
     }
 
     private func prepareTarget(_ tables: [Table], _ unfinished: [StoredTable], uuid: String) throws {
         let target = try context.connect(.target, as: "snapshot")
         try context.checkIdentity(.target, target)
-        try target.ensureMetadata(migration: uuid)
         try target.becomeReplica()
+        try context.ensureMetadata(.target, target)
         try TargetTables.check(
             target, tables: tables, unfinished: unfinished.map(\.table.name), uuid: uuid,
             leftOut: try context.record().excludedTableGlobs)

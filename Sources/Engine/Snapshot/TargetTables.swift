@@ -17,7 +17,8 @@ enum TargetTables {
                     + "schema ybvoyager_metadata if its export directory is lost")
         }
         let found = Dictionary(
-            uniqueKeysWithValues: try target.tables(inSchemas: Array(Set(tables.map(\.name.schema)))).map {
+            uniqueKeysWithValues: try target.tables(inSchemas: Set(tables.map(\.name.schema)).map(\.text)).map
+            {
                 ($0.name, $0)
             })
         let missing = tables.map(\.name).filter { found[$0] == nil }.sorted()
@@ -32,7 +33,7 @@ enum TargetTables {
         if let error = TableChoice.error(parts, on: .target) { throw error }
         guard missing.isEmpty else {
             throw RequestRefused(
-                "\(target.place) lacks \(missing.map(\.description).joined(separator: ", ")); import the schema first: "
+                "\(target.place) lacks \(missing.listed); import the schema first: "
                     + "`switchback import schema`")
         }
         for table in tables {
@@ -40,7 +41,7 @@ enum TargetTables {
             let lacking = table.sentColumns.map(\.name).filter { !names.contains($0) }
             guard lacking.isEmpty else {
                 throw RequestRefused(
-                    "\(table.name) at \(target.place) lacks column \(lacking.joined(separator: ", ")); add it there first"
+                    "\(table.name) at \(target.place) lacks column \(lacking.listed); add it there first"
                 )
             }
         }
@@ -63,7 +64,7 @@ enum TargetTables {
         throws(PostgresError) -> [QualifiedName]
     {
         let wanted = Set(names)
-        return try connection.otherRelations(inSchemas: Set(names.map(\.schema)).sorted())
+        return try connection.otherRelations(inSchemas: Set(names.map(\.schema)).sorted().map(\.text))
             .filter { $0.kind == .unlogged && wanted.contains($0.name) }.map(\.name)
     }
 }

@@ -10,6 +10,8 @@ package struct CutoverStatus: Sendable, Equatable {
         case aborted = "ABORTED"
     }
 
+    /// Tells the attempts to one side apart; empty where there was none.
+    package var id = ""
     package var to: Side
     package var word: Word
     package var requestedAt: Double?
@@ -17,6 +19,8 @@ package struct CutoverStatus: Sendable, Equatable {
     package var steps: [CutoverStepStatus]
     /// Waiting for `approveRelease`.
     package var isHeld: Bool
+    /// It waits for `approveRelease` before its release, now or later.
+    package var holds = false
     /// Why the last one was taken back.
     package var abortReason: String?
 
@@ -32,6 +36,9 @@ package struct CutoverStatus: Sendable, Equatable {
         self.isHeld = isHeld
         self.abortReason = abortReason
     }
+
+    /// The step that is done now, nil before the first and after the last.
+    package var step: CutoverStepStatus? { steps.last { $0.state == .running } }
 
     /// Whether one key still takes all of it back.
     package var canAbort: Bool { word == .initiated }

@@ -5,12 +5,14 @@ package struct RoleState: Sendable, Codable, Equatable {
         case snapshot
         case streaming
         case paused
-        /// Waiting for a server to come back; `reason` says since what error.
+        /// Waiting for a server to come back, or for a condition to pass; `reason` says since what error.
         case retrying
         /// Waiting for the other role.
         case waiting
         /// Stopped by an error that needs the operator; `reason` says what to do.
         case stopped
+        /// Ended in good order because it was asked to; the next start goes on.
+        case ended
         case done
     }
 

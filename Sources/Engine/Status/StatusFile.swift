@@ -8,7 +8,7 @@ import Synchronization
 /// What a role publishes: its status, and the counts of the changes by table.
 struct PublishedStatus<Status: Codable & Sendable>: Codable, Sendable {
     var status: Status
-    var tables: [String: ChangeCounts]
+    var tables: [QualifiedName: ChangeCounts]
 }
 
 /// The file a role publishes to. It may be lost at any time; nothing is ever recovered from it.

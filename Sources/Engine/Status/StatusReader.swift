@@ -35,8 +35,8 @@ extension Migration {
         _ record: MigrationRecord, _ capture: PublishedStatus<CaptureStatus>?,
         _ apply: PublishedStatus<ApplyStatus>?
     ) throws -> [TableStatus] {
-        var exported: [Direction: [String: ChangeCounts]] = [:]
-        var imported: [Direction: [String: ChangeCounts]] = [:]
+        var exported: [Direction: [QualifiedName: ChangeCounts]] = [:]
+        var imported: [Direction: [QualifiedName: ChangeCounts]] = [:]
         for leg in record.legs {
             let live = leg.endedAt == nil
             exported[leg.direction] =
@@ -49,14 +49,14 @@ extension Migration {
         let incidents = try incidentCounts(record)
         let notes = record.tableNotes
         let migrated = try journal.tables()
-        let names = Set(migrated.map(\.table.name.description))
+        let names = Set(migrated.map(\.table.name))
         let others = notes.filter { !names.contains($0.key) }.map { name, note in
-            var table = TableStatus(name: QualifiedName(name))
+            var table = TableStatus(name: name)
             table.note = note
             return table
         }
         return migrated.map { stored in
-            let key = stored.table.name.description
+            let key = stored.table.name
             var table = TableStatus(
                 name: stored.table.name, rowsEstimate: stored.table.rowsEstimate,
                 exportedRows: stored.exportedRows,
@@ -68,8 +68,10 @@ extension Migration {
         } + others.sorted { $0.name < $1.name }
     }
 
-    private func incidentCounts(_ record: MigrationRecord) throws -> [String: [Direction: IncidentCounts]] {
-        var counts: [String: [Direction: IncidentCounts]] = [:]
+    private func incidentCounts(_ record: MigrationRecord) throws -> [QualifiedName: [Direction:
+        IncidentCounts]]
+    {
+        var counts: [QualifiedName: [Direction: IncidentCounts]] = [:]
         for stored in try journal.incidentCounts() {
             guard let leg = record.legs.first(where: { $0.number == stored.leg }),
                 let handling = Incident.Handling(rawValue: stored.handling)

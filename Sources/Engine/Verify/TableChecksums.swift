@@ -8,8 +8,8 @@ enum TableChecksums {
     /// an hour (timestamp_history_retention_interval_sec), one for each.
     static func read(
         _ connection: borrowing PostgresConnection, tables: [Table], stop: () throws -> Void
-    ) throws -> [String: String] {
-        var found: [String: String] = [:]
+    ) throws -> [QualifiedName: String] {
+        var found: [QualifiedName: String] = [:]
         let begin = "begin isolation level repeatable read read only"
         // The hash is of UTF-8 on both sides. What is UTF-8 already need not be converted.
         let isUTF8 = connection.parameterStatus("server_encoding") == "UTF8"
@@ -27,7 +27,7 @@ enum TableChecksums {
             let sql =
                 "select count(*)::text || ':' || coalesce(sum(('x' || substr(md5(\(bytes)), 1, 16))::bit(64)"
                 + "::bigint::numeric), 0)::text from \(table.comparedRows)"
-            found[table.name.description] =
+            found[table.name] =
                 try connection.query(sql, doing: "checksum \(table.name)").scalar ?? ""
         }
         try connection.execute("commit", doing: "end the checksums")
@@ -35,7 +35,9 @@ enum TableChecksums {
     }
 
     /// The tables whose counts or checksums differ, each with what was found.
-    static func differences(_ origin: [String: String], _ destination: [String: String]) -> [String] {
+    static func differences(_ origin: [QualifiedName: String], _ destination: [QualifiedName: String])
+        -> [String]
+    {
         origin.keys.sorted().compactMap { table in
             guard origin[table] != destination[table] else { return nil }
             let (left, right) = (rows(origin[table]), rows(destination[table]))

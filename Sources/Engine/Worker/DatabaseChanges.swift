@@ -36,11 +36,20 @@ struct DatabaseChanges: Sendable {
         where change.side == side && change.undoneAt == nil && matches(change) {
             for attempt in 1...attemptsMax {
                 do {
-                    try connection.execute(change.undo, doing: "take back \(change.what)")
+                    let doing = "take back \(change.what)"
+                    let tables = try context.journal.tables().map(\.table.name)
+                    try OwnTransaction(context: context, side: side).run(
+                        connection, locking: tables, doing: doing
+                    ) {
+                        try connection.execute(change.undo, doing: doing)
+                    }
                     break
-                } catch {
-                    // 55006: the slot's connection has not ended yet.
-                    guard error.sqlState == "55006", attempt < attemptsMax else { throw error }
+                } catch let error as PostgresError {
+                    // 55006: the slot's connection has not ended yet. 42704: an earlier attempt of ours has just dropped it, and
+                    // the next one finds nothing to do.
+                    guard ["55006", "42704"].contains(error.sqlState), attempt < attemptsMax else {
+                        throw error
+                    }
                     if attempt >= Self.attemptsBeforeStop, context.stop.isRequested { throw error }
                     usleep(200_000)
                 }

@@ -10,6 +10,7 @@ struct RoleContext: Sendable {
     let options: RunOptions
     let stop: StopSignal
     let announce: @Sendable (String) -> Void
+    let failures = FirstFailure()
     private let records = DocumentCache<MigrationRecord>(key: MigrationRecord.key)
     let settingsNotice = SettingsNotice()
 
@@ -50,7 +51,7 @@ struct RoleContext: Sendable {
     func has(_ side: Side) -> Bool { (side == .source ? options.source : options.target) != nil }
 
     /// A session at a server that takes writes, whose commits are on its disk when they are acknowledged: the journal takes
-    /// them for done.
+    /// them for done. It is a replica where the role may, so that its DDL fires no event trigger of the application's.
     func connect(_ side: Side, as role: String, settings: SessionSettings = .reading) throws
         -> PostgresConnection
     {
@@ -59,6 +60,7 @@ struct RoleContext: Sendable {
             settings: settings)
         try connection.checkPromoted()
         try connection.awaitDisk()
+        try connection.becomeReplicaWherePermitted()
         return connection
     }
 
@@ -85,28 +87,5 @@ struct RoleContext: Sendable {
             }
             if side == .source { record.sourceIdentity = identity } else { record.targetIdentity = identity }
         }
-    }
-}
-
-/// Waits between attempts to reach a server: doubles from 100 ms, at most 5 s, for ever.
-struct Backoff {
-    static let firstMilliseconds = 100
-    static let longestMilliseconds = 5000
-    private(set) var attempts = 0
-
-    mutating func next() -> Int {
-        defer { attempts += 1 }
-        return min(Self.longestMilliseconds, Self.firstMilliseconds << min(attempts, 6))
-    }
-
-    mutating func reset() { attempts = 0 }
-}
-
-/// Whether the error is one of a connection that went away, wherever it was caught.
-func isConnectionLoss(_ error: any Error) -> Bool {
-    switch error {
-    case let error as PostgresError: error.isConnectionLoss || error.isTransient
-    case let failure as PipelineFailure: failure.error.isConnectionLoss || failure.error.isTransient
-    default: false
     }
 }

@@ -83,7 +83,7 @@ private struct Worker: Sendable {
             }
             if rolesEnd.reached.isRequested, let ended = roles {
                 roles = nil
-                do { try await ended.value } catch is CancellationError {} catch {
+                do { try await ended.value } catch  where isStop(error) {} catch {
                     // A call to go on that came while they failed is one for the next start.
                     failedAtResume = startedAtResume
                     context(options).log(.error, "worker", "\(error)")

@@ -8,7 +8,7 @@ package struct StoredIncident: Sendable, Equatable {
     /// The transaction it belongs to, and its number among the changes of that transaction, from 1 on.
     package let commitLSN: LSN
     package let change: Int
-    package let table: String
+    package let table: QualifiedName
     package let operation: String
     package let keyJSON: String
     package let sqlState: String
@@ -18,7 +18,7 @@ package struct StoredIncident: Sendable, Equatable {
     package let handling: String
 
     package init(
-        leg: Int, commitLSN: LSN, change: Int, table: String, operation: String, keyJSON: String,
+        leg: Int, commitLSN: LSN, change: Int, table: QualifiedName, operation: String, keyJSON: String,
         sqlState: String, constraint: String?, reason: String, at: Double, handling: String
     ) {
         self.leg = leg
@@ -38,11 +38,11 @@ package struct StoredIncident: Sendable, Equatable {
 /// How many incidents of one table of one leg were handled in one way.
 package struct StoredIncidentCount: Sendable, Equatable {
     package let leg: Int
-    package let table: String
+    package let table: QualifiedName
     package let handling: String
     package let count: Int64
 
-    package init(leg: Int, table: String, handling: String, count: Int64) {
+    package init(leg: Int, table: QualifiedName, handling: String, count: Int64) {
         self.leg = leg
         self.table = table
         self.handling = handling
@@ -68,7 +68,7 @@ extension Journal {
                         """,
                     arguments: [
                         incident.leg, Int64(bitPattern: incident.commitLSN.bytes), incident.change,
-                        incident.table, incident.operation, incident.keyJSON, incident.sqlState,
+                        incident.table.description, incident.operation, incident.keyJSON, incident.sqlState,
                         incident.constraint, incident.reason, incident.at, incident.handling,
                     ])
             }
@@ -122,7 +122,8 @@ extension Journal {
                     """
             ).map {
                 StoredIncidentCount(
-                    leg: $0["leg"], table: $0["table_name"], handling: $0["handling"], count: $0["number"])
+                    leg: $0["leg"], table: QualifiedName(parsing: $0["table_name"]), handling: $0["handling"],
+                    count: $0["number"])
             }
         }
     }
@@ -154,7 +155,8 @@ extension Journal {
     private static func storedIncident(_ row: Row) -> StoredIncident {
         StoredIncident(
             leg: row["leg"], commitLSN: LSN(bytes: UInt64(bitPattern: row["commit_lsn"] as Int64)),
-            change: row["change_no"], table: row["table_name"], operation: row["operation"],
+            change: row["change_no"], table: QualifiedName(parsing: row["table_name"]),
+            operation: row["operation"],
             keyJSON: row["key_json"], sqlState: row["sql_state"], constraint: row["constraint_name"],
             reason: row["reason"], at: row["at"], handling: row["handling"])
     }

@@ -15,14 +15,14 @@ package struct SegmentHeader: Codable, Sendable, Equatable {
     /// The last commit before this file.
     package var lastCommitLSN: LSN
     package var transactions: Int64
-    /// By table (`schema.name`), all files of the leg before this one; the open transaction is not in it.
-    package var counts: [String: ChangeCounts]
+    /// By table, all files of the leg before this one; the open transaction is not in it.
+    package var counts: [QualifiedName: ChangeCounts]
     /// The changes of the transaction that goes on, so far.
-    package var openCounts: [String: ChangeCounts]
+    package var openCounts: [QualifiedName: ChangeCounts]
 
     package init(
         number: Int, leg: Int, direction: Direction, continuesTransaction: Bool, lastCommitLSN: LSN,
-        transactions: Int64, counts: [String: ChangeCounts], openCounts: [String: ChangeCounts]
+        transactions: Int64, counts: [QualifiedName: ChangeCounts], openCounts: [QualifiedName: ChangeCounts]
     ) {
         version = Self.formatVersion
         self.number = number

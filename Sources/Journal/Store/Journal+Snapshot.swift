@@ -15,6 +15,22 @@ package struct StoredTable: Sendable, Equatable {
     package let isImported: Bool
 }
 
+/// What was written to the file of a chunk.
+package struct ChunkContents: Sendable, Equatable {
+    /// The columns in the order in which their values stand in a line.
+    package let columns: [Identifier]
+    package let rows: Int64
+    package let bytes: Int64
+    package let crc32c: UInt32
+
+    package init(columns: [Identifier], rows: Int64, bytes: Int64, crc32c: UInt32) {
+        self.columns = columns
+        self.rows = rows
+        self.bytes = bytes
+        self.crc32c = crc32c
+    }
+}
+
 /// A part of a table that is copied in one transaction.
 package struct StoredChunk: Sendable, Equatable {
     package let table: QualifiedName
@@ -27,13 +43,16 @@ package struct StoredChunk: Sendable, Equatable {
     package let rows: Int64?
     /// Relative to the export directory; nil where the rows went straight to the target.
     package let filePath: String?
+    /// Nil where there is no file, and for one that an earlier version wrote.
+    package let contents: ChunkContents?
     package let isExported: Bool
     package let isImported: Bool
 
     package init(
         table: QualifiedName, generation: Int, number: Int, leaf: QualifiedName, firstPage: Int,
         endPage: Int?,
-        rows: Int64? = nil, filePath: String? = nil, isExported: Bool = false, isImported: Bool = false
+        rows: Int64? = nil, filePath: String? = nil, contents: ChunkContents? = nil, isExported: Bool = false,
+        isImported: Bool = false
     ) {
         self.table = table
         self.generation = generation
@@ -43,6 +62,7 @@ package struct StoredChunk: Sendable, Equatable {
         self.endPage = endPage
         self.rows = rows
         self.filePath = filePath
+        self.contents = contents
         self.isExported = isExported
         self.isImported = isImported
     }
@@ -59,7 +79,7 @@ extension Journal {
                         on conflict do update set table_json = excluded.table_json
                         """,
                     arguments: [
-                        table.name.schema, table.name.name,
+                        table.name.schema.text, table.name.name.text,
                         String(decoding: try JSONEncoder().encode(table), as: UTF8.self),
                     ])
             }
@@ -98,7 +118,7 @@ extension Journal {
         try write("plan the copy of \(table)") { database in
             try database.execute(
                 sql: "delete from chunk where schema_name = ? and table_name = ?",
-                arguments: [table.schema, table.name])
+                arguments: [table.schema.text, table.name.text])
             for chunk in chunks {
                 try database.execute(
                     sql: """
@@ -107,7 +127,7 @@ extension Journal {
                         values (?, ?, ?, ?, ?, ?, ?)
                         """,
                     arguments: [
-                        table.schema, table.name, generation, chunk.number,
+                        table.schema.text, table.name.text, generation, chunk.number,
                         String(decoding: try JSONEncoder().encode(chunk.leaf), as: UTF8.self),
                         chunk.firstPage,
                         chunk.endPage,
@@ -120,7 +140,9 @@ extension Journal {
                            imported_rows = 0, is_imported = 0
                      where schema_name = ? and table_name = ?
                     """,
-                arguments: [generation, Int64(bitPattern: snapshotLSN.bytes), table.schema, table.name])
+                arguments: [
+                    generation, Int64(bitPattern: snapshotLSN.bytes), table.schema.text, table.name.text,
+                ])
         }
     }
 
@@ -130,14 +152,43 @@ extension Journal {
                 database, sql: "select * from chunk order by schema_name, table_name, generation, chunk_no"
             ).map { row in
                 StoredChunk(
-                    table: QualifiedName(schema: row["schema_name"], name: row["table_name"]),
+                    table: QualifiedName(
+                        schema: row["schema_name"] as String, name: row["table_name"] as String),
                     generation: row["generation"], number: row["chunk_no"],
                     leaf: try JSONDecoder().decode(
                         QualifiedName.self, from: Data((row["leaf_json"] as String).utf8)),
                     firstPage: row["first_page"], endPage: row["end_page"], rows: row["rows"],
-                    filePath: row["file_path"], isExported: row["is_exported"], isImported: row["is_imported"]
+                    filePath: row["file_path"], contents: try Self.contents(row),
+                    isExported: row["is_exported"], isImported: row["is_imported"]
                 )
             }
+        }
+    }
+
+    private static func contents(_ row: Row) throws -> ChunkContents? {
+        guard let columns = row["columns_json"] as String?, let rows = row["rows"] as Int64?,
+            let bytes = row["file_bytes"] as Int64?, let crc32c = row["file_crc32c"] as Int64?
+        else { return nil }
+        return ChunkContents(
+            columns: try JSONDecoder().decode([Identifier].self, from: Data(columns.utf8)), rows: rows,
+            bytes: bytes, crc32c: UInt32(truncatingIfNeeded: crc32c))
+    }
+
+    /// Notes a chunk as exported to a file.
+    package func chunkExported(_ chunk: StoredChunk, _ contents: ChunkContents, filePath: String) throws {
+        try write("note an exported chunk") { database in
+            let columns = String(decoding: try JSONEncoder().encode(contents.columns), as: UTF8.self)
+            try database.execute(
+                sql: """
+                    update chunk set rows = ?, file_path = ?, columns_json = ?, file_bytes = ?,
+                           file_crc32c = ?, is_exported = 1, is_imported = 0
+                     where schema_name = ? and table_name = ? and generation = ? and chunk_no = ?
+                    """,
+                arguments: [
+                    contents.rows, filePath, columns, contents.bytes, Int64(contents.crc32c),
+                    chunk.table.schema.text, chunk.table.name.text, chunk.generation, chunk.number,
+                ])
+            try Self.foldChunks(of: chunk.table, database)
         }
     }
 
@@ -150,7 +201,8 @@ extension Journal {
                      where schema_name = ? and table_name = ? and generation = ? and chunk_no = ?
                     """,
                 arguments: [
-                    rows, filePath, imported, chunk.table.schema, chunk.table.name, chunk.generation,
+                    rows, filePath, imported, chunk.table.schema.text, chunk.table.name.text,
+                    chunk.generation,
                     chunk.number,
                 ])
             try Self.foldChunks(of: chunk.table, database)
@@ -164,7 +216,7 @@ extension Journal {
                     update chunk set is_imported = 1
                      where schema_name = ? and table_name = ? and generation = ? and chunk_no = ?
                     """,
-                arguments: [chunk.table.schema, chunk.table.name, chunk.generation, chunk.number])
+                arguments: [chunk.table.schema.text, chunk.table.name.text, chunk.generation, chunk.number])
             try Self.foldChunks(of: chunk.table, database)
         }
     }
@@ -180,6 +232,6 @@ extension Journal {
                                min(is_exported) all_exported, min(is_imported) all_imported
                           from chunk where schema_name = ?1 and table_name = ?2) c
                  where t.schema_name = ?1 and t.table_name = ?2
-                """, arguments: [table.schema, table.name])
+                """, arguments: [table.schema.text, table.name.text])
     }
 }

@@ -59,6 +59,9 @@ package final class Journal: Sendable {
         migrator.registerMigration("durable segments") { database in
             try database.execute(sql: JournalTables.durableSegments)
         }
+        migrator.registerMigration("chunk files") { database in
+            try database.execute(sql: JournalTables.chunkFiles)
+        }
         return migrator
     }
 

@@ -5,6 +5,13 @@ enum JournalTables {
         alter table queue_segment_meta add column size_durable integer not null default 0;
         """
 
+    /// What the file of a chunk holds, so that another one in its place is known.
+    static let chunkFiles = """
+        alter table chunk add column columns_json text;
+        alter table chunk add column file_bytes integer;
+        alter table chunk add column file_crc32c integer;
+        """
+
     static let first = """
         create table json_objects (key text primary key, json_text text not null);
         create table queue_segment_meta (

@@ -58,8 +58,8 @@ package final class ChangeWindow {
     }
 
     /// Changes by table, each source change counted, folded or not.
-    package var counts: [String: ChangeCounts] {
-        var counts: [String: ChangeCounts] = [:]
+    package var counts: [QualifiedName: ChangeCounts] {
+        var counts: [QualifiedName: ChangeCounts] = [:]
         for (_, part) in parts where part.counts.total > 0 {
             counts[part.table.label, default: .zero] += part.counts
         }

@@ -90,7 +90,7 @@ extension PostgresConnection {
     /// it fails with SQLSTATE 22012 where a channel is not where it is believed to be.
     package func queueClaim(
         migration uuid: String, _ channels: [ChannelPosition], to lsn: LSN, keeper: Int,
-        counts: [String: ChangeCounts]
+        counts: [QualifiedName: ChangeCounts]
     ) throws(PostgresError) {
         if channels.count == 1, counts.count == 1, let channel = channels.first,
             let (table, count) = counts.first
@@ -98,7 +98,7 @@ extension PostgresConnection {
             return try queue(
                 name: Self.claimOneName,
                 [
-                    uuid, String(channel.number), channel.lsn.number, lsn.number, table,
+                    uuid, String(channel.number), channel.lsn.number, lsn.number, table.countedAs,
                     String(count.inserts), String(count.updates), String(count.deletes), String(keeper),
                 ])
         }
@@ -111,7 +111,8 @@ extension PostgresConnection {
             name: Self.claimName,
             [uuid] + channels.arrays + [
                 lsn.number, String(total.inserts), String(total.updates), String(total.deletes),
-                Self.textArray(tables), array(\.inserts), array(\.updates), array(\.deletes), String(keeper),
+                Self.textArray(tables.map(\.countedAs)), array(\.inserts), array(\.updates), array(\.deletes),
+                String(keeper),
             ])
     }
 

@@ -15,8 +15,26 @@ package struct Watermark: Sendable, Equatable {
 extension PostgresConnection {
     package static var metadataSchema: String { "ybvoyager_metadata" }
 
-    /// Makes the metadata tables where they are missing.
+    /// Whether all metadata tables are there.
+    package func hasMetadataTables() throws(PostgresError) -> Bool {
+        try query(
+            "select count(pg_catalog.to_regclass('\(Self.metadataSchema).' || name)) = cardinality($1::text[]) "
+                + "from unnest($1::text[]) name", [Self.textArray(Self.metadataTables)],
+            doing: "look for the metadata tables"
+        ).scalar == "t"
+    }
+
+    private static var metadataTables: [String] {
+        [
+            "switchback_barriers", "switchback_incidents", "ybvoyager_import_data_batches_metainfo_v3",
+            "ybvoyager_imported_event_count_by_table", "ybvoyager_import_data_event_channels_metainfo",
+        ]
+    }
+
+    /// Makes the metadata tables where they are missing. Where all are there nothing is run: even DDL that does nothing fires
+    /// event triggers.
     package func ensureMetadataTables() throws(PostgresError) {
+        guard try !hasMetadataTables() else { return }
         try execute(
             String(decoding: PackageResources.create_metadata_sql, as: UTF8.self),
             doing: "make the metadata tables")
@@ -54,18 +72,19 @@ extension PostgresConnection {
             counts: channels.map(\.counts).reduce(.zero, +))
     }
 
-    /// The counts by table (`schema.name`) of what was applied here.
-    package func appliedCounts(migration uuid: String) throws(PostgresError) -> [String: ChangeCounts] {
+    /// The counts by table of what was applied here.
+    package func appliedCounts(migration uuid: String) throws(PostgresError) -> [QualifiedName: ChangeCounts]
+    {
         let result = try query(
             "select table_name, num_inserts, num_updates, num_deletes "
                 + "from ybvoyager_metadata.ybvoyager_imported_event_count_by_table where migration_uuid = $1",
             [uuid],
             doing: "read the counts")
-        var counts: [String: ChangeCounts] = [:]
+        var counts: [QualifiedName: ChangeCounts] = [:]
         for row in result.rows {
             let numbers = row.dropFirst().map { $0.flatMap { Int64($0) } ?? 0 }
             // One row a channel.
-            counts[row[0] ?? "", default: .zero] += ChangeCounts(
+            counts[QualifiedName(countedAs: row[0] ?? ""), default: .zero] += ChangeCounts(
                 inserts: numbers[0], updates: numbers[1], deletes: numbers[2])
         }
         return counts
@@ -87,7 +106,7 @@ extension PostgresConnection {
         try query(
             "insert into ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
                 + "values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
-            [uuid, file, String(number), table.schema, table.name, String(rows)],
+            [uuid, file, String(number), table.schema.text, table.name.text, String(rows)],
             doing: "note a chunk of \(table)"
         ).affectedRows == 1
     }
@@ -97,7 +116,7 @@ extension PostgresConnection {
         try query(
             "select exists (select from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
                 + "where migration_uuid = $1 and schema_name = $2 and table_name = $3)",
-            [uuid, table.schema, table.name], doing: "look for chunks of \(table)"
+            [uuid, table.schema.text, table.name.text], doing: "look for chunks of \(table)"
         ).scalar == "t"
     }
 
@@ -118,7 +137,7 @@ extension PostgresConnection {
         try query(
             "delete from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
                 + "where migration_uuid = $1 and schema_name = $2 and table_name = $3",
-            [uuid, table.schema, table.name], doing: "clear \(table)")
+            [uuid, table.schema.text, table.name.text], doing: "clear \(table)")
         try execute("commit", doing: "clear \(table)")
     }
 
@@ -130,10 +149,7 @@ extension PostgresConnection {
         guard known.scalar == "t" else { return }
         // One of before there were barriers of rows lacks their table.
         try ensureMetadataTables()
-        for table in [
-            "switchback_barriers", "switchback_incidents", "ybvoyager_import_data_batches_metainfo_v3",
-            "ybvoyager_imported_event_count_by_table", "ybvoyager_import_data_event_channels_metainfo",
-        ] {
+        for table in Self.metadataTables {
             let isThere = try query(
                 "select to_regclass('ybvoyager_metadata.\(table)') is not null", doing: "remove the metadata")
             guard isThere.scalar == "t" else { continue }

@@ -10,9 +10,9 @@ package struct WindowFailure: Error, Sendable {
 /// A window that is committed.
 package struct AppliedWindow: Sendable {
     package let lsn: LSN
-    package let counts: [String: ChangeCounts]
+    package let counts: [QualifiedName: ChangeCounts]
 
-    package init(lsn: LSN, counts: [String: ChangeCounts]) {
+    package init(lsn: LSN, counts: [QualifiedName: ChangeCounts]) {
         self.lsn = lsn
         self.counts = counts
     }
@@ -36,14 +36,16 @@ package final class WindowApplier {
     /// What the last window that was sent goes through.
     private var claimed = LSN.zero
     /// Set while a transaction of the server's is open: what it was claimed for, and its changes so far.
-    private var open: (lsn: LSN, counts: [String: ChangeCounts])?
+    private var open: (lsn: LSN, counts: [QualifiedName: ChangeCounts])?
     private var queued = 0
     /// Of parameters, since the server was last handed what was queued.
     private var bytesQueued = 0
-    private var underWay: [(statements: Int, window: AppliedWindow)] = []
+    private var underWay: [(statements: Int, pieces: [Piece], window: AppliedWindow)] = []
+    /// What was queued since the last sync, statement by statement on rows.
+    private var pieces: [Piece] = []
     /// Windows that were found committed while a part was written; `settle` returns them.
     private var found: [AppliedWindow] = []
-    private var splitTables: Set<String>
+    private var splitTables: Set<QualifiedName>
 
     /// A statement has so many rows at most: then what it reads and writes, here and on the server, stays in the caches, and
     /// the server is at one while the next is packed.
@@ -59,7 +61,7 @@ package final class WindowApplier {
     /// and an insert where all values are known.
     package init(
         connection: consuming PostgresConnection, uuid: String, channels: [ChannelPosition],
-        splitTables: Set<String>
+        splitTables: Set<QualifiedName>
     ) throws {
         // Plans by index, made once: a window is thousands of keys into a table that may be large.
         for (parameter, value) in [
@@ -159,13 +161,34 @@ package final class WindowApplier {
             let isOver = underWay.count > count
             if !isOver, try !connection.hasAnswers() { break }
             do { try connection.collect(count: oldest.statements) } catch {
-                if error.error.isConnectionLoss || error.error.isTransient { throw error.error }
-                throw WindowFailure(through: max(claimed, open?.lsn ?? .zero), error: error.error)
+                let named = error.error.named(Self.words(of: error.index, in: oldest.pieces))
+                if named.condition.isPassing { throw named }
+                throw WindowFailure(through: max(claimed, open?.lsn ?? .zero), error: named)
             }
             underWay.removeFirst()
             if oldest.window.lsn > .zero { applied.append(oldest.window) }
         }
         return applied
+    }
+
+    /// A statement on rows of one table, and the statements before it that make it ready.
+    private struct Piece {
+        /// Which statements of the run they are.
+        let place: Range<Int>
+        let kind: SetStatement.Kind
+        let table: QualifiedName
+    }
+
+    /// What the statement at `index` of a run does.
+    private static func words(of index: Int, in pieces: [Piece]) -> String {
+        guard let piece = pieces.first(where: { $0.place.contains(index) }) else {
+            return index < pieces.last?.place.lowerBound ?? .max ? "move the watermark" : "commit changes"
+        }
+        switch piece.kind {
+        case .insert: return "apply inserts to \(piece.table)"
+        case .update: return "apply updates to \(piece.table)"
+        case .delete: return "apply deletes to \(piece.table)"
+        }
     }
 
     // MARK: Statements
@@ -184,7 +207,7 @@ package final class WindowApplier {
 
     /// Moves the watermarks on from where they were left; nothing after it takes effect where one is elsewhere. A channel
     /// that is further already stays: it is being caught up with.
-    private func claim(_ lsn: LSN, counts: [String: ChangeCounts]) throws {
+    private func claim(_ lsn: LSN, counts: [QualifiedName: ChangeCounts]) throws {
         precondition(lsn >= claimed, "the watermark never runs back")
         let moving = channels.indices.filter { channels[$0].lsn <= lsn }
         try connection.queueClaim(
@@ -197,8 +220,9 @@ package final class WindowApplier {
     private func sync(_ window: AppliedWindow, isLast: Bool) throws {
         try connection.queueSync()
         bytesQueued = 0
-        underWay.append((queued, isLast ? window : AppliedWindow(lsn: .zero, counts: [:])))
+        underWay.append((queued, pieces, isLast ? window : AppliedWindow(lsn: .zero, counts: [:])))
         queued = 0
+        pieces = []
         if isLast { open = nil }
     }
 
@@ -260,9 +284,11 @@ package final class WindowApplier {
             statement.isAllText = true
             _ = fillParameters(statement, part, rows)
         }
+        let first = queued
         let (name, queuedBefore) = try statements.name(of: statement, part.table, connection)
         try connection.queue(name: name, parameters)
         queued += queuedBefore + 1
+        pieces.append(Piece(place: first..<queued, kind: statement.kind, table: part.table.label))
         bytesQueued += parameters.byteCount
         if bytesQueued >= Self.pumpBytes {
             try connection.pump()

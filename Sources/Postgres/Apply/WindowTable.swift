@@ -5,8 +5,8 @@ package struct WindowTable: Sendable {
     /// The destination as SQL: where rows are inserted, and where they are found.
     package let insertTarget: String
     package let rowsTarget: String
-    /// The table's name in counts and messages.
-    package let label: String
+    /// The table in counts and messages.
+    package let label: QualifiedName
     package let columns: [DestinationColumn]
     /// Indexes of the sent columns that tell rows apart; empty where nothing does, and then nothing folds.
     package let keyIndexes: [Int]
@@ -29,7 +29,7 @@ package struct WindowTable: Sendable {
     let elementTypes: [ElementType]
 
     package init(
-        insertTarget: String, rowsTarget: String, label: String, columns: [DestinationColumn],
+        insertTarget: String, rowsTarget: String, label: QualifiedName, columns: [DestinationColumn],
         keyIndexes: [Int], keyComparisons: [ColumnComparison], alwaysIndexes: Set<Int>,
         isKeyUnique: Bool = true, comparesOldRows: Bool = false,
         hasOwnColumns: Bool = false

@@ -1,3 +1,4 @@
+import Foundation
 import Records
 
 /// Reads what the catalogs say, in values of ours. Small queries; each call may throw `PostgresError`.
@@ -20,7 +21,7 @@ extension PostgresConnection {
         {
             columns[row[0] ?? "", default: []].append(
                 Column(
-                    name: row[1] ?? "", typeName: row[2] ?? "", isNotNull: row[3] == "t",
+                    name: Identifier(row[1] ?? ""), typeName: row[2] ?? "", isNotNull: row[3] == "t",
                     isGenerated: row[4] == "t",
                     isIdentityAlways: row[5] == "t"))
         }
@@ -37,21 +38,28 @@ extension PostgresConnection {
                     (name, Int64(row[3] ?? "") ?? 0, Int64(row[4] ?? "") ?? 0))
             }
         }
-        return found.rows.map { row in
+        return try found.rows.map { row throws(PostgresError) in
             let oid = row[6] ?? ""
             let parts = leaves[oid] ?? []
             return Table(
                 name: QualifiedName(schema: row[0] ?? "", name: row[1] ?? ""), columns: columns[oid] ?? [],
-                primaryKey: Self.names(row[4]),
+                primaryKey: try Self.names(row[4]),
                 replicaIdentity: ReplicaIdentity(rawValue: row[2] ?? "d") ?? .primaryKey,
-                identityIndexColumns: Self.names(row[5]), isPartitioned: row[3] == "t",
+                identityIndexColumns: try Self.names(row[5]), isPartitioned: row[3] == "t",
                 leaves: parts.map(\.0), unstreamedParts: unstreamed[oid] ?? [],
                 rowsEstimate: parts.reduce(0) { $0 + $1.2 }, bytesEstimate: parts.reduce(0) { $0 + $1.1 })
         }
     }
 
-    private static func names(_ joined: String?) -> [String] {
-        (joined ?? "").split(separator: "\u{1}").map(String.init)
+    /// The names of a JSON array: a name may hold any mark that could stand between them.
+    static func names(_ json: String?) throws(PostgresError) -> [Identifier] {
+        do {
+            return try JSONDecoder().decode([Identifier].self, from: Data((json ?? "[]").utf8))
+        } catch {
+            throw PostgresError(
+                kind: .malformed, message: "the answer is no list of names",
+                doing: "read the names of columns")
+        }
     }
 
     /// The literal of a text array for a parameter.
@@ -79,87 +87,16 @@ extension PostgresConnection {
     }
 }
 
-/// A sequence's state.
-package struct SequenceValue: Sendable, Codable, Equatable {
-    package let name: QualifiedName
-    package let lastValue: Int64
-    package let isCalled: Bool
-
-    package init(name: QualifiedName, lastValue: Int64, isCalled: Bool) {
-        self.name = name
-        self.lastValue = lastValue
-        self.isCalled = isCalled
-    }
-}
-
-/// A session that stands in the way of a quiet origin.
-package struct OpenWriter: Sendable, Equatable {
-    package let processID: String
-    package let user: String
-    package let application: String
-    package let ageSeconds: Int64
-}
-
 extension PostgresConnection {
     /// Our sessions' names begin with this, so that they are told from the application's.
     package static var applicationPrefix: String { "switchback" }
 
-    /// The sequences with their values. With CACHE the value is the end of a handed-out block, a safe bound.
-    package func sequences(inSchemas schemas: [String]) throws(PostgresError) -> [SequenceValue] {
-        var values: [SequenceValue] = []
-        let list = try query(
-            file: PackageResources.list_sequences_sql, [Self.textArray(schemas)], doing: "list the sequences")
-        for row in list.rows {
-            let name = QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")
-            let state = try query(
-                "select last_value, is_called from \(name.quoted)", doing: "read sequence \(name)")
-            if let found = state.rows.first, let last = found[0].flatMap({ Int64($0) }) {
-                values.append(SequenceValue(name: name, lastValue: last, isCalled: found[1] == "t"))
-            }
-        }
-        return values
-    }
-
-    /// Sets a sequence; false where there is none of that name.
-    package func setSequence(_ value: SequenceValue) throws(PostgresError) -> Bool {
-        guard
-            try query(
-                "select to_regclass($1) is not null", [value.name.quoted],
-                doing: "look for sequence \(value.name)"
-            ).scalar == "t"
-        else { return false }
-        do {
-            try query(
-                "select pg_catalog.setval($1::regclass, $2, $3)",
-                [value.name.quoted, String(value.lastValue), value.isCalled ? "t" : "f"],
-                doing: "set sequence \(value.name) at \(place)")
-        } catch {
-            throw error.mended(
-                by: "grant update on sequence \(value.name.quoted) to \(quoteIdentifier(user))")
-        }
-        return true
-    }
-
-    /// Whether the role sees other sessions' transactions, and which sequences it may not set.
-    package func sessionRights(inSchemas schemas: [String]) throws(PostgresError) -> (
-        seesSessions: Bool, sequencesNotSettable: String?
-    ) {
-        let result = try query(
-            file: PackageResources.read_session_rights_sql, [Self.textArray(schemas)],
-            doing: "read the rights on sessions and sequences")
-        let row = result.rows.first ?? []
-        return (row.first == "t", row.count > 1 ? row[1] : nil)
-    }
-
-    package func openWriters() throws(PostgresError) -> [OpenWriter] {
+    /// Whether the role sees what other sessions do.
+    package func seesSessions() throws(PostgresError) -> Bool {
         try query(
-            file: PackageResources.list_writers_sql, [Self.applicationPrefix],
-            doing: "look for open transactions"
-        ).rows.map { row in
-            OpenWriter(
-                processID: row[0] ?? "", user: row[1] ?? "", application: row[2] ?? "",
-                ageSeconds: row[3].flatMap { Int64($0) } ?? 0)
-        }
+            "select pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage')",
+            doing: "read the right to see other sessions"
+        ).scalar == "t"
     }
 
     /// Disconnects the sessions that began before `fencedAt` (seconds since 1970); returns how many, and how many there are of

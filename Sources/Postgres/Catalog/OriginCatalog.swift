@@ -72,6 +72,25 @@ package struct OriginCatalog: Sendable, Codable, Equatable {
     }
 }
 
+extension OriginCatalog {
+    private enum Keys: String, CodingKey { case tables }
+
+    /// Earlier versions stored names and entries by turns.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        guard var pairs = try? container.nestedUnkeyedContainer(forKey: .tables) else {
+            self.init(tables: try container.decode([QualifiedName: Entry].self, forKey: .tables))
+            return
+        }
+        var tables: [QualifiedName: Entry] = [:]
+        while !pairs.isAtEnd {
+            let name = try pairs.decode(QualifiedName.self)
+            tables[name] = try pairs.decode(Entry.self)
+        }
+        self.init(tables: tables)
+    }
+}
+
 /// Of when the rows are that stand first in a partition's file.
 package enum PartRows: Sendable, Equatable {
     /// Some are of before the last look: the file is another one, and its rows are not.

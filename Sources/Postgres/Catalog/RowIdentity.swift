@@ -7,7 +7,7 @@ package struct RowIdentity: Sendable, Equatable {
         /// Updates and deletes fail once the table is published.
         case none
         /// The columns of a key, in the order of their names.
-        case columns([String])
+        case columns([Identifier])
         /// The whole old row is sent.
         case full
         /// YugabyteDB's own: the key and the changed columns.
@@ -48,8 +48,17 @@ package struct TableIdentity: Sendable, Equatable {
         /// The table, or one of its partitions.
         package let name: QualifiedName
         package let found: String
+        /// What the remedy brings about.
+        package let wanted: String
         /// SQL.
         package let remedy: String
+
+        package init(name: QualifiedName, found: String, wanted: String, remedy: String) {
+            self.name = name
+            self.found = found
+            self.wanted = wanted
+            self.remedy = remedy
+        }
     }
 
     /// What is missing on YugabyteDB, which leaves a table without a primary key out of its streams and says nothing.
@@ -57,6 +66,7 @@ package struct TableIdentity: Sendable, Equatable {
         guard table.primaryKey.isEmpty else { return nil }
         return Lack(
             name: table.name, found: "no primary key, and YugabyteDB streams nothing of such a table",
+            wanted: "a primary key",
             remedy: "give it one on both sides")
     }
 
@@ -69,12 +79,18 @@ package struct TableIdentity: Sendable, Equatable {
             return [
                 Lack(
                     name: table.name, found: Self.words(table),
+                    wanted: "a primary key, or REPLICA IDENTITY FULL"
+                        + (all.count > 1 ? " of it and its partitions" : ""),
                     remedy: all.map(Self.makeFull).joined(separator: "; "))
             ]
         }
         return parts.compactMap { part in
             guard part.isUsable else {
-                return Lack(name: part.name, found: Self.words(part), remedy: Self.makeFull(part.name))
+                return Lack(
+                    name: part.name, found: Self.words(part),
+                    wanted:
+                        "REPLICA IDENTITY FULL, for a partition takes no identity over from \(table.name)",
+                    remedy: Self.makeFull(part.name))
             }
             return switch (table.kind, part.kind) {
             case (_, .full), (_, .change), (.none, _), (.change, _), (_, .none): nil
@@ -82,14 +98,16 @@ package struct TableIdentity: Sendable, Equatable {
                 Lack(
                     name: part.name,
                     found: "its key only, where \(table.name) says that whole rows are sent",
+                    wanted: "REPLICA IDENTITY FULL, as \(table.name) has",
                     remedy: Self.makeFull(part.name))
             case (.columns(let root), .columns(let own)):
                 root == own
                     ? nil
                     : Lack(
                         name: part.name,
-                        found: "(\(own.joined(separator: ", "))), where \(table.name) has "
-                            + "(\(root.joined(separator: ", ")))",
+                        found: "(\(own.listed)), where \(table.name) has "
+                            + "(\(root.listed))",
+                        wanted: "the columns that \(table.name) has",
                         remedy: "alter table \(part.name.quoted) replica identity default")
             }
         }
@@ -116,7 +134,7 @@ extension PostgresConnection {
         ).rows {
             let identity = RowIdentity(
                 name: QualifiedName(schema: row[2] ?? "", name: row[3] ?? ""),
-                kind: Self.kind(row[5] ?? "", names: row[6] ?? ""), isDeferrable: row[7] == "t",
+                kind: try Self.kind(row[5] ?? "", names: row[6]), isDeferrable: row[7] == "t",
                 isGenerated: row[8] == "t")
             if row[4] == "t" {
                 found.append(TableIdentity(table: identity))
@@ -127,12 +145,13 @@ extension PostgresConnection {
         return found
     }
 
-    private static func kind(_ letter: String, names: String) -> RowIdentity.Kind {
-        switch ReplicaIdentity(rawValue: letter) {
+    private static func kind(_ letter: String, names: String?) throws(PostgresError) -> RowIdentity.Kind {
+        let names = try Self.names(names)
+        return switch ReplicaIdentity(rawValue: letter) {
         case .full: .full
         case .change: .change
         case .primaryKey, .index:
-            names.isEmpty ? .none : .columns(names.split(separator: "\u{1}").map(String.init))
+            names.isEmpty ? .none : .columns(names)
         case .nothing, nil: .none
         }
     }

@@ -3,7 +3,7 @@ import Records
 /// What of a table a schema change changes: its columns with their types, and its primary key.
 package struct TableShape: Sendable, Codable, Equatable {
     package struct Column: Sendable, Codable, Equatable {
-        package let name: String
+        package let name: Identifier
         package let typeOID: UInt32
         package let typeModifier: Int32
         /// `format_type()`: `numeric(10,2)`.
@@ -15,7 +15,8 @@ package struct TableShape: Sendable, Codable, Equatable {
         package let isKey: Bool
 
         package init(
-            name: String, typeOID: UInt32, typeModifier: Int32 = -1, typeText: String, typeName: String = "",
+            name: Identifier, typeOID: UInt32, typeModifier: Int32 = -1, typeText: String,
+            typeName: String = "",
             isGenerated: Bool = false, isKey: Bool = false
         ) {
             self.name = name
@@ -39,9 +40,9 @@ package struct TableShape: Sendable, Codable, Equatable {
         self.parts = parts
     }
 
-    package func column(_ name: String) -> Column? { columns.first { $0.name == name } }
+    package func column(_ name: Identifier) -> Column? { columns.first { $0.name == name } }
 
-    package var key: Set<String> { Set(columns.filter(\.isKey).map(\.name)) }
+    package var key: Set<Identifier> { Set(columns.filter(\.isKey).map(\.name)) }
 }
 
 extension PostgresConnection {
@@ -57,7 +58,7 @@ extension PostgresConnection {
             parts[name] = row[9].flatMap { Int($0) }
             columns[name, default: []].append(
                 TableShape.Column(
-                    name: row[2] ?? "", typeOID: row[3].flatMap { UInt32($0) } ?? 0,
+                    name: Identifier(row[2] ?? ""), typeOID: row[3].flatMap { UInt32($0) } ?? 0,
                     typeModifier: row[4].flatMap { Int32($0) } ?? -1, typeText: row[5] ?? "",
                     typeName: row[6] ?? "", isGenerated: row[7] == "t", isKey: row[8] == "t"))
         }

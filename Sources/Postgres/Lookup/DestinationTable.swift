@@ -62,7 +62,7 @@ package struct DestinationTable: Sendable {
     }
 
     /// Whether an index finds rows by a key, or by a part of it. One whose columns are not all here is no question of indexes.
-    package func hasIndex(on key: [String]) -> Bool {
+    package func hasIndex(on key: [Identifier]) -> Bool {
         let places = key.compactMap { name in columns.firstIndex { $0.column.name == name } }
         guard places.count == key.count else { return true }
         return indexes.contains { index in

@@ -50,7 +50,7 @@ package struct RowLookup: Sendable {
     package var isIndexed: Bool { !indexes.isEmpty }
 
     /// The column that tells rows apart best, as far as is known, among those an index can have; nil where there is none.
-    package var columnToIndex: String? {
+    package var columnToIndex: Identifier? {
         // Without statistics the first one that is no flag and no long text.
         func rank(_ column: DestinationColumn) -> (Double, Int) {
             (column.size.distinctValues(among: rows) ?? 0, (4...64).contains(column.size.width) ? 1 : 0)

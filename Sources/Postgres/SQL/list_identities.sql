@@ -15,15 +15,14 @@ with recursive tree(root, relid) as (
       join pg_catalog.pg_inherits i on i.inhparent = t.relid
       join pg_catalog.pg_class p on p.oid = i.inhrelid and p.relispartition)
 select rn.nspname, r.relname, n.nspname, c.relname, t.relid = t.root, c.relreplident,
-       coalesce(k.names, ''), coalesce(k.is_deferrable, false), coalesce(k.is_generated, false)
+       coalesce(k.names, '[]'), coalesce(k.is_deferrable, false), coalesce(k.is_generated, false)
   from tree t
   join pg_catalog.pg_class r on r.oid = t.root
   join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
   join pg_catalog.pg_class c on c.oid = t.relid and (c.relkind = 'r' and c.relpersistence = 'p' or t.relid = t.root)
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   left join lateral (
-       select array_to_string(array_agg(a.attname order by a.attname) filter (where i.indimmediate and i.indisvalid),
-                              e'\x01'),
+       select array_to_json(array_agg(a.attname order by a.attname) filter (where i.indimmediate and i.indisvalid))::text,
               not bool_and(i.indimmediate), bool_or(a.attgenerated <> '')
          -- What a server before 11 and 12 has in the place of columns of its own: the names below find these then.
          from (select ''::"char" as attgenerated, null::int2 as indnkeyatts) before_12

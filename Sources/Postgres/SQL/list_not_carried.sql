@@ -83,12 +83,12 @@ select kind, name, detail
           left join own o on o.oid = d.defaclnamespace
          where d.defaclnamespace = 0 or o.oid is not null
          union all
-        select 'owner', pg_catalog.pg_get_userbyid(owned.role), count(*) || ' objects'
+        select 'owner', pg_catalog.pg_get_userbyid(owned.role), count(*) || case when count(*) = 1 then ' object' else ' objects' end
           from (select relowner from relation union all select proowner from routine) owned(role)
          where pg_catalog.pg_get_userbyid(owned.role) <> $2
          group by owned.role
          union all
-        select 'tablespace', t.spcname::text, count(*) || ' relations'
+        select 'tablespace', t.spcname::text, count(*) || case when count(*) = 1 then ' relation' else ' relations' end
           from relation r
           join pg_catalog.pg_tablespace t on t.oid = r.reltablespace
          group by t.spcname

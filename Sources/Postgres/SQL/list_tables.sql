@@ -1,23 +1,23 @@
--- The tables to migrate: permanent ordinary tables and partitioned roots, never a partition.
+-- The tables to migrate: permanent ordinary tables and partitioned roots, never a partition. Names of columns come as JSON.
 -- $1: schemas, text[]
 select n.nspname,
        c.relname,
        c.relreplident,
        c.relkind = 'p',
-       coalesce((select array_to_string(array_agg(a.attname order by k.place), e'\x01')
+       coalesce((select array_to_json(array_agg(a.attname order by k.place))::text
                    from (select indkey, indnatts, indnkeyatts
                            from pg_catalog.pg_index
                           where indrelid = c.oid and indisprimary) i
                    cross join lateral unnest(i.indkey::int2[]) with ordinality k(attnum, place)
                    join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-                  where k.place <= coalesce(i.indnkeyatts, i.indnatts)), ''),
-       coalesce((select array_to_string(array_agg(a.attname order by k.place), e'\x01')
+                  where k.place <= coalesce(i.indnkeyatts, i.indnatts)), '[]'),
+       coalesce((select array_to_json(array_agg(a.attname order by k.place))::text
                    from (select indkey, indnatts, indnkeyatts
                            from pg_catalog.pg_index
                           where indrelid = c.oid and indisreplident) i
                    cross join lateral unnest(i.indkey::int2[]) with ordinality k(attnum, place)
                    join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-                  where k.place <= coalesce(i.indnkeyatts, i.indnatts)), ''),
+                  where k.place <= coalesce(i.indnkeyatts, i.indnatts)), '[]'),
        c.oid::text,
        greatest(c.reltuples, 0)::bigint
   -- What a server before 11 has in the place of a column of its own: the name above finds this one then.

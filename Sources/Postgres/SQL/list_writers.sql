@@ -1,7 +1,7 @@
 -- Sessions of this database, other than ours, that have written and not ended their transaction.
 -- $1: the prefix of our own application names
 select pid::text, coalesce(usename, ''), coalesce(application_name, ''),
-       extract(epoch from now() - xact_start)::bigint
+       extract(epoch from now() - xact_start)::bigint::text
   from pg_catalog.pg_stat_activity
  where datname = current_database()
    -- YugabyteDB numbers no transactions so: there every open one counts.
@@ -12,6 +12,6 @@ select pid::text, coalesce(usename, ''), coalesce(application_name, ''),
    -- and of subscriptions write, too; those of autovacuum have no user.
    and usesysid is not null
 union all
-select '0', owner, 'prepared transaction ' || gid, extract(epoch from now() - prepared)::bigint
+select '0', owner, 'prepared transaction ' || gid, extract(epoch from now() - prepared)::bigint::text
   from pg_catalog.pg_prepared_xacts
  where database = current_database()

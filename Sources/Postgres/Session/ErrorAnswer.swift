@@ -1,3 +1,5 @@
+import Records
+
 /// What a server says of an error, field by field (manual chapter "Error and Notice Message Fields").
 enum ErrorField: UInt8 {
     case sqlState = 0x43  // C
@@ -6,6 +8,8 @@ enum ErrorField: UInt8 {
     case schema = 0x73  // s
     case table = 0x74  // t
     case constraint = 0x6E  // n
+    /// Quotes row values, as DETAIL does: only `copyPlace` reads it.
+    case context = 0x57  // W
 }
 
 extension PostgresError {
@@ -13,11 +17,13 @@ extension PostgresError {
     init(doing: String, field: (ErrorField) -> String?) {
         let sqlState = field(.sqlState) ?? ""
         let message = field(.message) ?? "no reason given"
-        let schema = field(.schema)
         self.init(
             kind: .server, sqlState: sqlState, message: message, doing: doing,
-            table: field(.table).map { table in schema.map { $0 + "." + table } ?? table },
-            constraint: field(.constraint), hint: field(.hint) ?? Self.encodingHint(sqlState))
+            table: field(.schema).flatMap { schema in
+                field(.table).map { QualifiedName(schema: schema, name: $0) }
+            },
+            constraint: field(.constraint).map { Identifier($0) },
+            hint: field(.hint) ?? Self.encodingHint(sqlState))
     }
 
     /// What to do about a text that one of the two encodings has not got; servers give no hint.
@@ -44,6 +50,19 @@ extension PostgresError {
         case "22P05": return String(head.replacing(/0x[0-9a-fA-F]{2}/, with: "…"))
         default: return String(head)
         }
+    }
+
+    /// Where a COPY met an error, of the context `COPY t, line 3, column c: "value"`, without table and value; nil of another
+    /// context. The words are those of the server's language.
+    static func copyPlace(_ context: String) -> String? {
+        guard let line = context.split(separator: "\n").first(where: { $0.hasPrefix("COPY ") }) else {
+            return nil
+        }
+        let head = line.prefix { $0 != ":" && $0 != "：" && !quotes.contains($0) }
+        guard let comma = head.firstIndex(where: { $0 == "," || $0 == "、" }) else { return nil }
+        var place = String(head[head.index(after: comma)...].trimmingPrefix(while: \.isWhitespace))
+        while place.last?.isWhitespace == true { place.removeLast() }
+        return place.isEmpty ? nil : place
     }
 
     private static let quotes: Set<Character> = ["\"", "«", "»", "„", "“", "”", "‹", "›", "「", "」", "『", "』"]

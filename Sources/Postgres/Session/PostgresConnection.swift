@@ -115,6 +115,40 @@ import Records
         return try finish(unsafe PostgresResult(answer), doing: doing)
     }
 
+    /// Runs SQL text that may wait long. `meanwhile` is called about once a second until the answer comes; what it throws
+    /// cancels the statement, and is thrown on.
+    package func execute(_ sql: String, doing: String, meanwhile: () throws -> Void) throws -> ResultSet {
+        guard unsafe PQsendQuery(handle, sql) == 1 else { throw brokenConnection(doing) }
+        while unsafe PQisBusy(handle) == 1 {
+            try awaitSocket(Int16(POLLIN), milliseconds: Self.attendMilliseconds)
+            guard unsafe PQconsumeInput(handle) == 1 else { throw brokenConnection(doing) }
+            guard unsafe PQisBusy(handle) == 1 else { break }
+            do { try meanwhile() } catch {
+                cancel()
+                throw error
+            }
+        }
+        let result = unsafe PostgresResult(PQgetResult(handle))
+        while let rest = unsafe PQgetResult(handle) { unsafe PQclear(rest) }
+        return try finish(result, doing: doing)
+    }
+
+    private static let attendMilliseconds = 1000
+    private static let cancelMilliseconds = 5000
+
+    /// Asks the server to leave the statement under way, and waits for its answer within a bound.
+    private func cancel() {
+        guard let key = unsafe PQgetCancel(handle) else { return }
+        var reason = [CChar](repeating: 0, count: 256)
+        // The buffer lives through the call, which writes at most its length.
+        unsafe _ = PQcancel(key, &reason, Int32(reason.count))
+        unsafe PQfreeCancel(key)
+        let socket = unsafe PQsocket(handle)
+        guard socket >= 0 else { return }
+        var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        unsafe _ = poll(&waiting, 1, Int32(Self.cancelMilliseconds))
+    }
+
     private func finish(_ result: borrowing PostgresResult, doing: String) throws(PostgresError) -> ResultSet
     {
         switch result.status {
@@ -140,49 +174,43 @@ import Records
     /// Runs `COPY … TO STDOUT` and lends each row's bytes, newline included, in the server's order.
     /// Returns the rows. Whatever `row` throws ends the copy and leaves the connection unusable.
     @discardableResult
-    package func copyOut(_ sql: String, row: (RawSpan) throws -> Void) throws -> Int {
+    package func copyOut(_ sql: String, doing: String, row: (RawSpan) throws -> Void) throws -> Int {
         let started = unsafe PostgresResult(PQexec(handle, sql))
-        guard started.status == PGRES_COPY_OUT else { throw failure(started, doing: "copy out") }
+        guard started.status == PGRES_COPY_OUT else { throw failure(started, doing: doing) }
         while true {
             var buffer: UnsafeMutablePointer<CChar>?
             let length = unsafe PQgetCopyData(handle, &buffer, 0)
             guard length > 0, let data = unsafe buffer else {
-                if length == -2 { throw brokenConnection("copy out") }
+                if length == -2 { throw brokenConnection(doing) }
                 break
             }
             // The bytes are libpq's until freed below, after the row was lent.
             defer { unsafe PQfreemem(data) }
             try unsafe row(RawSpan(_unsafeStart: UnsafeRawPointer(data), byteCount: Int(length)))
         }
-        return try endOfCopy(doing: "copy out")
+        return try endOfCopy(doing: doing)
     }
 
     /// Runs `COPY … FROM STDIN`; rows follow through `putCopyData`.
-    package func startCopyIn(_ sql: String) throws(PostgresError) {
+    package func startCopyIn(_ sql: String, doing: String) throws(PostgresError) {
         let started = unsafe PostgresResult(PQexec(handle, sql))
-        guard started.status == PGRES_COPY_IN else { throw failure(started, doing: "copy in") }
+        guard started.status == PGRES_COPY_IN else { throw failure(started, doing: doing) }
     }
 
     /// Sends any number of bytes of COPY text; they need not end at a row's end.
-    package func putCopyData(_ bytes: RawSpan) throws(PostgresError) {
+    package func putCopyData(_ bytes: RawSpan, doing: String) throws(PostgresError) {
         let sent = unsafe bytes.withUnsafeBytes { raw in
             unsafe PQputCopyData(
                 handle, raw.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(raw.count))
         }
-        guard sent == 1 else { throw brokenConnection("copy in") }
+        guard sent == 1 else { throw brokenConnection(doing) }
     }
 
     /// Ends a copy in and returns the rows the server took.
     @discardableResult
-    package func endCopyIn() throws(PostgresError) -> Int {
-        guard unsafe PQputCopyEnd(handle, nil) == 1 else { throw brokenConnection("copy in") }
-        return try endOfCopy(doing: "copy in")
-    }
-
-    /// Ends a copy in so that the server takes nothing of it.
-    package func abandonCopyIn(reason: String) {
-        unsafe _ = PQputCopyEnd(handle, reason)
-        while let result = unsafe PQgetResult(handle) { unsafe PQclear(result) }
+    package func endCopyIn(doing: String) throws(PostgresError) -> Int {
+        guard unsafe PQputCopyEnd(handle, nil) == 1 else { throw brokenConnection(doing) }
+        return try endOfCopy(doing: doing)
     }
 
     private func endOfCopy(doing: String) throws(PostgresError) -> Int {
@@ -193,7 +221,8 @@ import Records
             if result.status == PGRES_COMMAND_OK {
                 rows = result.affectedRows
             } else if error == nil {
-                error = failure(result, doing: doing)
+                let place = result.field(.context).flatMap(PostgresError.copyPlace)
+                error = failure(result, doing: place.map { "\(doing) (\($0))" } ?? doing)
             }
         }
         if let error { throw error }

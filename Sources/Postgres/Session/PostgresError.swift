@@ -21,26 +21,26 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
     package let message: String
     /// What was being done, in a few words: `connect to 127.0.0.1:5432/shop`.
     package let doing: String
-    package let table: String?
-    package let constraint: String?
+    package let table: QualifiedName?
+    package let constraint: Identifier?
     package let hint: String?
 
     package init(
-        kind: Kind, sqlState: String = "", message: String, doing: String, table: String? = nil,
-        constraint: String? = nil, hint: String? = nil
+        kind: Kind, sqlState: String = "", message: String, doing: String, table: QualifiedName? = nil,
+        constraint: Identifier? = nil, hint: String? = nil
     ) {
         self.kind = kind
         self.sqlState = sqlState
-        self.message = Self.withoutValues(message, sqlState)
+        self.message = ShownName.onOneLine(Self.withoutValues(message, sqlState))
         self.doing = doing
         self.table = table
         self.constraint = constraint
-        self.hint = hint
+        self.hint = hint.map(ShownName.onOneLine)
     }
 
     package var description: String {
         var text = "cannot \(doing): \(message)"
-        if let constraint { text += " (constraint \(constraint)\(table.map { " of " + $0 } ?? ""))" }
+        if let constraint { text += " (constraint \(constraint)\(table.map { " of \($0)" } ?? ""))" }
         if !sqlState.isEmpty { text += " [SQLSTATE \(sqlState)]" }
         if let hint { text += "; \(hint)" }
         return text
@@ -48,6 +48,13 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
 
     /// Whether the server ended a replication stream with it, in the middle of its work.
     package var isOfStream: Bool { kind == .server && doing == PostgresConnection.streaming }
+
+    /// The same error with another name for what was being done.
+    package func named(_ doing: String) -> PostgresError {
+        PostgresError(
+            kind: kind, sqlState: sqlState, message: message, doing: doing, table: table,
+            constraint: constraint, hint: hint)
+    }
 
     /// The same error with the grant that mends it, where it is a right that lacks.
     package func mended(by grant: String) -> PostgresError {

@@ -3,7 +3,7 @@ import Records
 /// A table as the stream announces it (message `R`).
 package struct RelationMessage: Sendable, Equatable {
     package struct Column: Sendable, Equatable {
-        package let name: String
+        package let name: Identifier
         /// Part of the replica identity.
         package let isKey: Bool
         package let typeOID: UInt32
@@ -205,7 +205,7 @@ package enum ChangeMessage: Sendable, Equatable {
             let type = try cursor.uint32(in: bytes)
             columns.append(
                 RelationMessage.Column(
-                    name: column, isKey: flags & 1 != 0, typeOID: type,
+                    name: Identifier(column), isKey: flags & 1 != 0, typeOID: type,
                     typeModifier: Int32(bitPattern: try cursor.uint32(in: bytes))))
         }
         // The empty schema name stands for pg_catalog.

@@ -44,26 +44,48 @@ package struct ReplicationStream: ~Copyable {
             access, applicationName: applicationName, settings: .reading, replication: true)
     }
 
-    /// Makes a logical slot and exports its snapshot. The keyword form is the one all servers from 10 take.
-    /// Waits for the write transactions open now, of all databases, to end; where `waitSeconds` is given, for each no longer
-    /// than that: then it throws what `isTransient` says of (55P03).
-    package func createSlot(
-        _ name: String, plugin: String, temporary: Bool = false, exportsSnapshot: Bool = true,
-        waitSeconds: Int? = nil
-    )
+    package var processID: Int { connection.processID }
+
+    /// Makes a logical slot. The keyword form is the one all servers from 10 take. Waits for the write transactions open now, of
+    /// all databases, to end, for each no longer than `waitSeconds`: then it throws what `isTransient` says of (55P03).
+    package func createSlot(_ name: String, plugin: String, exportsSnapshot: Bool, waitSeconds: Int)
         throws(PostgresError) -> CreatedSlot
     {
-        let sql =
-            "CREATE_REPLICATION_SLOT \(quoteIdentifier(name)) \(temporary ? "TEMPORARY " : "")LOGICAL "
+        try connection.execute("set lock_timeout = '\(waitSeconds)s'", doing: "bound the wait for a slot")
+        let sql = Self.createSlot(name, plugin, temporary: false, exportsSnapshot: exportsSnapshot)
+        do {
+            return try Self.created(
+                name, connection.execute(sql, doing: "create replication slot \(name)"))
+        } catch { throw Self.mended(error, plugin) }
+    }
+
+    /// Makes a logical slot and exports its snapshot. Waits for the same transactions as long as it takes; `meanwhile` is called
+    /// once a second, and what it throws ends the wait.
+    package func createSlot(
+        _ name: String, plugin: String, temporary: Bool, meanwhile: () throws -> Void
+    ) throws -> CreatedSlot {
+        let sql = Self.createSlot(name, plugin, temporary: temporary, exportsSnapshot: true)
+        do {
+            let result = try connection.execute(
+                sql, doing: "create replication slot \(name)", meanwhile: meanwhile)
+            return try Self.created(name, result)
+        } catch let error as PostgresError { throw Self.mended(error, plugin) }
+    }
+
+    /// The same error with the setting that mends it, where the role may not use the plugin.
+    private static func mended(_ error: PostgresError, _ plugin: String) -> PostgresError {
+        guard error.message.contains("output plugin") else { return error }
+        return error.mended(by: OutputPlugins.unreadable.remedy(allowing: plugin))
+    }
+
+    private static func createSlot(
+        _ name: String, _ plugin: String, temporary: Bool, exportsSnapshot: Bool
+    ) -> String {
+        "CREATE_REPLICATION_SLOT \(quoteIdentifier(name)) \(temporary ? "TEMPORARY " : "")LOGICAL "
             + "\(quoteIdentifier(plugin)) \(exportsSnapshot ? "EXPORT_SNAPSHOT" : "NOEXPORT_SNAPSHOT")"
-        if let waitSeconds {
-            try connection.execute("set lock_timeout = '\(waitSeconds)s'", doing: "bound the wait for a slot")
-        }
-        let result: ResultSet
-        do { result = try connection.execute(sql, doing: "create replication slot \(name)") } catch {
-            guard error.message.contains("output plugin") else { throw error }
-            throw error.mended(by: OutputPlugins.unreadable.remedy(allowing: plugin))
-        }
+    }
+
+    private static func created(_ name: String, _ result: ResultSet) throws(PostgresError) -> CreatedSlot {
         guard let row = result.rows.first, row.count >= 3, let point = row[1].flatMap({ LSN($0) }) else {
             throw PostgresError(
                 kind: .malformed, message: "the answer names no consistent point",

@@ -22,6 +22,7 @@ struct ImportSession: ~Copyable {
     init(_ access: DatabaseAccess, ignoreExist: Bool) throws(PostgresError) {
         let opened = try PostgresConnection(
             access, applicationName: "switchback import schema", settings: .schemaImport)
+        try opened.becomeReplicaWherePermitted()
         let version = try opened.query("select pg_catalog.version()", doing: "ask the target's version")
         connection = opened
         isYugabyteDB = version.scalar?.contains("-YB-") ?? false
@@ -32,6 +33,8 @@ struct ImportSession: ~Copyable {
     mutating func apply(_ settings: [SQLStatement], of file: String) throws(PostgresError) {
         guard settingsOf != file else { return }
         try connection.execute("reset all", doing: "reset the session")
+        // An event trigger that logs DDL would fill a table that is migrated.
+        try connection.becomeReplicaWherePermitted()
         for setting in settings {
             do {
                 try connection.execute(setting.text, doing: "apply the settings of \(file)")

@@ -35,6 +35,13 @@ struct ConfigBinding: Equatable {
                 if let value = section[key] { variables[Self.variable(key)] = value }
             }
         }
+        if ConfigKeys.takesPasswordsFromEnvironment(verb) {
+            for side in ["source", "target"] {
+                if let password = file.sections[side]?["db-password"] {
+                    variables[Self.variable("\(side)-db-password")] = password
+                }
+            }
+        }
         self.variables = variables
     }
 

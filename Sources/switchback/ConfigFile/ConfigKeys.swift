@@ -100,7 +100,7 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode,
+        case .cutoverStatus, .status, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
             .excludeTable, .version,
             .console,
@@ -131,7 +131,7 @@ enum ConfigKeys {
         case .importDataToSource: eventChannels
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
-            .cutoverStatus, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
+            .cutoverStatus, .status, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
             .worker, .demo:
@@ -139,12 +139,16 @@ enum ConfigKeys {
         }
     }
 
+    /// Whether a verb takes the passwords of the sections `source` and `target` from the environment, because it has no flags
+    /// for them.
+    static func takesPasswordsFromEnvironment(_ verb: Verb) -> Bool { verb == .console || verb == .worker }
+
     /// The keys of the section `source` that a verb takes as flags.
     static func sourceKeys(of verb: Verb) -> [String] {
         switch verb {
         case .exportSchema, .exportDataFromSource:
             source.filter { $0 != "name" && $0 != "read-replica-endpoints" }
-        case .importDataToSource: ["db-password"]
+        case .importDataToSource, .endMigration: ["db-password"]
         default: []
         }
     }
@@ -154,6 +158,7 @@ enum ConfigKeys {
         switch verb {
         case .importSchema, .importDataToTarget, .finalizeSchema: target.filter { $0 != "name" }
         case .exportDataFromTarget: ["db-password", "ssl-mode", "ssl-root-cert"]
+        case .endMigration: ["db-password"]
         default: []
         }
     }

@@ -19,6 +19,7 @@ enum Verb: String, CaseIterable, Sendable {
     case setDiskLimits = "set disk limits"
     case retryTable = "retry table"
     case excludeTable = "exclude table"
+    case status
     case dataMigrationReport = "get data-migration-report"
     case endMigration = "end migration"
     case version
@@ -43,7 +44,7 @@ enum Verb: String, CaseIterable, Sendable {
         switch self {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
-        case .dataMigrationReport, .cutoverStatus, .version, .console, .worker, .demo, .abortCutover,
+        case .dataMigrationReport, .status, .cutoverStatus, .version, .console, .worker, .demo, .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable:
             []
         default: [commandID]

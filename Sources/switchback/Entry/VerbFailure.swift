@@ -2,6 +2,9 @@ import ArgumentParser
 
 /// The one clear message a verb ends with when it cannot do its work, and the exit code that goes with it.
 struct VerbFailure: Error, Equatable, CustomStringConvertible {
+    /// A server could not be reached, or takes no connections for now: the same command may succeed later.
+    static let serverAwayCode: Int32 = 3
+
     let message: String
     let exitCode: Int32
 

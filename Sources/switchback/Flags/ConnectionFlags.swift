@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Records
 
 /// How to reach the source database.
 struct SourceFlags: ParsableArguments {
@@ -113,7 +114,7 @@ struct TargetFlags: ParsableArguments {
     /// would find the tables elsewhere than the flag says.
     func schemaNotice(schemas: [String]) throws -> String? {
         guard let schema = NameList.names(in: targetDbSchema ?? "").first else { return nil }
-        guard schemas.isEmpty || schemas.contains(schema) else {
+        guard schemas.isEmpty || schemas.contains(where: { Identifier($0) == Identifier(schema) }) else {
             throw VerbFailure(
                 "--target-db-schema \(schema) contradicts the migration: with a postgresql source the tables keep "
                     + "their schemas on the target (\(schemas.joined(separator: ", "))); leave the flag out")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// A flag whose value is one of a few words, read without regard to case.
 protocol LowercasedArgument: RawRepresentable, ExpressibleByArgument where RawValue == String {}
@@ -72,6 +73,19 @@ enum StreamingErrorPolicy: String, LowercasedArgument, CaseIterable, Sendable {
 enum ApplyModeName: String, LowercasedArgument, CaseIterable, Sendable {
     case transactional
     case parallel
+}
+
+/// What a cutover keeps from being written to.
+enum FenceForm: String, LowercasedArgument, CaseIterable, Sendable {
+    case database
+    case tables
+
+    var form: CutoverFence {
+        switch self {
+        case .database: .database
+        case .tables: .tables
+        }
+    }
 }
 
 enum AnalysisFormat: String, LowercasedArgument, CaseIterable, Sendable {

@@ -29,6 +29,9 @@ enum CutoverTable {
             let ended_at: String?
         }
         struct Cutover: Encodable {
+            let id: String?
+            let from: String
+            let to: String
             let direction: String
             let status: String
             let requested_at: String?
@@ -39,13 +42,16 @@ enum CutoverTable {
         }
         let cutovers = shown(status).map { cutover in
             Cutover(
-                direction: direction(cutover), status: cutover.word.rawValue,
-                requested_at: cutover.requestedAt.map(time), released_at: cutover.releasedAt.map(time),
+                id: cutover.id.isEmpty ? nil : cutover.id, from: cutover.to.other.rawValue,
+                to: cutover.to.rawValue, direction: direction(cutover), status: cutover.word.rawValue,
+                requested_at: cutover.requestedAt.map(UTCTime.standard),
+                released_at: cutover.releasedAt.map(UTCTime.standard),
                 waits_for_approval: cutover.isHeld, abort_reason: cutover.abortReason,
                 steps: cutover.steps.map {
                     Step(
                         title: $0.title, state: $0.state.rawValue, detail: $0.detail,
-                        started_at: $0.startedAt.map(time), ended_at: $0.endedAt.map(time))
+                        started_at: $0.startedAt.map(UTCTime.standard),
+                        ended_at: $0.endedAt.map(UTCTime.standard))
                 })
         }
         return try JSONText.text(of: cutovers)

@@ -151,7 +151,7 @@ struct LiveReporter {
         var report = ColumnTable()
         report.add(["SCHEMA", "TABLE", countTitle])
         for (table, rows) in tables.sorted(by: { ($1.rows, $0.table.name) < ($0.rows, $1.table.name) }) {
-            report.add([table.name.schema, table.name.name, "\(rows)"])
+            report.add([table.name.schema.description, table.name.name.description, "\(rows)"])
         }
         return [title] + report.lines()
     }

@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 
 /// Questions to the operator.
@@ -9,7 +10,7 @@ enum Prompt {
         Terminal.output.write("\(question)? [Y/N]: ")
         guard let answer = read() else {
             Terminal.output.line("")
-            if StopRequests.signal.isRequested { throw CancellationError() }
+            if StopRequests.signal.isRequested { throw StopRequested() }
             throw VerbFailure(
                 "the input is closed and the question needs an answer; pass --yes to say yes", exitCode: 2)
         }
@@ -32,7 +33,7 @@ enum Prompt {
             Terminal.errors.line("")
         }
         guard let answer = readLine() else {
-            if StopRequests.signal.isRequested { throw CancellationError() }
+            if StopRequests.signal.isRequested { throw StopRequested() }
             throw VerbFailure("the input was closed before a password came", exitCode: 2)
         }
         return answer

@@ -22,5 +22,10 @@ enum UTCTime {
         return seconds(whole) + "." + String(repeating: "0", count: 6 - micros.count) + micros
     }
 
+    /// `2026-01-31T10:00:00.123456Z` (RFC 3339), for scripts.
+    static func standard(_ time: Double) -> String {
+        withMicroseconds(time).replacing(" ", with: "T") + "Z"
+    }
+
     private static func twoDigits(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
 }

@@ -36,7 +36,7 @@ struct ArchiveChanges: AsyncParsableCommand {
                 log.info("\(line)")
                 Terminal.output.line(line)
             }
-        } catch is CancellationError {
+        } catch  where isStop(error) {
             throw VerbFailure("stopped; run the same command again to go on")
         }
         Terminal.output.line("archive changes is done: the migration streams no more changes")

@@ -43,7 +43,35 @@ struct CutoverRequest {
         try await leaveAndWait(.abortCutover)
     }
 
-    func approve() async throws { try await leaveAndWait(.approveRelease) }
+    /// Lets the cutover that waits for approval go on; where asked it waits until one does.
+    func approve(waits: Bool = false) async throws {
+        if waits, try await !waitForHold() { return }
+        try await leaveAndWait(.approveRelease)
+    }
+
+    /// Waits until the cutover that is under way waits for approval, and says what it is at; false where it has completed
+    /// without.
+    private func waitForHold() async throws -> Bool {
+        var said: String?
+        while let refusal = try room.refusal(of: .approveRelease) {
+            if stop.isRequested { throw VerbFailure("stopped waiting; the cutover is not approved") }
+            let cutovers = try room.status().cutovers
+            guard let cutover = cutovers.last(where: { $0.word == .initiated }) else {
+                // One that ended while it was waited for.
+                guard said != nil, let last = cutovers.max(by: { $0.requestedAt ?? 0 < $1.requestedAt ?? 0 }),
+                    last.word == .completed
+                else { throw VerbFailure(refusal) }
+                say("cutover to \(last.to.rawValue) completed")
+                return false
+            }
+            guard cutover.holds else { throw VerbFailure(refusal) }
+            let step = cutover.step?.title ?? "it begins"
+            if said != step { say("waiting until the cutover to \(cutover.to.rawValue) holds: \(step)") }
+            said = step
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        return true
+    }
 
     /// The newest cutover to a side, as it stands.
     private func standing(of side: Side) throws -> CutoverStatus? {

@@ -44,8 +44,11 @@ struct ApproveCutover: AsyncParsableCommand {
         commandName: "cutover", abstract: "Let the cutover that waits before its release go on.")
 
     @OptionGroup var global: GlobalFlags
+    @Option(name: .customLong("wait"), help: "Wait until the cutover waits for approval.")
+    var waits = ValuedBoolean.no
 
     func run() async throws {
-        try await VerbStart(.existing, flags: global).cutoverRequest(yes: global.yes).approve()
+        try await VerbStart(.existing, flags: global).cutoverRequest(yes: global.yes).approve(
+            waits: waits.isTrue)
     }
 }

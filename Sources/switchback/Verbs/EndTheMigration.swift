@@ -34,6 +34,10 @@ struct EndTheMigration: AsyncParsableCommand {
     func run() async throws {
         let directory = try backupDir.map { try absoluteDirectory($0, flag: "backup-dir") }
         let start = try VerbStart(.existing, flags: global, secrets: [sourceDbPassword, targetDbPassword])
+        if try start.migration.finishEnded(by: start.operatorName) {
+            return Terminal.output.line(
+                "Ended migration successfully: it had ended before, and nothing is left to do")
+        }
         let question = "The end of a migration cannot be taken back. Are you sure you want to end it"
         guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
             throw VerbFailure("the migration was not ended")

@@ -44,7 +44,7 @@ struct ExportDataFromSource: AsyncParsableCommand {
             }
         }
         let access = try source.form.sourceAccess(passwordFlag: source.sourceDbPassword)
-        try await start.migration.checkIdentity(.source, access)
+        try await start.migration.checkIdentity(.source, access, patiently: { Terminal.errors.line($0) })
         try start.keepSource(source.form, schemas: source.schemas)
         try disk.apply(to: start)
         let options = RunOptions(

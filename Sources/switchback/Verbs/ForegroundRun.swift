@@ -25,7 +25,7 @@ extension VerbStart {
             try await runForeground(
                 role, migration: migration, options: options, stop: StopRequests.signal,
                 announce: { view.announce($0) })
-        } catch is CancellationError {
+        } catch  where isStop(error) {
             log.info("stopped by a signal")
             throw VerbFailure("stopped; nothing is lost, run the same command again to go on")
         }

@@ -71,7 +71,7 @@ struct ImportDataToTarget: AsyncParsableCommand {
             }
         }
         let access = try target.form.targetAccess(passwordFlag: target.targetDbPassword)
-        try await start.migration.checkIdentity(.target, access)
+        try await start.migration.checkIdentity(.target, access, patiently: { Terminal.errors.line($0) })
         try start.keepTarget(target.form)
         try errorPolicy.apply(to: start)
         try start.choose(applyMode, lanes: parallelJobs)

@@ -9,6 +9,10 @@ struct CutoverFlags: ParsableArguments {
     @Option(help: "Wait for approve cutover before the application is released.") var hold = ValuedBoolean.no
     @Option(help: "Disconnect the sessions that still write when the database becomes read-only.")
     var disconnectSessions = ValuedBoolean.no
+    @Option(
+        help:
+            "Keep the whole database from being written to (database), or the migrated tables only (tables).")
+    var fence = FenceForm.database
     @Option(name: .customLong("wait"), help: "Wait until the cutover has completed.") var waits =
         ValuedBoolean.no
 }
@@ -35,7 +39,8 @@ struct InitiateCutoverToTarget: AsyncParsableCommand {
             CutoverOptions(
                 to: .target, prepareForFallBack: prepareForFallBack?.isTrue == true,
                 verify: cutover.verify.isTrue,
-                holdBeforeRelease: cutover.hold.isTrue, disconnectSessions: cutover.disconnectSessions.isTrue),
+                holdBeforeRelease: cutover.hold.isTrue, disconnectSessions: cutover.disconnectSessions.isTrue,
+                fence: cutover.fence.form),
             waits: cutover.waits.isTrue)
     }
 }
@@ -61,7 +66,8 @@ struct InitiateCutoverToSource: AsyncParsableCommand {
         try await VerbStart(.existing, flags: global).cutoverRequest(yes: global.yes).initiate(
             CutoverOptions(
                 to: .source, prepareForFallBack: false, verify: cutover.verify.isTrue,
-                holdBeforeRelease: cutover.hold.isTrue, disconnectSessions: cutover.disconnectSessions.isTrue),
+                holdBeforeRelease: cutover.hold.isTrue, disconnectSessions: cutover.disconnectSessions.isTrue,
+                fence: cutover.fence.form),
             waits: cutover.waits.isTrue)
     }
 }

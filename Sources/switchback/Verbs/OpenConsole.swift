@@ -86,7 +86,7 @@ private struct EmbeddedEngine {
         stop.request()
         do {
             try await run.value
-        } catch is CancellationError {
+        } catch  where isStop(error) {
             // Asked for a moment ago.
         } catch {
             Terminal.fail("the engine ended: \(error)")

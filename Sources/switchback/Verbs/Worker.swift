@@ -3,10 +3,11 @@ import Engine
 import Foundation
 import Postgres
 
-/// `worker`: hosts the engine, detached. The console starts it; passwords come by the environment only.
+/// `worker`: runs export and import in one process, as the console's background process and by itself. Passwords come from
+/// the environment, or from the config file.
 struct Worker: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "worker", abstract: "Host the migration's engine.", shouldDisplay: false)
+        commandName: "worker", abstract: "Run export and import in one process, without a terminal.")
 
     @OptionGroup var global: GlobalFlags
     @Option(help: "How many tables or parts of tables are copied at once.") var parallelJobs = 4
@@ -33,7 +34,7 @@ struct Worker: AsyncParsableCommand {
         start.log.notice("worker \(getpid()) starts")
         do {
             try await runWorker(migration: start.migration, options: options, stop: StopRequests.signal)
-        } catch is CancellationError {
+        } catch  where isStop(error) {
             throw VerbFailure("stopped by a signal")
         } catch {
             start.log.error("the worker ended: \(error)")

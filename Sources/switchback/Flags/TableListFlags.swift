@@ -1,26 +1,6 @@
 import ArgumentParser
 import Foundation
-
-/// A comma-separated list of names, where double quotes keep a comma or the case of a name: `orders,"Order Lines"`.
-enum NameList {
-    /// The names, with their quotes taken off, empty ones left out.
-    static func names(in text: String) -> [String] {
-        var names: [String] = []
-        var current = ""
-        var isQuoted = false
-        for character in text {
-            switch character {
-            case "\"": isQuoted.toggle()
-            case "," where !isQuoted:
-                names.append(current)
-                current = ""
-            default: current.append(character)
-            }
-        }
-        names.append(current)
-        return names.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }.filter { !$0.isEmpty }
-    }
-}
+import Records
 
 /// The four flags that say which tables take part.
 struct TableListFlags: ParsableArguments {
@@ -73,11 +53,11 @@ struct TableListFlags: ParsableArguments {
     }
 
     private func names(list: String?, path: String?, flag: String) throws -> [String] {
-        if let list { return NameList.names(in: list) }
+        if let list { return NameList.patterns(in: list) }
         guard let path else { return [] }
         do {
             let text = try String(contentsOfFile: path, encoding: .utf8)
-            return NameList.names(in: text.replacing("\r", with: "").replacing("\n", with: ","))
+            return NameList.patterns(in: text, endAtLines: true)
         } catch {
             throw VerbFailure("cannot read --\(flag) \"\(path)\": \(error.localizedDescription)")
         }

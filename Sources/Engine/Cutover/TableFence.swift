@@ -1,0 +1,55 @@
+import Postgres
+import Records
+
+/// The fence of the migrated tables alone: a trigger on each of them, and on each partition, that refuses to write. It holds for
+/// every session at once, also for those that were there before, and leaves the database's other tables alone. Sessions of ours
+/// are replicas, for which it does not fire.
+struct TableFence {
+    let context: RoleContext
+    let side: Side
+
+    static let what = "write fence on the migrated tables (trigger)"
+
+    /// By migration, for several may share a database.
+    private func name() throws -> String { "switchback_fence_\(try context.record().uuid.prefix(8))" }
+
+    private func function() throws -> String {
+        "\(PostgresConnection.metadataSchema).\(quoteIdentifier(try name()))"
+    }
+
+    /// Puts the trigger on one table after the other. Throws SQLSTATE 55P03, and the name of who holds it, where a table is locked
+    /// for too long: what is fenced already stays so, and the next call goes on from there.
+    func putUp(on connection: borrowing PostgresConnection) throws -> String {
+        let (trigger, function) = (try name(), try function())
+        let tables = try ComparedTables.all(context).map(\.name)
+        try context.ensureMetadataTables(side, connection)
+        try DatabaseChanges(context).note(
+            side, what: Self.what, undo: "drop function if exists \(function)() cascade")
+        let doing = "put up the fence of the tables"
+        let own = OwnTransaction(context: context, side: side)
+        try own.run(connection, doing: doing) {
+            try connection.execute(
+                """
+                create or replace function \(function)() returns trigger language plpgsql as $fence$
+                begin
+                    raise exception 'table %.% takes no writes: a cutover has moved its application to another database',
+                        tg_table_schema, tg_table_name using errcode = '25006';
+                end $fence$
+                """, doing: doing)
+        }
+        for table in try connection.tables(tables, withoutTrigger: trigger) {
+            try own.run(connection, locking: [table], doing: "put up the fence of \(table)") {
+                do {
+                    try connection.execute(
+                        "create trigger \(quoteIdentifier(trigger)) before insert or update or delete or truncate on "
+                            + "\(table.quoted) for each statement execute procedure \(function)()",
+                        doing: "put up the fence of \(table)")
+                } catch let error as PostgresError {
+                    throw error.mended(
+                        by: "grant trigger on table \(table.quoted) to \(quoteIdentifier(connection.user))")
+                }
+            }
+        }
+        return "\(counted(tables.count, "table")) take no writes"
+    }
+}

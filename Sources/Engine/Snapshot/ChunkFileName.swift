@@ -1,0 +1,34 @@
+import Journal
+import Records
+
+/// The name of a chunk's file below `data/`: `public.orders.1.0_data.sql`, after table, generation and number of the chunk.
+///
+/// No two tables share a name. What is not an ASCII letter, a digit, `_` or `-` stands as `%` and its byte in hexadecimal, so
+/// that a dot separates. Where that gets too long for a file system, the number of the table stands for the rest.
+enum ChunkFileName {
+    /// Most file systems take 255 bytes; the rest is for generation, number and ending.
+    static let tableBytesMax = 200
+
+    /// - Parameter tableNumber: the place of the table in the list of the migration
+    static func path(_ chunk: StoredChunk, tableNumber: Int) -> String {
+        "data/\(name(of: chunk.table, number: tableNumber)).\(chunk.generation).\(chunk.number)_data.sql"
+    }
+
+    static func name(of table: QualifiedName, number: Int) -> String {
+        let whole = encoded(table.schema) + "." + encoded(table.name)
+        guard whole.utf8.count > tableBytesMax else { return whole }
+        let ending = "~\(number)"
+        return whole.prefix(tableBytesMax - ending.utf8.count) + ending
+    }
+
+    private static func encoded(_ name: Identifier) -> String {
+        name.text.utf8.map { byte in
+            let scalar = Unicode.Scalar(byte)
+            let isPlain =
+                scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+                || scalar == "_" || scalar == "-"
+            let digits = String(byte, radix: 16, uppercase: true)
+            return isPlain ? String(scalar) : "%" + (byte < 16 ? "0" : "") + digits
+        }.joined()
+    }
+}

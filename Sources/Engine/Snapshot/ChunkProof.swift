@@ -1,0 +1,40 @@
+import Journal
+import Records
+
+/// Whether a file holds what was exported to it, of its table and its columns. Decided before anything of it is written.
+enum ChunkProof {
+    /// Why the file of a chunk is not imported; nil where it may be.
+    ///
+    /// - Parameters:
+    ///   - found: what the file holds now
+    ///   - columns: those that the import will fill, in their order
+    ///   - chunks: all of the migration; asked for where it is refused, to name the table whose rows the file holds instead
+    static func refusal(
+        of chunk: StoredChunk, found: ChunkFile.Tally, columns: [Identifier],
+        among chunks: () throws -> [StoredChunk]
+    ) rethrows -> String? {
+        // An earlier version kept nothing but the number of rows, which is compared when the server has counted them.
+        guard let written = chunk.contents else { return nil }
+        let path = chunk.filePath ?? "the file"
+        let again =
+            "bring the right file back, or begin again with `export data from source --start-clean true`"
+        guard isSame(found, written) else {
+            let other = try chunks().first { $0.contents.map { isSame(found, $0) } ?? false }
+            let words =
+                other.map { "it holds what was exported of \($0.table) to \($0.filePath ?? "another file")" }
+                ?? "it holds \(found.lines) rows in \(found.bytes) bytes, and \(written.rows) rows in "
+                + "\(written.bytes) bytes were exported, or it was changed"
+            return "\(path) is not what was exported of \(chunk.table): \(words); \(again)"
+        }
+        guard written.columns == columns else {
+            return
+                "\(path) has the columns (\(written.columns.listed)) of \(chunk.table), and the import would fill "
+                + "(\(columns.listed)); \(again)"
+        }
+        return nil
+    }
+
+    private static func isSame(_ found: ChunkFile.Tally, _ written: ChunkContents) -> Bool {
+        found.bytes == written.bytes && found.crc32c == written.crc32c && found.lines == written.rows
+    }
+}

@@ -1,0 +1,97 @@
+import Postgres
+
+/// What an error means for the work that met it, wherever it was caught.
+func condition(of error: any Error) -> ErrorCondition {
+    switch error {
+    case let error as PostgresError: error.condition
+    case let failure as PipelineFailure: failure.error.condition
+    case is SnapshotLost: .snapshotGone
+    default: .final
+    }
+}
+
+/// Decides whether failed work is tried again, and when. A value: errors come in with how far the work had come, a verdict
+/// comes out.
+///
+/// Work that waits for a server or for another transaction is tried for ever. Work that meets another passing condition is
+/// given up after several attempts in a row that brought it no further: then somebody has to mend the cause.
+struct Patience: Sendable {
+    enum Verdict {
+        /// Tried again after a wait; `isFirst` in a row.
+        case again(milliseconds: Int, isFirst: Bool)
+        /// The work stops with this error.
+        case over(any Error)
+    }
+
+    /// Attempts without progress; with the waits between them about 70 s pass.
+    static let attemptsMax = 20
+
+    private let attemptsMax: Int
+    private var backoff = Backoff()
+    private var attempts = 0
+    private var reached: UInt64?
+
+    init(attemptsMax: Int = Patience.attemptsMax) { self.attemptsMax = attemptsMax }
+
+    /// Takes an error. `progress` tells how far the work had come: any number that only grows while it gets on.
+    mutating func judge(_ error: any Error, progress: UInt64) -> Verdict {
+        let condition = condition(of: error)
+        guard condition.isPassing else { return .over(error) }
+        if let reached, progress > reached {
+            attempts = 0
+            backoff.reset()
+        }
+        reached = progress
+        if !condition.isAwaited {
+            attempts += 1
+            if attempts >= attemptsMax {
+                return .over(GivenUp(cause: "\(error)", condition: condition, attempts: attempts))
+            }
+        }
+        let wait = backoff.next()
+        return .again(milliseconds: wait, isFirst: backoff.attempts == 1)
+    }
+
+    /// A connection was made: the next one that is lost is waited for from the shortest wait on.
+    mutating func connected() { if attempts == 0 { backoff.reset() } }
+}
+
+/// Waits between attempts: doubles from 100 ms, at most 5 s.
+struct Backoff {
+    static let firstMilliseconds = 100
+    static let longestMilliseconds = 5000
+    private(set) var attempts = 0
+
+    mutating func next() -> Int {
+        defer { attempts += 1 }
+        return min(Self.longestMilliseconds, Self.firstMilliseconds << min(attempts, 6))
+    }
+
+    mutating func reset() { attempts = 0 }
+}
+
+/// Work that met a passing condition again and again, and never got on.
+struct GivenUp: Error, CustomStringConvertible {
+    let cause: String
+    let condition: ErrorCondition
+    let attempts: Int
+
+    var description: String {
+        "\(cause); given up after \(attempts) attempts without progress: \(remedy), then start again; nothing is lost meanwhile"
+    }
+
+    private var remedy: String {
+        switch condition {
+        case .cancelled:
+            "see what cancels the statement on that server (a statement timeout, an operator, a tool) and let it run"
+        case .readOnly: "see why that server takes no writes"
+        case .outOfResources: "make room on that server, or raise the limit that the message names"
+        case .inputOutput: "see to the disks of that server"
+        case .snapshotGone:
+            "see that the server keeps the snapshot (old_snapshot_threshold) and the connection that holds it"
+        case .inUse: "end the session that uses it"
+        case .connectionLost, .conflict: "see to the server"
+        case .final: "mend the cause"
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Engine
+
+/// What `status` prints.
+enum HealthTable {
+    static func lines(_ health: MigrationHealth) -> [String] {
+        var table = ColumnTable()
+        table.add(["ROLE", "STATE", "PROCESS", "REASON"])
+        for role in health.roles {
+            table.add([
+                role.name, role.state?.word.rawValue ?? "-", role.processID.map(String.init) ?? "-",
+                role.state?.reason ?? "",
+            ])
+        }
+        return ["\(health.word.rawValue), phase \(health.phase.rawValue)"] + table.lines()
+    }
+
+    static func json(_ health: MigrationHealth) throws -> String {
+        struct Role: Encodable {
+            let role: String
+            let state: String?
+            let reason: String?
+            let since: String?
+            let published_at: String?
+            let process_id: Int32?
+        }
+        struct Health: Encodable {
+            let status: String
+            let phase: String
+            let roles: [Role]
+        }
+        return try JSONText.text(
+            of: Health(
+                status: health.word.rawValue, phase: health.phase.rawValue,
+                roles: health.roles.map {
+                    Role(
+                        role: $0.name, state: $0.state?.word.rawValue, reason: $0.state?.reason,
+                        since: $0.state.map { UTCTime.standard($0.since) },
+                        published_at: $0.publishedAt.map(UTCTime.standard), process_id: $0.processID)
+                }))
+    }
+}

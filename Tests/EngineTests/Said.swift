@@ -1,0 +1,10 @@
+import Synchronization
+
+/// The sentences that a run has announced.
+final class Said: Sendable {
+    private let kept = Mutex<[String]>([])
+
+    func add(_ line: String) { kept.withLock { $0.append(line) } }
+
+    var lines: [String] { kept.withLock { $0 } }
+}
