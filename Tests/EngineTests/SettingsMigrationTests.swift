@@ -64,6 +64,38 @@ extension ServerSuites {
             }
         }
 
+        @Test func `an XML value that was printed is compared without the line ends that printing drops`()
+            async throws
+        {
+            try await withSite("create table page (id int primary key, x xml)") { site in
+                try site.connect(.source).execute(
+                    "insert into page values (1, E'\\n\\n\\n<a/>'), (2, null), (3, '<b/>')")
+                try site.connect(.target).execute(
+                    "insert into page values (1, E'\\n\\n<a/>'), (2, null), (3, '<b/>')")
+                let sums = try Side.allCases.map { side in
+                    let connection = try PostgresConnection(
+                        try site.access(side), applicationName: "switchback test")
+                    return try TableChecksums.read(
+                        connection, tables: try connection.tables(inSchemas: ["public"]), stop: {})
+                }
+                #expect(TableChecksums.differences(sums[0], sums[1]) == [])
+                try site.connect(.target).execute("update page set x = '<c/>' where id = 3")
+                let connection = try PostgresConnection(
+                    try site.access(.target), applicationName: "switchback test")
+                let changed = try TableChecksums.read(
+                    connection, tables: try connection.tables(inSchemas: ["public"]), stop: {})
+                #expect(TableChecksums.differences(sums[0], changed).count == 1)
+            }
+        }
+
+        @Test func `a table without columns has a shape`() async throws {
+            try await withSite("create table bare ()") { site in
+                let connection = try PostgresConnection(
+                    try site.access(.source), applicationName: "switchback test")
+                #expect(try connection.shapes(inSchemas: ["public"])["public.bare"]?.columns == [])
+            }
+        }
+
         private static let constrained = """
             create schema app;
             create function app.known(text) returns boolean language sql immutable as $$ select $1 <> '' $$;

@@ -56,9 +56,11 @@ extension PostgresConnection {
         for row in found.rows {
             let name = QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")
             parts[name] = row[9].flatMap { Int($0) }
-            columns[name, default: []].append(
+            columns[name] = columns[name] ?? []
+            guard let column = row[2] else { continue }
+            columns[name]?.append(
                 TableShape.Column(
-                    name: Identifier(row[2] ?? ""), typeOID: row[3].flatMap { UInt32($0) } ?? 0,
+                    name: Identifier(column), typeOID: row[3].flatMap { UInt32($0) } ?? 0,
                     typeModifier: row[4].flatMap { Int32($0) } ?? -1, typeText: row[5] ?? "",
                     typeName: row[6] ?? "", isGenerated: row[7] == "t", isKey: row[8] == "t"))
         }

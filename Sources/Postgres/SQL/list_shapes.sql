@@ -29,16 +29,17 @@ select n.nspname,
                from tree
                join pg_catalog.pg_class l on l.oid = tree.relid and l.relkind <> 'p'
               group by 1) p(root, parts) on p.root = c.oid
- cross join lateral (select attnum, attname, atttypid, atttypmod, attgenerated
+  -- A table may have no columns.
+  left join lateral (select attnum, attname, atttypid, atttypmod, attgenerated
                        from pg_catalog.pg_attribute
-                      where attrelid = c.oid and attnum > 0 and not attisdropped) a
-  join pg_catalog.pg_type t
+                      where attrelid = c.oid and attnum > 0 and not attisdropped) a on true
+  left join pg_catalog.pg_type t
     on t.oid = (with recursive up(oid, base) as (
                        select y.oid, y.typbasetype from pg_catalog.pg_type y where y.oid = a.atttypid
                        union all
                        select y.oid, y.typbasetype from up join pg_catalog.pg_type y on y.oid = up.base)
                 select up.oid from up where up.base = 0)
-  join pg_catalog.pg_namespace tn on tn.oid = t.typnamespace
+  left join pg_catalog.pg_namespace tn on tn.oid = t.typnamespace
   left join lateral (select indkey, indnatts, indnkeyatts
                        from pg_catalog.pg_index
                       where indrelid = c.oid and indisprimary) i on true

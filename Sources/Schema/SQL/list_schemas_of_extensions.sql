@@ -1,4 +1,4 @@
--- The schemas that hold extensions and that nobody listed. pg_dump writes CREATE EXTENSION … WITH SCHEMA for each extension, and
+-- The schemas that hold extensions and that nobody listed. pg_dump writes CREATE EXTENSION with its schema for each extension, and
 -- leaves out the schema itself where only other schemas were asked for.
 -- $1: the schemas that were listed, text[]
 select distinct n.nspname
