@@ -16,7 +16,7 @@ demo: build
 test soak: PACKAGES += pgbouncer
 test: packages servers versions
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build --no-parallel
+	Tests/run-all "$$($(SWIFT) build --show-bin-path)/switchbackPackageTests.xctest"
 
 # The tests that take longer, with the program as it is released: things of full size, and SOAK_RUNS whole migrations
 # under faults (docs/fault-scenarios.md).
