@@ -182,7 +182,7 @@ extension ServerSuites {
                     let check = checks.first { $0.name == "triggers that fire for replicated rows" }
                     #expect(check?.state == .warning, "\(checks)")
                     #expect(check?.found == "trigger audit on public.feeling")
-                    #expect(check?.remedy == "alter table public.feeling enable trigger audit")
+                    #expect(check?.remedy == #"alter table "public"."feeling" enable trigger "audit""#)
                 }
                 try site.connect(.source).execute("alter type mood add value 'happy'")
                 try site.connect(.source).execute(
