@@ -45,7 +45,7 @@ private struct HostileWalk {
         let lists = #"--parallel-jobs 4 --table-list 'public.*,"a.b".c,a."b.c"'"#
         let export = try site.start(Manual.exportData, changed, around: { "exec \($0) \(lists)" })
         let marker = site.exportDirectory + "/data/export_status.json"
-        try await eventually("the export of the rows: \(export.errors)", within: 60) {
+        try await site.waitUntil("the export of the rows") { _ in
             FileManager.default.fileExists(atPath: marker)
         }
         try await refuseSwappedFiles()

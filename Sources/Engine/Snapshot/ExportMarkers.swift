@@ -9,8 +9,8 @@ enum ExportMarkers {
             let tables = try context.journal.tables()
             let list = tables.enumerated().map { number, table in
                 [
-                    "sno": number + 1, "schema_name": table.table.name.schema,
-                    "table_name": table.table.name.name,
+                    "sno": number + 1, "schema_name": table.table.name.schema.text,
+                    "table_name": table.table.name.name.text,
                     "exported_row_count_snapshot": table.exportedRows,
                 ] as [String: Any]
             }
