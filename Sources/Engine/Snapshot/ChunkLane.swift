@@ -274,7 +274,7 @@ actor ChunkLane {
         guard chunk.contents != nil else { return }
         var found = ChunkFile.Tally()
         try ChunkFile.read(context.exportDirectory + "/" + path) { part in
-            if context.stop.isRequested { throw CancellationError() }
+            try context.stop.check()
             found.add(part)
         }
         let refusal = try ChunkProof.refusal(
