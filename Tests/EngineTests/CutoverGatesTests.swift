@@ -87,7 +87,7 @@ import Testing
         let trigger = AlwaysTrigger(kind: .trigger, table: Self.item, name: "audit")
         let found = findings(here: shape(["id"]), there: shape(["id"]), lacks: [lack], triggers: [trigger])
         #expect(found.map(\.severity) == [.stop, .warning])
-        #expect(found[1].subject == "trigger audit of public.item on the target")
+        #expect(found[1].subject == "trigger audit on public.item on the target")
         #expect(found[1].remedy == "alter table \"public\".\"item\" enable trigger \"audit\"")
         #expect(findings(Self.noFallBack, here: shape(["id"]), there: shape(["id"]), lacks: [lack]) == [])
     }

@@ -217,6 +217,15 @@ extension ServerSuites {
                 #expect(try looking.openWriters().count == 1)
                 #expect(try looking.openWriters(of: [table]).isEmpty)
                 try writer.execute("commit")
+                // A prepared transaction has no session, and holds its locks until somebody ends it.
+                try writer.execute("begin; insert into t values (2); prepare transaction '\(site.name)'")
+                #expect(
+                    try looking.openWriters(of: [table]).map(\.application) == [
+                        "prepared transaction \(site.name)"
+                    ])
+                #expect(try looking.lockHolders(of: [table]).map(\.processID) == ["0"])
+                try writer.execute("rollback prepared '\(site.name)'")
+                #expect(try looking.openWriters(of: [table]).isEmpty)
                 #expect(try looking.openWriters().isEmpty)
                 try site.connect(.source).execute("drop owned by \(site.name); drop role \(site.name)")
             }

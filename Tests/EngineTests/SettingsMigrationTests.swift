@@ -88,6 +88,18 @@ extension ServerSuites {
             }
         }
 
+        @Test func `a table has one shape, whatever the search_path of who looks`() async throws {
+            try await withSite(
+                "create type mood as enum ('sad'); create table feeling (id int primary key, m mood)"
+            ) { site in
+                let reading = try PostgresConnection(
+                    try site.access(.source), applicationName: "switchback test")
+                let plain = try site.connect(.source)
+                try plain.execute("set search_path = public")
+                #expect(try plain.shapes(inSchemas: ["public"]) == reading.shapes(inSchemas: ["public"]))
+            }
+        }
+
         @Test func `a table without columns has a shape`() async throws {
             try await withSite("create table bare ()") { site in
                 let connection = try PostgresConnection(

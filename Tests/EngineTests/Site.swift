@@ -12,7 +12,8 @@ import Testing
 enum Servers {
     private static let pair = Result {
         () throws -> (ThrowAwayCluster, ThrowAwayCluster) in
-        let options = ThrowAwayCluster.Options(trust: true)
+        let options = ThrowAwayCluster.Options(
+            trust: true, settings: ["max_prepared_transactions": "10"])
         return (
             try ThrowAwayCluster(named: "engine-source", options: options),
             try ThrowAwayCluster(named: "engine-target", options: options)

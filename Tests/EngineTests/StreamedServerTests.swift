@@ -156,7 +156,7 @@ extension ServerSuites {
                     #expect(try spilledBytes(site) == 0)
                 }
                 let trouble = try site.migration.events(after: 0, limit: 100).filter { $0.level != .info }
-                #expect(trouble.allSatisfy { $0.message.contains("asked for whole ones") })
+                #expect(trouble.map(\.message).filter { !$0.contains("asked for whole ones") } == [])
                 #expect(try streamedTransactions(site) > (trouble.isEmpty ? 10 : 0))
             }
         }

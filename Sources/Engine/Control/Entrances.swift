@@ -107,7 +107,8 @@ func awaitDatabase(_ side: Side, _ context: RoleContext) async throws {
         do {
             return try await OnSessionThread().run { _ = try context.connect(side, as: "start") }
         } catch {
-            guard isKnown, condition(of: error).isAwaited else { throw error }
+            guard isKnown, condition(of: error).isAwaited, (error as? PostgresError)?.isLoginRefusal != true
+            else { throw error }
             if backoff.attempts == 0 {
                 context.log(.warning, "start", "waiting for the \(side.rawValue): \(error)")
                 context.announce("waiting for the \(side.rawValue): \(error)")

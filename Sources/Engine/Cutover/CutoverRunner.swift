@@ -148,6 +148,10 @@ actor CutoverRunner {
         do {
             detail = try Fence.putUp(cutover.options.fence, on: connection, side, context)
         } catch let error as PostgresError where error.sqlState == "55P03" {
+            // A trigger waits for just those who write to its table.
+            if cutover.options.disconnectSessions, cutover.options.fence == .tables {
+                _ = try connection.endWriters(of: try ComparedTables.all(context).map(\.name))
+            }
             try open.noteLock(
                 .fence, error, startedAt: startedAt, secondsMax: context.options.limits.quiesceSeconds)
             return nil

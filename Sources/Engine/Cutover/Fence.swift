@@ -59,11 +59,23 @@ enum Fence {
         }
     }
 
-    /// Puts back what was there before, where a fence of ours stands.
+    /// Puts back what was there before, where a fence of ours stands. When it returns everybody may write again. Triggers of a table
+    /// that somebody has locked may stay: they refuse nothing, and the next fence or the end of the migration finds them.
     static func takeDown(on connection: borrowing PostgresConnection, _ side: Side, _ context: RoleContext)
         throws
     {
-        try DatabaseChanges(context).undo(side, on: connection) { isFence($0) }
+        let tables = TableFence(context: context, side: side)
+        try tables.open(on: connection)
+        try DatabaseChanges(context).undo(side, on: connection) { $0.what == what }
+        do {
+            try tables.removeTriggers(on: connection)
+            try DatabaseChanges(context).undo(side, on: connection) { $0.what == TableFence.what }
+        } catch let error as PostgresError where error.sqlState == "55P03" {
+            context.log(
+                .warning, "cutover",
+                "the \(side.rawValue) takes writes again, and triggers of the fence stay on some tables until the migration ends: \(error)"
+            )
+        }
     }
 
     /// Puts up again what a cutover took down that is taken back.

@@ -52,4 +52,35 @@ struct TableFence {
         }
         return "\(counted(tables.count, "table")) take no writes"
     }
+
+    /// Lets everybody write again, at once: the triggers stay and refuse nothing. It needs no lock on a table, which a long read
+    /// could hold up for hours. Does nothing where there is no fence.
+    func open(on connection: borrowing PostgresConnection) throws {
+        let (name, function) = (try name(), try function())
+        let doing = "open the fence of the tables"
+        let stands = try connection.query(
+            "select exists (select from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace "
+                + "where n.nspname = $1 and p.proname = $2)", [PostgresConnection.metadataSchema, name],
+            doing: doing)
+        guard stands.scalar == "t" else { return }
+        try OwnTransaction(context: context, side: side).run(connection, doing: doing) {
+            try connection.execute(
+                "create or replace function \(function)() returns trigger language plpgsql as $fence$ begin return null; end $fence$",
+                doing: doing)
+        }
+    }
+
+    /// Removes the triggers of an open fence, one table after the other. Throws SQLSTATE 55P03 where a table is locked for too long.
+    func removeTriggers(on connection: borrowing PostgresConnection) throws {
+        let trigger = try name()
+        let own = OwnTransaction(context: context, side: side)
+        let tables = try connection.tables(withTrigger: trigger)
+        for table in tables {
+            let doing = "remove the fence of \(table)"
+            try own.run(connection, locking: [table], doing: doing) {
+                try connection.execute(
+                    "drop trigger if exists \(quoteIdentifier(trigger)) on \(table.quoted)", doing: doing)
+            }
+        }
+    }
 }

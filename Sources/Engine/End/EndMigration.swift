@@ -52,6 +52,7 @@ struct EndMigration {
         let connection = try context.connectAlone(side, step: "end")
         try context.checkIdentity(side, connection)
         line("removing slots, publications, fence and metadata from \(connection.place)")
+        try TableFence(context: context, side: side).open(on: connection)
         try DatabaseChanges(context).undo(side, on: connection) { _ in true }
         for leg in record.legs where leg.direction.destination == side {
             // What was set aside just before the end belongs to the backup too.
@@ -74,9 +75,7 @@ struct EndMigration {
         let path = folder + "/data_migration_report.json"
         if !FileManager.default.fileExists(atPath: path) { try data.write(to: URL(fileURLWithPath: path)) }
         let findings = try context.journal.document([NotCarried].self, key: NotCarried.key) ?? []
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        try encoder.encode(findings).write(to: URL(fileURLWithPath: folder + "/not-carried.json"))
+        try NotCarriedReport.write(findings, exportDirectory: context.exportDirectory)
     }
 
     private func backUp() throws {

@@ -159,28 +159,19 @@ struct CutoverGates {
 
     private var triggerFindings: [GateFinding] {
         destination.triggers.map { trigger in
-            let name = quoteIdentifier(trigger.name)
-            switch trigger.kind {
-            case .trigger, .rule:
-                let table = trigger.table.map(\.quoted) ?? ""
-                return GateFinding(
-                    severity: .warning,
-                    subject:
-                        "\(trigger.kind.rawValue) \(trigger.name) of \(trigger.table.map(\.description) ?? "") on the "
-                        + destinationSide.rawValue,
-                    cause:
-                        "is ENABLE ALWAYS or REPLICA: it fires for the rows that Switchback applies, and what it writes is nobody's on "
-                        + "the \(originSide.rawValue)",
-                    remedy: "alter table \(table) enable \(trigger.kind.rawValue) \(name)")
-            case .eventTrigger:
-                return GateFinding(
-                    severity: .warning,
-                    subject: "event trigger \(trigger.name) on the \(destinationSide.rawValue)",
-                    cause:
-                        "is ENABLE ALWAYS or REPLICA, and the role may not turn it off: it fires for Switchback's own DDL, and a row "
-                        + "that it writes to a migrated table would be nobody's on the \(originSide.rawValue)",
-                    remedy: "alter event trigger \(name) enable")
-            }
+            let cause =
+                switch trigger.kind {
+                case .trigger, .rule:
+                    "is ENABLE ALWAYS or REPLICA: it fires for the rows that Switchback applies, and what it writes is nobody's on "
+                        + "the \(originSide.rawValue)"
+                case .eventTrigger:
+                    "is ENABLE ALWAYS or REPLICA, and the role may not turn it off: it fires for Switchback's own DDL, and a row "
+                        + "that it writes to a migrated table would be nobody's on the \(originSide.rawValue)"
+                }
+            return GateFinding(
+                severity: .warning, subject: "\(trigger.words) on the \(destinationSide.rawValue)",
+                cause: cause,
+                remedy: trigger.remedy)
         }
     }
 

@@ -101,7 +101,7 @@ package struct SchemaFit {
         if let old = before?.announced.column(column.name), let oldThere = before?.shape.column(column.name) {
             originChanged = !Self.isSame(old, column)
             // Neither side has changed: it was so from the first.
-            if !originChanged, oldThere.typeText == there.typeText { return nil }
+            if !originChanged, oldThere.hasType(of: there) { return nil }
         } else {
             // Seen for the first time: different only where both were alike when the migration began.
             guard let start, start[column.name] == there.typeText else { return nil }

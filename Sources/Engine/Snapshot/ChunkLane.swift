@@ -169,10 +169,11 @@ actor ChunkLane {
         }
         let rows = try writer.endCopyIn(doing: into)
         try checkUnchanged(chunk, reader)
-        _ = try writer.noteChunk(
+        let isNew = try writer.noteChunk(
             migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table,
             rows: rows)
-        try writer.execute("commit", doing: "copy \(chunk.table)")
+        // A commit may take effect although its answer was an error, as between nodes of YugabyteDB: the rows are there then.
+        try writer.execute(isNew ? "commit" : "rollback", doing: "copy \(chunk.table)")
         try context.journal.chunkExported(chunk, rows: Int64(rows), filePath: nil, imported: true)
     }
 
@@ -271,7 +272,12 @@ actor ChunkLane {
     /// Throws where the file is not the one that was written for the chunk. It reads the file before the copy does, so that the
     /// server never sees rows of another table.
     private nonisolated func prove(_ chunk: StoredChunk, _ table: Table, at path: String) throws {
-        guard chunk.contents != nil else { return }
+        guard chunk.contents != nil else {
+            if let refusal = ChunkProof.refusalOfShared(path, by: try context.journal.chunks()) {
+                throw RequestRefused(refusal)
+            }
+            return
+        }
         var found = ChunkFile.Tally()
         try ChunkFile.read(context.exportDirectory + "/" + path) { part in
             try context.stop.check()

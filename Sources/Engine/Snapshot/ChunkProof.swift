@@ -34,6 +34,15 @@ enum ChunkProof {
         return nil
     }
 
+    /// Why a file of an earlier version is not imported: several tables name it, for their names became one there. Nil where it may be.
+    static func refusalOfShared(_ path: String, by chunks: [StoredChunk]) -> String? {
+        let tables = Set(chunks.filter { $0.filePath == path }.map(\.table)).sorted()
+        guard tables.count > 1 else { return nil }
+        return
+            "\(path) was written for \(tables.listed), and holds the rows of one of them; begin again with `export data from source "
+            + "--start-clean true`"
+    }
+
     private static func isSame(_ found: ChunkFile.Tally, _ written: ChunkContents) -> Bool {
         found.bytes == written.bytes && found.crc32c == written.crc32c && found.lines == written.rows
     }

@@ -58,6 +58,9 @@ enum ChunkSQL {
         return "copy \(table.quoted)\(list) from stdin"
     }
 
-    /// What the progress row of a chunk is filed under.
-    static func fileName(_ chunk: StoredChunk) -> String { "\(chunk.table.countedAs)#\(chunk.generation)" }
+    /// What the progress row of a chunk is filed under. The row has the schema and the table in columns of their own, so that this name
+    /// need not tell tables apart; it is what earlier versions wrote.
+    static func fileName(_ chunk: StoredChunk) -> String {
+        "\(chunk.table.schema.text).\(chunk.table.name.text)#\(chunk.generation)"
+    }
 }

@@ -161,8 +161,8 @@ struct SnapshotStart {
         let missing = names.subtracting(found.map(\.name)).map(\.description).sorted()
         guard missing.isEmpty else {
             throw RequestRefused(
-                "\(source.place) no longer has \(missing.joined(separator: ", ")): leave it out "
-                    + "(`switchback exclude table`), or begin again with `export data from source --start-clean true`"
+                "\(source.place) no longer has \(missing.joined(separator: ", ")): begin again with "
+                    + "`export data from source --start-clean true`"
             )
         }
         let now = Dictionary(uniqueKeysWithValues: found.map { ($0.name, $0) })
@@ -170,7 +170,8 @@ struct SnapshotStart {
             let current = now[table.table.name] ?? table.table
             let pages = try SnapshotPlan.leaves(of: current).map { leaf in
                 try source.query(
-                    "select pg_catalog.pg_relation_size($1::regclass) / current_setting('block_size')::bigint",
+                    // The copy names a leaf that was dropped since the snapshot.
+                    "select pg_catalog.pg_relation_size(pg_catalog.to_regclass($1)) / current_setting('block_size')::bigint",
                     [leaf.quoted], doing: "measure \(leaf)"
                 ).scalar.flatMap { Int($0) } ?? 0
             }

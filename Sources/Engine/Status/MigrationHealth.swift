@@ -33,8 +33,16 @@ package struct MigrationHealth: Sendable, Equatable {
                 publishedAt: status.apply?.publishedAt),
         ]
         switch status.phase {
-        case .complete, .ended:
-            word = status.areLegsRetired || status.phase == .ended ? .running : .notRunning
+        case .ended: word = .running
+        case .complete:
+            // What is left is the slot of the last leg, which one role drops.
+            if status.areLegsRetired {
+                word = .running
+            } else if roles.contains(where: { $0.state?.word == .stopped }) {
+                word = .stopped
+            } else {
+                word = roles.contains { $0.processID != nil } ? .running : .notRunning
+            }
         case .prepare, .schema, .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource:
             if roles.contains(where: { $0.state?.word == .stopped }) {
                 word = .stopped

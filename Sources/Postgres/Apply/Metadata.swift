@@ -159,7 +159,9 @@ extension PostgresConnection {
         }
         let others = try query(
             "select (select count(*) from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo) "
-                + "+ (select count(*) from ybvoyager_metadata.switchback_barriers)",
+                + "+ (select count(*) from ybvoyager_metadata.switchback_barriers) "
+                // The fence of another migration is a function here, on which its triggers depend.
+                + "+ (select count(*) from pg_catalog.pg_proc where pronamespace = 'ybvoyager_metadata'::regnamespace)",
             doing: "remove the metadata")
         if others.scalar == "0" {
             try execute("drop schema ybvoyager_metadata cascade", doing: "remove the metadata schema")

@@ -43,6 +43,16 @@ extension PostgresConnection {
         ).rows.map { QualifiedName(schema: $0[0] ?? "", name: $0[1] ?? "") }
     }
 
+    /// The tables and partitions that have a trigger of this name.
+    package func tables(withTrigger name: String) throws(PostgresError) -> [QualifiedName] {
+        try query(
+            "select n.nspname, c.relname from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = t.tgrelid "
+                + "join pg_catalog.pg_namespace n on n.oid = c.relnamespace where t.tgname = $1 order by 1, 2",
+            [name],
+            doing: "look for tables with trigger \(name)"
+        ).rows.map { QualifiedName(schema: $0[0] ?? "", name: $0[1] ?? "") }
+    }
+
     package func alwaysTriggers(on tables: [QualifiedName]) throws(PostgresError) -> [AlwaysTrigger] {
         try query(
             file: PackageResources.list_always_triggers_sql, [Self.textArray(tables.map(\.quoted))],

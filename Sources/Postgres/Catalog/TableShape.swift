@@ -27,6 +27,13 @@ package struct TableShape: Sendable, Codable, Equatable {
             self.isGenerated = isGenerated
             self.isKey = isKey
         }
+
+        /// Whether two columns have the same type. Their text may differ: an earlier version read it under another search_path.
+        package func hasType(of other: Column) -> Bool {
+            typeName.isEmpty || other.typeName.isEmpty
+                ? typeText == other.typeText
+                : typeName == other.typeName && typeModifier == other.typeModifier
+        }
     }
 
     package let name: QualifiedName
@@ -46,13 +53,16 @@ package struct TableShape: Sendable, Codable, Equatable {
 }
 
 extension PostgresConnection {
-    /// The shapes of all tables of the schemas that could be migrated.
+    /// The shapes of all tables of the schemas that could be migrated. In a transaction of its own, which is left open where it throws.
     package func shapes(inSchemas schemas: [String]) throws(PostgresError) -> [QualifiedName: TableShape] {
         var columns: [QualifiedName: [TableShape.Column]] = [:]
         var parts: [QualifiedName: Int] = [:]
+        // The text of a type has its schema or not, by the search_path, which a session that writes may take from the database.
+        try execute("begin read only; set local search_path = ''", doing: "read the tables' columns")
         let found = try query(
             file: PackageResources.list_shapes_sql, [Self.textArray(schemas)],
             doing: "read the tables' columns")
+        try execute("commit", doing: "read the tables' columns")
         for row in found.rows {
             let name = QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")
             parts[name] = row[9].flatMap { Int($0) }

@@ -49,5 +49,11 @@ select n.nspname,
    and i.indisvalid
    and i.indpred is null
    and i.indexprs is null
+   -- Under a nondeterministic collation of the index alone, values that are not equal to the column would be found for each other.
+   and not exists (
+       select from unnest(i.indkey::int2[], i.indcollation::oid[]) y(attnum, coll)
+         join pg_catalog.pg_attribute b on b.attrelid = i.indrelid and b.attnum = y.attnum
+         join pg_catalog.pg_collation yk on yk.oid = y.coll
+        where y.coll <> b.attcollation and not coalesce((to_jsonb(yk) ->> 'collisdeterministic')::boolean, true))
    and x.place <= coalesce(i.indnkeyatts, i.indnatts)
  order by i.indexrelid, x.place

@@ -43,5 +43,10 @@ select a.pid::text, coalesce(a.usename, ''), coalesce(a.application_name, ''),
 union all
 select '0', p.owner, 'prepared transaction ' || p.gid, extract(epoch from now() - p.prepared)::bigint::text, h.tables
   from held h
-  join pg_catalog.pg_prepared_xacts p on h.virtualtransaction = '-1/' || p.transaction::text
- where p.database = current_database()
+  -- A prepared transaction has no process. It holds the lock of its own number under the same virtual number as its others, which
+  -- is that of the session that prepared it until the server is restarted.
+  join pg_catalog.pg_locks x
+    on x.virtualtransaction = h.virtualtransaction and x.pid is null and x.locktype = 'transactionid'
+   and x.mode = 'ExclusiveLock' and x.granted
+  join pg_catalog.pg_prepared_xacts p on p.transaction::text = x.transactionid::text
+ where h.pid is null and p.database = current_database()

@@ -1,4 +1,17 @@
 extension PostgresError {
+    /// Whether a server that runs has refused the login, in whatever language: it says FATAL, and nothing of what passes by itself.
+    package var isLoginRefusal: Bool {
+        kind == .connection && message.contains("FATAL")
+            && !Self.passingRefusals.contains { message.contains($0) }
+    }
+
+    /// What a server says that starts, stops, recovers or is full (server files postmaster.c and postinit.c).
+    private static let passingRefusals = [
+        "starting up", "shutting down", "recovery mode", "not yet accepting connections",
+        "not accepting connections",
+        "too many clients", "too many connections", "connection slots are reserved", "terminating connection",
+    ]
+
     /// The error of a connection that did not come about, with the SQLSTATE its text stands for: libpq gives none for a refused
     /// connection.
     ///
@@ -11,7 +24,10 @@ extension PostgresError {
         }
         let states = [
             ("password authentication failed", "28P01"), ("no password supplied", "28P01"),
+            // LDAP, PAM, RADIUS, Peer, certificates and others.
+            ("authentication failed", "28000"), ("rejects connection", "28000"),
             ("no pg_hba.conf entry", "28000"), ("is not permitted to log in", "28000"),
+            ("certificate verify failed", "28000"), ("server does not support SSL", "28000"),
             ("permission denied for database", "42501"), ("must be superuser or replication role", "42501"),
         ]
         let state =

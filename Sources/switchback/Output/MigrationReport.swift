@@ -63,7 +63,7 @@ struct MigrationReport {
     let rows: [Row]
     /// The tables whose changes are not applied, and why.
     private let notes: [(table: String, note: TableNote)]
-    private let notCarried: [NotCarried]
+    let notCarried: [NotCarried]
 
     init(_ status: MigrationStatus, notCarried: [NotCarried] = []) {
         self.notCarried = notCarried
@@ -133,21 +133,4 @@ struct MigrationReport {
     }
 
     func json() throws -> String { try JSONText.text(of: rows) }
-
-    /// What is not carried, with all names that are kept; a file of its own, for the other one is a list of tables.
-    func notCarriedJSON() throws -> String {
-        struct Entry: Encodable {
-            let kind: String
-            let count: Int
-            let names: [String]
-            let missing: String
-            let remedy: String
-        }
-        return try JSONText.text(
-            of: notCarried.map {
-                Entry(
-                    kind: $0.kind.rawValue, count: $0.count, names: $0.names, missing: $0.missing,
-                    remedy: $0.remedy)
-            })
-    }
 }

@@ -41,13 +41,12 @@ struct DataMigrationReport: AsyncParsableCommand {
             for line in report.lines() { Terminal.output.line(line) }
         case .json:
             let path = start.exportDirectory + "/reports/data-migration-report.json"
-            let notCarriedPath = start.exportDirectory + "/reports/not-carried.json"
+            let notCarriedPath = start.exportDirectory + "/" + NotCarriedReport.file
             do {
                 try FileManager.default.createDirectory(
                     atPath: start.exportDirectory + "/reports", withIntermediateDirectories: true)
                 try (try report.json() + "\n").write(toFile: path, atomically: true, encoding: .utf8)
-                try (try report.notCarriedJSON() + "\n").write(
-                    toFile: notCarriedPath, atomically: true, encoding: .utf8)
+                try NotCarriedReport.write(report.notCarried, exportDirectory: start.exportDirectory)
             } catch {
                 throw VerbFailure("cannot write \(path): \(error.localizedDescription)")
             }
