@@ -100,7 +100,7 @@ extension Migration {
     package func table(named text: String) throws -> QualifiedName {
         let record = try record()
         let known = Set(
-            try journal.tables().map(\.table.name) + record.holds.map(\.table)
+            try journal.tables().map(\.table.name) + record.setAsideTables.map(\.table)
                 + (record.newTables ?? []).map(\.table))
         let written = QualifiedName(parsing: text)
         if known.contains(written) { return written }

@@ -34,12 +34,14 @@ struct RelationGate {
 extension MigrationRecord {
     /// The tables nothing is applied to, in this leg.
     func tablesToHold(_ leg: Leg) -> Set<QualifiedName> {
-        Set(holds.filter { $0.leg == leg.number && !$0.isReleased }.map(\.table) + excluded.map(\.table))
+        Set(
+            setAsideTables.filter { $0.leg == leg.number && !$0.isReleased }.map(\.table)
+                + excluded.map(\.table))
     }
 
     /// Whether other tables are to be held than a plan says, or the operator wants one looked at again.
     func isHeldOtherwise(than plan: LanePlan, _ leg: Leg) -> Bool {
         tablesToHold(leg) != Set(plan.held.filter { !$0.isReleased }.map(\.table))
-            || holds.contains { $0.leg == leg.number && $0.isRetryAsked }
+            || setAsideTables.contains { $0.leg == leg.number && $0.isRetryAsked }
     }
 }

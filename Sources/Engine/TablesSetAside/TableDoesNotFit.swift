@@ -3,7 +3,7 @@ import Records
 /// A table's changes cannot be applied as they come.
 struct TableDoesNotFit: Error {
     let table: QualifiedName
-    var cause = TableHold.Cause.shape
+    var cause = SetAsideTable.Cause.shape
     /// What the server said, where it was the one to notice.
     var reason: String?
     /// What was found, where it is of a form of the table that is no longer the latest.

@@ -29,11 +29,11 @@ enum Faces {
             executable: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
             seed: seed)
         let theme = flags.theme
-        let status = try await runDemo(options) { room, source, target in
+        let status = try await runDemo(options) { control, source, target in
             let options = consoleOptions(
-                theme: theme, directory: try room.status().exportDirectory, sourcePassword: source,
+                theme: theme, directory: try control.status().exportDirectory, sourcePassword: source,
                 targetPassword: target)
-            try await FirstThread.shared.run { try runConsole(room: room, options: options) }
+            try await FirstThread.shared.run { try runConsole(control: control, options: options) }
         }
         // What there is to say has been said.
         if status != 0 { Foundation.exit(status) }

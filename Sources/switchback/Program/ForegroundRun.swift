@@ -37,11 +37,11 @@ extension VerbStart {
 private final class ForegroundView: Sendable {
     private let reporter: Mutex<LiveReporter>
     private let screen: LiveScreen
-    private let migration: any ControlRoom
+    private let migration: any MigrationControl
     private let log: @Sendable (String) -> Void
 
     init(
-        reporter: LiveReporter, screen: LiveScreen, migration: any ControlRoom,
+        reporter: LiveReporter, screen: LiveScreen, migration: any MigrationControl,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.reporter = Mutex(reporter)

@@ -40,7 +40,7 @@ struct OpenConsole: AsyncParsableCommand {
         // The console takes the signals itself while it is open.
         StopRequests.endInGoodOrder()
         do {
-            try await FirstThread.shared.run { try runConsole(room: migration, options: options) }
+            try await FirstThread.shared.run { try runConsole(control: migration, options: options) }
         } catch let error as ConsoleError {
             await engine?.end()
             throw VerbFailure(error.description)

@@ -98,10 +98,10 @@ extension ServerSuites {
                 _ = try site.migration.leave(
                     .initiateCutover(
                         CutoverOptions(
-                            to: .target, prepareForFallBack: false, verify: false, holdBeforeRelease: true)),
+                            to: .target, prepareForFallBack: false, verify: false, requiresApproval: true)),
                     by: "test")
                 try await eventually("the hold") {
-                    try site.migration.record().openCutover?.status.isHeld == true
+                    try site.migration.record().openCutover?.status.awaitsApproval == true
                 }
                 try target.restart(.immediate)
                 _ = try site.migration.leave(.approveRelease, by: "test")

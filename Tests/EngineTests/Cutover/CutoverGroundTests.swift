@@ -191,12 +191,12 @@ extension ServerSuites {
                 func start(to side: Side, hold: Bool) throws {
                     _ = try site.migration.leave(
                         .initiateCutover(
-                            CutoverOptions(to: side, verify: true, holdBeforeRelease: hold, fence: .tables)),
+                            CutoverOptions(to: side, verify: true, requiresApproval: hold, fence: .tables)),
                         by: "test")
                 }
                 try start(to: .target, hold: true)
                 try await eventually("the hold") {
-                    try site.migration.status().cutovers.first?.isHeld == true
+                    try site.migration.status().cutovers.first?.awaitsApproval == true
                 }
                 for write in [
                     "insert into item values (2, 'x')", "update item set v = 'x'", "delete from item",
@@ -218,7 +218,7 @@ extension ServerSuites {
                 // The next fence uses the triggers that stayed, and is taken back whole.
                 try start(to: .target, hold: true)
                 try await eventually("the second hold") {
-                    try site.migration.status().cutovers.first?.isHeld == true
+                    try site.migration.status().cutovers.first?.awaitsApproval == true
                 }
                 #expect(isRefused("insert into item values (4, 'x')"))
                 _ = try site.migration.leave(.abortCutover, by: "test")
@@ -235,11 +235,11 @@ extension ServerSuites {
                 _ = try site.migration.leave(
                     .initiateCutover(
                         CutoverOptions(
-                            to: .target, verify: true, holdBeforeRelease: true, disconnectSessions: true,
+                            to: .target, verify: true, requiresApproval: true, disconnectSessions: true,
                             fence: .tables)),
                     by: "test")
                 try await eventually("the third hold") {
-                    try site.migration.status().cutovers.first?.isHeld == true
+                    try site.migration.status().cutovers.first?.awaitsApproval == true
                 }
                 #expect(throws: PostgresError.self) { try holder.execute("commit") }
                 _ = try site.migration.leave(.abortCutover, by: "test")

@@ -12,7 +12,7 @@ import Testing
     }
 
     @Test func `a cutover's steps follow its options`() {
-        let full = CutoverStep.steps(CutoverOptions(to: .target, holdBeforeRelease: true))
+        let full = CutoverStep.steps(CutoverOptions(to: .target, requiresApproval: true))
         #expect(full == CutoverStep.allCases.filter { $0 != .openDestination })
         let plain = CutoverStep.steps(CutoverOptions(to: .target, prepareForFallBack: false, verify: false))
         #expect(
@@ -27,10 +27,10 @@ import Testing
 
     @Test func `nothing but the opening and the release stands after the quiet proof`() throws {
         for side in Side.allCases {
-            let steps = CutoverStep.steps(CutoverOptions(to: side, holdBeforeRelease: true))
+            let steps = CutoverStep.steps(CutoverOptions(to: side, requiresApproval: true))
             let proof = try #require(steps.firstIndex(of: .quietProof))
             #expect(steps[(proof + 1)...].allSatisfy { $0 == .openDestination || $0 == .release })
-            #expect(steps[..<proof].contains(.hold))
+            #expect(steps[..<proof].contains(.approval))
         }
     }
 
@@ -51,12 +51,14 @@ import Testing
     }
 
     @Test func `a cutover says how it stands in yb-voyager's words`() {
-        var value = cutover(CutoverOptions(to: .target, holdBeforeRelease: true))
-        #expect(value.status.word == .initiated && value.status.canAbort && !value.status.isHeld)
-        for step in value.steps.map(\.step).prefix(while: { $0 != .hold }) { value.set(step, .done, now: 2) }
-        #expect(value.status.isHeld)
+        var value = cutover(CutoverOptions(to: .target, requiresApproval: true))
+        #expect(value.status.word == .initiated && value.status.canAbort && !value.status.awaitsApproval)
+        for step in value.steps.map(\.step).prefix(while: { $0 != .approval }) {
+            value.set(step, .done, now: 2)
+        }
+        #expect(value.status.awaitsApproval)
         value.isApproved = true
-        #expect(!value.status.isHeld)
+        #expect(!value.status.awaitsApproval)
         value.abortReason = "why"
         #expect(value.isAborting && value.isOpen)
         value.abortedAt = 9
@@ -121,7 +123,7 @@ import Testing
         var record = record(.streaming)
         let cutover = Request.initiateCutover(CutoverOptions(to: .target))
         record.tableHolds = [
-            TableHold(
+            SetAsideTable(
                 table: "public.item", leg: 1, cause: .shape, reason: "the source has a new column a",
                 remedy: "add it", since: 1)
         ]
@@ -143,14 +145,14 @@ import Testing
         var record = record(.streaming)
         record.legs = [1, 2].map { Leg(number: $0, direction: $0 == 1 ? .forward : .reverse, uuid: "u") }
         record.legs[0].endedAt = 5
-        func hold(leg: Int) -> TableHold {
-            TableHold(
+        func hold(leg: Int) -> SetAsideTable {
+            SetAsideTable(
                 table: QualifiedName(parsing: "public.t\(leg)"), leg: leg, cause: .unseen, reason: "r",
                 remedy: "m", since: 6)
         }
-        let (late, current) = (record.hold(hold(leg: 1)), record.hold(hold(leg: 2)))
+        let (late, current) = (record.setAside(hold(leg: 1)), record.setAside(hold(leg: 2)))
         #expect(!late && current)
-        #expect(record.holds.map(\.table) == ["public.t2"])
+        #expect(record.setAsideTables.map(\.table) == ["public.t2"])
     }
 
     @Test func `a paused migration is not cut over, and one without databases not started`() {

@@ -130,7 +130,7 @@ extension ServerSuites {
                 try await site.goLive()
                 try site.cutover(to: .target, hold: true)
                 try await eventually("the hold") {
-                    try site.migration.status().cutovers.first?.isHeld == true
+                    try site.migration.status().cutovers.first?.awaitsApproval == true
                 }
                 try site.write(.source, "insert into item values (1, 'late')")
                 _ = try site.migration.leave(.approveRelease, by: "test")

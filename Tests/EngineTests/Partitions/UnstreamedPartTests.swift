@@ -101,9 +101,9 @@ extension ServerSuites {
                 #expect(try await site.differences(direction) == [])
                 try site.connect(origin).execute(statement)
                 try await eventually("the hold") {
-                    try site.migration.record().hold(of: "public.stock") != nil
+                    try site.migration.record().setAsideTable("public.stock") != nil
                 }
-                let hold = try #require(try site.migration.record().hold(of: "public.stock"))
+                let hold = try #require(try site.migration.record().setAsideTable("public.stock"))
                 #expect(hold.reason.contains("unlogged on the \(origin.rawValue)"))
                 #expect(hold.remedy.contains("set logged"))
                 #expect(throws: RequestRefused.self) { try site.cutover(to: destination) }
@@ -112,7 +112,7 @@ extension ServerSuites {
                     "do $$ begin alter table stock_1 set logged; alter table if exists stock_3 set logged; end $$"
                 )
                 try await eventually("the new reason") {
-                    try site.migration.record().hold(of: "public.stock")?.reason.contains("logged again")
+                    try site.migration.record().setAsideTable("public.stock")?.reason.contains("logged again")
                         == true
                 }
                 try site.write(
@@ -121,7 +121,7 @@ extension ServerSuites {
                 _ = try site.migration.leave(.retryTable("public.stock"), by: "test")
                 do {
                     try await eventually("the end of the hold", within: 30) {
-                        try site.migration.record().holds.isEmpty
+                        try site.migration.record().setAsideTables.isEmpty
                     }
                 } catch { throw Site.Trouble(description: "\(error): \(try site.trouble())") }
                 try site.connect(origin).execute("insert into stock values (2, 'again')")
@@ -162,17 +162,17 @@ extension ServerSuites {
                         }
                     }
                     try await eventually("what comes of partition \(number)") {
-                        try (site.migration.record().hold(of: "public.stock") != nil) == rows
+                        try (site.migration.record().setAsideTable("public.stock") != nil) == rows
                     }
                     guard rows else { continue }
                     #expect(
-                        try site.migration.record().hold(of: "public.stock")?.reason
+                        try site.migration.record().setAsideTable("public.stock")?.reason
                             == "partition public.stock_4 was attached on the source with rows, which were not captured"
                     )
                     try target.execute("insert into stock values (4001, 'early')")
                     _ = try site.migration.leave(.retryTable("public.stock"), by: "test")
                     try await eventually("the end of the hold", within: 30) {
-                        try site.migration.record().holds.isEmpty
+                        try site.migration.record().setAsideTables.isEmpty
                     }
                 }
                 #expect(try await site.differences() == [])
@@ -199,14 +199,14 @@ extension ServerSuites {
                 try other.execute("commit")
                 try await site.awaitPhase(.streaming)
                 try await eventually("the hold") {
-                    try site.migration.record().hold(of: "public.stock")?.reason.contains(
+                    try site.migration.record().setAsideTable("public.stock")?.reason.contains(
                         "public.stock_1 was emptied") == true
                 }
                 try site.connect(.target).execute("delete from stock_1")
                 try source.execute("insert into stock values (2, 'after')")
                 _ = try site.migration.leave(.retryTable("public.stock"), by: "test")
                 try await eventually("the end of the hold", within: 30) {
-                    try site.migration.record().holds.isEmpty
+                    try site.migration.record().setAsideTables.isEmpty
                 }
                 #expect(try await site.differences() == [])
             }
@@ -223,16 +223,17 @@ extension ServerSuites {
                 let publication = try #require(try site.migration.record().currentLeg?.publicationName)
                 try source.execute("alter publication \(publication) drop table stock")
                 try await eventually("the hold") {
-                    try site.migration.record().hold(of: "public.stock")?.reason.contains(publication) == true
+                    try site.migration.record().setAsideTable("public.stock")?.reason.contains(publication)
+                        == true
                 }
-                #expect(try site.migration.record().holds.count == 1)
+                #expect(try site.migration.record().setAsideTables.count == 1)
                 try source.execute("insert into stock values (2, 'unseen')")
                 #expect(throws: RequestRefused.self) { try site.cutover(to: .target) }
                 try source.execute("alter publication \(publication) add table only stock")
                 try site.connect(.target).execute("insert into stock values (2, 'unseen')")
                 _ = try site.migration.leave(.retryTable("public.stock"), by: "test")
                 try await eventually("the end of the hold", within: 30) {
-                    try site.migration.record().holds.isEmpty
+                    try site.migration.record().setAsideTables.isEmpty
                 }
                 try source.execute("insert into stock values (3, 'after')")
                 #expect(try await site.differences() == [])

@@ -93,12 +93,12 @@ extension ServerSuites {
                 try source.execute("update item set n = 7.5 where id = 2")
                 _ = try site.migration.leave(.resume, by: "test")
                 try await eventually("the table is held") {
-                    try site.migration.record().hold(of: "public.item") != nil
+                    try site.migration.record().setAsideTable("public.item") != nil
                 }
                 #expect(try site.value(.target, "select n from item where id = 1") == "500")
                 try site.connect(.target).execute(change)
                 try await eventually("the table goes on by itself", within: 30) {
-                    try site.migration.record().hold(of: "public.item") == nil
+                    try site.migration.record().setAsideTable("public.item") == nil
                 }
                 #expect(try await site.differences() == [])
                 #expect(try site.value(.target, "select n from item where id = 1") == "5.0000000000000000")
@@ -146,7 +146,7 @@ extension ServerSuites {
             do {
                 try await eventually("\(table) is held for \(reason)", within: 30) {
                     let note = try note(site, table)
-                    return note?.word == .held && note?.reason.contains(reason) == true
+                    return note?.word == .setAside && note?.reason.contains(reason) == true
                 }
             } catch {
                 throw Site.Trouble(
@@ -202,7 +202,7 @@ extension ServerSuites {
                         try await site.stopWorker()
                         site.startWorker()
                         try await expectFlow(site, direction)
-                        #expect(try self.note(site, change.table)?.word == .held)
+                        #expect(try self.note(site, change.table)?.word == .setAside)
                         let refusal = try site.migration.refusal(
                             of: .initiateCutover(
                                 CutoverOptions(to: direction == .forward ? .target : .source)))
@@ -375,12 +375,12 @@ extension ServerSuites {
                 // The stream has not come as far, and this one dies.
                 try OriginWatch(context: context, leg: leg).look(
                     connection, truncates: ToldTruncates(), received: .zero)
-                #expect(try site.migration.record().hold(of: "public.part") == nil)
+                #expect(try site.migration.record().setAsideTable("public.part") == nil)
                 let next = OriginWatch(context: context, leg: leg)
                 for _ in 0..<2 {
                     try next.look(connection, truncates: ToldTruncates(), received: LSN(bytes: .max))
                 }
-                let hold = try #require(try site.migration.record().hold(of: "public.part"))
+                let hold = try #require(try site.migration.record().setAsideTable("public.part"))
                 #expect(hold.reason.contains("public.part_one was emptied"))
             }
         }

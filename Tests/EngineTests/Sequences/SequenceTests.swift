@@ -48,7 +48,7 @@ extension ServerSuites {
 
                 try site.cutover(to: .target, hold: true)
                 try await eventually("the hold") {
-                    try site.migration.status().cutovers.first?.isHeld == true
+                    try site.migration.status().cutovers.first?.awaitsApproval == true
                 }
                 // A server that crashes goes on with sequences further on than they were read.
                 try site.cluster(.source).restart(.immediate)

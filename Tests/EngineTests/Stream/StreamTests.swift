@@ -168,7 +168,7 @@ extension ServerSuites {
                 try await site.goLive()
                 try site.cutover(to: .target, hold: true)
                 try await eventually("the hold") {
-                    try site.migration.status().cutovers.first?.isHeld == true
+                    try site.migration.status().cutovers.first?.awaitsApproval == true
                 }
                 try site.connect(.target).execute(
                     "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()"
@@ -216,7 +216,7 @@ extension ServerSuites {
                 let before = (try site.surroundings(.source), try site.surroundings(.target))
                 try site.cutover(to: .target, hold: true)
                 try await eventually("the hold") {
-                    try site.migration.status().cutovers.first?.isHeld == true
+                    try site.migration.status().cutovers.first?.awaitsApproval == true
                 }
                 // A session that does not obey the fence.
                 let late = try site.connect(.source)

@@ -254,7 +254,9 @@ extension ServerSuites {
                     try site.startProcess()
                     if round > 0 {
                         // A server that has decoded these changes before keeps them until the transaction writes more.
-                        try await eventually("the file of the killed worker is gone") { try spilledBytes(site) == 0 }
+                        try await eventually("the file of the killed worker is gone") {
+                            try spilledBytes(site) == 0
+                        }
                         try writer.execute(
                             "insert into shared select g, repeat('x', 50) from generate_series(\(base + 9000), \(base + 11000)) g"
                         )

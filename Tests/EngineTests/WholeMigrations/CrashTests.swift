@@ -167,7 +167,7 @@ extension ServerSuites {
         ) {
             try site.cutover(to: side, hold: true)
             try await eventually("the hold") {
-                try site.migration.record().openCutover?.status.isHeld == true
+                try site.migration.record().openCutover?.status.awaitsApproval == true
             }
             let stood = try #require(
                 try site.migration.record().cutovers.last?.steps.count { $0.state == .done })

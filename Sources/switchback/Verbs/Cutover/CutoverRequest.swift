@@ -4,7 +4,7 @@ import Records
 /// Asking for a cutover, and for its end either way: what is said, what is asked of the operator, what is left for
 /// the processes that do it.
 struct CutoverRequest {
-    let room: any ControlRoom
+    let control: any MigrationControl
     /// Who asks, for the audit log.
     let by: String
     let stop: StopSignal
@@ -23,19 +23,19 @@ struct CutoverRequest {
         case .notInitiated, .aborted, nil:
             let request = Request.initiateCutover(options)
             // The refusal comes before the question: a cutover that cannot be is not worth an answer.
-            if let reason = try room.refusal(of: request) { throw VerbFailure(reason) }
+            if let reason = try control.refusal(of: request) { throw VerbFailure(reason) }
             guard try confirm("Are you sure you want to initiate cutover to \(side)") else {
                 say("Aborting cutover to \(side)")
                 return
             }
-            _ = try room.leave(request, by: by)
+            _ = try control.leave(request, by: by)
             say("cutover to \(side) initiated, wait for it to complete")
         }
         if waits { try await waitForEnd(of: options.to) }
     }
 
     func abort() async throws {
-        if let reason = try room.refusal(of: .abortCutover) { throw VerbFailure(reason) }
+        if let reason = try control.refusal(of: .abortCutover) { throw VerbFailure(reason) }
         guard try confirm("Are you sure you want to abort the cutover") else {
             say("The cutover goes on")
             return
@@ -53,9 +53,9 @@ struct CutoverRequest {
     /// without.
     private func waitForHold() async throws -> Bool {
         var said: String?
-        while let refusal = try room.refusal(of: .approveRelease) {
+        while let refusal = try control.refusal(of: .approveRelease) {
             if stop.isRequested { throw VerbFailure("stopped waiting; the cutover is not approved") }
-            let cutovers = try room.status().cutovers
+            let cutovers = try control.status().cutovers
             guard let cutover = cutovers.last(where: { $0.word == .initiated }) else {
                 // One that ended while it was waited for.
                 guard said != nil, let last = cutovers.max(by: { $0.requestedAt ?? 0 < $1.requestedAt ?? 0 }),
@@ -64,7 +64,7 @@ struct CutoverRequest {
                 say("cutover to \(last.to.rawValue) completed")
                 return false
             }
-            guard cutover.holds else { throw VerbFailure(refusal) }
+            guard cutover.requiresApproval else { throw VerbFailure(refusal) }
             let step = cutover.step?.title ?? "it begins"
             if said != step { say("waiting until the cutover to \(cutover.to.rawValue) holds: \(step)") }
             said = step
@@ -75,7 +75,7 @@ struct CutoverRequest {
 
     /// The newest cutover to a side, as it stands.
     private func standing(of side: Side) throws -> CutoverStatus? {
-        try room.status().cutovers.last { $0.to == side }
+        try control.status().cutovers.last { $0.to == side }
     }
 
     /// Says the steps as they end, until the cutover has completed or was taken back.
@@ -102,10 +102,10 @@ struct CutoverRequest {
 
     /// Leaves a request for the processes that hold the roles, and waits a while for their answer.
     private func leaveAndWait(_ request: Request) async throws {
-        let id = try room.leave(request, by: by)
+        let id = try control.leave(request, by: by)
         let deadline = ContinuousClock.now + .seconds(Self.answerSeconds)
         while ContinuousClock.now < deadline, !stop.isRequested {
-            if let record = try room.record(of: id) {
+            if let record = try control.record(of: id) {
                 switch record.state {
                 case .done: return say(record.answer.isEmpty ? "\(request.title): done" : record.answer)
                 case .refused, .failed: throw VerbFailure(record.answer)
@@ -130,8 +130,10 @@ struct CutoverProgress {
             let detail = step.detail.isEmpty ? "" : " (\(step.detail))"
             lines.append("\(step.state.rawValue): \(step.title)\(detail)")
         }
-        if cutover.isHeld, !saidHeld { lines.append("held before the release; run approve cutover to go on") }
-        saidHeld = cutover.isHeld
+        if cutover.awaitsApproval, !saidHeld {
+            lines.append("held before the release; run approve cutover to go on")
+        }
+        saidHeld = cutover.awaitsApproval
         if cutover.word == .completed { lines.append("cutover to \(cutover.to.rawValue) completed") }
         return lines
     }
@@ -143,7 +145,7 @@ extension VerbStart {
     func cutoverRequest(yes: Bool) -> CutoverRequest {
         let log = log
         return CutoverRequest(
-            room: migration, by: operatorName, stop: StopRequests.signal,
+            control: migration, by: operatorName, stop: StopRequests.signal,
             confirm: { question in
                 let isYes = try StopRequests.whileAsking {
                     try Prompt.confirm(question, yes: yes || !Terminal.inputIsTerminal)

@@ -39,7 +39,7 @@ struct InitiateCutoverToTarget: AsyncParsableCommand {
             CutoverOptions(
                 to: .target, prepareForFallBack: prepareForFallBack?.isTrue == true,
                 verify: cutover.verify.isTrue,
-                holdBeforeRelease: cutover.hold.isTrue, disconnectSessions: cutover.disconnectSessions.isTrue,
+                requiresApproval: cutover.hold.isTrue, disconnectSessions: cutover.disconnectSessions.isTrue,
                 fence: cutover.fence.form),
             waits: cutover.waits.isTrue)
     }
@@ -66,7 +66,7 @@ struct InitiateCutoverToSource: AsyncParsableCommand {
         try await VerbStart(.existing, flags: global).cutoverRequest(yes: global.yes).initiate(
             CutoverOptions(
                 to: .source, prepareForFallBack: false, verify: cutover.verify.isTrue,
-                holdBeforeRelease: cutover.hold.isTrue, disconnectSessions: cutover.disconnectSessions.isTrue,
+                requiresApproval: cutover.hold.isTrue, disconnectSessions: cutover.disconnectSessions.isTrue,
                 fence: cutover.fence.form),
             waits: cutover.waits.isTrue)
     }

@@ -32,7 +32,7 @@ struct ArchiveChanges: AsyncParsableCommand {
             shelf: try start.migration.segmentShelf(), exportDirectory: start.exportDirectory, policy: policy)
         let log = start.log
         do {
-            try await archiver.run(room: start.migration, stop: StopRequests.signal) { line in
+            try await archiver.run(control: start.migration, stop: StopRequests.signal) { line in
                 log.info("\(line)")
                 Terminal.output.line(line)
             }

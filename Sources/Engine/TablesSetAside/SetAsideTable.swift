@@ -2,7 +2,7 @@ import Records
 
 /// A table whose changes are passed over for now, with the reason and what ends it. They stay in the log, and are applied
 /// from where the hold began when it is over.
-package struct TableHold: Sendable, Codable, Equatable {
+package struct SetAsideTable: Sendable, Codable, Equatable {
     package enum Cause: String, Sendable, Codable {
         /// The destination does not fit what is announced; over when it does.
         case shape
@@ -69,7 +69,7 @@ package struct NewTable: Sendable, Codable, Equatable {
 }
 
 extension MigrationRecord {
-    package var holds: [TableHold] { tableHolds ?? [] }
+    package var setAsideTables: [SetAsideTable] { tableHolds ?? [] }
     package var excluded: [ExcludedTable] { excludedTables ?? [] }
     /// New tables the operator has not said to leave out.
     package var unmigrated: [NewTable] {
@@ -79,7 +79,9 @@ extension MigrationRecord {
 
     package func isExcluded(_ table: QualifiedName) -> Bool { excluded.contains { $0.table == table } }
 
-    package func hold(of table: QualifiedName) -> TableHold? { holds.first { $0.table == table } }
+    package func setAsideTable(_ table: QualifiedName) -> SetAsideTable? {
+        setAsideTables.first { $0.table == table }
+    }
 
     /// What is to be said of tables whose changes are not applied, by name.
     var tableNotes: [QualifiedName: TableNote] {
@@ -89,9 +91,9 @@ extension MigrationRecord {
                 word: .new, reason: "it came to be after the start and is not migrated",
                 remedy: "leave it out, or drop it", since: table.since)
         }
-        for hold in holds {
+        for hold in setAsideTables {
             notes[hold.table] = TableNote(
-                word: hold.isReleased ? .catchingUp : .held, reason: hold.reason, remedy: hold.remedy,
+                word: hold.isReleased ? .catchingUp : .setAside, reason: hold.reason, remedy: hold.remedy,
                 since: hold.since)
         }
         for table in excluded {
@@ -102,14 +104,14 @@ extension MigrationRecord {
     }
 
     /// Puts a table on hold, or gives the hold it has another reason; false where nothing was to be done.
-    mutating func hold(_ hold: TableHold) -> Bool {
+    mutating func setAside(_ hold: SetAsideTable) -> Bool {
         // A look that began before the leg's end may find something after it: nobody would ever release that hold.
         guard !isExcluded(hold.table), !hasEnded(leg: hold.leg) else { return false }
-        guard let index = holds.firstIndex(where: { $0.table == hold.table }) else {
-            tableHolds = holds + [hold]
+        guard let index = setAsideTables.firstIndex(where: { $0.table == hold.table }) else {
+            tableHolds = setAsideTables + [hold]
             return true
         }
-        let old = holds[index]
+        let old = setAsideTables[index]
         guard old.isReleased || old.reason != hold.reason else { return false }
         tableHolds?[index].cause = hold.cause
         tableHolds?[index].reason = hold.reason
@@ -120,14 +122,14 @@ extension MigrationRecord {
         return true
     }
 
-    mutating func changeHold(of table: QualifiedName, _ body: (inout TableHold) -> Void) {
-        guard let index = holds.firstIndex(where: { $0.table == table }) else { return }
+    mutating func changeSetAsideTable(_ table: QualifiedName, _ body: (inout SetAsideTable) -> Void) {
+        guard let index = setAsideTables.firstIndex(where: { $0.table == table }) else { return }
         body(&tableHolds![index])
     }
 
     /// Why no cutover may begin, or go on; nil where no table stands in its way.
     var tablesRefusal: String? {
-        if let hold = holds.first {
+        if let hold = setAsideTables.first {
             return
                 "\(hold.table) is held: \(hold.reason). Mend it (\(hold.remedy)) and let it catch up, or leave it out "
                 + "with `switchback exclude table`"
@@ -143,8 +145,8 @@ extension MigrationRecord {
 
 extension RoleContext {
     /// Puts a table on hold and says so; it is recorded before anything of it is passed over.
-    func hold(_ hold: TableHold, origin: String) throws {
-        guard try update({ $0.hold(hold) }) else { return }
+    func setAside(_ hold: SetAsideTable, origin: String) throws {
+        guard try update({ $0.setAside(hold) }) else { return }
         log(
             .error, origin,
             "\(hold.table) is held: \(hold.reason). To mend it: \(hold.remedy). Its changes stay in the log, everything else "

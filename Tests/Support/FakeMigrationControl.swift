@@ -4,7 +4,7 @@ import Synchronization
 
 /// A control room without an engine: its state is a value, and each reading of the status moves the work on by one
 /// small step. Tests look into `state` and change it.
-package final class FakeControlRoom: ControlRoom {
+package final class FakeMigrationControl: MigrationControl {
     private let box: Mutex<FakeMigration>
 
     package init(_ migration: FakeMigration) { box = Mutex(migration) }

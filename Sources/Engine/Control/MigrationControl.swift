@@ -4,7 +4,7 @@ import Records
 ///
 /// Implementations are safe to call from any thread; every call is short (a few milliseconds) and reads or
 /// writes only the export directory. No call touches a database.
-package protocol ControlRoom: Sendable {
+package protocol MigrationControl: Sendable {
     func status() throws -> MigrationStatus
 
     /// Log lines with an id above `id`, oldest first, at most `limit` (the newest ones where there are more).
