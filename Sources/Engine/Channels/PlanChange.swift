@@ -56,7 +56,8 @@ extension ChannelPlan {
         let next = nextNumber
         let first = next + channels.count
         let new = TableSetAside(
-            table: table, channels: Array(first..<(first + indexes.count)), keyColumns: key, isReleased: false)
+            table: table, channels: Array(first..<(first + indexes.count)), keyColumns: key, isReleased: false
+        )
         let (before, after) = (keeping { $0.table < table }, keeping { $0.table > table })
         return PlanChange(
             plan: ChannelPlan(

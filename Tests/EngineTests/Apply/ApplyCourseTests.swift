@@ -113,13 +113,13 @@ import Testing
         var course = inWindows
         course.read(bytes: 100)
         #expect(course.next(message, batch(16_000)) == .readOn)
-        course.look(at: 1000)
+        course.readClock(at: 1000)
         #expect(course.next(message, batch(15_999)) == .readOn)
         #expect(course.next(message, batch(16_000)) == .settleAndAskWriter)
     }
 
     @Test func `change by change, every transaction is committed by itself`() {
-        let stage = ApplyStage(channels(10), rowsThrough: .zero, carefulThrough: LSN(bytes: 30))
+        let stage = ApplyStage(channels(10), rowsThrough: .zero, changesThrough: LSN(bytes: 30))
         var course = ApplyCourse(stage, at: 1000)
         #expect(course.next(message, batch(0)) == .commit)
         #expect(course.next(message, ApplyCourse.Batch()) == .readOn)
@@ -148,7 +148,7 @@ import Testing
 
     @Test func `what was sent sets the size from which the next window is worthwhile`() {
         var course = inWindows
-        course.look(at: 1000)
+        course.readClock(at: 1000)
         #expect(course.next(.writer(isSettled: true), batch(20_000)) == .commit)
         #expect(course.next(message, batch(39_999)) == .readOn)
         #expect(course.next(message, batch(40_000)) == .settleAndAskWriter)
@@ -168,19 +168,19 @@ import Testing
     @Test func `the clock is looked at after many messages, or many bytes of them`() {
         var course = inWindows
         for _ in 1..<64 { course.read(bytes: 10) }
-        #expect(!course.isLookDue)
+        #expect(!course.isClockDue)
         course.read(bytes: 10)
-        #expect(course.isLookDue)
-        course.look(at: 1001)
-        #expect(!course.isLookDue)
+        #expect(course.isClockDue)
+        course.readClock(at: 1001)
+        #expect(!course.isClockDue)
         course.read(bytes: 1 << 20)
-        #expect(course.isLookDue)
+        #expect(course.isClockDue)
     }
 
     @Test func `the record is looked at a few times a second`() {
         var course = inWindows
         func isDue(at now: Double) -> Bool {
-            course.look(at: now)
+            course.readClock(at: now)
             return course.isRecordDue()
         }
         let asked = [1000, 1000, 1000.1, 1000.3].map(isDue)
@@ -195,9 +195,9 @@ import Testing
         }
         #expect(isOver(nil) && !isOver(0) && isOver(20_000))
         #expect(course.next(.end, ApplyCourse.Batch()) == .awaitLog)
-        course.look(at: 1000.9)
+        course.readClock(at: 1000.9)
         #expect(course.next(.end, ApplyCourse.Batch()) == .awaitLog && !isOver(0))
-        course.look(at: 1001)
+        course.readClock(at: 1001)
         #expect(isOver(0))
         #expect(course.next(message, ApplyCourse.Batch()) == .readOn && !isOver(0))
     }

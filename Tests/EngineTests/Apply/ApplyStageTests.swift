@@ -21,7 +21,7 @@ import Testing
         #expect(levelling.kind == .levelling && levelling.through == LSN(bytes: 30))
         #expect(!levelling.endsWindow(at: LSN(bytes: 29)) && levelling.endsWindow(at: LSN(bytes: 30)))
         let level = ApplyStage(channels(30, 30), rowsThrough: LSN(bytes: 20))
-        #expect(level.kind == .channels && !level.isOver(at: LSN(bytes: .max), nil))
+        #expect(level.kind == .parallel && !level.isOver(at: LSN(bytes: .max), nil))
     }
 
     @Test func `rows stay until enough has come that folds, or the log has been at its end for a while`() {

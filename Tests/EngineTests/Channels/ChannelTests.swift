@@ -365,7 +365,7 @@ extension ServerSuites {
                 let second = try book.open(target)
                 #expect(second.plan == change.plan && second.lowest == LSN(bytes: 77))
                 // Who read the channels earlier changes nothing any more.
-                #expect(throws: WatermarkMoved.self) {
+                #expect(throws: ApplyInterruption.self) {
                     _ = try book.adopt(first.plan.spread(over: 2, keyColumns: [:]), from: first, target)
                 }
                 #expect(try book.open(target).plan == change.plan)

@@ -1,19 +1,19 @@
 import Postgres
 import Records
 
-/// The relations that the log has announced, on their way to the writer, and which of their changes are passed over.
+/// The relation messages of the log on their way to the writer, and the decision which changes are passed over.
 ///
-/// A relation reaches the writer with the first change of it that is to be applied: what was applied before may have been to
-/// a table that is no longer so.
-final class Announcements {
+/// The writer gets a relation message with the first change of it that is to be applied. Earlier changes may be of a form of
+/// the table that the destination no longer has.
+final class PendingRelations {
     private let writer: any TransactionWriter
     private let schema: SchemaWatch
     private var gate: RelationGate
     private let isGated: Bool
-    /// Relations that were announced, and of which no change has come since that is to be applied.
+    /// Relations that the log has described, and of which no change was to be applied since.
     private var unannounced: [UInt32: RelationMessage] = [:]
-    /// Whether `isToBeApplied` is to be asked; where not, every change is to be applied, to a table the writer knows. A
-    /// stored value, because it is looked at for every change.
+    /// Whether `isToBeApplied` has to be asked. If not, every change is to be applied and the writer has its relation. A
+    /// stored value, because it is read for every change.
     private(set) var areAsked: Bool
 
     init(to writer: any TransactionWriter, _ channels: OpenChannels, schema: SchemaWatch) {
@@ -25,15 +25,16 @@ final class Announcements {
         areAsked = gate.isActive
     }
 
-    /// A relation as the log announces it.
+    /// Takes a relation message.
     func take(_ relation: RelationMessage) {
         unannounced[relation.id] = relation
         areAsked = true
         gate.announce(relation)
     }
 
-    /// Whether anything is left to do of a change of the transaction that commits at `lsn`; announces its tables to the
-    /// writer before the first.
+    /// Whether anything of a change is left to apply. Announces its tables to the writer before their first change.
+    ///
+    /// - Parameter lsn: where the transaction of the change commits
     func isToBeApplied(_ message: RawSpan, in lsn: LSN) throws -> Bool {
         var cursor = MessageCursor()
         guard try cursor.byte(in: message) != UInt8(ascii: "T") else {
