@@ -1,7 +1,7 @@
 import Records
 
 extension ChangeWindow {
-    /// What a window holds of one table, each row once, found by its key.
+    /// The rows of one table in a window, each once, with a hash table that finds them by key.
     final class Part {
         let table: WindowTable
         var rows: [Row] = []
@@ -16,7 +16,7 @@ extension ChangeWindow {
             for index in slots.indices { slots[index] = -1 }
         }
 
-        /// The row of a key, or where it belongs.
+        /// Returns the row of a key, or the slot of the hash table for it.
         func find(_ first: Int, _ arena: borrowing ValueArena) -> (row: Int?, slot: Int) {
             if slots.count < (rows.count + 1) * 2 { grow(arena) }
             var slot = Int(truncatingIfNeeded: arena.hash(first, table.keyIndexes) >> 7) & (slots.count - 1)

@@ -24,23 +24,23 @@ import Testing
 
     @Test func `the stretch of single changes grows with each failure, and to the whole window after a few`()
     {
-        var stretch = CarefulStretch()
-        stretch.extend(GoCarefully(through: LSN(bytes: 10)), window: LSN(bytes: 100))
+        var stretch = ChangeStretch()
+        stretch.extend(through: LSN(bytes: 10), window: LSN(bytes: 100))
         #expect(stretch.through == LSN(bytes: 10))
-        stretch.extend(GoCarefully(through: LSN(bytes: 20)), window: LSN(bytes: 100))
+        stretch.extend(through: LSN(bytes: 20), window: LSN(bytes: 100))
         #expect(stretch.through == LSN(bytes: 20))
-        stretch.extend(GoCarefully(through: LSN(bytes: 30)), window: LSN(bytes: 100))
+        stretch.extend(through: LSN(bytes: 30), window: LSN(bytes: 100))
         #expect(stretch.through == LSN(bytes: 100))
         // Another window begins anew, and nothing runs back.
-        stretch.extend(GoCarefully(through: LSN(bytes: 110)), window: LSN(bytes: 200))
+        stretch.extend(through: LSN(bytes: 110), window: LSN(bytes: 200))
         #expect(stretch.through == LSN(bytes: 110))
-        stretch.extend(GoCarefully(through: LSN(bytes: 105)), window: LSN(bytes: 200))
+        stretch.extend(through: LSN(bytes: 105), window: LSN(bytes: 200))
         #expect(stretch.through == LSN(bytes: 110))
         // Only a commit that was refused has the checks of its transaction made at once.
         #expect(stretch.checkedAtOnce == nil)
-        stretch.extend(GoCarefully(through: LSN(bytes: 112), isAtCommit: true), window: LSN(bytes: 300))
+        stretch.extend(through: LSN(bytes: 112), isAtCommit: true, window: LSN(bytes: 300))
         #expect(stretch.checkedAtOnce == LSN(bytes: 112) && stretch.through == LSN(bytes: 112))
-        stretch.extend(GoCarefully(through: LSN(bytes: 114)), window: LSN(bytes: 300))
+        stretch.extend(through: LSN(bytes: 114), window: LSN(bytes: 300))
         #expect(stretch.checkedAtOnce == LSN(bytes: 112))
     }
 
