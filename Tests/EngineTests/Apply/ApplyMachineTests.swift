@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// What the apply role does after each way in which a connection ends.
+/// The next action of the apply role for every end of a connection.
 @Suite struct ApplyMachineTests {
     private struct Fault: Error {}
 
@@ -139,7 +139,8 @@ import Testing
         return (machine, actions)
     }
 
-    @Test func `what does not fold goes row by row, and rows stay; what was refused does not keep them`() {
+    @Test
+    func `a change that does not fold goes row by row, and rows stay; a refused window does not keep them`() {
         let (unfoldable, _) = after(.unfoldable(through: lsn(20)))
         #expect(unfoldable.rowsThrough == lsn(20) && unfoldable.keepsRows)
         let (refused, _) = after(.unfoldable(through: lsn(20)), .windowRefused(through: lsn(30), table: nil))
@@ -165,7 +166,7 @@ import Testing
         #expect(commit.changeStretch.checkedAtOnce == lsn(30) && commit.rowsThrough == lsn(30))
     }
 
-    @Test func `what came before a table that does not fit is committed before the table is checked`() {
+    @Test func `changes before a table that does not fit are committed before the table is checked`() {
         let met = TableDoesNotFit(table: "public.t", lsn: lsn(40))
         let (once, first) = after(.tableDoesNotFit(met))
         #expect(first == ["connect"] && once.voidLSN == lsn(40))

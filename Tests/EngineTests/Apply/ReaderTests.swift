@@ -7,7 +7,7 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// Whoever reads the destination while changes stream.
+    /// Readers of the destination while changes stream.
     @Suite(.serialized) struct ReaderTests {
         private static let tables = """
             create table giver (id int primary key, held bigint not null);
@@ -15,17 +15,17 @@ extension ServerSuites {
             create table passage (id int primary key);
             create table note (v int);
             """
-        /// Every transaction of the origin leaves this as it was.
+        /// A sum that no transaction of the origin changes.
         private static let total = 3_000
 
-        /// What one statement sees: one state of the database.
+        /// The state of the database as one statement sees it.
         private static let look = """
             select (select sum(held) from giver) + (select sum(held) from taker),
                    (select sum(held)::bigint / 3 from taker), (select count(*) from passage)
             """
 
-        /// A transaction that passes three from a giver to a taker, and says so. By turns it folds, goes row by row (a row of a
-        /// table without a key, an emptied table), or is larger than a window.
+        /// Writes a transaction that moves three from a giver to a taker, and notes it. In turn it folds, goes row by row (a row
+        /// of a table without a key, a truncated table), or is larger than a window.
         private static func passage(_ number: Int) -> String {
             let rows = (number * 7 % 100, number * 13 % 100)
             let moves = """
@@ -65,7 +65,7 @@ extension ServerSuites {
                     var states: Set<String> = []
                     while true {
                         let row = try reader.query(Self.look).rows[0].map { $0 ?? "" }
-                        // As much was passed as the passages say.
+                        // As much was moved as the notes say.
                         guard row[0] == "\(Self.total)", row[1] == row[2] else {
                             throw Site.Trouble(
                                 description: "a reader saw the middle of a transaction: \(row)")
@@ -78,7 +78,7 @@ extension ServerSuites {
                 defer { reading.cancel() }
                 for number in 1...passages {
                     try origin.execute(Self.passage(number))
-                    // No further ahead than the reader can tell.
+                    // The writer is never so far ahead that the reader cannot tell.
                     if number % 50 == 0 {
                         try await eventually("passage \(number - 50) is there") {
                             try site.value(
@@ -86,7 +86,7 @@ extension ServerSuites {
                                 == "t"
                         }
                     }
-                    // One that is written in parts.
+                    // A transaction that is written in parts.
                     if number == passages / 2 {
                         try origin.execute(
                             """
