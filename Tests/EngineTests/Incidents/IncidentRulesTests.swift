@@ -13,6 +13,14 @@ import Testing
         #expect(IncidentRules(policy: .stash, incidentsMax: 0).handling(after: 0) == .stopped)
     }
 
+    @Test func `the words that earlier versions stored are read`() throws {
+        #expect(Incident.Handling(rawValue: "set aside") == .stashed)
+        let rules = #"{"policy":"set aside","incidentsMax":7}"#
+        #expect(
+            try JSONDecoder().decode(IncidentRules.self, from: Data(rules.utf8))
+                == IncidentRules(policy: .stash, incidentsMax: 7))
+    }
+
     @Test func `an error is about its row only if the other rows could be applied without it`() {
         for state in ["22001", "22P02", "23505", "23514", "44000", "54000", "P0001"] {
             #expect(IncidentClass.holds(state), "\(state)")
