@@ -134,9 +134,6 @@ struct OpenChannels: Equatable {
     var highest: LSN { active.map(\.lsn).max() ?? .zero }
     var isLevel: Bool { lowest == highest }
 
-    /// The log is needed from here on.
-    var lowestOfAll: LSN { positions.map(\.lsn).min() ?? .zero }
-
     /// The LSNs through which changes are passed over, in the order of the plan's channels: the watermark, or everything for
     /// a table set aside.
     var passed: [LSN] {

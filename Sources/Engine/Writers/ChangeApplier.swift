@@ -38,8 +38,6 @@ final class ChangeApplier {
         self.slowLookups = slowLookups
     }
 
-    var hasWork: Bool { isInTransaction }
-
     /// Takes a relation message: the changes of that number are of this table from now on.
     func announce(_ relation: RelationMessage) throws {
         if tables[relation.id]?.relation == relation { return }

@@ -65,9 +65,6 @@ package final class WindowApplier {
         self.splitTables = splitTables
     }
 
-    /// Whether something was written that is not committed yet, or not known to be.
-    package var hasWork: Bool { !window.isEmpty || open != nil || !underWay.isEmpty }
-
     /// Whether a transaction is open for a part that was written.
     package var isOpen: Bool { open != nil }
 
@@ -82,9 +79,6 @@ package final class WindowApplier {
 
     /// The socket and events to poll for until an answer arrives or more can be sent; nil if nothing is under way.
     package var awaited: (socket: Int32, events: Int16)? { underWay.isEmpty ? nil : connection.awaited }
-
-    /// Sends what is queued, as far as the server takes it.
-    package func pump() throws { try connection.pump() }
 
     package func register(_ relation: UInt32, _ table: WindowTable) throws {
         window.register(relation, table)

@@ -43,7 +43,7 @@ import Testing
                 ChannelPosition(number: $0, lsn: LSN(bytes: $1))
             }, counts: .zero)
         #expect(
-            setAside.isLevel && setAside.lowest == LSN(bytes: 40) && setAside.lowestOfAll == LSN(bytes: 20))
+            setAside.isLevel && setAside.lowest == LSN(bytes: 40))
         #expect(setAside.passed == [LSN(bytes: 40), LSN(bytes: 40), LSN(bytes: .max)] && setAside.needsSieve)
         let released = OpenChannels(
             plan: try #require(setAside.plan.releasing("public.t")).plan, positions: setAside.positions,
