@@ -103,12 +103,12 @@ extension Picture {
             case .catchingUp, .excluded: break
             }
         }
-        let setAside = status.incidents(direction).setAside
-        if setAside > 0 {
+        let stashed = status.incidents(direction).stashed
+        if stashed > 0 {
             alerts.append(
                 Alert(
                     .warning,
-                    "\(setAside) \(setAside == 1 ? "change was" : "changes were") set aside and not applied: i shows them."
+                    "\(stashed) \(stashed == 1 ? "change was" : "changes were") stashed and not applied: i shows them."
                 ))
         }
         if status.isPaused {

@@ -41,7 +41,7 @@ package enum LiveChoice: Int, CaseIterable, Sendable {
     }
 }
 
-/// COPY lanes unless the operator says otherwise; what `--parallel-jobs` has as its default.
+/// COPY jobs unless the operator says otherwise; what `--parallel-jobs` has as its default.
 private let jobsByDefault = 4
 private let jobsMax = 64
 
@@ -85,7 +85,7 @@ extension Guide {
             case .resume: return .resume
             case .applyMode:
                 guard form.isOn("parallel") else { return .setApplyMode(.transactional) }
-                return Int(form.text("lanes")).map { .setApplyMode(.parallel(lanes: $0)) }
+                return Int(form.text("channels")).map { .setApplyMode(.parallel(channels: $0)) }
             case .diskLimits: return Guide.diskLimits(from: form).map { .setDiskLimits($0) }
             case .stopWorker: return .stopWorker
             case nil: return nil
@@ -124,9 +124,12 @@ extension Guide {
             }
         case .liveMigration:
             if LiveChoice(rawValue: form.choice) == .applyMode, form.isOn("parallel") {
-                guard let lanes = Int(form.text("lanes")), (1...ApplyMode.lanesMax).contains(lanes) else {
+                guard let channels = Int(form.text("channels")),
+                    (1...ApplyMode.channelsMax).contains(channels)
+                else {
                     return
-                        "Lanes is a number from 1 to \(ApplyMode.lanesMax), such as \(ApplyMode.lanesDefault)."
+                        "Channels is a number from 1 to \(ApplyMode.channelsMax), "
+                            + "such as \(ApplyMode.channelsDefault)."
                 }
                 return nil
             }
@@ -185,7 +188,7 @@ extension Guide {
         let disk: Set = [LiveChoice.diskLimits.rawValue]
         let limits = picture.status?.diskLimits ?? DiskLimits()
         let mode = picture.status?.applyMode ?? .transactional
-        let lanes = mode == .transactional ? ApplyMode.lanesDefault : mode.lanes
+        let channels = mode == .transactional ? ApplyMode.channelsDefault : mode.channels
         var form = Form(
             fields: [
                 Field(
@@ -205,11 +208,11 @@ extension Guide {
                     "views", "Refresh materialized views", .toggle(false), onlyFor: indexes,
                     help: "Fills the materialized views from the tables on the target."),
                 Field(
-                    "parallel", "In parallel lanes", .toggle(mode != .transactional), onlyFor: modes,
+                    "parallel", "In parallel channels", .toggle(mode != .transactional), onlyFor: modes,
                     help: "Faster. Off, the written side is always at a commit of the other."),
                 Field(
-                    "lanes", "Lanes", .text(TextField(String(lanes))), onlyFor: modes,
-                    help: "Connections that apply at once, 1 to \(ApplyMode.lanesMax)."),
+                    "channels", "Channels", .text(TextField(String(channels))), onlyFor: modes,
+                    help: "Connections that apply at once, 1 to \(ApplyMode.channelsMax)."),
                 Field(
                     "free", "Least free disk", .text(TextField(DiskLimits.text(limits.freeBytesMin))),
                     onlyFor: disk,

@@ -169,7 +169,7 @@ extension ViewState {
     /// From stopping at an incident to setting it aside, and back.
     private mutating func changePolicy(_ picture: Picture) -> [Action] {
         guard var rules = picture.status?.incidentRules else { return [] }
-        rules.policy = rules.policy == .stop ? .setAside : .stop
+        rules.policy = rules.policy == .stop ? .stash : .stop
         return [.leave(.setErrorPolicy(rules))]
     }
 

@@ -7,8 +7,8 @@ extension Canvas {
         let counts = picture.status?.incidents(picture.direction) ?? .zero
         box(
             area,
-            title: "Incidents  policy: \(rules.policy.rawValue)  "
-                + "set aside \(counts.setAside) of at most \(rules.incidentsMax)")
+            title: "Incidents  policy: \(rules.policy)  "
+                + "stashed \(counts.stashed) of at most \(rules.incidentsMax)")
         let inner = area.inner
         guard !picture.incidents.isEmpty else {
             write(
@@ -35,7 +35,7 @@ extension Canvas {
                 [
                     clock(incident.at, utcOffset: picture.utcOffset), incident.table.description,
                     incident.operation.rawValue, incident.keyText, incident.reason,
-                    incident.handling.rawValue,
+                    incident.handling.description,
                 ], token: incident.token)
         }
         table(
@@ -56,13 +56,13 @@ extension Incident {
         let row = key.isEmpty ? "a row without a key" : keyText
         return
             "\(operation.rawValue) of \(table), \(row): \(reason). Change \(change) of the transaction at \(commitLSN), "
-            + "\(direction.rawValue); \(handling.rawValue)."
+            + "\(direction.rawValue); \(handling)."
     }
 
     fileprivate var token: Token {
         switch handling {
         case .stopped: .statusError
-        case .setAside: .statusWarn
+        case .stashed: .statusWarn
         case .mended: .textMuted
         }
     }

@@ -107,8 +107,8 @@ private func changeCells(
         table.note.map(\.mark)
         ?? (incidents.stopped > 0
             ? "✗ stopped"
-            : incidents.setAside > 0
-                ? "! aside"
+            : incidents.stashed > 0
+                ? "! stashed"
                 : !table.snapshotIsDone && phase.direction == .forward
                     ? "▶ copy" : !isKnown ? unknown : remaining > 0 ? "▶ apply" : "✓ level")
     let cells = [
