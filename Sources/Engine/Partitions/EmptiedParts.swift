@@ -32,7 +32,7 @@ struct EmptiedParts {
     private struct Known: Codable, Equatable {
         /// A transaction below it had ended.
         var oldest: UInt32
-        var told: ToldTruncates
+        var told: ReceivedTruncates
     }
 
     private let leg: Leg
@@ -55,7 +55,7 @@ struct EmptiedParts {
     /// - Parameters:
     ///   - oldest: the oldest transaction that ran before that look
     ///   - truncates: what the stream had told of before it
-    mutating func keep(oldest: UInt32, _ truncates: ToldTruncates, in journal: Journal) throws {
+    mutating func keep(oldest: UInt32, _ truncates: ReceivedTruncates, in journal: Journal) throws {
         let now = Known(oldest: oldest, told: truncates)
         guard now != known else { return }
         try journal.update(Known.self, key: key, initial: now) { $0 = now }
@@ -64,7 +64,7 @@ struct EmptiedParts {
 
     /// All files are known that a snapshot knows, and nothing was told yet; the first snapshot of the leg counts.
     static func begin(_ leg: Leg, oldest: UInt32, in journal: Journal) throws {
-        let start = Known(oldest: oldest, told: ToldTruncates())
+        let start = Known(oldest: oldest, told: ReceivedTruncates())
         try journal.update(Known.self, key: EmptiedParts(leg).key, initial: start) { _ in }
     }
 
@@ -76,7 +76,7 @@ struct EmptiedParts {
     ///   - truncates: what the stream had told of before the look
     mutating func look(
         _ connection: borrowing PostgresConnection, _ changes: [CatalogChange], seen: OriginCatalog,
-        at lsn: LSN, truncates: ToldTruncates
+        at lsn: LSN, truncates: ReceivedTruncates
     ) throws -> Finding {
         var newFiles: [QualifiedName: [OriginCatalog.Part]] = [:]
         for change in changes {
@@ -132,12 +132,12 @@ struct EmptiedParts {
     }
 
     /// Those of which it is known by now, with whether the stream has told of it.
-    mutating func settled(by truncates: ToldTruncates, received: LSN) -> [(part: Part, isTold: Bool)] {
+    mutating func settled(by truncates: ReceivedTruncates, received: LSN) -> [(part: Part, isTold: Bool)] {
         let past = waiting.filter { received >= $0.lookLSN }
         waiting.removeAll { received >= $0.lookLSN }
         return past.map { part in
-            let isTold = truncates[part.root].tells(
-                of: part.now.transaction, isWithAll: part.isWithAll, since: part.truncates)
+            let isTold = truncates[part.root].explainsNewFile(
+                by: part.now.transaction, isWithAll: part.isWithAll, since: part.truncates)
             return (part, isTold)
         }
     }

@@ -36,7 +36,7 @@ final class Announcements {
     /// writer before the first.
     func isToBeApplied(_ message: RawSpan, in lsn: LSN) throws -> Bool {
         var cursor = MessageCursor()
-        guard try cursor.byte(in: message) != UInt8(ascii: "T") else {
+        guard try cursor.byte(in: message) != MessageKind.truncate else {
             guard case .truncate(let ids, _) = try ChangeMessage.decode(message) else { return true }
             for id in ids { try announce(id, in: lsn) }
             return ids.contains { !gate.passes($0, lsn) }

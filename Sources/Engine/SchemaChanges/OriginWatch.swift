@@ -32,7 +32,7 @@ final class OriginWatch {
 
     /// Looks where it is time to. `truncates` are those the stream has told of, through `received`.
     func look(
-        _ connection: borrowing PostgresConnection, truncates: ToldTruncates, received: LSN
+        _ connection: borrowing PostgresConnection, truncates: ReceivedTruncates, received: LSN
     ) throws {
         for (part, isTold) in emptied.settled(by: truncates, received: received) {
             try settle(part, isTold: isTold)

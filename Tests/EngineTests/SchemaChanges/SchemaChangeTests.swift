@@ -370,15 +370,15 @@ extension ServerSuites {
                     announce: { _ in })
                 let connection = try site.connect(.source)
                 try OriginWatch(context: context, leg: leg).look(
-                    connection, truncates: ToldTruncates(), received: .zero)
+                    connection, truncates: ReceivedTruncates(), received: .zero)
                 try site.connect(.source).execute("truncate part_one")
                 // The stream has not come as far, and this one dies.
                 try OriginWatch(context: context, leg: leg).look(
-                    connection, truncates: ToldTruncates(), received: .zero)
+                    connection, truncates: ReceivedTruncates(), received: .zero)
                 #expect(try site.migration.record().setAsideTable("public.part") == nil)
                 let next = OriginWatch(context: context, leg: leg)
                 for _ in 0..<2 {
-                    try next.look(connection, truncates: ToldTruncates(), received: LSN(bytes: .max))
+                    try next.look(connection, truncates: ReceivedTruncates(), received: LSN(bytes: .max))
                 }
                 let hold = try #require(try site.migration.record().setAsideTable("public.part"))
                 #expect(hold.reason.contains("public.part_one was emptied"))

@@ -6,13 +6,13 @@ import Records
 /// for it: the slot and its heartbeat, the catalog, the files of the queue.
 ///
 /// It outlives the connections of the stream. What it finds is the session's to take note of.
-final class OriginLookout {
+final class OriginMonitor {
     /// What a look needs to know of the stream.
     struct Order: Sendable {
         /// Whether the server and the disk are to be looked at; the catalog is when it is time to.
         let isServerDue: Bool
         /// Truncates of each table the stream has told, through `received`.
-        let truncates: ToldTruncates
+        let truncates: ReceivedTruncates
         let received: LSN
         /// The file that is written, as far as it has grown.
         let segment: SegmentSize?
@@ -25,7 +25,7 @@ final class OriginLookout {
             let place: String
             /// What is to be told of a heartbeat that is refused, once.
             let refusal: String?
-            let disk: DiskFacts
+            let disk: DiskReading
         }
 
         /// Nil where only the catalog was looked at.
@@ -54,7 +54,7 @@ final class OriginLookout {
                         finding.server = Finding.Server(
                             slot: try connection.slotState(leg.slotName), place: connection.place,
                             refusal: try beating.beat(connection, slot: leg.slotName),
-                            disk: try DiskFacts(context.exportDirectory, leg))
+                            disk: try DiskReading(context.exportDirectory, leg))
                     }
                     try originWatch.look(connection, truncates: order.truncates, received: order.received)
                 }
@@ -74,7 +74,7 @@ final class OriginLookout {
 
     /// What the look that was begun has found, once; nil while it is under way. Begins the next one, with what `order` says of
     /// the stream. Throws what the look has thrown.
-    func look(at now: Double, _ order: (_ isServerDue: Bool) -> Order) throws -> Finding? {
+    func poll(at now: Double, _ order: (_ isServerDue: Bool) -> Order) throws -> Finding? {
         let finding = try failures.passingOver { try thread.take() }
         if thread.isIdle {
             let isServerDue = !(0...Self.serverSeconds).contains(now - serverAt)

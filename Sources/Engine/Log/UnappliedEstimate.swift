@@ -6,7 +6,7 @@ import Records
 ///
 /// A mark says: whatever lies before its place was committed at or below its LSN. The estimate is high by what lies between
 /// two marks, never low.
-struct QueueGauge: Sendable {
+struct UnappliedEstimate: Sendable {
     private struct Mark {
         let lsn: LSN
         let segment: Int

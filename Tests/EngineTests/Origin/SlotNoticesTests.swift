@@ -5,7 +5,7 @@ import Testing
 @testable import Engine
 @testable import Journal
 
-@Suite struct SlotWatchTests {
+@Suite struct SlotNoticesTests {
     private func slot(_ walStatus: String, retained: Int64 = 10, safe: Int64? = nil) -> SlotState {
         var slot = SlotState(walStatus: walStatus)
         slot.retainedBytes = retained << 20
@@ -14,8 +14,8 @@ import Testing
     }
 
     @Test func `a change of the slot's condition is told once, with what to do`() {
-        var watch = SlotWatch()
-        func look(_ slot: SlotState) -> SlotWatch.Notice? { watch.look(slot, name: "s", place: "h:1/d") }
+        var notices = SlotNotices()
+        func look(_ slot: SlotState) -> SlotNotices.Notice? { notices.check(slot, name: "s", place: "h:1/d") }
         #expect(look(slot("reserved")) == nil)
         let extended = look(slot("extended", retained: 2048))
         #expect(extended?.level == .warning)
@@ -34,15 +34,15 @@ import Testing
         #expect(worse?.level == .warning && worse?.text.contains("at its next checkpoint") == true)
         #expect(look(slot("extended", retained: 40, safe: 60))?.level == .info)
         #expect(look(slot("lost")) == nil)
-        #expect(watch.condition == .lost)
+        #expect(notices.condition == .lost)
     }
 
     @Test func `commits that begin to wait for the slot's reader are told of once, each time they begin`() {
-        var watch = SlotWatch()
+        var notices = SlotNotices()
         func look(_ isAwaited: Bool) -> String? {
             var slot = slot("reserved")
             slot.isAwaited = isAwaited
-            return watch.lookAwaited(slot, place: "h:1/d")?.text
+            return notices.checkAwaited(slot, place: "h:1/d")?.text
         }
         #expect(look(false) == nil)
         let told = look(true)
@@ -51,7 +51,7 @@ import Testing
         #expect(look(true) == nil)
         #expect(look(false) == nil)
         #expect(look(true) != nil)
-        #expect(watch.lookAwaited(nil, place: "h:1/d") == nil)
+        #expect(notices.checkAwaited(nil, place: "h:1/d") == nil)
     }
 
     @Test(
@@ -69,15 +69,15 @@ import Testing
         slot.invalidationReason = reason
         slot.keepSizeMax = "1MB"
         slot.idleTimeout = "30s"
-        let text = slotIsLost(slot, name: "sl", place: "h:1/d", lost: "the changes after 0/5")?.reason ?? ""
+        let text = lostSlotRefusal(slot, name: "sl", place: "h:1/d", lost: "the changes after 0/5")?.reason ?? ""
         for part in [
             "the slot sl at h:1/d is lost", words, "the changes after 0/5 are lost with it",
             "begin a new migration",
         ] {
             #expect(text.contains(part), "\(text)")
         }
-        #expect(slotIsLost(self.slot("unreserved"), name: "sl", place: "h", lost: "") == nil)
-        #expect(slotIsLost(nil, name: "sl", place: "h", lost: "x")?.reason.contains("is gone from h") == true)
+        #expect(lostSlotRefusal(self.slot("unreserved"), name: "sl", place: "h", lost: "") == nil)
+        #expect(lostSlotRefusal(nil, name: "sl", place: "h", lost: "x")?.reason.contains("is gone from h") == true)
     }
 
     @Test func `what waits to be applied is never told too low`() {
@@ -89,7 +89,7 @@ import Testing
                 durableBytes: 0)
         }
         let mebibyte: Int64 = 1 << 20
-        var gauge = QueueGauge([
+        var gauge = UnappliedEstimate([
             segment(0, after: 0), segment(1, after: 100), segment(2, after: 150, continues: true),
         ])
         func waiting(_ newest: Int64, end: UInt64, applied: UInt64) -> Int64 {

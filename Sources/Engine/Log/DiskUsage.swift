@@ -2,7 +2,7 @@ import Journal
 import Records
 
 /// What the disk has of the migration, and how much it has left.
-struct DiskFacts: Sendable {
+struct DiskReading: Sendable {
     let freeBytes: Int64?
     let files: [SegmentFile]
     let spillBytes: Int64
@@ -22,27 +22,27 @@ struct DiskFacts: Sendable {
 }
 
 /// Tells how much of the disk the capture takes, and how much is left.
-final class DiskWatch {
+final class DiskUsage {
     private let context: RoleContext
     private let leg: Leg
     private let log: CaptureLog
     private let published: CaptureStatusWriter
-    private var gauge: QueueGauge
+    private var gauge: UnappliedEstimate
 
     init(context: RoleContext, leg: Leg, log: CaptureLog, published: CaptureStatusWriter) throws {
         self.context = context
         self.leg = leg
         self.log = log
         self.published = published
-        gauge = QueueGauge(try context.journal.segments().filter { $0.leg == leg.number })
+        gauge = UnappliedEstimate(try context.journal.segments().filter { $0.leg == leg.number })
     }
 
     /// Looks, and returns the bytes of the queue that are not applied yet: too many at times, never too few.
-    func look() throws -> Int64 { note(try DiskFacts(context.exportDirectory, leg)) }
+    func measure() throws -> Int64 { note(try DiskReading(context.exportDirectory, leg)) }
 
     /// Takes note of what was seen since the stream was last asked for; returns the same.
     @discardableResult
-    func note(_ facts: DiskFacts) -> Int64 {
+    func note(_ facts: DiskReading) -> Int64 {
         published.status.diskFreeBytes = facts.freeBytes
         published.status.queueBytes = facts.files.reduce(0) { $0 + $1.bytes } + facts.spillBytes
         let unapplied = gauge.unappliedBytes(facts.files, end: log.endLSN, applied: facts.appliedLSN)

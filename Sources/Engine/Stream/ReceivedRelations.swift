@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// The relations the server has announced in this run of the capture, by places, with what every change asks of its own.
-struct AnnouncedRelations {
+/// The relations the server has announced in this run of the capture, by their indexes, with what every change asks of its own.
+struct ReceivedRelations {
     /// What is looked up of a relation for every change.
     struct Facts {
         /// The segment in which it was logged last.
@@ -15,34 +15,34 @@ struct AnnouncedRelations {
         let isOfBarriers: Bool
     }
 
-    private var places = RelationPlaces()
+    private var indexes = RelationIndexes()
     private var facts: [Facts] = []
     private var announcements: [(name: QualifiedName, bytes: [UInt8])] = []
 
     /// - Parameter bytes: the message that announces it.
     mutating func announce(_ relation: RelationMessage, _ bytes: [UInt8], snapshotLSN: LSN) {
-        let place = places.add(relation.id)
+        let index = indexes.add(relation.id)
         let new = Facts(snapshotLSN: snapshotLSN, isOfBarriers: relation.name == Barrier.table)
-        if place == facts.count {
+        if index == facts.count {
             facts.append(new)
             announcements.append((relation.name, bytes))
         } else {
-            facts[place] = new
-            announcements[place] = (relation.name, bytes)
+            facts[index] = new
+            announcements[index] = (relation.name, bytes)
         }
     }
 
-    @inline(__always) func place(of relation: UInt32) -> Int? { places.place(of: relation) }
+    @inline(__always) func index(of relation: UInt32) -> Int? { indexes.index(of: relation) }
 
-    @inline(__always) subscript(place: Int) -> Facts { facts[place] }
+    @inline(__always) subscript(index: Int) -> Facts { facts[index] }
 
-    func name(_ place: Int) -> QualifiedName { announcements[place].name }
+    func name(_ index: Int) -> QualifiedName { announcements[index].name }
 
-    func announcement(_ place: Int) -> [UInt8] { announcements[place].bytes }
+    func announcement(_ index: Int) -> [UInt8] { announcements[index].bytes }
 
     /// It is in a segment of the log, and the counter has it.
-    mutating func logged(_ place: Int, in segment: Int, countedAt counted: Int) {
-        facts[place].loggedIn = segment
-        facts[place].countedAt = counted
+    mutating func logged(_ index: Int, in segment: Int, countedAt counted: Int) {
+        facts[index].loggedIn = segment
+        facts[index].countedAt = counted
     }
 }

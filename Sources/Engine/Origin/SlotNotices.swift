@@ -3,7 +3,7 @@ import Records
 
 /// What is told of a slot, look after look: a sentence whenever its condition changes, and none while it stays. A value; it
 /// asks nothing.
-struct SlotWatch: Sendable {
+struct SlotNotices: Sendable {
     /// From good to worse.
     enum Condition: Int, Comparable, Sendable {
         case reserved
@@ -31,7 +31,7 @@ struct SlotWatch: Sendable {
     private var isAwaited = false
 
     /// Takes a look; what is to be told of it.
-    mutating func look(_ slot: SlotState, name: String, place: String) -> Notice? {
+    mutating func check(_ slot: SlotState, name: String, place: String) -> Notice? {
         let before = condition
         condition = Self.condition(of: slot, isLow: before == .low)
         guard condition != before else { return nil }
@@ -71,7 +71,7 @@ struct SlotWatch: Sendable {
     }
 
     /// Takes the same look; what is to be told where commits on the server begin to wait for the slot's reader.
-    mutating func lookAwaited(_ slot: SlotState?, place: String) -> Notice? {
+    mutating func checkAwaited(_ slot: SlotState?, place: String) -> Notice? {
         let before = isAwaited
         isAwaited = slot?.isAwaited ?? false
         guard isAwaited, !before else { return nil }
@@ -120,7 +120,7 @@ extension CaptureStatus {
 /// - Parameters:
 ///   - slot: nil where there is none of that name any more.
 ///   - lost: what nothing can bring back, as the sentence's subject: `the changes after 0/16B3748`.
-func slotIsLost(_ slot: SlotState?, name: String, place: String, lost: String) -> RequestRefused? {
+func lostSlotRefusal(_ slot: SlotState?, name: String, place: String, lost: String) -> RequestRefused? {
     guard let slot else {
         return RequestRefused(
             "the slot \(name) is gone from \(place): somebody dropped it; \(lost) are lost with it, and nothing can bring them "

@@ -22,7 +22,7 @@ package struct ArchivableSegment: Sendable, Equatable {
 
 /// The journal's list of segments, as the archiver needs it. Each call is durable when it returns; a mark that is
 /// there already is no error, so that a sweep cut off anywhere can be done again.
-package protocol SegmentShelf: Sendable {
+package protocol SegmentList: Sendable {
     /// All segments, in the order of their numbers.
     func segments() throws -> [ArchivableSegment]
     func markArchived(_ number: Int, location: String) throws

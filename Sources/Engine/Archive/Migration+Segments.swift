@@ -3,13 +3,13 @@ import Journal
 
 extension Migration {
     /// The segments of this migration for the archiver.
-    package func segmentShelf() throws -> any SegmentShelf {
-        JournalShelf(journal: journal, exportDirectory: exportDirectory)
+    package func segmentList() throws -> any SegmentList {
+        JournalSegmentList(journal: journal, exportDirectory: exportDirectory)
     }
 }
 
 /// The journal's list of segments as the archiver sees it.
-private struct JournalShelf: SegmentShelf {
+private struct JournalSegmentList: SegmentList {
     let journal: Journal
     let exportDirectory: String
 

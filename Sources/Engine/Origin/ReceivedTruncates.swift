@@ -3,7 +3,7 @@ import Records
 
 /// Truncates of each table that the stream of a leg has told of, so that one it does not tell of, of a single partition, is
 /// known by what it is not.
-struct ToldTruncates: Sendable, Equatable, Codable {
+struct ReceivedTruncates: Sendable, Equatable, Codable {
     struct Table: Sendable, Equatable, Codable {
         /// How many transactions had one.
         fileprivate(set) var count = 0
@@ -17,7 +17,7 @@ struct ToldTruncates: Sendable, Equatable, Codable {
         ///     the stream does not tell
         ///   - isWithAll: all partitions of the root have new files by it, as a truncate of the root gives them
         ///   - count: as many were told before the file could be there
-        func tells(of transaction: UInt32?, isWithAll: Bool, since count: Int) -> Bool {
+        func explainsNewFile(by transaction: UInt32?, isWithAll: Bool, since count: Int) -> Bool {
             guard let transaction else { return self.count > count }
             return transactions.contains(transaction) || (isWithAll && self.count > count)
         }
@@ -43,8 +43,8 @@ struct ToldTruncates: Sendable, Equatable, Codable {
 
     private static func key(_ leg: Leg) -> String { "told_truncates_\(leg.number)" }
 
-    static func read(_ journal: Journal, _ leg: Leg) throws -> ToldTruncates {
-        try journal.document(Self.self, key: key(leg)) ?? ToldTruncates()
+    static func read(_ journal: Journal, _ leg: Leg) throws -> ReceivedTruncates {
+        try journal.document(Self.self, key: key(leg)) ?? ReceivedTruncates()
     }
 
     func keep(in journal: Journal, _ leg: Leg) throws {

@@ -6,7 +6,7 @@ extension CaptureSession {
     private static let roomMicroseconds: UInt32 = 200_000
 
     /// Holds the capture while the disk is nearly full or the queue too long; the server keeps the changes meanwhile.
-    func waitForRoom() throws {
+    func waitForDiskSpace() throws {
         guard try shortage() != nil else { return }
         var (said, confirmedAt) = (false, 0.0)
         while let reason = try shortage() {
@@ -21,7 +21,7 @@ extension CaptureSession {
                 try receiver.syncAndConfirm(at: now)
                 confirmedAt = now
             }
-            try lookAround(at: now)
+            try readMonitor(at: now)
             published.publish(log, force: false)
             usleep(Self.roomMicroseconds)
         }
@@ -34,7 +34,7 @@ extension CaptureSession {
     private func shortage() throws -> String? {
         let limits = try context.record().diskLimits
         if let reason = limits.shortage(context.exportDirectory) { return reason }
-        guard limits.queueBytesMax != nil, limits.excess(try diskWatch.look()) != nil else { return nil }
+        guard limits.queueBytesMax != nil, limits.excess(try diskUsage.measure()) != nil else { return nil }
         let until = steadySeconds() + Self.recordSeconds
         while log.isInTransaction {
             // A long one is read on by the ordinary loop, which comes back here.
@@ -42,6 +42,6 @@ extension CaptureSession {
             if case .ended = try receiver.receive() { throw StreamReceiver.streamEnded }
         }
         try log.flush()
-        return limits.excess(try diskWatch.look())
+        return limits.excess(try diskUsage.measure())
     }
 }
