@@ -78,7 +78,7 @@ extension Canvas {
         let inner = area.inner
         guard !status.tables.isEmpty else {
             let words =
-                status.phase.station == .prepare || status.phase.station == .schema
+                status.phase.group == .prepare || status.phase.group == .schema
                 ? "No table yet. g opens the guide of this phase." : "No table is known yet."
             write(words, row: inner.row, column: inner.column + 1, token: .textMuted)
             return

@@ -120,9 +120,9 @@ extension Canvas {
     }
 
     mutating func drawPhaseRail(_ picture: Picture) {
-        let stations = Station.allCases
+        let stations = PhaseGroup.allCases
         let phase = picture.status?.phase ?? .prepare
-        let current = stations.firstIndex(of: phase.station) ?? 0
+        let current = stations.firstIndex(of: phase.group) ?? 0
         let isWide = columns >= 100
         var column = 1
         for (index, station) in stations.enumerated() {
@@ -208,7 +208,7 @@ extension ViewState {
     }
 }
 
-extension Station {
+extension PhaseGroup {
     /// The name at 80 columns, where the seven must share one row.
     package var shortName: String {
         switch self {

@@ -23,7 +23,7 @@ package enum Phase: String, Sendable, Codable, CaseIterable {
     case ended
 
     /// The rail's station this phase belongs to.
-    package var station: Station {
+    package var group: PhaseGroup {
         switch self {
         case .prepare: .prepare
         case .schema: .schema
@@ -46,7 +46,7 @@ package enum Phase: String, Sendable, Codable, CaseIterable {
 }
 
 /// The stations of the phase rail.
-package enum Station: String, Sendable, CaseIterable {
+package enum PhaseGroup: String, Sendable, CaseIterable {
     case prepare = "Prepare"
     case schema = "Schema"
     case liveMigration = "Live migration"

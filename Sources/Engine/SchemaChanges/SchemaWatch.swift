@@ -65,7 +65,7 @@ final class SchemaWatch {
     func finish(_ plan: ChannelPlan) throws {
         for hold in try context.record().setAsideTables where hold.leg == leg.number && hold.isReleased {
             guard !plan.tablesSetAside.contains(where: { $0.table == hold.table }) else { continue }
-            try context.update { $0.tableHolds?.removeAll { $0.table == hold.table } }
+            try context.update { $0.tablesSetAside?.removeAll { $0.table == hold.table } }
             context.log(.info, "apply", "\(hold.table) is held no more; all of its changes are applied")
         }
     }

@@ -24,7 +24,7 @@ extension Guide {
             case .prepare:
                 gates.append(
                     Gate(
-                        isMet: status.phase.station == .prepare || status.phase.station == .schema,
+                        isMet: status.phase.group == .prepare || status.phase.group == .schema,
                         text: "nothing was moved yet (phase \(status.phase.word))"))
                 gates += connectionGates(picture)
             case .schema, .liveMigration:

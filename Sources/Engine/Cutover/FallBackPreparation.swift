@@ -3,7 +3,7 @@ import Records
 
 /// What streams back from the destination of a leg after the release: publication and slot there, and on the origin the
 /// metadata by which it is written to.
-struct WayBack {
+struct FallBackPreparation {
     let context: RoleContext
     let side: Side
     let leg: Leg
@@ -45,7 +45,7 @@ struct WayBack {
             }
         } catch let error as PostgresError where error.sqlState == "55P03" {
             try open.noteLock(
-                .wayBack, error, startedAt: startedAt, secondsMax: context.options.limits.quiesceSeconds)
+                .fallBackSlot, error, startedAt: startedAt, secondsMax: context.options.limits.quiesceSeconds)
             return nil
         }
         let stream = try ReplicationStream(
@@ -58,7 +58,7 @@ struct WayBack {
         }
         try open.change {
             $0.originRows["wayBack"] = Int64(bitPattern: slot.consistentPoint.bytes)
-            $0.wayBackHasBarrierRows = hasBarrierRows
+            $0.fallBackHasBarrierRows = hasBarrierRows
         }
         return "slot \(next.slotName) at \(slot.consistentPoint)"
     }
@@ -88,7 +88,7 @@ struct WayBack {
                 "the slot of the way back waits for write transactions on the \(side.rawValue) to end: \(names); end them and "
                     + "initiate the cutover again")
         }
-        try open.note(.wayBack, "waiting for write transactions: \(names)")
+        try open.note(.fallBackSlot, "waiting for write transactions: \(names)")
     }
 
     /// Throws where the slot was lost since, while the cutover was held say: what the application would write from the release on
