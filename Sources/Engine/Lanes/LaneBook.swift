@@ -59,7 +59,7 @@ struct LaneBook {
         -> OpenLanes
     {
         var lanes = try open(connection)
-        while let change = lanes.plan.step(toHold: tables) {
+        while let change = lanes.plan.step(toSetAside: tables) {
             lanes = try adopt(change, from: lanes, connection)
         }
         // Where the answer to a COMMIT was lost the server may still be at it: then a channel moves, and we begin again.

@@ -205,7 +205,7 @@ final class ChangeApplier {
     private func begin() throws {
         guard !isInTransaction else { return }
         try run.queue("begin")
-        try run.connection.queueHold(migration: uuid, channels)
+        try run.connection.queueWatermarkLock(migration: uuid, channels)
         run.expect(.held)
         isInTransaction = true
     }

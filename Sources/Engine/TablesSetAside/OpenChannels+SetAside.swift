@@ -10,7 +10,7 @@ extension OpenLanes {
 
     /// Where the oldest hold began: the log is needed from there on, however far the lanes go. Nil where no table is held;
     /// of tables that are left out nothing is needed.
-    func heldFrom(without excluded: [ExcludedTable]) -> LSN? {
+    func setAsideFrom(without excluded: [ExcludedTable]) -> LSN? {
         let names = Set(excluded.map(\.table))
         var slots: [Int] = []
         var slot = plan.channels.count
@@ -24,7 +24,7 @@ extension OpenLanes {
 
 extension LanePlan {
     /// The next step towards holding just these tables; nil where the plan is as wanted.
-    func step(toHold wanted: Set<QualifiedName>) -> PlanChange? {
+    func step(toSetAside wanted: Set<QualifiedName>) -> PlanChange? {
         for table in wanted.sorted() {
             if let change = holding(table) { return change }
         }
@@ -40,5 +40,5 @@ enum SchemaErrorClass {
     /// Undefined table, column, function or object, wrong type, a column that is generated.
     private static let states = ["42P01", "42703", "42804", "42883", "42704", "428C9", "42809"]
 
-    static func holds(_ sqlState: String) -> Bool { states.contains(sqlState) }
+    static func contains(_ sqlState: String) -> Bool { states.contains(sqlState) }
 }
