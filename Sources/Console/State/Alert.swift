@@ -94,7 +94,7 @@ extension Picture {
                 alerts.append(
                     Alert(
                         .error,
-                        "\(table.name) is held: \(note.reason). See the tables (2); t looks again, X leaves it out."
+                        "\(table.name) is set aside: \(note.reason). See the tables (2); t looks again, X leaves it out."
                     ))
             case .new:
                 alerts.append(

@@ -42,7 +42,7 @@ final class OriginMonitor {
         failures = LookFailures(context, role: "capture")
         thread = SideThread(name: "capture watch") {
             let connection = WatchConnection(context, leg.direction.origin, as: "capture watch")
-            let originWatch = OriginWatch(context: context, leg: leg)
+            let catalogMonitor = OriginCatalogMonitor(context: context, leg: leg)
             var heartbeat: Heartbeat?
             return { order in
                 var finding = Finding()
@@ -56,7 +56,7 @@ final class OriginMonitor {
                             refusal: try beating.beat(connection, slot: leg.slotName),
                             disk: try DiskReading(context.exportDirectory, leg))
                     }
-                    try originWatch.look(connection, truncates: order.truncates, received: order.received)
+                    try catalogMonitor.check(connection, truncates: order.truncates, received: order.received)
                 }
                 if order.isServerDue, let segment = order.segment {
                     try context.journal.segmentGrown(segment)

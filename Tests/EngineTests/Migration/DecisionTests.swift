@@ -128,7 +128,7 @@ import Testing
                 remedy: "add it", since: 1)
         ]
         #expect(
-            MigrationMachine(record).refusal(of: cutover)?.contains("public.item is held: the source") == true
+            MigrationMachine(record).refusal(of: cutover)?.contains("public.item is set aside: the source") == true
         )
         #expect(MigrationMachine(record).refusal(of: .retryTable("public.item")) == nil)
         #expect(MigrationMachine(record).refusal(of: .excludeTable("public.item")) == nil)

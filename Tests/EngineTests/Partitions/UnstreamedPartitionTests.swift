@@ -10,7 +10,7 @@ import Testing
 
 extension ServerSuites {
     /// Partitions whose changes no stream carries: unlogged ones, and foreign tables.
-    @Suite(.serialized) struct UnstreamedPartTests {
+    @Suite(.serialized) struct UnstreamedPartitionTests {
         private static let tables = """
             create table sale (id int primary key, v text) partition by range (id);
             create table sale_1 partition of sale for values from (0) to (1000);
@@ -95,7 +95,7 @@ extension ServerSuites {
                 try await site.goLive(direction)
                 let leg = try #require(try site.migration.record().currentLeg)
                 try await eventually("the first look") {
-                    try site.migration.journal.document(OriginCatalog.self, key: OriginWatch.key(leg)) != nil
+                    try site.migration.journal.document(OriginCatalog.self, key: OriginCatalogMonitor.key(leg)) != nil
                 }
                 try site.connect(origin).execute("insert into stock values (1, 'before')")
                 #expect(try await site.differences(direction) == [])

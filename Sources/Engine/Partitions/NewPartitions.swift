@@ -3,7 +3,7 @@ import Postgres
 import Records
 
 /// What would make the partitions that came to be on the origin, by their root.
-struct NewParts {
+struct NewPartitions {
     let context: RoleContext
     let leg: Leg
 

@@ -4,7 +4,7 @@ import Records
 
 /// The origin's catalog as the snapshot has it. The first look beside the stream finds what has changed since then: a partition
 /// that was attached, emptied or unlogged for a while when its table had been copied, of which the stream tells nothing.
-struct StartCatalog {
+struct SnapshotCatalog {
     let context: RoleContext
     let leg: Leg
 
@@ -19,9 +19,9 @@ struct StartCatalog {
     ) throws {
         guard let snapshot, let oldest else { return }
         let catalog = try source.originCatalog(inSchemas: try context.record().schemas, under: snapshot)
-        try context.journal.update(OriginCatalog.self, key: OriginWatch.key(leg), initial: catalog) { known in
+        try context.journal.update(OriginCatalog.self, key: OriginCatalogMonitor.key(leg), initial: catalog) { known in
             for name in copied { known.tables[name] = catalog.tables[name] }
         }
-        try EmptiedParts.begin(leg, oldest: oldest, in: context.journal)
+        try EmptiedPartitions.begin(leg, oldest: oldest, in: context.journal)
     }
 }

@@ -3,7 +3,7 @@ import Postgres
 import Records
 
 /// What is kept of a table across restarts.
-struct TableMemory: Codable, Equatable {
+struct TableSchemaState: Codable, Equatable {
     /// As changes were applied last.
     var fitted: FittedTable?
     /// As it was announced last, applied or not.
@@ -40,11 +40,11 @@ struct TableMemory: Codable, Equatable {
 }
 
 /// The memories of a leg's tables; what is kept is durable when the call returns.
-final class TableMemories {
+final class TableSchemaStates {
     private let journal: Journal
     private let leg: Leg
     /// Those that were asked for since the start.
-    private(set) var known: [QualifiedName: TableMemory] = [:]
+    private(set) var known: [QualifiedName: TableSchemaState] = [:]
 
     init(journal: Journal, leg: Leg) {
         self.journal = journal
@@ -53,26 +53,26 @@ final class TableMemories {
 
     private func key(_ name: QualifiedName) -> String { "table_\(leg.number)_\(name)" }
 
-    func memory(of name: QualifiedName) throws -> TableMemory {
+    func state(of name: QualifiedName) throws -> TableSchemaState {
         if let known = known[name] { return known }
         let memory =
-            try journal.document(TableMemory.self, key: key(name)) ?? earlierMemory(of: name) ?? TableMemory()
+            try journal.document(TableSchemaState.self, key: key(name)) ?? earlierMemory(of: name) ?? TableSchemaState()
         known[name] = memory
         return memory
     }
 
     /// What an earlier version kept, under a key that another table might have had, too.
-    private func earlierMemory(of name: QualifiedName) throws -> TableMemory? {
+    private func earlierMemory(of name: QualifiedName) throws -> TableSchemaState? {
         let key = "table_\(leg.number)_\(name.schema.text).\(name.name.text)"
-        guard key != self.key(name), let memory = try journal.document(TableMemory.self, key: key) else {
+        guard key != self.key(name), let memory = try journal.document(TableSchemaState.self, key: key) else {
             return nil
         }
         return (memory.latest ?? memory.fitted?.announced)?.name == name ? memory : nil
     }
 
-    func keep(_ memory: TableMemory, of name: QualifiedName) throws {
+    func keep(_ memory: TableSchemaState, of name: QualifiedName) throws {
         guard known[name] != memory else { return }
-        try journal.update(TableMemory.self, key: key(name), initial: memory) { $0 = memory }
+        try journal.update(TableSchemaState.self, key: key(name), initial: memory) { $0 = memory }
         known[name] = memory
     }
 }

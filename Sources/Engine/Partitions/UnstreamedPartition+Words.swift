@@ -1,6 +1,6 @@
 import Records
 
-extension UnstreamedPart {
+extension UnstreamedPartition {
     /// Why a table cannot be streamed with these partitions.
     static func reason(_ parts: [Self], on side: Side) -> String {
         "the stream does not carry the rows of "

@@ -5,12 +5,12 @@ import Records
 
 /// Sees to it that no change is applied to a table that is not as it should be: compares what is announced with what the
 /// destination has, holds the tables that do not fit, and lets them go on when they do. It belongs to the apply role.
-final class SchemaWatch {
+final class SchemaChangeDetector {
     private let context: RoleContext
     private let leg: Leg
     private var shapes: [QualifiedName: TableShape] = [:]
-    private let memories: TableMemories
-    private let destinationLook: DestinationLook<[QualifiedName: TableShape]>
+    private let states: TableSchemaStates
+    private let destinationMonitor: DestinationMonitor<[QualifiedName: TableShape]>
     private var checked: [UInt32: RelationMessage] = [:]
     private var suspects: [TableDoesNotFit] = []
     private var typeNames: [UInt32: String] = [:]
@@ -21,8 +21,8 @@ final class SchemaWatch {
     init(context: RoleContext, leg: Leg) {
         self.context = context
         self.leg = leg
-        memories = TableMemories(journal: context.journal, leg: leg)
-        destinationLook = DestinationLook(context, leg, secondsMin: Self.lookSecondsMin) {
+        states = TableSchemaStates(journal: context.journal, leg: leg)
+        destinationMonitor = DestinationMonitor(context, leg, secondsMin: Self.lookSecondsMin) {
             try $0.shapes(inSchemas: $1)
         }
     }
@@ -36,7 +36,7 @@ final class SchemaWatch {
     func begin(_ connection: borrowing PostgresConnection) throws {
         let record = try context.record()
         shapes = try connection.shapes(inSchemas: record.schemas)
-        destinationLook.looked()
+        destinationMonitor.looked()
         checked = [:]
         for suspect in suspects {
             let found = try differences(of: suspect.table, connection)
@@ -50,7 +50,7 @@ final class SchemaWatch {
             }
         }
         suspects = []
-        for (name, memory) in memories.known
+        for (name, memory) in states.known
         where memory.fitted != nil && memory.fitted?.shape != shapes[name] {
             guard record.setAsideTable(name) == nil else { continue }
             let found = try differences(of: name, connection)
@@ -66,12 +66,12 @@ final class SchemaWatch {
         for hold in try context.record().setAsideTables where hold.leg == leg.number && hold.isReleased {
             guard !plan.tablesSetAside.contains(where: { $0.table == hold.table }) else { continue }
             try context.update { $0.tablesSetAside?.removeAll { $0.table == hold.table } }
-            context.log(.info, "apply", "\(hold.table) is held no more; all of its changes are applied")
+            context.log(.info, "apply", "\(hold.table) is no longer set aside; all of its changes are applied")
         }
     }
 
     /// Whether the destination's tables were seen to be other than at `begin`.
-    func seesChange() throws -> Bool { try destinationLook.seesChange(from: shapes) }
+    func seesChange() throws -> Bool { try destinationMonitor.seesChange(from: shapes) }
 
     private func decide(_ hold: SetAsideTable, _ connection: borrowing PostgresConnection) throws {
         let name = hold.table
@@ -83,15 +83,15 @@ final class SchemaWatch {
             try context.update { record in record.changeSetAsideTable(hold.table) { $0.isRetryAsked = false }
             }
             let words = found.map(\.words).joined(separator: "; ")
-            context.log(.warning, "apply", "\(hold.table) stays held: \(words.isEmpty ? hold.reason : words)")
+            context.log(.warning, "apply", "\(hold.table) stays set aside: \(words.isEmpty ? hold.reason : words)")
             return
         }
-        var memory = try memory(of: name)
+        var memory = try state(of: name)
         if let latest = memory.latest, let shape = shapes[name] {
             memory.fitted = FittedTable(announced: latest, shape: shape)
         }
         memory.heldColumns = []
-        try memories.keep(memory, of: name)
+        try states.keep(memory, of: name)
         try context.update { record in
             record.changeSetAsideTable(hold.table) {
                 $0.isRetryAsked = false
@@ -105,7 +105,7 @@ final class SchemaWatch {
         let accepted = found.map(\.words).joined(separator: "; ")
         context.log(
             accepted.isEmpty ? .info : .warning, "apply",
-            "\(hold.table) goes on from where its hold began"
+            "\(hold.table) is applied again, from where it was set aside"
                 + (accepted.isEmpty ? "" : ", as the operator said; what differs stays: \(accepted)"))
     }
 
@@ -122,7 +122,7 @@ final class SchemaWatch {
     private func holdForReason(_ suspect: TableDoesNotFit, _ reason: String) throws {
         var remedy = "compare the table on both sides, mend it, then `switchback retry table`"
         if suspect.cause == .partition {
-            let statements = try NewParts.statements(context.journal, leg: leg, root: suspect.table)
+            let statements = try NewPartitions.statements(context.journal, leg: leg, root: suspect.table)
             remedy =
                 statements?.joined(separator: "; ")
                 ?? "make the partition on the \(leg.direction.destination.rawValue)"
@@ -143,7 +143,7 @@ final class SchemaWatch {
     func check(_ relation: RelationMessage, isCatchingUp: Bool, in lsn: LSN) throws {
         if checked[relation.id] == relation { return }
         let announced = try announced(relation)
-        var memory = try memory(of: relation.name)
+        var memory = try state(of: relation.name)
         let found = fit(announced, memory).differences { _ in "" }
         let stands = isCatchingUp ? found.contains(where: \.isHard) : !found.isEmpty
         if stands {
@@ -152,7 +152,7 @@ final class SchemaWatch {
             } else {
                 memory.latest = announced
             }
-            try memories.keep(memory, of: relation.name)
+            try states.keep(memory, of: relation.name)
             throw TableDoesNotFit(
                 table: relation.name, differences: isCatchingUp ? found.filter(\.isHard) : [], lsn: lsn)
         }
@@ -160,21 +160,21 @@ final class SchemaWatch {
         guard !isCatchingUp, let shape = shapes[relation.name] else { return }
         memory.latest = announced
         memory.fitted = FittedTable(announced: announced, shape: shape)
-        try memories.keep(memory, of: relation.name)
+        try states.keep(memory, of: relation.name)
     }
 
     /// Notes how a table that is held is announced now: what the destination has to fit.
-    func noteHeld(_ relation: RelationMessage) throws {
-        var memory = try memory(of: relation.name)
+    func noteSetAside(_ relation: RelationMessage) throws {
+        var memory = try state(of: relation.name)
         let announced = try announced(relation)
         memory.latest = announced
         memory.noteHeldColumns(of: announced)
-        try memories.keep(memory, of: relation.name)
+        try states.keep(memory, of: relation.name)
     }
 
     // MARK: Comparing
 
-    private func fit(_ announced: AnnouncedTable, _ memory: TableMemory) -> SchemaFit {
+    private func fit(_ announced: AnnouncedTable, _ memory: TableSchemaState) -> SchemaFit {
         SchemaFit(
             announced: announced, shape: shapes[announced.name], direction: leg.direction,
             before: memory.fitted, start: startTypes(announced.name))
@@ -184,7 +184,7 @@ final class SchemaWatch {
     private func differences(of name: QualifiedName, _ connection: borrowing PostgresConnection) throws
         -> [SchemaDifference]
     {
-        let memory = try memory(of: name)
+        let memory = try state(of: name)
         guard let latest = memory.latest else { return [] }
         var names: [Identifier: String] = [:]
         for column in latest.columns {
@@ -212,8 +212,8 @@ final class SchemaWatch {
         return start?[name]
     }
 
-    private func memory(of name: QualifiedName) throws -> TableMemory {
+    private func state(of name: QualifiedName) throws -> TableSchemaState {
         if start == nil { start = try OriginTypes.atStart(context.journal) }
-        return try memories.memory(of: name)
+        return try states.state(of: name)
     }
 }

@@ -2,7 +2,7 @@ import Postgres
 import Records
 
 /// Which relations' changes are passed over whole, because the table is held or its channels have them already. A value.
-struct RelationGate {
+struct RelationFilter {
     private let channels: OpenChannels?
     private let released: Set<QualifiedName>
     private var through: [UInt32: LSN] = [:]
@@ -25,7 +25,7 @@ struct RelationGate {
     func passes(_ relation: UInt32, _ lsn: LSN) -> Bool { through[relation].map { $0 >= lsn } ?? false }
 
     /// Whether a held table was announced since this was asked last.
-    mutating func isNewsOfHeld(_ relation: UInt32) -> Bool { news.remove(relation) != nil }
+    mutating func takeNewlyAnnounced(_ relation: UInt32) -> Bool { news.remove(relation) != nil }
 
     /// Whether a table comes out of a hold.
     func isCatchingUp(_ relation: RelationMessage) -> Bool { released.contains(relation.name) }
@@ -33,15 +33,15 @@ struct RelationGate {
 
 extension MigrationRecord {
     /// The tables nothing is applied to, in this leg.
-    func tablesToHold(_ leg: Leg) -> Set<QualifiedName> {
+    func tablesToSetAside(_ leg: Leg) -> Set<QualifiedName> {
         Set(
             setAsideTables.filter { $0.leg == leg.number && !$0.isReleased }.map(\.table)
                 + excluded.map(\.table))
     }
 
     /// Whether other tables are to be held than a plan says, or the operator wants one looked at again.
-    func isHeldOtherwise(than plan: ChannelPlan, _ leg: Leg) -> Bool {
-        tablesToHold(leg) != Set(plan.tablesSetAside.filter { !$0.isReleased }.map(\.table))
+    func setsAsideOtherTables(than plan: ChannelPlan, _ leg: Leg) -> Bool {
+        tablesToSetAside(leg) != Set(plan.tablesSetAside.filter { !$0.isReleased }.map(\.table))
             || setAsideTables.contains { $0.leg == leg.number && $0.isRetryAsked }
     }
 }

@@ -7,7 +7,7 @@ import Records
 ///
 /// A file with rows of before the last look was rewritten. Otherwise, once the stream has come past the look, the truncates it
 /// has told of decide.
-struct EmptiedParts {
+struct EmptiedPartitions {
     struct Part: Equatable {
         let root: QualifiedName
         let now: OriginCatalog.Part
@@ -65,7 +65,7 @@ struct EmptiedParts {
     /// All files are known that a snapshot knows, and nothing was told yet; the first snapshot of the leg counts.
     static func begin(_ leg: Leg, oldest: UInt32, in journal: Journal) throws {
         let start = Known(oldest: oldest, told: ReceivedTruncates())
-        try journal.update(Known.self, key: EmptiedParts(leg).key, initial: start) { _ in }
+        try journal.update(Known.self, key: EmptiedPartitions(leg).key, initial: start) { _ in }
     }
 
     /// Takes in the partitions whose file is another one.

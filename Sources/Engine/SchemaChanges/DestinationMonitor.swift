@@ -4,7 +4,7 @@ import Records
 /// Looks at one thing of the destination every few seconds and tells when it is other than it was, on a thread and a
 /// connection of its own: no change waits for it, and the other connections are in their pipelines. It belongs to the apply
 /// role.
-final class DestinationLook<Facts: Equatable & Sendable> {
+final class DestinationMonitor<Facts: Equatable & Sendable> {
     private struct Seen: Sendable {
         let isOther: Bool
         let seconds: Double

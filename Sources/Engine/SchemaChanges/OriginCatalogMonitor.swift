@@ -4,14 +4,14 @@ import Records
 
 /// Looks at the origin's catalog every few seconds for what the stream does not tell: new tables, tables that are gone,
 /// partitions that come and go or are emptied by themselves. It belongs to the capture role.
-final class OriginWatch {
+final class OriginCatalogMonitor {
     private let context: RoleContext
     private let leg: Leg
     private var baseline: OriginCatalog?
     private var isRead = false
     private var lookedAt = 0.0
-    private var waitSeconds = OriginWatch.waitSecondsMin
-    private var emptied: EmptiedParts
+    private var waitSeconds = OriginCatalogMonitor.waitSecondsMin
+    private var emptied: EmptiedPartitions
     /// New partitions of which it was told that they could not be looked at.
     private var failing: Set<QualifiedName> = []
 
@@ -22,7 +22,7 @@ final class OriginWatch {
     init(context: RoleContext, leg: Leg) {
         self.context = context
         self.leg = leg
-        emptied = EmptiedParts(leg)
+        emptied = EmptiedPartitions(leg)
     }
 
     /// What the last look has seen is kept under this in the journal.
@@ -31,7 +31,7 @@ final class OriginWatch {
     private var key: String { Self.key(leg) }
 
     /// Looks where it is time to. `truncates` are those the stream has told of, through `received`.
-    func look(
+    func check(
         _ connection: borrowing PostgresConnection, truncates: ReceivedTruncates, received: LSN
     ) throws {
         for (part, isTold) in emptied.settled(by: truncates, received: received) {
@@ -161,7 +161,7 @@ final class OriginWatch {
                 return .again
             }
             failing.remove(part.name)
-            let parts = NewParts(context: context, leg: leg)
+            let parts = NewPartitions(context: context, leg: leg)
             if let lack = try parts.note(part, of: root, hasEarlierRows: hasEarlierRows) {
                 try hold(root, lack.reason, lack.remedy)
             }
@@ -175,8 +175,8 @@ final class OriginWatch {
         case .partRewritten: break
         case .partsNotStreamed(let root, let parts):
             try holdUnlessHeld(
-                root, UnstreamedPart.reason(parts, on: leg.direction.origin),
-                "\(UnstreamedPart.remedy(parts)), make their rows on the \(leg.direction.destination.rawValue) those of the \(origin), "
+                root, UnstreamedPartition.reason(parts, on: leg.direction.origin),
+                "\(UnstreamedPartition.remedy(parts)), make their rows on the \(leg.direction.destination.rawValue) those of the \(origin), "
                     + "then `switchback retry table`")
         case .partStreamedNow(let root, let part):
             try hold(
@@ -190,7 +190,7 @@ final class OriginWatch {
 
     /// It is known why a partition has another file: a truncate of the root was told of in the stream, or none was. That it has
     /// one is no news from here on.
-    private func settle(_ part: EmptiedParts.Part, isTold: Bool) throws {
+    private func settle(_ part: EmptiedPartitions.Part, isTold: Bool) throws {
         if !isTold {
             try hold(
                 part.root,

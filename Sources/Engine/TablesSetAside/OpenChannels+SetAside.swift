@@ -10,7 +10,7 @@ extension OpenChannels {
 
     /// Where the oldest hold began: the log is needed from there on, however far the channels go. Nil where no table is held;
     /// of tables that are left out nothing is needed.
-    func heldFrom(without excluded: [ExcludedTable]) -> LSN? {
+    func setAsideFrom(without excluded: [ExcludedTable]) -> LSN? {
         let names = Set(excluded.map(\.table))
         var indexes: [Int] = []
         var index = plan.channels.count
@@ -40,5 +40,5 @@ enum SchemaErrorClass {
     /// Undefined table, column, function or object, wrong type, a column that is generated.
     private static let states = ["42P01", "42703", "42804", "42883", "42704", "428C9", "42809"]
 
-    static func holds(_ sqlState: String) -> Bool { states.contains(sqlState) }
+    static func contains(_ sqlState: String) -> Bool { states.contains(sqlState) }
 }
