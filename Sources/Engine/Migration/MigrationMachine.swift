@@ -74,7 +74,7 @@ package struct MigrationMachine {
         switch record.phase {
         case .prepare, .schema: nil
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
-            "the schema is exported before the data; this migration is already at \(record.phase.station.rawValue)"
+            "the schema is exported before the data; this migration is already at \(record.phase.group.rawValue)"
         }
     }
 
