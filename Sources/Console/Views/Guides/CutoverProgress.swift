@@ -3,20 +3,20 @@ import Records
 
 extension Canvas {
     /// The steps of a cutover as they run, with their times, and the stopwatch of the downtime.
-    mutating func drawCutover(to side: Side, _ guide: Guide, _ picture: Picture, in area: Rectangle) {
-        guard let status = picture.status, let cutover = status.cutover(to: side), !cutover.steps.isEmpty
+    mutating func drawCutover(to side: Side, _ guide: Guide, _ data: ConsoleData, in area: Rectangle) {
+        guard let status = data.status, let cutover = status.cutover(to: side), !cutover.steps.isEmpty
         else {
             write(
                 "Waiting for the engine to take it up.", row: area.row + 1, column: area.column + 1,
                 token: .statusWaiting)
             return
         }
-        let downtime = cutover.downtime(now: picture.now).map(stopwatch) ?? unknown
+        let downtime = cutover.downtime(now: data.now).map(stopwatch) ?? unknown
         write(
             "\(cutover.mark) \(cutover.word.rawValue)", row: area.row, column: area.column + 1,
             token: cutover.token)
         writeRight("DOWNTIME \(downtime)", row: area.row, endColumn: area.endColumn - 1, token: .textStrong)
-        let foot = cutover.foot(picture, status)
+        let foot = cutover.foot(data, status)
         let listRows = area.rows - 1 - foot.count
         let running =
             cutover.steps.firstIndex { $0.state == .running }
@@ -24,7 +24,7 @@ extension Canvas {
         var scroll = Scroll()
         scroll.selected = running ?? 0
         for (offset, index) in scroll.window(count: cutover.steps.count, rows: listRows).enumerated() {
-            draw(cutover.steps[index], number: index + 1, row: area.row + 1 + offset, picture, in: area)
+            draw(cutover.steps[index], number: index + 1, row: area.row + 1 + offset, data, in: area)
         }
         for (offset, line) in foot.enumerated() {
             write(
@@ -35,9 +35,9 @@ extension Canvas {
     }
 
     private mutating func draw(
-        _ step: CutoverStepStatus, number: Int, row: Int, _ picture: Picture, in area: Rectangle
+        _ step: CutoverStepStatus, number: Int, row: Int, _ data: ConsoleData, in area: Rectangle
     ) {
-        let took = step.startedAt.map { duration(max(0, (step.endedAt ?? picture.now) - $0)) } ?? ""
+        let took = step.startedAt.map { duration(max(0, (step.endedAt ?? data.now) - $0)) } ?? ""
         let detail = step.detail.isEmpty ? "" : "  " + oneLine(step.detail)
         let width = area.columns - 2 - textWidth(took) - 1
         write(
@@ -67,7 +67,7 @@ extension CutoverStatus {
     }
 
     /// What the operator can do now, and until when it can be taken back.
-    func foot(_ picture: Picture, _ status: MigrationStatus) -> [PageLine] {
+    func foot(_ data: ConsoleData, _ status: MigrationStatus) -> [PageLine] {
         switch word {
         case .notInitiated: return []
         case .initiated:

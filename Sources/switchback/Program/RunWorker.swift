@@ -5,7 +5,7 @@ import Postgres
 
 /// `worker`: runs export and import in one process, as the console's background process and by itself. Passwords come from
 /// the environment, or from the config file.
-struct Worker: AsyncParsableCommand {
+struct RunWorker: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker", abstract: "Run export and import in one process, without a terminal.")
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Engine
 
 /// `export schema`: the source's schema as SQL files by kind.
-struct ExportSchema: AsyncParsableCommand {
+struct ExportSchemaVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema", abstract: "Export the source's schema as SQL files.")
 

@@ -4,7 +4,7 @@ import Postgres
 import Records
 
 /// One connection's worth of the application: transaction after transaction at a steady rate, wherever it may write.
-struct ApplicationLane {
+struct ApplicationWriter {
     /// How far behind its rate it may make up for, so that a pause is not followed by a burst.
     private static let catchUpSeconds = 0.5
     private static let idleSeconds = 0.01
@@ -13,7 +13,7 @@ struct ApplicationLane {
     let access: [Side: DatabaseAccess]
     let ledger: LedgerFile
     let moves: MoveClock
-    let watch: RouteWatch
+    let watch: RouteMonitor
     let stop: StopSignal
     let secondsPerTransaction: Double
     /// The last transaction this lane begins, for tests; nil for no end.
@@ -23,7 +23,7 @@ struct ApplicationLane {
     private var begun = 0
 
     init(
-        access: [Side: DatabaseAccess], ledger: LedgerFile, moves: MoveClock, watch: RouteWatch,
+        access: [Side: DatabaseAccess], ledger: LedgerFile, moves: MoveClock, watch: RouteMonitor,
         stop: StopSignal,
         rate: Double, transactionsMax: Int?, work: ShopWork
     ) {

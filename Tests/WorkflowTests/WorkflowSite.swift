@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// One migration under test: a database of its own on both servers, an export directory, and the command lines on it.
-final class Site: Sendable {
+final class WorkflowSite: Sendable {
     let servers: Servers
     let database: String
     let directory: String
@@ -184,9 +184,9 @@ final class Site: Sendable {
 
 /// Lends a site for the length of the body and clears it away, however the body ends.
 func withSite(
-    database: String? = nil, isFilled: Bool = true, _ body: (Site) async throws -> Void
+    database: String? = nil, isFilled: Bool = true, _ body: (WorkflowSite) async throws -> Void
 ) async throws {
-    let site = try Site(try #require(Servers.current), database: database, isFilled: isFilled)
+    let site = try WorkflowSite(try #require(Servers.current), database: database, isFilled: isFilled)
     do { try await body(site) } catch {
         try site.close()
         throw error

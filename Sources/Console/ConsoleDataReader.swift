@@ -1,8 +1,8 @@
 import Engine
 import Glibc
 
-/// Reads the engine's values into the picture. Reading never fails: what cannot be read is said on the screen.
-package struct StatusReader {
+/// Reads the engine's values into the data. Reading never fails: what cannot be read is said on the screen.
+package struct ConsoleDataReader {
     private let control: any MigrationControl
     private var newestReadAt = 0.0
     private var hasForms = false
@@ -17,42 +17,42 @@ package struct StatusReader {
         self.control = control
     }
 
-    package mutating func read(into picture: inout Picture, for state: ViewState) {
-        picture.now = StatusReader.now()
-        picture.utcOffset = StatusReader.utcOffset()
-        picture.trouble = nil
+    package mutating func read(into data: inout ConsoleData, for state: ViewState) {
+        data.now = ConsoleDataReader.now()
+        data.utcOffset = ConsoleDataReader.utcOffset()
+        data.trouble = nil
         do {
-            picture.status = try control.status()
-            let lines = try control.events(after: picture.events.last?.id ?? 0, limit: StatusReader.eventsMax)
-            picture.events = Array((picture.events + lines).suffix(StatusReader.eventsMax))
-            picture.incidents =
-                state.tab == .incidents ? try control.incidents(limit: StatusReader.incidentsMax) : []
+            data.status = try control.status()
+            let lines = try control.events(after: data.events.last?.id ?? 0, limit: ConsoleDataReader.eventsMax)
+            data.events = Array((data.events + lines).suffix(ConsoleDataReader.eventsMax))
+            data.incidents =
+                state.tab == .incidents ? try control.incidents(limit: ConsoleDataReader.incidentsMax) : []
             if !hasForms {
-                picture.forms = try control.databases()
+                data.forms = try control.databases()
                 hasForms = true
             }
-            if picture.now - newestReadAt >= StatusReader.newestEverySeconds {
-                newestReadAt = picture.now
+            if data.now - newestReadAt >= ConsoleDataReader.newestEverySeconds {
+                newestReadAt = data.now
                 for title in GuideKind.allCases.flatMap(\.titles) {
-                    picture.newest[title] = try control.newestRecord(titled: title)
+                    data.newest[title] = try control.newestRecord(titled: title)
                 }
             }
-            picture.record = try state.watchedRequest.flatMap { try control.record(of: $0) }
+            data.record = try state.watchedRequest.flatMap { try control.record(of: $0) }
             // The record just read is newer than what was read of all titles up to a second ago.
-            if let record = picture.record, record.id >= picture.newest[record.request.title]?.id ?? 0 {
-                picture.newest[record.request.title] = record
+            if let record = data.record, record.id >= data.newest[record.request.title]?.id ?? 0 {
+                data.newest[record.request.title] = record
             }
         } catch {
-            picture.trouble = "\(error)"
+            data.trouble = "\(error)"
         }
-        picture.workerIsAlive = control.workerIsAlive()
-        readInquiry(into: &picture, for: state)
+        data.workerIsAlive = control.workerIsAlive()
+        readInquiry(into: &data, for: state)
     }
 
     /// The engine's word and the plan for the request being considered, if any.
-    package func readInquiry(into picture: inout Picture, for state: ViewState) {
+    package func readInquiry(into data: inout ConsoleData, for state: ViewState) {
         guard let request = state.inquiry else {
-            picture.inquiry = nil
+            data.inquiry = nil
             return
         }
         var inquiry = Inquiry(request: request)
@@ -68,7 +68,7 @@ package struct StatusReader {
                 inquiry.planTrouble = "\(error)"
             }
         }
-        picture.inquiry = inquiry
+        data.inquiry = inquiry
     }
 
     /// Seconds since 1970.

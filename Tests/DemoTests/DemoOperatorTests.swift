@@ -28,12 +28,12 @@ private struct StandingControl: MigrationControl {
     func startWorker(sourcePassword: String?, targetPassword: String?) throws -> Int32 { 0 }
 }
 
-struct DeskTests {
-    private let desk = MigrationDesk(control: StandingControl(), stop: StopSignal())
+struct DemoOperatorTests {
+    private let demoOperator = DemoOperator(control: StandingControl(), stop: StopSignal())
 
     @Test func `a wait that comes to its bound says what for and what the migration says last`() throws {
         let error = #expect(throws: DemoError.self) {
-            try desk.wait(for: "the snapshot's end", atMost: 0.01) { false }
+            try demoOperator.wait(for: "the snapshot's end", atMost: 0.01) { false }
         }
         let text = try #require(error).description
         #expect(text.contains("the snapshot's end"))
@@ -43,7 +43,7 @@ struct DeskTests {
 
     @Test func `a refused request ends with the engine's own words`() {
         #expect(throws: DemoError.requestFailed("pause", answer: "nothing to pause")) {
-            try desk.ask(.pause, atMost: 1)
+            try demoOperator.ask(.pause, atMost: 1)
         }
     }
 
@@ -51,7 +51,7 @@ struct DeskTests {
         let stop = StopSignal()
         stop.request()
         #expect(throws: CancellationError.self) {
-            try MigrationDesk(control: StandingControl(), stop: stop).wait(for: "anything", atMost: 60) {
+            try DemoOperator(control: StandingControl(), stop: stop).wait(for: "anything", atMost: 60) {
                 false
             }
         }

@@ -3,7 +3,7 @@ import Foundation
 
 /// Carries out what the operator asked of the engine: leaves requests, keeps answers, and sees to it that a worker is
 /// there to serve them.
-package final class Errands {
+package final class RequestSender {
     private let control: any MigrationControl
     private let options: ConsoleOptions
     private let beside: (@escaping @Sendable () -> Void) -> Void
@@ -37,7 +37,7 @@ package final class Errands {
         self.beside = beside
     }
 
-    package func leave(_ request: Request, _ picture: inout Picture, _ state: inout ViewState) {
+    package func leave(_ request: Request, _ data: inout ConsoleData, _ state: inout ViewState) {
         guard !options.readOnly else {
             state.refused(request, "This console is read-only.")
             return
@@ -45,106 +45,106 @@ package final class Errands {
         do {
             if let refusal = try control.refusal(of: request) { throw RequestRefused(refusal) }
             if control.workerIsAlive() {
-                guard request.isWork, hasNewPasswords(state) else { return submit(request, &picture, &state) }
+                guard request.isWork, hasNewPasswords(state) else { return submit(request, &data, &state) }
                 _ = try control.leave(.stopWorker, by: options.operatorName)
-                pending = Pending(request: request, oldWorkerEndsBy: picture.now + Errands.stopSecondsMax)
-                state.asking(request, now: picture.now)
+                pending = Pending(request: request, oldWorkerEndsBy: data.now + RequestSender.stopSecondsMax)
+                state.asking(request, now: data.now)
                 state.notice = Alert(.info, "The worker is started again with the new passwords.")
                 return
             }
             if request == .stopWorker {
                 throw RequestRefused("no worker is running, so there is none to stop")
             }
-            guard request.isWork, !rolesAreTaken(picture) else { return submit(request, &picture, &state) }
+            guard request.isWork, !rolesAreTaken(data) else { return submit(request, &data, &state) }
             pending = Pending(request: request)
-            state.asking(request, now: picture.now)
+            state.asking(request, now: data.now)
             beginStart(state)
-            settle(&picture, &state)
+            settle(&data, &state)
         } catch {
             state.refused(request, "\(error)")
         }
     }
 
-    package func keep(_ forms: DatabaseForms, _ picture: inout Picture, _ state: inout ViewState) {
+    package func keep(_ forms: DatabaseForms, _ data: inout ConsoleData, _ state: inout ViewState) {
         guard !options.readOnly else { return }
         do {
             try control.keep(forms)
-            picture.forms = forms
+            data.forms = forms
         } catch {
             state.notice = Alert(.error, "The answers are not kept: \(error)")
         }
     }
 
-    package func startWorker(_ picture: inout Picture, _ state: inout ViewState) {
+    package func startWorker(_ data: inout ConsoleData, _ state: inout ViewState) {
         guard !options.readOnly else { return }
         if control.workerIsAlive() {
             state.notice = Alert(.info, "The worker is running.")
             return
         }
-        picture.watch.startOver()
+        data.monitor.startOver()
         beginStart(state)
         state.notice = Alert(.info, "Starting the worker.")
     }
 
     /// Takes note of starts that have ended, and starts a worker again that is gone though there is work for it.
-    package func lookAfterWorker(_ picture: inout Picture, _ state: inout ViewState) {
-        settle(&picture, &state)
+    package func superviseWorker(_ data: inout ConsoleData, _ state: inout ViewState) {
+        settle(&data, &state)
         guard !options.readOnly, start == nil, pending == nil else { return }
-        let records = Array(picture.newest.values) + (picture.record.map { [$0] } ?? [])
+        let records = Array(data.newest.values) + (data.record.map { [$0] } ?? [])
         let hasOpenRequest = records.contains { $0.state == .waiting || $0.state == .running }
-        let phase = picture.status?.phase ?? .ended
+        let phase = data.status?.phase ?? .ended
         let isWanted = phase.wantsWorker || (hasOpenRequest && phase != .ended)
-        let decision = picture.watch.look(
-            isAlive: picture.workerIsAlive, isWanted: isWanted && !rolesAreTaken(picture),
-            process: picture.workerIsAlive
-                ? picture.status?.captureProcessID ?? picture.status?.applyProcessID : nil,
-            now: picture.now)
+        let decision = data.monitor.check(
+            isAlive: data.workerIsAlive, isWanted: isWanted && !rolesAreTaken(data),
+            process: data.workerIsAlive
+                ? data.status?.captureProcessID ?? data.status?.applyProcessID : nil,
+            now: data.now)
         switch decision {
         case .nothing: break
         case .start: beginStart(state)
         }
     }
 
-    private func settle(_ picture: inout Picture, _ state: inout ViewState) {
+    private func settle(_ data: inout ConsoleData, _ state: inout ViewState) {
         if let result = start?.result {
             start = nil
             switch result {
             case .success(let process):
-                picture.watch.started(process, now: picture.now)
+                data.monitor.started(process, now: data.now)
                 if let request = pending?.request {
                     pending = nil
-                    submit(request, &picture, &state)
+                    submit(request, &data, &state)
                 }
             case .failure(let error):
-                picture.watch.failed(error.description)
+                data.monitor.failed(error.description)
                 if let request = pending?.request { state.refused(request, error.description) }
                 pending = nil
             }
         }
         guard let end = pending?.oldWorkerEndsBy, let request = pending?.request else { return }
-        if !control.workerIsAlive(), !rolesAreTaken(picture) {
+        if !control.workerIsAlive(), !rolesAreTaken(data) {
             pending?.oldWorkerEndsBy = nil
             beginStart(state)
-            settle(&picture, &state)
-        } else if picture.now > end {
+            settle(&data, &state)
+        } else if data.now > end {
             pending = nil
             state.refused(request, "The worker did not end in good order, so it still has the old passwords.")
         }
     }
 
-    private func submit(_ request: Request, _ picture: inout Picture, _ state: inout ViewState) {
+    private func submit(_ request: Request, _ data: inout ConsoleData, _ state: inout ViewState) {
         do {
             let id = try control.leave(request, by: options.operatorName)
-            if request == .stopWorker { picture.watch.isStoppedByOperator = true }
-            state.left(request, id: id, now: picture.now)
+            if request == .stopWorker { data.monitor.isStoppedByOperator = true }
+            state.left(request, id: id, now: data.now)
         } catch {
             state.refused(request, "\(error)")
         }
     }
 
     /// The verbs run in other terminals hold the roles; a worker would only stand in their way.
-    private func rolesAreTaken(_ picture: Picture) -> Bool {
-        picture.status?.captureProcessID != nil || picture.status?.applyProcessID != nil
+    private func rolesAreTaken(_ data: ConsoleData) -> Bool {
+        data.status?.captureProcessID != nil || data.status?.applyProcessID != nil
     }
 
     private func beginStart(_ state: ViewState) {

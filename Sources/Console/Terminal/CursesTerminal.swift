@@ -4,7 +4,7 @@ import Glibc
 /// The terminal under the console: the only place that knows curses. It writes the cells that changed and
 /// reports keys. Curses is not thread-safe, so this lives on the main thread.
 // Sound: its one pointer, to the screen of curses, is made in `init` and given back in `close`.
-@safe final class Terminal {
+@safe final class CursesTerminal {
     private let theme: Theme
     private let colours: Int32
     private let isUTF8: Bool
@@ -35,8 +35,8 @@ import Glibc
             throw ConsoleError(
                 "The console needs a terminal; for scripts there are the verbs (switchback --help).")
         }
-        isUTF8 = Terminal.chooseLocale()
-        set_escdelay(Terminal.escapeDelayMilliseconds)
+        isUTF8 = CursesTerminal.chooseLocale()
+        set_escdelay(CursesTerminal.escapeDelayMilliseconds)
         let crashGuard = CrashGuard()
         var warning: String?
         // Sound: curses keeps the screen it returns until delscreen, which `close` calls once.
@@ -44,7 +44,7 @@ import Glibc
         if unsafe opened == nil {
             unsafe opened = sb_open("xterm-256color")
             warning =
-                "This system does not know the terminal type \(Terminal.variable("TERM") ?? "(none)"); taking xterm-256color."
+                "This system does not know the terminal type \(CursesTerminal.variable("TERM") ?? "(none)"); taking xterm-256color."
         }
         guard let screen = unsafe opened else {
             crashGuard.end()
@@ -55,9 +55,9 @@ import Glibc
             unsafe delscreen(screen)
             crashGuard.end()
             throw ConsoleError(
-                "A terminal of type \(Terminal.variable("TERM") ?? "dumb") cannot show the console.")
+                "A terminal of type \(CursesTerminal.variable("TERM") ?? "dumb") cannot show the console.")
         }
-        let noColour = !(Terminal.variable("NO_COLOR") ?? "").isEmpty
+        let noColour = !(CursesTerminal.variable("NO_COLOR") ?? "").isEmpty
         sb_prepare(noColour ? 0 : 1)
         colours = noColour ? 0 : sb_colours()
         self.theme = theme
@@ -65,12 +65,12 @@ import Glibc
         self.crashGuard = crashGuard
         self.warning = warning
         errorOutput = ErrorOutput(to: errorLog)
-        Terminal.send("\u{1B}[?2004h")
+        CursesTerminal.send("\u{1B}[?2004h")
     }
 
     /// Puts the terminal back as it was.
     func close() {
-        Terminal.send("\u{1B}[?2004l")
+        CursesTerminal.send("\u{1B}[?2004l")
         endwin()
         // Sound: the one call for the screen opened in `init`.
         unsafe delscreen(screen)
@@ -119,7 +119,7 @@ import Glibc
             let code = unsafe sb_read(&value)
             if code == ERR { return nil }
             if code == KEY_CODE_YES, value == UInt32(SB_PASTE_START) { return .paste(readPaste()) }
-            if let key = code == KEY_CODE_YES ? Terminal.functionKey(Int32(value)) : Terminal.plainKey(value)
+            if let key = code == KEY_CODE_YES ? CursesTerminal.functionKey(Int32(value)) : CursesTerminal.plainKey(value)
             {
                 return key
             }
@@ -131,10 +131,10 @@ import Glibc
 
     /// Gives the terminal back, stops this process as ^Z does, and takes the terminal again afterwards.
     func suspend() {
-        Terminal.send("\u{1B}[?2004l")
+        CursesTerminal.send("\u{1B}[?2004l")
         endwin()
         raise(SIGSTOP)
-        Terminal.send("\u{1B}[?2004h")
+        CursesTerminal.send("\u{1B}[?2004h")
         measure()
     }
 
@@ -156,7 +156,7 @@ import Glibc
                 if value == UInt32(SB_PASTE_END) { return text }
                 continue
             }
-            if text.count < Terminal.pasteCharactersMax, let scalar = Unicode.Scalar(value) {
+            if text.count < CursesTerminal.pasteCharactersMax, let scalar = Unicode.Scalar(value) {
                 text.unicodeScalars.append(value == 13 ? "\n" : scalar)
             }
         }

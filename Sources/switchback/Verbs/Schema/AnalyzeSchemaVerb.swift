@@ -3,7 +3,7 @@ import Engine
 import Foundation
 
 /// `analyze-schema`: what in the exported schema the target would not take.
-struct AnalyzeSchema: AsyncParsableCommand {
+struct AnalyzeSchemaVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "analyze-schema", abstract: "Report what in the exported schema needs a change.")
 

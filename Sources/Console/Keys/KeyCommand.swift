@@ -1,5 +1,5 @@
 /// What a key can mean. Every command has exactly one row in the keymap.
-package enum Command: String, CaseIterable, Sendable {
+package enum KeyCommand: String, CaseIterable, Sendable {
     case showDashboard
     case showTables
     case showLog

@@ -2,7 +2,7 @@ import ArgumentParser
 import Engine
 
 /// `import schema`: the exported and edited SQL files on the target; indexes and triggers after the snapshot.
-struct ImportSchema: AsyncParsableCommand {
+struct ImportSchemaVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema", abstract: "Create the exported schema on the target.")
 

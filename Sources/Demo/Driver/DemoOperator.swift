@@ -3,7 +3,7 @@ import Foundation
 import Records
 
 /// The demo in the operator's place: leaves requests and waits, every wait with a name and a bound.
-struct MigrationDesk: Sendable {
+struct DemoOperator: Sendable {
     private static let pollSeconds = 0.05
     private static let eventsShown = 6
 

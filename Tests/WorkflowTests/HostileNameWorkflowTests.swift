@@ -20,7 +20,7 @@ extension WorkflowTests {
 }
 
 private struct HostileWalk {
-    let site: Site
+    let site: WorkflowSite
 
     static let tables =
         [

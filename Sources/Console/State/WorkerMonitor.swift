@@ -1,5 +1,5 @@
 /// Decides when a worker that is gone is started again. A value: looks go in, a decision comes out.
-package struct WorkerWatch: Equatable, Sendable {
+package struct WorkerMonitor: Equatable, Sendable {
     package static let attemptsMax = 5
     /// Seconds before the second attempt; each further one waits twice as long.
     package static let firstDelaySeconds = 1.0
@@ -33,12 +33,12 @@ package struct WorkerWatch: Equatable, Sendable {
 
     package init() {}
 
-    package mutating func look(
+    package mutating func check(
         isAlive: Bool, isWanted: Bool, process: Int32?, now: Double
     ) -> Decision {
         if isAlive {
             if isGone { recoveredAt = now }
-            if let recovered = recoveredAt, now - recovered > WorkerWatch.recoveryNewsSeconds {
+            if let recovered = recoveredAt, now - recovered > WorkerMonitor.recoveryNewsSeconds {
                 recoveredAt = nil
             }
             if recoveredAt == nil, let process { lastProcess = process }
@@ -48,7 +48,7 @@ package struct WorkerWatch: Equatable, Sendable {
             hasGivenUp = false
             let since = aliveSince ?? now
             aliveSince = since
-            if now - since >= WorkerWatch.steadySeconds {
+            if now - since >= WorkerMonitor.steadySeconds {
                 attempts = 0
                 failure = nil
             }
@@ -63,13 +63,13 @@ package struct WorkerWatch: Equatable, Sendable {
         }
         if attempts > 0, now < nextAttemptAt { return .nothing }
         isGone = true
-        guard attempts < WorkerWatch.attemptsMax else {
+        guard attempts < WorkerMonitor.attemptsMax else {
             hasGivenUp = true
             return .nothing
         }
         attempts += 1
-        let delay = WorkerWatch.firstDelaySeconds * Double(1 << (attempts - 1))
-        nextAttemptAt = now + max(WorkerWatch.graceSeconds, delay)
+        let delay = WorkerMonitor.firstDelaySeconds * Double(1 << (attempts - 1))
+        nextAttemptAt = now + max(WorkerMonitor.graceSeconds, delay)
         return .start
     }
 
@@ -78,14 +78,14 @@ package struct WorkerWatch: Equatable, Sendable {
         failure = nil
         isStoppedByOperator = false
         startedAt = now
-        nextAttemptAt = max(nextAttemptAt, now + WorkerWatch.graceSeconds)
+        nextAttemptAt = max(nextAttemptAt, now + WorkerMonitor.graceSeconds)
         attempts = max(1, attempts)
         lastStarted = process
     }
 
     /// Whether a worker started a moment ago may still be on its way.
     package func isStarting(now: Double) -> Bool {
-        startedAt.map { now - $0 < WorkerWatch.graceSeconds } ?? false
+        startedAt.map { now - $0 < WorkerMonitor.graceSeconds } ?? false
     }
 
     package mutating func failed(_ reason: String) {
@@ -120,12 +120,12 @@ package struct WorkerWatch: Equatable, Sendable {
             let why = failure.map { ": \($0)" } ?? ", it ended each time; read logs/ in the export directory"
             return Alert(
                 .error,
-                "The worker did not start in \(WorkerWatch.attemptsMax) attempts\(why). W tries again.")
+                "The worker did not start in \(WorkerMonitor.attemptsMax) attempts\(why). W tries again.")
         }
         if let failure {
             return Alert(
                 .error,
-                "The worker could not be started: \(failure). Attempt \(max(1, attempts)) of \(WorkerWatch.attemptsMax)."
+                "The worker could not be started: \(failure). Attempt \(max(1, attempts)) of \(WorkerMonitor.attemptsMax)."
             )
         }
         guard let lastProcess else { return Alert(.warning, "No worker is running; starting it.") }

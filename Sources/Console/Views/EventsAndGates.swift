@@ -3,14 +3,14 @@ import Records
 
 extension Canvas {
     /// On a tall screen, below the tables: the newest events, and the gates of the cutover that comes next.
-    mutating func drawOutlook(_ picture: Picture, in area: Rectangle) {
+    mutating func drawEventsAndGates(_ data: ConsoleData, in area: Rectangle) {
         let left = area.columns / 2
         let eventsArea = Rectangle(row: area.row, column: area.column, rows: area.rows, columns: left)
         let gatesArea = Rectangle(
             row: area.row, column: area.column + left - 1, rows: area.rows, columns: area.columns - left + 1)
         box(eventsArea, title: "Latest events")
         let inner = eventsArea.inner
-        for (offset, event) in picture.events.suffix(inner.rows).enumerated() {
+        for (offset, event) in data.events.suffix(inner.rows).enumerated() {
             let token: Token =
                 switch event.level {
                 case .info: .statusInfo
@@ -18,18 +18,18 @@ extension Canvas {
                 case .error: .statusError
                 }
             write(
-                "\(clock(event.at, utcOffset: picture.utcOffset)) \(event.origin.padding(to: 8)) \(event.message)",
+                "\(clock(event.at, utcOffset: data.utcOffset)) \(event.origin.padding(to: 8)) \(event.message)",
                 row: inner.row + offset, column: inner.column + 1, token: token, limit: inner.columns - 2)
         }
-        drawNextCutover(picture, in: gatesArea)
+        drawNextCutover(data, in: gatesArea)
     }
 
-    private mutating func drawNextCutover(_ picture: Picture, in area: Rectangle) {
-        guard let status = picture.status else { return }
+    private mutating func drawNextCutover(_ data: ConsoleData, in area: Rectangle) {
+        guard let status = data.status else { return }
         let kind = GuideKind.cutover(in: status.phase)
         switch status.phase {
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource:
-            let gates = Guide(fresh: kind, picture: picture).cutoverGates(status, isStale: picture.isStale)
+            let gates = Guide(fresh: kind, data: data).cutoverGates(status, isStale: data.isStale)
             let met = gates.count { $0.isMet == true }
             box(area, title: "Ready for the \(kind.rawValue.lowercased())?  \(met) of \(gates.count)")
             for (offset, gate) in gates.prefix(area.rows - 2).enumerated() {

@@ -20,7 +20,7 @@ package struct Inquiry: Equatable, Sendable {
 
 /// Everything read from the engine at one moment, plus the clock: what a frame is drawn from, beside the
 /// operator's own `ViewState`.
-package struct Picture: Equatable, Sendable {
+package struct ConsoleData: Equatable, Sendable {
     package var status: MigrationStatus?
     /// Why the status could not be read the last time.
     package var trouble: String?
@@ -33,7 +33,7 @@ package struct Picture: Equatable, Sendable {
     package var record: RequestRecord?
     /// The newest record by the request's title, for the guide in view.
     package var newest: [String: RequestRecord] = [:]
-    package var watch = WorkerWatch()
+    package var monitor = WorkerMonitor()
     package var workerIsAlive = false
     package var now: Double
     package var utcOffset: Int
@@ -74,7 +74,7 @@ package struct Picture: Equatable, Sendable {
         return published.map { abs(now - $0) }.max()
     }
 
-    package var isStale: Bool { (dataAge ?? 0) > Picture.staleAfterSeconds }
+    package var isStale: Bool { (dataAge ?? 0) > ConsoleData.staleAfterSeconds }
 }
 
 extension MigrationStatus {

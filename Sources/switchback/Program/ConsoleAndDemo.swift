@@ -4,14 +4,14 @@ import Engine
 import Foundation
 
 /// The one place where the console and the demo are set up.
-enum Faces {
+enum ConsoleAndDemo {
     static func consoleOptions(
         theme: String?, directory: String, readOnly: Bool = false, sourcePassword: String?,
         targetPassword: String?
     ) -> ConsoleOptions {
         ConsoleOptions(
             themeName: theme, themeDirectories: themeDirectories(), sourcePassword: sourcePassword,
-            targetPassword: targetPassword, operatorName: operatorIdentity(face: "console"),
+            targetPassword: targetPassword, operatorName: operatorIdentity(program: "console"),
             readOnly: readOnly,
             comeBackCommand: "switchback --export-dir \(shellWord(directory))")
     }

@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// Where the application may write, asked of the migration a few dozen times a second and not before every transaction.
-final class RouteWatch: Sendable {
+final class RouteMonitor: Sendable {
     private static let pollSeconds = 0.02
 
     private let last: Mutex<ApplicationRoute>
