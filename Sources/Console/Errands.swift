@@ -97,7 +97,7 @@ package final class Errands {
         let decision = picture.watch.look(
             isAlive: picture.workerIsAlive, isWanted: isWanted && !rolesAreTaken(picture),
             process: picture.workerIsAlive
-                ? picture.status?.captureProcessID ?? picture.status?.applyProcessID : nil,
+                ? picture.status?.processIDs[.capture] ?? picture.status?.processIDs[.apply] : nil,
             now: picture.now)
         switch decision {
         case .nothing: break
@@ -144,7 +144,7 @@ package final class Errands {
 
     /// The verbs run in other terminals hold the roles; a worker would only stand in their way.
     private func rolesAreTaken(_ picture: Picture) -> Bool {
-        picture.status?.captureProcessID != nil || picture.status?.applyProcessID != nil
+        picture.status?.processIDs[.capture] != nil || picture.status?.processIDs[.apply] != nil
     }
 
     private func beginStart(_ state: ViewState) {

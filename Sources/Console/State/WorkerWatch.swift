@@ -29,7 +29,6 @@ package struct WorkerWatch: Equatable, Sendable {
     private var aliveSince: Double?
     /// When a worker that was gone was found alive again.
     private var recoveredAt: Double?
-    private var startedAt: Double?
 
     package init() {}
 
@@ -77,15 +76,9 @@ package struct WorkerWatch: Equatable, Sendable {
     package mutating func started(_ process: Int32, now: Double) {
         failure = nil
         isStoppedByOperator = false
-        startedAt = now
         nextAttemptAt = max(nextAttemptAt, now + WorkerWatch.graceSeconds)
         attempts = max(1, attempts)
         lastStarted = process
-    }
-
-    /// Whether a worker started a moment ago may still be on its way.
-    package func isStarting(now: Double) -> Bool {
-        startedAt.map { now - $0 < WorkerWatch.graceSeconds } ?? false
     }
 
     package mutating func failed(_ reason: String) {

@@ -68,7 +68,7 @@ extension MigrationStatus {
 
     /// How many lanes apply, where there are several or are to be.
     package var lanesInWords: String? {
-        let lanes = apply?.lanes ?? applyMode.lanes
+        let lanes = apply?.channels ?? applyMode.lanes
         if lanes == applyMode.lanes { return lanes > 1 ? "\(lanes) lanes" : nil }
         return "\(lanes) of \(applyMode.lanes) lanes"
     }

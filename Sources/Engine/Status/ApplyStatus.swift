@@ -12,14 +12,31 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
     package var eventsPerSecondLast3Minutes: Double
     package var eventsPerSecondLast10Minutes: Double
     package var appliedLSN: LSN
-    /// The lanes that are at work now; nil where that is not known.
-    package var lanes: Int?
+    /// How many channels are applied at the same time now; nil if that is unknown.
+    package var channels: Int?
     /// Seconds from the last applied commit on the origin to its commit here, by the origin's clock.
     package var commitLagSeconds: Double?
     /// When that was; it says nothing of what has come since.
     package var commitLagAt: Double?
     package var retries = Retries()
     package var publishedAt: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case direction
+        case state
+        case totalEvents
+        case eventsThisRun
+        case runStartedAt
+        case eventsPerSecondLastMinute
+        case eventsPerSecondLast3Minutes
+        case eventsPerSecondLast10Minutes
+        case appliedLSN
+        case channels = "lanes"
+        case commitLagSeconds
+        case commitLagAt
+        case retries
+        case publishedAt
+    }
 
     package init(direction: Direction, now: Double) {
         self.direction = direction

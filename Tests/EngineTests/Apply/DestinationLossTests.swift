@@ -125,7 +125,7 @@ extension ServerSuites {
                 #expect(try await site.differences() == [])
                 for mode in [ApplyMode.parallel(lanes: 3), .transactional] {
                     _ = try site.migration.leave(.setApplyMode(mode), by: "test")
-                    try await eventually("\(mode)") { try site.migration.status().apply?.lanes == mode.lanes }
+                    try await eventually("\(mode)") { try site.migration.status().apply?.channels == mode.lanes }
                     try target.restart(.immediate)
                     try site.connect(.source).execute("update item set n = n + 1 where id <= 100")
                     #expect(try await site.differences() == [])

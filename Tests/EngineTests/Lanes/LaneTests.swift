@@ -151,7 +151,7 @@ extension ServerSuites {
 
         private static func awaitLanes(_ site: Site, _ lanes: Int) async throws {
             let migration = site.migration
-            try await eventually("\(lanes) lanes") { try migration.status().apply?.lanes == lanes }
+            try await eventually("\(lanes) lanes") { try migration.status().apply?.channels == lanes }
         }
 
         @Test func `random transactions arrive equal in lanes, there and back`() async throws {
