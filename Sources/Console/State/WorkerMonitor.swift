@@ -29,11 +29,10 @@ package struct WorkerMonitor: Equatable, Sendable {
     private var aliveSince: Double?
     /// When a worker that was gone was found alive again.
     private var recoveredAt: Double?
-    private var startedAt: Double?
 
     package init() {}
 
-    package mutating func check(
+    package mutating func look(
         isAlive: Bool, isWanted: Bool, process: Int32?, now: Double
     ) -> Decision {
         if isAlive {
@@ -77,15 +76,9 @@ package struct WorkerMonitor: Equatable, Sendable {
     package mutating func started(_ process: Int32, now: Double) {
         failure = nil
         isStoppedByOperator = false
-        startedAt = now
         nextAttemptAt = max(nextAttemptAt, now + WorkerMonitor.graceSeconds)
         attempts = max(1, attempts)
         lastStarted = process
-    }
-
-    /// Whether a worker started a moment ago may still be on its way.
-    package func isStarting(now: Double) -> Bool {
-        startedAt.map { now - $0 < WorkerMonitor.graceSeconds } ?? false
     }
 
     package mutating func failed(_ reason: String) {

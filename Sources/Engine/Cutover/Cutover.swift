@@ -23,9 +23,7 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
     case openDestination
     case release
 
-    package enum Owner: Sendable { case capture, apply }
-
-    package var owner: Owner {
+    package var owner: Role {
         switch self {
         case .readFacts, .fence, .quiesce, .barrier, .readSequences, .checksumOrigin, .prepareOrigin,
             .quietProof,
