@@ -102,7 +102,7 @@ import Testing
         hands.type("orders")
         hands.press(.tab, .enter)
         hands.refresh(turns: 4)
-        #expect(hands.picture.status?.phase == .cutoverToTarget)
+        #expect(hands.data.status?.phase == .cutoverToTarget)
         hands.press(.character("A"))
         hands.refresh(turns: 4)
         #expect(hands.control.state.status.phase == .streaming)
@@ -164,8 +164,8 @@ import Testing
             answer: "",
             lines: [], checks: [], issues: [])
         hands.press(.enter)
-        hands.picture.newest[stale.request.title] = stale
-        hands.state.absorb(hands.picture)
+        hands.data.newest[stale.request.title] = stale
+        hands.state.absorb(hands.data)
         #expect(hands.shows("Schema: Ask"))
     }
 
@@ -247,10 +247,10 @@ import Testing
     @Test func `numbers of a time that is still to come are of before the clock was set back, and stale`() {
         var migration = streamingWithWorker()
         let now = migration.status.readAt
-        #expect(!Picture(status: migration.status, now: now).isStale)
+        #expect(!ConsoleData(status: migration.status, now: now).isStale)
         migration.status.capture?.publishedAt = now + 3600
-        #expect(Picture(status: migration.status, now: now).isStale)
-        #expect(Picture(status: migration.status, now: now).dataAge == 3600)
+        #expect(ConsoleData(status: migration.status, now: now).isStale)
+        #expect(ConsoleData(status: migration.status, now: now).dataAge == 3600)
     }
 
     @Test func `a role that tries again shows how often, why, and when next, and the last time afterwards`() {
@@ -259,7 +259,7 @@ import Testing
         migration.status.apply?.state = RoleState(word: .retrying, reason: "no route", since: now)
         migration.status.apply?.retries.add("no route", at: now - 1, waitMilliseconds: 3000)
         #expect(
-            Picture(status: migration.status, now: now).alert?.text
+            ConsoleData(status: migration.status, now: now).alert?.text
                 == "The import tries again (1 so far, next in 2s): no route")
         func words() -> String? {
             migration.status.importDetails(.forward).first { $0.label == "retries" }?.value

@@ -47,12 +47,12 @@ private let jobsMax = 64
 
 extension Guide {
     /// A guide as it is before the operator touched it.
-    package init(fresh kind: GuideKind, picture: Picture) {
+    package init(fresh kind: GuideKind, data: ConsoleData) {
         switch kind {
         case .prepare:
-            self.init(kind: kind, form: Guide.connectionForm(picture.forms ?? .empty, picture: picture))
-        case .schema: self.init(kind: kind, form: Guide.schemaForm(picture))
-        case .liveMigration: self.init(kind: kind, form: Guide.liveForm(picture))
+            self.init(kind: kind, form: Guide.connectionForm(data.forms ?? .empty, data: data))
+        case .schema: self.init(kind: kind, form: Guide.schemaForm(data))
+        case .liveMigration: self.init(kind: kind, form: Guide.liveForm(data))
         case .cutoverToTarget: self.init(kind: kind, form: Guide.cutoverForm(to: .target))
         case .cutoverToSource: self.init(kind: kind, form: Guide.cutoverForm(to: .source))
         case .end: self.init(kind: kind, form: Guide.endForm())
@@ -152,7 +152,7 @@ extension Guide {
         }
     }
 
-    private static func schemaForm(_ picture: Picture) -> Form {
+    private static func schemaForm(_ data: ConsoleData) -> Form {
         var form = Form(
             fields: [
                 Field(
@@ -170,7 +170,7 @@ extension Guide {
                     onlyFor: [SchemaChoice.importSchema.rawValue],
                     help: "Goes on after a failed statement; the failed ones are listed at the end."),
             ], button: "Check it", focusOnButton: true)
-        let done = GuideKind.schema.titles.map { picture.newest[$0]?.state == .done }
+        let done = GuideKind.schema.titles.map { data.newest[$0]?.state == .done }
         form.choose(entry: done.firstIndex(of: false) ?? SchemaChoice.goOn.rawValue)
         return form
     }
@@ -182,12 +182,12 @@ extension Guide {
         return DiskLimits(freeBytesMin: free, queueBytesMax: queue == 0 ? nil : queue)
     }
 
-    private static func liveForm(_ picture: Picture) -> Form {
+    private static func liveForm(_ data: ConsoleData) -> Form {
         let indexes: Set = [LiveChoice.indexes.rawValue]
         let modes: Set = [LiveChoice.applyMode.rawValue]
         let disk: Set = [LiveChoice.diskLimits.rawValue]
-        let limits = picture.status?.diskLimits ?? DiskLimits()
-        let mode = picture.status?.applyMode ?? .transactional
+        let limits = data.status?.diskLimits ?? DiskLimits()
+        let mode = data.status?.applyMode ?? .transactional
         let channels = mode == .transactional ? ApplyMode.channelsDefault : mode.channels
         var form = Form(
             fields: [
@@ -223,10 +223,10 @@ extension Guide {
                     onlyFor: disk,
                     help: "With more changes not applied yet, the capture pauses; 0 is no bound."),
             ], button: "Check it", focusOnButton: true)
-        switch picture.status?.phase {
+        switch data.status?.phase {
         case .streaming:
-            form.choose(entry: (picture.status?.isPaused ?? false ? LiveChoice.resume : .indexes).rawValue)
-        case .snapshot where picture.status?.isPaused ?? false: form.choose(entry: LiveChoice.resume.rawValue)
+            form.choose(entry: (data.status?.isPaused ?? false ? LiveChoice.resume : .indexes).rawValue)
+        case .snapshot where data.status?.isPaused ?? false: form.choose(entry: LiveChoice.resume.rawValue)
         case .prepare, .schema, .snapshot, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended,
             nil:
             break

@@ -19,7 +19,7 @@ actor ApplyRole {
     private let leg: Leg
     private let uuid: String
     private let ledger: IncidentLedger
-    private let schema: SchemaWatch
+    private let schema: SchemaChangeDetector
     private let published: ApplyStatusWriter
     private let segments: LegSegments
     private let slowLookups: SlowLookupMonitor
@@ -33,7 +33,7 @@ actor ApplyRole {
         self.leg = leg
         uuid = try context.record().uuid
         ledger = IncidentLedger(context: context, leg: leg, uuid: uuid)
-        schema = SchemaWatch(context: context, leg: leg)
+        schema = SchemaChangeDetector(context: context, leg: leg)
         published = ApplyStatusWriter(context.exportDirectory, leg: leg)
         slowLookups = SlowLookupMonitor(context, leg)
         segments = LegSegments(context: context, leg: leg, published: published)
@@ -100,9 +100,9 @@ actor ApplyRole {
         published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: milliseconds)
         published.enter(.retrying, reason: "\(error)")
         if isFirst { context.log(.warning, "apply", "\(error); trying again") }
-        let until = steadySeconds() + Double(milliseconds) / 1000
+        let until = monotonicSeconds() + Double(milliseconds) / 1000
         do {
-            while steadySeconds() < until {
+            while monotonicSeconds() < until {
                 try context.stop.check()
                 published.publish(force: false)
                 usleep(Self.retryPollMicroseconds)
@@ -125,7 +125,7 @@ actor ApplyRole {
         let wanted = try WantedChannels(
             record.applyMode, tables.map(\.table), schemas: record.schemas, connection)
         let channels = try ChannelPlanStore(context: context, leg: leg, uuid: uuid).open(
-            wanted, settingAside: record.tablesToHold(leg), connection)
+            wanted, settingAside: record.tablesToSetAside(leg), connection)
         try schema.finish(channels.plan)
         let tableCounts = try connection.appliedCounts(migration: uuid)
         try ledger.carryOver(connection)
@@ -154,8 +154,8 @@ actor ApplyRole {
     }
 
     /// The check for new unique indexes, for several channels.
-    private func catalogLook() -> DestinationLook<Set<QualifiedName>> {
-        DestinationLook(context, leg, secondsMin: Self.catalogSecondsMin) {
+    private func catalogLook() -> DestinationMonitor<Set<QualifiedName>> {
+        DestinationMonitor(context, leg, secondsMin: Self.catalogSecondsMin) {
             try $0.tablesOfOneKey(inSchemas: $1)
         }
     }

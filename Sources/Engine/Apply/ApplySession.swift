@@ -41,7 +41,7 @@ final class ApplySession {
         self.keepsRows = keepsRows
         self.place = place
         lowest = channels.lowest
-        setAsideFrom = channels.heldFrom(without: excluded)
+        setAsideFrom = channels.setAsideFrom(without: excluded)
         logWatch = SegmentWatch(exportDirectory: context.exportDirectory)
         course = ApplyCourse(stage, at: secondsNow())
     }
@@ -77,7 +77,7 @@ final class ApplySession {
                     // Inside a transaction nothing is to be decided until then.
                     continue
                 }
-                event = .message(isBarrier: isBarrier, isDrained: reader.isDrained)
+                event = .message(isBarrier: isBarrier, isDrained: reader.isBufferEmpty)
             case .header(let header):
                 course.readClock(at: secondsNow())
                 if header.leg == leg.number {

@@ -7,13 +7,13 @@ final class PlanMonitor {
     private let leg: Leg
     /// Only with several channels. A new unique index does no harm by itself: channels that conflict in it are refused, and
     /// what was refused is applied in order. But its table is then better off in one channel.
-    private let catalog: DestinationLook<Set<QualifiedName>>?
+    private let catalog: DestinationMonitor<Set<QualifiedName>>?
     private let tablesOfOneKey: Set<QualifiedName>
-    private let schema: SchemaWatch
+    private let schema: SchemaChangeDetector
 
     init(
         _ plan: ChannelPlan, _ wanted: WantedChannels, leg: Leg,
-        catalog: DestinationLook<Set<QualifiedName>>?, schema: SchemaWatch
+        catalog: DestinationMonitor<Set<QualifiedName>>?, schema: SchemaChangeDetector
     ) {
         mode = wanted.mode
         tablesOfOneKey = wanted.tablesOfOneKey
@@ -26,6 +26,6 @@ final class PlanMonitor {
     /// Whether another plan is wanted, or the destination's tables have changed.
     func seesChange(_ record: MigrationRecord) throws -> Bool {
         try record.applyMode != mode || catalog?.seesChange(from: tablesOfOneKey) == true
-            || record.isHeldOtherwise(than: plan, leg) || schema.seesChange()
+            || record.setsAsideOtherTables(than: plan, leg) || schema.seesChange()
     }
 }

@@ -62,10 +62,10 @@ final class SlowLookupMonitor {
 
     var isFull: Bool { lookups.isFull }
 
-    func sent(_ table: QualifiedName) { lookups.sent(table, at: steadySeconds()) }
+    func sent(_ table: QualifiedName) { lookups.sent(table, at: monotonicSeconds()) }
 
     func answered() {
-        if let finding = lookups.answered(at: steadySeconds()) { report(finding) }
+        if let finding = lookups.answered(at: monotonicSeconds()) { report(finding) }
     }
 }
 

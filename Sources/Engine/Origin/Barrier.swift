@@ -46,7 +46,7 @@ enum Barrier {
     /// The logical message a row stands for (manual chapter "Logical Replication Message Formats", Message).
     static func message(_ content: String, at lsn: LSN) -> [UInt8] {
         let text = Array(content.utf8)
-        return [UInt8(ascii: "M"), 1] + [UInt8](bigEndian: lsn.bytes) + Array(prefix.utf8) + [0]
+        return [MessageKind.message, 1] + [UInt8](bigEndian: lsn.bytes) + Array(prefix.utf8) + [0]
             + [UInt8](bigEndian: UInt32(text.count)) + text
     }
 }
@@ -89,7 +89,7 @@ extension RoleContext {
     /// Notes a barrier of the open cutover that came through; one of an earlier cutover means nothing any more.
     ///
     /// - Parameter transactions: those with changes that the leg has logged up to it.
-    func noteBarrier(_ content: String, at lsn: LSN, transactions: Int64) {
+    func recordBarrier(_ content: String, at lsn: LSN, transactions: Int64) {
         guard let (token, name) = Barrier.parse(content) else { return }
         do {
             try update { record in

@@ -67,7 +67,7 @@ final class ChangeApplier {
             counts[try table(id).relation.name, default: .zero].deletes += 1
         case .truncate(let ids, let options):
             let tables = try ids.map { try table($0).destination.rowsOnly }
-            if options.contains(.isRest) || isYugabyteDB {
+            if options.contains(.isPartial) || isYugabyteDB {
                 // A table that is set aside, excluded or copied again may refer to one of these; TRUNCATE refuses that,
                 // whatever our session's role. On YugabyteDB a TRUNCATE stays although its transaction is rolled back.
                 for (id, table) in zip(ids, tables) {

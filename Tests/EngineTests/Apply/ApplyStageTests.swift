@@ -58,14 +58,14 @@ import Testing
     func `a table that is set aside keeps the log from there on, unless it is excluded`()
         throws
     {
-        #expect(channels(40, 40).heldFrom(without: []) == nil)
+        #expect(channels(40, 40).setAsideFrom(without: []) == nil)
         let change = try #require(channels(40, 40).plan.settingAside("public.t"))
         let setAside = OpenChannels(
             plan: change.plan,
             positions: change.plan.allChannels.map { ChannelPosition(number: $0, lsn: LSN(bytes: 40)) },
             counts: .zero)
-        #expect(setAside.heldFrom(without: []) == LSN(bytes: 40))
+        #expect(setAside.setAsideFrom(without: []) == LSN(bytes: 40))
         let excluded = ExcludedTable(table: "public.t", reason: "", by: "test", at: 0)
-        #expect(setAside.heldFrom(without: [excluded]) == nil)
+        #expect(setAside.setAsideFrom(without: [excluded]) == nil)
     }
 }

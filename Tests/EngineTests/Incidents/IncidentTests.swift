@@ -504,8 +504,8 @@ extension Site {
     func awaitNoWorker() async throws {
         try await eventually("no worker") {
             reapWorkers()
-            return RoleLock.holder(directory, capture: true) == nil
-                && RoleLock.holder(directory, capture: false) == nil
+            return RoleLock.holder(directory, .capture) == nil
+                && RoleLock.holder(directory, .apply) == nil
         }
     }
 }
