@@ -53,6 +53,7 @@ struct ApplyCourse {
         var bytes = 0
     }
 
+    /// What the apply does next.
     enum Action: Equatable {
         case readOn
         /// Send what was taken of the open transaction.
@@ -82,7 +83,7 @@ struct ApplyCourse {
         bytesSinceClock += bytes
     }
 
-    /// Whether the clock is to be read. To read it for each message would cost as much as the message.
+    /// Whether it is time to read the clock. To read it for each message would cost as much as the message.
     var isClockDue: Bool {
         messagesSinceClock >= Self.messagesPerClock || bytesSinceClock >= Self.bytesPerClock
     }
@@ -98,7 +99,7 @@ struct ApplyCourse {
 
     mutating func logGrew(at now: Double) { pace.logGrew(at: now) }
 
-    /// Whether the record of the migration is to be read; true once each time.
+    /// Whether it is time to read the record of the migration; true once each time.
     mutating func isRecordDue() -> Bool {
         guard hasPassed(Self.recordSeconds, since: recordAt, at: now) else { return false }
         recordAt = now
@@ -107,7 +108,7 @@ struct ApplyCourse {
 
     // MARK: Decisions
 
-    /// Returns what is to be done now; one action for each event.
+    /// Returns the action that follows an event.
     mutating func next(_ event: Event, _ batch: Batch) -> Action {
         switch event {
         case .header(let segment, let isOfLeg, let continuesTransaction):

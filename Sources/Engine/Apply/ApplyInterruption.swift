@@ -4,7 +4,7 @@ import Records
 /// The reason why a connection cannot continue as it applies, though nothing has failed for good. `ApplyMachine` decides
 /// what follows. The transaction is void and the connection of no more use.
 enum ApplyInterruption: Error {
-    /// The watermark is not where it was read: a transaction of an earlier process has been committed since.
+    /// The watermark is not the one that was read: a transaction of an earlier process has been committed since.
     case watermarkMoved
     /// A change of the transaction that commits at `through` cannot be folded.
     case unfoldable(through: LSN)

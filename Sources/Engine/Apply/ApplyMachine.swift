@@ -19,6 +19,7 @@ struct ApplyMachine {
         case failed(any Error)
     }
 
+    /// What has happened to the connection.
     enum Event {
         /// The connection is ready to apply.
         case connected
@@ -40,6 +41,7 @@ struct ApplyMachine {
         case failed(any Error, progress: UInt64)
     }
 
+    /// What the role does next.
     enum Action {
         /// Make a connection, after taking note of what the last one has shown.
         case connect(Finding?)

@@ -165,7 +165,7 @@ final class ApplySession {
             try replay.commitAll()
             try waitWhilePaused()
         }
-        // A new plan begins where all channels are level, over new connections.
+        // A new plan begins while all channels are level, over new connections.
         if try planMonitor.seesChange(record) {
             try replay.commitAll()
             return .beginAgain
@@ -175,7 +175,7 @@ final class ApplySession {
 
     private func waitWhilePaused() throws {
         published.enter(.paused, reason: "paused by the operator")
-        context.log(.info, "apply", "paused; the capture goes on")
+        context.log(.info, "apply", "paused; the capture continues")
         while try context.record().isPaused {
             try context.stop.check()
             published.publish(force: false)

@@ -5,7 +5,7 @@ import Records
 ///
 /// A stream that lags is worked off for throughput. While the log grows, the window is filled until it is worth its
 /// statements, and goes out when the server has finished the one before. Each window may be larger than the last, up to a
-/// bound. In a larger window rows are closer together; but where a backlog begins and ends, one side waits longer for the
+/// bound. In a larger window rows are closer together, but at the begin and end of a backlog one side waits longer for the
 /// other. A stream that does not lag is worked off for latency: a window goes out as soon as the server has finished the
 /// one before.
 struct WindowPace {

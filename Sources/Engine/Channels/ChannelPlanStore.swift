@@ -144,5 +144,5 @@ struct OpenChannels: Equatable {
     }
 
     /// Whether a transaction above the lowest watermark may have parts that are not to be applied.
-    var needsSieve: Bool { !isLevel || plan.hasTablesSetAside }
+    var needsFilter: Bool { !isLevel || plan.hasTablesSetAside }
 }

@@ -27,6 +27,7 @@ final class ParallelWriter: TransactionWriter {
     /// yet, and the other may wait for this writer. The server sees only one half of such a deadlock.
     static let lockSeconds = 10
 
+    /// A channel with its connection.
     private final class OpenChannel {
         let applier: WindowApplier
         /// Everything of the channel up to here is known to be committed.
@@ -156,7 +157,7 @@ final class ParallelWriter: TransactionWriter {
 
     private var isLagging: Bool { channels.contains { $0.applier.position < sent } }
 
-    /// Moves the watermarks of channels without changes to the last commit. Windows hold only what comes after it.
+    /// Moves the watermarks of channels without changes to the last commit. Windows contain only later changes.
     private func catchUp() throws {
         caughtUpAt = secondsNow()
         for channel in channels where !channel.applier.isOpen && channel.applier.position < sent {

@@ -28,7 +28,7 @@ extension ChannelPlan {
     /// Returns the step to another number of channels, or to tables that are spread otherwise. Released tables become
     /// tables like any other.
     ///
-    /// Legal only where the active channels are level: each new channel begins where all of them are.
+    /// Legal only while the active channels are level: each new channel begins where all of them are.
     package func spread(over count: Int, keyColumns: [QualifiedName: [Identifier]]) -> PlanChange {
         let next = nextNumber
         let (tables, indexes) = keeping { !$0.isReleased }

@@ -17,7 +17,7 @@ extension AppliedTable {
 
     /// Returns the operation of a change, the key of its row, and the change as SQL with its values; nil for a change of no
     /// row. For an update that moves a row between channels, the SQL is only the half that was to be applied.
-    func description(of change: ChangeMessage, _ share: ChangeSieve.Share, _ bytes: RawSpan) -> (
+    func description(of change: ChangeMessage, _ share: ChangeFilter.Share, _ bytes: RawSpan) -> (
         operation: Incident.Operation, key: [Incident.KeyColumn], sql: String
     )? {
         let cursor = MessageCursor()

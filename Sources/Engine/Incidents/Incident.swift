@@ -31,6 +31,7 @@ package struct Incident: Sendable, Codable, Equatable, Identifiable {
         }
     }
 
+    /// A key column with its value.
     package struct KeyColumn: Sendable, Codable, Equatable {
         package let column: Identifier
         /// The value's text, at most `keyTextMax` characters of it; nil for NULL.

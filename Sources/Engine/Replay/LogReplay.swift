@@ -53,8 +53,8 @@ final class LogReplay {
         throw JournalError.file(
             path: segmentPath(exportDirectory, number: header.number - 1), doing: "read",
             reason:
-                "it ends after the commit at \(lastCommitRead), and the next file goes on after \(header.lastCommitLSN); bring "
-                + "the whole file back")
+                "it ends after the commit at \(lastCommitRead), and the next file continues after "
+                + "\(header.lastCommitLSN); bring the whole file back")
     }
 
     /// Notes that the open transaction is void; the log has it again, whole.

@@ -51,7 +51,7 @@ final class ChangeApplier {
     /// Queues one change, or the part of an update that `share` names.
     ///
     /// - Parameter bytes: the message that the change was decoded from
-    func apply(_ change: ChangeMessage, _ share: ChangeSieve.Share, bytes: RawSpan, commitLSN: LSN) throws {
+    func apply(_ change: ChangeMessage, _ share: ChangeFilter.Share, bytes: RawSpan, commitLSN: LSN) throws {
         try begin()
         switch change {
         case .insert(let id, let new): try insert(id, new, bytes, commitLSN: commitLSN)

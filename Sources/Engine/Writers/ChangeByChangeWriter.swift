@@ -9,7 +9,7 @@ import Records
 /// the watermark.
 final class ChangeByChangeWriter: ChangeWriter {
     let applier: ChangeApplier
-    let sieve: ChangeSieve?
+    let filter: ChangeFilter?
     private let ledger: IncidentLedger
     private let checkedAtOnce: LSN?
     /// The transaction whose change was taken last.
@@ -21,11 +21,11 @@ final class ChangeByChangeWriter: ChangeWriter {
     ///   - stashed: how many changes of this leg were stashed before
     ///   - checkedAtOnce: the transaction whose constraints are not deferred to its commit
     init(
-        _ applier: ChangeApplier, sieve: ChangeSieve?, ledger: IncidentLedger, stashed: Int,
+        _ applier: ChangeApplier, filter: ChangeFilter?, ledger: IncidentLedger, stashed: Int,
         checkedAtOnce: LSN?
     ) {
         self.applier = applier
-        self.sieve = sieve
+        self.filter = filter
         self.ledger = ledger
         self.stashed = stashed
         self.checkedAtOnce = checkedAtOnce

@@ -16,6 +16,7 @@ final class CheckedRun {
     /// Statements between two attempts to read answers.
     private static let statementsPerPump = 64
 
+    /// The expected answer of a statement.
     enum Expectation: Equatable {
         case nothing
         /// The watermarks are as this applier left them.

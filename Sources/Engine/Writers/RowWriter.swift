@@ -4,7 +4,7 @@ import Records
 /// A writer that sends each change as it takes it, in one transaction at a time. After a commit nothing is under way.
 protocol ChangeWriter: TransactionWriter {
     var applier: ChangeApplier { get }
-    var sieve: ChangeSieve? { get }
+    var filter: ChangeFilter? { get }
 }
 
 extension ChangeWriter {
@@ -14,19 +14,19 @@ extension ChangeWriter {
     var awaited: [(socket: Int32, events: Int16)] { [] }
 
     func announce(_ relation: RelationMessage, in lsn: LSN) throws {
-        sieve?.announce(relation)
-        if sieve?.passesOver(relation.id) != true { try applier.announce(relation) }
+        filter?.announce(relation)
+        if filter?.passesOver(relation.id) != true { try applier.announce(relation) }
     }
 
     /// Returns a change with the part of it that is left to apply; nil if nothing is left.
     func left(of message: RawSpan, in lsn: LSN) throws -> (
-        change: ChangeMessage, share: ChangeSieve.Share
+        change: ChangeMessage, share: ChangeFilter.Share
     )? {
-        let share = try sieve?.share(message, in: lsn) ?? .all
+        let share = try filter?.share(message, in: lsn) ?? .all
         guard share != .none else { return nil }
         let change = try ChangeMessage.decode(message)
-        guard let sieve, case .truncate(let relations, let options) = change else { return (change, share) }
-        let left = sieve.left(relations, in: lsn)
+        guard let filter, case .truncate(let relations, let options) = change else { return (change, share) }
+        let left = filter.left(relations, in: lsn)
         guard !left.isEmpty else { return nil }
         let isWhole = left.count == relations.count
         return (.truncate(relations: left, isWhole ? options : options.union(.isPartial)), share)
@@ -41,12 +41,12 @@ extension ChangeWriter {
 /// transactions through it have to be applied change by change.
 final class RowWriter: ChangeWriter {
     let applier: ChangeApplier
-    let sieve: ChangeSieve?
+    let filter: ChangeFilter?
     private var changesSinceUnfoldable = 0
 
-    init(_ applier: ChangeApplier, sieve: ChangeSieve?) {
+    init(_ applier: ChangeApplier, filter: ChangeFilter?) {
         self.applier = applier
-        self.sieve = sieve
+        self.filter = filter
     }
 
     var foldableChanges: Int? { changesSinceUnfoldable }

@@ -6,14 +6,14 @@ final class WindowWriter: TransactionWriter {
     private let applier: WindowApplier
     private let window: ChangeWindow
     private let destinations: [QualifiedName: DestinationTable]
-    private let sieve: ChangeSieve?
+    private let filter: ChangeFilter?
     private var relations: [UInt32: RelationMessage] = [:]
 
-    init(_ applier: WindowApplier, destinations: [QualifiedName: DestinationTable], sieve: ChangeSieve?) {
+    init(_ applier: WindowApplier, destinations: [QualifiedName: DestinationTable], filter: ChangeFilter?) {
         self.applier = applier
         window = applier.window
         self.destinations = destinations
-        self.sieve = sieve
+        self.filter = filter
     }
 
     var pendingChanges: Int { window.changes }
@@ -23,8 +23,8 @@ final class WindowWriter: TransactionWriter {
 
     func announce(_ relation: RelationMessage, in lsn: LSN) throws {
         if relations[relation.id] == relation { return }
-        sieve?.announce(relation)
-        if sieve?.passesOver(relation.id) == true { return }
+        filter?.announce(relation)
+        if filter?.passesOver(relation.id) == true { return }
         let table = try WindowTable(relation, destinations)
         // The changes of the table as it was are written with the columns of then.
         if relations[relation.id] != nil, !window.isEmpty { try writePart(of: lsn) }
@@ -34,11 +34,11 @@ final class WindowWriter: TransactionWriter {
 
     func take(_ message: RawSpan, in lsn: LSN, number: Int) throws {
         let taken: ChangeWindow.Taken
-        if let sieve {
-            switch try sieve.share(message, in: lsn) {
+        if let filter {
+            switch try filter.share(message, in: lsn) {
             case .none: return
             case .all:
-                if try isPassed(message, by: sieve, in: lsn) { return }
+                if try isPassed(message, by: filter, in: lsn) { return }
                 taken = try window.take(message)
             case .departure: taken = try window.takeDeparture(message)
             case .arrival: taken = try window.takeArrival(message)
@@ -52,12 +52,12 @@ final class WindowWriter: TransactionWriter {
     }
 
     /// Whether the message is a truncate of which nothing is left to apply.
-    private func isPassed(_ message: RawSpan, by sieve: ChangeSieve, in lsn: LSN) throws -> Bool {
+    private func isPassed(_ message: RawSpan, by filter: ChangeFilter, in lsn: LSN) throws -> Bool {
         var cursor = MessageCursor()
         guard try cursor.byte(in: message) == MessageKind.truncate,
             case .truncate(let relations, _) = try ChangeMessage.decode(message)
         else { return false }
-        return sieve.left(relations, in: lsn).isEmpty
+        return filter.left(relations, in: lsn).isEmpty
     }
 
     var foldableChanges: Int? { nil }

@@ -21,20 +21,20 @@ struct WriterChoice {
     func writer(
         of stage: ApplyStage, _ connection: consuming PostgresConnection
     ) throws -> any TransactionWriter {
-        let sieve = channels.needsSieve ? ChangeSieve(channels) : nil
+        let filter = channels.needsFilter ? ChangeFilter(channels) : nil
         switch stage.kind {
         case .changes:
             let stashed = try connection.stashedCount(migration: uuid, leg: leg.number)
             return ChangeByChangeWriter(
-                try changeApplier(connection), sieve: sieve, ledger: ledger, stashed: stashed,
+                try changeApplier(connection), filter: filter, ledger: ledger, stashed: stashed,
                 checkedAtOnce: checkedAtOnce)
-        case .rows: return RowWriter(try changeApplier(connection), sieve: sieve)
+        case .rows: return RowWriter(try changeApplier(connection), filter: filter)
         case .parallel: return try parallelWriter(connection)
         case .levelling, .transactional:
             return WindowWriter(
                 try WindowApplier(
                     connection: connection, uuid: uuid, channels: channels.active, splitTables: splitTables),
-                destinations: destinations, sieve: sieve)
+                destinations: destinations, filter: filter)
         }
     }
 

@@ -20,7 +20,7 @@ extension PostgresConnection {
         try query(
             "select count(pg_catalog.to_regclass('\(Self.metadataSchema).' || name)) = cardinality($1::text[]) "
                 + "from unnest($1::text[]) name", [Self.textArray(Self.metadataTables)],
-            doing: "look for the metadata tables"
+            doing: "find the metadata tables"
         ).scalar == "t"
     }
 
@@ -55,12 +55,12 @@ extension PostgresConnection {
     package func otherMigration(than uuid: String) throws(PostgresError) -> String? {
         let known = try query(
             "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is not null",
-            doing: "look for metadata of another migration")
+            doing: "find metadata of another migration")
         guard known.scalar == "t" else { return nil }
         return try query(
             "select migration_uuid::text from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                 + "where migration_uuid <> $1 limit 1", [uuid],
-            doing: "look for metadata of another migration"
+            doing: "find metadata of another migration"
         ).scalar
     }
 
@@ -116,7 +116,7 @@ extension PostgresConnection {
         try query(
             "select exists (select from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
                 + "where migration_uuid = $1 and schema_name = $2 and table_name = $3)",
-            [uuid, table.schema.text, table.name.text], doing: "look for chunks of \(table)"
+            [uuid, table.schema.text, table.name.text], doing: "find chunks of \(table)"
         ).scalar == "t"
     }
 

@@ -14,6 +14,7 @@ package final class ChangeWindow {
         case mustGoRowByRow
     }
 
+    /// What the window does to a row.
     enum RowKind: UInt8 {
         /// Inserted and deleted within the window.
         case nothing
@@ -24,6 +25,7 @@ package final class ChangeWindow {
         case replace
     }
 
+    /// The last state of a row.
     struct Row {
         var kind: RowKind
         /// The first cell of the tuple with its old key.

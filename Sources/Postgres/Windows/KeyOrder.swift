@@ -40,7 +40,7 @@ extension ValueArena {
     fileprivate func lead(_ index: Int, _ type: ElementType) -> UInt64 {
         let cell = self[index]
         guard cell.length > 0 else { return 0 }
-        // The cell's range lies inside the bytes, and nothing changes them here.
+        // The cell's range lies inside the filled bytes, which do not change here.
         let text = unsafe value(cell)
         if type.isInteger, let number = unsafe wholeNumber(text) {
             return UInt64(bitPattern: number) ^ (1 << 63)
@@ -64,7 +64,7 @@ extension ValueArena {
             if a != b { return a < b }
             let (one, other) = (self[left + index], self[right + index])
             guard !types[index].isInteger, one.length > 8 || other.length > 8 else { continue }
-            // Both ranges lie inside the bytes, and what is compared inside both.
+            // Both ranges lie inside the filled bytes, and the compared length inside both ranges.
             let difference = unsafe memcmp(
                 value(one).baseAddress!, value(other).baseAddress!, Int(min(one.length, other.length)))
             if difference != 0 { return difference < 0 }

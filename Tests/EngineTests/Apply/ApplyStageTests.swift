@@ -44,7 +44,7 @@ import Testing
             }, counts: .zero)
         #expect(
             setAside.isLevel && setAside.lowest == LSN(bytes: 40))
-        #expect(setAside.passed == [LSN(bytes: 40), LSN(bytes: 40), LSN(bytes: .max)] && setAside.needsSieve)
+        #expect(setAside.passed == [LSN(bytes: 40), LSN(bytes: 40), LSN(bytes: .max)] && setAside.needsFilter)
         let released = OpenChannels(
             plan: try #require(setAside.plan.releasing("public.t")).plan, positions: setAside.positions,
             counts: .zero

@@ -188,7 +188,7 @@ import Testing
                 }, counts: .zero)
         }
 
-        private mutating func note(_ transaction: Int, _ share: ChangeSieve.Share) {
+        private mutating func note(_ transaction: Int, _ share: ChangeFilter.Share) {
             let moves = log[transaction][0] == UInt8(ascii: "U")
             if share == .all || share == .departure { applied.append((transaction, moves ? "from" : "row")) }
             if moves, share == .all || share == .arrival { applied.append((transaction, "to")) }
@@ -218,15 +218,15 @@ import Testing
 
         /// Moves all active channels to the same LSN; each takes the changes that it does not have.
         mutating func level(through end: Int) throws {
-            let sieve = ChangeSieve(channels)
+            let filter = ChangeFilter(channels)
             for (id, name) in [(UInt32(1), "a"), (2, "b"), (3, "c")] {
-                sieve.announce(try ChannelPlanTests.relation(name, id: id))
+                filter.announce(try ChannelPlanTests.relation(name, id: id))
             }
             for transaction in (Int(channels.lowest.bytes) + 1)..<(end + 1) {
                 note(
                     transaction,
                     try lend(log[transaction]) {
-                        try sieve.share($0, in: LSN(bytes: UInt64(transaction)))
+                        try filter.share($0, in: LSN(bytes: UInt64(transaction)))
                     })
             }
             for index in channels.plan.activeIndexes {

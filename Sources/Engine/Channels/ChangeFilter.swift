@@ -3,7 +3,7 @@ import Records
 
 /// The decision what of a change is still to be applied while channels are not level, or tables are set aside. A channel
 /// whose watermark is at or above a transaction has its part of it already.
-final class ChangeSieve {
+final class ChangeFilter {
     /// The part of a change that is left.
     enum Share: Equatable {
         case all
