@@ -42,9 +42,10 @@ import Testing
             positions: zip(change.plan.allChannels, [40, 40, 20] as [UInt64]).map {
                 ChannelPosition(number: $0, lsn: LSN(bytes: $1))
             }, counts: .zero)
-        #expect(
-            setAside.isLevel && setAside.lowest == LSN(bytes: 40))
-        #expect(setAside.passed == [LSN(bytes: 40), LSN(bytes: 40), LSN(bytes: .max)] && setAside.needsFilter)
+        #expect(setAside.isLevel && setAside.lowest == LSN(bytes: 40))
+        #expect(setAside.setAsideFrom(without: []) == LSN(bytes: 20))
+        #expect(setAside.passed == [LSN(bytes: 40), LSN(bytes: 40), LSN(bytes: .max)])
+        #expect(setAside.needsFilter)
         let released = OpenChannels(
             plan: try #require(setAside.plan.releasing("public.t")).plan, positions: setAside.positions,
             counts: .zero

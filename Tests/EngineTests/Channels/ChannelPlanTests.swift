@@ -126,7 +126,8 @@ import Testing
         let mode = #"{"parallel":{"lanes":3}}"#
         #expect(try read(mode, as: ApplyMode.self) == .parallel(channels: 3))
         #expect(
-            try String(decoding: JSONEncoder().encode(ApplyMode.parallel(channels: 3)), as: UTF8.self) == mode)
+            try String(decoding: JSONEncoder().encode(ApplyMode.parallel(channels: 3)), as: UTF8.self) == mode
+        )
         #expect(try read(#"{"transactional":{}}"#, as: ApplyMode.self) == .transactional)
         let plan = try read(
             #"{"channels":[1],"keyColumns":{},"held":[{"table":"public.t","channels":[2],"keyColumns":[],"#
