@@ -102,7 +102,7 @@ extension ServerSuites {
                         CutoverOptions(
                             to: .target, prepareForFallBack: false, verify: false, requiresApproval: true)),
                     by: "test")
-                try await eventually("the hold") {
+                try await eventually("the wait for approval") {
                     try site.migration.record().openCutover?.status.awaitsApproval == true
                 }
                 try target.restart(.immediate)

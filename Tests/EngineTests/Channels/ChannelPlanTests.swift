@@ -149,14 +149,14 @@ import Testing
     @Test func `a table is set aside at the watermarks of its channels, and no channel number comes twice`()
         throws
     {
-        let hold = try #require(Self.four.settingAside("public.b"))
-        #expect(hold.plan.channels == [7, 8, 9, 10])
-        #expect(hold.plan.tablesSetAside.map(\.channels) == [[11, 12, 13, 14]])
-        #expect(hold.origins == [0, 1, 2, 3, 0, 1, 2, 3])
-        #expect(hold.plan.activeIndexes == [0, 1, 2, 3])
-        #expect(hold.plan.settingAside("public.b") == nil)
+        let step = try #require(Self.four.settingAside("public.b"))
+        #expect(step.plan.channels == [7, 8, 9, 10])
+        #expect(step.plan.tablesSetAside.map(\.channels) == [[11, 12, 13, 14]])
+        #expect(step.origins == [0, 1, 2, 3, 0, 1, 2, 3])
+        #expect(step.plan.activeIndexes == [0, 1, 2, 3])
+        #expect(step.plan.settingAside("public.b") == nil)
         // A table of one channel takes over that channel's watermark.
-        let other = try #require(hold.plan.settingAside("public.c"))
+        let other = try #require(step.plan.settingAside("public.c"))
         let channel = ChannelHash.index(ChannelHash.of("public.c"), of: 4)
         #expect(other.plan.tablesSetAside.map(\.channels) == [[11, 12, 13, 14], [19]])
         #expect(other.origins == [0, 1, 2, 3, 4, 5, 6, 7, channel])

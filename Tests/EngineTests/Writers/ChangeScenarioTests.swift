@@ -227,7 +227,7 @@ extension ServerSuites {
                 }
                 #expect(try await site.differences() == [])
                 #expect(try site.value(.target, "select count(*) from t") == "10000")
-                try await eventually("the retries are told") {
+                try await eventually("the published retries") {
                     try site.migration.status().apply?.retries.count ?? 0 > 0
                 }
             }
