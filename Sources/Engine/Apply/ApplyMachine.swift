@@ -79,12 +79,14 @@ struct ApplyMachine {
 
     init(attemptsMax: Int) { patience = Patience(attemptsMax: attemptsMax) }
 
+    /// Takes note that the destination was reached: the next lost connection is retried after the shortest wait.
+    mutating func reached() { patience.connected() }
+
     mutating func next(_ event: Event) -> Action {
         switch state {
         case .connecting:
             switch event {
             case .connected:
-                patience.connected()
                 state = .applying
                 defer { hasApplied = true }
                 return .apply(isFirst: !hasApplied)

@@ -133,6 +133,7 @@ actor ApplyRole {
         published.begin(channels, tableCounts)
         try connection.acknowledgeAsSet()
         let place = connection.place
+        machine.reached()
         let stage = ApplyStage(
             channels, rowsThrough: machine.rowsThrough, changesThrough: machine.changeStretch.through)
         let writer = try WriterChoice(

@@ -127,6 +127,22 @@ import Testing
         #expect(attempts == ["wait", "wait", "wait", "wait", "fail"])
     }
 
+    @Test func `a loss after the destination was reached is retried after the shortest wait`() {
+        var machine = ApplyMachine(attemptsMax: 3)
+        func wait() -> Int {
+            defer { _ = machine.next(.waited(legHasEnded: false)) }
+            guard
+                case .wait(_, let milliseconds, _) = machine.next(
+                    .notConnected(.failed(lost, progress: 0)))
+            else { return -1 }
+            return milliseconds
+        }
+        let growing = [wait(), wait(), wait()]
+        machine.reached()
+        let afterwards = wait()
+        #expect(growing == [100, 200, 400] && afterwards == 100)
+    }
+
     // MARK: What one connection shows for the next
 
     private func after(_ interruptions: ApplyInterruption...) -> (ApplyMachine, [String]) {

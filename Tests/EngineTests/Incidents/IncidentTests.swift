@@ -293,7 +293,7 @@ extension ServerSuites {
                 try await awaitIncidents(site, 1, .stopped)
                 try await awaitIncidents(site, 5, .stashed)
                 try await eventually("the reason in the log") {
-                    try site.trouble().contains("5 changes were set aside already, which is the bound")
+                    try site.trouble().contains("5 changes were stashed already, which is the bound")
                 }
                 try setPolicy(site, .stash, max: 8)
                 _ = try await site.differences()
