@@ -47,7 +47,7 @@ final class ChangeFilter {
         }
     }
 
-    /// Returns the relations of a truncate that are still to be emptied.
+    /// Returns the relations of a truncate that are still to be emptied. All channels of a table apply a truncate together.
     func left(_ relations: [UInt32], in lsn: LSN) -> [UInt32] {
         relations.filter { relation in
             router.route(relation)?.channelIndexes.contains { passed[$0] < lsn } ?? true
