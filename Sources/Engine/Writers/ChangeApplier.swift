@@ -88,45 +88,10 @@ final class ChangeApplier {
     /// Reads all answers and checks each.
     func settle(commitLSN: LSN) throws {
         defer { slowLookups.answered() }
-        do { try run.settle() } catch let unmet as CheckedRun.Unmet { throw failure(unmet, commitLSN) }
-    }
-
-    private func failure(_ unmet: CheckedRun.Unmet, _ commitLSN: LSN) -> any Error {
-        let (error, expectation): (PostgresError, CheckedRun.Expectation)
-        switch unmet {
-        case .rows(let rows, let relation, let lsn):
-            return ChangeFailure(label(relation), metRows: rows, in: lsn)
-        case .error(let refusal, let expected): (error, expectation) = (refusal, expected)
-        }
-        // The error is about the server and not about a change.
-        guard !error.condition.isPassing else {
-            return error.named("apply changes to \(ChangeFailure.words(written(expectation)))")
-        }
-        switch expectation {
-        case .watermarkLock where error.sqlState == "22012": return ApplyInterruption.watermarkMoved
-        case .watermark where error.sqlState == "22012":
-            return RequestRefused(
-                "the watermark at \(run.connection.place) did not move to \(commitLSN): another process applies to this "
-                    + "database, or its row in ybvoyager_metadata was changed; see who else runs, then start again"
-            )
-        case .oneRow(let relation, let lsn):
-            return ChangeFailure(tables[relation]?.relation.name, error, in: lsn, place: run.connection.place)
-        case .anyRows(let relations) where relations.count == 1:
-            let table = tables[relations[0]]?.relation.name
-            return ChangeFailure(table, error, in: commitLSN, place: run.connection.place)
-        case .nothing, .watermarkLock, .watermark, .anyRows, .end:
-            return ChangeFailure(
-                error, of: written(expectation), in: commitLSN, isEnd: expectation == .end)
-        }
-    }
-
-    /// Returns the tables that a statement with this expectation writes; none for the metadata tables.
-    private func written(_ expectation: CheckedRun.Expectation) -> [QualifiedName] {
-        switch expectation {
-        case .oneRow(let relation, _): return [label(relation)].compactMap(\.self)
-        case .anyRows(let relations): return relations.compactMap(label)
-        case .watermarkLock, .watermark: return []
-        case .nothing, .end: return counts.keys.sorted()
+        do { try run.settle() } catch let unmet as CheckedRun.Unmet {
+            throw unmet.error(
+                in: commitLSN, at: run.connection.place, changed: counts.keys.sorted(),
+                name: { tables[$0]?.relation.name })
         }
     }
 
@@ -208,10 +173,6 @@ final class ChangeApplier {
             throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
         }
         return table
-    }
-
-    private func label(_ relation: UInt32) -> QualifiedName? {
-        tables[relation]?.relation.name
     }
 
     private func insert(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {

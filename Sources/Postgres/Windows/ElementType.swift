@@ -79,6 +79,7 @@ extension ParameterBuffer {
     /// Appends the binary form of a number or time that is given as text. Returns false and appends nothing if the text does
     /// not fit the type: the origin's column may have another type.
     @unsafe mutating func appendElement(_ text: UnsafeRawBufferPointer, as type: ElementType) -> Bool {
+        // The caller's bytes are valid for the call, and each reader below keeps inside them.
         switch type {
         case .int2:
             guard let number = unsafe wholeNumber(text).flatMap({ Int16(exactly: $0) }) else { return false }
@@ -115,6 +116,7 @@ extension ParameterBuffer {
     if text.count - index <= 18 { return unsafe shortNumber(text, from: index, isNegative: isNegative) }
     var number: Int64 = 0
     while index < text.count {
+        // The loop's condition keeps the index in bounds.
         let digit = unsafe Int64(text[index]) - 48
         guard digit >= 0, digit <= 9 else { return nil }
         let (tenfold, isOver) = number.multipliedReportingOverflow(by: 10)

@@ -4,6 +4,8 @@
 /// Everything else is left to the server: infinities, years BC or of more than four digits, times of other zones, days that
 /// do not exist. The values are those of the binary form (server files src/backend/utils/adt/date.c and timestamp.c,
 /// `date_recv` and `timestamptz_recv`), counted from 2000-01-01.
+///
+/// The bytes must be valid as long as the value is used; every read below is inside them.
 @unsafe struct TimeText {
     private let text: UnsafeRawBufferPointer
 

@@ -23,6 +23,7 @@ struct ValueCell {
     private var cells: UnsafeMutableBufferPointer<ValueCell>
     private(set) var cellCount = 0
 
+    // A count reads no memory of the block.
     private var byteCapacity: Int { unsafe bytes.count }
     private var cellCapacity: Int { unsafe cells.count }
 
