@@ -21,7 +21,9 @@ struct Bench: ParsableCommand {
     @Flag(help: "By the servers' Unix sockets, and not by TCP on the loopback.") var socket = false
     @Flag(help: "Small caches into which nothing is read before, and no checkpoint between the runs.")
     var cold = false
-    @Option(help: "How many lanes apply at once.") var lanes = 1
+    @Option(
+        name: [.customLong("channels"), .customLong("lanes")], help: "How many channels apply at once.")
+    var channels = 1
     @Option(help: "Sizes as a multiple of the usual ones.") var scale = 1.0
     @Flag(help: "A tenth of the usual sizes.") var quick = false
     @Option(help: "Where bench.json goes.") var directory = ".build/bench"
@@ -35,8 +37,8 @@ struct Bench: ParsableCommand {
     private static let latencySeconds = 20.0
 
     func validate() throws {
-        guard rounds > 0, scale > 0, lanes > 0 else {
-            throw ValidationError("--repeat, --lanes and --scale must be above 0")
+        guard rounds > 0, scale > 0, channels > 0 else {
+            throw ValidationError("--repeat, --channels and --scale must be above 0")
         }
         let known =
             WorkloadSizes(scale: 1, rounds: 1).all.map(\.name)
@@ -56,7 +58,7 @@ struct Bench: ParsableCommand {
             fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         )
         .deletingLastPathComponent().appendingPathComponent("switchback").path
-        let site = try BenchSite(program: program ?? beside, lanes: lanes)
+        let site = try BenchSite(program: program ?? beside, channels: channels)
         defer { site.remove() }
         let caches = cold ? Caches.cold : .warm
         let servers = try ServerPair(durability, caches, bySocket: socket)
@@ -68,7 +70,7 @@ struct Bench: ParsableCommand {
             serverVersion: try Database(cluster: servers.source, name: "postgres").value(
                 "select current_setting('server_version')") ?? "unknown",
             durability: durability,
-            transport: (socket ? "Unix sockets" : "TCP") + (cold ? ", cold caches" : ""), lanes: lanes,
+            transport: (socket ? "Unix sockets" : "TCP") + (cold ? ", cold caches" : ""), channels: channels,
             settings: ServerPair.settings(durability, caches), scale: scale)
         if add, let earlier = try? Self.read(path) {
             (report.workloads, report.latency) = (earlier.workloads, earlier.latency)

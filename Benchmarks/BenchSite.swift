@@ -10,8 +10,8 @@ final class BenchSite: Sendable {
     let directory: String
     /// The path of the built `switchback`.
     let program: String
-    /// How many lanes the program applies by.
-    let lanes: Int
+    /// How many channels the program applies by.
+    let channels: Int
     private let watchdog: Watchdog
     private let processIDs = Mutex<Set<Int32>>([])
 
@@ -20,12 +20,12 @@ final class BenchSite: Sendable {
         rm -rf "$1"
         """
 
-    init(program: String, lanes: Int) throws {
+    init(program: String, channels: Int) throws {
         guard FileManager.default.isExecutableFile(atPath: program) else {
             throw BenchError("\(program) is not there; build it first (swift build -c release)")
         }
         self.program = program
-        self.lanes = lanes
+        self.channels = channels
         directory = NSTemporaryDirectory() + "switchback-bench-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         watchdog = try Watchdog(script: Self.cleaning, arguments: [directory])

@@ -10,7 +10,7 @@ import Records
 /// Each round: everybody is stopped, the changes are made and end with a row in `bench_marker`, in a transaction of its
 /// own; both servers write out what they have; then one after the other drains. Both appliers keep the order of the
 /// commits, so the work is done when the marker's row is visible on the other side: the same test for both. With several
-/// lanes the marker may come before other rows, and the program's own count of changes has to be reached as well.
+/// channels the marker may come before other rows, and the program's own count of changes has to be reached as well.
 struct DrainCourse {
     let site: BenchSite
     let servers: ServerPair
@@ -156,8 +156,8 @@ struct DrainCourse {
         try awaitMarker(marker, session) { try migration.expectRunning() }
         // The marker is a change, too.
         let expected = counted + workload.changes + 1
-        if site.lanes > 1 {
-            try wait(for: "all lanes", seconds: Self.drainSeconds, pollMicroseconds: 10_000) {
+        if site.channels > 1 {
+            try wait(for: "all channels", seconds: Self.drainSeconds, pollMicroseconds: 10_000) {
                 try appliedEvents(session) >= expected
             }
         }

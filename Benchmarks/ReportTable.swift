@@ -7,7 +7,7 @@ struct ReportTable {
     var text: String {
         var lines = [
             "\(report.machine); PostgreSQL \(report.serverVersion); \(report.transport); durability \(report.durability.rawValue); "
-                + ((report.lanes ?? 1) > 1 ? "\(report.lanes ?? 1) lanes; " : "")
+                + ((report.channels ?? 1) > 1 ? "\(report.channels ?? 1) channels; " : "")
                 + "commit \(report.commit); \(report.date); scale \(number(report.scale, 2))", "",
         ]
         let drains = report.workloads.map(row)

@@ -59,13 +59,20 @@ struct BenchReport: Codable {
     var durability: Durability
     /// How all of them reach the servers.
     var transport: String
-    /// How many lanes the program applied by; nil in reports that do not say, which had one.
-    var lanes: Int?
+    /// How many channels the program applied by; nil in reports that do not say, which had one.
+    var channels: Int?
     var settings: [String: String]
     var scale: Double
     var workloads: [WorkloadResult] = []
     var latency: LatencyResult?
     var snapshot: SnapshotResult?
+
+    /// The keys of earlier reports.
+    private enum CodingKeys: String, CodingKey {
+        case date, commit, machine, serverVersion, durability, transport
+        case channels = "lanes"
+        case settings, scale, workloads, latency, snapshot
+    }
 }
 
 func median(_ values: [Double]) -> Double? {

@@ -44,15 +44,15 @@ final class SwitchbackRun {
                     "--target-db-host", target.cluster.host, "--target-db-port", "\(target.cluster.port)",
                     "--target-db-user", "postgres", "--target-db-name", target.name,
                     "--target-db-schema", "public",
-                ] + lanes)
+                ] + channels)
         case .reverse:
             capture = try launch("export data from target", [])
-            apply = try launch("import data to source", lanes)
+            apply = try launch("import data to source", channels)
         }
     }
 
-    private var lanes: [String] {
-        site.lanes > 1 ? ["--apply-mode", "parallel", "--parallel-jobs", "\(site.lanes)"] : []
+    private var channels: [String] {
+        site.channels > 1 ? ["--apply-mode", "parallel", "--parallel-jobs", "\(site.channels)"] : []
     }
 
     private func launch(_ verb: String, _ flags: [String]) throws -> SpawnedProgram {

@@ -21,7 +21,7 @@ import Testing
 
     @Test func `an incident is shown with its table, key and reason, and what became of it`() {
         var hands = Hands(migration())
-        #expect(hands.shows("1 change was set aside"))
+        #expect(hands.shows("1 change was stashed"))
         hands.press(.character("i"))
         hands.refresh()
         #expect(hands.shows("policy: stop"))

@@ -24,11 +24,7 @@ import Testing
         }
 
         func say(_ letter: Character, _ payload: [UInt8] = []) {
-            say(
-                [letter.asciiValue!]
-                    + stride(from: 24, through: 0, by: -8).map {
-                        UInt8(truncatingIfNeeded: (payload.count + 4) >> $0)
-                    } + payload)
+            say([letter.asciiValue!] + [UInt8](bigEndian: UInt32(payload.count + 4)) + payload)
         }
 
         func say(_ bytes: [UInt8]) {

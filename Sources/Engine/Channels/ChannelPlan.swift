@@ -22,7 +22,7 @@ package struct ChannelPlan: Codable, Sendable, Equatable {
         case tablesSetAside = "held"
     }
 
-    /// A table whose changes are passed over. It has channels of its own, whose watermarks stay where it was set aside.
+    /// A table whose changes are passed over. It has channels of its own, whose watermarks stay as they were then.
     package struct TableSetAside: Codable, Sendable, Equatable {
         package let table: QualifiedName
         /// The numbers of its channels: one for each channel that its rows had, with the watermark of that channel.

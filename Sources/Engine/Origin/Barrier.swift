@@ -46,13 +46,8 @@ enum Barrier {
     /// The logical message a row stands for (manual chapter "Logical Replication Message Formats", Message).
     static func message(_ content: String, at lsn: LSN) -> [UInt8] {
         let text = Array(content.utf8)
-        var bytes: [UInt8] = [MessageKind.message, 1]
-        for shift in stride(from: 56, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: lsn.bytes >> UInt64(shift)))
-        }
-        bytes += Array(prefix.utf8) + [0]
-        for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: text.count >> shift)) }
-        return bytes + text
+        return [MessageKind.message, 1] + [UInt8](bigEndian: lsn.bytes) + Array(prefix.utf8) + [0]
+            + [UInt8](bigEndian: UInt32(text.count)) + text
     }
 }
 

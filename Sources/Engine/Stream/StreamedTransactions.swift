@@ -192,18 +192,12 @@ final class StreamedTransactions {
 /// The BEGIN and COMMIT of protocol 1, made of a stream commit.
 enum StreamCommitText {
     static func begin(_ commit: StreamCommit) -> [UInt8] {
-        [MessageKind.begin] + bytes(of: commit.commitLSN.bytes)
-            + bytes(of: UInt64(bitPattern: commit.commitMicroseconds)) + bytes(of: commit.transaction)
+        [MessageKind.begin] + [UInt8](bigEndian: commit.commitLSN.bytes)
+            + [UInt8](bigEndian: commit.commitMicroseconds) + [UInt8](bigEndian: commit.transaction)
     }
 
     static func commit(_ commit: StreamCommit) -> [UInt8] {
-        [MessageKind.commit, 0] + bytes(of: commit.commitLSN.bytes) + bytes(of: commit.endLSN.bytes)
-            + bytes(of: UInt64(bitPattern: commit.commitMicroseconds))
-    }
-
-    private static func bytes(of number: some FixedWidthInteger) -> [UInt8] {
-        stride(from: number.bitWidth - 8, through: 0, by: -8).map {
-            UInt8(truncatingIfNeeded: number >> $0)
-        }
+        [MessageKind.commit, 0] + [UInt8](bigEndian: commit.commitLSN.bytes)
+            + [UInt8](bigEndian: commit.endLSN.bytes) + [UInt8](bigEndian: commit.commitMicroseconds)
     }
 }

@@ -10,7 +10,7 @@ struct RelationFilter {
 
     /// Without channels, or where they are level and nothing is held, nothing is passed over.
     init(_ channels: OpenChannels?) {
-        self.channels = channels.flatMap { $0.needsSieve ? $0 : nil }
+        self.channels = channels.flatMap { $0.needsFilter ? $0 : nil }
         released = Set(channels?.plan.tablesSetAside.filter(\.isReleased).map(\.table) ?? [])
     }
 

@@ -70,11 +70,8 @@ package enum ChangeMessage: Sendable, Equatable {
 
     /// A truncate in the bytes it stands in the segment log with.
     package static func truncateBytes(relations: [UInt32], _ options: TruncateOptions) -> [UInt8] {
-        func bytes(_ number: UInt32) -> [UInt8] {
-            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
-        }
-        return [MessageKind.truncate] + bytes(UInt32(relations.count)) + [options.rawValue]
-            + relations.flatMap(bytes)
+        [MessageKind.truncate] + [UInt8](bigEndian: UInt32(relations.count)) + [options.rawValue]
+            + relations.flatMap { [UInt8](bigEndian: $0) }
     }
 
     /// Reads one message; throws with the offset of what does not fit, and never traps.

@@ -194,9 +194,7 @@ package struct ReplicationStream: ~Copyable {
         var bytes: [UInt8] = [UInt8(ascii: "r")]
         bytes.reserveCapacity(34)
         for number in [position.bytes, position.bytes, position.bytes, UInt64(bitPattern: nowMicroseconds)] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
-            }
+            bytes += [UInt8](bigEndian: number)
         }
         bytes.append(0)
         if let socket { try socket.send(bytes) } else { try connection.send(bytes) }

@@ -1,4 +1,5 @@
 import Glibc
+import Records
 
 /// The socket of a replication connection on which nothing is encrypted, read and written without libpq, which would make a
 /// copy of each message in memory of its own, and take in little at a time. From START_REPLICATION on nobody else may
@@ -127,10 +128,7 @@ import Glibc
     func send(_ bytes: [UInt8]) throws(PostgresError) {
         var frame: [UInt8] = [UInt8(ascii: "d")]
         frame.reserveCapacity(5 + bytes.count)
-        for shift in stride(from: 24, through: 0, by: -8) {
-            frame.append(UInt8(truncatingIfNeeded: (bytes.count + 4) >> shift))
-        }
-        frame += bytes
+        frame += [UInt8](bigEndian: UInt32(bytes.count + 4)) + bytes
         var sent = 0
         var waits = 0
         while sent < frame.count {

@@ -608,14 +608,14 @@ extension ServerSuites {
                 for _ in 0..<8 {
                     try await Task.sleep(for: .milliseconds(100 + random.below(700)))
                     kill(worker, SIGKILL)
-                    try site.awaitNoWorker()
+                    try await site.awaitNoWorker()
                     worker = try site.startWorkerProcess()
                 }
                 try await awaitGoingOn(site, "public.item")
                 #expect(try await site.differences() == [])
                 #expect(try site.value(.target, "select count(*) from item") == "6001")
                 kill(worker, SIGKILL)
-                try site.awaitNoWorker()
+                try await site.awaitNoWorker()
             }
         }
     }

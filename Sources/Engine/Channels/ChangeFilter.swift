@@ -1,19 +1,21 @@
 import Postgres
 import Records
 
-/// What of a change is still to be applied where channels are not level, or tables are held: a channel that is further than a
-/// transaction has its part of it already.
-final class ChangeSieve {
+/// The decision what of a change is still to be applied while channels are not level, or tables are set aside. A channel
+/// whose watermark is at or above a transaction has its part of it already.
+final class ChangeFilter {
     /// The part of a change that is left.
     enum Share: Equatable {
         case all
         case none
-        /// Of an update that moves a row between channels: only what leaves, or only what arrives.
+        /// Only the delete under the old key, of an update that moves a row between channels.
         case departure
+        /// Only the insert under the new key, of such an update.
         case arrival
     }
 
     private let router: ChannelRouter
+    /// By channel index: the LSN through which changes are passed over.
     private let passed: [LSN]
 
     init(_ channels: OpenChannels) {
@@ -23,12 +25,12 @@ final class ChangeSieve {
 
     func announce(_ relation: RelationMessage) { router.announce(relation) }
 
-    /// Whether nothing of a table is applied, so that it need not even be there.
-    func holds(_ relation: UInt32) -> Bool {
+    /// Whether nothing of a table is applied, so that it need not exist on the destination.
+    func passesOver(_ relation: UInt32) -> Bool {
         router.route(relation)?.channelIndexes.allSatisfy { passed[$0].bytes == .max } ?? false
     }
 
-    /// The share of an insert, update or delete of the transaction that commits at `lsn`; of a truncate see `left`.
+    /// Returns the share of an insert, update or delete of the transaction that commits at `lsn`; for a truncate see `left`.
     func share(_ message: RawSpan, in lsn: LSN) throws -> Share {
         switch try router.place(message) {
         case .channel(let index): return passed[index] < lsn ? .all : .none
@@ -45,7 +47,7 @@ final class ChangeSieve {
         }
     }
 
-    /// The relations of a truncate that are still to be emptied. Channels apply a truncate at once or not at all.
+    /// Returns the relations of a truncate that are still to be emptied. All channels of a table apply a truncate together.
     func left(_ relations: [UInt32], in lsn: LSN) -> [UInt32] {
         relations.filter { relation in
             router.route(relation)?.channelIndexes.contains { passed[$0] < lsn } ?? true
