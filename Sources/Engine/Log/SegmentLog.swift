@@ -41,7 +41,8 @@ final class SegmentLog {
                 reason: "it is missing, and \(lost.durableBytes) bytes of it were durable; bring it back")
         }
         counter = recovered
-        // A row without a file comes from a crash between the two. Its number is used again: the reader would wait for it.
+        // A row without a file comes from a crash between the two. Its number is used again: the reader waits at a number that
+        // is skipped.
         nextSegment = newest + 1
         durableThrough = recovered.lastCommitLSN
     }

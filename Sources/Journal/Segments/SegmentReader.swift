@@ -17,12 +17,9 @@ import Records
     private let exportDirectory: String
     private var descriptor: Int32 = -1
     package private(set) var number: Int {
-        didSet { successors = Self.successors(exportDirectory, number) }
+        didSet { successors = SegmentSuccessors(exportDirectory: exportDirectory, of: number) }
     }
-    /// Paths of the next two segments, which are checked at every end.
-    private var successors: (next: String, afterNext: String)
-    /// Number of ends at which neither existed, since the directory was last scanned for a later one.
-    private var endsSinceScan = 0
+    private var successors: SegmentSuccessors
     private var block = ReadBlock()
     /// Bytes of the file that were read.
     private var fileOffset = 0
@@ -32,22 +29,13 @@ import Records
     private let emptyChecksum = CRC32C()
 
     private static let readBytes = 1 << 20
-    /// Number of ends for each scan of the directory. A missing segment need not be found at once.
-    private static let endsPerScan = 200
     /// Size above which a block shrinks again after its message.
     private static let keptBytesMax = 4 << 20
 
     package init(exportDirectory: String, from number: Int) {
         self.exportDirectory = exportDirectory
         self.number = number
-        successors = Self.successors(exportDirectory, number)
-    }
-
-    private static func successors(_ exportDirectory: String, _ number: Int) -> (String, String) {
-        (
-            segmentPath(exportDirectory, number: number + 1),
-            segmentPath(exportDirectory, number: number + 2)
-        )
+        successors = SegmentSuccessors(exportDirectory: exportDirectory, of: number)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -62,7 +50,7 @@ import Records
     package mutating func next(message: (RawSpan) throws -> Void) throws -> Frame {
         while true {
             if descriptor < 0, try !openFile() {
-                if try existsLater(than: number) { try checkNotMissing(number) }
+                try successors.checkNotMissing()
                 return .end
             }
             if !magicIsRead {
@@ -97,39 +85,12 @@ import Records
             try nextFile()
             return true
         }
-        guard Self.exists(successors.next) else {
-            if try existsLater(than: number + 1) { try checkNotMissing(number + 1) }
+        guard successors.nextExists else {
+            try successors.checkNextNotMissing()
             return false
         }
         sawSuccessor = true
         return true
-    }
-
-    /// Whether a segment with a higher number exists. The next two are checked each time, all others now and then.
-    private mutating func existsLater(than number: Int) throws -> Bool {
-        if number == self.number, Self.exists(successors.next) || Self.exists(successors.afterNext) {
-            return true
-        }
-        if number == self.number + 1, Self.exists(successors.afterNext) { return true }
-        endsSinceScan += 1
-        guard endsSinceScan >= Self.endsPerScan else { return false }
-        endsSinceScan = 0
-        return try segmentNumbers(exportDirectory).contains { $0 > number }
-    }
-
-    // Sound: the C string lives through the call.
-    private static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
-
-    /// Throws if a segment is missing whose successor exists. Segments are created in the order of their numbers, so that it
-    /// would never come.
-    private func checkNotMissing(_ number: Int) throws {
-        let path = segmentPath(exportDirectory, number: number)
-        guard !Self.exists(path) else { return }
-        throw JournalError.file(
-            path: path, doing: "read",
-            reason:
-                "it is missing, and a later one exists; bring it back, from the archive if it was moved"
-        )
     }
 
     /// Lends a complete frame and consumes it.
