@@ -76,7 +76,7 @@ package struct LogCounter: Sendable {
         case MessageKind.commit:
             _ = try cursor.byte(in: message)
             commit(LSN(bytes: try cursor.uint64(in: message)))
-        // What is no message of the log is the reader's to refuse.
+        // Nothing else is counted; `CaptureLog` and the readers of the log refuse unknown letters.
         default: break
         }
     }

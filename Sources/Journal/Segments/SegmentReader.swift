@@ -102,12 +102,14 @@ import Records
         guard checksum.value == block.uint32(at: 4) else {
             throw damaged("the checksum of a frame is wrong")
         }
+        // Sound: a payload has at least one byte.
         guard let kind = unsafe FrameKind(rawValue: payload[0]) else {
             throw damaged("a frame of an unknown kind")
         }
         block.consume(8 + length)
         switch kind {
         case .header:
+            // Sound: the bytes are copied.
             let json = unsafe Data(payload.dropFirst())
             let header = try JSONDecoder().decode(SegmentHeader.self, from: json)
             guard header.version == SegmentHeader.formatVersion else {
@@ -117,6 +119,7 @@ import Records
             }
             return .header(header)
         case .message:
+            // Sound: all but the first byte of the payload, which does not change while it is lent.
             try unsafe message(RawSpan(_unsafeStart: payload.baseAddress! + 1, byteCount: length - 1))
             // The memory of a very large message is released before its effects are processed.
             if block.capacity > Self.keptBytesMax, block.byteCount <= Self.readBytes {

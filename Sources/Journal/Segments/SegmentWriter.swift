@@ -38,6 +38,7 @@ import Records
         unsafe block.copyBytes(from: segmentMagic)
         filled = segmentMagic.count
         let json = try JSONEncoder().encode(header)
+        // Sound: the bytes are copied or written within the call.
         try unsafe json.withUnsafeBytes { try unsafe appendFrame(.header, $0) }
         try sync()
         // Sound: both C strings live through the call.
@@ -59,6 +60,7 @@ import Records
 
     /// Appends a message to the buffer, which is written to the file when it is full or with `flush`.
     package mutating func append(_ message: RawSpan) throws {
+        // Sound: the bytes are copied or written within the call.
         try unsafe message.withUnsafeBytes { try unsafe appendFrame(.message, $0) }
         if filled >= Self.bufferBytes { try flush() }
     }
@@ -76,6 +78,7 @@ import Records
 
     private mutating func appendHead(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) {
         var checksum = kind == .message ? messageChecksum : CRC32C(of: kind)
+        // Sound: the payload is lent for the whole call.
         unsafe checksum.update(payload)
         // Sound: nine bytes fit, since the block is larger than a full buffer.
         unsafe block.storeBytes(

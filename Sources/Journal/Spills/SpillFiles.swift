@@ -33,6 +33,7 @@ import Glibc
     /// Deletes the files of an earlier process.
     package init(exportDirectory: String) throws {
         self.exportDirectory = exportDirectory
+        // Sound: the block is deallocated in deinit.
         unsafe block = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.blockBytes, alignment: 16)
         for file in try spillFiles(exportDirectory) { try Self.delete(file.path) }
     }
@@ -60,6 +61,7 @@ import Glibc
             try flush()
             current = transaction
         }
+        // Sound: the bytes are copied or written within the call.
         try unsafe rest.withUnsafeBytes { try unsafe append(letter, $0, number) }
         spills[transaction, default: Spill()].index.append(
             frameBytes: SpillFrame.headBytes + 1 + rest.byteCount, number: number)
@@ -102,6 +104,7 @@ import Glibc
     private func write(_ bytes: UnsafeRawBufferPointer) throws {
         guard let current else { return }
         let descriptor = try openFile(current)
+        // Sound: the bytes are lent for the whole call.
         guard unsafe writeAll(bytes, to: descriptor) else { throw fileError(path(current), doing: "write") }
     }
 
@@ -167,6 +170,7 @@ import Glibc
         while offset < range.upperBound {
             if offset + SpillFrame.headBytes > windowStart + windowBytes {
                 windowStart = offset
+                // Sound: not more than the window holds.
                 windowBytes = unsafe window.withUnsafeMutableBytes { raw in
                     unsafe pread(descriptor, raw.baseAddress!, raw.count, off_t(offset))
                 }

@@ -100,6 +100,7 @@ public struct MessageCursor {
     /// Returns the bytes of a range as text.
     public func text(_ range: Range<Int>, in message: RawSpan) -> String {
         let part = message.extracting(range)
+        // Sound: the bytes are copied within the call.
         return unsafe part.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -101,6 +101,7 @@ import Glibc
     @discardableResult
     private func takeIn(bytesMax: Int) throws(PostgresError) -> Bool {
         let space: UnsafeMutableRawBufferPointer
+        // Sound: the space is used before the buffer changes.
         do { unsafe space = try buffer.freeSpace() } catch { throw broken("out of memory") }
         while true {
             // Sound: not more than the free space.
