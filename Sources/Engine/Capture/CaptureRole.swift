@@ -93,8 +93,8 @@ actor CaptureRole {
         published.enter(.retrying, reason: "\(error)")
         published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: milliseconds)
         if isFirst { context.log(.warning, "capture", "\(error); trying again") }
-        let until = steadySeconds() + Double(milliseconds) / 1000
-        while steadySeconds() < until {
+        let until = monotonicSeconds() + Double(milliseconds) / 1000
+        while monotonicSeconds() < until {
             try context.stop.check()
             try publishWithoutConnection()
             usleep(Self.retryPollMicroseconds)

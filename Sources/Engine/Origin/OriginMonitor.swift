@@ -33,17 +33,17 @@ final class OriginMonitor {
         var server: Server?
     }
 
-    private let failures: LookFailures
+    private let failures: CheckFailures
     private let thread: SideThread<Input, Reading>
     private var serverCheckedAt = 0.0
 
     private static let serverSeconds = 2.0
 
     init(context: RoleContext, leg: Leg) {
-        failures = LookFailures(context, role: "capture")
+        failures = CheckFailures(context, role: .capture)
         thread = SideThread(name: "capture watch") {
-            let connection = WatchConnection(context, leg.direction.origin, as: "capture watch")
-            let originWatch = OriginWatch(context: context, leg: leg)
+            let connection = MonitorConnection(context, leg.direction.origin, as: "capture watch")
+            let catalogMonitor = OriginCatalogMonitor(context: context, leg: leg)
             var heartbeat: Heartbeat?
             return { input in
                 var reading = Reading()
@@ -57,7 +57,7 @@ final class OriginMonitor {
                             refusal: try current.write(connection, slot: leg.slotName),
                             disk: try DiskReading(context.exportDirectory, leg))
                     }
-                    try originWatch.look(connection, truncates: input.truncates, received: input.received)
+                    try catalogMonitor.check(connection, truncates: input.truncates, received: input.received)
                 }
                 if input.isServerDue, let segment = input.segment {
                     try context.journal.segmentGrown(segment)
@@ -76,7 +76,7 @@ final class OriginMonitor {
     /// Returns the reading of the last check, once; nil while it runs. Starts the next check, with the input that `input`
     /// returns. Throws the error of the last check.
     func poll(at now: Double, _ input: (_ isServerDue: Bool) -> Input) throws -> Reading? {
-        let reading = try failures.passingOver { try thread.take() }
+        let reading = try failures.finding { try thread.take() }
         if thread.isIdle {
             let isServerDue = !(0...Self.serverSeconds).contains(now - serverCheckedAt)
             if isServerDue { serverCheckedAt = now }
