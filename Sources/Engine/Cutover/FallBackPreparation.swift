@@ -98,7 +98,7 @@ struct FallBackPreparation {
         let connection = try context.connect(side, as: "cutover")
         let slot = try connection.slotState(next.slotName)
         let loss = lostSlotRefusal(
-            slot, name: next.slotName, place: connection.place,
+            slot, name: next.slotName, at: connection.place,
             lost: "the changes that the application would write there")
         if loss == nil, slot?.ageSeconds ?? 0 > Self.slotAgeSecondsMax {
             throw RequestRefused(

@@ -17,6 +17,7 @@ extension ServerSuites {
             let server = try PostgresConnection(cluster.access(), applicationName: "test")
             let before = try server.outputPlugins()
             guard before != .unlimited else { return }
+            // Best effort: the cluster is removed after the tests.
             defer {
                 _ = try? server.execute("alter system reset output_plugin_libraries")
                 _ = try? server.execute("select pg_reload_conf()")
@@ -31,7 +32,7 @@ extension ServerSuites {
                 return DatabaseChecks.outputPlugin(.target, "yboutput", now).map(\.state) == [.ok]
                     && DatabaseChecks.outputPlugin(.source, "pgoutput", now).map(\.state) == [.ok]
             }
-            // Who may not read it hears of it where the plugin is not among those that servers allow by themselves.
+            // A role that may not read the list gets a warning, unless servers allow the plugin by default.
             try server.execute("create role reader login")
             let hidden = try PostgresConnection(
                 cluster.access(user: "reader"), applicationName: "test"
@@ -41,7 +42,7 @@ extension ServerSuites {
             #expect(DatabaseChecks.outputPlugin(.target, "yboutput", hidden).map(\.state) == [.warning])
         }
 
-        @Test func `a slot whose plugin the server does not allow is refused with what to do`() throws {
+        @Test func `a slot whose plugin the server does not allow is refused with the remedy`() throws {
             let cluster = try Servers.cluster(.source)
             let server = try PostgresConnection(cluster.access(), applicationName: "test")
             guard try server.outputPlugins() != .unlimited else { return }
