@@ -13,12 +13,13 @@ enum Barrier {
     /// What marks a transaction of ours that is no barrier: it is nobody's write.
     static let own = "own"
 
-    /// `token/name`: the cutover it belongs to and which of its barriers it is.
-    static func content(token: String, name: String) -> String { "\(token)/\(name)" }
+    /// `token/kind`: the cutover it belongs to and which of its barriers it is.
+    static func content(token: String, kind: BarrierKind) -> String { "\(token)/\(kind.rawValue)" }
 
-    static func parse(_ content: String) -> (token: String, name: String)? {
+    static func parse(_ content: String) -> (token: String, kind: BarrierKind)? {
         let parts = content.split(separator: "/", maxSplits: 1)
-        return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+        guard parts.count == 2, let kind = BarrierKind(rawValue: String(parts[1])) else { return nil }
+        return (String(parts[0]), kind)
     }
 
     /// The barrier that a change of its table's row writes; nil where it is another change, or a heartbeat.
@@ -95,13 +96,13 @@ extension RoleContext {
     ///
     /// - Parameter transactions: those with changes that the leg has logged up to it.
     func noteBarrier(_ content: String, at lsn: LSN, transactions: Int64) {
-        guard let (token, name) = Barrier.parse(content) else { return }
+        guard let (token, kind) = Barrier.parse(content) else { return }
         do {
             try update { record in
                 guard let index = record.cutovers.indices.last, record.cutovers[index].token == token,
-                    record.cutovers[index].isOpen, record.cutovers[index].barriers[name] == nil
+                    record.cutovers[index].isOpen, record.cutovers[index].barriers[kind] == nil
                 else { return }
-                record.cutovers[index].barriers[name] = Cutover.Barrier(
+                record.cutovers[index].barriers[kind] = Cutover.Barrier(
                     lsn: lsn, transactions: transactions, seenAt: secondsNow())
             }
         } catch {

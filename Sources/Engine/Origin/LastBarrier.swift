@@ -5,7 +5,6 @@ import Records
 struct LastBarrier {
     /// So long it is waited for.
     static let waitSeconds = 10.0
-    private static let name = "last"
 
     private let token: String
     private let quiet: Cutover.Barrier
@@ -14,12 +13,12 @@ struct LastBarrier {
     /// The one of the cutover that has released the application from `direction`; nil where none has, or none was proved quiet.
     init?(_ cutovers: [Cutover], ending direction: Direction) {
         let cutover = cutovers.last { $0.options.ends == direction && $0.releasedAt != nil }
-        guard let cutover, let quiet = cutover.barriers["quiet"] else { return nil }
+        guard let cutover, let quiet = cutover.barriers[.quiet] else { return nil }
         token = cutover.token
         self.quiet = quiet
     }
 
-    var content: String { Barrier.content(token: token, name: Self.name) }
+    var content: String { Barrier.content(token: token, kind: .last) }
 
     /// A barrier came through the stream.
     mutating func came(_ content: String) {

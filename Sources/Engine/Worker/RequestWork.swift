@@ -79,7 +79,7 @@ struct RequestWork: Sendable {
             access: try context.access(.source), schemas: try context.record().schemas,
             files: SchemaFiles(exportDirectory: context.exportDirectory), startClean: startClean,
             line: { note(id, $0) })
-        try context.update { record in if record.phase == .prepare { record.phase = .schema } }
+        try context.update { record in _ = try record.take(.schemaExported, at: secondsNow()) }
         try sayNotCarried(id)
         switch result {
         case .alreadyExported: return Outcome(answer: "the schema was exported before; nothing was done")

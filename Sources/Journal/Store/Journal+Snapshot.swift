@@ -5,9 +5,9 @@ import Records
 /// A table of the migration with the state of its copy.
 package struct StoredTable: Sendable, Equatable {
     package let table: Records.Table
-    /// Counts how often the copy of this table began; chunks of a lower one are void.
+    /// Number of times that the copy of this table began; chunks of a lower generation are void.
     package let generation: Int
-    /// The consistent point of the snapshot its rows come from: commits below it are in the rows.
+    /// Consistent point of the snapshot that its rows come from; commits below it are in the rows.
     package let snapshotLSN: LSN?
     package let exportedRows: Int64
     package let isExported: Bool
@@ -15,9 +15,9 @@ package struct StoredTable: Sendable, Equatable {
     package let isImported: Bool
 }
 
-/// What was written to the file of a chunk.
+/// Contents of a chunk's file.
 package struct ChunkContents: Sendable, Equatable {
-    /// The columns in the order in which their values stand in a line.
+    /// The columns in the order of their values in a line.
     package let columns: [Identifier]
     package let rows: Int64
     package let bytes: Int64
@@ -31,19 +31,19 @@ package struct ChunkContents: Sendable, Equatable {
     }
 }
 
-/// A part of a table that is copied in one transaction.
+/// A chunk: a range of pages of one table that is copied in one transaction.
 package struct StoredChunk: Sendable, Equatable {
     package let table: QualifiedName
     package let generation: Int
     package let number: Int
     package let leaf: QualifiedName
     package let firstPage: Int
-    /// Exclusive; nil for the last chunk, which takes all pages from `firstPage` on.
+    /// Exclusive; nil for the last chunk, which has all pages from `firstPage` on.
     package let endPage: Int?
     package let rows: Int64?
-    /// Relative to the export directory; nil where the rows went straight to the target.
+    /// Relative to the export directory; nil if the rows were copied without a file.
     package let filePath: String?
-    /// Nil where there is no file, and for one that an earlier version wrote.
+    /// Nil if there is no file, or an earlier version wrote it.
     package let contents: ChunkContents?
     package let isExported: Bool
     package let isImported: Bool
@@ -69,9 +69,9 @@ package struct StoredChunk: Sendable, Equatable {
 }
 
 extension Journal {
-    /// Keeps the list of tables. A later call must bring the same names.
+    /// Writes the list of tables. A later call must have the same names.
     package func keepTables(_ tables: [Records.Table]) throws {
-        try write("keep the table list") { database in
+        try write("write the table list") { database in
             for table in tables {
                 try database.execute(
                     sql: """
@@ -86,7 +86,7 @@ extension Journal {
         }
     }
 
-    /// Forgets tables and chunks; for a clean start before anything streams.
+    /// Deletes tables and chunks, for a clean start before anything streams.
     package func forgetSnapshot() throws {
         try write("forget the snapshot") { database in
             try database.execute(sql: "delete from chunk")
@@ -111,7 +111,7 @@ extension Journal {
         }
     }
 
-    /// Begins the copy of a table anew: the next generation with its chunks, under the snapshot at `snapshotLSN`.
+    /// Begins the copy of a table again: the next generation with its chunks, under the snapshot at `snapshotLSN`.
     package func planCopy(of table: QualifiedName, generation: Int, snapshotLSN: LSN, chunks: [StoredChunk])
         throws
     {
@@ -192,7 +192,7 @@ extension Journal {
         }
     }
 
-    /// Notes a chunk as exported, and as imported too where its rows went straight to the target.
+    /// Notes a chunk as exported; also as imported, if its rows were copied without a file.
     package func chunkExported(_ chunk: StoredChunk, rows: Int64, filePath: String?, imported: Bool) throws {
         try write("note an exported chunk") { database in
             try database.execute(

@@ -1,8 +1,8 @@
-/// What is wrong with the export directory's own files.
+/// A fault of the files in the export directory.
 package enum JournalError: Error, Sendable, CustomStringConvertible {
     case notStarted(directory: String)
     case store(doing: String, reason: String)
-    /// No room: ENOSPC, EDQUOT or EFBIG.
+    /// ENOSPC, EDQUOT or EFBIG.
     case diskFull(path: String, reason: String)
     case file(path: String, doing: String, reason: String)
     case damaged(path: String, offset: Int, reason: String)

@@ -309,14 +309,14 @@ import Testing
         for step in record.cutovers[0].steps.map(\.step) where step != .release {
             record.cutovers[0].set(step, .done, now: step == .quietProof ? provedAt : 1)
         }
-        record.cutovers[0].barriers["quiet"] = Cutover.Barrier(
+        record.cutovers[0].barriers[.quiet] = Cutover.Barrier(
             lsn: LSN(bytes: 9), transactions: 1, seenAt: provedAt)
         return record
     }
 
     @Test func `the application is released while the quiet proof is fresh`() throws {
         var record = ready(provedAt: 100)
-        let isReleased = try record.release(record.legs[0], at: 100 + Cutover.quietSecondsMax - 1)
+        let isReleased = try record.release(at: 100 + Cutover.quietSecondsMax - 1)
         #expect(isReleased)
         #expect(record.cutovers[0].releasedAt != nil && record.legs[0].endedAt != nil)
         #expect(record.phase == .fallBack && record.legs.count == 2)
@@ -326,19 +326,19 @@ import Testing
     func `an origin that was proved quiet too long ago is proved again before the release`(now: Double) throws
     {
         var record = ready(provedAt: 100)
-        let isReleased = try record.release(record.legs[0], at: now)
+        let isReleased = try record.release(at: now)
         #expect(!isReleased)
         #expect(record.cutovers[0].releasedAt == nil && record.legs[0].endedAt == nil)
         #expect(record.phase == .cutoverToTarget && record.legs.count == 1)
         #expect(record.cutovers[0].nextStep?.step == .quietProof)
-        #expect(record.cutovers[0].nextStep?.startedAt == nil && record.cutovers[0].barriers["quiet"] == nil)
+        #expect(record.cutovers[0].nextStep?.startedAt == nil && record.cutovers[0].barriers[.quiet] == nil)
     }
 
     @Test func `nothing is released, and no step goes on, while the cutover is taken back`() throws {
         var record = ready(provedAt: 100)
         record.cutovers[0].abortReason = "asked for"
         let before = record
-        #expect(throws: CancelledStep.self) { _ = try record.release(record.legs[0], at: 100) }
+        #expect(throws: CancelledStep.self) { _ = try record.release(at: 100) }
         #expect(record == before)
 
         let directory = NSTemporaryDirectory() + "switchback-decision-\(UUID().uuidString)"

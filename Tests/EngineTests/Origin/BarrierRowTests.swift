@@ -102,7 +102,7 @@ extension ServerSuites {
                     }
                     // What the barriers write is nobody's change, however often they were written.
                     let last = try site.migration.record().cutovers.map { Set($0.barriers.keys) }
-                    #expect(last.allSatisfy { $0.isSuperset(of: ["first", "quiet"]) }, "\(last)")
+                    #expect(last.allSatisfy { $0.isSuperset(of: [.first, .quiet]) }, "\(last)")
                 }
             }
             #expect(missed == [.target: [], .source: []])

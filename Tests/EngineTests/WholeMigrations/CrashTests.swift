@@ -240,7 +240,7 @@ extension ServerSuites {
                         token: "tok", options: CutoverOptions(to: .target, prepareForFallBack: false),
                         requestedAt: secondsNow(), requestedBy: "test")
                     // Three rows and a marker.
-                    cutover.barriers["quiet"] = Cutover.Barrier(lsn: stream, transactions: 4)
+                    cutover.barriers[.quiet] = Cutover.Barrier(lsn: stream, transactions: 4)
                     cutover.releasedAt = secondsNow()
                     record.cutovers = [cutover]
                     record.legs[0].endedAt = secondsNow()
