@@ -314,7 +314,7 @@ extension ServerSuites {
                 let detail = try site.migration.record().cutovers.last?.steps.first {
                     $0.step == .checksumDestination
                 }?.detail
-                #expect(detail?.contains("left out by the operator: public.item") == true)
+                #expect(detail?.contains("excluded by the operator: public.item") == true)
                 // Nor is it captured on the way back.
                 try site.connect(.target).execute(
                     "update item set v = 'target'; insert into other values (1, 'back')")
