@@ -46,7 +46,7 @@ extension MigrationRecord {
         case .setErrorPolicy(let rules):
             incidents = rules
             // Apply may have stopped at an incident; it tries again under the new policy.
-            if rules.policy == .setAside { resumeCount += 1 }
+            if rules.policy == .stash { resumeCount += 1 }
             return "changes that cannot be applied: \(rules.policy.rawValue)"
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endMigration, .stopWorker:
             return nil

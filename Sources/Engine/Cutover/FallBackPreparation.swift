@@ -97,7 +97,7 @@ struct FallBackPreparation {
         let next = try nextLeg()
         let connection = try context.connect(side, as: "cutover")
         let slot = try connection.slotState(next.slotName)
-        let loss = slotIsLost(
+        let loss = lostSlotRefusal(
             slot, name: next.slotName, place: connection.place,
             lost: "the changes that the application would write there")
         if loss == nil, slot?.ageSeconds ?? 0 > Self.slotAgeSecondsMax {

@@ -22,7 +22,7 @@ actor SnapshotExport {
 
     private static let slotSeconds = 2.0
     private var status: CaptureStatus
-    private var slotWatch = SlotWatch()
+    private var slotNotices = SlotNotices()
 
     init(context: RoleContext, leg: Leg, isDirect: Bool) {
         self.context = context
@@ -182,8 +182,8 @@ actor SnapshotExport {
         let slot = try control.slotState(leg.slotName)
         status.note(slot)
         let lost = "the copy, which no change could follow, and the changes since it began"
-        if let loss = slotIsLost(slot, name: leg.slotName, place: control.place, lost: lost) { throw loss }
-        if let slot, let notice = slotWatch.look(slot, name: leg.slotName, place: control.place) {
+        if let loss = lostSlotRefusal(slot, name: leg.slotName, place: control.place, lost: lost) { throw loss }
+        if let slot, let notice = slotNotices.check(slot, name: leg.slotName, place: control.place) {
             context.log(notice.level, "capture", notice.text)
         }
     }

@@ -50,7 +50,7 @@ struct SnapshotStart {
             }
         }
         let holder = SnapshotHolder(stream: stream, snapshotName: slot.snapshotName)
-        try StartCatalog(context: context, leg: leg).keep(
+        try SnapshotCatalog(context: context, leg: leg).keep(
             source, under: slot.snapshotName, oldest: oldest, copied: unfinished.map(\.table.name))
         record = try context.record()
         if isDirect { try prepareTarget(Array(tables.values), unfinished, uuid: record.uuid) }

@@ -131,7 +131,7 @@ extension MigrationRecord {
     var tablesRefusal: String? {
         if let hold = setAsideTables.first {
             return
-                "\(hold.table) is held: \(hold.reason). Mend it (\(hold.remedy)) and let it catch up, or leave it out "
+                "\(hold.table) is set aside: \(hold.reason). Mend it (\(hold.remedy)) and let it catch up, or leave it out "
                 + "with `switchback exclude table`"
         }
         if let new = unmigrated.first {
@@ -149,7 +149,7 @@ extension RoleContext {
         guard try update({ $0.setAside(hold) }) else { return }
         log(
             .error, origin,
-            "\(hold.table) is held: \(hold.reason). To mend it: \(hold.remedy). Its changes stay in the log, everything else "
+            "\(hold.table) is set aside: \(hold.reason). To mend it: \(hold.remedy). Its changes stay in the log, everything else "
                 + "goes on; leave it out with `switchback exclude table` where it is not needed")
     }
 }

@@ -11,17 +11,17 @@ import Testing
 @Suite struct OriginTimelineTests {
     private let history = "1\t0/5000\tno recovery target specified\n\n2\t0/9000\tbefore 2026\n"
 
-    private func look(_ known: UInt32?, _ received: UInt64, at number: UInt32, _ written: UInt64 = 0x20000)
-        -> OriginTimeline.Finding
+    private func check(_ known: UInt32?, _ received: UInt64, at number: UInt32, _ written: UInt64 = 0x20000)
+        -> OriginTimeline.Verdict
     {
-        OriginTimeline(known: known, received: LSN(bytes: received)).look(
+        OriginTimeline(known: known, received: LSN(bytes: received)).check(
             ServerTimeline(number: number, writtenThrough: LSN(bytes: written)),
             switches: { ServerTimeline.switches(history) })
     }
 
     @Test func `an origin goes on where its log has all that was received`() {
-        #expect(look(nil, 0, at: 1) == .goesOn)
-        #expect(look(3, 0x20000, at: 3) == .goesOn)
+        #expect(look(nil, 0, at: 1) == .continues)
+        #expect(look(3, 0x20000, at: 3) == .continues)
         #expect(look(1, 0x4fff, at: 3) == .promoted(at: LSN(bytes: 0x5000)))
         #expect(look(2, 0x8fff, at: 3) == .promoted(at: LSN(bytes: 0x9000)))
     }
