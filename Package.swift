@@ -82,7 +82,10 @@ let package = Package(
         .testTarget(name: "SchemaTests", dependencies: ["Schema", "Support"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback"],
+            dependencies: [
+                "Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "DemoTests", dependencies: ["Demo", "Support", "switchback"], swiftSettings: strict),

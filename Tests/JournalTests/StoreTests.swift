@@ -143,6 +143,31 @@ import Testing
         #expect(try journal.request(id)?.answer == "paused")
     }
 
+    @Test func `a transaction that throws leaves document, requests and events as they were`() throws {
+        let directory = try Directory()
+        let journal = try Journal(exportDirectory: directory.path, create: true)
+        let running = try journal.insertRequest(title: "t", json: "{}", by: "me", at: 1, state: "running")
+        func write(thenThrow: Bool) throws {
+            try journal.transaction("write all") { transaction in
+                try transaction.update(Note.self, key: "n", initial: Note()) { $0.numbers = [1] }
+                _ = try transaction.insertRequest(title: "new", json: "{}", by: "me", at: 2)
+                try transaction.endRequest(running, state: "done", answer: "a", findingsJSON: nil, at: 2)
+                try transaction.insertEvent(level: "info", origin: "o", message: "m", at: 2)
+                if thenThrow { throw Refusal() }
+            }
+        }
+        #expect(throws: Refusal.self) { try write(thenThrow: true) }
+        #expect(try journal.document(Note.self, key: "n") == nil)
+        #expect(try journal.newestRequest(title: "new") == nil)
+        #expect(try journal.request(running)?.state == "running")
+        #expect(try journal.events(after: 0, limit: 10).isEmpty)
+        try write(thenThrow: false)
+        #expect(try journal.document(Note.self, key: "n") == Note(numbers: [1]))
+        #expect(try journal.newestRequest(title: "new")?.state == "waiting")
+        #expect(try journal.request(running)?.state == "done")
+        #expect(try journal.events(after: 0, limit: 10).map(\.message) == ["m"])
+    }
+
     @Test func `a request that was cut off waits again in the form it is given`() throws {
         let directory = try Directory()
         let journal = try Journal(exportDirectory: directory.path, create: true)

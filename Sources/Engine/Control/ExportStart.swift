@@ -29,7 +29,8 @@ struct ExportStart: Sendable {
                     || options.tables.isEmpty && options.excludedTables.isEmpty
                 guard isSame else {
                     throw RequestRefused(
-                        "the table list cannot change once the export has begun; begin with --start-clean true")
+                        "the table list cannot change once the export has begun; begin with --start-clean true"
+                    )
                 }
                 return
             }
@@ -86,7 +87,8 @@ struct StartChecks: Sendable {
         let origin = try DatabaseChecks.origin(of: side, context)
         for warning in try DatabaseChecks.lookups(side, connection, try context.record(), origin: origin) {
             context.announce(
-                "\(use)\(warning.name) on the \(side.rawValue): \(warning.found); to mend it: \(warning.remedy)")
+                "\(use)\(warning.name) on the \(side.rawValue): \(warning.found); to mend it: \(warning.remedy)"
+            )
         }
     }
 

@@ -53,7 +53,8 @@ extension Migration {
                 undo: "drop publication \(leg.publicationName)"),
             PlanLine(
                 side: .source,
-                action: "create replication slot \(leg.slotName) with its snapshot (the source keeps WAL for it)",
+                action:
+                    "create replication slot \(leg.slotName) with its snapshot (the source keeps WAL for it)",
                 undo: "pg_drop_replication_slot('\(leg.slotName)')"),
             PlanLine(
                 side: .target, action: "create schema ybvoyager_metadata with four tables",
@@ -100,7 +101,8 @@ extension Migration {
         let directory = options.backupDirectory ?? "nowhere"
         lines.append(
             PlanLine(
-                side: nil, action: "write the requested backups to \(directory), then empty the export directory",
+                side: nil,
+                action: "write the requested backups to \(directory), then empty the export directory",
                 undo: nil))
         return lines
     }

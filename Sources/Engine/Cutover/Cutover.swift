@@ -71,7 +71,8 @@ package struct Cutover: Codable, Sendable, Equatable {
 
     /// The keys in the journal; `wayBackHasBarrierRows` is the name of an earlier version.
     private enum CodingKeys: String, CodingKey {
-        case token, options, requestedAt, requestedBy, steps, barriers, sequencesJSON, originStartedAt, checksums
+        case token, options, requestedAt, requestedBy, steps, barriers, sequencesJSON, originStartedAt,
+            checksums
         case fallBackConsistentPoint
         case fallBackHasBarrierRows = "wayBackHasBarrierRows"
         case isApproved, fencedAt, releasedAt, abortReason, abortedAt

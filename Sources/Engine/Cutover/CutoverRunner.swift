@@ -142,7 +142,9 @@ actor CutoverRunner {
     private var quietOrigin: QuietOrigin { QuietOrigin(context: context, leg: leg, open: open) }
     private var sequences: SequenceTransfer { SequenceTransfer(context: context, side: side, open: open) }
     private var comparedTables: ComparedTables { ComparedTables(context: context, side: side, open: open) }
-    private var fallBack: FallBackPreparation { FallBackPreparation(context: context, side: side, leg: leg, open: open) }
+    private var fallBack: FallBackPreparation {
+        FallBackPreparation(context: context, side: side, leg: leg, open: open)
+    }
 
     /// Fences the origin. Returns nil while a table is locked.
     private func setUpFence(_ cutover: Cutover, startedAt: Double) throws -> String? {

@@ -32,7 +32,8 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
         case .readFacts, .fence, .quiesce, .barrier, .readSequences, .checksumOrigin, .prepareOrigin,
             .quietProof, .approval:
             .capture
-        case .gates, .drain, .setSequences, .checksumDestination, .fallBackSlot, .openDestination, .release: .apply
+        case .gates, .drain, .setSequences, .checksumDestination, .fallBackSlot, .openDestination, .release:
+            .apply
         }
     }
 

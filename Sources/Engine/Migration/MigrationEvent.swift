@@ -53,13 +53,15 @@ extension MigrationMachine {
         case .schemaExported:
             switch phase {
             case .prepare: .move(to: .schema, [])
-            case .schema, .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
+            case .schema, .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete,
+                .ended:
                 .stay
             }
         case .started:
             switch phase {
             case .prepare, .schema: .move(to: .snapshot, [.noteStart, .beginForwardLeg])
-            case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended: .stay
+            case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
+                .stay
             }
         case .snapshotDiscarded:
             switch phase {
@@ -69,7 +71,8 @@ extension MigrationMachine {
         case .snapshotCompleted:
             switch phase {
             case .snapshot: .move(to: .streaming, [.noteSnapshotEnd])
-            case .prepare, .schema, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
+            case .prepare, .schema, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete,
+                .ended:
                 .stay
             }
         case .cutoverInitiated(let side): answer(toCutover: side, in: phase)
@@ -78,7 +81,8 @@ extension MigrationMachine {
         case .aborted(let side): answer(toAbort: side, in: phase)
         case .ended:
             switch phase {
-            case .prepare, .schema, .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete:
+            case .prepare, .schema, .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource,
+                .complete:
                 .move(to: .ended, [])
             case .ended: .stay
             }

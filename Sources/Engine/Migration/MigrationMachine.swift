@@ -41,7 +41,8 @@ package struct MigrationMachine {
         case .approveRelease: refusalOfApproval()
         case .abortCutover:
             record.openCutover == nil
-                ? "no cutover is under way that could be aborted; after the release, initiate a cutover to the other side" : nil
+                ? "no cutover is under way that could be aborted; after the release, initiate a cutover to the other side"
+                : nil
         case .endMigration:
             record.openCutover == nil
                 ? nil : "a cutover is under way; abort it, or let it end, before the end"
@@ -93,7 +94,8 @@ package struct MigrationMachine {
     private func refusalOfStart() -> String? {
         switch record.phase {
         case .prepare, .schema:
-            record.sourceIsKnown && record.targetIsKnown ? nil : "give the connections of source and target first"
+            record.sourceIsKnown && record.targetIsKnown
+                ? nil : "give the connections of source and target first"
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource:
             "the live migration has started already"
         case .complete, .ended: "the live migration has ended"

@@ -107,7 +107,8 @@ struct SequenceTransfer {
                 "sequences that \(side.rawValue) does not have were not set: \(missing.joined(separator: ", "))"
             )
         }
-        return "\(counts.set) set" + (counts.kept == 0 ? "" : ", \(counts.kept) kept, beyond the origin's already")
+        return "\(counts.set) set"
+            + (counts.kept == 0 ? "" : ", \(counts.kept) kept, beyond the origin's already")
             + (missing.isEmpty ? "" : ", \(missing.count) not there")
     }
 

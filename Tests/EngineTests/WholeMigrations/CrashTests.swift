@@ -244,7 +244,7 @@ extension ServerSuites {
                     cutover.releasedAt = secondsNow()
                     record.cutovers = [cutover]
                     record.legs[0].endedAt = secondsNow()
-                    record.phase = .complete
+                    try record.begin(in: .complete)
                 }
                 try site.connect(.source).execute("insert into t values (9, 'late')")
                 site.startWorker()
