@@ -3,7 +3,7 @@ import Journal
 import Records
 import Support
 
-/// An export directory for one test, gone when the test lets go of it.
+/// An export directory for one test, removed at its end.
 final class Directory {
     let path: String
 
@@ -44,14 +44,14 @@ func header(_ number: Int) -> SegmentHeader {
         transactions: 2, counts: ["public.t": ChangeCounts(inserts: 1)], openCounts: [:])
 }
 
-/// What a reader gave: messages as they are, headers as their number.
+/// What a reader returned: messages as they are, headers as their number.
 enum Read: Equatable {
     case header(Int)
     case message([UInt8])
 }
 
 extension SegmentReader {
-    /// Reads on until there is nothing more for now.
+    /// Reads until there is nothing more for now.
     mutating func rest() throws -> [Read] {
         var found: [Read] = []
         while true {

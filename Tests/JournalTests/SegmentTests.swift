@@ -250,7 +250,8 @@ import Testing
             var bytes = whole
             bytes[place] ^= 0x40
             try directory.put(bytes, as: 0)
-            // A length that became larger looks like a file that still grows: then less is read, never something else.
+            // A length that became larger looks like a file that still grows: then less is read, never
+            // something else.
             do {
                 let found = try read(directory)
                 #expect(found.count < sound.count && found == Array(sound.prefix(found.count)))

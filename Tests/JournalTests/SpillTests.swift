@@ -179,8 +179,8 @@ import Testing
         #expect(try contents(files, 10) == ["Ia", "M1"])
     }
 
-    /// Savepoints by chance, nested and released and rolled back, against a list in memory. Numbers begin just before they
-    /// go round.
+    /// Savepoints by chance, nested and released and rolled back, against a list in memory. Numbers begin
+    /// just before they go round.
     @Test func `whatever savepoints do, the file has what they left`() throws {
         var random = Randomness("savepoints in a spill")
         for round in 0..<60 {

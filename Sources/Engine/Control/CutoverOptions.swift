@@ -4,14 +4,15 @@ import Records
 package struct CutoverOptions: Sendable, Codable, Equatable {
     /// The database that the application is to write to after the cutover.
     package var to: Side
-    /// Whether the target's changes are streamed back to the source afterwards; only for a cutover to the target.
+    /// Whether the target's changes are streamed back to the source afterwards; only for a cutover to the
+    /// target.
     package var prepareForFallBack: Bool
     /// Whether every table is compared on both sides, by row count and checksum, before the release.
     package var verify: Bool
     /// Whether the cutover awaits `approveRelease` before its last steps.
     package var requiresApproval: Bool
-    /// Whether sessions are disconnected that began before the origin became read-only. With a fence of the tables, only those
-    /// with an open write transaction on one of them.
+    /// Whether sessions are disconnected that began before the origin became read-only. With a fence of the
+    /// tables, only those with an open write transaction on one of them.
     package var disconnectSessions: Bool
     /// Nil in journals that are older than the choice.
     private var chosenFence: CutoverFence?

@@ -13,7 +13,8 @@ struct ExportStart: Sendable {
         if options.checks {
             let checks = StartChecks(context: context)
             try checks.run(.source)
-            // What only the fall-back needs does not stop the start. It is better known now than at the cutover.
+            // What only the fall-back needs does not stop the start. It is better known now than at the
+            // cutover.
             try checks.announceFallBack()
             try checks.announceLookups(.source, for: "for the fall-back: ")
         }
@@ -29,7 +30,8 @@ struct ExportStart: Sendable {
                     || options.tables.isEmpty && options.excludedTables.isEmpty
                 guard isSame else {
                     throw RequestRefused(
-                        "the table list cannot change once the export has begun; begin with --start-clean true"
+                        "the table list cannot change once the export has begun; "
+                            + "begin with --start-clean true"
                     )
                 }
                 return
@@ -46,7 +48,8 @@ struct ExportStart: Sendable {
             || names == given.map { Identifier(ShownName.withoutQuotes($0)) }
     }
 
-    /// Undoes what an unfinished snapshot left on the source, forgets the snapshot, and removes its data files.
+    /// Undoes what an unfinished snapshot left on the source, forgets the snapshot, and removes its data
+    /// files.
     func discardSnapshot() throws {
         let source = try context.connect(.source, as: "clean")
         try DatabaseChanges(context).undo(.source, on: source) { _ in true }
@@ -60,7 +63,8 @@ struct ExportStart: Sendable {
     }
 }
 
-/// The checks before a role starts, and where their results go: failures are thrown, warnings logged or announced.
+/// The checks before a role starts, and where their results go: failures are thrown, warnings logged or
+/// announced.
 struct StartChecks: Sendable {
     let context: RoleContext
 
@@ -76,7 +80,8 @@ struct StartChecks: Sendable {
         logWarnings(results)
         for result in results where result.state == .failure {
             context.announce(
-                "for the fall-back: \(result.name): \(result.found); wanted: \(result.wanted); to mend it: \(result.remedy)"
+                "for the fall-back: \(result.name): \(result.found); wanted: "
+                    + "\(result.wanted); to mend it: \(result.remedy)"
             )
         }
     }
@@ -87,7 +92,8 @@ struct StartChecks: Sendable {
         let origin = try DatabaseChecks.origin(of: side, context)
         for warning in try DatabaseChecks.lookups(side, connection, try context.record(), origin: origin) {
             context.announce(
-                "\(use)\(warning.name) on the \(side.rawValue): \(warning.found); to mend it: \(warning.remedy)"
+                "\(use)\(warning.name) on the \(side.rawValue): "
+                    + "\(warning.found); to mend it: \(warning.remedy)"
             )
         }
     }
@@ -96,7 +102,8 @@ struct StartChecks: Sendable {
         for result in results where result.state == .warning {
             context.log(
                 .warning, "check",
-                "\(result.side.rawValue): \(result.name): \(result.found); wanted: \(result.wanted); to mend it: \(result.remedy)"
+                "\(result.side.rawValue): \(result.name): \(result.found); "
+                    + "wanted: \(result.wanted); to mend it: \(result.remedy)"
             )
         }
     }

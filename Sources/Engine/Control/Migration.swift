@@ -17,7 +17,8 @@ package final class Migration: MigrationControl {
         _ = try record()
     }
 
-    /// Opens the export directory, and creates the folders and the journal that are missing. The directory itself must exist.
+    /// Opens the export directory, and creates the folders and the journal that are missing. The directory
+    /// itself must exist.
     package init(creating exportDirectory: String) throws {
         self.exportDirectory = exportDirectory
         var isDirectory: ObjCBool = false
@@ -49,7 +50,8 @@ package final class Migration: MigrationControl {
         try records.update { record, _ in try body(&record) }
     }
 
-    /// The name that the operator types to confirm: that of the directory, or of its parent if it is called `export-dir`.
+    /// The name that the operator types to confirm: that of the directory, or of its parent if it is called
+    /// `export-dir`.
     var name: String {
         let url = URL(fileURLWithPath: exportDirectory).standardizedFileURL
         return url.lastPathComponent == "export-dir"
@@ -69,9 +71,11 @@ package final class Migration: MigrationControl {
 
     package func databases() throws -> DatabaseForms { try record().forms }
 
-    /// Checks that a connection leads to the database that this migration began with. Does nothing while none is known.
+    /// Checks that a connection leads to the database that this migration began with. Does nothing while none
+    /// is known.
     ///
-    /// - Parameter patiently: gets a sentence when a server is away and is waited for; if nil, the call fails at once.
+    /// - Parameter patiently: gets a sentence when a server is away and is waited for; if nil, the call fails
+    ///   at once.
     package func checkIdentity(
         _ side: Side, _ access: DatabaseAccess?, patiently: (@Sendable (String) -> Void)? = nil
     ) async throws {
@@ -91,8 +95,8 @@ package final class Migration: MigrationControl {
 
     package func keep(_ forms: DatabaseForms) throws { try changeDatabases { $0 = forms } }
 
-    /// Changes the connection forms as they are in the record now, so that two verbs that start together each keep their own
-    /// side. Throws `RequestRefused` if the change is no longer possible.
+    /// Changes the connection forms as they are in the record now, so that two verbs that start together each
+    /// keep their own side. Throws `RequestRefused` if the change is no longer possible.
     package func changeDatabases(_ change: (inout DatabaseForms) -> Void) throws {
         try update { record in
             var forms = record.forms
@@ -100,8 +104,8 @@ package final class Migration: MigrationControl {
             switch record.phase {
             case .prepare, .schema: break
             case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
-                // Host and port may change during a live migration, at a failover. The database may not: the next connection
-                // compares its identity.
+                // Host and port may change during a live migration, at a failover. The database may not: the
+                // next connection compares its identity.
                 guard record.forms.schemas == forms.schemas else {
                     throw RequestRefused("the schemas cannot change once the live migration has begun")
                 }
@@ -127,11 +131,13 @@ package final class Migration: MigrationControl {
     package func leave(_ request: Request, by: String) throws -> Int64 {
         let now = secondsNow()
         let json = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
-        // One transaction: of two consoles only one begins a cutover, and no crash separates a change from its audit row.
+        // One transaction: of two consoles only one begins a cutover, and no crash separates a change from
+        // its audit row.
         return try records.update { record, transaction in
             if let refusal = MigrationMachine(record).refusal(of: request) { throw RequestRefused(refusal) }
             let answer = try record.settle(request, by: by, now: now)
-            // A request that is settled must not wait: a worker would take it, and refuse it as settled before.
+            // A request that is settled must not wait: a worker would take it, and refuse it as settled
+            // before.
             let id = try transaction.insertRequest(
                 title: request.title, json: json, by: by, at: now,
                 state: (answer == nil ? RequestRecord.State.waiting : .done).rawValue, answer: answer ?? "",
@@ -141,7 +147,8 @@ package final class Migration: MigrationControl {
         }
     }
 
-    /// Inserts a request that this process performs. It is running from the first, so that no worker takes it, too.
+    /// Inserts a request that this process performs. It is running from the first, so that no worker takes
+    /// it, too.
     func insertRunning(_ request: Request, by: String) throws -> Int64 {
         let json = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
         return try records.update { record, transaction in

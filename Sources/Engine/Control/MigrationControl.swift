@@ -2,18 +2,20 @@ import Records
 
 /// What console and verbs may do with a migration: read its state, and leave requests.
 ///
-/// Implementations may be called from any thread. Every call is short (a few milliseconds), and reads or writes only the export
-/// directory. No call touches a database.
+/// Implementations may be called from any thread. Every call is short (a few milliseconds), and reads or
+/// writes only the export directory. No call touches a database.
 package protocol MigrationControl: Sendable {
     func status() throws -> MigrationStatus
 
-    /// Lines of the event log with an id above `id`, oldest first. If there are more than `limit`, the newest of them.
+    /// Lines of the event log with an id above `id`, oldest first. If there are more than `limit`, the newest
+    /// of them.
     func events(after id: Int64, limit: Int) throws -> [LogEvent]
 
     /// The newest incidents, newest first. Their keys are for the operator only.
     func incidents(limit: Int) throws -> [Incident]
 
-    /// Inserts a request into the journal; returns its id. Throws `RequestRefused` with the reason if it is not legal now.
+    /// Inserts a request into the journal; returns its id. Throws `RequestRefused` with the reason if it is
+    /// not legal now.
     func leave(_ request: Request, by: String) throws -> Int64
 
     func record(of request: Int64) throws -> RequestRecord?
@@ -36,8 +38,8 @@ package protocol MigrationControl: Sendable {
     /// Whether a worker runs on this export directory.
     func workerIsAlive() -> Bool
 
-    /// Starts the worker, detached from this terminal; returns its process id. Passwords are passed in the environment. If one
-    /// is nil, libpq finds it by itself, for example in `PGPASSFILE`.
+    /// Starts the worker, detached from this terminal; returns its process id. Passwords are passed in the
+    /// environment. If one is nil, libpq finds it by itself, for example in `PGPASSFILE`.
     func startWorker(sourcePassword: String?, targetPassword: String?) throws -> Int32
 }
 

@@ -1,7 +1,7 @@
 import Records
 
-/// What the operator asked for, by the console or a verb. The journal queues it with who asked and when, and keeps it as the
-/// audit log.
+/// What the operator asked for, by the console or a verb. The journal queues it with who asked and when, and
+/// keeps it as the audit log.
 package enum Request: Sendable, Codable, Equatable {
     /// Check both databases, and report what prevents a migration.
     case checkDatabases
@@ -98,6 +98,7 @@ package struct EndOptions: Sendable, Codable, Equatable {
 
 /// A request with its state and answer, as it is in the journal.
 package struct RequestRecord: Sendable, Equatable, Identifiable {
+    /// Where a request is between its insertion and its end.
     package enum State: String, Sendable, Codable {
         case waiting
         case running
@@ -142,6 +143,7 @@ package struct RequestRecord: Sendable, Equatable, Identifiable {
 
 /// Result of one check before the start: what was found, what is wanted, and the SQL that mends it.
 package struct CheckResult: Sendable, Codable, Equatable {
+    /// Verdict of a check.
     package enum State: String, Sendable, Codable {
         case ok
         case warning

@@ -18,10 +18,11 @@ package enum ForegroundRole: String, Sendable {
     }
 }
 
-/// Runs one of the four long-running commands in this process. At a cutover the command becomes its successor by itself.
+/// Runs one of the four long-running commands in this process. At a cutover the command becomes its successor
+/// by itself.
 ///
-/// Returns when the migration needs this process no more. Throws `StopRequested` within a second of `stop.request()`, and any
-/// other error with a description for the operator.
+/// Returns when the migration needs this process no more. Throws `StopRequested` within a second of
+/// `stop.request()`, and any other error with a description for the operator.
 ///
 /// - Parameter announce: gets the sentences to print, oldest first.
 package func runForeground(
@@ -46,8 +47,8 @@ package func runForeground(
         !record.legs.contains(where: { $0.direction == .reverse })
     {
         throw RequestRefused(
-            "the fall-back has not begun: `\(role.rawValue)` comes after `switchback initiate cutover to target "
-                + "--prepare-for-fall-back true` has completed")
+            "the fall-back has not begun: `\(role.rawValue)` comes after `switchback initiate cutover to "
+                + "target --prepare-for-fall-back true` has completed")
     }
     try await awaitDatabase(role.side, context)
     switch role {
@@ -72,8 +73,8 @@ package func runForeground(
     try await RoleRunner(context: context, takesLocks: true).run()
 }
 
-/// Connects to a database once. If the migration has reached it before, the call waits for it, as a running role does.
-/// Otherwise it fails at once, with the server's reason.
+/// Connects to a database once. If the migration has reached it before, the call waits for it, as a running
+/// role does. Otherwise it fails at once, with the server's reason.
 func awaitDatabase(_ side: Side, _ context: RoleContext) async throws {
     let record = try context.record()
     let isKnown = (side == .source ? record.sourceIdentity : record.targetIdentity) != nil

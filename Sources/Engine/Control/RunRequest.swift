@@ -1,7 +1,8 @@
 import Foundation
 import Records
 
-/// Performs one short request in this process: export schema, analyze schema, import schema, end migration, check databases.
+/// Performs one short request in this process: export schema, analyze schema, import schema, end migration,
+/// check databases.
 ///
 /// - Parameter line: gets each line of progress.
 package func runRequest(
@@ -35,7 +36,8 @@ private func stopOthers(_ migration: Migration, line: @escaping @Sendable (Strin
     while [true, false].contains(where: { RoleLock.holder(migration.exportDirectory, capture: $0) != nil }) {
         guard secondsNow() < until else {
             throw RequestRefused(
-                "process \(holders.map(String.init).joined(separator: ", ")) does not end; stop it, then end the migration again"
+                "process \(holders.map(String.init).joined(separator: ", ")) "
+                    + "does not end; stop it, then end the migration again"
             )
         }
         try await Task.sleep(for: .milliseconds(100))

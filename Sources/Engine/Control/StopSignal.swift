@@ -20,7 +20,8 @@ package final class StopSignal: Sendable {
     package func check() throws(StopRequested) { if isRequested { throw StopRequested() } }
 }
 
-/// Work ended in good order, because a stop was requested. It passes through the calls of a role, and is no fault.
+/// Work ended in good order, because a stop was requested. It passes through the calls of a role, and is no
+/// fault.
 package struct StopRequested: Error, Equatable, CustomStringConvertible {
     package init() {}
 

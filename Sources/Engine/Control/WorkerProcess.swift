@@ -1,8 +1,9 @@
 import Foundation
 import Synchronization
 
-/// Starts `switchback worker` detached from this terminal: in a session of its own, with no standard input, and its output in
-/// `logs/worker.log`. Passwords are passed in the environment, which only the same user can read.
+/// Starts `switchback worker` detached from this terminal: in a session of its own, with no standard input,
+/// and its output in `logs/worker.log`. Passwords are passed in the environment, which only the same user can
+/// read.
 func spawnWorker(exportDirectory: String, sourcePassword: String?, targetPassword: String?) throws -> Int32 {
     let environment = ProcessInfo.processInfo.environment
     let executable =
@@ -48,8 +49,8 @@ func spawnWorker(exportDirectory: String, sourcePassword: String?, targetPasswor
     return processID
 }
 
-/// Waits until the worker has its roles, or has ended. If it ended by itself, the last line of its log is thrown. If it was
-/// killed, the caller notices as at any other time.
+/// Waits until the worker has its roles, or has ended. If it ended by itself, the last line of its log is
+/// thrown. If it was killed, the caller notices as at any other time.
 private func awaitRoles(_ exportDirectory: String, _ processID: Int32) throws {
     let secondsMax = 10.0
     let until = secondsNow() + secondsMax
@@ -75,7 +76,8 @@ private let startedWorkers = Mutex<[pid_t]>([])
 /// Exit codes of workers that ended by themselves.
 private let endedWorkers = Mutex<[pid_t: Int32]>([:])
 
-/// Collects the exit status of workers that this process started, so that a killed one does not stay as a zombie.
+/// Collects the exit status of workers that this process started, so that a killed one does not stay as a
+/// zombie.
 func reapWorkers() {
     startedWorkers.withLock { workers in
         workers.removeAll { processID in

@@ -2,7 +2,8 @@ import Foundation
 import Postgres
 import Records
 
-/// The wait for a barrier: it is written to the origin, and capture notes it in the record when it comes through the stream.
+/// The wait for a barrier: it is written to the origin, and capture notes it in the record when it comes
+/// through the stream.
 struct BarrierWait {
     let context: RoleContext
     let leg: Leg
@@ -12,14 +13,15 @@ struct BarrierWait {
 
     private var side: Side { leg.direction.origin }
 
-    /// Writes the barrier, once a second until it comes through. Returns its place in words; nil while it has not come.
+    /// Writes the barrier, once a second until it comes through. Returns its place in words; nil while it has
+    /// not come.
     func pass(_ kind: BarrierKind, of cutover: Cutover, startedAt: Double) throws -> String? {
         if let barrier = cutover.barriers[kind] { return "barrier at \(barrier.lsn)" }
         let secondsMax = context.options.limits.barrierSeconds
         guard secondsNow() - startedAt < secondsMax else {
             throw RequestRefused(
-                "the barrier did not come through the stream within \(Int(secondsMax)) s; see what the event log says of capture, "
-                    + "then initiate the cutover again")
+                "the barrier did not come through the stream within \(Int(secondsMax)) s; see what the event "
+                    + "log says of capture, then initiate the cutover again")
         }
         let connection = try context.connect(side, as: "cutover")
         try connection.writeBarrier(

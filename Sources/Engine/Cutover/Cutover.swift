@@ -148,7 +148,8 @@ package struct Cutover: Codable, Sendable, Equatable {
 }
 
 extension Cutover {
-    /// Where earlier versions kept the fall-back's consistent point: among counts of rows, with the bits of the LSN.
+    /// Where earlier versions kept the fall-back's consistent point: among counts of rows, with the bits of
+    /// the LSN.
     private enum EarlierKeys: String, CodingKey { case originRows }
     private static let earlierPointKey = "wayBack"
 

@@ -5,8 +5,8 @@ import Records
 
 /// Performs one role's steps of a cutover, and undoes them when the cutover is aborted.
 ///
-/// It has a thread and a connection of its own, so that a long step never delays the stream. It reads the other role's results
-/// in the journal. Every step may be performed again after a crash.
+/// It has a thread and a connection of its own, so that a long step never delays the stream. It reads the
+/// other role's results in the journal. Every step may be performed again after a crash.
 actor CutoverRunner {
     private nonisolated let thread: SessionThread
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -92,15 +92,15 @@ actor CutoverRunner {
         return false
     }
 
-    /// Warns of rows that may differ, if this cutover compares no tables. It does so before the first step, when there is nothing
-    /// to undo yet.
+    /// Warns of rows that may differ, if this cutover compares no tables. It does so before the first step,
+    /// when there is nothing to undo yet.
     private func warnOfReshaped(_ cutover: Cutover) throws {
         let record = try context.record()
         let tables = (record.reshapedTables ?? []).filter { !record.isExcluded($0) }
         guard !cutover.options.verify, !tables.isEmpty else { return }
         let words =
-            "\(tables.listed) changed while streamed; the changes that this made to existing rows were not sent, "
-            + "and this cutover compares no tables (--verify does)"
+            "\(tables.listed) changed while streamed; the changes that this made to existing rows were not "
+            + "sent, and this cutover compares no tables (--verify does)"
         context.log(.warning, "cutover", words)
         context.announce(words)
     }
@@ -175,8 +175,9 @@ actor CutoverRunner {
         guard sessions.unseen == 0 else {
             let user = quoteIdentifier(connection.user)
             throw RequestRefused(
-                "\(counted(sessions.unseen, "session")) of other roles on the \(side.rawValue) cannot be seen, nor ended: grant "
-                    + "pg_read_all_stats, pg_signal_backend to \(user), or end them and leave out --disconnect-sessions"
+                "\(counted(sessions.unseen, "session")) of other roles on the \(side.rawValue) cannot be "
+                    + "seen, nor ended: grant pg_read_all_stats, pg_signal_backend to \(user), or end them "
+                    + "and leave out --disconnect-sessions"
             )
         }
         return detail + "; \(counted(sessions.ended, "session")) disconnected"

@@ -1,12 +1,13 @@
 import Records
 
-/// The steps of a cutover, in their order. Each is owned by one role, because a role is connected to one database.
+/// The steps of a cutover, in their order. Each is owned by one role, because a role is connected to one
+/// database.
 package enum CutoverStep: String, Codable, Sendable, CaseIterable {
     /// Comes before any change: a fault that would show after the release stops the cutover here.
     case readFacts
     case gates
-    /// Comes before the barrier: a row that an event trigger writes for our DDL is then drained like any other, and is not
-    /// streamed back.
+    /// Comes before the barrier: a row that an event trigger writes for our DDL is then drained like any
+    /// other, and is not streamed back.
     case prepareOrigin
     case fence
     case quiesce
@@ -18,7 +19,8 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
     case checksumDestination
     /// Publication and slot on the destination.
     case fallBackSlot = "wayBack"
-    /// Comes before the quiet proof, because it may take long: the proof must cover what is written to the origin meanwhile.
+    /// Comes before the quiet proof, because it may take long: the proof must cover what is written to the
+    /// origin meanwhile.
     case approval = "hold"
     case quietProof
     case openDestination

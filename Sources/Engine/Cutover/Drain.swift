@@ -16,14 +16,16 @@ struct Drain {
         let watermark = try ChannelPlanStore(context: context, leg: leg, uuid: record.uuid).watermark(
             connection, without: record.excluded)
         if watermark.appliedLSN >= barrier.lsn {
-            // A crash of the server from here on loses none of it. A crash before here has ended this session.
+            // A crash of the server from here on loses none of it. A crash before here has ended this
+            // session.
             try connection.makeCommitsDurable(migration: record.uuid)
             return "applied through \(watermark.appliedLSN)"
         }
         guard secondsNow() - startedAt < context.options.limits.drainSeconds else {
             throw RequestRefused(
-                "\(side.rawValue) is at \(watermark.appliedLSN) and did not reach the barrier at \(barrier.lsn) within "
-                    + "\(Int(context.options.limits.drainSeconds)) s; let it catch up, then initiate the cutover again"
+                "\(side.rawValue) is at \(watermark.appliedLSN) and did not reach the barrier at "
+                    + "\(barrier.lsn) within \(Int(context.options.limits.drainSeconds)) s; let it catch up, "
+                    + "then initiate the cutover again"
             )
         }
         try open.note(.drain, "at \(watermark.appliedLSN) of \(barrier.lsn)")

@@ -1,25 +1,27 @@
 import Postgres
 import Records
 
-/// What the fall-back needs before the release: publication and slot on the destination, and the metadata tables on the origin.
+/// What the fall-back needs before the release: publication and slot on the destination, and the metadata
+/// tables on the origin.
 struct FallBackPreparation {
     let context: RoleContext
     let side: Side
     let leg: Leg
     let open: OpenCutover
 
-    /// Bound of one attempt to create the slot, which the server delays until the open write transactions have ended. Between
-    /// two attempts an abort, or a stop, is noticed.
+    /// Bound of one attempt to create the slot, which the server delays until the open write transactions
+    /// have ended. Between two attempts an abort, or a stop, is noticed.
     private static let slotWaitSeconds = 5
 
     private static let step = "fall-back"
 
-    /// Greatest age of an unread slot on YugabyteDB at the release. The server keeps what an unread slot needs for four hours
-    /// by default (cdcsdk_tablet_not_of_interest_timeout_secs), and does not report that a slot is lost.
+    /// Greatest age of an unread slot on YugabyteDB at the release. The server keeps what an unread slot
+    /// needs for four hours by default (cdcsdk_tablet_not_of_interest_timeout_secs), and does not report that
+    /// a slot is lost.
     private static let slotAgeSecondsMax = 2.0 * 3600
 
-    /// Creates publication and slot on the destination. No application writes there yet, so that every later write is streamed
-    /// back. Returns nil while the slot waits for transactions of the destination to end.
+    /// Creates publication and slot on the destination. No application writes there yet, so that every later
+    /// write is streamed back. Returns nil while the slot waits for transactions of the destination to end.
     func createSlot(startedAt: Double) throws -> String? {
         let next = try nextLeg()
         let connection = try context.connectAlone(side, step: Self.step)
@@ -85,14 +87,14 @@ struct FallBackPreparation {
         let names = writers.isEmpty ? "of another database" : OpenWriter.names(writers)
         guard secondsNow() - startedAt < context.options.limits.quiesceSeconds else {
             throw RequestRefused(
-                "the fall-back's slot waits for write transactions on the \(side.rawValue) to end: \(names); end them and "
-                    + "initiate the cutover again")
+                "the fall-back's slot waits for write transactions on the \(side.rawValue) to end: \(names); "
+                    + "end them and initiate the cutover again")
         }
         try open.note(.fallBackSlot, "waiting for write transactions: \(names)")
     }
 
-    /// Throws if the slot was lost after its creation, for example while the cutover awaited approval. The application's writes
-    /// after the release could then not be streamed back.
+    /// Throws if the slot was lost after its creation, for example while the cutover awaited approval. The
+    /// application's writes after the release could then not be streamed back.
     func checkSlot() throws {
         let next = try nextLeg()
         let connection = try context.connect(side, as: "cutover")
@@ -102,13 +104,13 @@ struct FallBackPreparation {
             lost: "the changes that the application would write there")
         if loss == nil, slot?.ageSeconds ?? 0 > Self.slotAgeSecondsMax {
             throw RequestRefused(
-                "the fall-back's slot, \(next.slotName) at \(connection.place), was unread for so long that YugabyteDB may have "
-                    + "discarded what it needs; initiate the cutover again")
+                "the fall-back's slot, \(next.slotName) at \(connection.place), was unread for so long that "
+                    + "YugabyteDB may have discarded what it needs; initiate the cutover again")
         }
         guard loss != nil else { return }
         throw RequestRefused(
-            "the fall-back's slot, \(next.slotName) at \(connection.place), was lost while the cutover was under way; initiate it "
-                + "again")
+            "the fall-back's slot, \(next.slotName) at \(connection.place), was lost while the cutover was "
+                + "under way; initiate it again")
     }
 
     func undo() throws {

@@ -2,8 +2,8 @@ import Journal
 import Postgres
 import Records
 
-/// The open cutover in the record, as one role's steps change it. A change is durable when the call returns. While the cutover
-/// is being aborted, its steps cannot change it.
+/// The open cutover in the record, as one role's steps change it. A change is durable when the call returns.
+/// While the cutover is being aborted, its steps cannot change it.
 final class OpenCutover {
     private let context: RoleContext
     private var noted = ""

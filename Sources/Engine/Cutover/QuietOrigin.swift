@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// The two steps that see that nobody writes to the migrated tables of the origin: before the first barrier their writers have
-/// ended, and after it none has begun.
+/// The two steps that see that nobody writes to the migrated tables of the origin: before the first barrier
+/// their writers have ended, and after it none has begun.
 struct QuietOrigin {
     let context: RoleContext
     let leg: Leg
@@ -10,7 +10,8 @@ struct QuietOrigin {
 
     private var side: Side { leg.direction.origin }
 
-    /// Waits for the open write transactions to end. Returns nil while there are some; throws after `quiesceSeconds`.
+    /// Waits for the open write transactions to end. Returns nil while there are some; throws after
+    /// `quiesceSeconds`.
     func quiesce(startedAt: Double) throws -> String? {
         let connection = try context.connect(side, as: "cutover")
         let writers = try writers(connection)
@@ -19,21 +20,23 @@ struct QuietOrigin {
         guard secondsNow() - startedAt < context.options.limits.quiesceSeconds else {
             let have = writers.count == 1 ? "has an open write transaction" : "have open write transactions"
             throw RequestRefused(
-                "\(side.rawValue) is not quiet: \(counted(writers.count, "session")) \(have): \(names); end them and initiate the "
-                    + "cutover again")
+                "\(side.rawValue) is not quiet: \(counted(writers.count, "session")) \(have): \(names); end "
+                    + "them and initiate the cutover again")
         }
         try open.note(.quiesce, "waiting for \(writers.count): \(names)")
         return nil
     }
 
-    /// Passes a second barrier, and throws if a transaction wrote between the two. Returns nil while the barrier is under way.
+    /// Passes a second barrier, and throws if a transaction wrote between the two. Returns nil while the
+    /// barrier is under way.
     func prove(_ cutover: Cutover, startedAt: Double) throws -> String? {
         let connection = try context.connect(side, as: "cutover")
         let writers = try writers(connection)
         guard writers.isEmpty else {
             throw RequestRefused(
-                "\(side.rawValue) is not quiet: \(counted(writers.count, "session")) \(writers.count == 1 ? "writes" : "write") to "
-                    + "it again: \(OpenWriter.names(writers)); stop them, then initiate the cutover again")
+                "\(side.rawValue) is not quiet: \(counted(writers.count, "session")) "
+                    + "\(writers.count == 1 ? "writes" : "write") to it again: \(OpenWriter.names(writers)); "
+                    + "stop them, then initiate the cutover again")
         }
         let transfer = SequenceTransfer(context: context, side: side, open: open)
         guard try !transfer.readAgainAfterRestart(cutover, connection) else { return nil }
@@ -50,8 +53,10 @@ struct QuietOrigin {
         }
         guard quiet.transactions == first.transactions else {
             throw RequestRefused(
-                "\(side.rawValue) is not quiet: \(counted(quiet.transactions - first.transactions, "transaction")) wrote to it "
-                    + "between the barriers at \(first.lsn) and \(quiet.lsn); stop the application, then initiate the cutover again"
+                "\(side.rawValue) is not quiet: "
+                    + "\(counted(quiet.transactions - first.transactions, "transaction")) wrote to it "
+                    + "between the barriers at \(first.lsn) and \(quiet.lsn); stop the application, then "
+                    + "initiate the cutover again"
             )
         }
         return "nothing between \(first.lsn) and \(quiet.lsn)"

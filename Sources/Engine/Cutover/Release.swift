@@ -1,8 +1,8 @@
 import Records
 
 extension MigrationRecord {
-    /// Releases the application: phase, route and next leg change together, in one transaction of the journal. If the origin was
-    /// proved quiet too long ago, that proof is demanded again instead.
+    /// Releases the application: phase, route and next leg change together, in one transaction of the
+    /// journal. If the origin was proved quiet too long ago, that proof is demanded again instead.
     ///
     /// - Returns: whether the application is released.
     /// - Throws: `CancelledStep` if the open cutover is being aborted.

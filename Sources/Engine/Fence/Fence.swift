@@ -3,8 +3,8 @@ import Records
 
 /// The fence of a cutover: it stops the application from writing to the side that it has to leave.
 enum Fence {
-    /// Name of its sessions' step. Setting up and removing share it, so that a session of an earlier attempt cannot set the
-    /// fence up after its removal.
+    /// Name of its sessions' step. Setting up and removing share it, so that a session of an earlier attempt
+    /// cannot set the fence up after its removal.
     static let step = "fence"
 
     static func setUp(
@@ -17,9 +17,9 @@ enum Fence {
         }
     }
 
-    /// Removes a fence of ours and restores the setting that was there before. When it returns, everybody may write again.
-    /// Triggers may stay on a table that another session has locked: they refuse nothing, and the next fence or the end of the
-    /// migration removes them.
+    /// Removes a fence of ours and restores the setting that was there before. When it returns, everybody may
+    /// write again. Triggers may stay on a table that another session has locked: they refuse nothing, and
+    /// the next fence or the end of the migration removes them.
     static func remove(on connection: borrowing PostgresConnection, _ side: Side, _ context: RoleContext)
         throws
     {
@@ -32,7 +32,8 @@ enum Fence {
         } catch let error as PostgresError where error.sqlState == "55P03" {
             context.log(
                 .warning, "cutover",
-                "the \(side.rawValue) takes writes again, and triggers of the fence stay on some tables until the migration ends: \(error)"
+                "the \(side.rawValue) takes writes again, and triggers of the fence stay on some tables "
+                    + "until the migration ends: \(error)"
             )
         }
     }

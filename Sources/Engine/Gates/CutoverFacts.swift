@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// Facts of the origin for the gates, read by capture before anything is fenced. They are in the journal, because apply judges
-/// them.
+/// Facts of the origin for the gates, read by capture before anything is fenced. They are in the journal,
+/// because apply judges them.
 struct OriginFacts: Sendable, Codable, Equatable {
     static let key = "cutover_facts"
 

@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// The judge of whether the destination can take the application over: facts go in, findings come out. It judges before
-/// anything is fenced, because a fault that shows after the release cannot be undone.
+/// The judge of whether the destination can take the application over: facts go in, findings come out. It
+/// judges before anything is fenced, because a fault that shows after the release cannot be undone.
 struct CutoverGates {
     let options: CutoverOptions
     /// The migrated tables, without the excluded ones.
@@ -49,8 +49,8 @@ struct CutoverGates {
             stop(
                 own.name, on: destinationSide,
                 "lacks column \(column.name), which the \(originSide.rawValue) has",
-                "alter table \(own.name.quoted) add column \(quoteIdentifier(column.name)) \(column.typeText), with the values it "
-                    + "has on the \(originSide.rawValue)")
+                "alter table \(own.name.quoted) add column \(quoteIdentifier(column.name)) "
+                    + "\(column.typeText), with the values it has on the \(originSide.rawValue)")
         }
     }
 
@@ -60,21 +60,26 @@ struct CutoverGates {
         return shape.columns.filter { !$0.isGenerated && own.column($0.name) == nil }.map {
             stop(
                 own.name, on: destinationSide,
-                "has column \($0.name), which the \(originSide.rawValue) lacks: its changes could not be streamed back",
-                "on the \(originSide.rawValue): alter table \(own.name.quoted) add column \(quoteIdentifier($0.name)) \($0.typeText)"
+                "has column \($0.name), which the \(originSide.rawValue) lacks: "
+                    + "its changes could not be streamed back",
+                "on the \(originSide.rawValue): alter table \(own.name.quoted) add column "
+                    + "\(quoteIdentifier($0.name)) \($0.typeText)"
             )
         }
     }
 
-    /// Columns that are generated on the origin, which therefore does not send them, and ordinary on the destination.
+    /// Columns that are generated on the origin, which therefore does not send them, and ordinary on the
+    /// destination.
     private func computed(_ own: TableShape, _ shape: TableShape) -> [GateFinding] {
         own.columns.filter { $0.isGenerated && shape.column($0.name)?.isGenerated == false }.map {
             GateFinding(
                 severity: streamsBack ? .stop : .warning, subject: subject(own.name, on: destinationSide),
                 cause:
-                    "does not generate column \($0.name); the \(originSide.rawValue) does, and therefore sends no values for it and takes none",
+                    "does not generate column \($0.name); the \(originSide.rawValue) does, and therefore "
+                    + "sends no values for it and takes none",
                 remedy:
-                    "give it the expression that it has on the \(originSide.rawValue): drop the column and add it anew as generated"
+                    "give it the expression that it has on the \(originSide.rawValue): drop the column and "
+                    + "add it anew as generated"
             )
         }
     }
@@ -109,9 +114,10 @@ struct CutoverGates {
         let (table, name) = (column.table.quoted, quoteIdentifier(column.name))
         return stop(
             column.table, on: destinationSide,
-            "has no sequence that gives column \(column.name) its values, as \(lack.sequence) does on the \(originSide.rawValue)",
-            "create sequence \(lack.sequence.quoted) owned by \(table).\(name); alter table \(table) alter column \(name) set default "
-                + "nextval(\(quoteLiteral(lack.sequence.quoted)))")
+            "has no sequence that gives column \(column.name) its values, as "
+                + "\(lack.sequence) does on the \(originSide.rawValue)",
+            "create sequence \(lack.sequence.quoted) owned by \(table).\(name); alter table \(table) alter "
+                + "column \(name) set default nextval(\(quoteLiteral(lack.sequence.quoted)))")
     }
 
     private func finding(
@@ -131,9 +137,11 @@ struct CutoverGates {
             GateFinding(
                 severity: .warning, subject: subject(own.name, on: destinationSide),
                 cause:
-                    "ends at \(own.isDescending ? own.minimum : own.maximum), sooner than \(wider.name) on the \(originSide.rawValue)",
+                    "ends at \(own.isDescending ? own.minimum : own.maximum), sooner than \(wider.name) on "
+                    + "the \(originSide.rawValue)",
                 remedy:
-                    "alter sequence \(own.name.quoted) as bigint, and its column's type, if its values may exceed that end"
+                    "alter sequence \(own.name.quoted) as bigint, and its "
+                    + "column's type, if its values may exceed that end"
             )
         }
     }
@@ -143,8 +151,8 @@ struct CutoverGates {
         return GateFinding(
             severity: .warning, subject: subject(sequence.name, on: destinationSide),
             cause:
-                "gives \(columns) its values, and no sequence does on the \(originSide.rawValue): it is not set, and may give values that "
-                + "rows already have",
+                "gives \(columns) its values, and no sequence does on the \(originSide.rawValue): it is not "
+                + "set, and may give values that rows already have",
             remedy: "select setval(\(quoteLiteral(sequence.name.quoted)), …) beyond them")
     }
 
@@ -162,11 +170,12 @@ struct CutoverGates {
             let cause =
                 switch trigger.kind {
                 case .trigger, .rule:
-                    "is ENABLE ALWAYS or REPLICA: it fires for the rows that Switchback applies, and what it writes is not on "
-                        + "the \(originSide.rawValue)"
+                    "is ENABLE ALWAYS or REPLICA: it fires for the rows that Switchback applies, and what it "
+                        + "writes is not on the \(originSide.rawValue)"
                 case .eventTrigger:
-                    "is ENABLE ALWAYS or REPLICA, and the role may not turn it off: it fires for Switchback's own DDL, and a row "
-                        + "that it writes to a migrated table would not be on the \(originSide.rawValue)"
+                    "is ENABLE ALWAYS or REPLICA, and the role may not turn it off: it fires for "
+                        + "Switchback's own DDL, and a row that it writes to a migrated table would not be "
+                        + "on the \(originSide.rawValue)"
                 }
             return GateFinding(
                 severity: .warning, subject: "\(trigger.words) on the \(destinationSide.rawValue)",

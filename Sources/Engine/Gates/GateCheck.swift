@@ -1,7 +1,8 @@
 import Postgres
 import Records
 
-/// The gates of a cutover: capture reads the facts of the origin, apply reads those of the destination and judges both.
+/// The gates of a cutover: capture reads the facts of the origin, apply reads those of the destination and
+/// judges both.
 struct GateCheck {
     let context: RoleContext
     let side: Side
@@ -10,7 +11,8 @@ struct GateCheck {
     /// Reads the facts of the origin and writes them to the journal.
     func readOrigin(_ cutover: Cutover) throws -> String {
         let connection = try context.connect(side, as: "cutover")
-        // Reading the tables' sizes waits for locks. After the timeout the step is performed again, and an abort is noticed.
+        // Reading the tables' sizes waits for locks. After the timeout the step is performed again, and an
+        // abort is noticed.
         try connection.execute("set lock_timeout = '5s'", doing: "read the facts for the gates")
         // This is checked again after the fence.
         try ComparedTables.refuseUnstreamedParts(context, side, connection)

@@ -2,6 +2,7 @@ import Records
 
 /// A finding of the gates: a table, sequence or trigger that would cause a fault after the release.
 struct GateFinding: Sendable, Equatable {
+    /// Effect of a finding on the cutover.
     enum Severity: Sendable, Equatable {
         /// The cutover is aborted before its first change.
         case stop

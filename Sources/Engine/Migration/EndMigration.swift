@@ -2,8 +2,8 @@ import Foundation
 import Postgres
 import Records
 
-/// The end of a migration: backups are made, everything of ours is removed from both databases, and the export directory is
-/// emptied.
+/// The end of a migration: backups are made, everything of ours is removed from both databases, and the
+/// export directory is emptied.
 ///
 /// After a crash it may be performed again from the beginning; it passes over what is removed already.
 struct EndMigration {
@@ -97,8 +97,8 @@ struct EndMigration {
         line("saved the backup at \(to)")
     }
 
-    /// Copies file by file, and deletes nothing that an interrupted attempt saved: the folder may have been created again since,
-    /// and be empty.
+    /// Copies file by file, and deletes nothing that an interrupted attempt saved: the folder may have been
+    /// created again since, and be empty.
     private func merge(_ from: String, into to: String) throws {
         let files = FileManager.default
         try files.createDirectory(atPath: to, withIntermediateDirectories: true)
@@ -122,8 +122,8 @@ struct EndMigration {
 }
 
 extension Migration {
-    /// Returns whether the migration has ended before. If so, a request to end it that was interrupted after its last step is
-    /// noted as done.
+    /// Returns whether the migration has ended before. If so, a request to end it that was interrupted after
+    /// its last step is noted as done.
     package func finishEnded(by: String) throws -> Bool {
         guard try record().phase == .ended else { return false }
         let interrupted = try journal.runningRequests()

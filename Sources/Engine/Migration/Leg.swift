@@ -8,8 +8,8 @@ package struct Leg: Codable, Sendable, Equatable {
     package let publicationName: String
     /// LSN from which the slot sends changes; nil until the slot is created.
     package var consistentPoint: LSN?
-    /// Whether barriers are rows of a table of ours, because logical messages do not come through. Nil means no; records that
-    /// are older than the choice have nil.
+    /// Whether barriers are rows of a table of ours, because logical messages do not come through. Nil means
+    /// no; records that are older than the choice have nil.
     package var barriersAreRows: Bool?
     /// The origin's timeline when it was last streamed from; nil before.
     package var originTimeline: UInt32?

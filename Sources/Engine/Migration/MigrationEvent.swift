@@ -33,8 +33,8 @@ struct ImpossibleEvent: Error, Equatable, CustomStringConvertible {
     let phase: Phase
 
     var description: String {
-        "the journal has phase '\(phase.rawValue)', in which '\(event)' cannot happen; nothing was changed; keep a copy of "
-            + "the export directory and report this"
+        "the journal has phase '\(phase.rawValue)', in which '\(event)' cannot happen; nothing was changed; "
+            + "keep a copy of the export directory and report this"
     }
 }
 

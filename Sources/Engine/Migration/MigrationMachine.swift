@@ -1,7 +1,8 @@
 import Records
 
-/// The state machine of a migration: which request is legal in which phase, and which phase an event leads to. It is the one
-/// place that decides either, so that console and verbs refuse the same requests with the same words.
+/// The state machine of a migration: which request is legal in which phase, and which phase an event leads
+/// to. It is the one place that decides either, so that console and verbs refuse the same requests with the
+/// same words.
 package struct MigrationMachine {
     package static let endedRefusal = "this migration has ended; use a new export directory for the next one"
 
@@ -21,7 +22,8 @@ package struct MigrationMachine {
             record.isExcluded(table)
                 ? "\(table) is excluded already"
                 : record.setAsideTable(table) == nil && !record.unmigrated.contains { $0.table == table }
-                    ? "\(table) is neither set aside nor new; only such a table can be excluded while changes stream"
+                    ? "\(table) is neither set aside nor new; only such a table "
+                        + "can be excluded while changes stream"
                     : record.openCutover != nil ? "a cutover is under way; abort it, or let it end" : nil
         case .setErrorPolicy(let rules):
             rules.incidentsMax < 0 ? "the number of changes that may be stashed is 0 or more" : nil
@@ -41,7 +43,8 @@ package struct MigrationMachine {
         case .approveRelease: refusalOfApproval()
         case .abortCutover:
             record.openCutover == nil
-                ? "no cutover is under way that could be aborted; after the release, initiate a cutover to the other side"
+                ? "no cutover is under way that could be aborted; after the "
+                    + "release, initiate a cutover to the other side"
                 : nil
         case .endMigration:
             record.openCutover == nil
@@ -75,7 +78,8 @@ package struct MigrationMachine {
         switch record.phase {
         case .prepare, .schema: nil
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
-            "the schema is exported before the data; this migration is already at \(record.phase.group.rawValue)"
+            "the schema is exported before the data; this migration is already at "
+                + "\(record.phase.group.rawValue)"
         }
     }
 

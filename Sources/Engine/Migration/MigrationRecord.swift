@@ -43,8 +43,8 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     package var tablesSetAside: [SetAsideTable]?
     package var excludedTables: [ExcludedTable]?
     package var newTables: [NewTable]?
-    /// Tables that were altered on a side while they were streamed. An ALTER TABLE may change existing rows, by a default or by
-    /// USING; such changes are not streamed.
+    /// Tables that were altered on a side while they were streamed. An ALTER TABLE may change existing rows,
+    /// by a default or by USING; such changes are not streamed.
     package var reshapedTables: [QualifiedName]?
     /// What to do with changes that cannot be applied; nil until the operator chooses.
     package var incidents: IncidentRules?

@@ -1,7 +1,7 @@
 import Records
 
-/// State of a migration, in the order in which an operator goes through it. Console and verbs read it in the journal; none
-/// keeps one of its own.
+/// State of a migration, in the order in which an operator goes through it. Console and verbs read it in the
+/// journal; none keeps one of its own.
 package enum Phase: String, Sendable, Codable, CaseIterable {
     /// Nothing is migrated, and the databases may be unknown.
     case prepare

@@ -20,8 +20,8 @@ struct RecordStore: Sendable {
         return record
     }
 
-    /// Changes the record. What `body` writes through the transaction, an event or a request, becomes durable with the
-    /// change or not at all.
+    /// Changes the record. What `body` writes through the transaction, an event or a request, becomes durable
+    /// with the change or not at all.
     @discardableResult
     func update<R>(_ body: (inout MigrationRecord, JournalTransaction) throws -> R) throws -> R {
         try journal.transaction("write \(MigrationRecord.key)") { transaction in

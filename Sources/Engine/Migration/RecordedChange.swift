@@ -10,7 +10,8 @@ package struct RecordedChange: Codable, Sendable, Equatable {
         case readOnlyFence
         /// The triggers on the migrated tables.
         case tableFence
-        /// A sentence of an earlier version that this one does not write. Its statement undoes it as any other.
+        /// A sentence of an earlier version that this one does not write. Its statement undoes it as any
+        /// other.
         case other(String)
 
         private static let slotWords = "replication slot "

@@ -1,9 +1,9 @@
 import Postgres
 import Records
 
-/// The match between sequences of the destination and of the origin. It is decided by the column that takes its values from a
-/// sequence or owns it, because names differ: a serial column's sequence keeps its old name when the table is renamed, and an
-/// identity column's has another name from the start. A value without I/O.
+/// The match between sequences of the destination and of the origin. It is decided by the column that takes
+/// its values from a sequence or owns it, because names differ: a serial column's sequence keeps its old name
+/// when the table is renamed, and an identity column's has another name from the start. A value without I/O.
 struct SequenceMatching: Sendable, Equatable {
     /// A sequence of the destination, with all sequences of the origin that match it.
     struct Pair: Sendable, Equatable {
@@ -16,7 +16,8 @@ struct SequenceMatching: Sendable, Equatable {
         let sequence: QualifiedName
         /// Nil for a sequence that no column uses.
         let column: SequenceColumn?
-        /// Whether the column takes its values from it. If so, inserts on the destination would collide, or lack a value.
+        /// Whether the column takes its values from it. If so, inserts on the destination would collide, or
+        /// lack a value.
         let generates: Bool
     }
 
@@ -48,7 +49,8 @@ struct SequenceMatching: Sendable, Equatable {
             }
         }
         for sequence in origin {
-            // The application may call it by name, and so may a default whose sequence the catalog does not record.
+            // The application may call it by name, and so may a default whose sequence the catalog does not
+            // record.
             let namesake = named[sequence.name].map { [$0] } ?? []
             let free = namesake.filter { !destination[$0].isUsed }
             for column in sequence.generates {

@@ -2,8 +2,8 @@ import Foundation
 import Postgres
 import Records
 
-/// The steps that carry the sequences over: capture reads their values on the origin, apply sets them on the destination. The
-/// record has the values between the two.
+/// The steps that carry the sequences over: capture reads their values on the origin, apply sets them on the
+/// destination. The record has the values between the two.
 struct SequenceTransfer {
     let context: RoleContext
     let side: Side
@@ -39,11 +39,12 @@ struct SequenceTransfer {
             "sequences of the \(side.rawValue) that no migrated table uses are not carried over: "
                 + left.map(\.description).joined(separator: ", "))
         return
-            "\(counted(values.count, "sequence")); \(left.count) not carried over, because no migrated table uses them"
+            "\(counted(values.count, "sequence")); \(left.count) not carried "
+            + "over, because no migrated table uses them"
     }
 
-    /// Demands that the sequences are read again if the server was restarted: after a crash they continue up to 32 values beyond
-    /// those that were read. Returns whether it was restarted.
+    /// Demands that the sequences are read again if the server was restarted: after a crash they continue up
+    /// to 32 values beyond those that were read. Returns whether it was restarted.
     func readAgainAfterRestart(_ cutover: Cutover, _ connection: borrowing PostgresConnection) throws -> Bool
     {
         guard let before = cutover.originStartedAt, let now = try connection.startedAt(), now != before
@@ -68,8 +69,8 @@ struct SequenceTransfer {
             origin: values.map { Self.definition(of: $0, here) }, destination: here)
         if let lack = matching.unmatched.first(where: \.generates), let column = lack.column {
             throw RequestRefused(
-                "no sequence on the \(side.rawValue) gives \(column) its values, as \(lack.sequence) does on the other side; make "
-                    + "one, then initiate the cutover again")
+                "no sequence on the \(side.rawValue) gives \(column) its values, as \(lack.sequence) does on "
+                    + "the other side; make one, then initiate the cutover again")
         }
         let byName = Dictionary(grouping: values, by: \.name)
         var counts = (set: 0, kept: 0)
@@ -81,8 +82,8 @@ struct SequenceTransfer {
                 if goesBack {
                     context.log(
                         .warning, "cutover",
-                        "sequence \(value.name) on the \(side.rawValue) cycles; it is set back from \(present.lastValue) to "
-                            + "\(value.lastValue), the value on the other side")
+                        "sequence \(value.name) on the \(side.rawValue) cycles; it is set back from "
+                            + "\(present.lastValue) to \(value.lastValue), the value on the other side")
                 }
                 if try connection.setSequence(value) { counts.set += 1 }
             case .keep(let isFurther):
@@ -104,7 +105,8 @@ struct SequenceTransfer {
         if !missing.isEmpty {
             context.log(
                 .warning, "cutover",
-                "sequences that \(side.rawValue) does not have were not set: \(missing.joined(separator: ", "))"
+                "sequences that \(side.rawValue) does not have were not set: "
+                    + "\(missing.joined(separator: ", "))"
             )
         }
         return "\(counts.set) set"

@@ -1,8 +1,9 @@
 import Postgres
 import Records
 
-/// The steps that compare the tables of both sides: capture reads checksums on the origin, apply reads those of the destination
-/// and compares. Between the two, the checksums are in the record, and the compared columns in the journal.
+/// The steps that compare the tables of both sides: capture reads checksums on the origin, apply reads those
+/// of the destination and compares. Between the two, the checksums are in the record, and the compared
+/// columns in the journal.
 struct ComparedTables {
     let context: RoleContext
     let side: Side
@@ -41,7 +42,8 @@ struct ComparedTables {
         let differences = TableChecksums.differences(cutover.checksums, sums)
         guard differences.isEmpty else {
             throw RequestRefused(
-                "\(counted(differences.count, "table")) \(differences.count == 1 ? "differs" : "differ") between source and target: "
+                "\(counted(differences.count, "table")) \(differences.count == 1 ? "differs" : "differ") "
+                    + "between source and target: "
                     + differences.prefix(10).joined(separator: ", "))
         }
         let rows = sums.values.compactMap { $0.split(separator: ":").first.flatMap { Int64($0) } }.reduce(
@@ -51,8 +53,8 @@ struct ComparedTables {
             + (excluded.isEmpty ? "" : "; excluded by the operator: \(excluded.listed)")
     }
 
-    /// Throws if a table has got a partition on this side whose changes no stream carries. It is checked after the fence, because
-    /// the monitor of the catalog checks every few seconds only.
+    /// Throws if a table has got a partition on this side whose changes no stream carries. It is checked
+    /// after the fence, because the monitor of the catalog checks every few seconds only.
     static func refuseUnstreamedParts(
         _ context: RoleContext, _ side: Side, _ connection: borrowing PostgresConnection
     ) throws {

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A document that is read often. It is decoded only if its text has changed since the last reading, because decoding costs many
-/// times what reading does.
+/// A document that is read often. It is decoded only if its text has changed since the last reading, because
+/// decoding costs many times what reading does.
 package final class DocumentCache<T: Decodable & Sendable>: Sendable {
     private struct Reading {
         let text: String

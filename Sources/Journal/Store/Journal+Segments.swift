@@ -50,8 +50,8 @@ extension Journal {
         }
     }
 
-    /// Notes the durable size of a segment, by which recovery tells damage from a torn tail. A smaller size than the noted one
-    /// changes nothing.
+    /// Notes the durable size of a segment, by which recovery tells damage from a torn tail. A smaller size
+    /// than the noted one changes nothing.
     package func segmentGrown(_ size: SegmentSize) throws {
         try write("note a segment's size") { database in
             try database.execute(
@@ -69,7 +69,8 @@ extension Journal {
         try write("note applied segments") { database in
             try database.execute(
                 sql:
-                    "update queue_segment_meta set \(column) = 1 where segment_no < ? and leg = ? and \(column) = 0",
+                    "update queue_segment_meta set \(column) = 1 where "
+                    + "segment_no < ? and leg = ? and \(column) = 0",
                 arguments: [number, leg])
         }
     }

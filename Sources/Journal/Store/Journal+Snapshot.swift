@@ -111,7 +111,8 @@ extension Journal {
         }
     }
 
-    /// Begins the copy of a table again: the next generation with its chunks, under the snapshot at `snapshotLSN`.
+    /// Begins the copy of a table again: the next generation with its chunks, under the snapshot at
+    /// `snapshotLSN`.
     package func planCopy(of table: QualifiedName, generation: Int, snapshotLSN: LSN, chunks: [StoredChunk])
         throws
     {

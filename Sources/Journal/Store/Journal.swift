@@ -4,8 +4,9 @@ import Records
 
 /// The SQLite database `metainfo/meta.db`, which console, verbs and engine share.
 ///
-/// It may be used from any thread and any process: every call is one short transaction. Writes are on the disk when a call returns
-/// (WAL with `synchronous=FULL`), so that a step that is noted as done stays done after a power loss.
+/// It may be used from any thread and any process: every call is one short transaction. Writes are on the
+/// disk when a call returns (WAL with `synchronous=FULL`), so that a step that is noted as done stays done
+/// after a power loss.
 package final class Journal: Sendable {
     private let pool: DatabasePool
     package let path: String
@@ -37,8 +38,8 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Runs `body` in one process at a time. SQLite does not wait when two processes switch a new file to WAL and create its
-    /// tables at once; one of them would fail.
+    /// Runs `body` in one process at a time. SQLite does not wait when two processes switch a new file to WAL
+    /// and create its tables at once; one of them would fail.
     private static func locked<R>(_ path: String, _ body: () throws -> R) throws -> R {
         // Sound: the path is a string of ours, which outlives the call.
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -73,7 +74,8 @@ package final class Journal: Sendable {
         return .store(doing: doing, reason: error.message ?? "SQLite code \(error.resultCode.rawValue)")
     }
 
-    /// Runs one read statement. It sees one state without a transaction, which would take longer than the statement itself.
+    /// Runs one read statement. It sees one state without a transaction, which would take longer than the
+    /// statement itself.
     func read<R>(_ doing: String, _ body: (Database) throws -> R) throws -> R {
         do { return try pool.unsafeRead(body) } catch let error as DatabaseError {
             throw Self.failure(error, doing: doing, path: path)
@@ -111,8 +113,8 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Reads, changes and writes back a document in one transaction, which no other process can come between. If `body` throws,
-    /// the document stays as it was.
+    /// Reads, changes and writes back a document in one transaction, which no other process can come between.
+    /// If `body` throws, the document stays as it was.
     @discardableResult
     package func update<T: Codable, R>(_ type: T.Type, key: String, initial: T, _ body: (inout T) throws -> R)
         throws -> R

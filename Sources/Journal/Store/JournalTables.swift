@@ -1,4 +1,5 @@
-/// The tables of `metainfo/meta.db`. Names and columns that scripts read from yb-voyager are spelled as they are there.
+/// The tables of `metainfo/meta.db`. Names and columns that scripts read from yb-voyager are spelled as they
+/// are there.
 enum JournalTables {
     /// Adds the durable size. `size_committed` is the size of the file, which scripts of yb-voyager read.
     static let durableSegments = """

@@ -48,8 +48,9 @@ package struct JournalTransaction {
     {
         try database.execute(
             sql: """
-                update request set state = ?, answer = ?, findings_json = coalesce(?, findings_json), ended_at = ?
-                where id = ?
+                update request
+                   set state = ?, answer = ?, findings_json = coalesce(?, findings_json), ended_at = ?
+                 where id = ?
                 """, arguments: [state, answer, findingsJSON, at, id])
     }
 
@@ -62,7 +63,8 @@ package struct JournalTransaction {
 }
 
 extension Journal {
-    /// Runs `body` in one write transaction, which no other process can come between. If `body` throws, nothing is written.
+    /// Runs `body` in one write transaction, which no other process can come between. If `body` throws,
+    /// nothing is written.
     @discardableResult
     package func transaction<R>(_ doing: String, _ body: (JournalTransaction) throws -> R) throws -> R {
         try write(doing) { try body(JournalTransaction(database: $0)) }

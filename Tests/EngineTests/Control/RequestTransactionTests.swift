@@ -30,7 +30,8 @@ import Testing
         try journal.write("refuse \(table)") { database in
             try database.execute(
                 sql:
-                    "create trigger refuse before insert on \(table) begin select raise(abort, 'refused'); end"
+                    "create trigger refuse before insert on \(table) begin "
+                    + "select raise(abort, 'refused'); end"
             )
         }
     }

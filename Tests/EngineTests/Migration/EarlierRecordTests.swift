@@ -15,11 +15,13 @@ import Testing
         return try #require(json as? [String: Any])
     }
 
-    /// A cutover in the release step, as the version before wrote it. Its LSN is beyond what an `Int64` counts.
+    /// A cutover in the release step, as the version before wrote it. Its LSN is beyond what an `Int64`
+    /// counts.
     private static let cutover = """
         {"token":"tok","options":{"to":"target","prepareForFallBack":true,"verify":false,
         "holdBeforeRelease":true,"disconnectSessions":false},"requestedAt":1,"requestedBy":"me",
-        "steps":[{"step":"wayBack","state":"done","detail":"slot"},{"step":"hold","state":"done","detail":""}],
+        "steps":[{"step":"wayBack","state":"done","detail":"slot"},
+        {"step":"hold","state":"done","detail":""}],
         "barriers":{"first":{"lsn":{"bytes":5},"transactions":1},
         "quiet":{"lsn":{"bytes":9},"transactions":1,"seenAt":7}},
         "checksums":{"public.item":"3:77"},"originRows":{"wayBack":-2},"wayBackHasBarrierRows":true,
