@@ -97,7 +97,7 @@ package final class RequestSender {
         let decision = data.monitor.check(
             isAlive: data.workerIsAlive, isWanted: isWanted && !rolesAreTaken(data),
             process: data.workerIsAlive
-                ? data.status?.captureProcessID ?? data.status?.applyProcessID : nil,
+                ? data.status?.processIDs[.capture] ?? data.status?.processIDs[.apply] : nil,
             now: data.now)
         switch decision {
         case .nothing: break
@@ -144,7 +144,7 @@ package final class RequestSender {
 
     /// The verbs run in other terminals hold the roles; a worker would only stand in their way.
     private func rolesAreTaken(_ data: ConsoleData) -> Bool {
-        data.status?.captureProcessID != nil || data.status?.applyProcessID != nil
+        data.status?.processIDs[.capture] != nil || data.status?.processIDs[.apply] != nil
     }
 
     private func beginStart(_ state: ViewState) {

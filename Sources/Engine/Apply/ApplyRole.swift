@@ -110,8 +110,8 @@ actor ApplyRole {
 
     /// Waits, publishing on; true when the leg has ended.
     private func pauseBeforeRetry(milliseconds: Int) throws -> Bool {
-        let until = steadySeconds() + Double(milliseconds) / 1000
-        while steadySeconds() < until {
+        let until = monotonicSeconds() + Double(milliseconds) / 1000
+        while monotonicSeconds() < until {
             try context.stop.check()
             published.publish(force: false)
             usleep(20_000)

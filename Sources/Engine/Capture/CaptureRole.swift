@@ -132,8 +132,8 @@ actor CaptureRole {
 
     /// Waits, publishing on; true when the leg ended meanwhile.
     private func pauseBeforeRetry(milliseconds: Int) throws -> Bool {
-        let until = steadySeconds() + Double(milliseconds) / 1000
-        while steadySeconds() < until {
+        let until = monotonicSeconds() + Double(milliseconds) / 1000
+        while monotonicSeconds() < until {
             try context.stop.check()
             try lookAfterLoss()
             published.publish(log, force: false)

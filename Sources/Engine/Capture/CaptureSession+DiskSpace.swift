@@ -35,10 +35,10 @@ extension CaptureSession {
         let limits = try context.record().diskLimits
         if let reason = limits.shortage(context.exportDirectory) { return reason }
         guard limits.queueBytesMax != nil, limits.excess(try diskUsage.measure()) != nil else { return nil }
-        let until = steadySeconds() + Self.recordSeconds
+        let until = monotonicSeconds() + Self.recordSeconds
         while log.isInTransaction {
             // A long one is read on by the ordinary loop, which comes back here.
-            guard steadySeconds() < until else { return nil }
+            guard monotonicSeconds() < until else { return nil }
             if case .ended = try receiver.receive() { throw StreamReceiver.streamEnded }
         }
         try log.flush()

@@ -110,9 +110,9 @@ final class CaptureSession {
         try connection.execute("set synchronous_commit = local", doing: "write the last barrier")
         try connection.writeBarrier(
             lastBarrier.content, asRowOf: try context.record().barrierRows(ofLeg: leg.number))
-        let until = steadySeconds() + LastBarrier.waitSeconds
+        let until = monotonicSeconds() + LastBarrier.waitSeconds
         receiver.lastBarrier = lastBarrier
-        while receiver.lastBarrier?.isSeen == false, steadySeconds() < until { _ = try receiver.receive() }
+        while receiver.lastBarrier?.isSeen == false, monotonicSeconds() < until { _ = try receiver.receive() }
         let finding = receiver.lastBarrier?.finding(
             transactions: log.counter.transactions, origin: leg.direction.origin)
         if let finding { context.log(.error, "cutover", finding) }

@@ -161,8 +161,8 @@ package final class Migration: MigrationControl {
 
     package func workerIsAlive() -> Bool {
         reapWorkers()
-        let capture = RoleLock.holder(exportDirectory, capture: true)
-        return capture != nil && capture == RoleLock.holder(exportDirectory, capture: false)
+        let capture = RoleLock.holder(exportDirectory, .capture)
+        return capture != nil && capture == RoleLock.holder(exportDirectory, .apply)
     }
 
     package func startWorker(sourcePassword: String?, targetPassword: String?) throws -> Int32 {

@@ -55,7 +55,7 @@ private func awaitRoles(_ exportDirectory: String, _ processID: Int32) throws {
     let secondsMax = 10.0
     let until = secondsNow() + secondsMax
     while secondsNow() < until {
-        if RoleLock.holder(exportDirectory, capture: false) == processID { return }
+        if RoleLock.holder(exportDirectory, .apply) == processID { return }
         reapWorkers()
         if !startedWorkers.withLock({ $0.contains(processID) }) {
             // A killed worker has no exit code.

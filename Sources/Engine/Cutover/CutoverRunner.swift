@@ -16,12 +16,12 @@ actor CutoverRunner {
 
     private let context: RoleContext
     private let leg: Leg
-    private let role: CutoverStep.Owner
+    private let role: Role
     private let open: OpenCutover
 
     private static let pollMilliseconds = 50
 
-    init(context: RoleContext, leg: Leg, role: CutoverStep.Owner) {
+    init(context: RoleContext, leg: Leg, role: Role) {
         thread = SessionThread(name: "cutover")
         self.context = context
         self.leg = leg

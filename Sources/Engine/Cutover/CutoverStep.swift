@@ -26,10 +26,8 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
     case openDestination
     case release
 
-    /// The role that performs a step.
-    package enum Owner: Sendable { case capture, apply }
-
-    package var owner: Owner {
+    /// The role that performs the step.
+    package var owner: Role {
         switch self {
         case .readFacts, .fence, .quiesce, .barrier, .readSequences, .checksumOrigin, .prepareOrigin,
             .quietProof, .approval:

@@ -71,7 +71,7 @@ struct FallBackPreparation {
         _ stream: borrowing ReplicationStream
     ) throws -> CreatedSlot? {
         do {
-            return try FreshSlot.make(next.slotName, connection, stream) {
+            return try SlotCreation.replacing(next.slotName, connection, stream) {
                 try stream.createSlot(
                     next.slotName, plugin: plugin, exportsSnapshot: false, waitSeconds: Self.slotWaitSeconds)
             }

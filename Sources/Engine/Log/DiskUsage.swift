@@ -15,7 +15,7 @@ struct DiskReading: Sendable {
         freeBytes = diskFreeBytes(exportDirectory)
         files = try SegmentFile.list(exportDirectory)
         spillBytes = try spillFiles(exportDirectory).reduce(0) { $0 + $1.bytes }
-        let path = StatusFile.path(exportDirectory, capture: false)
+        let path = StatusFile.path(exportDirectory, .apply)
         let apply = StatusFile.read(ApplyStatus.self, from: path)?.status
         appliedLSN = apply?.direction == leg.direction ? apply?.appliedLSN ?? .zero : .zero
     }

@@ -32,16 +32,16 @@ final class OriginMonitor {
         var server: Server?
     }
 
-    private let failures: LookFailures
+    private let failures: CheckFailures
     private let thread: SideThread<Order, Finding>
     private var serverAt = 0.0
 
     private static let serverSeconds = 2.0
 
     init(context: RoleContext, leg: Leg) {
-        failures = LookFailures(context, role: "capture")
+        failures = CheckFailures(context, role: .capture)
         thread = SideThread(name: "capture watch") {
-            let connection = WatchConnection(context, leg.direction.origin, as: "capture watch")
+            let connection = MonitorConnection(context, leg.direction.origin, as: "capture watch")
             let catalogMonitor = OriginCatalogMonitor(context: context, leg: leg)
             var heartbeat: Heartbeat?
             return { order in
@@ -75,7 +75,7 @@ final class OriginMonitor {
     /// What the look that was begun has found, once; nil while it is under way. Begins the next one, with what `order` says of
     /// the stream. Throws what the look has thrown.
     func poll(at now: Double, _ order: (_ isServerDue: Bool) -> Order) throws -> Finding? {
-        let finding = try failures.passingOver { try thread.take() }
+        let finding = try failures.finding { try thread.take() }
         if thread.isIdle {
             let isServerDue = !(0...Self.serverSeconds).contains(now - serverAt)
             if isServerDue { serverAt = now }

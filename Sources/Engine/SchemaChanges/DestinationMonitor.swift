@@ -10,7 +10,7 @@ final class DestinationMonitor<Facts: Equatable & Sendable> {
         let seconds: Double
     }
 
-    private let failures: LookFailures
+    private let failures: CheckFailures
     private let thread: SideThread<Facts, Seen>
     private let secondsMin: Double
     private var waitSeconds: Double
@@ -26,11 +26,11 @@ final class DestinationMonitor<Facts: Equatable & Sendable> {
         _ context: RoleContext, _ leg: Leg, secondsMin: Double,
         _ look: @escaping @Sendable (borrowing PostgresConnection, _ schemas: [String]) throws -> Facts
     ) {
-        failures = LookFailures(context, role: "apply")
+        failures = CheckFailures(context, role: .apply)
         self.secondsMin = secondsMin
         waitSeconds = secondsMin
         thread = SideThread(name: "apply watch") {
-            let connection = WatchConnection(context, leg.direction.destination, as: "apply watch")
+            let connection = MonitorConnection(context, leg.direction.destination, as: "apply watch")
             return { known in
                 let begun = secondsNow()
                 let schemas = try context.record().schemas
@@ -49,7 +49,7 @@ final class DestinationMonitor<Facts: Equatable & Sendable> {
     /// Whether what was seen last is other than `known`, told once; has the next look begun where it is time to. Throws what
     /// the look has thrown, but for a condition that passes.
     func seesChange(from known: Facts) throws -> Bool {
-        if let seen = try failures.passingOver({ try thread.take() }) {
+        if let seen = try failures.finding({ try thread.take() }) {
             lookedAt = secondsNow()
             waitSeconds = max(secondsMin, seen.seconds * Self.lookShare)
             return seen.isOther

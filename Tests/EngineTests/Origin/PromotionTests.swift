@@ -20,10 +20,10 @@ import Testing
     }
 
     @Test func `an origin goes on where its log has all that was received`() {
-        #expect(look(nil, 0, at: 1) == .continues)
-        #expect(look(3, 0x20000, at: 3) == .continues)
-        #expect(look(1, 0x4fff, at: 3) == .promoted(at: LSN(bytes: 0x5000)))
-        #expect(look(2, 0x8fff, at: 3) == .promoted(at: LSN(bytes: 0x9000)))
+        #expect(check(nil, 0, at: 1) == .continues)
+        #expect(check(3, 0x20000, at: 3) == .continues)
+        #expect(check(1, 0x4fff, at: 3) == .promoted(at: LSN(bytes: 0x5000)))
+        #expect(check(2, 0x8fff, at: 3) == .promoted(at: LSN(bytes: 0x9000)))
     }
 
     @Test func `an origin that lacks what was received is lost`() {
@@ -32,7 +32,7 @@ import Testing
             (2, 0x9000, 3, 0x20000),
             (4, 0x10, 3, 0x20000),
         ] as [(UInt32?, UInt64, UInt32, UInt64)] {
-            guard case .lost = look(known, received, at: at, written) else {
+            guard case .lost = check(known, received, at: at, written) else {
                 Issue.record("\(String(describing: known)), \(received), \(at)")
                 continue
             }

@@ -17,6 +17,6 @@ import Testing
         #expect(!hasPassed(5, since: 100, at: 104.9))
         #expect(hasPassed(5, since: 100, at: 105))
         #expect(hasPassed(5, since: 100, at: 99.9))
-        #expect(steadySeconds() > 0)
+        #expect(monotonicSeconds() > 0)
     }
 }

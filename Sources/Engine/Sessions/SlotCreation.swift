@@ -2,7 +2,7 @@ import Glibc
 import Postgres
 
 /// A replication slot made anew: nobody has read from one of its name, which an earlier attempt has left.
-enum FreshSlot {
+enum SlotCreation {
     /// How often the slot of an earlier attempt is dropped and this one tried again.
     private static let attemptsMax = 10
     private static let retryMicroseconds: UInt32 = 200_000
@@ -12,7 +12,7 @@ enum FreshSlot {
     /// Throws what `create` throws, and the last collision where an earlier attempt does not let go of the slot.
     ///
     /// - Parameter create: makes the slot on `stream`
-    static func make(
+    static func replacing(
         _ name: String, _ connection: borrowing PostgresConnection, _ stream: borrowing ReplicationStream,
         create: () throws -> CreatedSlot
     ) throws -> CreatedSlot {

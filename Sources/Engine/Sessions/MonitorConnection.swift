@@ -2,7 +2,7 @@ import Postgres
 import Records
 
 /// A connection of a thread that looks on. It is made when it is asked for first, and anew after anything has failed on it.
-final class WatchConnection {
+final class MonitorConnection {
     private let context: RoleContext
     private let side: Side
     private let role: String

@@ -21,7 +21,7 @@ struct SnapshotLost: Error, CustomStringConvertible {
 }
 
 /// One lane of the copy: a thread with a connection to read and one to write, or a file on either end.
-actor ChunkLane {
+actor CopyJob {
     private nonisolated let thread: SessionThread
     nonisolated var unownedExecutor: UnownedSerialExecutor {
         // Sound: the actor holds its executor.
@@ -109,8 +109,8 @@ actor ChunkLane {
         case .again(let milliseconds, let isFirst):
             queue.noteRetry(lane: number, "\(error)")
             if isFirst { context.log(.warning, "capture", "\(error); the chunk is copied again") }
-            let until = steadySeconds() + Double(milliseconds) / 1000
-            while steadySeconds() < until {
+            let until = monotonicSeconds() + Double(milliseconds) / 1000
+            while monotonicSeconds() < until {
                 try queue.check(context.stop)
                 usleep(Self.pauseMicroseconds)
             }

@@ -10,6 +10,6 @@ func hasPassed(_ seconds: Double, since: Double, at now: Double) -> Bool {
 }
 
 /// The seconds of a clock that is never set, for waits that end by themselves.
-func steadySeconds() -> Double {
+func monotonicSeconds() -> Double {
     Double(DispatchTime.now().uptimeNanoseconds) / 1_000_000_000
 }
