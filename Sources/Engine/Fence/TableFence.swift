@@ -27,14 +27,13 @@ struct TableFence {
             side, .tableFence, undo: "drop function if exists \(function)() cascade")
         let doing = "set up the fence of the tables"
         let own = OwnTransaction(context: context, side: side)
+        let message = "table %.% takes no writes: a cutover has moved its application to another database"
         try own.run(connection, doing: doing) {
             try connection.execute(
                 """
                 create or replace function \(function)() returns trigger language plpgsql as $fence$
                 begin
-                    raise exception 'table %.% takes no writes: a cutover has moved its application \
-                        to another database',
-                        tg_table_schema, tg_table_name using errcode = '25006';
+                    raise exception '\(message)', tg_table_schema, tg_table_name using errcode = '25006';
                 end $fence$
                 """, doing: doing)
         }
@@ -42,9 +41,9 @@ struct TableFence {
             try own.run(connection, locking: [table], doing: "set up the fence of \(table)") {
                 do {
                     try connection.execute(
-                        "create trigger \(quoteIdentifier(trigger)) before insert or update or delete or "
-                            + "truncate on \(table.quoted) for each statement "
-                            + "execute procedure \(function)()",
+                        "create trigger \(quoteIdentifier(trigger)) "
+                            + "before insert or update or delete or truncate on \(table.quoted) "
+                            + "for each statement execute procedure \(function)()",
                         doing: "set up the fence of \(table)")
                 } catch let error as PostgresError {
                     throw error.mended(
@@ -61,16 +60,15 @@ struct TableFence {
         let (name, function) = (try name(), try function())
         let doing = "open the fence of the tables"
         let exists = try connection.query(
-            "select exists (select from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = "
-                + "p.pronamespace where n.nspname = $1 and p.proname = "
-                + "$2)", [PostgresConnection.metadataSchema, name],
-            doing: doing)
+            "select exists (select from pg_catalog.pg_proc p "
+                + "join pg_catalog.pg_namespace n on n.oid = p.pronamespace "
+                + "where n.nspname = $1 and p.proname = $2)",
+            [PostgresConnection.metadataSchema, name], doing: doing)
         guard exists.scalar == "t" else { return }
         try OwnTransaction(context: context, side: side).run(connection, doing: doing) {
             try connection.execute(
-                "create or replace function \(function)() returns trigger language plpgsql as $fence$ begin "
-                    + "return null; end $fence$",
-                doing: doing)
+                "create or replace function \(function)() returns trigger language plpgsql "
+                    + "as $fence$ begin return null; end $fence$", doing: doing)
         }
     }
 

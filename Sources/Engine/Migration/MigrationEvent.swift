@@ -17,7 +17,22 @@ enum MigrationEvent: Sendable, Hashable {
     case ended
 }
 
-/// A change of the record that comes with a new phase, beside the phase itself.
+extension MigrationEvent: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .schemaExported: "the schema is exported"
+        case .started: "the live migration starts"
+        case .snapshotDiscarded: "the snapshot is discarded"
+        case .snapshotCompleted: "the snapshot is complete"
+        case .cutoverInitiated(let side): "a cutover to \(side.rawValue) is initiated"
+        case .released(let side, _): "the application is released to \(side.rawValue)"
+        case .aborted(let side): "the cutover to \(side.rawValue) is aborted"
+        case .ended: "the migration ends"
+        }
+    }
+}
+
+/// A change of the record that comes with a new phase.
 enum MigrationAction: Sendable, Hashable {
     case noteStart
     case noteSnapshotEnd
@@ -33,8 +48,8 @@ struct ImpossibleEvent: Error, Equatable, CustomStringConvertible {
     let phase: Phase
 
     var description: String {
-        "the journal has phase '\(phase.rawValue)', in which '\(event)' cannot happen; nothing was changed; "
-            + "keep a copy of the export directory and report this"
+        "the journal has phase '\(phase.rawValue)', in which this cannot happen: \(event); nothing was changed. "
+            + "Keep a copy of the export directory, and report this"
     }
 }
 
