@@ -94,7 +94,7 @@ import Testing
             "cutovers":[\(Self.cutover)],
             "changes":[{"side":"source","what":"replication slot s","undo":"x","madeAt":1,"undoneAt":2}],
             "tableHolds":[{"table":"public.item","leg":1,"cause":"shape","reason":"r","remedy":"m","since":1,
-            "isReleased":false,"isRetryAsked":false}]}
+            "parts":0,"isReleased":false,"isRetryAsked":false}]}
             """)
         #expect(record.phase == .cutoverToTarget && record.openCutover?.token == "tok")
         #expect(record.setAsideTables.map(\.table) == ["public.item"])
