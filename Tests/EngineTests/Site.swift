@@ -34,6 +34,7 @@ final class Site {
     let schemas: [String]
     var limits = CutoverLimits()
     var attemptsMax = Patience.attemptsMax
+    var schemaPace = MonitorPace.schemaChanges
     /// Where the servers are reached instead of their own ports.
     var sourcePort: Int?
     var targetPort: Int?
@@ -97,6 +98,7 @@ final class Site {
         var options = RunOptions(jobs: 2)
         options.limits = limits
         options.attemptsMax = attemptsMax
+        options.schemaPace = schemaPace
         // The ways come from the forms; only the password would come from here.
         let migration = migration
         self.stop = stop

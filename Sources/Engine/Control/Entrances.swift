@@ -34,6 +34,7 @@ package struct RunOptions: Sendable {
     package var limits = CutoverLimits()
     /// A statement that a server cancels, or has no room for, is given up after as many attempts without progress.
     package var attemptsMax = Patience.attemptsMax
+    package var schemaPace = MonitorPace.schemaChanges
 
     package init(
         source: DatabaseAccess? = nil, target: DatabaseAccess? = nil, jobs: Int = 4, tables: [String] = [],

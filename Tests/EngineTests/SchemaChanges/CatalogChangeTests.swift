@@ -56,13 +56,13 @@ import Testing
         let now = catalog(["item": 1, "root": 2], parts: ["p1": 111, "p3": 13])
         #expect(
             changes(now, since: before) == [
-                .partRewritten(of: name("root"), name("p1")),
-                .newPart(of: name("root"), OriginCatalog.Part(name: name("p3"), file: 13)),
-                .partGone(of: name("root"), name("p2")),
+                .partitionRewritten(of: name("root"), name("p1")),
+                .newPartition(of: name("root"), OriginCatalog.Part(name: name("p3"), file: 13)),
+                .partitionGone(of: name("root"), name("p2")),
             ])
         let vacuumed = catalog(["item": 1, "root": 2], parts: ["p1": 21, "p2": 12])
         #expect(
-            changes(vacuumed, since: before) == [.partRewritten(of: name("root"), name("p1"))]
+            changes(vacuumed, since: before) == [.partitionRewritten(of: name("root"), name("p1"))]
         )
     }
 
@@ -79,7 +79,7 @@ import Testing
             now.changes(
                 since: earlier, migrated: [name("root")], isChosen: { _ in true }, isLeftOut: { _ in false })
         }
-        let gone = [CatalogChange.partGone(of: name("root"), name("p1"))]
+        let gone = [CatalogChange.partitionGone(of: name("root"), name("p1"))]
         #expect(changes(known, since: known).isEmpty)
         #expect(changes(catalog(oid: 6, attached: "100 101"), since: known) == gone)
         #expect(changes(catalog(oid: 5, attached: "102 101"), since: known) == gone)
@@ -97,7 +97,7 @@ import Testing
             return catalog
         }
         let told = [
-            CatalogChange.partsNotStreamed(
+            CatalogChange.partitionsNotStreamed(
                 of: name("root"), [UnstreamedPartition(name: name("p1"), kind: .unlogged)])
         ]
         #expect(changes(catalog(.unlogged), since: nil) == told)
@@ -109,6 +109,6 @@ import Testing
         // What it had before it was streamed was not captured.
         #expect(
             changes(catalog(nil, file: 21), since: catalog(.unlogged), excluding: "p1")
-                == [.partStreamedNow(of: name("root"), name("p1"))])
+                == [.partitionStreamedNow(of: name("root"), name("p1"))])
     }
 }

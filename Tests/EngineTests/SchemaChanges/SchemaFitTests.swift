@@ -61,7 +61,7 @@ import Testing
         #expect(
             added.map(\.remedy) == [
                 #"alter table "public"."item" add column "note" type 25, with the default it has on the source, if it has one: "#
-                    + "the rows that are there are not sent again"
+                    + "existing rows are not sent again"
             ])
         #expect(added.map(\.isHard) == [true])
         let dropped = differences(announced(), shape(without: ["v"]), before: pair)
