@@ -229,7 +229,7 @@ extension RequestRecord {
     /// The findings of a request as the journal keeps them.
     struct Findings: Codable {
         var checks: [CheckResult]?
-        var issues: [SchemaFinding]?
+        var issues: [SchemaIssue]?
     }
 
     init(stored: StoredRequest) throws {

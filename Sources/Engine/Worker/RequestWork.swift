@@ -13,7 +13,7 @@ struct RequestWork: Sendable {
     private struct Outcome: Sendable {
         var answer: String
         var checks: [CheckResult]?
-        var issues: [SchemaFinding]?
+        var issues: [SchemaIssue]?
     }
 
     /// Throws what went wrong, after it was written to the request's record.
@@ -103,15 +103,7 @@ struct RequestWork: Sendable {
         for path in try writeReport(issues, formats: SchemaReportFormat.allCases, files: files) {
             note(id, "-- find schema analysis report at: \(path)")
         }
-        let findings = issues.map { issue in
-            SchemaFinding(
-                severity: issue.severity == .blocking
-                    ? .failure : issue.severity == .warning ? .warning : .ok,
-                objectType: issue.objectType, object: issue.object, reason: issue.reason,
-                suggestion: issue.suggestion,
-                file: "\(issue.file):\(issue.line)")
-        }
-        return Outcome(answer: "\(issues.count) findings", issues: findings)
+        return Outcome(answer: "\(issues.count) findings", issues: issues)
     }
 
     /// Asked only where the way to the target is known; the rules for YugabyteDB are the stricter ones, so without an

@@ -1,3 +1,5 @@
+import Records
+
 /// Reads the files as they are now and lists what stands in the way of the migration, worst first.
 ///
 /// The rules look at keywords and names, not at a parse tree: they see what a statement says of itself,

@@ -1,3 +1,5 @@
+import Records
+
 extension SchemaRule {
     /// What matters whatever the target: what logical replication cannot carry, and what an import leaves
     /// for the operator to do.

@@ -1,3 +1,5 @@
+import Records
+
 extension SchemaRule {
     /// What YugabyteDB refuses or does otherwise, as its own list of unsupported features has it.
     static let yugabyteDB: [SchemaRule] = [

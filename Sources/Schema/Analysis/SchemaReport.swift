@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// The forms of the analysis report; the raw value is the file's extension.
 package enum SchemaReportFormat: String, CaseIterable, Sendable {
