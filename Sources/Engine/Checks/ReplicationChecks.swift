@@ -103,7 +103,8 @@ enum ReplicationChecks {
                 side: side, name: "publications of all tables", state: .warning, found: names,
                 wanted:
                     "none: barriers are rows here, and whoever subscribes to one of these needs the table \(Barrier.table)",
-                remedy: "grant execute on pg_logical_emit_message to \(quoteIdentifier(facts.user)) if the server is 14 or "
+                remedy:
+                    "grant execute on pg_logical_emit_message to \(quoteIdentifier(facts.user)) if the server is 14 or "
                     + "later, or make that table for those subscribers")
         ]
     }

@@ -55,7 +55,8 @@ final class SchemaChangeDetector {
         for table in try context.record().setAsideTables where table.leg == leg.number && table.isReleased {
             guard !plan.held.contains(where: { $0.table == table.table }) else { continue }
             try context.update { $0.tableHolds?.removeAll { $0.table == table.table } }
-            context.log(.info, "apply", "\(table.table) is no longer set aside; all of its changes are applied")
+            context.log(
+                .info, "apply", "\(table.table) is no longer set aside; all of its changes are applied")
         }
     }
 

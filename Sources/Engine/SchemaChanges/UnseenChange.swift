@@ -37,22 +37,26 @@ struct UnseenChanges {
                 remedy: "rename it back on the \(origin)")
         case .madeAnew:
             UnseenChange(
-                reason: "the \(origin) has dropped the table and made another one of its name, whose changes are "
+                reason:
+                    "the \(origin) has dropped the table and made another one of its name, whose changes are "
                     + "not captured", remedy: Self.newMigration)
         case .partitionGone(_, let partition):
             UnseenChange(
-                reason: "the \(origin) has dropped or detached partition \(partition), for a while or for good, and "
+                reason:
+                    "the \(origin) has dropped or detached partition \(partition), for a while or for good, and "
                     + "the stream does not announce what becomes of its rows",
                 remedy: "do the same on the \(destination), or make its rows those of the \(origin), "
                     + Self.retry)
         case .partitionsNotStreamed(_, let partitions):
             UnseenChange(
                 reason: UnstreamedPartition.reason(partitions, on: side),
-                remedy: "\(UnstreamedPartition.remedy(partitions)), make their rows on the \(destination) those of "
+                remedy:
+                    "\(UnstreamedPartition.remedy(partitions)), make their rows on the \(destination) those of "
                     + "the \(origin), \(Self.retry)", isFoundAgain: true)
         case .partitionStreamedNow(_, let partition):
             UnseenChange(
-                reason: "partition \(partition) on the \(origin) is logged again, and what was written to it before "
+                reason:
+                    "partition \(partition) on the \(origin) is logged again, and what was written to it before "
                     + "was not captured",
                 remedy: "make its rows on the \(destination) those of the \(origin), \(Self.retry)")
         }
@@ -61,15 +65,18 @@ struct UnseenChanges {
     /// The publication no longer publishes all changes of a table.
     var unpublished: UnseenChange {
         UnseenChange(
-            reason: "publication \(publication) on the \(origin) no longer publishes all changes of the table",
-            remedy: "add the table to it again, with all changes, make the rows on the \(destination) those of the "
+            reason:
+                "publication \(publication) on the \(origin) no longer publishes all changes of the table",
+            remedy:
+                "add the table to it again, with all changes, make the rows on the \(destination) those of the "
                 + "\(origin), \(Self.retry)", isFoundAgain: true)
     }
 
     /// A partition was truncated alone, or rewritten.
     func emptied(_ partition: QualifiedName) -> UnseenChange {
         UnseenChange(
-            reason: "partition \(partition) was emptied on the \(origin) by a TRUNCATE of its own, or rewritten, and "
+            reason:
+                "partition \(partition) was emptied on the \(origin) by a TRUNCATE of its own, or rewritten, and "
                 + "the stream announces neither",
             remedy: "delete from \(partition.quoted) on the \(destination) what the \(origin) no longer has, "
                 + Self.retry)

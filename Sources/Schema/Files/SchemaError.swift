@@ -1,9 +1,9 @@
 import Postgres
 
-/// Why the schema could not be exported, analysed or imported: what failed, where, and what to do next.
-/// No case carries a row's value or a password.
+/// An error of the export, analysis or import of the schema: what failed, where, and what to do next. No case
+/// contains a row's value or a password.
 package enum SchemaError: Error, CustomStringConvertible, Equatable {
-    /// The server refused the connection or a query of ours.
+    /// The server refused the connection or one of our queries.
     case server(PostgresError)
     case pgDumpMissing(serverMajor: Int)
     case pgDumpTooOld(newest: String, serverMajor: Int)
@@ -18,7 +18,7 @@ package enum SchemaError: Error, CustomStringConvertible, Equatable {
     /// A backslash command, which only psql understands.
     case psqlCommand(file: String, line: Int)
     case includeAndExclude
-    /// An object the server refused. `others` is how many more wait for something that is missing too.
+    /// The server refused an object. `others` more objects wait for something that is missing.
     case object(label: String, file: String, line: Int, sqlState: String, reason: String, others: Int)
 
     package var description: String {
@@ -55,11 +55,11 @@ package enum SchemaError: Error, CustomStringConvertible, Equatable {
             return
                 "cannot run line \(line) of \(file): it is a psql command; put SQL in its place and try again"
         case .includeAndExclude:
-            return "cannot take both a list of object types to import and one to leave out; give one of them"
+            return "cannot take both a list of object types to import and one to exclude; give one of them"
         case .object(let label, let file, let line, let sqlState, let reason, let others):
             let more = others == 0 ? "" : " (and \(others) more that wait for what is missing)"
             return "cannot create \(label) (\(file), line \(line)): \(reason) [SQLSTATE \(sqlState)]\(more); "
-                + "mend the file and import again with --ignore-exist, or go on with --continue-on-error"
+                + "mend the file and import again with --ignore-exist, or continue with --continue-on-error"
         }
     }
 }

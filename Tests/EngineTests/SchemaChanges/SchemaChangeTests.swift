@@ -134,7 +134,8 @@ extension ServerSuites {
         private func awaitFirstCheck(_ site: Site) async throws {
             let leg = try #require(try site.migration.record().currentLeg)
             try await eventually("the first check of the catalog") {
-                try site.migration.journal.document(OriginCatalog.self, key: OriginCatalogMonitor.key(leg)) != nil
+                try site.migration.journal.document(OriginCatalog.self, key: OriginCatalogMonitor.key(leg))
+                    != nil
             }
         }
 
@@ -181,9 +182,11 @@ extension ServerSuites {
             (Direction.forward, ApplyMode.transactional), (.reverse, .transactional),
             (.forward, .parallel(lanes: 4)),
         ])
-        func `a schema change sets its table alone aside, says what changed where, and releases it when mended`(
-            direction: Direction, mode: ApplyMode
-        ) async throws {
+        func
+            `a schema change sets its table alone aside, says what changed where, and releases it when mended`(
+                direction: Direction, mode: ApplyMode
+            ) async throws
+        {
             try await live(direction, mode) { site in
                 for (place, change) in SchemaChange.all.enumerated() {
                     let side = change.place == .origin ? direction.origin : direction.destination
@@ -256,7 +259,8 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a table that changes several times while it is set aside is released when all of it is mended`()
+        @Test
+        func `a table that changes several times while it is set aside is released when all of it is mended`()
             async throws
         {
             try await live { site in
@@ -511,7 +515,9 @@ extension ServerSuites {
         }
 
         @Test(arguments: ["vacuum full part_one, part_two", "cluster part_one using part_one_pkey"])
-        func `a table whose partition is rewritten with its rows is not set aside`(statement: String) async throws {
+        func `a table whose partition is rewritten with its rows is not set aside`(statement: String)
+            async throws
+        {
             try await live { site in
                 try site.connect(.source).execute(statement)
                 try await awaitTwoChecks(site)
@@ -555,7 +561,8 @@ extension ServerSuites {
         }
 
         @Test
-        func `a truncate of a whole partitioned table sets nothing aside if the capture begins anew after it`()
+        func
+            `a truncate of a whole partitioned table sets nothing aside if the capture begins anew after it`()
             async throws
         {
             try await live { site in
