@@ -18,8 +18,8 @@ package struct SchemaIssue: Codable, Sendable, Equatable {
         }
     }
 
-    /// The rule's own name, which stays the same when its words change: `NO_PRIMARY_KEY`. Empty if an older version found
-    /// the issue.
+    /// The rule's own name, which stays the same when its words change: `NO_PRIMARY_KEY`. Empty if an older
+    /// version found the issue.
     package let rule: String
     package let severity: Severity
     package let objectType: String
@@ -52,8 +52,8 @@ package struct SchemaIssue: Codable, Sendable, Equatable {
 // MARK: Journals of older versions
 
 extension SchemaIssue {
-    /// Reads an issue, also in the form that older versions keep in the journal: without a rule, with the severity as the
-    /// state of a check, and with the line at the end of the file.
+    /// Reads an issue, also in the form that older versions keep in the journal: without a rule, with the
+    /// severity as the state of a check, and with the line at the end of the file.
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let file = try values.decode(String.self, forKey: .file)

@@ -90,8 +90,8 @@ final class TestCluster: Sendable {
         }
     }
 
-    /// Starts a program as the server's user. A server refuses to run as root, so root starts it as the packages'
-    /// own user. The server stays our child: Foundation waits for whoever inherits from it.
+    /// Starts a program as the server's user. A server refuses to run as root, so root starts it as the
+    /// packages' own user. The server stays our child: Foundation waits for whoever inherits from it.
     private static func launch(_ program: String, _ arguments: [String]) throws -> Process {
         let isRoot = geteuid() == 0
         let process = Process()

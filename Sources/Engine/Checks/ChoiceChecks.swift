@@ -20,7 +20,8 @@ enum ChoiceChecks {
         }
     }
 
-    /// Warns of each kind of objects that the migration does not carry. A server that refuses the question fails no check.
+    /// Warns of each kind of objects that the migration does not carry. A server that refuses the question
+    /// fails no check.
     static func notCarried(_ answer: NotCarriedAnswer) -> [CheckResult] {
         switch answer {
         case .found(let kinds):

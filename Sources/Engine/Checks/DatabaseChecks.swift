@@ -66,7 +66,8 @@ enum DatabaseChecks {
         return try ChoiceChecks.chosen(source, record).map(\.name)
     }
 
-    /// Returns the tables of the other side, if they are known: those of the source, once the export has begun.
+    /// Returns the tables of the other side, if they are known: those of the source, once the export has
+    /// begun.
     static func origin(of side: Side, _ context: RoleContext) throws -> [Table] {
         switch side {
         case .source: []

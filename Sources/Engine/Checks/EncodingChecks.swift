@@ -21,7 +21,8 @@ enum EncodingChecks {
                 CheckResult(
                     side: side, name: "encoding", state: .warning, found: own,
                     wanted:
-                        "texts that are valid UTF-8: any other one stops the copy or the stream [SQLSTATE 22021]",
+                        "texts that are valid UTF-8: any other one stops the copy or the stream [SQLSTATE "
+                        + "22021]",
                     remedy: "find and rewrite the rows whose texts are of another encoding, before the start")
             ]
         }
@@ -33,7 +34,8 @@ enum EncodingChecks {
                     + (other.map { "; the other side has \($0)" } ?? ""),
                 remedy: side == .target
                     ? "create the target database with encoding 'UTF8' template template0"
-                    : "after the cutover, let the application write no character that \(own) lacks, or give up the fall-back"
+                    : "after the cutover, let the application write no character that \(own) lacks, or "
+                        + "give up the fall-back"
             )
         ]
     }

@@ -1,7 +1,8 @@
 import Postgres
 import Records
 
-/// The tables of which row-level security hides rows from the role. Hidden rows would not be copied, updated or compared.
+/// The tables of which row-level security hides rows from the role. Hidden rows would not be copied, updated
+/// or compared.
 struct FilteredTables: Equatable {
     let names: [QualifiedName]
     let user: String
@@ -14,7 +15,8 @@ struct FilteredTables: Equatable {
     func error(on side: Side) -> RequestRefused? {
         guard !names.isEmpty else { return nil }
         return RequestRefused(
-            "row-level security on the \(side.rawValue) hides rows of \(listed(names.map(\.description))) from role \(user): \(remedy)"
+            "row-level security on the \(side.rawValue) hides rows of \(listed(names.map(\.description))) "
+                + "from role \(user): \(remedy)"
         )
     }
 }

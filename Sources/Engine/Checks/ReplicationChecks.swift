@@ -45,7 +45,8 @@ enum ReplicationChecks {
             : [
                 check(
                     "wal_level", settings.walLevel == "logical", settings.walLevel, "logical",
-                    "alter system set wal_level = logical; then restart the server (RDS: rds.logical_replication = 1)"
+                    "alter system set wal_level = logical; then restart the server (RDS: "
+                        + "rds.logical_replication = 1)"
                 ),
                 check(
                     "free WAL senders", settings.freeSenders >= slotsMin, "\(settings.freeSenders)",
@@ -94,22 +95,24 @@ enum ReplicationChecks {
         }
     }
 
-    /// Checks for publications of all tables. Barriers that are rows in a table of ours would reach their subscribers, who
-    /// have no such table.
+    /// Checks for publications of all tables. Barriers that are rows in a table of ours would reach their
+    /// subscribers, who have no such table.
     private static func subscribersOfAllTables(_ side: Side, _ facts: ReplicationFacts) -> [CheckResult] {
         guard !facts.carriesMessages, let names = facts.settings.publicationsOfAllTables else { return [] }
         return [
             CheckResult(
                 side: side, name: "publications of all tables", state: .warning, found: names,
                 wanted:
-                    "none: barriers are rows here, and whoever subscribes to one of these needs the table \(Barrier.table)",
+                    "none: barriers are rows here, and whoever subscribes to one of these needs the table "
+                    + "\(Barrier.table)",
                 remedy:
-                    "grant execute on pg_logical_emit_message to \(quoteIdentifier(facts.user)) if the server is 14 or "
-                    + "later, or make that table for those subscribers")
+                    "grant execute on pg_logical_emit_message to \(quoteIdentifier(facts.user)) if the "
+                    + "server is 14 or later, or make that table for those subscribers")
         ]
     }
 
-    /// Checks for partitioned tables on a server before 13, which publishes neither them nor partitions under their name.
+    /// Checks for partitioned tables on a server before 13, which publishes neither them nor partitions under
+    /// their name.
     static func rootsBefore13(_ side: Side, _ tables: [Table], serverVersion: Int) -> CheckResult? {
         let roots = tables.filter(\.isPartitioned).map(\.name.description).sorted()
         guard serverVersion < 130_000, !roots.isEmpty else { return nil }
@@ -117,11 +120,13 @@ enum ReplicationChecks {
             side: side, name: "partitioned tables", state: .failure, found: roots.joined(separator: ", "),
             wanted: "none: a server before 13 does not publish them",
             remedy:
-                "exclude them with --exclude-table-list and move them by other means, or upgrade the server to 13 first"
+                "exclude them with --exclude-table-list and move them by other means, or upgrade the "
+                + "server to 13 first"
         )
     }
 
-    /// Checks replica identities. Publishing a table without one makes the application's own updates and deletes fail.
+    /// Checks replica identities. Publishing a table without one makes the application's own updates and
+    /// deletes fail.
     static func identities(_ side: Side, _ lacks: [TableIdentity.Lack]) -> [CheckResult] {
         lacks.map { lack in
             CheckResult(

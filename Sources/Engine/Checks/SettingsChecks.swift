@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// The check that the databases have the same values of the parameters that constraints may read. No dump of a schema
-/// carries `ALTER DATABASE … SET`. The target may therefore refuse a row that the source took.
+/// The check that the databases have the same values of the parameters that constraints may read. No dump of
+/// a schema carries `ALTER DATABASE … SET`. The target may therefore refuse a row that the source took.
 enum SettingsChecks {
     /// The most dependents that the message names.
     private static let namesMax = 3

@@ -41,7 +41,8 @@ extension SourceFacts {
 
 /// The checks of what can be migrated from the source, and by this role.
 enum SourceChecks {
-    /// - Parameter judgesLists: whether the table lists can still be changed, because the migration has not begun
+    /// - Parameter judgesLists: whether the table lists can still be changed, because the migration has not
+    ///   begun
     static func run(_ facts: SourceFacts, judgesLists: Bool) -> [CheckResult] {
         let choice = facts.choice
         var results = facts.missingSchemas.map { schema in

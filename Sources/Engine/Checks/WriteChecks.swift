@@ -24,7 +24,8 @@ extension WriteFacts {
     }
 }
 
-/// The checks of a database that is written to: what the rows of a stream would meet, and what a cutover needs there.
+/// The checks of a database that is written to: what the rows of a stream would meet, and what a cutover
+/// needs there.
 enum WriteChecks {
     static func run(_ side: Side, _ facts: WriteFacts) -> [CheckResult] {
         let user = quoteIdentifier(facts.user)
@@ -54,7 +55,8 @@ enum WriteChecks {
         return results
     }
 
-    /// Checks the right to write as a replica: ordinary triggers and foreign keys must not fire for replicated rows.
+    /// Checks the right to write as a replica: ordinary triggers and foreign keys must not fire for
+    /// replicated rows.
     static func replicaRole(_ side: Side, user: String, mayBecomeReplica: Bool) -> CheckResult {
         CheckResult(
             side: side, name: "right to set session_replication_role",

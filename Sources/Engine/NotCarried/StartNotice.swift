@@ -16,7 +16,8 @@ struct StartNotice {
         }
     }
 
-    /// Reads what is not carried and keeps it for the reports. A server that refuses the question prevents nothing.
+    /// Reads what is not carried and keeps it for the reports. A server that refuses the question prevents
+    /// nothing.
     func keep(_ source: borrowing PostgresConnection, _ record: MigrationRecord, _ choice: TableChoice) throws
         -> [NotCarried]
     {
@@ -34,7 +35,8 @@ struct StartNotice {
 }
 
 extension Migration {
-    /// Returns what is not carried from the source, as it was found at the export of the schema or at the start.
+    /// Returns what is not carried from the source, as it was found at the export of the schema or at the
+    /// start.
     package func notCarried() throws -> [NotCarried] {
         try journal.document([NotCarried].self, key: NotCarried.key) ?? []
     }

@@ -4,9 +4,9 @@ import Records
 
 /// The partitions that may have been emptied by a TRUNCATE of their own, which the stream does not announce.
 ///
-/// Such a partition has a new file. So has one that was truncated with its root, and one that was rewritten with its rows
-/// by VACUUM FULL, CLUSTER or ALTER TABLE. A file with rows from before the last check was rewritten. Otherwise the
-/// truncates decide that the stream has announced when it has passed the check.
+/// Such a partition has a new file. So has one that was truncated with its root, and one that was rewritten
+/// with its rows by VACUUM FULL, CLUSTER or ALTER TABLE. A file with rows from before the last check was
+/// rewritten. Otherwise the truncates decide that the stream has announced when it has passed the check.
 struct EmptiedPartitions {
     /// A partition with a new file whose reason is not yet known.
     struct Candidate: Equatable {
@@ -64,8 +64,8 @@ struct EmptiedPartitions {
         known = now
     }
 
-    /// Notes that the files of a snapshot are known and that no truncate was announced yet. The first snapshot of the leg
-    /// counts.
+    /// Notes that the files of a snapshot are known and that no truncate was announced yet. The first
+    /// snapshot of the leg counts.
     static func begin(_ leg: Leg, oldest: UInt32, in journal: Journal) throws {
         let start = Known(oldest: oldest, told: ToldTruncates())
         try journal.update(Known.self, key: EmptiedPartitions(leg).key, initial: start) { _ in }
@@ -96,7 +96,8 @@ struct EmptiedPartitions {
                 continue
             }
             failing.remove(root)
-            // ALTER TABLE writes all rows of all partitions in its own transaction and has changed a column of the root.
+            // ALTER TABLE writes all rows of all partitions in its own transaction and has changed a column
+            // of the root.
             let isAltered =
                 try isWithAll && rows.contains(.ofItsOwn)
                 && connection.hasAltered(root, by: fresh[0].transaction)
@@ -143,8 +144,8 @@ struct EmptiedPartitions {
         }
     }
 
-    /// Removes the candidates that the stream has passed and returns them. `isAnnounced` says whether the stream has
-    /// announced their truncate.
+    /// Removes the candidates that the stream has passed and returns them. `isAnnounced` says whether the
+    /// stream has announced their truncate.
     mutating func settled(by truncates: ToldTruncates, received: LSN)
         -> [(partition: Candidate, isAnnounced: Bool)]
     {

@@ -2,7 +2,8 @@ import Journal
 import Postgres
 import Records
 
-/// The partitions that the origin got after the start, as the statements that would create them on the destination.
+/// The partitions that the origin got after the start, as the statements that would create them on the
+/// destination.
 struct NewPartitions {
     let context: RoleContext
     let leg: Leg
@@ -14,8 +15,8 @@ struct NewPartitions {
         try journal.document([QualifiedName: [String]].self, key: key(leg))?[root]
     }
 
-    /// Keeps and logs the statement for a new partition. Returns why its table has to be set aside; nil if the stream
-    /// carries all rows of the partition.
+    /// Keeps and logs the statement for a new partition. Returns why its table has to be set aside; nil if
+    /// the stream carries all rows of the partition.
     ///
     /// - Parameter hasEarlierRows: whether it had rows when it was attached; nil if that is unknown
     func note(_ partition: OriginCatalog.Part, of root: QualifiedName, hasEarlierRows: Bool?) throws
@@ -30,15 +31,18 @@ struct NewPartitions {
         }
         context.log(
             .warning, "capture",
-            "the \(origin) has a new partition \(partition.name) of \(root); the \(destination) needs a place for its rows: "
+            "the \(origin) has a new partition \(partition.name) of \(root); the \(destination) needs a "
+                + "place for its rows: "
                 + sql
                 + (hasEarlierRows == nil ? ". Rows it had before it was attached are not captured" : ""))
         guard hasEarlierRows == true else { return nil }
         return UnseenChange(
             reason:
-                "partition \(partition.name) was attached on the \(origin) with rows, which were not captured",
+                "partition \(partition.name) was attached on the \(origin) with rows, which were not "
+                + "captured",
             remedy:
-                "\(sql) on the \(destination), make its rows those of the \(origin), then `switchback retry table`"
+                "\(sql) on the \(destination), make its rows those of the \(origin), then `switchback "
+                + "retry table`"
         )
     }
 }

@@ -8,7 +8,8 @@ package struct AnnouncedTable: Sendable, Codable, Equatable {
         package let isKey: Bool
         package let typeOID: UInt32
         package let typeModifier: Int32
-        /// `schema.type` of a type that is the origin's own, whose OID means nothing elsewhere; nil if it is unknown.
+        /// `schema.type` of a type that is the origin's own, whose OID means nothing elsewhere; nil if it is
+        /// unknown.
         package let typeName: String?
 
         package init(

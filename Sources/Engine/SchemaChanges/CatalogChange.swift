@@ -11,13 +11,14 @@ package enum CatalogChange: Sendable, Equatable {
     case madeAnew(QualifiedName)
     /// A partition whose rows are streamed under the root's name.
     case newPartition(of: QualifiedName, OriginCatalog.Part)
-    /// A partition that was dropped or detached. It may have been attached again, or replaced by another one of its name.
-    /// Its rows are gone from the table, or were changed unseen, and the stream does not announce it.
+    /// A partition that was dropped or detached. It may have been attached again, or replaced by another one
+    /// of its name. Its rows are gone from the table, or were changed unseen, and the stream does not
+    /// announce it.
     case partitionGone(of: QualifiedName, QualifiedName)
     /// A partition that has another file: it was emptied, or rewritten.
     case partitionRewritten(of: QualifiedName, QualifiedName)
-    /// Partitions whose rows the stream does not carry and that the operator has not left out. Each check finds them as
-    /// long as they exist.
+    /// Partitions whose rows the stream does not carry and that the operator has not left out. Each check
+    /// finds them as long as they exist.
     case partitionsNotStreamed(of: QualifiedName, [UnstreamedPartition])
     /// A partition whose rows were not streamed until now, and are from here on.
     case partitionStreamedNow(of: QualifiedName, QualifiedName)

@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// A monitor of one fact of the destination. It has a thread and a connection of its own: no change waits for it, and
-/// the other connections are in pipelines. It belongs to the apply role.
+/// A monitor of one fact of the destination. It has a thread and a connection of its own: no change waits for
+/// it, and the other connections are in pipelines. It belongs to the apply role.
 final class DestinationMonitor<Facts: Equatable & Sendable> {
     private struct Checked: Sendable {
         let isOther: Bool
@@ -40,8 +40,8 @@ final class DestinationMonitor<Facts: Equatable & Sendable> {
         checkedAt = secondsNow()
     }
 
-    /// Returns once whether the last check found something other than `known`, and begins the next check when it is
-    /// due. Throws the error of a check, unless it may pass.
+    /// Returns once whether the last check found something other than `known`, and begins the next check when
+    /// it is due. Throws the error of a check, unless it may pass.
     func seesChange(from known: Facts) throws -> Bool {
         if let checked = try failures.passingOver({ try thread.take() }) {
             checkedAt = secondsNow()

@@ -2,8 +2,8 @@ import Journal
 import Postgres
 import Records
 
-/// A monitor of the origin's catalog. It finds what the stream does not announce: new tables, tables that are gone, and
-/// partitions that are attached, detached or emptied one by one. It belongs to the capture role.
+/// A monitor of the origin's catalog. It finds what the stream does not announce: new tables, tables that are
+/// gone, and partitions that are attached, detached or emptied one by one. It belongs to the capture role.
 final class OriginCatalogMonitor {
     private let context: RoleContext
     private let leg: Leg
@@ -74,8 +74,8 @@ final class OriginCatalogMonitor {
         if let lsn {
             let finding = try emptied.check(connection, changes, seen: seen, at: lsn, truncates: truncates)
             log(finding)
-            // The earlier file is kept until the reason for the new one is known. A process that takes over meanwhile
-            // thus finds the new file again.
+            // The earlier file is kept until the reason for the new one is known. A process that takes over
+            // meanwhile thus finds the new file again.
             for (root, name) in emptied.waiting.map({ ($0.root, $0.now.name) }) + finding.unknown {
                 if let old = baseline?.part(name, of: root) { catalog.put(old, of: root) }
             }
@@ -113,7 +113,8 @@ final class OriginCatalogMonitor {
             }, isLeftOut: isLeftOut)
     }
 
-    /// Records a change and what follows from it. Returns false if it could not be judged and has to be found again.
+    /// Records a change and what follows from it. Returns false if it could not be judged and has to be found
+    /// again.
     private func note(_ change: CatalogChange, _ connection: borrowing PostgresConnection) throws -> Bool {
         switch change {
         case .newTable(let name): try noteNewTable(name)
@@ -139,8 +140,8 @@ final class OriginCatalogMonitor {
         guard isNew else { return }
         context.log(
             .error, "capture",
-            "\(name) is new on the \(origin) and is not migrated: its rows and changes are not captured. No cutover begins "
-                + "before it is left out (`switchback exclude table`) or dropped")
+            "\(name) is new on the \(origin) and is not migrated: its rows and changes are not captured. "
+                + "No cutover begins before it is left out (`switchback exclude table`) or dropped")
     }
 
     private func noteNewPartition(
@@ -173,14 +174,16 @@ final class OriginCatalogMonitor {
         for failure in finding.failures {
             context.log(
                 .warning, "capture",
-                "a partition has another file on the \(origin), and whether it was emptied is not known: \(failure); it is "
-                    + "checked again every few seconds. See who holds a lock on it, and begin no cutover before"
+                "a partition has another file on the \(origin), and whether it was emptied is not known: "
+                    + "\(failure); it is "
+                    + "checked again every few seconds. See who holds a lock on it, and begin no cutover "
+                    + "before"
             )
         }
     }
 
-    /// Takes in why a partition has another file: the stream has announced a truncate of the root, or none. The file is
-    /// part of the baseline from here on.
+    /// Takes in why a partition has another file: the stream has announced a truncate of the root, or none.
+    /// The file is part of the baseline from here on.
     private func settle(_ partition: EmptiedPartitions.Candidate, isAnnounced: Bool) throws {
         if !isAnnounced { try setAside(partition.root, unseen.emptied(partition.now.name)) }
         // The partition may have been detached since, or be another one.

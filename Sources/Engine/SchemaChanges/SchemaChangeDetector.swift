@@ -4,8 +4,8 @@ import Records
 
 /// The apply role's check that every table fits before its changes are applied.
 ///
-/// It compares what is announced with what the destination has, sets aside the tables that do not fit, and releases them
-/// when they do.
+/// It compares what is announced with what the destination has, sets aside the tables that do not fit, and
+/// releases them when they do.
 final class SchemaChangeDetector {
     private let context: RoleContext
     private let leg: Leg
@@ -28,11 +28,12 @@ final class SchemaChangeDetector {
 
     // MARK: Between connections
 
-    /// Notes a table that did not fit in the stream. `begin` decides on it when it has read the destination again.
+    /// Notes a table that did not fit in the stream. `begin` decides on it when it has read the destination
+    /// again.
     func suspect(_ table: TableDoesNotFit) { suspects.append(table) }
 
-    /// Reads the destination's tables, and decides which tables are set aside and which are released. It runs before the
-    /// plan of the lanes is made.
+    /// Reads the destination's tables, and decides which tables are set aside and which are released. It runs
+    /// before the plan of the lanes is made.
     func begin(_ connection: borrowing PostgresConnection) throws {
         let record = try context.record()
         shapes = try connection.shapes(inSchemas: record.schemas)
@@ -144,7 +145,8 @@ final class SchemaChangeDetector {
     /// Checks a relation whose changes are to be applied, and throws `TableDoesNotFit` if they cannot be.
     ///
     /// - Parameters:
-    ///   - isCatchingUp: whether the table was released; older forms of it then pass if all of their columns exist
+    ///   - isCatchingUp: whether the table was released; older forms of it then pass if all of their columns
+    ///     exist
     ///   - lsn: the LSN of the transaction that has the changes
     func check(_ relation: RelationMessage, isCatchingUp: Bool, in lsn: LSN) throws {
         if checked[relation.id] == relation { return }

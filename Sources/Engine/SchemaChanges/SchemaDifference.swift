@@ -103,7 +103,8 @@ extension SchemaDifference {
         case .columnRetyped(let column, let types, let side):
             let statement = "\(alter) alter column \(quoteIdentifier(column)) type \(types.origin)"
             return side == direction.origin
-                ? "\(statement), with the USING that the \(origin) used, if any: existing rows are not sent again"
+                ? "\(statement), with the USING that the \(origin) used, if any: existing rows are not "
+                    + "sent again"
                 : "\(statement). \(changedOnOriginToo)"
         case .columnDropped(let column): return "\(alter) drop column \(quoteIdentifier(column))"
         case .columnAdded(let column):
@@ -121,8 +122,8 @@ extension SchemaDifference {
 
     /// The origin announces a table only with the next change to it.
     private var changedOnOriginToo: String {
-        "If the \(origin) has changed it, too, the table is applied again after its next change there, or after "
-            + "`switchback retry table`"
+        "If the \(origin) has changed it, too, the table is applied again after its next change there, or "
+            + "after `switchback retry table`"
     }
 
     private static func list(_ names: Set<Identifier>) -> String {

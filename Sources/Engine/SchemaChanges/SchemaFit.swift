@@ -3,9 +3,9 @@ import Records
 
 /// The comparison of a table as the stream announces it with the same table on the destination.
 ///
-/// It is a value that decides whether changes can be applied without losing data unnoticed. What was different when
-/// the table was first applied is the operator's doing (a schema edited for the target). It is no difference as long
-/// as neither side changes it.
+/// It is a value that decides whether changes can be applied without losing data unnoticed. What was
+/// different when the table was first applied is the operator's doing (a schema edited for the target). It is
+/// no difference as long as neither side changes it.
 package struct SchemaFit {
     package let announced: AnnouncedTable
     /// The table on the destination; nil if the destination lacks it.
@@ -62,7 +62,8 @@ package struct SchemaFit {
             // Neither side has changed: the types were different when the table was first applied.
             if !originChanged, oldThere.hasType(of: there) { return nil }
         } else {
-            // Announced for the first time: different only if both types were the same when the migration began.
+            // Announced for the first time: different only if both types were the same when the migration
+            // began.
             guard let start, start[column.name] == there.typeText else { return nil }
             originChanged = true
         }
@@ -103,7 +104,8 @@ package struct SchemaFit {
 
     // MARK: Identity
 
-    /// Finds whether rows are identified by other columns than before. The destination's primary key may be the same.
+    /// Finds whether rows are identified by other columns than before. The destination's primary key may be
+    /// the same.
     private func keyDifference(_ shape: TableShape) -> SchemaDifference.Kind? {
         guard let before else { return nil }
         let isSame =

@@ -4,14 +4,14 @@ import Records
 
 /// The origin's catalog as of the snapshot.
 ///
-/// The first check during streaming compares with it. It thus finds a partition that was attached, emptied or unlogged
-/// for a while after its table was copied. The stream does not announce such changes.
+/// The first check during streaming compares with it. It thus finds a partition that was attached, emptied or
+/// unlogged for a while after its table was copied. The stream does not announce such changes.
 struct SnapshotCatalog {
     let context: RoleContext
     let leg: Leg
 
-    /// Keeps the entries of the tables that are copied under this snapshot. Other tables keep the entries of the snapshot
-    /// under which they were copied.
+    /// Keeps the entries of the tables that are copied under this snapshot. Other tables keep the entries of
+    /// the snapshot under which they were copied.
     ///
     /// - Parameters:
     ///   - oldest: every transaction with a lower number had ended before the snapshot was taken

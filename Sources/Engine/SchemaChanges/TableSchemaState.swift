@@ -22,8 +22,8 @@ struct TableSchemaState: Codable, Equatable {
         columnsWhileSetAside = Array(Set(columnsWhileSetAside + announced.columns.map(\.name))).sorted()
     }
 
-    /// Returns the differences of the table as it was last announced, including columns that existed only while it was
-    /// set aside.
+    /// Returns the differences of the table as it was last announced, including columns that existed only
+    /// while it was set aside.
     ///
     /// - Parameter found: the differences without regard to those columns
     func differences(_ found: [SchemaDifference], shape: TableShape, direction: Direction)

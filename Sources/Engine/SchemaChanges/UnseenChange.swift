@@ -43,21 +43,22 @@ struct UnseenChanges {
         case .partitionGone(_, let partition):
             UnseenChange(
                 reason:
-                    "the \(origin) has dropped or detached partition \(partition), for a while or for good, and "
-                    + "the stream does not announce what becomes of its rows",
+                    "the \(origin) has dropped or detached partition \(partition), for a while or for "
+                    + "good, and the stream does not announce what becomes of its rows",
                 remedy: "do the same on the \(destination), or make its rows those of the \(origin), "
                     + Self.retry)
         case .partitionsNotStreamed(_, let partitions):
             UnseenChange(
                 reason: UnstreamedPartition.reason(partitions, on: side),
                 remedy:
-                    "\(UnstreamedPartition.remedy(partitions)), make their rows on the \(destination) those of "
+                    "\(UnstreamedPartition.remedy(partitions)), make their rows on the \(destination) "
+                    + "those of "
                     + "the \(origin), \(Self.retry)", isFoundAgain: true)
         case .partitionStreamedNow(_, let partition):
             UnseenChange(
                 reason:
-                    "partition \(partition) on the \(origin) is logged again, and what was written to it before "
-                    + "was not captured",
+                    "partition \(partition) on the \(origin) is logged again, and what was written to it "
+                    + "before was not captured",
                 remedy: "make its rows on the \(destination) those of the \(origin), \(Self.retry)")
         }
     }
@@ -68,7 +69,8 @@ struct UnseenChanges {
             reason:
                 "publication \(publication) on the \(origin) no longer publishes all changes of the table",
             remedy:
-                "add the table to it again, with all changes, make the rows on the \(destination) those of the "
+                "add the table to it again, with all changes, make the rows on the \(destination) those of "
+                + "the "
                 + "\(origin), \(Self.retry)", isFoundAgain: true)
     }
 
@@ -76,8 +78,8 @@ struct UnseenChanges {
     func emptied(_ partition: QualifiedName) -> UnseenChange {
         UnseenChange(
             reason:
-                "partition \(partition) was emptied on the \(origin) by a TRUNCATE of its own, or rewritten, and "
-                + "the stream announces neither",
+                "partition \(partition) was emptied on the \(origin) by a TRUNCATE of its own, or "
+                + "rewritten, and the stream announces neither",
             remedy: "delete from \(partition.quoted) on the \(destination) what the \(origin) no longer has, "
                 + Self.retry)
     }

@@ -37,7 +37,8 @@ extension MigrationRecord {
 
     /// Sets a table aside, or gives one that is set aside another reason. Returns false if nothing changed.
     mutating func setAside(_ table: SetAsideTable) -> Bool {
-        // A check that began before the leg's end may find something after it. Nobody would ever release that table.
+        // A check that began before the leg's end may find something after it. Nobody would ever release that
+        // table.
         guard !isExcluded(table.table), !hasEnded(leg: table.leg) else { return false }
         guard let index = setAsideTables.firstIndex(where: { $0.table == table.table }) else {
             tableHolds = setAsideTables + [table]
@@ -63,13 +64,13 @@ extension MigrationRecord {
     var tablesRefusal: String? {
         if let table = setAsideTables.first {
             return
-                "\(table.table) is set aside: \(table.reason). Mend it (\(table.remedy)) and let it catch up, or exclude it "
-                + "with `switchback exclude table`"
+                "\(table.table) is set aside: \(table.reason). Mend it (\(table.remedy)) and let it catch "
+                + "up, or exclude it with `switchback exclude table`"
         }
         if let new = unmigrated.first {
             return
-                "\(new.table) was created after the start and is not migrated: copy it by hand or drop it, and exclude it "
-                + "with `switchback exclude table`"
+                "\(new.table) was created after the start and is not migrated: copy it by hand or drop it, "
+                + "and exclude it with `switchback exclude table`"
         }
         return nil
     }
@@ -83,7 +84,8 @@ extension MigrationRecord {
                 + excluded.map(\.table))
     }
 
-    /// Whether other tables are to be set aside than a plan says, or the operator asks for another check of one.
+    /// Whether other tables are to be set aside than a plan says, or the operator asks for another check of
+    /// one.
     func setsAsideOtherTables(than plan: LanePlan, _ leg: Leg) -> Bool {
         tablesToSetAside(leg) != Set(plan.held.filter { !$0.isReleased }.map(\.table))
             || setAsideTables.contains { $0.leg == leg.number && $0.isRetryAsked }

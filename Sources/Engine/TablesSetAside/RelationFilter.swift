@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// The relations all of whose changes are passed over, because the table is set aside or its lanes have applied them
-/// already. A value.
+/// The relations all of whose changes are passed over, because the table is set aside or its lanes have
+/// applied them already. A value.
 struct RelationFilter {
     private let lanes: OpenLanes?
     private let released: Set<QualifiedName>
@@ -10,7 +10,8 @@ struct RelationFilter {
     /// Relations of tables set aside that were announced and not yet taken.
     private var newlyAnnounced: Set<UInt32> = []
 
-    /// Makes a filter that passes nothing over if there are no lanes, or if they are level and no table is set aside.
+    /// Makes a filter that passes nothing over if there are no lanes, or if they are level and no table is
+    /// set aside.
     init(_ lanes: OpenLanes?) {
         self.lanes = lanes.flatMap { $0.needsSieve ? $0 : nil }
         released = Set(lanes?.plan.held.filter(\.isReleased).map(\.table) ?? [])

@@ -1,14 +1,15 @@
 import Records
 
-/// A table whose changes are passed over for now, with the reason and the remedy. The changes stay in the log. They are
-/// applied from where the table was set aside, once it is released.
+/// A table whose changes are passed over for now, with the reason and the remedy. The changes stay in the
+/// log. They are applied from where the table was set aside, once it is released.
 package struct SetAsideTable: Sendable, Codable, Equatable {
     package enum Cause: String, Sendable, Codable {
         /// The destination does not fit what is announced. The table is released when it fits.
         case shape
         /// The destination has no partition for a row. The table is tried again when its partitions change.
         case partition
-        /// Its rows were changed in a way that the stream does not announce. The operator's word releases the table.
+        /// Its rows were changed in a way that the stream does not announce. The operator's word releases the
+        /// table.
         case unseen
     }
 
@@ -62,8 +63,8 @@ package struct SetAsideTable: Sendable, Codable, Equatable {
     }
 }
 
-/// A table that the operator has removed from the migration. Its changes are counted and not applied, and no cutover
-/// compares it.
+/// A table that the operator has removed from the migration. Its changes are counted and not applied, and no
+/// cutover compares it.
 package struct ExcludedTable: Sendable, Codable, Equatable {
     package let table: QualifiedName
     package let reason: String
@@ -79,12 +80,14 @@ package struct NewTable: Sendable, Codable, Equatable {
 }
 
 extension RoleContext {
-    /// Sets a table aside and logs it. The record is durable before the first change of the table is passed over.
+    /// Sets a table aside and logs it. The record is durable before the first change of the table is passed
+    /// over.
     func setAside(_ table: SetAsideTable, origin: String) throws {
         guard try update({ $0.setAside(table) }) else { return }
         log(
             .error, origin,
-            "\(table.table) is set aside: \(table.reason). To mend it: \(table.remedy). Its changes stay in the log, and "
+            "\(table.table) is set aside: \(table.reason). To mend it: \(table.remedy). Its changes stay "
+                + "in the log, and "
                 + "other tables continue; exclude it with `switchback exclude table` if it is not needed")
     }
 }

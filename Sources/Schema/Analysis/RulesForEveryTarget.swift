@@ -44,7 +44,8 @@ extension SchemaRule {
         ) { $0.statement.hasDeferrableKey },
         SchemaRule(
             "VIRTUAL_GENERATED_COLUMN", .warning,
-            "A generated column without STORED is virtual, which PostgreSQL has from version 18 on and YugabyteDB has not.",
+            "A generated column without STORED is virtual, which PostgreSQL has from version 18 on and "
+                + "YugabyteDB has not.",
             "Write STORED after its expression in the file, if the target is older than that."
         ) { $0.statement.hasVirtualColumn },
         SchemaRule(

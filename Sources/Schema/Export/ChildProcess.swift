@@ -4,7 +4,8 @@ import Glibc
 /// A program that is run to its end, without a shell.
 ///
 /// It writes into a file, and the wait is for its process id. A pipe, or Foundation's `Process`, waits until
-/// the other end is closed everywhere. A server that another thread starts meanwhile may keep it open for days.
+/// the other end is closed everywhere. A server that another thread starts meanwhile may keep it open for
+/// days.
 enum ChildProcess {
     struct Outcome: Sendable {
         /// The exit code, or 128 plus the signal that ended it, as in shells.
@@ -53,7 +54,8 @@ enum ChildProcess {
         unsafe posix_spawn_file_actions_addopen(
             &actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         unsafe posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        // Sound: each string is copied once and freed below; the child has its own copies when posix_spawn returns.
+        // Sound: each string is copied once and freed below; the child has its own copies when posix_spawn
+        // returns.
         var argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
         var envp = unsafe variables.map { unsafe strdup($0) } + [nil]
         defer { unsafe (argv + envp).forEach { unsafe free($0) } }

@@ -20,7 +20,8 @@ package func exportSchema(
 ) throws(SchemaError) -> SchemaExportResult {
     if files.hasExport, !startClean {
         line(
-            "The schema is in \(files.schemaDirectory) already; nothing was done. Start clean to export it anew."
+            "The schema is in \(files.schemaDirectory) already; nothing was done. Start clean to export it "
+                + "anew."
         )
         return .alreadyExported
     }

@@ -46,8 +46,8 @@ package struct PgDump: Equatable, Sendable {
         return found
     }
 
-    /// Returns `15.4` for `pg_dump (PostgreSQL) 15.4 (Debian 15.4-1)`; nil if the program does not run, which is reason
-    /// enough not to use it.
+    /// Returns `15.4` for `pg_dump (PostgreSQL) 15.4 (Debian 15.4-1)`; nil if the program does not run, which
+    /// is reason enough not to use it.
     private static func version(of path: String) -> String? {
         guard let outcome = try? ChildProcess.run(path, ["--version"], environment: [:]), outcome.status == 0
         else { return nil }
@@ -58,8 +58,8 @@ package struct PgDump: Equatable, Sendable {
         answer.split { $0 == " " || $0 == "\n" }.dropFirst(2).first.map(String.init)
     }
 
-    /// Dumps the definitions of the schemas, all of them if the list is empty, into a file. The child gets the
-    /// connection parameters and the password through its environment, never through its arguments.
+    /// Dumps the definitions of the schemas, all of them if the list is empty, into a file. The child gets
+    /// the connection parameters and the password through its environment, never through its arguments.
     func dumpSchema(access: DatabaseAccess, schemas: [String], to path: String) throws(SchemaError) {
         var arguments = [
             "--schema-only", "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions",

@@ -1,7 +1,7 @@
 import Records
 
-/// The output of pg_dump, split into its session settings and its objects by kind. The objects keep the dump's
-/// order, in which they can be restored.
+/// The output of pg_dump, split into its session settings and its objects by kind. The objects keep the
+/// dump's order, in which they can be restored.
 package struct SchemaDump: Sendable {
     package let settings: [SQLStatement]
     package let objects: [SchemaObjectType: [SchemaObject]]
@@ -18,8 +18,8 @@ package struct SchemaDump: Sendable {
         var byType: [SchemaObjectType: [SchemaObject]] = [:]
         var accessMethod: SQLStatement?
         for object in script.objects {
-            // These settings are written before the comment line of their object, so that they are read as the
-            // end of the object before.
+            // These settings are written before the comment line of their object, so that they are read as
+            // the end of the object before.
             var statements = object.statements
             var method = accessMethod
             while let last = statements.last, let setting = Self.storageSetting(last) {
@@ -42,8 +42,8 @@ package struct SchemaDump: Sendable {
         objects = byType
     }
 
-    /// The text of each file that has objects. Every file has the session settings, so that it also runs alone
-    /// in psql.
+    /// The text of each file that has objects. Every file has the session settings, so that it also runs
+    /// alone in psql.
     package var fileTexts: [SchemaObjectType: String] {
         objects.mapValues { objects in
             var text = "-- Settings of the session; the import applies them to every object below.\n\n"

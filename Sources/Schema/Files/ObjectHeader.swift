@@ -1,6 +1,7 @@
 import Foundation
 
-/// The comment line that pg_dump writes before each object: `-- Name: orders; Type: TABLE; Schema: shop; Owner: -`.
+/// The comment line that pg_dump writes before each object: `-- Name: orders; Type: TABLE; Schema: shop;
+/// Owner: -`.
 ///
 /// It stays in the exported files. After an edit by hand the import can thus still see which statements make
 /// one object.

@@ -1,5 +1,5 @@
-/// A scanner that reads SQL text as `psql` does. A semicolon ends no statement inside a string, a quoted name,
-/// a dollar quote, a nested comment, or a body between BEGIN ATOMIC and END.
+/// A scanner that reads SQL text as `psql` does. A semicolon ends no statement inside a string, a quoted
+/// name, a dollar quote, a nested comment, or a body between BEGIN ATOMIC and END.
 ///
 /// It is no parser. It finds where statements begin and end, and which words are keywords.
 struct SQLScanner {

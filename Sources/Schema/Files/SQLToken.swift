@@ -5,7 +5,8 @@ struct SQLToken: Equatable, Sendable {
         case word
         /// A quoted name; `text` is the name itself.
         case quotedName
-        /// A literal of any form, including a dollar-quoted body. Its `text` is empty, because no rule reads values.
+        /// A literal of any form, including a dollar-quoted body. Its `text` is empty, because no rule reads
+        /// values.
         case literal
         case number
         /// Any other character.

@@ -49,8 +49,8 @@ package struct SchemaFiles: Sendable {
         }.sorted()
     }
 
-    /// Replaces `schema/` with a new set of files by one rename. A crash leaves the old export, the new one, or
-    /// none, but never a part of one.
+    /// Replaces `schema/` with a new set of files by one rename. A crash leaves the old export, the new one,
+    /// or none, but never a part of one.
     func replaceSchema(with texts: [SchemaObjectType: String]) throws(SchemaError) {
         let fresh = exportDirectory + "/temp/schema.new"
         let old = exportDirectory + "/temp/schema.old"

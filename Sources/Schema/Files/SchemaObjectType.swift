@@ -1,5 +1,5 @@
-/// A kind of objects of the schema, under the name that `--object-type-list` takes. Each kind has one file under
-/// `schema/`.
+/// A kind of objects of the schema, under the name that `--object-type-list` takes. Each kind has one file
+/// under `schema/`.
 package enum SchemaObjectType: String, CaseIterable, Codable, Sendable, Hashable {
     case schema = "SCHEMA"
     case collation = "COLLATION"
@@ -37,8 +37,8 @@ package enum SchemaObjectType: String, CaseIterable, Codable, Sendable, Hashable
         }
     }
 
-    /// Returns the kind of a dump's object, by the type in its comment line. If pg_dump uses one type for two kinds,
-    /// the object's first statement decides.
+    /// Returns the kind of a dump's object, by the type in its comment line. If pg_dump uses one type for two
+    /// kinds, the object's first statement decides.
     init(dumpType: String, firstStatement: SQLStatement?) {
         let alters = { (words: [String]) in firstStatement?.begins(["alter"] + words) ?? false }
         switch dumpType {

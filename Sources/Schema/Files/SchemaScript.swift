@@ -29,8 +29,8 @@ package struct SchemaScript: Equatable, Sendable {
     package let settings: [SQLStatement]
     package let objects: [SchemaObject]
 
-    /// Reads a file's text. Statements before the first comment line, and each further CREATE under one, are objects of
-    /// their own: people add such statements by hand.
+    /// Reads a file's text. Statements before the first comment line, and each further CREATE under one, are
+    /// objects of their own: people add such statements by hand.
     package init(text: String, file: String, type: SchemaObjectType) throws(SchemaError) {
         let items: [SQLScanner.Item]
         do {

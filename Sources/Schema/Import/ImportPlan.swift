@@ -83,7 +83,8 @@ struct ImportPlan: Equatable, Sendable {
     }
 }
 
-/// The names of objects that the first pass defers. Comments on them and attachments to them are deferred, too.
+/// The names of objects that the first pass defers. Comments on them and attachments to them are deferred,
+/// too.
 struct DeferredNames: Equatable, Sendable {
     /// Non-unique indexes, as `schema.name`, or `name` if the file names no schema.
     private(set) var indexes: Set<String> = []

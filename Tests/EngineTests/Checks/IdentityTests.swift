@@ -7,7 +7,8 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// The identity of rows on either side: the server's own rules, and what we require before a table is published.
+    /// The identity of rows on either side: the server's own rules, and what we require before a table is
+    /// published.
     @Suite(.serialized) struct IdentityTests {
         @Test func `exactly those tables are refused whose updates the server would refuse`()
             async throws

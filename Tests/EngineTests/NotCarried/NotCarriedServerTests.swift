@@ -10,7 +10,8 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// The objects that are not carried, on real servers: named before the start, in the log and in the report.
+    /// The objects that are not carried, on real servers: named before the start, in the log and in the
+    /// report.
     @Suite(.serialized) struct NotCarriedServerTests {
         private static let role = "kinds_\(UUID().uuidString.prefix(8).lowercased())"
 

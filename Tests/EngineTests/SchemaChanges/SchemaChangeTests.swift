@@ -405,7 +405,8 @@ extension ServerSuites {
             }
         }
 
-        /// Statements after the truncate that make it resemble something else, each in a transaction of its own.
+        /// Statements after the truncate that make it resemble something else, each in a transaction of its
+        /// own.
         @Test(arguments: [
             [
                 "insert into part select g, 1, 'new' from generate_series(1000, 1100) g", "analyze part_one",
