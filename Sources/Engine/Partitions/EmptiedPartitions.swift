@@ -34,7 +34,7 @@ struct EmptiedPartitions {
     private struct Known: Codable, Equatable {
         /// Every transaction with a lower number had ended.
         var oldest: UInt32
-        var told: ToldTruncates
+        var told: ReceivedTruncates
     }
 
     private let leg: Leg
@@ -57,7 +57,7 @@ struct EmptiedPartitions {
     /// - Parameters:
     ///   - oldest: the oldest transaction that ran before the check
     ///   - truncates: the truncates that were announced before the check
-    mutating func keep(oldest: UInt32, _ truncates: ToldTruncates, in journal: Journal) throws {
+    mutating func keep(oldest: UInt32, _ truncates: ReceivedTruncates, in journal: Journal) throws {
         let now = Known(oldest: oldest, told: truncates)
         guard now != known else { return }
         try journal.update(Known.self, key: key, initial: now) { $0 = now }
@@ -67,7 +67,7 @@ struct EmptiedPartitions {
     /// Notes that the files of a snapshot are known and that no truncate was announced yet. The first
     /// snapshot of the leg counts.
     static func begin(_ leg: Leg, oldest: UInt32, in journal: Journal) throws {
-        let start = Known(oldest: oldest, told: ToldTruncates())
+        let start = Known(oldest: oldest, told: ReceivedTruncates())
         try journal.update(Known.self, key: EmptiedPartitions(leg).key, initial: start) { _ in }
     }
 
@@ -79,7 +79,7 @@ struct EmptiedPartitions {
     ///   - truncates: the truncates that were announced before the check
     mutating func check(
         _ connection: borrowing PostgresConnection, _ changes: [CatalogChange], seen: OriginCatalog,
-        at lsn: LSN, truncates: ToldTruncates
+        at lsn: LSN, truncates: ReceivedTruncates
     ) throws -> Finding {
         let newFiles = newFiles(changes, seen: seen)
         var finding = Finding()
@@ -146,14 +146,14 @@ struct EmptiedPartitions {
 
     /// Removes the candidates that the stream has passed and returns them. `isAnnounced` says whether the
     /// stream has announced their truncate.
-    mutating func settled(by truncates: ToldTruncates, received: LSN)
+    mutating func settled(by truncates: ReceivedTruncates, received: LSN)
         -> [(partition: Candidate, isAnnounced: Bool)]
     {
         let passed = waiting.filter { received >= $0.checkLSN }
         waiting.removeAll { received >= $0.checkLSN }
         return passed.map { partition in
-            let isAnnounced = truncates[partition.root].tells(
-                of: partition.now.transaction, isWithAll: partition.isWithAll, since: partition.truncates)
+            let isAnnounced = truncates[partition.root].explainsNewFile(
+                by: partition.now.transaction, isWithAll: partition.isWithAll, since: partition.truncates)
             return (partition, isAnnounced)
         }
     }

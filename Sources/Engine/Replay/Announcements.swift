@@ -16,10 +16,10 @@ final class Announcements {
     /// stored value, because it is looked at for every change.
     private(set) var areAsked: Bool
 
-    init(to writer: any TransactionWriter, _ lanes: OpenLanes, schema: SchemaChangeDetector) {
+    init(to writer: any TransactionWriter, _ channels: OpenChannels, schema: SchemaChangeDetector) {
         self.writer = writer
         self.schema = schema
-        let gate = RelationFilter(lanes)
+        let gate = RelationFilter(channels)
         self.gate = gate
         isGated = gate.isActive
         areAsked = gate.isActive
@@ -36,7 +36,7 @@ final class Announcements {
     /// writer before the first.
     func isToBeApplied(_ message: RawSpan, in lsn: LSN) throws -> Bool {
         var cursor = MessageCursor()
-        guard try cursor.byte(in: message) != UInt8(ascii: "T") else {
+        guard try cursor.byte(in: message) != MessageKind.truncate else {
             guard case .truncate(let ids, _) = try ChangeMessage.decode(message) else { return true }
             for id in ids { try announce(id, in: lsn) }
             return ids.contains { !gate.passes($0, lsn) }

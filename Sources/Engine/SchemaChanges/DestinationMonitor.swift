@@ -9,7 +9,7 @@ final class DestinationMonitor<Facts: Equatable & Sendable> {
         let seconds: Double
     }
 
-    private let failures: LookFailures
+    private let failures: CheckFailures
     private let thread: SideThread<Facts, Checked>
     private let pace: MonitorPace
     private var waitSeconds: Double
@@ -20,11 +20,11 @@ final class DestinationMonitor<Facts: Equatable & Sendable> {
         _ context: RoleContext, _ leg: Leg, pace: MonitorPace,
         _ read: @escaping @Sendable (borrowing PostgresConnection, _ schemas: [String]) throws -> Facts
     ) {
-        failures = LookFailures(context, role: "apply")
+        failures = CheckFailures(context, role: .apply)
         self.pace = pace
         waitSeconds = pace.secondsMin
         thread = SideThread(name: "apply watch") {
-            let connection = WatchConnection(context, leg.direction.destination, as: "apply watch")
+            let connection = MonitorConnection(context, leg.direction.destination, as: "apply watch")
             return { known in
                 let begun = secondsNow()
                 let schemas = try context.record().schemas
@@ -43,7 +43,7 @@ final class DestinationMonitor<Facts: Equatable & Sendable> {
     /// Returns once whether the last check found something other than `known`, and begins the next check when
     /// it is due. Throws the error of a check, unless it may pass.
     func seesChange(from known: Facts) throws -> Bool {
-        if let checked = try failures.passingOver({ try thread.take() }) {
+        if let checked = try failures.finding({ try thread.take() }) {
             checkedAt = secondsNow()
             waitSeconds = pace.waitSeconds(afterCheckOf: checked.seconds)
             return checked.isOther

@@ -39,7 +39,7 @@ final class OriginCatalogMonitor {
     ///   - truncates: the truncates that the stream has announced
     ///   - received: the LSN through which it has announced them
     func check(
-        _ connection: borrowing PostgresConnection, truncates: ToldTruncates, received: LSN
+        _ connection: borrowing PostgresConnection, truncates: ReceivedTruncates, received: LSN
     ) throws {
         for (partition, isAnnounced) in emptied.settled(by: truncates, received: received) {
             try settle(partition, isAnnounced: isAnnounced)

@@ -33,7 +33,7 @@ final class SchemaChangeDetector {
     func suspect(_ table: TableDoesNotFit) { suspects.append(table) }
 
     /// Reads the destination's tables, and decides which tables are set aside and which are released. It runs
-    /// before the plan of the lanes is made.
+    /// before the plan of the channels is made.
     func begin(_ connection: borrowing PostgresConnection) throws {
         let record = try context.record()
         shapes = try connection.shapes(inSchemas: record.schemas)
@@ -52,10 +52,10 @@ final class SchemaChangeDetector {
     }
 
     /// Forgets the released tables that the plan no longer has: all of their changes are applied.
-    func finish(_ plan: LanePlan) throws {
+    func finish(_ plan: ChannelPlan) throws {
         for table in try context.record().setAsideTables where table.leg == leg.number && table.isReleased {
-            guard !plan.held.contains(where: { $0.table == table.table }) else { continue }
-            try context.update { $0.tableHolds?.removeAll { $0.table == table.table } }
+            guard !plan.tablesSetAside.contains(where: { $0.table == table.table }) else { continue }
+            try context.update { $0.tablesSetAside?.removeAll { $0.table == table.table } }
             context.log(
                 .info, "apply", "\(table.table) is no longer set aside; all of its changes are applied")
         }

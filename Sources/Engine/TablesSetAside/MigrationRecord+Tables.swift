@@ -1,7 +1,7 @@
 import Records
 
 extension MigrationRecord {
-    package var setAsideTables: [SetAsideTable] { tableHolds ?? [] }
+    package var setAsideTables: [SetAsideTable] { tablesSetAside ?? [] }
     package var excluded: [ExcludedTable] { excludedTables ?? [] }
     /// New tables that the operator has not excluded.
     package var unmigrated: [NewTable] {
@@ -41,23 +41,23 @@ extension MigrationRecord {
         // table.
         guard !isExcluded(table.table), !hasEnded(leg: table.leg) else { return false }
         guard let index = setAsideTables.firstIndex(where: { $0.table == table.table }) else {
-            tableHolds = setAsideTables + [table]
+            tablesSetAside = setAsideTables + [table]
             return true
         }
         let old = setAsideTables[index]
         guard old.isReleased || old.reason != table.reason else { return false }
-        tableHolds?[index].cause = table.cause
-        tableHolds?[index].reason = table.reason
-        tableHolds?[index].remedy = table.remedy
-        tableHolds?[index].partitions = table.partitions
-        tableHolds?[index].isReleased = false
-        tableHolds?[index].isRetryAsked = false
+        tablesSetAside?[index].cause = table.cause
+        tablesSetAside?[index].reason = table.reason
+        tablesSetAside?[index].remedy = table.remedy
+        tablesSetAside?[index].partitions = table.partitions
+        tablesSetAside?[index].isReleased = false
+        tablesSetAside?[index].isRetryAsked = false
         return true
     }
 
     mutating func changeSetAsideTable(_ table: QualifiedName, _ body: (inout SetAsideTable) -> Void) {
         guard let index = setAsideTables.firstIndex(where: { $0.table == table }) else { return }
-        body(&tableHolds![index])
+        body(&tablesSetAside![index])
     }
 
     /// The sentence that says why no cutover may begin or continue; nil if no table prevents it.
@@ -86,8 +86,8 @@ extension MigrationRecord {
 
     /// Whether other tables are to be set aside than a plan says, or the operator asks for another check of
     /// one.
-    func setsAsideOtherTables(than plan: LanePlan, _ leg: Leg) -> Bool {
-        tablesToSetAside(leg) != Set(plan.held.filter { !$0.isReleased }.map(\.table))
+    func setsAsideOtherTables(than plan: ChannelPlan, _ leg: Leg) -> Bool {
+        tablesToSetAside(leg) != Set(plan.tablesSetAside.filter { !$0.isReleased }.map(\.table))
             || setAsideTables.contains { $0.leg == leg.number && $0.isRetryAsked }
     }
 }

@@ -1,27 +1,27 @@
 import Postgres
 import Records
 
-/// The relations all of whose changes are passed over, because the table is set aside or its lanes have
+/// The relations all of whose changes are passed over, because the table is set aside or its channels have
 /// applied them already. A value.
 struct RelationFilter {
-    private let lanes: OpenLanes?
+    private let channels: OpenChannels?
     private let released: Set<QualifiedName>
     private var through: [UInt32: LSN] = [:]
     /// Relations of tables set aside that were announced and not yet taken.
     private var newlyAnnounced: Set<UInt32> = []
 
-    /// Makes a filter that passes nothing over if there are no lanes, or if they are level and no table is
+    /// Makes a filter that passes nothing over if there are no channels, or if they are level and no table is
     /// set aside.
-    init(_ lanes: OpenLanes?) {
-        self.lanes = lanes.flatMap { $0.needsSieve ? $0 : nil }
-        released = Set(lanes?.plan.held.filter(\.isReleased).map(\.table) ?? [])
+    init(_ channels: OpenChannels?) {
+        self.channels = channels.flatMap { $0.needsSieve ? $0 : nil }
+        released = Set(channels?.plan.tablesSetAside.filter(\.isReleased).map(\.table) ?? [])
     }
 
-    var isActive: Bool { lanes != nil }
+    var isActive: Bool { channels != nil }
 
     mutating func announce(_ relation: RelationMessage) {
-        guard let lanes else { return }
-        through[relation.id] = lanes.passedThrough(relation)
+        guard let channels else { return }
+        through[relation.id] = channels.passedThrough(relation)
         if through[relation.id] == LSN(bytes: .max) { newlyAnnounced.insert(relation.id) }
     }
 

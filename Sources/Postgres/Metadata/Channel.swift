@@ -72,7 +72,7 @@ extension PostgresConnection {
         migration uuid: String, _ channels: [ChannelPosition]
     ) throws(PostgresError) {
         try queue(
-            sql: String(decoding: PackageResources.hold_watermark_sql, as: UTF8.self),
+            sql: String(decoding: PackageResources.lock_watermark_sql, as: UTF8.self),
             [uuid] + channels.arrays)
     }
 

@@ -180,7 +180,7 @@ extension ServerSuites {
 
         @Test(arguments: [
             (Direction.forward, ApplyMode.transactional), (.reverse, .transactional),
-            (.forward, .parallel(lanes: 4)),
+            (.forward, .parallel(channels: 4)),
         ])
         func
             `a schema change sets its table alone aside, says what changed where, and releases it when mended`(
@@ -374,15 +374,15 @@ extension ServerSuites {
                     announce: { _ in })
                 let connection = try site.connect(.source)
                 try OriginCatalogMonitor(context: context, leg: leg).check(
-                    connection, truncates: ToldTruncates(), received: .zero)
+                    connection, truncates: ReceivedTruncates(), received: .zero)
                 try site.connect(.source).execute("truncate part_one")
                 // The stream has not passed this check, and its process dies.
                 try OriginCatalogMonitor(context: context, leg: leg).check(
-                    connection, truncates: ToldTruncates(), received: .zero)
+                    connection, truncates: ReceivedTruncates(), received: .zero)
                 #expect(try site.migration.record().setAsideTable("public.part") == nil)
                 let next = OriginCatalogMonitor(context: context, leg: leg)
                 for _ in 0..<2 {
-                    try next.check(connection, truncates: ToldTruncates(), received: LSN(bytes: .max))
+                    try next.check(connection, truncates: ReceivedTruncates(), received: LSN(bytes: .max))
                 }
                 let table = try #require(try site.migration.record().setAsideTable("public.part"))
                 #expect(table.reason.contains("public.part_one was emptied"))
@@ -615,7 +615,7 @@ extension ServerSuites {
                 var random = Randomness("kills while a table catches up")
                 for _ in 0..<8 {
                     try await eventually("the worker applies") {
-                        RoleLock.holder(site.directory, capture: false) == worker
+                        RoleLock.holder(site.directory, .apply) == worker
                     }
                     // Random, so that kills meet different steps of the catch-up.
                     try await Task.sleep(for: .milliseconds(random.below(300)))
