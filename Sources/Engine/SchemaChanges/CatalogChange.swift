@@ -17,7 +17,7 @@ package enum CatalogChange: Sendable, Equatable {
     case partitionGone(of: QualifiedName, QualifiedName)
     /// A partition that has another file: it was emptied, or rewritten.
     case partitionRewritten(of: QualifiedName, QualifiedName)
-    /// Partitions whose rows the stream does not carry and that the operator has not left out. Each check
+    /// Partitions whose rows the stream does not carry and that the operator has not excluded. Each check
     /// finds them as long as they exist.
     case partitionsNotStreamed(of: QualifiedName, [UnstreamedPartition])
     /// A partition whose rows were not streamed until now, and are from here on.
@@ -40,10 +40,10 @@ extension OriginCatalog {
     /// - Parameters:
     ///   - migrated: the tables that are migrated
     ///   - isChosen: whether the operator's lists include a table
-    ///   - isLeftOut: whether the operator's lists leave out a partition that cannot be streamed
+    ///   - isExcluded: whether the operator's lists exclude a partition that cannot be streamed
     package func changes(
         since earlier: OriginCatalog?, migrated: Set<QualifiedName>, isChosen: (QualifiedName) -> Bool,
-        isLeftOut: (QualifiedName) -> Bool
+        isExcluded: (QualifiedName) -> Bool
     ) -> [CatalogChange] {
         var found: [CatalogChange] = []
         for name in tables.keys.sorted() where !migrated.contains(name) {
@@ -67,7 +67,7 @@ extension OriginCatalog {
             }
             let known = Dictionary(
                 (before?.parts ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-            let notStreamed = entry.partitionsNotStreamed(known: known, isLeftOut: isLeftOut)
+            let notStreamed = entry.partitionsNotStreamed(known: known, isExcluded: isExcluded)
             if !notStreamed.isEmpty { found.append(.partitionsNotStreamed(of: name, notStreamed)) }
             if let before { found += entry.partitionChanges(of: name, since: before, known: known) }
         }
@@ -77,13 +77,13 @@ extension OriginCatalog {
 
 extension OriginCatalog.Entry {
     fileprivate func partitionsNotStreamed(
-        known: [QualifiedName: OriginCatalog.Part], isLeftOut: (QualifiedName) -> Bool
+        known: [QualifiedName: OriginCatalog.Part], isExcluded: (QualifiedName) -> Bool
     ) -> [UnstreamedPartition] {
         parts.compactMap { partition in
             guard let kind = partition.unstreamed else { return nil }
             // A partition that was streamed is reported even if a list leaves it out.
             let wasStreamed = known[partition.name].map { $0.unstreamed == nil } ?? false
-            guard wasStreamed || !isLeftOut(partition.name) else { return nil }
+            guard wasStreamed || !isExcluded(partition.name) else { return nil }
             return UnstreamedPartition(name: partition.name, kind: kind)
         }
     }

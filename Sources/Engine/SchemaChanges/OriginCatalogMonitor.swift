@@ -102,15 +102,15 @@ final class OriginCatalogMonitor {
     private func changes(_ seen: OriginCatalog, _ record: MigrationRecord, migrated: Set<QualifiedName>)
         -> [CatalogChange]
     {
-        let isLeftOut = { name in record.excludedTableGlobs.contains { SnapshotPlan.matches($0, name) } }
+        let isExcluded = { name in record.excludedTableGlobs.contains { SnapshotPlan.matches($0, name) } }
         return seen.changes(
             since: baseline, migrated: migrated,
             isChosen: { name in
                 !record.isExcluded(name)
                     && (record.tableGlobs.isEmpty
                         || record.tableGlobs.contains { SnapshotPlan.matches($0, name) })
-                    && !isLeftOut(name)
-            }, isLeftOut: isLeftOut)
+                    && !isExcluded(name)
+            }, isExcluded: isExcluded)
     }
 
     /// Records a change and what follows from it. Returns false if it could not be judged and has to be found
@@ -141,7 +141,7 @@ final class OriginCatalogMonitor {
         context.log(
             .error, "capture",
             "\(name) is new on the \(origin) and is not migrated: its rows and changes are not captured. "
-                + "No cutover begins before it is left out (`switchback exclude table`) or dropped")
+                + "No cutover begins before it is excluded (`switchback exclude table`) or dropped")
     }
 
     private func noteNewPartition(

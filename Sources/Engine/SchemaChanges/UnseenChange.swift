@@ -16,7 +16,7 @@ struct UnseenChanges {
     private let destination: String
     private let publication: String
 
-    private static let newMigration = "leave it out, or begin a new migration"
+    private static let newMigration = "exclude it, or begin a new migration"
     private static let retry = "then `switchback retry table`"
 
     init(_ leg: Leg) {

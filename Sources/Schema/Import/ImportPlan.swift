@@ -12,10 +12,10 @@ struct ImportStep: Equatable, Sendable {
 struct ImportPlan: Equatable, Sendable {
     private(set) var steps: [ImportStep] = []
     /// The objects that are skipped on purpose, each with the reason.
-    private(set) var leftOut: [(label: String, reason: String)] = []
+    private(set) var skipped: [(label: String, reason: String)] = []
 
     static func == (left: ImportPlan, right: ImportPlan) -> Bool {
-        left.steps == right.steps && left.leftOut.elementsEqual(right.leftOut, by: ==)
+        left.steps == right.steps && left.skipped.elementsEqual(right.skipped, by: ==)
     }
 
     init(scripts: [SchemaScript], options: SchemaImportOptions, targetIsYugabyteDB: Bool) {
@@ -45,7 +45,7 @@ struct ImportPlan: Equatable, Sendable {
         let before = steps.count
         for statement in object.statements {
             if let reason = Self.reasonToLeaveOut(statement, isYugabyteDB: isYugabyteDB) {
-                if !secondPass { leftOut.append((object.label, reason)) }
+                if !secondPass { skipped.append((object.label, reason)) }
                 continue
             }
             // A statement after an index or a trigger in the same object needs it (CLUSTER ON, REPLICA

@@ -20,12 +20,12 @@ package func importSchema(
         throw .server(error)
     }
     let plan = ImportPlan(scripts: scripts, options: options, targetIsYugabyteDB: session.isYugabyteDB)
-    for (label, reason) in plan.leftOut { line("\(label): left out, \(reason)") }
+    for (label, reason) in plan.skipped { line("\(label): skipped, \(reason)") }
     var importer = SchemaImporter(
         session: session, options: options, exportDirectory: files.exportDirectory,
         settings: Dictionary(uniqueKeysWithValues: scripts.map { ($0.file, $0.settings) }),
         failed: try FailedStatements(files: files, secondPass: options.postSnapshotImport))
-    importer.result.leftOut = plan.leftOut.count
+    importer.result.skipped = plan.skipped.count
     try importer.run(plan.steps, line: line)
     if options.postSnapshotImport, options.takes(.materializedView) {
         try importer.refresh(scripts.flatMap(\.objects), line: line)
@@ -96,9 +96,9 @@ private struct SchemaImporter: ~Copyable {
         do {
             let outcome = try session.run(step)
             result.existed += outcome.existed
-            if let reason = outcome.leftOut {
-                result.leftOut += 1
-                line("\(step.label): left out, \(reason)")
+            if let reason = outcome.skipped {
+                result.skipped += 1
+                line("\(step.label): skipped, \(reason)")
             } else if outcome.existed == step.statements.count {
                 line("\(step.label): exists")
             } else {

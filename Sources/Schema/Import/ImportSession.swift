@@ -21,7 +21,7 @@ struct ImportSession: ~Copyable {
 
     struct StepOutcome {
         var existed = 0
-        var leftOut: String?
+        var skipped: String?
     }
 
     init(_ access: DatabaseAccess, ignoreExist: Bool) throws(PostgresError) {
@@ -84,7 +84,7 @@ struct ImportSession: ~Copyable {
                 let refusal = Refusal(error, statement: statement)
                 switch refusal {
                 case .exists where ignoreExist: outcome.existed += 1
-                case .foreignComment: outcome.leftOut = error.message
+                case .foreignComment: outcome.skipped = error.message
                 case .exists, .dependencyMissing, .outsideTransaction, .conflict, .error:
                     throw StepFailure(refusal: refusal, error: error)
                 }

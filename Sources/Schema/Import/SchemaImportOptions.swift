@@ -49,7 +49,7 @@ package struct SchemaImportResult: Equatable, Sendable {
     /// Statements that were skipped because their object existed (`ignoreExist`).
     package var existed = 0
     /// Objects that were skipped on purpose, each with a line that says why.
-    package var leftOut = 0
+    package var skipped = 0
     package var refreshed = 0
     /// The statements in `schema/failed.sql`.
     package var failures: [Failure] = []

@@ -22,7 +22,7 @@ import Testing
     ) -> [CatalogChange] {
         now.changes(
             since: earlier, migrated: [name("item"), name("root")], isChosen: { $0.name != excluding },
-            isLeftOut: { $0.name == excluding })
+            isExcluded: { $0.name == excluding })
     }
 
     private var before: OriginCatalog { catalog(["item": 1, "root": 2], parts: ["p1": 11, "p2": 12]) }
@@ -77,7 +77,7 @@ import Testing
         let known = catalog(oid: 5, attached: "100 101")
         func changes(_ now: OriginCatalog, since earlier: OriginCatalog) -> [CatalogChange] {
             now.changes(
-                since: earlier, migrated: [name("root")], isChosen: { _ in true }, isLeftOut: { _ in false })
+                since: earlier, migrated: [name("root")], isChosen: { _ in true }, isExcluded: { _ in false })
         }
         let gone = [CatalogChange.partitionGone(of: name("root"), name("p1"))]
         #expect(changes(known, since: known).isEmpty)
