@@ -34,7 +34,13 @@ struct EmptiedPartitions {
     private struct Known: Codable, Equatable {
         /// Every transaction with a lower number had ended.
         var oldest: UInt32
-        var told: ReceivedTruncates
+        var truncates: ReceivedTruncates
+
+        /// The names under which journals of older versions have them.
+        private enum CodingKeys: String, CodingKey {
+            case oldest
+            case truncates = "told"
+        }
     }
 
     private let leg: Leg
@@ -58,7 +64,7 @@ struct EmptiedPartitions {
     ///   - oldest: the oldest transaction that ran before the check
     ///   - truncates: the truncates that were announced before the check
     mutating func keep(oldest: UInt32, _ truncates: ReceivedTruncates, in journal: Journal) throws {
-        let now = Known(oldest: oldest, told: truncates)
+        let now = Known(oldest: oldest, truncates: truncates)
         guard now != known else { return }
         try journal.update(Known.self, key: key, initial: now) { $0 = now }
         known = now
@@ -67,7 +73,7 @@ struct EmptiedPartitions {
     /// Notes that the files of a snapshot are known and that no truncate was announced yet. The first
     /// snapshot of the leg counts.
     static func begin(_ leg: Leg, oldest: UInt32, in journal: Journal) throws {
-        let start = Known(oldest: oldest, told: ReceivedTruncates())
+        let start = Known(oldest: oldest, truncates: ReceivedTruncates())
         try journal.update(Known.self, key: EmptiedPartitions(leg).key, initial: start) { _ in }
     }
 
@@ -108,7 +114,7 @@ struct EmptiedPartitions {
                     waiting.append(
                         Candidate(
                             root: root, now: partition, isWithAll: isWithAll && partitions.count > 1,
-                            checkLSN: lsn, truncates: (known?.told ?? truncates)[root].count))
+                            checkLSN: lsn, truncates: (known?.truncates ?? truncates)[root].count))
                 }
             }
         }
