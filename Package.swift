@@ -79,7 +79,7 @@ let package = Package(
             name: "PostgresTests", dependencies: ["Postgres", "Records", "Support"], swiftSettings: strict),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Records", "Support"], swiftSettings: strict),
-        .testTarget(name: "SchemaTests", dependencies: ["Schema", "Support"], swiftSettings: strict),
+        .testTarget(name: "SchemaTests", dependencies: ["Records", "Schema", "Support"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
             dependencies: [

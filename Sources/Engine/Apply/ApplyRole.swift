@@ -37,8 +37,6 @@ actor ApplyRole {
     private var metBefore: LSN?
     private var saidStart = false
 
-    private static let catalogSecondsMin = 5.0
-
     init(context: RoleContext, leg: Leg) throws {
         self.context = context
         self.leg = leg
@@ -167,7 +165,7 @@ actor ApplyRole {
     }
 
     private func catalogLook() -> DestinationMonitor<Set<QualifiedName>> {
-        DestinationMonitor(context, leg, secondsMin: Self.catalogSecondsMin) {
+        DestinationMonitor(context, leg, pace: .tablesOfOneKey) {
             try $0.tablesOfOneKey(inSchemas: $1)
         }
     }

@@ -175,7 +175,7 @@ extension RequestRecord {
     /// The findings of a request, as they are in the journal.
     struct Findings: Codable {
         var checks: [CheckResult]?
-        var issues: [SchemaFinding]?
+        var issues: [SchemaIssue]?
     }
 
     init(stored: StoredRequest) throws {

@@ -122,12 +122,12 @@ package struct RequestRecord: Sendable, Equatable, Identifiable {
     /// The findings of `checkDatabases`.
     package let checks: [CheckResult]
     /// The findings of `analyzeSchema`.
-    package let issues: [SchemaFinding]
+    package let issues: [SchemaIssue]
 
     package init(
         id: Int64, request: Request, by: String, askedAt: Double, state: State, answer: String,
         lines: [String],
-        checks: [CheckResult], issues: [SchemaFinding]
+        checks: [CheckResult], issues: [SchemaIssue]
     ) {
         self.id = id
         self.request = request
@@ -170,24 +170,13 @@ package struct CheckResult: Sendable, Codable, Equatable {
     }
 }
 
-/// One remark of the schema analysis.
-package struct SchemaFinding: Sendable, Codable, Equatable {
-    package let severity: CheckResult.State
-    package let objectType: String
-    package let object: String
-    package let reason: String
-    package let suggestion: String
-    package let file: String
-
-    package init(
-        severity: CheckResult.State, objectType: String, object: String, reason: String, suggestion: String,
-        file: String
-    ) {
-        self.severity = severity
-        self.objectType = objectType
-        self.object = object
-        self.reason = reason
-        self.suggestion = suggestion
-        self.file = file
+extension SchemaIssue {
+    /// The state of a check that found it.
+    package var state: CheckResult.State {
+        switch severity {
+        case .blocking: .failure
+        case .warning: .warning
+        case .info: .ok
+        }
     }
 }

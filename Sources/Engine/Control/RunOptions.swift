@@ -17,6 +17,7 @@ package struct RunOptions: Sendable {
     package var limits = CutoverLimits()
     /// Attempts without progress after which a statement that the server cancels, or has no room for, fails.
     package var attemptsMax = Patience.attemptsMax
+    package var schemaPace = MonitorPace.schemaChanges
 
     package init(
         source: DatabaseAccess? = nil, target: DatabaseAccess? = nil, jobs: Int = 4, tables: [String] = [],

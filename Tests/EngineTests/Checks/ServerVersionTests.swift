@@ -31,9 +31,9 @@ import Testing
                 replicaIdentity: .primaryKey,
                 isPartitioned: true),
         ]
-        #expect(DatabaseChecks.rootsBefore13(.source, tables, serverVersion: 130_000) == nil)
-        #expect(DatabaseChecks.rootsBefore13(.source, [tables[0]], serverVersion: 120_022) == nil)
-        let refused = DatabaseChecks.rootsBefore13(.source, tables, serverVersion: 120_022)
+        #expect(ReplicationChecks.rootsBefore13(.source, tables, serverVersion: 130_000) == nil)
+        #expect(ReplicationChecks.rootsBefore13(.source, [tables[0]], serverVersion: 120_022) == nil)
+        let refused = ReplicationChecks.rootsBefore13(.source, tables, serverVersion: 120_022)
         #expect(refused?.state == .failure && refused?.found == "public.root")
     }
 }
