@@ -82,6 +82,7 @@ func reapWorkers() {
     startedWorkers.withLock { workers in
         workers.removeAll { processID in
             var status: Int32 = 0
+            // Sound: the status outlives the call.
             guard unsafe waitpid(processID, &status, WNOHANG) == processID else { return false }
             // The low seven bits are the signal, zero for an exit; the next byte is the exit code (wait(2)).
             let code = (status >> 8) & 0xff

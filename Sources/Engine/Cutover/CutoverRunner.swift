@@ -110,7 +110,7 @@ actor CutoverRunner {
         switch step {
         case .readFacts: return try gates.readOrigin(cutover)
         case .gates: return try gates.judge(cutover)
-        case .fence: return try setUpFence(cutover, startedAt: startedAt)
+        case .fence: return try fence.setUp(cutover, startedAt: startedAt)
         case .quiesce: return try quietOrigin.quiesce(startedAt: startedAt)
         case .barrier:
             return try BarrierWait(context: context, leg: leg).pass(
@@ -128,7 +128,7 @@ actor CutoverRunner {
         case .prepareOrigin: return try fallBack.prepareOrigin()
         case .quietProof: return try quietOrigin.prove(cutover, startedAt: startedAt)
         case .openDestination:
-            try removeFence()
+            try fence.remove()
             return "\(side.rawValue) takes writes"
         case .approval:
             return try context.record().openCutover?.isApproved == true ? "approved" : nil
@@ -139,53 +139,12 @@ actor CutoverRunner {
     }
 
     private var gates: GateCheck { GateCheck(context: context, side: side, open: open) }
+    private var fence: FenceStep { FenceStep(context: context, side: side, open: open) }
     private var quietOrigin: QuietOrigin { QuietOrigin(context: context, leg: leg, open: open) }
     private var sequences: SequenceTransfer { SequenceTransfer(context: context, side: side, open: open) }
     private var comparedTables: ComparedTables { ComparedTables(context: context, side: side, open: open) }
     private var fallBack: FallBackPreparation {
         FallBackPreparation(context: context, side: side, leg: leg, open: open)
-    }
-
-    /// Fences the origin. Returns nil while a table is locked.
-    private func setUpFence(_ cutover: Cutover, startedAt: Double) throws -> String? {
-        let connection = try context.connectAlone(side, step: Fence.step)
-        let detail: String
-        do {
-            detail = try Fence.setUp(cutover.options.fence, on: connection, side, context)
-        } catch let error as PostgresError where error.sqlState == "55P03" {
-            // CREATE TRIGGER waits for those who write to the table.
-            if cutover.options.disconnectSessions, cutover.options.fence == .tables {
-                _ = try connection.endWriters(of: try ComparedTables.all(context).map(\.name))
-            }
-            try open.noteLock(
-                .fence, error, startedAt: startedAt, secondsMax: context.options.limits.quiesceSeconds)
-            return nil
-        }
-        // The server's clock decides which sessions began before.
-        let now = try connection.query(
-            "select extract(epoch from clock_timestamp())::text", doing: "read the clock")
-        let fencedAt = now.scalar.flatMap { Double($0) } ?? secondsNow()
-        try open.change { $0.fencedAt = fencedAt }
-        guard cutover.options.disconnectSessions else { return detail }
-        if cutover.options.fence == .tables {
-            let ended = try connection.endWriters(of: try ComparedTables.all(context).map(\.name))
-            return detail + "; \(counted(ended, "session")) disconnected"
-        }
-        let sessions = try connection.disconnectSessions(before: fencedAt)
-        guard sessions.unseen == 0 else {
-            let user = quoteIdentifier(connection.user)
-            throw RequestRefused(
-                "\(counted(sessions.unseen, "session")) of other roles on the \(side.rawValue) cannot be "
-                    + "seen, nor ended: grant pg_read_all_stats, pg_signal_backend to \(user), or end them "
-                    + "and leave out --disconnect-sessions"
-            )
-        }
-        return detail + "; \(counted(sessions.ended, "session")) disconnected"
-    }
-
-    private func removeFence() throws {
-        let connection = try context.connectAlone(side, step: Fence.step)
-        try Fence.remove(on: connection, side, context)
     }
 
     private func release(_ cutover: Cutover) throws {
@@ -215,11 +174,9 @@ actor CutoverRunner {
         }
         guard last.step.owner == role else { return false }
         switch last.step {
-        case .fence: try removeFence()
+        case .fence: try fence.remove()
         case .fallBackSlot: try fallBack.undo()
-        case .openDestination:
-            let connection = try context.connectAlone(side, step: Fence.step)
-            try Fence.setUpAgain(on: connection, side, context)
+        case .openDestination: try fence.setUpAgain()
         case .readFacts, .gates, .quiesce, .barrier, .drain, .readSequences, .setSequences, .checksumOrigin,
             .checksumDestination, .prepareOrigin, .quietProof, .approval, .release:
             // They only read, or wrote what the next cutover writes again.
