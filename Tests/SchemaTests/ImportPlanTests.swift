@@ -56,7 +56,7 @@ import Testing
         let second = try plan(shop, SchemaImportOptions(postSnapshotImport: true))
         #expect(
             second.steps.map(\.stage) == [
-                .notValidConstraint, .index, .index, .trigger, .heldComment, .heldComment,
+                .notValidConstraint, .index, .index, .trigger, .deferredComment, .deferredComment,
             ])
         let first = try plan(shop)
         let all = try shop.flatMap { try SQLScanner.items(of: $1) }.count
