@@ -79,10 +79,13 @@ let package = Package(
             name: "PostgresTests", dependencies: ["Postgres", "Records", "Support"], swiftSettings: strict),
         .testTarget(
             name: "JournalTests", dependencies: ["Journal", "Records", "Support"], swiftSettings: strict),
-        .testTarget(name: "SchemaTests", dependencies: ["Schema", "Support"], swiftSettings: strict),
+        .testTarget(name: "SchemaTests", dependencies: ["Records", "Schema", "Support"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback"],
+            dependencies: [
+                "Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "DemoTests", dependencies: ["Demo", "Support", "switchback"], swiftSettings: strict),

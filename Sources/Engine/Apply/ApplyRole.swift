@@ -25,7 +25,6 @@ actor ApplyRole {
     private let slowLookups: SlowLookupMonitor
     private var machine: ApplyMachine
 
-    private static let catalogSecondsMin = 5.0
     private static let retryPollMicroseconds: UInt32 = 20_000
 
     init(context: RoleContext, leg: Leg) throws {
@@ -156,7 +155,7 @@ actor ApplyRole {
 
     /// The check for new unique indexes, for several channels.
     private func catalogLook() -> DestinationMonitor<Set<QualifiedName>> {
-        DestinationMonitor(context, leg, secondsMin: Self.catalogSecondsMin) {
+        DestinationMonitor(context, leg, pace: .tablesOfOneKey) {
             try $0.tablesOfOneKey(inSchemas: $1)
         }
     }

@@ -1,18 +1,20 @@
 import Postgres
 import Records
 
-/// Reads the facts of a cutover's gates, one role the origin's and the other the destination's, and says what they come to.
-struct GateKeeper {
+/// The gates of a cutover: capture reads the facts of the origin, apply reads those of the destination and
+/// judges both.
+struct GateCheck {
     let context: RoleContext
     let side: Side
     let open: OpenCutover
 
-    /// Keeps what the gates have to know of the origin.
+    /// Reads the facts of the origin and writes them to the journal.
     func readOrigin(_ cutover: Cutover) throws -> String {
         let connection = try context.connect(side, as: "cutover")
-        // The sizes that are read with the tables wait for locks; then the step is done again, and an abort is seen between.
+        // Reading the tables' sizes waits for locks. After the timeout the step is performed again, and an
+        // abort is noticed.
         try connection.execute("set lock_timeout = '5s'", doing: "read the facts for the gates")
-        // Asked again behind the fence.
+        // This is checked again after the fence.
         try ComparedTables.refuseUnstreamedParts(context, side, connection)
         let facts = OriginFacts(
             token: cutover.token, shapes: try shapes(connection),
@@ -22,7 +24,7 @@ struct GateKeeper {
         return "\(counted(facts.shapes.count, "table")), \(counted(facts.sequences.count, "sequence"))"
     }
 
-    /// Throws what stops the cutover, all of it at once.
+    /// Judges the facts. Throws all findings that stop the cutover, in one error.
     func judge(_ cutover: Cutover) throws -> String {
         guard let origin = try context.journal.document(OriginFacts.self, key: OriginFacts.key),
             origin.token == cutover.token
@@ -62,7 +64,7 @@ struct GateKeeper {
             triggers: try connection.alwaysTriggers(on: tables))
     }
 
-    /// Of the migrated tables only.
+    /// The shapes of the migrated tables.
     private func shapes(_ connection: borrowing PostgresConnection) throws -> [TableShape] {
         let names = Set(try ComparedTables.all(context).map(\.name))
         return try connection.shapes(inSchemas: try context.record().schemas).values
