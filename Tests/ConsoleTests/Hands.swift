@@ -16,7 +16,7 @@ struct Hands {
         data = ConsoleData(now: migration.now, readOnly: readOnly)
         sender = RequestSender(
             control: control, options: ConsoleOptions(operatorName: "dba@mig-01 console", readOnly: readOnly),
-            beside: { $0() })
+            runOnOtherThread: { $0() })
         reader = ConsoleDataReader(control: control)
         refresh()
     }

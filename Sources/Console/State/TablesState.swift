@@ -1,7 +1,7 @@
 import Engine
 import Records
 
-/// How the list of tables is looked at.
+/// The operator's sorting, filter and position in the list of tables.
 package struct TablesState: Equatable, Sendable {
     package enum Sort: Int, CaseIterable, Sendable {
         case name
@@ -20,6 +20,7 @@ package struct TablesState: Equatable, Sendable {
 
     package init() {}
 
+    /// Returns the tables that match the filter, in the chosen order.
     package func rows(_ data: ConsoleData) -> [TableStatus] {
         let direction = data.direction
         let all = (data.status?.tables ?? []).filter {

@@ -1,13 +1,13 @@
-/// Decides when a worker that is gone is started again. A value: looks go in, a decision comes out.
+/// Decides when a worker that is gone is restarted. A value: checks go in, a decision comes out.
 package struct WorkerMonitor: Equatable, Sendable {
     package static let attemptsMax = 5
-    /// Seconds before the second attempt; each further one waits twice as long.
+    /// Wait before the second attempt; each further attempt waits twice as long.
     package static let firstDelaySeconds = 1.0
-    /// A process just started needs this long to take its lock.
+    /// Time that a new process needs to take its lock.
     package static let graceSeconds = 5.0
-    /// For so long the alert line says that a worker was started again.
+    /// Time for which the alert line reports a restart.
     package static let recoveryNewsSeconds = 15.0
-    /// A worker alive for so long has its failures forgiven.
+    /// Uptime after which earlier attempts no longer count.
     package static let steadySeconds = 30.0
 
     package enum Decision: Equatable, Sendable {
@@ -17,22 +17,21 @@ package struct WorkerMonitor: Equatable, Sendable {
 
     package private(set) var attempts = 0
     package private(set) var nextAttemptAt: Double = 0
-    /// The process known last, for the sentence that says it is gone.
+    /// The last known process, named in the alert that it is gone.
     package private(set) var lastProcess: Int32?
     package private(set) var failure: String?
     package private(set) var isGone = false
-    /// The operator ended the worker in good order, so nobody starts it but the operator.
+    /// The operator stopped the worker, so only the operator starts it.
     package var isStoppedByOperator = false
     package private(set) var lastStarted: Int32?
-    /// No attempt is left and the last one had its time.
+    /// No attempt is left, and the last one has failed.
     package private(set) var hasGivenUp = false
     private var aliveSince: Double?
-    /// When a worker that was gone was found alive again.
+    /// When a worker that was gone was found running again.
     private var recoveredAt: Double?
-    private var startedAt: Double?
-
     package init() {}
 
+    /// Takes one check of the worker and returns what to do.
     package mutating func check(
         isAlive: Bool, isWanted: Bool, process: Int32?, now: Double
     ) -> Decision {
@@ -42,7 +41,7 @@ package struct WorkerMonitor: Equatable, Sendable {
                 recoveredAt = nil
             }
             if recoveredAt == nil, let process { lastProcess = process }
-            // One that comes back was started by somebody, so the stop is over.
+            // Somebody started it again, so the stop is over.
             if aliveSince == nil { isStoppedByOperator = false }
             isGone = false
             hasGivenUp = false
@@ -73,27 +72,22 @@ package struct WorkerMonitor: Equatable, Sendable {
         return .start
     }
 
-    /// A worker was started; it is given time to take its lock.
+    /// A worker was started; it gets time to take its lock.
     package mutating func started(_ process: Int32, now: Double) {
         failure = nil
         isStoppedByOperator = false
-        startedAt = now
         nextAttemptAt = max(nextAttemptAt, now + WorkerMonitor.graceSeconds)
         attempts = max(1, attempts)
         lastStarted = process
     }
 
-    /// Whether a worker started a moment ago may still be on its way.
-    package func isStarting(now: Double) -> Bool {
-        startedAt.map { now - $0 < WorkerMonitor.graceSeconds } ?? false
-    }
-
+    /// A start failed.
     package mutating func failed(_ reason: String) {
         failure = reason
         isGone = true
     }
 
-    /// The operator pressed the key: all attempts are free again.
+    /// The operator pressed the key: the attempts are counted from 0 again.
     package mutating func startOver() {
         attempts = 0
         hasGivenUp = false
@@ -105,7 +99,7 @@ package struct WorkerMonitor: Equatable, Sendable {
     /// The sentence for the alert line, nil while all is well.
     package var alert: Alert? {
         if isStoppedByOperator, aliveSince == nil {
-            return Alert(.warning, "The worker was stopped; nothing moves. W starts it.")
+            return Alert(.warning, "The worker was stopped; nothing is copied or applied. W starts it.")
         }
         if recoveredAt != nil, let lastStarted {
             guard let lastProcess else {
@@ -117,10 +111,10 @@ package struct WorkerMonitor: Equatable, Sendable {
         }
         guard isGone else { return nil }
         if hasGivenUp {
-            let why = failure.map { ": \($0)" } ?? ", it ended each time; read logs/ in the export directory"
+            let why = failure.map { ": \($0)" } ?? "; see logs/ in the export directory"
             return Alert(
                 .error,
-                "The worker did not start in \(WorkerMonitor.attemptsMax) attempts\(why). W tries again.")
+                "The worker did not start in \(WorkerMonitor.attemptsMax) attempts\(why). W retries.")
         }
         if let failure {
             return Alert(

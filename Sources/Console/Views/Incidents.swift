@@ -1,18 +1,17 @@
 import Engine
 
 extension Canvas {
-    /// The changes that could not be applied, newest first, with what became of each; the chosen one is told in full.
+    /// Draws the incidents, newest first, with the handling of each; below them the chosen one in full.
     mutating func drawIncidents(_ scroll: Scroll, _ data: ConsoleData, in area: Rectangle) {
         let rules = data.status?.incidentRules ?? IncidentRules()
         let counts = data.status?.incidents(data.direction) ?? .zero
         box(
             area,
-            title: "Incidents  policy: \(rules.policy.rawValue)  "
-                + "set aside \(counts.setAside) of at most \(rules.incidentsMax)")
+            title: "Incidents  policy: \(rules.policy.word)  "
+                + "stashed \(counts.setAside) of at most \(rules.incidentsMax)")
         let inner = area.inner
         guard !data.incidents.isEmpty else {
-            write(
-                "Every change met its row.", row: inner.row, column: inner.column + 1, token: .textMuted)
+            write("No incidents.", row: inner.row, column: inner.column + 1, token: .textMuted)
             return
         }
         var scroll = scroll
@@ -21,7 +20,7 @@ extension Canvas {
         let detail = wrapped(chosen.words, to: inner.columns - 2).prefix(4)
         let listRows = inner.rows - detail.count - 1
         let fixed = [
-            TableColumn("TIME", 8, .left), TableColumn("WHAT", 6, .left), TableColumn("BECAME", 9, .left),
+            TableColumn("TIME", 8, .left), TableColumn("WHAT", 6, .left), TableColumn("HANDLING", 8, .left),
         ]
         let width = max(20, inner.columns - 3 - 5 - fixed.reduce(0) { $0 + $1.columns })
         let columns =
@@ -35,7 +34,7 @@ extension Canvas {
                 [
                     clock(incident.at, utcOffset: data.utcOffset), incident.table.description,
                     incident.operation.rawValue, incident.keyText, incident.reason,
-                    incident.handling.rawValue,
+                    incident.handling.word,
                 ], token: incident.token)
         }
         table(
@@ -50,13 +49,34 @@ extension Canvas {
     }
 }
 
+extension IncidentPolicy {
+    /// The policy's name on the screen.
+    fileprivate var word: String {
+        switch self {
+        case .stop: "stop"
+        case .setAside: "stash"
+        }
+    }
+}
+
+extension Incident.Handling {
+    /// The handling's name on the screen.
+    fileprivate var word: String {
+        switch self {
+        case .stopped: "stopped"
+        case .setAside: "stashed"
+        case .mended: "mended"
+        }
+    }
+}
+
 extension Incident {
-    /// The incident in a sentence.
+    /// The incident as a sentence.
     fileprivate var words: String {
         let row = key.isEmpty ? "a row without a key" : keyText
         return
             "\(operation.rawValue) of \(table), \(row): \(reason). Change \(change) of the transaction at \(commitLSN), "
-            + "\(direction.rawValue); \(handling.rawValue)."
+            + "\(direction.rawValue); \(handling.word)."
     }
 
     fileprivate var token: Token {
