@@ -201,7 +201,7 @@ import Testing
         #expect(hands.shows("Prepare: Result"))
     }
 
-    @Test func `the lanes are chosen in the guide of the live migration, and shown where the import is`() {
+    @Test func `the channels are chosen in the guide of the live migration, and shown where the import is`() {
         var hands = Hands(streamingWithWorker())
         hands.press(.character("g"))
         #expect(hands.shows("Live migration: Ask"))
@@ -210,18 +210,18 @@ import Testing
         #expect(hands.shows("choose how changes are applied"), "\(hands.screen())")
         hands.press(.tab)
         hands.press(.character(" "))
-        #expect(hands.shows("In parallel lanes                       [x] yes"), "\(hands.screen())")
+        #expect(hands.shows("In parallel channels                    [x] yes"), "\(hands.screen())")
         hands.press(.tab, .backspace)
         hands.type("65")
         hands.press(.tab, .enter)
-        #expect(hands.shows("Lanes is a number from 1 to 64"), "\(hands.screen())")
+        #expect(hands.shows("Channels is a number from 1 to 64"), "\(hands.screen())")
         hands.press(.backTab, .backspace, .backspace)
         hands.type("6")
         hands.press(.tab, .enter, .enter, .enter)
         hands.refresh(turns: 4)
-        #expect(hands.control.state.status.applyMode == .parallel(lanes: 6))
+        #expect(hands.control.state.status.applyMode == .parallel(channels: 6))
         hands.press(.character("1"))
-        #expect(hands.shows("Import to target, 6 lanes"), "\(hands.screen())")
+        #expect(hands.shows("Import to target, 6 channels"), "\(hands.screen())")
     }
 
     @Test

@@ -261,7 +261,7 @@ private let source =
         #expect(refusal(of: "export data from target -e /e --queue-size-max 10GB") == nil)
     }
 
-    @Test func `the apply mode is a word, and its lanes are counted within bounds`() throws {
+    @Test func `the apply mode is a word, and its channels are counted within bounds`() throws {
         let line = "import data to target -e /e --target-db-user u --target-db-name d"
         let given = try parse(
             line + " --apply-mode PARALLEL --parallel-jobs 8", as: ImportDataToTarget.self)

@@ -54,11 +54,11 @@ private struct HostileWalk {
         #expect(try site.status().tables.map(\.exportedRows) == expectedRows())
 
         try write(to: .source, round: 1)
-        try await waitUntilEqual("one lane")
+        try await waitUntilEqual("one channel")
         let migration = try Migration(existing: site.exportDirectory)
-        _ = try migration.leave(.setApplyMode(.parallel(lanes: 4)), by: "test")
+        _ = try migration.leave(.setApplyMode(.parallel(channels: 4)), by: "test")
         try write(to: .source, round: 2)
-        try await waitUntilEqual("four lanes")
+        try await waitUntilEqual("four channels")
         try await holdAndRetry()
         try await setAside(migration)
         try expectCounts()
@@ -163,7 +163,7 @@ private struct HostileWalk {
 
     /// A change that meets no row is set aside under its table's name.
     private func setAside(_ migration: Migration) async throws {
-        _ = try migration.leave(.setErrorPolicy(IncidentRules(policy: .setAside)), by: "test")
+        _ = try migration.leave(.setErrorPolicy(IncidentRules(policy: .stash)), by: "test")
         let names = Self.columns.map { quoteIdentifier($0) }
         let row = "where \(names[0]) = 1"
         try site.sql(.target, "delete from \(Self.failed.quoted) \(row)")
@@ -188,7 +188,7 @@ private struct HostileWalk {
             let failed: Int64 = table.name == Self.failed ? 1 : 0
             #expect(table.exported[.forward] == counts + ChangeCounts(updates: failed), "\(table.name)")
             #expect(table.imported[.forward] == counts, "\(table.name)")
-            #expect(table.incidents[.forward]?.setAside ?? 0 == failed, "\(table.name)")
+            #expect(table.incidents[.forward]?.stashed ?? 0 == failed, "\(table.name)")
         }
     }
 

@@ -103,7 +103,7 @@ extension ConsoleData {
             case .catchingUp, .excluded: break
             }
         }
-        let stashed = status.incidents(direction).setAside
+        let stashed = status.incidents(direction).stashed
         if stashed > 0 {
             alerts.append(
                 Alert(

@@ -84,7 +84,7 @@ extension Guide {
         let disk: Set = [LiveChoice.diskLimits.rawValue]
         let limits = data.status?.diskLimits ?? DiskLimits()
         let mode = data.status?.applyMode ?? .transactional
-        let lanes = mode == .transactional ? ApplyMode.lanesDefault : mode.lanes
+        let channels = mode == .transactional ? ApplyMode.channelsDefault : mode.channels
         var form = Form(
             fields: [
                 Field(
@@ -104,11 +104,11 @@ extension Guide {
                     "views", "Refresh materialized views", .toggle(false), onlyFor: indexes,
                     help: "Refreshes the materialized views of the target."),
                 Field(
-                    "parallel", "In parallel lanes", .toggle(mode != .transactional), onlyFor: modes,
+                    "parallel", "In parallel channels", .toggle(mode != .transactional), onlyFor: modes,
                     help: "Faster. Off, the written side is always at a commit of the other."),
                 Field(
-                    "lanes", "Lanes", .text(TextField(String(lanes))), onlyFor: modes,
-                    help: "Connections that apply at once, 1 to \(ApplyMode.lanesMax)."),
+                    "channels", "Channels", .text(TextField(String(channels))), onlyFor: modes,
+                    help: "Connections that apply at once, 1 to \(ApplyMode.channelsMax)."),
                 Field(
                     "free", "Least free disk", .text(TextField(DiskLimits.text(limits.freeBytesMin))),
                     onlyFor: disk,

@@ -33,7 +33,7 @@ extension Guide {
             case .resume: return .resume
             case .applyMode:
                 guard form.isOn("parallel") else { return .setApplyMode(.transactional) }
-                return Int(form.text("lanes")).map { .setApplyMode(.parallel(lanes: $0)) }
+                return Int(form.text("channels")).map { .setApplyMode(.parallel(channels: $0)) }
             case .diskLimits: return Guide.diskLimits(from: form).map { .setDiskLimits($0) }
             case .stopWorker: return .stopWorker
             case nil: return nil
@@ -72,9 +72,12 @@ extension Guide {
             }
         case .liveMigration:
             if LiveChoice(rawValue: form.choice) == .applyMode, form.isOn("parallel") {
-                guard let lanes = Int(form.text("lanes")), (1...ApplyMode.lanesMax).contains(lanes) else {
+                guard let channels = Int(form.text("channels")),
+                    (1...ApplyMode.channelsMax).contains(channels)
+                else {
                     return
-                        "Lanes is a number from 1 to \(ApplyMode.lanesMax), such as \(ApplyMode.lanesDefault)."
+                        "Channels must be a number from 1 to \(ApplyMode.channelsMax), "
+                        + "such as \(ApplyMode.channelsDefault)."
                 }
                 return nil
             }

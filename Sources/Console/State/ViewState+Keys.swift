@@ -172,7 +172,7 @@ extension ViewState {
     /// Changes the policy from stopping at an incident to stashing it, or back.
     private mutating func changePolicy(_ data: ConsoleData) -> [Action] {
         guard var rules = data.status?.incidentRules else { return [] }
-        rules.policy = rules.policy == .stop ? .setAside : .stop
+        rules.policy = rules.policy == .stop ? .stash : .stop
         return [.leave(.setErrorPolicy(rules))]
     }
 

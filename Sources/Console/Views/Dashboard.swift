@@ -30,7 +30,7 @@ extension Canvas {
             "Export from \(direction.origin.rawValue)", status.exportMetrics(direction),
             details: status.exportDetails(direction), in: exportArea, token: token)
         drawPanel(
-            "Import to \(direction.destination.rawValue)" + (status.lanesInWords.map { ", \($0)" } ?? ""),
+            "Import to \(direction.destination.rawValue)" + (status.channelsInWords.map { ", \($0)" } ?? ""),
             status.importMetrics(direction),
             details: status.importDetails(direction), in: importArea, token: token)
         drawTableList(state, status, direction, in: rest)

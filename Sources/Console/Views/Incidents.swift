@@ -7,8 +7,8 @@ extension Canvas {
         let counts = data.status?.incidents(data.direction) ?? .zero
         box(
             area,
-            title: "Incidents  policy: \(rules.policy.word)  "
-                + "stashed \(counts.setAside) of at most \(rules.incidentsMax)")
+            title: "Incidents  policy: \(rules.policy)  "
+                + "stashed \(counts.stashed) of at most \(rules.incidentsMax)")
         let inner = area.inner
         guard !data.incidents.isEmpty else {
             write("No incidents.", row: inner.row, column: inner.column + 1, token: .textMuted)
@@ -34,7 +34,7 @@ extension Canvas {
                 [
                     clock(incident.at, utcOffset: data.utcOffset), incident.table.description,
                     incident.operation.rawValue, incident.keyText, incident.reason,
-                    incident.handling.word,
+                    incident.handling.description,
                 ], token: incident.token)
         }
         table(
@@ -49,40 +49,19 @@ extension Canvas {
     }
 }
 
-extension IncidentPolicy {
-    /// The policy's name on the screen.
-    fileprivate var word: String {
-        switch self {
-        case .stop: "stop"
-        case .setAside: "stash"
-        }
-    }
-}
-
-extension Incident.Handling {
-    /// The handling's name on the screen.
-    fileprivate var word: String {
-        switch self {
-        case .stopped: "stopped"
-        case .setAside: "stashed"
-        case .mended: "mended"
-        }
-    }
-}
-
 extension Incident {
     /// The incident as a sentence.
     fileprivate var words: String {
         let row = key.isEmpty ? "a row without a key" : keyText
         return
             "\(operation.rawValue) of \(table), \(row): \(reason). Change \(change) of the transaction at \(commitLSN), "
-            + "\(direction.rawValue); \(handling.word)."
+            + "\(direction.rawValue); \(handling)."
     }
 
     fileprivate var token: Token {
         switch handling {
         case .stopped: .statusError
-        case .setAside: .statusWarn
+        case .stashed: .statusWarn
         case .mended: .textMuted
         }
     }

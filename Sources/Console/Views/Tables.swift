@@ -107,7 +107,7 @@ private func changeCells(
         table.note.map(\.mark)
         ?? (incidents.stopped > 0
             ? "✗ stopped"
-            : incidents.setAside > 0
+            : incidents.stashed > 0
                 ? "! stashed"
                 : !table.snapshotIsDone && phase.direction == .forward
                     ? "▶ copy" : !isKnown ? unknown : remaining > 0 ? "▶ apply" : "✓ level")

@@ -1,18 +1,18 @@
 import Records
 
-/// Tells when the lanes of a connection are no longer what is wanted.
+/// Tells when the channels of a connection are no longer what is wanted.
 final class PlanWatch {
     private let mode: ApplyMode
-    private let plan: LanePlan
+    private let plan: ChannelPlan
     private let leg: Leg
-    /// With several lanes. A unique index that comes does no harm by itself: lanes that meet in it are refused, and what was
-    /// refused is applied in order. But from then on its table is better off in one lane.
+    /// With several channels. A unique index that comes does no harm by itself: channels that meet in it are refused, and what was
+    /// refused is applied in order. But from then on its table is better off in one channel.
     private let catalog: DestinationLook<Set<QualifiedName>>?
     private let tablesOfOneKey: Set<QualifiedName>
     private let schema: SchemaWatch
 
     init(
-        _ plan: LanePlan, _ aim: LaneAim, leg: Leg, catalog: DestinationLook<Set<QualifiedName>>?,
+        _ plan: ChannelPlan, _ aim: WantedChannels, leg: Leg, catalog: DestinationLook<Set<QualifiedName>>?,
         schema: SchemaWatch
     ) {
         mode = aim.mode

@@ -160,7 +160,7 @@ actor ChunkLane {
     ) throws {
         let table = try table(chunk)
         try writer.execute("begin", doing: "copy \(chunk.table)")
-        try writer.holdCopy(migration: uuid)
+        try writer.lockMetadataForCopy(migration: uuid)
         let into = "copy into \(chunk.table)"
         try writer.startCopyIn(ChunkSQL.copyIn(chunk.table, columns: table.sentColumns), doing: into)
         try readRows(of: chunk, table, reader) { row in
@@ -246,7 +246,7 @@ actor ChunkLane {
             throw RequestRefused("chunk \(chunk.number) of \(chunk.table) has no file")
         }
         try writer.execute("begin", doing: "import \(chunk.table)")
-        try writer.holdCopy(migration: uuid)
+        try writer.lockMetadataForCopy(migration: uuid)
         let isNew = try writer.noteChunk(
             migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table,
             rows: Int(chunk.rows ?? 0))

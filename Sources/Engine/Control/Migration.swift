@@ -198,7 +198,7 @@ package final class Migration: MigrationControl {
         case .setErrorPolicy(let rules):
             record.incidents = rules
             // An apply that stands before an incident tries again under the new policy.
-            if rules.policy == .setAside { record.resumeCount += 1 }
+            if rules.policy == .stash { record.resumeCount += 1 }
             return "changes that cannot be applied: \(rules.policy.rawValue)"
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endMigration, .stopWorker:
             return nil

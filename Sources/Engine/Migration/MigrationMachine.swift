@@ -50,8 +50,9 @@ package struct MigrationMachine {
     }
 
     private static func refusal(of mode: ApplyMode) -> String? {
-        guard case .parallel(let lanes) = mode, !(1...ApplyMode.lanesMax).contains(lanes) else { return nil }
-        return "\(lanes) lanes are out of bounds; give 1 to \(ApplyMode.lanesMax)"
+        guard case .parallel(let channels) = mode, !(1...ApplyMode.channelsMax).contains(channels)
+        else { return nil }
+        return "\(channels) channels are out of bounds; give 1 to \(ApplyMode.channelsMax)"
     }
 
     private func refusalOfApproval() -> String? {

@@ -16,10 +16,10 @@ final class Announcements {
     /// stored value, because it is looked at for every change.
     private(set) var areAsked: Bool
 
-    init(to writer: any TransactionWriter, _ lanes: OpenLanes, schema: SchemaWatch) {
+    init(to writer: any TransactionWriter, _ channels: OpenChannels, schema: SchemaWatch) {
         self.writer = writer
         self.schema = schema
-        let gate = RelationGate(lanes)
+        let gate = RelationGate(channels)
         self.gate = gate
         isGated = gate.isActive
         areAsked = gate.isActive

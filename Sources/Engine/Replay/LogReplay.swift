@@ -10,7 +10,7 @@ import Records
 final class LogReplay {
     let writer: any TransactionWriter
     private let announcements: Announcements
-    private let carefulWriter: CarefulWriter?
+    private let carefulWriter: ChangeByChangeWriter?
     private let ledger: IncidentLedger
     private let published: ApplyStatusWriter
     private(set) var transaction: OpenTransaction
@@ -27,7 +27,7 @@ final class LogReplay {
     ) {
         self.writer = writer
         self.announcements = announcements
-        carefulWriter = writer as? CarefulWriter
+        carefulWriter = writer as? ChangeByChangeWriter
         self.ledger = ledger
         self.published = published
         transaction = OpenTransaction(watermark: watermark)

@@ -32,7 +32,7 @@ final class SchemaWatch {
     /// Notes what was met in the stream; it is decided upon when the destination was looked at again.
     func suspect(_ table: TableDoesNotFit) { suspects.append(table) }
 
-    /// Looks at the destination and decides which tables are held and which go on. Before the plan of the lanes is made.
+    /// Looks at the destination and decides which tables are held and which go on. Before the plan of the channels is made.
     func begin(_ connection: borrowing PostgresConnection) throws {
         let record = try context.record()
         shapes = try connection.shapes(inSchemas: record.schemas)
@@ -62,9 +62,9 @@ final class SchemaWatch {
     }
 
     /// Holds that are over: the plan knows them no more.
-    func finish(_ plan: LanePlan) throws {
+    func finish(_ plan: ChannelPlan) throws {
         for hold in try context.record().setAsideTables where hold.leg == leg.number && hold.isReleased {
-            guard !plan.held.contains(where: { $0.table == hold.table }) else { continue }
+            guard !plan.tablesSetAside.contains(where: { $0.table == hold.table }) else { continue }
             try context.update { $0.tableHolds?.removeAll { $0.table == hold.table } }
             context.log(.info, "apply", "\(hold.table) is held no more; all of its changes are applied")
         }

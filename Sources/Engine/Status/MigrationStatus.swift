@@ -63,7 +63,7 @@ package struct MigrationStatus: Sendable, Equatable {
     /// Exported and not yet imported, of the direction that runs now; nil while either is unknown.
     package var remainingEvents: Int64? {
         guard let capture, let apply, capture.direction == apply.direction else { return nil }
-        var setAside = incidents(capture.direction).setAside
+        var setAside = incidents(capture.direction).stashed
         for table in tables where table.note?.word == .excluded {
             setAside += max(0, table.remaining(capture.direction))
         }
@@ -84,7 +84,7 @@ package struct MigrationStatus: Sendable, Equatable {
     package func incidents(_ direction: Direction) -> IncidentCounts {
         tables.reduce(into: .zero) { total, table in
             let counts = table.incidents[direction] ?? .zero
-            total.add(counts.setAside, .setAside)
+            total.add(counts.stashed, .stashed)
             total.add(counts.stopped, .stopped)
             total.add(counts.mended, .mended)
         }

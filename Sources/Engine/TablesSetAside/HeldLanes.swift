@@ -1,34 +1,34 @@
 import Postgres
 import Records
 
-extension OpenLanes {
+extension OpenChannels {
     /// Through where all changes of a relation are passed over: they are applied already, or the table is held.
     func passedThrough(_ relation: RelationMessage) -> LSN {
         let passed = passed
-        return plan.route(of: relation).slots.map { passed[$0] }.min() ?? .zero
+        return plan.route(of: relation).channelIndexes.map { passed[$0] }.min() ?? .zero
     }
 
-    /// Where the oldest hold began: the log is needed from there on, however far the lanes go. Nil where no table is held;
+    /// Where the oldest hold began: the log is needed from there on, however far the channels go. Nil where no table is held;
     /// of tables that are left out nothing is needed.
     func heldFrom(without excluded: [ExcludedTable]) -> LSN? {
         let names = Set(excluded.map(\.table))
-        var slots: [Int] = []
-        var slot = plan.channels.count
-        for table in plan.held {
-            if !names.contains(table.table) { slots += slot..<(slot + table.channels.count) }
-            slot += table.channels.count
+        var indexes: [Int] = []
+        var index = plan.channels.count
+        for table in plan.tablesSetAside {
+            if !names.contains(table.table) { indexes += index..<(index + table.channels.count) }
+            index += table.channels.count
         }
-        return slots.map { positions[$0].lsn }.min()
+        return indexes.map { positions[$0].lsn }.min()
     }
 }
 
-extension LanePlan {
+extension ChannelPlan {
     /// The next step towards holding just these tables; nil where the plan is as wanted.
-    func step(toHold wanted: Set<QualifiedName>) -> PlanChange? {
+    func step(toSetAside wanted: Set<QualifiedName>) -> PlanChange? {
         for table in wanted.sorted() {
-            if let change = holding(table) { return change }
+            if let change = settingAside(table) { return change }
         }
-        for table in held where !table.isReleased && !wanted.contains(table.table) {
+        for table in tablesSetAside where !table.isReleased && !wanted.contains(table.table) {
             if let change = releasing(table.table) { return change }
         }
         return nil

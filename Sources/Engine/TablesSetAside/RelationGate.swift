@@ -1,24 +1,24 @@
 import Postgres
 import Records
 
-/// Which relations' changes are passed over whole, because the table is held or its lanes have them already. A value.
+/// Which relations' changes are passed over whole, because the table is held or its channels have them already. A value.
 struct RelationGate {
-    private let lanes: OpenLanes?
+    private let channels: OpenChannels?
     private let released: Set<QualifiedName>
     private var through: [UInt32: LSN] = [:]
     private var news: Set<UInt32> = []
 
-    /// Without lanes, or where they are level and nothing is held, nothing is passed over.
-    init(_ lanes: OpenLanes?) {
-        self.lanes = lanes.flatMap { $0.needsSieve ? $0 : nil }
-        released = Set(lanes?.plan.held.filter(\.isReleased).map(\.table) ?? [])
+    /// Without channels, or where they are level and nothing is held, nothing is passed over.
+    init(_ channels: OpenChannels?) {
+        self.channels = channels.flatMap { $0.needsSieve ? $0 : nil }
+        released = Set(channels?.plan.tablesSetAside.filter(\.isReleased).map(\.table) ?? [])
     }
 
-    var isActive: Bool { lanes != nil }
+    var isActive: Bool { channels != nil }
 
     mutating func announce(_ relation: RelationMessage) {
-        guard let lanes else { return }
-        through[relation.id] = lanes.passedThrough(relation)
+        guard let channels else { return }
+        through[relation.id] = channels.passedThrough(relation)
         if through[relation.id] == LSN(bytes: .max) { news.insert(relation.id) }
     }
 
@@ -40,8 +40,8 @@ extension MigrationRecord {
     }
 
     /// Whether other tables are to be held than a plan says, or the operator wants one looked at again.
-    func isHeldOtherwise(than plan: LanePlan, _ leg: Leg) -> Bool {
-        tablesToHold(leg) != Set(plan.held.filter { !$0.isReleased }.map(\.table))
+    func isHeldOtherwise(than plan: ChannelPlan, _ leg: Leg) -> Bool {
+        tablesToHold(leg) != Set(plan.tablesSetAside.filter { !$0.isReleased }.map(\.table))
             || setAsideTables.contains { $0.leg == leg.number && $0.isRetryAsked }
     }
 }

@@ -1,7 +1,7 @@
 import Postgres
 import Records
 
-/// Folded windows by statements on arrays, in one lane or over all that are not level.
+/// Folded windows by statements on arrays, in one channel or over all that are not level.
 final class WindowWriter: TransactionWriter {
     private let applier: WindowApplier
     private let window: ChangeWindow

@@ -95,7 +95,7 @@ import Testing
         (.initiateCutover(CutoverOptions(to: .target)), [.streaming]),
         (.initiateCutover(CutoverOptions(to: .source)), [.fallBack]), (.approveRelease, []),
         (.abortCutover, [.cutoverToTarget, .cutoverToSource]),
-        (.setErrorPolicy(IncidentRules(policy: .setAside)), phases.filter { $0 != .ended }),
+        (.setErrorPolicy(IncidentRules(policy: .stash)), phases.filter { $0 != .ended }),
         (.retryTable("public.item"), []), (.excludeTable("public.item"), []),
         (
             .endMigration(
@@ -287,13 +287,13 @@ import Testing
         let old = try JSONEncoder().encode(record)
         #expect(!String(decoding: old, as: UTF8.self).contains("ApplyMode"))
         #expect(try JSONDecoder().decode(MigrationRecord.self, from: old).applyMode == .transactional)
-        record.applyMode = .parallel(lanes: 8)
+        record.applyMode = .parallel(channels: 8)
         let kept = try JSONDecoder().decode(MigrationRecord.self, from: JSONEncoder().encode(record))
-        #expect(kept.applyMode == .parallel(lanes: 8))
+        #expect(kept.applyMode == .parallel(channels: 8))
         for phase in Phase.allCases where phase != .ended {
             record.phase = phase
-            #expect(MigrationMachine(record).refusal(of: .setApplyMode(.parallel(lanes: 64))) == nil)
-            #expect(MigrationMachine(record).refusal(of: .setApplyMode(.parallel(lanes: 65))) != nil)
+            #expect(MigrationMachine(record).refusal(of: .setApplyMode(.parallel(channels: 64))) == nil)
+            #expect(MigrationMachine(record).refusal(of: .setApplyMode(.parallel(channels: 65))) != nil)
         }
         record.phase = .ended
         #expect(MigrationMachine(record).refusal(of: .setApplyMode(.transactional)) != nil)

@@ -179,7 +179,7 @@ extension ServerSuites {
 
         @Test(arguments: [
             (Direction.forward, ApplyMode.transactional), (.reverse, .transactional),
-            (.forward, .parallel(lanes: 4)),
+            (.forward, .parallel(channels: 4)),
         ])
         func `a schema change holds its table alone, says what changed where, and lets it go on when mended`(
             direction: Direction, mode: ApplyMode

@@ -1,12 +1,12 @@
 import Postgres
 import Records
 
-/// How the operator and the destination's catalogs want the lanes to be.
-struct LaneAim: Equatable {
+/// The channels as the operator and the destination's catalogs want them.
+struct WantedChannels: Equatable {
     let mode: ApplyMode
     /// The key of each table that may be spread.
     let keyColumns: [QualifiedName: [Identifier]]
-    /// What the catalogs said; empty where they were not asked.
+    /// The tables whose rows only their primary key keeps apart; empty if the catalogs were not asked.
     let tablesOfOneKey: Set<QualifiedName>
 
     init(mode: ApplyMode, keyColumns: [QualifiedName: [Identifier]], tablesOfOneKey: Set<QualifiedName> = [])
@@ -16,12 +16,12 @@ struct LaneAim: Equatable {
         self.tablesOfOneKey = tablesOfOneKey
     }
 
-    /// Looks at the catalogs where several lanes are wanted.
+    /// Reads the catalogs if several channels are wanted.
     init(
         _ mode: ApplyMode, _ tables: some Sequence<Table>, schemas: [String],
         _ connection: borrowing PostgresConnection
     ) throws {
-        guard mode.lanes > 1 else {
+        guard mode.channels > 1 else {
             self.init(mode: mode, keyColumns: [:])
             return
         }
@@ -33,15 +33,15 @@ struct LaneAim: Equatable {
         self.init(mode: mode, keyColumns: keyColumns, tablesOfOneKey: ofOneKey)
     }
 
-    /// The step from a plan to what is wanted; nil where there is none to make. Only for lanes that are level.
-    func change(of plan: LanePlan) -> PlanChange? {
+    /// Returns the step from a plan to the wanted one; nil if the plan is as wanted. Legal only while channels are level.
+    func change(of plan: ChannelPlan) -> PlanChange? {
         let isAsWanted =
-            plan.channels.count == mode.lanes && plan.keyColumns == keyColumns
-            && !plan.held.contains(where: \.isReleased)
-        return isAsWanted ? nil : plan.spread(over: mode.lanes, keyColumns: keyColumns)
+            plan.channels.count == mode.channels && plan.keyColumns == keyColumns
+            && !plan.tablesSetAside.contains(where: \.isReleased)
+        return isAsWanted ? nil : plan.spread(over: mode.channels, keyColumns: keyColumns)
     }
 
-    /// Whether equal keys have equal texts: a row must not change its lane by being written otherwise.
+    /// Whether equal keys have equal texts. Otherwise a row could change its channel when its key is written differently.
     private static func hasPlainKey(_ table: Table) -> Bool {
         let types = Dictionary(
             table.columns.map { ($0.name, $0.typeName) }, uniquingKeysWith: { first, _ in first })

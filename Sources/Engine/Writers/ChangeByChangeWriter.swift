@@ -40,7 +40,7 @@ struct CarefulStretch {
 ///
 /// Exactly once: the row of a change that is set aside goes into the destination in the transaction that carries the
 /// changes beside it and the watermark.
-final class CarefulWriter: ChangeWriter {
+final class ChangeByChangeWriter: ChangeWriter {
     let applier: ChangeApplier
     let sieve: ChangeSieve?
     private let ledger: IncidentLedger
@@ -50,19 +50,19 @@ final class CarefulWriter: ChangeWriter {
     /// The transaction that was taken last.
     private var transaction = LSN.zero
     /// Set aside in this leg so far, by what is committed or will be with this transaction.
-    private var setAside: Int
+    private var stashed: Int
 
     /// - Parameters:
-    ///   - setAside: how many changes of this leg were set aside before
+    ///   - stashed: how many changes of this leg were set aside before
     ///   - checkedAtOnce: the transaction whose constraints are not put off until its commit
     init(
-        _ applier: ChangeApplier, sieve: ChangeSieve?, ledger: IncidentLedger, setAside: Int,
+        _ applier: ChangeApplier, sieve: ChangeSieve?, ledger: IncidentLedger, stashed: Int,
         checkedAtOnce: LSN?
     ) {
         self.applier = applier
         self.sieve = sieve
         self.ledger = ledger
-        self.setAside = setAside
+        self.stashed = stashed
         self.checkedAtOnce = checkedAtOnce
     }
 
@@ -86,19 +86,19 @@ final class CarefulWriter: ChangeWriter {
                 commitLSN: lsn, change: changeNumber, sqlState: failure.sqlState,
                 constraint: failure.constraint,
                 reason: failure.wordsForIncident, at: secondsNow(), handling: .stopped)
-            incident.handling = try ledger.rules().handling(after: setAside)
-            guard incident.handling == .setAside else {
+            incident.handling = try ledger.rules().handling(after: stashed)
+            guard incident.handling == .stashed else {
                 try ledger.keepStop(incident)
-                throw try ledger.stop(for: failure, after: setAside)
+                throw try ledger.stop(for: failure, after: stashed)
             }
             try applier.rollBackToSavepoint(counts: counts, commitLSN: lsn)
-            try applier.setAside(
+            try applier.stash(
                 leg: ledger.leg.number,
-                SetAsideRow(
+                StashedChange(
                     commitLSN: lsn, change: changeNumber,
                     incidentJSON: String(decoding: try JSONEncoder().encode(incident), as: UTF8.self),
                     statementSQL: what.sql))
-            setAside += 1
+            stashed += 1
         }
     }
 

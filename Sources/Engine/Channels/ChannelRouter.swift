@@ -1,20 +1,20 @@
 import Postgres
 import Records
 
-/// Tells of each change which lane it falls to. Reads the message in place and allocates nothing.
-final class LaneRouter {
+/// Tells of each change which channel it falls to. Reads the message in place and allocates nothing.
+final class ChannelRouter {
     /// Where a change falls.
     enum Place: Equatable {
-        case slot(Int)
-        /// An update that takes a row from a key of one lane to a key of another.
+        case channel(Int)
+        /// An update that takes a row from a key of one channel to a key of another.
         case move(from: Int, to: Int)
         /// The key was not sent.
         case unknown
-        /// A truncate: all lanes of its tables.
+        /// A truncate: all channels of its tables.
         case tables
     }
 
-    private let plan: LanePlan
+    private let plan: ChannelPlan
     private var tables: [UInt32: Announced] = [:]
     private var oldColumns: [UInt64] = []
     private var newColumns: [UInt64] = []
@@ -25,22 +25,22 @@ final class LaneRouter {
     /// A class, so that a change copies none of it.
     private final class Announced {
         let relation: RelationMessage
-        let route: LaneRoute
+        let route: ChannelRoute
         let isSpread: Bool
-        let slot: Int
+        let channelIndex: Int
         /// For each sent column its place in the key, or -1.
         let keyPlaces: [Int]
 
-        init(_ relation: RelationMessage, _ route: LaneRoute) {
+        init(_ relation: RelationMessage, _ route: ChannelRoute) {
             self.relation = relation
             self.route = route
             isSpread = route.isSpread
-            slot = route.oneSlot
+            channelIndex = route.nameIndex
             keyPlaces = relation.columns.indices.map { route.keyIndexes.firstIndex(of: $0) ?? -1 }
         }
     }
 
-    init(_ plan: LanePlan) { self.plan = plan }
+    init(_ plan: ChannelPlan) { self.plan = plan }
 
     func announce(_ relation: RelationMessage) {
         if tables[relation.id]?.relation == relation { return }
@@ -48,7 +48,7 @@ final class LaneRouter {
         latest = nil
     }
 
-    func route(_ relation: UInt32) -> LaneRoute? { tables[relation]?.route }
+    func route(_ relation: UInt32) -> ChannelRoute? { tables[relation]?.route }
 
     /// The place of an insert, update, delete or truncate.
     func place(_ message: RawSpan) throws(MalformedMessage) -> Place {
@@ -56,12 +56,12 @@ final class LaneRouter {
         let letter = try cursor.byte(in: message)
         if letter == UInt8(ascii: "T") { return .tables }
         let table = try announced(try cursor.uint32(in: message))
-        guard table.isSpread else { return .slot(table.slot) }
+        guard table.isSpread else { return .channel(table.channelIndex) }
         var kind = try cursor.byte(in: message)
         newColumns.removeAll(keepingCapacity: true)
         guard letter == UInt8(ascii: "U") else {
             guard try read(&cursor, message, table, into: &newColumns) else { return .unknown }
-            return .slot(table.route.slot(newColumns))
+            return .channel(table.route.channelIndex(newColumns))
         }
         var hasOld = false
         if kind != UInt8(ascii: "N") {
@@ -74,10 +74,10 @@ final class LaneRouter {
         if hasOld { newColumns.append(contentsOf: oldColumns) }
         let isWhole = try read(&cursor, message, table, into: &newColumns)
         guard isWhole || hasOld else { return .unknown }
-        let to = table.route.slot(newColumns)
-        guard hasOld else { return .slot(to) }
-        let from = table.route.slot(oldColumns)
-        return from == to ? .slot(to) : .move(from: from, to: to)
+        let to = table.route.channelIndex(newColumns)
+        guard hasOld else { return .channel(to) }
+        let from = table.route.channelIndex(oldColumns)
+        return from == to ? .channel(to) : .move(from: from, to: to)
     }
 
     private func announced(_ relation: UInt32) throws(MalformedMessage) -> Announced {
@@ -103,7 +103,7 @@ final class LaneRouter {
         for column in 0..<count {
             let place = table.keyPlaces[column]
             switch try cursor.byte(in: message) {
-            case UInt8(ascii: "n"): if place >= 0 { columns[place] = LaneHash.null }
+            case UInt8(ascii: "n"): if place >= 0 { columns[place] = ChannelHash.null }
             case UInt8(ascii: "u"): if place >= 0 { isWhole = false }
             case UInt8(ascii: "t"):
                 let length = Int(try cursor.uint32(in: message))
@@ -111,7 +111,7 @@ final class LaneRouter {
                 // The cursor has checked the range.
                 if place >= 0 {
                     columns[place] = unsafe message.extracting(range).withUnsafeBytes {
-                        unsafe LaneHash.of($0)
+                        unsafe ChannelHash.of($0)
                     }
                 }
             default:

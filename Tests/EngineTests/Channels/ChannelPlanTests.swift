@@ -7,7 +7,7 @@ import Testing
 @testable import Engine
 
 /// Plans, places and steps from plan to plan, as values.
-@Suite struct LanePlanTests {
+@Suite struct ChannelPlanTests {
     private static func relation(_ name: String, id: UInt32, identity: Character = "d") throws
         -> RelationMessage
     {
@@ -24,22 +24,22 @@ import Testing
         [.text(v), .text(key), .null]
     }
 
-    private static let four = LanePlan(
-        channels: [3, 4, 5, 6], keyColumns: ["public.a": ["id"], "public.b": ["id"]], held: [])
+    private static let four = ChannelPlan(
+        channels: [3, 4, 5, 6], keyColumns: ["public.a": ["id"], "public.b": ["id"]], tablesSetAside: [])
 
-    private static func router(_ plan: LanePlan, identity: Character = "d") throws -> LaneRouter {
-        let router = LaneRouter(plan)
+    private static func router(_ plan: ChannelPlan, identity: Character = "d") throws -> ChannelRouter {
+        let router = ChannelRouter(plan)
         for (id, name) in [(UInt32(1), "a"), (2, "b"), (3, "c")] {
             router.announce(try relation(name, id: id, identity: identity))
         }
         return router
     }
 
-    private static func place(_ router: LaneRouter, _ message: [UInt8]) throws -> LaneRouter.Place {
+    private static func place(_ router: ChannelRouter, _ message: [UInt8]) throws -> ChannelRouter.Place {
         try lend(message) { try router.place($0) }
     }
 
-    @Test func `a row's lane comes of its table and key alone, and is the same for ever`() throws {
+    @Test func `a row's channel comes of its table and key alone, and is the same for ever`() throws {
         let router = try Self.router(Self.four)
         for key in ["1", "2", "a longer key, of more than eight bytes", ""] {
             let place = try Self.place(router, StreamMessage.insert(1, Self.row(key)))
@@ -48,28 +48,28 @@ import Testing
             #expect(try Self.place(router, StreamMessage.delete(1, Self.row(key))) == place)
         }
         // Written down, because a plan outlives the program that made it.
-        let lanes = try (1...16).map { number -> Int in
+        let channels = try (1...16).map { number -> Int in
             guard
-                case .slot(let slot) = try Self.place(router, StreamMessage.insert(1, Self.row("\(number)")))
+                case .channel(let index) = try Self.place(router, StreamMessage.insert(1, Self.row("\(number)")))
             else { return -1 }
-            return slot
+            return index
         }
-        #expect(lanes == [1, 3, 1, 2, 3, 2, 1, 1, 3, 3, 0, 1, 0, 3, 2, 0])
-        #expect(LaneHash.lane(LaneHash.of("public.orders"), of: 64) == 17)
+        #expect(channels == [1, 3, 1, 2, 3, 2, 1, 1, 3, 3, 0, 1, 0, 3, 2, 0])
+        #expect(ChannelHash.channel(ChannelHash.of("public.orders"), of: 64) == 17)
     }
 
-    @Test func `keys are spread over all lanes, alike`() throws {
+    @Test func `keys are spread over all channels, alike`() throws {
         let router = try Self.router(Self.four)
         var counts = [0, 0, 0, 0]
         for key in 1...10_000 {
-            guard case .slot(let slot) = try Self.place(router, StreamMessage.insert(2, Self.row("\(key)")))
+            guard case .channel(let index) = try Self.place(router, StreamMessage.insert(2, Self.row("\(key)")))
             else { continue }
-            counts[slot] += 1
+            counts[index] += 1
         }
         #expect(counts.allSatisfy { (2300...2700).contains($0) }, "\(counts)")
     }
 
-    @Test func `a key that moves is told by both of its lanes`() throws {
+    @Test func `a key that moves is told by both of its channels`() throws {
         let router = try Self.router(Self.four)
         var seen: Set<String> = []
         for number in 1...40 {
@@ -78,8 +78,8 @@ import Testing
                 router, StreamMessage.update(1, old: Self.row(old), Self.row(new)))
             let from = try Self.place(router, StreamMessage.delete(1, Self.row(old)))
             let to = try Self.place(router, StreamMessage.insert(1, Self.row(new)))
-            guard case .slot(let a) = from, case .slot(let b) = to else { continue }
-            #expect(move == (a == b ? .slot(a) : .move(from: a, to: b)))
+            guard case .channel(let a) = from, case .channel(let b) = to else { continue }
+            #expect(move == (a == b ? .channel(a) : .move(from: a, to: b)))
             seen.insert(a == b ? "same" : "other")
             // A key that was not sent anew is the one the row had.
             let kept = StreamMessage.update(1, old: Self.row(old), [.text("x"), .unchanged, .null])
@@ -91,7 +91,7 @@ import Testing
         #expect(try Self.place(router, StreamMessage.truncate([1, 2])) == .tables)
     }
 
-    @Test func `a table that is not spread, or whose key the stream does not tell, has one lane`() throws {
+    @Test func `a table that is not spread, or whose key the stream does not tell, has one channel`() throws {
         for (identity, table) in [(Character("d"), UInt32(3)), ("n", 1), ("f", 3)] {
             let router = try Self.router(Self.four, identity: identity)
             let places = try (1...50).map {
@@ -112,56 +112,56 @@ import Testing
             "integer", "bigint", "uuid", "text", "character varying(20)", "numeric(10,2)", "date",
             "timestamp(3) without time zone",
         ]
-        #expect(plain.allSatisfy(LaneAim.isPlain))
+        #expect(plain.allSatisfy(WantedChannels.isPlain))
         let others = ["numeric", "double precision", "citext", "interval", "integer[]", "public.mood"]
-        #expect(!others.contains(where: LaneAim.isPlain))
+        #expect(!others.contains(where: WantedChannels.isPlain))
     }
 
     @Test func `a plan reads back from the journal as it was`() throws {
-        let plan = try #require(Self.four.holding("public.b")).plan
-        let decoded = try JSONDecoder().decode(LanePlan.self, from: JSONEncoder().encode(plan))
+        let plan = try #require(Self.four.settingAside("public.b")).plan
+        let decoded = try JSONDecoder().decode(ChannelPlan.self, from: JSONEncoder().encode(plan))
         #expect(decoded == plan)
     }
 
-    @Test func `a hold begins where each of the table's lanes was, and no channel number comes twice`() throws
+    @Test func `a hold begins where each of the table's channels was, and no channel number comes twice`() throws
     {
-        let hold = try #require(Self.four.holding("public.b"))
+        let hold = try #require(Self.four.settingAside("public.b"))
         #expect(hold.plan.channels == [7, 8, 9, 10])
-        #expect(hold.plan.held.map(\.channels) == [[11, 12, 13, 14]])
+        #expect(hold.plan.tablesSetAside.map(\.channels) == [[11, 12, 13, 14]])
         #expect(hold.origins == [0, 1, 2, 3, 0, 1, 2, 3])
-        #expect(hold.plan.activeSlots == [0, 1, 2, 3])
-        #expect(hold.plan.holding("public.b") == nil)
-        // A table of one lane takes that lane's place.
-        let other = try #require(hold.plan.holding("public.c"))
-        let lane = LaneHash.lane(LaneHash.of("public.c"), of: 4)
-        #expect(other.plan.held.map(\.channels) == [[11, 12, 13, 14], [19]])
-        #expect(other.origins == [0, 1, 2, 3, 4, 5, 6, 7, lane])
-        // Other lanes leave what is held as it is.
+        #expect(hold.plan.activeIndexes == [0, 1, 2, 3])
+        #expect(hold.plan.settingAside("public.b") == nil)
+        // A table of one channel takes that channel's place.
+        let other = try #require(hold.plan.settingAside("public.c"))
+        let channel = ChannelHash.channel(ChannelHash.of("public.c"), of: 4)
+        #expect(other.plan.tablesSetAside.map(\.channels) == [[11, 12, 13, 14], [19]])
+        #expect(other.origins == [0, 1, 2, 3, 4, 5, 6, 7, channel])
+        // Other channels leave what is held as it is.
         let spread = other.plan.spread(over: 2, keyColumns: [:])
         #expect(spread.plan.channels == [20, 21])
         #expect(spread.origins == [0, 0, 4, 5, 6, 7, 8])
         // Released, it is applied to, and at the next step a table like any other.
         let release = try #require(spread.plan.releasing("public.b"))
-        #expect(release.plan.activeSlots == [0, 1, 2, 3, 4, 5])
+        #expect(release.plan.activeIndexes == [0, 1, 2, 3, 4, 5])
         #expect(release.plan.releasing("public.b") == nil)
         let next = release.plan.spread(over: 1, keyColumns: [:])
-        #expect(next.plan.held.map(\.table) == ["public.c"])
+        #expect(next.plan.tablesSetAside.map(\.table) == ["public.c"])
         #expect(next.origins == [0, 6])
     }
 
-    /// What became of the changes of a log, under whatever order of lanes, holds and plans.
+    /// What became of the changes of a log, under whatever order of channels, holds and plans.
     private struct Model {
-        var lanes: OpenLanes
+        var channels: OpenChannels
         /// By transaction: its change.
         let log: [[UInt8]]
         var applied: [(transaction: Int, part: String)] = []
 
         mutating func run(_ change: PlanChange?) {
             guard let change else { return }
-            lanes = OpenLanes(
+            channels = OpenChannels(
                 plan: change.plan,
                 positions: zip(change.plan.allChannels, change.origins).map {
-                    ChannelPosition(number: $0, lsn: lanes.positions[$1].lsn)
+                    ChannelPosition(number: $0, lsn: channels.positions[$1].lsn)
                 }, counts: .zero)
         }
 
@@ -171,49 +171,49 @@ import Testing
             if moves, share == .all || share == .arrival { applied.append((transaction, "to")) }
         }
 
-        /// One lane goes ahead of the others.
-        mutating func advance(_ slot: Int, through end: Int) throws {
-            let router = try LanePlanTests.router(lanes.plan)
-            let begin = Int(lanes.positions[slot].lsn.bytes)
+        /// One channel goes ahead of the others.
+        mutating func advance(_ index: Int, through end: Int) throws {
+            let router = try ChannelPlanTests.router(channels.plan)
+            let begin = Int(channels.positions[index].lsn.bytes)
             guard end > begin else { return }
             for transaction in (begin + 1)...end {
-                switch try LanePlanTests.place(router, log[transaction]) {
-                case .slot(slot): note(transaction, .all)
-                case .move(slot, _): note(transaction, .departure)
-                case .move(_, slot): note(transaction, .arrival)
+                switch try ChannelPlanTests.place(router, log[transaction]) {
+                case .channel(index): note(transaction, .all)
+                case .move(index, _): note(transaction, .departure)
+                case .move(_, index): note(transaction, .arrival)
                 default: break
                 }
             }
-            move(slot, end)
+            move(index, end)
         }
 
-        private mutating func move(_ slot: Int, _ end: Int) {
-            var positions = lanes.positions
-            positions[slot].lsn = LSN(bytes: UInt64(end))
-            lanes = OpenLanes(plan: lanes.plan, positions: positions, counts: .zero)
+        private mutating func move(_ index: Int, _ end: Int) {
+            var positions = channels.positions
+            positions[index].lsn = LSN(bytes: UInt64(end))
+            channels = OpenChannels(plan: channels.plan, positions: positions, counts: .zero)
         }
 
         /// All that are applied to go to the same place, each taking what it has not got.
         mutating func level(through end: Int) throws {
-            let sieve = ChangeSieve(lanes)
+            let sieve = ChangeSieve(channels)
             for (id, name) in [(UInt32(1), "a"), (2, "b"), (3, "c")] {
-                sieve.announce(try LanePlanTests.relation(name, id: id))
+                sieve.announce(try ChannelPlanTests.relation(name, id: id))
             }
-            for transaction in (Int(lanes.lowest.bytes) + 1)..<(end + 1) {
+            for transaction in (Int(channels.lowest.bytes) + 1)..<(end + 1) {
                 note(
                     transaction,
                     try lend(log[transaction]) {
                         try sieve.share($0, in: LSN(bytes: UInt64(transaction)))
                     })
             }
-            for slot in lanes.plan.activeSlots { move(slot, max(end, Int(lanes.positions[slot].lsn.bytes))) }
+            for index in channels.plan.activeIndexes { move(index, max(end, Int(channels.positions[index].lsn.bytes))) }
         }
     }
 
-    @Test func `each change is applied once and in the order of its row, whatever lanes, holds and plans do`()
+    @Test func `each change is applied once and in the order of its row, whatever channels, holds and plans do`()
         throws
     {
-        var random = Randomness("lanes, holds and plans")
+        var random = Randomness("channels, holds and plans")
         for round in 0..<40 {
             var rows: [(from: String, to: String)] = []
             let log = (0...400).map { _ -> [UInt8] in
@@ -225,41 +225,41 @@ import Testing
                     : StreamMessage.insert(table, Self.row(old))
             }
             var model = Model(
-                lanes: OpenLanes(
+                channels: OpenChannels(
                     plan: .first, positions: [ChannelPosition(number: 0, lsn: .zero)], counts: .zero),
                 log: log)
             var used: Set<Int> = [0]
             for _ in 0..<40 {
-                let before = Set(model.lanes.plan.allChannels)
-                let at = Int(model.lanes.highest.bytes)
+                let before = Set(model.channels.plan.allChannels)
+                let at = Int(model.channels.highest.bytes)
                 let table = QualifiedName(schema: "public", name: ["a", "b", "c"][random.below(3)])
                 switch random.below(5) {
                 case 0, 1:
-                    // Lanes run ahead only from a level.
-                    if model.lanes.isLevel {
-                        for slot in model.lanes.plan.activeSlots {
-                            try model.advance(slot, through: min(400, at + random.below(12)))
+                    // Channels run ahead only from a level.
+                    if model.channels.isLevel {
+                        for index in model.channels.plan.activeIndexes {
+                            try model.advance(index, through: min(400, at + random.below(12)))
                         }
                     } else {
                         try model.level(through: at)
                     }
-                case 2: model.run(model.lanes.plan.holding(table))
-                case 3: model.run(model.lanes.plan.releasing(table))
+                case 2: model.run(model.channels.plan.settingAside(table))
+                case 3: model.run(model.channels.plan.releasing(table))
                 default:
-                    if model.lanes.isLevel {
+                    if model.channels.isLevel {
                         model.run(
-                            model.lanes.plan.spread(
+                            model.channels.plan.spread(
                                 over: 1 + random.below(5),
                                 keyColumns: random.below(2) == 0
                                     ? ["public.a": ["id"]] : Self.four.keyColumns))
                     }
                 }
-                let new = Set(model.lanes.plan.allChannels).subtracting(before)
+                let new = Set(model.channels.plan.allChannels).subtracting(before)
                 #expect(new.isDisjoint(with: used))
                 used.formUnion(new)
             }
             for table: QualifiedName in ["public.a", "public.b", "public.c"] {
-                model.run(model.lanes.plan.releasing(table))
+                model.run(model.channels.plan.releasing(table))
             }
             try model.level(through: 400)
             let wanted = (1...400).flatMap { transaction in

@@ -1,7 +1,7 @@
 import Records
 
 /// A change that was set aside, as the destination keeps it until the export directory has it too.
-package struct SetAsideRow: Sendable, Equatable {
+package struct StashedChange: Sendable, Equatable {
     package let commitLSN: LSN
     /// Its number among the changes of its transaction, from 1 on.
     package let change: Int
@@ -19,9 +19,9 @@ package struct SetAsideRow: Sendable, Equatable {
 /// The table `ybvoyager_metadata.switchback_incidents` on the database that is written to.
 extension PostgresConnection {
     /// Queues the row of a change that is set aside, into the open transaction.
-    package func queueSetAside(migration uuid: String, leg: Int, _ row: SetAsideRow) throws(PostgresError) {
+    package func queueStash(migration uuid: String, leg: Int, _ row: StashedChange) throws(PostgresError) {
         try queue(
-            sql: String(decoding: PackageResources.set_aside_sql, as: UTF8.self),
+            sql: String(decoding: PackageResources.stash_change_sql, as: UTF8.self),
             [
                 uuid, String(leg), number(row.commitLSN), String(row.change), row.incidentJSON,
                 row.statementSQL,
@@ -29,21 +29,21 @@ extension PostgresConnection {
     }
 
     /// The oldest changes set aside that were not carried to the export directory yet.
-    package func setAsideRows(migration uuid: String, leg: Int, limit: Int) throws(PostgresError)
-        -> [SetAsideRow]
+    package func stashedChanges(migration uuid: String, leg: Int, limit: Int) throws(PostgresError)
+        -> [StashedChange]
     {
         try query(
-            file: PackageResources.list_set_aside_sql, [uuid, String(leg), String(limit)],
+            file: PackageResources.list_stashed_sql, [uuid, String(leg), String(limit)],
             doing: "read the changes that were set aside"
         ).rows.map { row in
-            SetAsideRow(
+            StashedChange(
                 commitLSN: LSN(bytes: UInt64(bitPattern: row[0].flatMap { Int64($0) } ?? 0)),
                 change: row[1].flatMap { Int($0) } ?? 0, incidentJSON: row[2] ?? "",
                 statementSQL: row[3] ?? "")
         }
     }
 
-    package func markCarried(migration uuid: String, leg: Int, _ rows: [SetAsideRow]) throws(PostgresError) {
+    package func markCarried(migration uuid: String, leg: Int, _ rows: [StashedChange]) throws(PostgresError) {
         _ = try query(
             file: PackageResources.mark_carried_sql,
             [
@@ -54,7 +54,7 @@ extension PostgresConnection {
     }
 
     /// How many changes of a leg were set aside here, carried or not.
-    package func setAsideCount(migration uuid: String, leg: Int) throws(PostgresError) -> Int {
+    package func stashedCount(migration uuid: String, leg: Int) throws(PostgresError) -> Int {
         let result = try query(
             "select count(*) from ybvoyager_metadata.switchback_incidents where migration_uuid = $1 and leg = $2",
             [uuid, String(leg)], doing: "count the changes that were set aside")

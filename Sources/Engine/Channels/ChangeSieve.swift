@@ -1,37 +1,37 @@
 import Postgres
 import Records
 
-/// What of a change is still to be applied where lanes are not level, or tables are held: a lane that is further than a
+/// What of a change is still to be applied where channels are not level, or tables are held: a channel that is further than a
 /// transaction has its part of it already.
 final class ChangeSieve {
     /// The part of a change that is left.
     enum Share: Equatable {
         case all
         case none
-        /// Of an update that moves a row between lanes: only what leaves, or only what arrives.
+        /// Of an update that moves a row between channels: only what leaves, or only what arrives.
         case departure
         case arrival
     }
 
-    private let router: LaneRouter
+    private let router: ChannelRouter
     private let passed: [LSN]
 
-    init(_ lanes: OpenLanes) {
-        router = LaneRouter(lanes.plan)
-        passed = lanes.passed
+    init(_ channels: OpenChannels) {
+        router = ChannelRouter(channels.plan)
+        passed = channels.passed
     }
 
     func announce(_ relation: RelationMessage) { router.announce(relation) }
 
     /// Whether nothing of a table is applied, so that it need not even be there.
     func holds(_ relation: UInt32) -> Bool {
-        router.route(relation)?.slots.allSatisfy { passed[$0].bytes == .max } ?? false
+        router.route(relation)?.channelIndexes.allSatisfy { passed[$0].bytes == .max } ?? false
     }
 
     /// The share of an insert, update or delete of the transaction that commits at `lsn`; of a truncate see `left`.
     func share(_ message: RawSpan, in lsn: LSN) throws -> Share {
         switch try router.place(message) {
-        case .slot(let slot): return passed[slot] < lsn ? .all : .none
+        case .channel(let index): return passed[index] < lsn ? .all : .none
         case .tables: return .all
         case .move(let from, let to):
             switch (passed[from] < lsn, passed[to] < lsn) {
@@ -45,10 +45,10 @@ final class ChangeSieve {
         }
     }
 
-    /// The relations of a truncate that are still to be emptied. Lanes apply a truncate at once or not at all.
+    /// The relations of a truncate that are still to be emptied. Channels apply a truncate at once or not at all.
     func left(_ relations: [UInt32], in lsn: LSN) -> [UInt32] {
         relations.filter { relation in
-            router.route(relation)?.slots.contains { passed[$0] < lsn } ?? true
+            router.route(relation)?.channelIndexes.contains { passed[$0] < lsn } ?? true
         }
     }
 }

@@ -7,9 +7,9 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// Parallel lanes on real servers, there and back, and what may happen to them on the way.
-    @Suite(.serialized) struct LaneTests {
-        /// Of every kind of row that lanes could bring out of order.
+    /// Parallel channels on real servers, there and back, and what may happen to them on the way.
+    @Suite(.serialized) struct ChannelTests {
+        /// Of every kind of row that channels could bring out of order.
         static let tables = """
             create table plain (id int primary key, n int, big text);
             create table pair (a int, b text, n int, primary key (a, b));
@@ -31,9 +31,9 @@ extension ServerSuites {
             create table counter (id int generated always as identity primary key, n int);
             """
 
-        private static let four = ApplyMode.parallel(lanes: 4)
+        private static let four = ApplyMode.parallel(channels: 4)
 
-        @Test func `a key that moves to another lane while a large value is not sent takes the value along`()
+        @Test func `a key that moves to another channel while a large value is not sent takes the value along`()
             async throws
         {
             let table =
@@ -149,16 +149,16 @@ extension ServerSuites {
             _ = try site.migration.leave(.setApplyMode(mode), by: "test")
         }
 
-        private static func awaitLanes(_ site: Site, _ lanes: Int) async throws {
+        private static func awaitChannels(_ site: Site, _ channels: Int) async throws {
             let migration = site.migration
-            try await eventually("\(lanes) lanes") { try migration.status().apply?.lanes == lanes }
+            try await eventually("\(channels) channels") { try migration.status().apply?.channels == channels }
         }
 
-        @Test func `random transactions arrive equal in lanes, there and back`() async throws {
+        @Test func `random transactions arrive equal in channels, there and back`() async throws {
             try await withSite(Self.tables) { site in
-                var random = Randomness("random transactions in lanes")
+                var random = Randomness("random transactions in channels")
                 try await site.goLive(Self.four)
-                try await Self.awaitLanes(site, 4)
+                try await Self.awaitChannels(site, 4)
                 for round in 0..<4 {
                     try await Self.load(site, .forward, &random, rounds: 2)
                     #expect(try await site.differences() == [], "round \(round)")
@@ -171,20 +171,20 @@ extension ServerSuites {
                     try await Self.load(site, .reverse, &random, rounds: 2)
                     #expect(try await site.differences(.reverse) == [], "round \(round) back")
                 }
-                try await Self.awaitLanes(site, 4)
+                try await Self.awaitChannels(site, 4)
                 try site.cutover(to: .source)
                 try await site.awaitPhase(.complete)
                 #expect(try site.compare() == [])
             }
         }
 
-        @Test func `a lane whose connection is killed at any point loses nothing and doubles nothing`()
+        @Test func `a channel whose connection is killed at any point loses nothing and doubles nothing`()
             async throws
         {
             try await withSite(Self.tables) { site in
-                var random = Randomness("killed lanes")
+                var random = Randomness("killed channels")
                 try await site.goLive(Self.four)
-                try await Self.awaitLanes(site, 4)
+                try await Self.awaitChannels(site, 4)
                 var killed = 0
                 for round in 0..<3 {
                     try await Self.load(site, .forward, &random, rounds: 4) { _, random in
@@ -220,26 +220,26 @@ extension ServerSuites {
         }
 
         @Test
-        func `a worker that is stopped with lanes that are not level goes on from each lane's watermark`()
+        func `a worker that is stopped with channels that are not level goes on from each channel's watermark`()
             async throws
         {
             try await withSite("create table t (id int primary key, n int);") { site in
                 try await site.goLive(Self.four)
-                try await Self.awaitLanes(site, 4)
+                try await Self.awaitChannels(site, 4)
                 let source = try site.connect(.source)
                 try source.execute("insert into t select g, 0 from generate_series(1, 200) g")
                 #expect(try await site.differences() == [])
                 let uuid = try site.migration.record().uuid
                 let target = try site.connect(.target)
                 let slow = try #require(try target.channels(migration: uuid).last).number
-                // One lane is held up, the others go on.
+                // One channel is held up, the others go on.
                 try target.execute(
                     "begin; select from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                         + "where channel_no = \(slow) for update")
                 for _ in 0..<20 { try source.execute("update t set n = n + 1") }
                 try source.execute("update t set id = -id; delete from t where id % 7 = 0")
                 let other = try site.connect(.target)
-                try await eventually("lanes that are not level") {
+                try await eventually("channels that are not level") {
                     Set(try other.channels(migration: uuid).map(\.appliedLSN)).count > 1
                 }
                 site.requestStop()
@@ -252,14 +252,14 @@ extension ServerSuites {
                 try target.execute("rollback")
                 site.startWorker()
                 #expect(try await site.differences() == [])
-                try await eventually("lanes that are level") {
+                try await eventually("channels that are level") {
                     Set(try other.channels(migration: uuid).map(\.appliedLSN)).count == 1
                 }
                 try await Self.expectCounts(site)
             }
         }
 
-        @Test func `mode and number of lanes change under load, and each plan has channels of its own`()
+        @Test func `mode and number of channels change under load, and each plan has channels of its own`()
             async throws
         {
             try await withSite(Self.tables) { site in
@@ -267,7 +267,7 @@ extension ServerSuites {
                 try await site.goLive()
                 let uuid = try site.migration.record().uuid
                 let modes: [ApplyMode] = [
-                    .parallel(lanes: 4), .transactional, .parallel(lanes: 7), .parallel(lanes: 2),
+                    .parallel(channels: 4), .transactional, .parallel(channels: 7), .parallel(channels: 2),
                     .transactional,
                 ]
                 var used: Set<Int> = [0]
@@ -276,23 +276,23 @@ extension ServerSuites {
                         if round == 0 { try Self.goParallel(site, mode) }
                     }
                     #expect(try await site.differences() == [], "\(mode)")
-                    try await Self.awaitLanes(site, mode.lanes)
+                    try await Self.awaitChannels(site, mode.channels)
                     let numbers = Set(
                         try site.connect(.target).channels(migration: uuid).map(\.number))
-                    #expect(numbers.count == mode.lanes && numbers.isDisjoint(with: used), "\(mode)")
+                    #expect(numbers.count == mode.channels && numbers.isDisjoint(with: used), "\(mode)")
                     used.formUnion(numbers)
                 }
                 try await Self.expectCounts(site)
             }
         }
 
-        @Test func `a lane without work moves its watermark`() async throws {
+        @Test func `a channel without work moves its watermark`() async throws {
             try await withSite("create table t (id int primary key);") { site in
                 try await site.goLive(Self.four)
-                try await Self.awaitLanes(site, 4)
+                try await Self.awaitChannels(site, 4)
                 try site.connect(.source).execute("insert into t values (1)")
                 let uuid = try site.migration.record().uuid
-                try await eventually("all lanes at the one commit") {
+                try await eventually("all channels at the one commit") {
                     let places = Set(try site.connect(.target).channels(migration: uuid).map(\.appliedLSN))
                     return try site.value(.target, "select count(*) from t") == "1" && places.count == 1
                         && places != [.zero]
@@ -306,20 +306,20 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a unique index that comes in mid-stream changes the lanes at a level only`() async throws
+        @Test func `a unique index that comes in mid-stream changes the channels at a level only`() async throws
         {
             try await withSite("create table t (id int primary key, v int);") { site in
                 try await site.goLive(Self.four)
-                try await Self.awaitLanes(site, 4)
+                try await Self.awaitChannels(site, 4)
                 let source = try site.connect(.source)
                 try source.execute("insert into t select g, g from generate_series(1, 50) g")
                 #expect(try await site.differences() == [])
                 let key = "lanes_1"
                 let before = try #require(
-                    try site.migration.journal.document(LaneBook.Document.self, key: key))
+                    try site.migration.journal.document(ChannelPlanStore.Document.self, key: key))
                 #expect(before.inForce.keyColumns["public.t"] == ["id"])
                 for side in Side.allCases { try site.connect(side).execute("create unique index on t (v)") }
-                // Values that go from row to row, over all lanes.
+                // Values that go from row to row, over all channels.
                 for round in 0..<60 {
                     try source.execute(
                         "begin; update t set v = -1 where id = \(1 + round % 50); update t set v = -2 where id = \(1 + (round + 7) % 50);"
@@ -327,8 +327,8 @@ extension ServerSuites {
                             + "delete from t where v < 0; commit")
                 }
                 #expect(try await site.differences() == [])
-                try await eventually("one lane for the table") {
-                    let now = try site.migration.journal.document(LaneBook.Document.self, key: key)
+                try await eventually("one channel for the table") {
+                    let now = try site.migration.journal.document(ChannelPlanStore.Document.self, key: key)
                     return now?.inForce.keyColumns["public.t"] == nil
                 }
                 try source.execute("update t set v = -v")
@@ -346,13 +346,13 @@ extension ServerSuites {
                     announce: { _ in })
                 let target = try site.connect(.target)
                 try target.ensureMetadata(migration: uuid)
-                let book = LaneBook(context: context, leg: leg, uuid: uuid)
+                let book = ChannelPlanStore(context: context, leg: leg, uuid: uuid)
                 let first = try book.open(target)
                 let change = first.plan.spread(over: 3, keyColumns: ["public.t": ["id"]])
-                func note(_ next: LanePlan?) throws {
+                func note(_ next: ChannelPlan?) throws {
                     try site.migration.journal.update(
-                        LaneBook.Document.self, key: "lanes_1",
-                        initial: LaneBook.Document(inForce: .first, next: nil)
+                        ChannelPlanStore.Document.self, key: "lanes_1",
+                        initial: ChannelPlanStore.Document(inForce: .first, next: nil)
                     ) { $0.next = next }
                 }
                 // Before the channels were replaced, and after.
@@ -369,9 +369,9 @@ extension ServerSuites {
                     _ = try book.adopt(first.plan.spread(over: 2, keyColumns: [:]), from: first, target)
                 }
                 #expect(try book.open(target).plan == change.plan)
-                // A hold keeps the table's place in each lane, and other plans pass it by.
+                // A hold keeps the table's place in each channel, and other plans pass it by.
                 let held = try book.adopt(
-                    try #require(second.plan.holding("public.t")), from: second, target)
+                    try #require(second.plan.settingAside("public.t")), from: second, target)
                 #expect(held.positions.count == 6 && held.lowest == LSN(bytes: 77))
                 let wide = try book.adopt(held.plan.spread(over: 5, keyColumns: [:]), from: held, target)
                 #expect(try book.open(target) == wide)

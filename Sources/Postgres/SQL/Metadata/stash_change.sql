@@ -3,5 +3,5 @@
 insert into ybvoyager_metadata.switchback_incidents
        (migration_uuid, leg, commit_lsn, change_no, incident_json, statement_sql)
 values ($1, $2, $3, $4, $5, $6)
-    -- Of an update that moves a row between lanes each half is applied by itself; one of them tells it all.
+    -- Of an update that moves a row between channels each half is applied by itself; one of them tells it all.
     on conflict do nothing
