@@ -22,7 +22,7 @@ package enum Phase: String, Sendable, Codable, CaseIterable {
     /// Everything of ours was removed from both databases.
     case ended
 
-    /// The rail's group this phase belongs to.
+    /// The rail's station this phase belongs to.
     package var group: PhaseGroup {
         switch self {
         case .prepare: .prepare
