@@ -24,7 +24,8 @@ package struct ConsoleDataReader {
         data.trouble = nil
         do {
             data.status = try control.status()
-            let lines = try control.events(after: data.events.last?.id ?? 0, limit: ConsoleDataReader.eventsMax)
+            let lines = try control.events(
+                after: data.events.last?.id ?? 0, limit: ConsoleDataReader.eventsMax)
             data.events = Array((data.events + lines).suffix(ConsoleDataReader.eventsMax))
             data.incidents =
                 state.tab == .incidents ? try control.incidents(limit: ConsoleDataReader.incidentsMax) : []

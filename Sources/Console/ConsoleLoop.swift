@@ -21,7 +21,8 @@ final class ConsoleLoop {
         sender = RequestSender(control: control, options: options)
         reader = ConsoleDataReader(control: control)
         data = ConsoleData(
-            now: ConsoleDataReader.now(), utcOffset: ConsoleDataReader.utcOffset(), readOnly: options.readOnly,
+            now: ConsoleDataReader.now(), utcOffset: ConsoleDataReader.utcOffset(),
+            readOnly: options.readOnly,
             hasSourcePassword: options.sourcePassword != nil, hasTargetPassword: options.targetPassword != nil
         )
     }

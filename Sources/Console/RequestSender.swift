@@ -132,7 +132,8 @@ package final class RequestSender {
             pending = nil
             state.refused(
                 request,
-                "The worker did not stop within \(Int(Self.stopSecondsMax)) s, so it still has the old passwords.")
+                "The worker did not stop within \(Int(Self.stopSecondsMax)) s, so it still has the old passwords."
+            )
         }
     }
 
@@ -157,7 +158,9 @@ package final class RequestSender {
         given = passwords
         let (start, control) = (WorkerStart(), control)
         self.start = start
-        runOnOtherThread { start.run(control, sourcePassword: passwords.source, targetPassword: passwords.target) }
+        runOnOtherThread {
+            start.run(control, sourcePassword: passwords.source, targetPassword: passwords.target)
+        }
     }
 
     private func passwords(_ state: ViewState) -> Passwords {

@@ -137,7 +137,8 @@ extension Guide {
                 Field(
                     "fallback", "Prepare for fall-back", .toggle(true),
                     help:
-                        "Streams the target's changes back to the source afterwards, so that you can go back.")
+                        "Streams the target's changes back to the source afterwards, so that you can go back."
+                )
             )
         }
         fields += [

@@ -119,7 +119,8 @@ import Glibc
             let code = unsafe sb_read(&value)
             if code == ERR { return nil }
             if code == KEY_CODE_YES, value == UInt32(SB_PASTE_START) { return .paste(readPaste()) }
-            if let key = code == KEY_CODE_YES ? CursesTerminal.functionKey(Int32(value)) : CursesTerminal.plainKey(value)
+            if let key = code == KEY_CODE_YES
+                ? CursesTerminal.functionKey(Int32(value)) : CursesTerminal.plainKey(value)
             {
                 return key
             }

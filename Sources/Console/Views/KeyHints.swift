@@ -39,9 +39,12 @@ extension Canvas {
         case .release: return cutover?.awaitsApproval == true
         case .forward, .again: return !isActing
         case .showDashboard, .showTables, .showLog, .showIncidents, .errorPolicy, .retryTable, .excludeTable,
-            .showGuide, .showCutover, .openGuide, .nextGuide, .previousGuide, .help, .quit, .interrupt, .redraw,
-            .suspend, .up, .down, .pageUp, .pageDown, .top, .bottom, .filter, .sort, .reverseSort, .follow, .level,
-            .back, .focusNext, .focusPrevious, .toggle, .choiceNext, .choicePrevious, .startWorker, .dialogFocus,
+            .showGuide, .showCutover, .openGuide, .nextGuide, .previousGuide, .help, .quit, .interrupt,
+            .redraw,
+            .suspend, .up, .down, .pageUp, .pageDown, .top, .bottom, .filter, .sort, .reverseSort, .follow,
+            .level,
+            .back, .focusNext, .focusPrevious, .toggle, .choiceNext, .choicePrevious, .startWorker,
+            .dialogFocus,
             .dialogPress, .dialogCancel:
             return true
         }
