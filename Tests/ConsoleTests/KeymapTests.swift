@@ -14,11 +14,11 @@ import Testing
         #expect(Set(keys).count == keys.count)
     }
 
-    @Test func `every row has its words for the help page`() {
+    @Test func `every row has a text for the help page`() {
         #expect(Keymap.bindings.allSatisfy { !$0.help.isEmpty && !$0.shown.isEmpty && !$0.keys.isEmpty })
     }
 
-    @Test func `the one-way keys are capitals with one meaning`() {
+    @Test func `the keys of actions that cannot be undone are capitals with one meaning`() {
         #expect(Keymap.binding(for: .character("A"), in: .dashboard)?.command == .abortCutover)
         #expect(Keymap.binding(for: .character("A"), in: .guide)?.command == .abortCutover)
         #expect(Keymap.binding(for: .character("R"), in: .log)?.command == .release)

@@ -152,7 +152,8 @@ extension WorkflowTests {
 }
 
 /// Until both roles have moved some more changes.
-private func untilMoved(_ site: WorkflowSite, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+private func untilMoved(_ site: WorkflowSite, sourceLocation: SourceLocation = #_sourceLocation) async throws
+{
     func counts() throws -> (Int64, Int64) {
         let status = try site.status()
         return (status.capture?.totalEvents.total ?? 0, status.apply?.totalEvents.total ?? 0)
