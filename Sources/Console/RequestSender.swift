@@ -99,7 +99,7 @@ package final class RequestSender {
         let decision = data.monitor.check(
             isAlive: data.workerIsAlive, isWanted: isWanted && !rolesAreTaken(data),
             process: data.workerIsAlive
-                ? data.status?.captureProcessID ?? data.status?.applyProcessID : nil,
+                ? data.status?.processIDs[.capture] ?? data.status?.processIDs[.apply] : nil,
             now: data.now)
         switch decision {
         case .nothing: break
@@ -149,7 +149,7 @@ package final class RequestSender {
 
     /// Whether verbs in other terminals run the roles; a worker could not get them.
     private func rolesAreTaken(_ data: ConsoleData) -> Bool {
-        data.status?.captureProcessID != nil || data.status?.applyProcessID != nil
+        data.status?.processIDs[.capture] != nil || data.status?.processIDs[.apply] != nil
     }
 
     private func beginStart(_ state: ViewState) {

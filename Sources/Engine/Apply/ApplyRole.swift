@@ -19,7 +19,7 @@ actor ApplyRole {
     private let leg: Leg
     private let uuid: String
     private let ledger: IncidentLedger
-    private let schema: SchemaWatch
+    private let schema: SchemaChangeDetector
     private let published: ApplyStatusWriter
     private let segments: LegSegments
     private let slowLookups: SlowLookupWatch
@@ -44,7 +44,7 @@ actor ApplyRole {
         self.leg = leg
         uuid = try context.record().uuid
         ledger = IncidentLedger(context: context, leg: leg, uuid: uuid)
-        schema = SchemaWatch(context: context, leg: leg)
+        schema = SchemaChangeDetector(context: context, leg: leg)
         published = ApplyStatusWriter(context.exportDirectory, leg: leg)
         slowLookups = SlowLookupWatch(context, leg)
         segments = LegSegments(context: context, leg: leg, published: published)
@@ -110,8 +110,8 @@ actor ApplyRole {
 
     /// Waits, publishing on; true when the leg has ended.
     private func pauseBeforeRetry(milliseconds: Int) throws -> Bool {
-        let until = steadySeconds() + Double(milliseconds) / 1000
-        while steadySeconds() < until {
+        let until = monotonicSeconds() + Double(milliseconds) / 1000
+        while monotonicSeconds() < until {
             try context.stop.check()
             published.publish(force: false)
             usleep(20_000)
@@ -130,7 +130,7 @@ actor ApplyRole {
         let tables = try connection.destinationTables(inSchemas: record.schemas)
         let aim = try WantedChannels(record.applyMode, tables.map(\.table), schemas: record.schemas, connection)
         let channels = try ChannelPlanStore(context: context, leg: leg, uuid: uuid).open(
-            aim, settingAside: record.tablesToHold(leg), connection)
+            aim, settingAside: record.tablesToSetAside(leg), connection)
         try schema.finish(channels.plan)
         let tableCounts = try connection.appliedCounts(migration: uuid)
         try ledger.carryOver(connection)
@@ -152,7 +152,7 @@ actor ApplyRole {
         published.enter(.streaming)
 
         guard let first = try segments.awaitFirst(after: channels.lowest) else { return .legEnded }
-        let heldSegment = try channels.heldFrom(without: record.excluded).flatMap {
+        let heldSegment = try channels.setAsideFrom(without: record.excluded).flatMap {
             try segments.first(after: $0)?.number
         }
         let replay = LogReplay(
@@ -166,8 +166,8 @@ actor ApplyRole {
         ).run(from: first)
     }
 
-    private func catalogLook() -> DestinationLook<Set<QualifiedName>> {
-        DestinationLook(context, leg, secondsMin: Self.catalogSecondsMin) {
+    private func catalogLook() -> DestinationMonitor<Set<QualifiedName>> {
+        DestinationMonitor(context, leg, secondsMin: Self.catalogSecondsMin) {
             try $0.tablesOfOneKey(inSchemas: $1)
         }
     }

@@ -7,13 +7,13 @@ final class PlanWatch {
     private let leg: Leg
     /// With several channels. A unique index that comes does no harm by itself: channels that meet in it are refused, and what was
     /// refused is applied in order. But from then on its table is better off in one channel.
-    private let catalog: DestinationLook<Set<QualifiedName>>?
+    private let catalog: DestinationMonitor<Set<QualifiedName>>?
     private let tablesOfOneKey: Set<QualifiedName>
-    private let schema: SchemaWatch
+    private let schema: SchemaChangeDetector
 
     init(
-        _ plan: ChannelPlan, _ aim: WantedChannels, leg: Leg, catalog: DestinationLook<Set<QualifiedName>>?,
-        schema: SchemaWatch
+        _ plan: ChannelPlan, _ aim: WantedChannels, leg: Leg, catalog: DestinationMonitor<Set<QualifiedName>>?,
+        schema: SchemaChangeDetector
     ) {
         mode = aim.mode
         tablesOfOneKey = aim.tablesOfOneKey
@@ -26,6 +26,6 @@ final class PlanWatch {
     /// Whether another plan is wanted, or the destination's tables were seen to be other ones.
     func seesChange(_ record: MigrationRecord) throws -> Bool {
         try record.applyMode != mode || catalog?.seesChange(from: tablesOfOneKey) == true
-            || record.isHeldOtherwise(than: plan, leg) || schema.seesChange()
+            || record.setsAsideOtherTables(than: plan, leg) || schema.seesChange()
     }
 }

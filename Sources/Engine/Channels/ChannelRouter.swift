@@ -54,17 +54,17 @@ final class ChannelRouter {
     func place(_ message: RawSpan) throws(MalformedMessage) -> Place {
         var cursor = MessageCursor()
         let letter = try cursor.byte(in: message)
-        if letter == UInt8(ascii: "T") { return .tables }
+        if letter == MessageKind.truncate { return .tables }
         let table = try announced(try cursor.uint32(in: message))
         guard table.isSpread else { return .channel(table.channelIndex) }
         var kind = try cursor.byte(in: message)
         newColumns.removeAll(keepingCapacity: true)
-        guard letter == UInt8(ascii: "U") else {
+        guard letter == MessageKind.update else {
             guard try read(&cursor, message, table, into: &newColumns) else { return .unknown }
             return .channel(table.route.channelIndex(newColumns))
         }
         var hasOld = false
-        if kind != UInt8(ascii: "N") {
+        if kind != TupleKind.new {
             oldColumns.removeAll(keepingCapacity: true)
             guard try read(&cursor, message, table, into: &oldColumns) else { return .unknown }
             hasOld = true
@@ -103,9 +103,9 @@ final class ChannelRouter {
         for column in 0..<count {
             let place = table.keyPlaces[column]
             switch try cursor.byte(in: message) {
-            case UInt8(ascii: "n"): if place >= 0 { columns[place] = ChannelHash.null }
-            case UInt8(ascii: "u"): if place >= 0 { isWhole = false }
-            case UInt8(ascii: "t"):
+            case ValueKind.null: if place >= 0 { columns[place] = ChannelHash.null }
+            case ValueKind.unchanged: if place >= 0 { isWhole = false }
+            case ValueKind.text:
                 let length = Int(try cursor.uint32(in: message))
                 let range = try cursor.bytes(length, in: message)
                 // The cursor has checked the range.

@@ -193,7 +193,7 @@ package final class Migration: MigrationControl {
                     ExcludedTable(
                         table: table, reason: hold?.reason ?? "new after the start", by: by, at: now)
                 ]
-            record.tableHolds?.removeAll { $0.table == table }
+            record.tablesSetAside?.removeAll { $0.table == table }
             return "\(table) is left out of the migration"
         case .setErrorPolicy(let rules):
             record.incidents = rules
@@ -215,8 +215,8 @@ package final class Migration: MigrationControl {
 
     package func workerIsAlive() -> Bool {
         reapWorkers()
-        let capture = RoleLock.holder(exportDirectory, capture: true)
-        return capture != nil && capture == RoleLock.holder(exportDirectory, capture: false)
+        let capture = RoleLock.holder(exportDirectory, .capture)
+        return capture != nil && capture == RoleLock.holder(exportDirectory, .apply)
     }
 
     package func startWorker(sourcePassword: String?, targetPassword: String?) throws -> Int32 {

@@ -74,7 +74,7 @@ final class ChangeApplier {
             counts[try table(id).relation.name, default: .zero].deletes += 1
         case .truncate(let ids, let options):
             let tables = try ids.map { try table($0).destination.rowsOnly }
-            if options.contains(.isRest) || isYugabyteDB {
+            if options.contains(.isPartial) || isYugabyteDB {
                 // A table that is held, left out or copied again may refer to one of them; TRUNCATE refuses that, whatever our
                 // session's role. On YugabyteDB one stands though its transaction is rolled back.
                 for (id, table) in zip(ids, tables) {

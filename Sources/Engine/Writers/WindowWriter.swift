@@ -54,7 +54,7 @@ final class WindowWriter: TransactionWriter {
     /// Whether it is a truncate of which nothing is left to do.
     private func isPassed(_ message: RawSpan, by sieve: ChangeSieve, in lsn: LSN) throws -> Bool {
         var cursor = MessageCursor()
-        guard try cursor.byte(in: message) == UInt8(ascii: "T"),
+        guard try cursor.byte(in: message) == MessageKind.truncate,
             case .truncate(let relations, _) = try ChangeMessage.decode(message)
         else { return false }
         return sieve.left(relations, in: lsn).isEmpty

@@ -56,14 +56,14 @@ import Testing
     func `a hold that begins where the channels are keeps the log from there on, or its table is left out`()
         throws
     {
-        #expect(channels(40, 40).heldFrom(without: []) == nil)
+        #expect(channels(40, 40).setAsideFrom(without: []) == nil)
         let change = try #require(channels(40, 40).plan.settingAside("public.t"))
         let held = OpenChannels(
             plan: change.plan,
             positions: change.plan.allChannels.map { ChannelPosition(number: $0, lsn: LSN(bytes: 40)) },
             counts: .zero)
-        #expect(held.heldFrom(without: []) == LSN(bytes: 40))
+        #expect(held.setAsideFrom(without: []) == LSN(bytes: 40))
         let excluded = ExcludedTable(table: "public.t", reason: "", by: "test", at: 0)
-        #expect(held.heldFrom(without: [excluded]) == nil)
+        #expect(held.setAsideFrom(without: [excluded]) == nil)
     }
 }

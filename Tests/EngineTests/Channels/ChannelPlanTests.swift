@@ -55,7 +55,7 @@ import Testing
             return index
         }
         #expect(channels == [1, 3, 1, 2, 3, 2, 1, 1, 3, 3, 0, 1, 0, 3, 2, 0])
-        #expect(ChannelHash.channel(ChannelHash.of("public.orders"), of: 64) == 17)
+        #expect(ChannelHash.index(ChannelHash.of("public.orders"), of: 64) == 17)
     }
 
     @Test func `keys are spread over all channels, alike`() throws {
@@ -133,7 +133,7 @@ import Testing
         #expect(hold.plan.settingAside("public.b") == nil)
         // A table of one channel takes that channel's place.
         let other = try #require(hold.plan.settingAside("public.c"))
-        let channel = ChannelHash.channel(ChannelHash.of("public.c"), of: 4)
+        let channel = ChannelHash.index(ChannelHash.of("public.c"), of: 4)
         #expect(other.plan.tablesSetAside.map(\.channels) == [[11, 12, 13, 14], [19]])
         #expect(other.origins == [0, 1, 2, 3, 4, 5, 6, 7, channel])
         // Other channels leave what is held as it is.

@@ -485,8 +485,8 @@ extension Site {
     func awaitNoWorker() throws {
         for _ in 0..<1000 {
             reapWorkers()
-            if RoleLock.holder(directory, capture: true) == nil,
-                RoleLock.holder(directory, capture: false) == nil
+            if RoleLock.holder(directory, .capture) == nil,
+                RoleLock.holder(directory, .apply) == nil
             {
                 return
             }

@@ -22,7 +22,7 @@ import Testing
                 .release,
             ])
         let back = CutoverStep.steps(CutoverOptions(to: .source))
-        #expect(back.contains(.openDestination) && !back.contains(.wayBack) && !back.contains(.prepareOrigin))
+        #expect(back.contains(.openDestination) && !back.contains(.fallBackSlot) && !back.contains(.prepareOrigin))
     }
 
     @Test func `nothing but the opening and the release stands after the quiet proof`() throws {
@@ -122,18 +122,18 @@ import Testing
     @Test func `a held or new table stands in the way of a cutover, and only such a table is left out`() {
         var record = record(.streaming)
         let cutover = Request.initiateCutover(CutoverOptions(to: .target))
-        record.tableHolds = [
+        record.tablesSetAside = [
             SetAsideTable(
                 table: "public.item", leg: 1, cause: .shape, reason: "the source has a new column a",
                 remedy: "add it", since: 1)
         ]
         #expect(
-            MigrationMachine(record).refusal(of: cutover)?.contains("public.item is held: the source") == true
+            MigrationMachine(record).refusal(of: cutover)?.contains("public.item is set aside: the source") == true
         )
         #expect(MigrationMachine(record).refusal(of: .retryTable("public.item")) == nil)
         #expect(MigrationMachine(record).refusal(of: .excludeTable("public.item")) == nil)
         record.excludedTables = [ExcludedTable(table: "public.item", reason: "", by: "me", at: 2)]
-        record.tableHolds = []
+        record.tablesSetAside = []
         #expect(MigrationMachine(record).refusal(of: cutover) == nil)
         #expect(MigrationMachine(record).refusal(of: .excludeTable("public.item")) != nil)
         record.newTables = [NewTable(table: "public.extra", leg: 1, since: 3)]
@@ -393,6 +393,6 @@ import Testing
         #expect(!hasPassed(5, since: 100, at: 104.9))
         #expect(hasPassed(5, since: 100, at: 105))
         #expect(hasPassed(5, since: 100, at: 99.9))
-        #expect(steadySeconds() > 0)
+        #expect(monotonicSeconds() > 0)
     }
 }

@@ -164,12 +164,12 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let journal = try Journal(exportDirectory: directory, create: true)
         let (mine, other) = (QualifiedName(schema: "a", name: "b.c"), QualifiedName(schema: "a.b", name: "c"))
-        var memory = TableMemory()
+        var memory = TableSchemaState()
         memory.latest = AnnouncedTable(name: mine, identity: .full, columns: [])
-        try journal.update(TableMemory.self, key: "table_1_a.b.c", initial: memory) { $0 = memory }
+        try journal.update(TableSchemaState.self, key: "table_1_a.b.c", initial: memory) { $0 = memory }
         let leg = Leg(number: 1, direction: .forward, uuid: "u")
-        let memories = TableMemories(journal: journal, leg: leg)
-        #expect(try memories.memory(of: mine) == memory)
-        #expect(try memories.memory(of: other) == TableMemory())
+        let states = TableSchemaStates(journal: journal, leg: leg)
+        #expect(try states.state(of: mine) == memory)
+        #expect(try states.state(of: other) == TableSchemaState())
     }
 }
