@@ -68,7 +68,7 @@ struct BenchReport: Codable {
     var latency: LatencyResult?
     var snapshot: SnapshotResult?
 
-    /// The keys of reports that were written earlier: there the channels are lanes.
+    /// The keys of earlier reports, in which the channels are called lanes.
     private enum CodingKeys: String, CodingKey {
         case date, commit, machine, serverVersion, durability, transport, settings, scale, workloads, latency
         case snapshot

@@ -36,7 +36,8 @@ struct Switchback: AsyncParsableCommand {
         _exit(code)
     }
 
-    /// Not of the main actor, as `main` is: that one never gets to run while the first thread waits for errands.
+    /// Runs the command. It is not isolated to the main actor, as `main` is, because the main actor never runs while the
+    /// first thread waits for work.
     private nonisolated static func start(_ arguments: [String]) {
         Task { FirstThread.shared.end(exitCode: await run(arguments)) }
     }
@@ -61,7 +62,7 @@ struct Switchback: AsyncParsableCommand {
         }
     }
 
-    /// Reads a command line; nil in place of what was prepared where only help is to be shown.
+    /// Parses a command line. The prepared command line is nil if only help is shown.
     static func parse(_ typed: [String]) throws -> (any ParsableCommand, PreparedCommandLine?) {
         guard let prepared = try PreparedCommandLine(typed) else { return (try parseAsRoot(typed), nil) }
         return try Invocation.$current.withValue(prepared.invocation) {

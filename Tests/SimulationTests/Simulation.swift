@@ -119,7 +119,7 @@ final class Simulation {
         try await wait("the marker \(number) to arrive") {
             try connect(direction.destination).query("select from marker where n = \(number)").rows.count == 1
         }
-        try await wait("no table to be held") {
+        try await wait("no table to be set aside") {
             try retryTables(direction)
             return try migration.record().setAsideTables.isEmpty
         }

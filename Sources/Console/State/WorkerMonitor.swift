@@ -29,6 +29,7 @@ package struct WorkerMonitor: Equatable, Sendable {
     private var aliveSince: Double?
     /// When a worker that was gone was found running again.
     private var recoveredAt: Double?
+
     package init() {}
 
     /// Takes one check of the worker and returns what to do.

@@ -46,7 +46,7 @@ extension Canvas {
                 target = String(target[..<cut])
             }
         }
-        // On one host the port tells the servers apart, so the host is cut first.
+        // Two servers on one host differ by their ports, so the host is cut first.
         guard source == target || textWidth(source) + textWidth(target) > width,
             let fullSource = status?.sourcePlace, let fullTarget = status?.targetPlace
         else { return (source, target) }

@@ -66,7 +66,7 @@ extension MigrationStatus {
             + bytes(capture.diskFreeBytes) + " (min " + DiskLimits.text(diskLimits.freeBytesMin) + ")"
     }
 
-    /// How many channels apply, where there are several or are to be.
+    /// The number of channels that apply, nil if it is one and stays one.
     package var channelsInWords: String? {
         let channels = apply?.channels ?? applyMode.channels
         if channels == applyMode.channels { return channels > 1 ? "\(channels) channels" : nil }

@@ -58,7 +58,7 @@ package struct ServerPrograms: Sendable {
             + [fetched].compactMap { $0 }
     }
 
-    /// `initdb (PostgreSQL) 17.10` gives 17; nil where there is no such program.
+    /// Returns 17 for `initdb (PostgreSQL) 17.10`; nil if there is no such program.
     private static func major(of directory: String) -> Int? {
         guard FileManager.default.isExecutableFile(atPath: directory + "/initdb"),
             let said = try? runCommand([directory + "/initdb", "--version"], in: NSTemporaryDirectory())

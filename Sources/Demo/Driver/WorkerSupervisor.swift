@@ -23,7 +23,7 @@ final class WorkerSupervisor: Sendable {
         _ = try control.startWorker(sourcePassword: sourcePassword, targetPassword: targetPassword)
         let thread = Thread { [weak self] in
             while let supervisor = self, !supervisor.stopping.isRequested {
-                // The status is read again in a moment; without it the worker is restarted all the same.
+                // A failed reading is repeated in a moment; the restart does not need the phase.
                 let phase = (try? control.status())?.phase
                 if let phase { supervisor.note(phase) }
                 if phase != .ended, !control.workerIsAlive(), !supervisor.stopping.isRequested {

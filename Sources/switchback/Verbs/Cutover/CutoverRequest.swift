@@ -45,12 +45,12 @@ struct CutoverRequest {
 
     /// Approves the cutover that awaits approval. Waits until one does if asked to.
     func approve(waits: Bool = false) async throws {
-        if waits, try await !isAwaitingApproval() { return }
+        if waits, try await !waitUntilAwaitingApproval() { return }
         try await leaveAndWait(.approveRelease)
     }
 
     /// Waits until the cutover under way awaits approval, and prints its step; false if it completed without.
-    private func isAwaitingApproval() async throws -> Bool {
+    private func waitUntilAwaitingApproval() async throws -> Bool {
         var said: String?
         while let refusal = try control.refusal(of: .approveRelease) {
             if stop.isRequested { throw VerbFailure("stopped waiting; the cutover is not approved") }

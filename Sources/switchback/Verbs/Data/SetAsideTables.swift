@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
 
-/// `retry table`: tells apply to check a table that was set aside and has been mended.
+/// `retry table`: requests a new check of a table that was set aside and has been mended.
 struct RetryTable: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "table",
