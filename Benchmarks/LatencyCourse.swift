@@ -50,7 +50,7 @@ struct LatencyCourse {
         return LatencyResult(ours: ours, native: result)
     }
 
-    private struct Look {
+    private struct Reading {
         let highest: Int
         let at: Double
     }
@@ -61,38 +61,38 @@ struct LatencyCourse {
         let count = Int(Double(commitsPerSecond) * seconds)
         let writer = try TickWriter(origin, first: first, count: count, perSecond: commitsPerSecond)
         let session = try destination.session()
-        var looks: [Look] = []
+        var readings: [Reading] = []
         var gaps: [Double] = []
-        looks.reserveCapacity(count)
+        readings.reserveCapacity(count)
         writer.start()
         var highest = 0
-        var lookedAt = now()
-        let until = lookedAt + seconds + 60
+        var readAt = now()
+        let until = readAt + seconds + 60
         while highest < first + count - 1 {
             let answer = try session.query("select max(id) from tick").scalar
             let at = now()
-            gaps.append(at - lookedAt)
-            lookedAt = at
+            gaps.append(at - readAt)
+            readAt = at
             guard at < until else { throw BenchError("latency: the last commits have not arrived") }
             if let seen = answer.flatMap({ Int($0) }), seen > highest {
-                looks.append(Look(highest: seen, at: at))
+                readings.append(Reading(highest: seen, at: at))
                 highest = seen
             }
             if let error = writer.failure { throw error }
             usleep(Self.pauseMicroseconds)
         }
-        return try series(writer.committedAt(), first: first, looks, gaps)
+        return try series(writer.committedAt(), first: first, readings, gaps)
     }
 
-    private func series(_ committed: [Double], first: Int, _ looks: [Look], _ gaps: [Double]) throws
+    private func series(_ committed: [Double], first: Int, _ readings: [Reading], _ gaps: [Double]) throws
         -> LatencyResult.Series
     {
         var delays: [Double] = []
-        var look = looks.makeIterator()
-        var current = look.next()
+        var iterator = readings.makeIterator()
+        var current = iterator.next()
         // The first second is left out as a warm-up.
         for (index, at) in committed.enumerated() {
-            while let seen = current, seen.highest < first + index { current = look.next() }
+            while let seen = current, seen.highest < first + index { current = iterator.next() }
             guard let seen = current else { throw BenchError("latency: a commit was never seen") }
             // A row may be visible before its writer has the acknowledgement.
             if index >= commitsPerSecond { delays.append(max(0, seen.at - at)) }

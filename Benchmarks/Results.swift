@@ -12,6 +12,7 @@ struct Drain: Codable {
     var serversCPUSeconds: Double { originCPUSeconds + destinationCPUSeconds }
 }
 
+/// The figures of one workload.
 struct WorkloadResult: Codable {
     var name: String
     var summary: String

@@ -343,7 +343,9 @@ final class Simulation {
             if event.level == .error, event.message.contains("could not map filenode") {
                 throw ServerCannotDecode(message: event.message)
             }
-            if event.level == .error, altered.contains(where: { event.message.hasPrefix($0 + " is set aside") }) {
+            if event.level == .error,
+                altered.contains(where: { event.message.hasPrefix($0 + " is set aside") })
+            {
                 continue
             }
             if event.level == .error {

@@ -33,7 +33,7 @@ private struct HostileWalk {
     /// The key has two columns that are equal in Swift; in another name a mark follows a quote.
     static let columns: [Identifier] = ["k\u{E9}y", "ke\u{301}y", "v.1", "\"\u{301}"]
     static let schemas = ["public", "a.b", "a"]
-    static let setAside = tables[2]
+    static let tableSetAside = tables[2]
     static let failed = tables[6]
 
     private var changed: [String: String] {
@@ -60,7 +60,7 @@ private struct HostileWalk {
         try write(to: .source, round: 2)
         try await waitUntilEqual("four channels")
         try await holdAndRetry()
-        try await setAside(migration)
+        try await stashAChange(migration)
         try expectCounts()
 
         for side in [Side.target, .source] {
@@ -143,26 +143,30 @@ private struct HostileWalk {
     /// Adds a column: the table is set aside, and continues when the destination has the column and the operator retries it.
     private func holdAndRetry() async throws {
         let column =
-            "alter table \(Self.setAside.quoted) add column \"n\u{E9}\" text, add column \"ne\u{301}\" text"
+            "alter table \(Self.tableSetAside.quoted) add column \"n\u{E9}\" text, add column \"ne\u{301}\" text"
         try site.sql(.source, column)
         try site.sql(
-            .source, "insert into \(Self.setAside.quoted) values (5000, 2, 'wide', null, 'one', 'other')")
-        try await eventually("the table is set aside", within: 30) { try note(Self.setAside)?.word == .setAside }
-        #expect(try site.status().tables.filter { $0.note != nil }.map(\.name) == [Self.setAside])
+            .source, "insert into \(Self.tableSetAside.quoted) values (5000, 2, 'wide', null, 'one', 'other')"
+        )
+        try await eventually("the table is set aside", within: 30) {
+            try note(Self.tableSetAside)?.word == .setAside
+        }
+        #expect(try site.status().tables.filter { $0.note != nil }.map(\.name) == [Self.tableSetAside])
         let another = try await site.run(
             "yb-voyager retry table --export-dir <EXPORT_DIR> 'public.order_lines'", changed, exits: nil)
         #expect(another.errors.contains("public.order_lines is not set aside"), "\(another.errors)")
         try site.sql(.target, column)
-        if try note(Self.setAside) != nil {
+        if try note(Self.tableSetAside) != nil {
             try await site.run(
-                "yb-voyager retry table --export-dir <EXPORT_DIR> '\(Self.setAside.quoted)'", changed, exits: nil)
+                "yb-voyager retry table --export-dir <EXPORT_DIR> '\(Self.tableSetAside.quoted)'", changed,
+                exits: nil)
         }
-        try await eventually("the table is applied again", within: 30) { try note(Self.setAside) == nil }
+        try await eventually("the table is applied again", within: 30) { try note(Self.tableSetAside) == nil }
         try await waitUntilEqual("the table that was set aside")
     }
 
     /// Makes a change without a matching row: it is stashed under its table's name.
-    private func setAside(_ migration: Migration) async throws {
+    private func stashAChange(_ migration: Migration) async throws {
         _ = try migration.leave(.setErrorPolicy(IncidentRules(policy: .stash)), by: "test")
         let names = Self.columns.map { quoteIdentifier($0) }
         let row = "where \(names[0]) = 1"
@@ -183,7 +187,7 @@ private struct HostileWalk {
         let status = try site.status()
         #expect(status.tables.map(\.name) == Self.tables.sorted())
         for table in status.tables {
-            let more: Int64 = table.name == Self.setAside ? 1 : 0
+            let more: Int64 = table.name == Self.tableSetAside ? 1 : 0
             let counts = ChangeCounts(inserts: 4 + more, updates: 2, deletes: 2)
             let failed: Int64 = table.name == Self.failed ? 1 : 0
             #expect(table.exported[.forward] == counts + ChangeCounts(updates: failed), "\(table.name)")

@@ -3,6 +3,7 @@ import Records
 
 /// One sentence for the operator. A word and a glyph show its level, so that the colour is not needed.
 package struct Alert: Equatable, Sendable {
+    /// The severity.
     package enum Level: Int, Comparable, Sendable {
         case info
         case warning

@@ -3,6 +3,7 @@ import Records
 
 /// The operator's sorting, filter and position in the list of tables.
 package struct TablesState: Equatable, Sendable {
+    /// The column that sorts the list.
     package enum Sort: Int, CaseIterable, Sendable {
         case name
         case rows

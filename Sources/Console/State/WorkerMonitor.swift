@@ -10,6 +10,7 @@ package struct WorkerMonitor: Equatable, Sendable {
     /// Uptime after which earlier attempts no longer count.
     package static let steadySeconds = 30.0
 
+    /// What to do after a check.
     package enum Decision: Equatable, Sendable {
         case nothing
         case start

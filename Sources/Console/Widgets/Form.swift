@@ -1,5 +1,6 @@
 /// One question of a form.
 package struct Field: Equatable, Sendable {
+    /// The kind of answer, with the answer.
     package enum Content: Equatable, Sendable {
         case text(TextField)
         /// A password, never shown, nor its length. `given` says where it comes from while none is typed.

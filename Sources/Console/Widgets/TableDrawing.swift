@@ -1,5 +1,6 @@
 /// A column of a table.
 package struct TableColumn: Sendable {
+    /// The side at which the cells are aligned.
     package enum Alignment: Sendable {
         case left
         case right

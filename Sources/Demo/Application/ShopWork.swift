@@ -6,6 +6,7 @@ import Records
 /// Each kind returns the amounts that it added to counters, according to the server, so that a missing row adds nothing.
 /// A kind that locks several rows locks them in the order of their keys.
 struct ShopWork {
+    /// The kinds of transactions.
     enum Kind: String, CaseIterable {
         case placeOrder, cancelOrder, shipOrder, abandonOrder
         case restock, partialRestock, changePrice, moveMovement, listProduct

@@ -7,6 +7,7 @@ import Synchronization
 /// It runs after `init`. `remove()` stops it and deletes its directory, as does `deinit`. If this process dies without
 /// either, a watchdog does it. Every call blocks; any thread may call them.
 package final class ThrowAwayCluster: Sendable {
+    /// The settings of a cluster.
     package struct Options: Sendable {
         /// Whether every user on loopback may connect without a password.
         package var trust: Bool
