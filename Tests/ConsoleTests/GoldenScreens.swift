@@ -73,7 +73,7 @@ import Testing
         var migration = FakeMigration.streaming()
         migration.incidents = FakeMigration.someIncidents
         migration.status.incidentRules.policy = .stash
-        migration.status.tables[0].incidents = [.forward: IncidentCounts(stopped: 1, stashed: 2)]
+        migration.status.tables[0].incidents = [.forward: IncidentCounts(stashed: 2, stopped: 1)]
         var hands = still(migration)
         hands.press(.character("i"))
         hands.data.incidents = migration.incidents

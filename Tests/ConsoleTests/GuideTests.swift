@@ -39,7 +39,7 @@ import Testing
             #expect(hands.shows("✓ \(step): done"), "\(hands.screen())")
             hands.press(.enter)
         }
-        #expect(hands.shows("continue to the live migration"))
+        #expect(hands.shows("continue to live migration"))
         hands.press(.enter)
         #expect(hands.shows("Live migration: Ask"))
         hands.press(.enter, .enter, .enter)

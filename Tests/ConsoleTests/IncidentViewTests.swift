@@ -52,7 +52,7 @@ import Testing
             word: .setAside, reason: "the source has a new column note (text)",
             remedy: "alter table customer add column note text", since: 1)
         var hands = Hands(migration)
-        #expect(hands.shows("public.customer is set aside: the source has a new column note (text)"))
+        #expect(hands.shows("public.customer is set aside (2 shows it): the source has a new"))
         hands.press(.character("2"))
         #expect(hands.shows("✗ aside"))
         #expect(hands.shows("To mend it: alter table"))

@@ -18,6 +18,16 @@ import Testing
         #expect(Keymap.bindings.allSatisfy { !$0.help.isEmpty && !$0.shown.isEmpty && !$0.keys.isEmpty })
     }
 
+    @Test(arguments: KeyContext.allCases)
+    func `the help page has room for every key on the smallest terminal`(context: KeyContext) {
+        // Bars, borders and the heading of a column take eight rows; a text has 23 columns.
+        let rows = rowsMin - 8
+        let bindings = Keymap.bindings(in: context)
+        for column in [bindings.filter { $0.contexts.isEmpty }, bindings.filter { !$0.contexts.isEmpty }] {
+            #expect(column.reduce(0) { $0 + wrapped($1.help, to: 23).count } <= rows)
+        }
+    }
+
     @Test func `the keys of actions that cannot be undone are capitals with one meaning`() {
         #expect(Keymap.binding(for: .character("A"), in: .dashboard)?.command == .abortCutover)
         #expect(Keymap.binding(for: .character("A"), in: .guide)?.command == .abortCutover)

@@ -23,7 +23,7 @@ import Testing
             try walk(console, to: "✓ \(step): done")
             console.send(Key.enter)
         }
-        try console.waitFor("4. continue to the live migration")
+        try console.waitFor("4. continue to live migration")
         console.send(Key.enter)
         try console.waitFor("Live migration: Ask")
         try walk(console, to: "✓ start live migration: done")

@@ -41,16 +41,16 @@ package enum Keymap {
         KeyBinding(.showGuide, [.character("4"), .function(5)], hint: "Guide", help: "guide opened last"),
         KeyBinding(.showCutover, [.character("5"), .function(6)], hint: "Cutover", help: "cutover"),
         KeyBinding(.openGuide, [.character("g"), .function(7)], help: "guide of this phase"),
-        KeyBinding(.showIncidents, [.character("i")], help: "changes that could not be applied"),
+        KeyBinding(.showIncidents, [.character("i")], help: "incidents"),
         KeyBinding(
-            .errorPolicy, [.character("P")], hint: "policy", help: "stop at an incident, or stash it",
+            .errorPolicy, [.character("P")], hint: "policy", help: "stop, or stash incidents",
             in: [.incidents], changes: true),
         KeyBinding(
-            .abortCutover, [.character("A")], hint: "ABORT", help: "abort the cutover, undo its steps",
+            .abortCutover, [.character("A")], hint: "ABORT", help: "abort the cutover",
             in: views,
             changes: true),
         KeyBinding(
-            .release, [.character("R")], hint: "RELEASE", help: "release a cutover that waits", in: views,
+            .release, [.character("R")], hint: "RELEASE", help: "approve the release", in: views,
             changes: true),
         KeyBinding(.forward, [.enter], hint: "next", help: "continue, press button", in: [.guide, .form]),
         KeyBinding(.focusNext, [.tab, .down], hint: "field", help: "next field", in: [.form]),
@@ -66,20 +66,20 @@ package enum Keymap {
         KeyBinding(.top, [.home], help: "first line", in: views),
         KeyBinding(.bottom, [.end, .character("G")], help: "last line", in: views),
         KeyBinding(
-            .filter, [.character("/")], hint: "filter", help: "only lines with this text",
+            .filter, [.character("/")], hint: "filter", help: "filter by text",
             in: [.tables, .log]),
         KeyBinding(.sort, [.character("o")], hint: "sort", help: "sort by the next column", in: [.tables]),
         KeyBinding(.reverseSort, [.character("O")], help: "reverse the order", in: [.tables]),
         KeyBinding(
-            .retryTable, [.character("t")], help: "retry a table set aside, once mended", in: [.tables],
+            .retryTable, [.character("t")], help: "retry a table set aside", in: [.tables],
             changes: true),
         KeyBinding(
-            .excludeTable, [.character("X")], help: "exclude a table for good", in: [.tables],
+            .excludeTable, [.character("X")], help: "exclude table for good", in: [.tables],
             changes: true),
         KeyBinding(.follow, [.character("s")], hint: "follow", help: "follow the newest line", in: [.log]),
         KeyBinding(.level, [.character("l")], hint: "level", help: "all, warnings, errors", in: [.log]),
         KeyBinding(
-            .back, [.escape], hint: "back", help: "back; does not leave the console",
+            .back, [.escape], hint: "back", help: "back",
             in: [.tables, .log, .incidents, .guide, .form]),
         KeyBinding(.nextGuide, [.control("n")], hint: "next guide", help: "next guide", in: [.guide, .form]),
         KeyBinding(.previousGuide, [.control("p")], help: "previous guide", in: [.guide, .form]),
@@ -94,11 +94,11 @@ package enum Keymap {
             .dialogCancel, [.escape, .control("c")], hint: "cancel", help: "close; nothing is done",
             in: [.confirmation]),
         KeyBinding(.redraw, [.control("l")], help: "redraw the screen"),
-        KeyBinding(.suspend, [.control("z")], help: "suspend; the work continues"),
+        KeyBinding(.suspend, [.control("z")], help: "suspend; work continues"),
         KeyBinding(.interrupt, [.control("c")], help: "close what is open"),
         KeyBinding(.help, [.character("?"), .function(1)], hint: "help", help: "this page"),
         KeyBinding(
-            .quit, [.character("q"), .control("q")], hint: "quit", help: "leave; the migration continues"),
+            .quit, [.character("q"), .control("q")], hint: "quit", help: "quit; work continues"),
     ]
 
     /// Returns what the key means in that context, nil if nothing.

@@ -86,7 +86,7 @@ extension ConsoleData {
             alerts.append(
                 Alert(
                     .warning,
-                    "The cutover awaits your approval: R releases the application, A aborts the cutover."))
+                    "The cutover awaits approval: R releases the application, A aborts it."))
         }
         for table in status.tables {
             guard let note = table.note else { continue }
@@ -95,11 +95,11 @@ extension ConsoleData {
                 alerts.append(
                     Alert(
                         .error,
-                        "\(table.name) is set aside: \(note.reason). In the tables (2), t retries, X excludes it."
+                        "\(table.name) is set aside (2 shows it): \(note.reason)."
                     ))
             case .new:
                 alerts.append(
-                    Alert(.error, "\(table.name) is new and not migrated: X in the tables (2) excludes it.")
+                    Alert(.error, "\(table.name) is new and not migrated (2 shows it); X there excludes it.")
                 )
             case .catchingUp, .excluded: break
             }

@@ -13,7 +13,7 @@ package enum SchemaChoice: Int, CaseIterable, Sendable {
         case .export: "1. export the schema from the source"
         case .analyze: "2. analyze the exported schema"
         case .importSchema: "3. import the schema to the target"
-        case .next: "4. continue to the live migration"
+        case .next: "4. continue to live migration"
         }
     }
 }

@@ -25,10 +25,10 @@ extension Canvas {
         let width = max(20, inner.columns - 3 - 5 - fixed.reduce(0) { $0 + $1.columns })
         let columns =
             [
-                fixed[0], TableColumn("TABLE", width / 4, .left), fixed[1],
-                TableColumn("KEY", width / 4, .left),
+                fixed[0], TableColumn("TABLE", width / 3, .left), fixed[1],
+                TableColumn("KEY", width / 5, .left),
             ]
-            + [TableColumn("REASON", width - 2 * (width / 4), .left), fixed[2]]
+            + [TableColumn("REASON", width - width / 3 - width / 5, .left), fixed[2]]
         let rows = data.incidents.map { incident in
             TableRow(
                 [

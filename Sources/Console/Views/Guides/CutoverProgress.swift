@@ -97,7 +97,7 @@ extension CutoverStatus {
             let next =
                 to == .target
                 ? (status.fallBackEnabled
-                    ? "The target's changes stream back to the source. 5 shows the cutover to the source."
+                    ? "The target's changes stream back to the source. 5: cutover to the source."
                     : "No fall-back was prepared.")
                 : "The application writes to the source again."
             return [
