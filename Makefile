@@ -126,6 +126,7 @@ clean:
 # Installing. The program, its man pages, completions, themes and documents go below PREFIX; DESTDIR is put before it.
 PREFIX ?= /usr/local
 DESTDIR ?=
+install deb tarball: PACKAGES += python3 binutils
 PROGRAM = "$$($(SWIFT) build -c release --show-bin-path)/switchback"
 install: build
 	packaging/install $(PROGRAM) "$(PREFIX)" "$(DESTDIR)"
