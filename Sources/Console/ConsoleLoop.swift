@@ -15,11 +15,11 @@ final class ConsoleLoop {
     /// How often the engine's values are read again.
     private static let refreshSeconds = 0.25
 
-    init(room: any ControlRoom, options: ConsoleOptions, terminal: Terminal, signals: Signals) {
+    init(control: any MigrationControl, options: ConsoleOptions, terminal: Terminal, signals: Signals) {
         self.terminal = terminal
         self.signals = signals
-        errands = Errands(room: room, options: options)
-        reader = StatusReader(room: room)
+        errands = Errands(control: control, options: options)
+        reader = StatusReader(control: control)
         picture = Picture(
             now: StatusReader.now(), utcOffset: StatusReader.utcOffset(), readOnly: options.readOnly,
             hasSourcePassword: options.sourcePassword != nil, hasTargetPassword: options.targetPassword != nil

@@ -4,7 +4,7 @@ import Foundation
 /// Carries out what the operator asked of the engine: leaves requests, keeps answers, and sees to it that a worker is
 /// there to serve them.
 package final class Errands {
-    private let room: any ControlRoom
+    private let control: any MigrationControl
     private let options: ConsoleOptions
     private let beside: (@escaping @Sendable () -> Void) -> Void
     /// The passwords the worker was started with by this console.
@@ -29,10 +29,10 @@ package final class Errands {
 
     /// `beside` runs what may take seconds; a test runs it at once.
     package init(
-        room: any ControlRoom, options: ConsoleOptions,
+        control: any MigrationControl, options: ConsoleOptions,
         beside: @escaping (@escaping @Sendable () -> Void) -> Void = { Thread.detachNewThread($0) }
     ) {
-        self.room = room
+        self.control = control
         self.options = options
         self.beside = beside
     }
@@ -43,10 +43,10 @@ package final class Errands {
             return
         }
         do {
-            if let refusal = try room.refusal(of: request) { throw RequestRefused(refusal) }
-            if room.workerIsAlive() {
+            if let refusal = try control.refusal(of: request) { throw RequestRefused(refusal) }
+            if control.workerIsAlive() {
                 guard request.isWork, hasNewPasswords(state) else { return submit(request, &picture, &state) }
-                _ = try room.leave(.stopWorker, by: options.operatorName)
+                _ = try control.leave(.stopWorker, by: options.operatorName)
                 pending = Pending(request: request, oldWorkerEndsBy: picture.now + Errands.stopSecondsMax)
                 state.asking(request, now: picture.now)
                 state.notice = Alert(.info, "The worker is started again with the new passwords.")
@@ -68,7 +68,7 @@ package final class Errands {
     package func keep(_ forms: DatabaseForms, _ picture: inout Picture, _ state: inout ViewState) {
         guard !options.readOnly else { return }
         do {
-            try room.keep(forms)
+            try control.keep(forms)
             picture.forms = forms
         } catch {
             state.notice = Alert(.error, "The answers are not kept: \(error)")
@@ -77,7 +77,7 @@ package final class Errands {
 
     package func startWorker(_ picture: inout Picture, _ state: inout ViewState) {
         guard !options.readOnly else { return }
-        if room.workerIsAlive() {
+        if control.workerIsAlive() {
             state.notice = Alert(.info, "The worker is running.")
             return
         }
@@ -122,7 +122,7 @@ package final class Errands {
             }
         }
         guard let end = pending?.oldWorkerEndsBy, let request = pending?.request else { return }
-        if !room.workerIsAlive(), !rolesAreTaken(picture) {
+        if !control.workerIsAlive(), !rolesAreTaken(picture) {
             pending?.oldWorkerEndsBy = nil
             beginStart(state)
             settle(&picture, &state)
@@ -134,7 +134,7 @@ package final class Errands {
 
     private func submit(_ request: Request, _ picture: inout Picture, _ state: inout ViewState) {
         do {
-            let id = try room.leave(request, by: options.operatorName)
+            let id = try control.leave(request, by: options.operatorName)
             if request == .stopWorker { picture.watch.isStoppedByOperator = true }
             state.left(request, id: id, now: picture.now)
         } catch {
@@ -151,9 +151,9 @@ package final class Errands {
         guard start == nil else { return }
         let passwords = passwords(state)
         given = passwords
-        let (start, room) = (WorkerStart(), room)
+        let (start, control) = (WorkerStart(), control)
         self.start = start
-        beside { start.run(room, sourcePassword: passwords.source, targetPassword: passwords.target) }
+        beside { start.run(control, sourcePassword: passwords.source, targetPassword: passwords.target) }
     }
 
     private func passwords(_ state: ViewState) -> Passwords {

@@ -4,10 +4,10 @@ import Foundation
 /// Shows the console until the operator leaves it. The migration goes on: the worker is a process of its own.
 ///
 /// To be called on the main thread, which it blocks; never on the threads of Swift's concurrency.
-package func runConsole(room: any ControlRoom, options: ConsoleOptions) throws {
+package func runConsole(control: any MigrationControl, options: ConsoleOptions) throws {
     precondition(Thread.isMainThread, "the console runs on the main thread")
     let found = ThemeSearch(directories: options.themeDirectories).theme(named: options.themeName)
-    let directory = try room.status().exportDirectory
+    let directory = try control.status().exportDirectory
     let signals = try Signals()
     let terminal: Terminal
     do {
@@ -16,7 +16,7 @@ package func runConsole(room: any ControlRoom, options: ConsoleOptions) throws {
         signals.end()
         throw error
     }
-    ConsoleLoop(room: room, options: options, terminal: terminal, signals: signals)
+    ConsoleLoop(control: control, options: options, terminal: terminal, signals: signals)
         .run(firstNotice: found.warning ?? terminal.warning)
     terminal.close()
     signals.end()

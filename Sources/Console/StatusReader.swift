@@ -3,7 +3,7 @@ import Glibc
 
 /// Reads the engine's values into the picture. Reading never fails: what cannot be read is said on the screen.
 package struct StatusReader {
-    private let room: any ControlRoom
+    private let control: any MigrationControl
     private var newestReadAt = 0.0
     private var hasForms = false
 
@@ -13,8 +13,8 @@ package struct StatusReader {
     /// The newest records of all guides are read this often.
     private static let newestEverySeconds = 1.0
 
-    package init(room: any ControlRoom) {
-        self.room = room
+    package init(control: any MigrationControl) {
+        self.control = control
     }
 
     package mutating func read(into picture: inout Picture, for state: ViewState) {
@@ -22,22 +22,22 @@ package struct StatusReader {
         picture.utcOffset = StatusReader.utcOffset()
         picture.trouble = nil
         do {
-            picture.status = try room.status()
-            let lines = try room.events(after: picture.events.last?.id ?? 0, limit: StatusReader.eventsMax)
+            picture.status = try control.status()
+            let lines = try control.events(after: picture.events.last?.id ?? 0, limit: StatusReader.eventsMax)
             picture.events = Array((picture.events + lines).suffix(StatusReader.eventsMax))
             picture.incidents =
-                state.tab == .incidents ? try room.incidents(limit: StatusReader.incidentsMax) : []
+                state.tab == .incidents ? try control.incidents(limit: StatusReader.incidentsMax) : []
             if !hasForms {
-                picture.forms = try room.databases()
+                picture.forms = try control.databases()
                 hasForms = true
             }
             if picture.now - newestReadAt >= StatusReader.newestEverySeconds {
                 newestReadAt = picture.now
                 for title in GuideKind.allCases.flatMap(\.titles) {
-                    picture.newest[title] = try room.newestRecord(titled: title)
+                    picture.newest[title] = try control.newestRecord(titled: title)
                 }
             }
-            picture.record = try state.watchedRequest.flatMap { try room.record(of: $0) }
+            picture.record = try state.watchedRequest.flatMap { try control.record(of: $0) }
             // The record just read is newer than what was read of all titles up to a second ago.
             if let record = picture.record, record.id >= picture.newest[record.request.title]?.id ?? 0 {
                 picture.newest[record.request.title] = record
@@ -45,7 +45,7 @@ package struct StatusReader {
         } catch {
             picture.trouble = "\(error)"
         }
-        picture.workerIsAlive = room.workerIsAlive()
+        picture.workerIsAlive = control.workerIsAlive()
         readInquiry(into: &picture, for: state)
     }
 
@@ -57,13 +57,13 @@ package struct StatusReader {
         }
         var inquiry = Inquiry(request: request)
         do {
-            inquiry.refusal = try room.refusal(of: request)
+            inquiry.refusal = try control.refusal(of: request)
         } catch {
             inquiry.refusal = "\(error)"
         }
         if inquiry.refusal == nil {
             do {
-                inquiry.plan = try room.plan(for: request)
+                inquiry.plan = try control.plan(for: request)
             } catch {
                 inquiry.planTrouble = "\(error)"
             }

@@ -9,11 +9,11 @@ final class WorkerStart: Sendable {
     /// The process id, or why there is none; nil while the attempt lasts.
     var result: Result<Int32, ConsoleError>? { outcome.withLock { $0 } }
 
-    func run(_ room: any ControlRoom, sourcePassword: String?, targetPassword: String?) {
+    func run(_ control: any MigrationControl, sourcePassword: String?, targetPassword: String?) {
         let result: Result<Int32, ConsoleError>
         do {
             result = .success(
-                try room.startWorker(sourcePassword: sourcePassword, targetPassword: targetPassword))
+                try control.startWorker(sourcePassword: sourcePassword, targetPassword: targetPassword))
         } catch {
             result = .failure(ConsoleError("\(error)"))
         }

@@ -23,7 +23,7 @@ struct ConsoleProbe {
         if !arguments.contains("--still") { migration.clock = { Date().timeIntervalSince1970 } }
         let themes = ProcessInfo.processInfo.environment["PROBE_THEMES"].map { [$0] } ?? []
         try runConsole(
-            room: FakeControlRoom(migration),
+            control: FakeMigrationControl(migration),
             options: ConsoleOptions(
                 themeName: ProcessInfo.processInfo.environment["PROBE_THEME"], themeDirectories: themes,
                 operatorName: "tester@here console", readOnly: arguments.contains("--read-only"),

@@ -19,13 +19,13 @@ import Testing
         hands.press(.tab)
         hands.type("app")
         for _ in 0..<8 { hands.press(.tab) }
-        #expect(hands.room.state.forms.source.database == "orders")
-        #expect(hands.room.state.forms.target.user == "app")
+        #expect(hands.control.state.forms.source.database == "orders")
+        #expect(hands.control.state.forms.target.user == "app")
         hands.press(.enter)
         #expect(hands.shows("Prepare: Check"))
         hands.press(.enter, .enter)
-        #expect(hands.room.state.worker != nil)
-        #expect(hands.room.state.passwords.source == "secret")
+        #expect(hands.control.state.worker != nil)
+        #expect(hands.control.state.passwords.source == "secret")
         hands.refresh(turns: 4)
         #expect(hands.shows("Prepare: Result"))
         #expect(hands.shows("max_slot_wal_keep_size"))
@@ -44,7 +44,7 @@ import Testing
         #expect(hands.shows("Live migration: Ask"))
         hands.press(.enter, .enter, .enter)
         hands.refresh(turns: 12)
-        #expect(hands.room.state.status.phase == .streaming)
+        #expect(hands.control.state.status.phase == .streaming)
         #expect(hands.shows("Live migration: Result"))
         // Indexes and triggers.
         hands.press(.enter)
@@ -54,9 +54,9 @@ import Testing
         #expect(hands.shows("✓ import indexes and triggers: done"))
         // Over and back, and the end.
         cutOver(&hands, result: "The application is on the target")
-        #expect(hands.room.state.status.phase == .fallBack)
+        #expect(hands.control.state.status.phase == .fallBack)
         cutOver(&hands, result: "The application is on the source")
-        #expect(hands.room.state.status.phase == .complete)
+        #expect(hands.control.state.status.phase == .complete)
         hands.press(.character("g"))
         #expect(hands.shows("End: Ask"))
         hands.press(.tab, .tab, .tab, .tab)
@@ -65,7 +65,7 @@ import Testing
         hands.type("orders")
         hands.press(.tab, .enter)
         hands.refresh(turns: 4)
-        #expect(hands.room.state.status.phase == .ended)
+        #expect(hands.control.state.status.phase == .ended)
     }
 
     private func cutOver(_ hands: inout Hands, result: String) {
@@ -93,7 +93,7 @@ import Testing
         hands.type("orders")
         hands.press(.tab, .enter)
         hands.refresh(turns: 6)
-        #expect(hands.room.state.status.route == .target)
+        #expect(hands.control.state.status.route == .target)
     }
 
     @Test func `A takes a cutover back with one key`() {
@@ -105,7 +105,7 @@ import Testing
         #expect(hands.picture.status?.phase == .cutoverToTarget)
         hands.press(.character("A"))
         hands.refresh(turns: 4)
-        #expect(hands.room.state.status.phase == .streaming)
+        #expect(hands.control.state.status.phase == .streaming)
         #expect(hands.shows("Taken back: asked for by the operator"))
     }
 
@@ -138,9 +138,9 @@ import Testing
         hands.press(.character("5"), .enter, .enter, .enter)
         #expect(hands.shows("This console is read-only"))
         #expect(hands.state.confirmation == nil)
-        #expect(hands.room.state.starts == 0)
+        #expect(hands.control.state.starts == 0)
         hands.press(.character("W"))
-        #expect(hands.room.state.starts == 0)
+        #expect(hands.control.state.starts == 0)
     }
 
     @Test func `a console opened again takes up the request under way`() {
@@ -196,8 +196,8 @@ import Testing
         hands.type("new")
         hands.press(.backTab, .backTab, .backTab, .backTab, .backTab, .enter, .enter, .enter)
         hands.refresh(turns: 8)
-        #expect(hands.room.state.starts == 2)
-        #expect(hands.room.state.passwords.source == "new")
+        #expect(hands.control.state.starts == 2)
+        #expect(hands.control.state.passwords.source == "new")
         #expect(hands.shows("Prepare: Result"))
     }
 
@@ -219,7 +219,7 @@ import Testing
         hands.type("6")
         hands.press(.tab, .enter, .enter, .enter)
         hands.refresh(turns: 4)
-        #expect(hands.room.state.status.applyMode == .parallel(lanes: 6))
+        #expect(hands.control.state.status.applyMode == .parallel(lanes: 6))
         hands.press(.character("1"))
         #expect(hands.shows("Import to target, 6 lanes"), "\(hands.screen())")
     }
@@ -238,9 +238,9 @@ import Testing
         hands.type("50GB")
         hands.press(.tab, .enter, .enter, .enter)
         hands.refresh(turns: 4)
-        #expect(hands.room.state.status.diskLimits.queueBytesMax == 50 << 30)
+        #expect(hands.control.state.status.diskLimits.queueBytesMax == 50 << 30)
         #expect(
-            hands.room.state.status.exportDetails(.forward).first { $0.label == "queue" }?.value
+            hands.control.state.status.exportDetails(.forward).first { $0.label == "queue" }?.value
                 == "1.9 GiB of 50.0 GiB, free 118.0 GiB (min 256 MB)")
     }
 

@@ -5,26 +5,26 @@ import Support
 /// A console without a terminal: keys go in, actions are carried out on the pretended control room, and the screen is
 /// read as text. The clock stands where the room's stands.
 struct Hands {
-    let room: FakeControlRoom
+    let control: FakeMigrationControl
     var state = ViewState()
     var picture: Picture
     private let errands: Errands
     private var reader: StatusReader
 
     init(_ migration: FakeMigration, readOnly: Bool = false) {
-        room = FakeControlRoom(migration)
+        control = FakeMigrationControl(migration)
         picture = Picture(now: migration.now, readOnly: readOnly)
         errands = Errands(
-            room: room, options: ConsoleOptions(operatorName: "dba@mig-01 console", readOnly: readOnly),
+            control: control, options: ConsoleOptions(operatorName: "dba@mig-01 console", readOnly: readOnly),
             beside: { $0() })
-        reader = StatusReader(room: room)
+        reader = StatusReader(control: control)
         refresh()
     }
 
     /// One turn of the loop.
     mutating func refresh() {
         reader.read(into: &picture, for: state)
-        picture.now = room.state.now
+        picture.now = control.state.now
         picture.utcOffset = 0
         errands.lookAfterWorker(&picture, &state)
         state.absorb(picture)

@@ -35,18 +35,19 @@ import Testing
     @Test func `one key changes the policy, and a read-only console does not`() {
         var hands = Hands(migration())
         hands.press(.character("i"), .character("P"))
-        #expect(hands.room.state.records.last?.request == .setErrorPolicy(IncidentRules(policy: .setAside)))
+        #expect(
+            hands.control.state.records.last?.request == .setErrorPolicy(IncidentRules(policy: .setAside)))
         #expect(hands.shows("Asked: error policy: set aside"))
         var watching = Hands(migration(), readOnly: true)
         watching.press(.character("i"), .character("P"))
-        #expect(watching.room.state.records.isEmpty)
+        #expect(watching.control.state.records.isEmpty)
     }
 
     @Test
     func `a held table says why, is looked at again by one key, and is left out only by typing its name`() {
         var migration = migration()
         migration.status.tables[0].note = TableNote(
-            word: .held, reason: "the source has a new column note (text)",
+            word: .setAside, reason: "the source has a new column note (text)",
             remedy: "alter table customer add column note text", since: 1)
         var hands = Hands(migration)
         #expect(hands.shows("public.customer is held: the source has a new column note (text)"))
@@ -54,11 +55,11 @@ import Testing
         #expect(hands.shows("✗ held"))
         #expect(hands.shows("To mend it: alter table"))
         hands.press(.character("t"))
-        #expect(hands.room.state.records.last?.request == .retryTable("public.customer"))
+        #expect(hands.control.state.records.last?.request == .retryTable("public.customer"))
         hands.press(.character("X"))
         hands.type("public.customer")
         hands.press(.tab, .enter)
-        #expect(hands.room.state.records.last?.request == .excludeTable("public.customer"))
+        #expect(hands.control.state.records.last?.request == .excludeTable("public.customer"))
         hands.press(.down, .character("t"))
         #expect(hands.shows("is applied like any other"))
     }

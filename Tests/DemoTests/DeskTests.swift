@@ -6,7 +6,7 @@ import Testing
 @testable import Demo
 
 /// A migration that never gets anywhere.
-private struct StandingRoom: ControlRoom {
+private struct StandingControl: MigrationControl {
     func status() throws -> MigrationStatus {
         MigrationStatus(name: "x", migrationUUID: "u", exportDirectory: "/x", phase: .snapshot, readAt: 0)
     }
@@ -29,7 +29,7 @@ private struct StandingRoom: ControlRoom {
 }
 
 struct DeskTests {
-    private let desk = MigrationDesk(room: StandingRoom(), stop: StopSignal())
+    private let desk = MigrationDesk(control: StandingControl(), stop: StopSignal())
 
     @Test func `a wait that comes to its bound says what for and what the migration says last`() throws {
         let error = #expect(throws: DemoError.self) {
@@ -51,7 +51,9 @@ struct DeskTests {
         let stop = StopSignal()
         stop.request()
         #expect(throws: CancellationError.self) {
-            try MigrationDesk(room: StandingRoom(), stop: stop).wait(for: "anything", atMost: 60) { false }
+            try MigrationDesk(control: StandingControl(), stop: stop).wait(for: "anything", atMost: 60) {
+                false
+            }
         }
     }
 }

@@ -196,7 +196,7 @@ final class Site {
 
     func cutover(to side: Side, hold: Bool = false, verify: Bool = true) throws {
         _ = try migration.leave(
-            .initiateCutover(CutoverOptions(to: side, verify: verify, holdBeforeRelease: hold)), by: "test")
+            .initiateCutover(CutoverOptions(to: side, verify: verify, requiresApproval: hold)), by: "test")
     }
 
     /// Ends the migration without a backup.

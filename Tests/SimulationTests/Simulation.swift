@@ -98,7 +98,7 @@ final class Simulation {
     /// A table may wait for the next change of the origin's, which says that the origin has the column, too; nobody writes any
     /// more. The operator says that both sides have it.
     private func letGoOn(_ direction: Direction) throws {
-        for hold in try migration.record().holds
+        for hold in try migration.record().setAsideTables
         where !hold.isReleased
             && hold.reason.hasSuffix("which the \(direction.origin.rawValue) does not send")
         {
@@ -120,7 +120,7 @@ final class Simulation {
         }
         try await wait("no table to be held") {
             try letGoOn(direction)
-            return try migration.record().holds.isEmpty
+            return try migration.record().setAsideTables.isEmpty
         }
         try await awaitCounts(direction)
         try compare("drained \(direction)")
@@ -156,14 +156,14 @@ final class Simulation {
     private func cutOver(to side: Side, _ plan: SimulationPlan.Cutover) async throws {
         let phase: Phase = side == .target ? .fallBack : .complete
         trace.note("cutover to the \(side.rawValue)")
-        let options = CutoverOptions(to: side, holdBeforeRelease: plan.holds)
+        let options = CutoverOptions(to: side, requiresApproval: plan.holds)
         _ = try migration.leave(.initiateCutover(options), by: "simulation")
         try await faults(plan.faults, side == .target ? .forward : .reverse, pauseMilliseconds: 150)
         if plan.aborts, try migration.refusal(of: .abortCutover) == nil {
             try await takeBack(side, options)
         }
         if plan.holds {
-            try await wait("the hold") { try migration.record().openCutover?.status.isHeld == true }
+            try await wait("the hold") { try migration.record().openCutover?.status.awaitsApproval == true }
             _ = try migration.leave(.approveRelease, by: "simulation")
         }
         try await wait("the end of the cutover") {

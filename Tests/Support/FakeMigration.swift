@@ -1,7 +1,7 @@
 import Engine
 import Records
 
-/// A migration that only pretends: the state behind `FakeControlRoom`.
+/// A migration that only pretends: the state behind `FakeMigrationControl`.
 package struct FakeMigration: Sendable {
     package var status: MigrationStatus
     package var forms = DatabaseForms.empty
@@ -170,7 +170,7 @@ package struct FakeMigration: Sendable {
         case .initiateCutover(let options):
             cutoverOptions = options
             status.phase = options.to == .target ? .cutoverToTarget : .cutoverToSource
-            status.route = .held
+            status.route = .neither
             let titles = [
                 "fence the \(options.to.other.rawValue)", "drain what is left", "compare every table",
                 "release",
@@ -181,8 +181,8 @@ package struct FakeMigration: Sendable {
                     steps: titles.map { CutoverStepStatus(title: $0) }))
             answer = "Initiated."
         case .approveRelease:
-            cutoverOptions?.holdBeforeRelease = false
-            status.cutovers[status.cutovers.count - 1].isHeld = false
+            cutoverOptions?.requiresApproval = false
+            status.cutovers[status.cutovers.count - 1].awaitsApproval = false
         case .abortCutover: abort()
         case .setErrorPolicy(let rules): status.incidentRules = rules
         case .retryTable(let name), .excludeTable(let name):
@@ -202,7 +202,7 @@ package struct FakeMigration: Sendable {
         guard var cutover = status.cutovers.last, cutover.canAbort else { return }
         cutover.word = .aborted
         cutover.abortReason = "asked for by the operator"
-        cutover.isHeld = false
+        cutover.awaitsApproval = false
         for index in cutover.steps.indices where cutover.steps[index].state != .pending {
             cutover.steps[index].state = .undone
         }
@@ -227,8 +227,8 @@ package struct FakeMigration: Sendable {
             status.route = cutover.to == .target ? .target : .source
             return
         }
-        if next == cutover.steps.count - 1, cutoverOptions?.holdBeforeRelease == true {
-            cutover.isHeld = true
+        if next == cutover.steps.count - 1, cutoverOptions?.requiresApproval == true {
+            cutover.awaitsApproval = true
             return
         }
         cutover.steps[next].state = .running

@@ -7,7 +7,7 @@ import Testing
 @testable import switchback
 
 /// A migration that answers as it was told, and remembers what was left.
-final class ScriptedRoom: ControlRoom {
+final class ScriptedControl: MigrationControl {
     private struct State {
         var looks: [MigrationStatus]
         var left: [Request] = []
@@ -81,10 +81,10 @@ final class ScriptedRoom: ControlRoom {
             cutovers: cutover.map { [$0] } ?? [], readAt: 0)
     }
 
-    private func request(_ room: ScriptedRoom, operatorSays answer: Bool = true) -> CutoverRequest {
+    private func request(_ control: ScriptedControl, operatorSays answer: Bool = true) -> CutoverRequest {
         let sheet = sheet
         return CutoverRequest(
-            room: room, by: "me", stop: StopSignal(),
+            control: control, by: "me", stop: StopSignal(),
             confirm: { question in
                 sheet.add(question + "?")
                 return answer
@@ -92,10 +92,10 @@ final class ScriptedRoom: ControlRoom {
     }
 
     @Test func `a cutover is asked for once`() async throws {
-        let room = ScriptedRoom(looks: [look(nil), look(CutoverStatus(to: .target, word: .initiated))])
-        try await request(room).initiate(options, waits: false)
-        try await request(room).initiate(options, waits: false)
-        #expect(room.left == [.initiateCutover(options)])
+        let control = ScriptedControl(looks: [look(nil), look(CutoverStatus(to: .target, word: .initiated))])
+        try await request(control).initiate(options, waits: false)
+        try await request(control).initiate(options, waits: false)
+        #expect(control.left == [.initiateCutover(options)])
         #expect(
             sheet.lines == [
                 "Are you sure you want to initiate cutover to target?",
@@ -104,44 +104,44 @@ final class ScriptedRoom: ControlRoom {
     }
 
     @Test func `declining leaves nothing and is no failure`() async throws {
-        let room = ScriptedRoom(looks: [look(nil)])
-        try await request(room, operatorSays: false).initiate(options, waits: true)
-        #expect(room.left.isEmpty)
+        let control = ScriptedControl(looks: [look(nil)])
+        try await request(control, operatorSays: false).initiate(options, waits: true)
+        #expect(control.left.isEmpty)
         #expect(sheet.lines.last == "Aborting cutover to target")
     }
 
     @Test func `a cutover that cannot be is refused before anything is asked`() async throws {
-        let room = ScriptedRoom(looks: [look(nil)], refusal: "the snapshot is not done")
+        let control = ScriptedControl(looks: [look(nil)], refusal: "the snapshot is not done")
         await #expect(throws: VerbFailure("the snapshot is not done")) {
-            try await request(room).initiate(options, waits: false)
+            try await request(control).initiate(options, waits: false)
         }
         #expect(sheet.lines.isEmpty)
-        #expect(room.left.isEmpty)
+        #expect(control.left.isEmpty)
     }
 
     @Test func `a cutover that was aborted can be asked for again`() async throws {
-        let room = ScriptedRoom(looks: [look(CutoverStatus(to: .target, word: .aborted))])
-        try await request(room).initiate(options, waits: false)
-        #expect(room.left.count == 1)
+        let control = ScriptedControl(looks: [look(CutoverStatus(to: .target, word: .aborted))])
+        try await request(control).initiate(options, waits: false)
+        #expect(control.left.count == 1)
     }
 
     @Test func `waiting ends when the cutover has completed`() async throws {
         let step = CutoverStepStatus(title: "Drain", state: .running)
-        let room = ScriptedRoom(looks: [
+        let control = ScriptedControl(looks: [
             look(nil), look(CutoverStatus(to: .target, word: .initiated, steps: [step])),
             look(CutoverStatus(to: .target, word: .completed)),
         ])
-        try await request(room).initiate(options, waits: true)
+        try await request(control).initiate(options, waits: true)
         #expect(sheet.lines.suffix(2) == ["running: Drain", "cutover to target completed"])
     }
 
     @Test func `waiting ends in a failure when the cutover was aborted`() async throws {
-        let room = ScriptedRoom(looks: [
+        let control = ScriptedControl(looks: [
             look(nil),
             look(CutoverStatus(to: .target, word: .aborted, abortReason: "the source is not quiet")),
         ])
         await #expect(throws: VerbFailure("cutover to target was aborted: the source is not quiet")) {
-            try await request(room).initiate(options, waits: true)
+            try await request(control).initiate(options, waits: true)
         }
     }
 
@@ -150,15 +150,16 @@ final class ScriptedRoom: ControlRoom {
     {
         var cutover = CutoverStatus(
             to: .target, word: .initiated, steps: [CutoverStepStatus(title: "Drain", state: .running)])
-        cutover.holds = true
-        let room = ScriptedRoom(looks: [look(cutover)], refusal: "it does not wait yet", refusedLooks: 3)
-        try await request(room).approve(waits: true)
-        #expect(room.left == [.approveRelease])
+        cutover.requiresApproval = true
+        let control = ScriptedControl(
+            looks: [look(cutover)], refusal: "it does not wait yet", refusedLooks: 3)
+        try await request(control).approve(waits: true)
+        #expect(control.left == [.approveRelease])
         #expect(sheet.lines == ["waiting until the cutover to target holds: Drain", "the answer"])
         // One without a hold, or none at all, would never wait.
-        cutover.holds = false
+        cutover.requiresApproval = false
         for status in [look(cutover), look(nil)] {
-            let refusing = ScriptedRoom(looks: [status], refusal: "it waits for no approval")
+            let refusing = ScriptedControl(looks: [status], refusal: "it waits for no approval")
             await #expect(throws: VerbFailure("it waits for no approval")) {
                 try await request(refusing).approve(waits: true)
             }
@@ -166,12 +167,12 @@ final class ScriptedRoom: ControlRoom {
     }
 
     @Test func `abort and approve bring the answer of the process that did it`() async throws {
-        let room = ScriptedRoom(looks: [look(nil)])
-        try await request(room).abort()
-        try await request(room).approve()
-        #expect(room.left == [.abortCutover, .approveRelease])
+        let control = ScriptedControl(looks: [look(nil)])
+        try await request(control).abort()
+        try await request(control).approve()
+        #expect(control.left == [.abortCutover, .approveRelease])
         #expect(sheet.lines == ["Are you sure you want to abort the cutover?", "the answer", "the answer"])
-        let refusing = ScriptedRoom(looks: [look(nil)], answer: .refused)
+        let refusing = ScriptedControl(looks: [look(nil)], answer: .refused)
         await #expect(throws: VerbFailure("the answer")) { try await request(refusing).approve() }
     }
 }

@@ -81,7 +81,7 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
         #expect(progress.lines(cutover) == ["running: Fence"])
         #expect(progress.lines(cutover).isEmpty)
         cutover.steps[0].state = .done
-        cutover.isHeld = true
+        cutover.awaitsApproval = true
         #expect(
             progress.lines(cutover) == [
                 "done: Fence", "held before the release; run approve cutover to go on",
@@ -136,7 +136,7 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
 
     @Test func `tables whose changes are not applied are named with the reason`() {
         var table = orders
-        table.note = TableNote(word: .held, reason: "the source has a new column note (text)", since: 1)
+        table.note = TableNote(word: .setAside, reason: "the source has a new column note (text)", since: 1)
         #expect(
             MigrationReport(status { $0.tables = [table] }).lines().suffix(3) == [
                 "", "TABLE         | STATE | REASON                                 ",

@@ -147,7 +147,7 @@ private struct HostileWalk {
         try site.sql(.source, column)
         try site.sql(
             .source, "insert into \(Self.held.quoted) values (5000, 2, 'wide', null, 'one', 'other')")
-        try await eventually("the hold", within: 30) { try note(Self.held)?.word == .held }
+        try await eventually("the hold", within: 30) { try note(Self.held)?.word == .setAside }
         #expect(try site.status().tables.filter { $0.note != nil }.map(\.name) == [Self.held])
         let another = try await site.run(
             "yb-voyager retry table --export-dir <EXPORT_DIR> 'public.order_lines'", changed, exits: nil)

@@ -81,7 +81,7 @@ extension Picture {
                     "The replication slot's write-ahead log is \(wal) on the \(direction.origin.rawValue): see the log (3)."
                 ))
         }
-        if let cutover = status.cutoverUnderWay, cutover.isHeld {
+        if let cutover = status.cutoverUnderWay, cutover.awaitsApproval {
             alerts.append(
                 Alert(
                     .warning,
@@ -90,7 +90,7 @@ extension Picture {
         for table in status.tables {
             guard let note = table.note else { continue }
             switch note.word {
-            case .held:
+            case .setAside:
                 alerts.append(
                     Alert(
                         .error,

@@ -95,7 +95,7 @@ extension Guide {
             return .initiateCutover(
                 CutoverOptions(
                     to: side, prepareForFallBack: side == .target && form.isOn("fallback"),
-                    verify: form.isOn("verify"), holdBeforeRelease: form.isOn("hold"),
+                    verify: form.isOn("verify"), requiresApproval: form.isOn("hold"),
                     disconnectSessions: form.isOn("disconnect")))
         case .end:
             let directory = form.text("directory")

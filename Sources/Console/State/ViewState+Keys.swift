@@ -187,17 +187,17 @@ extension ViewState {
     }
 
     private mutating func retryTable(_ picture: Picture) -> [Action] {
-        chosenHeld(picture, [.held]).map { [.leave(.retryTable($0.name))] } ?? []
+        chosenHeld(picture, [.setAside]).map { [.leave(.retryTable($0.name))] } ?? []
     }
 
     private mutating func excludeTable(_ picture: Picture) -> [Action] {
-        guard let table = chosenHeld(picture, [.held, .catchingUp, .new]) else { return [] }
+        guard let table = chosenHeld(picture, [.setAside, .catchingUp, .new]) else { return [] }
         confirmation = .exclude(table)
         return [.dropTypeAhead]
     }
 
     private mutating func release(_ picture: Picture) -> [Action] {
-        guard let status = picture.status, let cutover = status.cutoverUnderWay, cutover.isHeld else {
+        guard let status = picture.status, let cutover = status.cutoverUnderWay, cutover.awaitsApproval else {
             notice = Alert(.info, "No cutover waits for its release.")
             return []
         }

@@ -23,10 +23,13 @@ extension Canvas {
         let fixed = [
             TableColumn("TIME", 8, .left), TableColumn("WHAT", 6, .left), TableColumn("BECAME", 9, .left),
         ]
-        let room = max(20, inner.columns - 3 - 5 - fixed.reduce(0) { $0 + $1.columns })
+        let width = max(20, inner.columns - 3 - 5 - fixed.reduce(0) { $0 + $1.columns })
         let columns =
-            [fixed[0], TableColumn("TABLE", room / 4, .left), fixed[1], TableColumn("KEY", room / 4, .left)]
-            + [TableColumn("REASON", room - 2 * (room / 4), .left), fixed[2]]
+            [
+                fixed[0], TableColumn("TABLE", width / 4, .left), fixed[1],
+                TableColumn("KEY", width / 4, .left),
+            ]
+            + [TableColumn("REASON", width - 2 * (width / 4), .left), fixed[2]]
         let rows = picture.incidents.map { incident in
             TableRow(
                 [

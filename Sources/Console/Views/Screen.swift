@@ -76,23 +76,23 @@ extension Canvas {
         let name = status?.name ?? "switchback"
         var column = write(name, row: 0, column: 1, token: .headerName, limit: max(8, columns / 6)) + 2
         let fixed = "SOURCE  ".count + 1 + "  TARGET".count
-        let room = max(0, phaseStart - 2 - column - fixed)
-        let (source, target) = places(status, room: room)
-        let sourceRoom = max(room / 2, room - textWidth(target))
+        let width = max(0, phaseStart - 2 - column - fixed)
+        let (source, target) = places(status, width: width)
+        let sourceRoom = max(width / 2, width - textWidth(target))
         column = write("SOURCE ", row: 0, column: column, token: .headerBar)
         column = write(clippedAtStart(source, to: sourceRoom), row: 0, column: column, token: .headerName)
         let arrow = picture.direction == .forward ? " → " : " ← "
         column = write(arrow, row: 0, column: column, token: token)
-        let targetRoom = max(0, room - min(textWidth(source), sourceRoom))
+        let targetRoom = max(0, width - min(textWidth(source), sourceRoom))
         column = write(clippedAtStart(target, to: targetRoom), row: 0, column: column, token: .headerName)
         write(" TARGET", row: 0, column: column, token: .headerBar)
     }
 
     /// Both places in the fullest form both have room for: with the database, with the port, the host alone.
-    private func places(_ status: MigrationStatus?, room: Int) -> (source: String, target: String) {
+    private func places(_ status: MigrationStatus?, width: Int) -> (source: String, target: String) {
         var source = status?.sourcePlace ?? unknown
         var target = status?.targetPlace ?? unknown
-        for separator in ["/", ":"] as [Character] where textWidth(source) + textWidth(target) > room {
+        for separator in ["/", ":"] as [Character] where textWidth(source) + textWidth(target) > width {
             if let cut = source.lastIndex(of: separator), cut > source.startIndex {
                 source = String(source[..<cut])
             }
@@ -101,13 +101,13 @@ extension Canvas {
             }
         }
         // Two servers on one host are told apart by the port, so that stays when the host has to go.
-        guard source == target || textWidth(source) + textWidth(target) > room,
+        guard source == target || textWidth(source) + textWidth(target) > width,
             let fullSource = status?.sourcePlace, let fullTarget = status?.targetPlace
         else { return (source, target) }
         for separator in ["/", nil] as [Character?] {
             source = tail(fullSource, before: separator)
             target = tail(fullTarget, before: separator)
-            if textWidth(source) + textWidth(target) <= room { break }
+            if textWidth(source) + textWidth(target) <= width { break }
         }
         return (source, target)
     }
@@ -175,7 +175,7 @@ extension Canvas {
         let isActing = state.tab == .guide && state.guide?.step == .act
         switch binding.command {
         case .abortCutover: return cutover?.canAbort == true
-        case .release: return cutover?.isHeld == true
+        case .release: return cutover?.awaitsApproval == true
         case .forward, .again: return !isActing
         default: return true  // All others work at any time.
         }

@@ -44,7 +44,7 @@ extension Canvas {
     ) {
         let isSnapshot = status.phase == .snapshot
         var headings: [TableColumn]
-        let room = area.columns - 3
+        let width = area.columns - 3
         if isSnapshot {
             headings = [TableColumn("STATE", 9, .left), TableColumn("COPIED", 20, .left)]
             headings += [TableColumn("IMPORTED", 11), TableColumn("OF ABOUT", 11)]
@@ -57,7 +57,7 @@ extension Canvas {
             headings.append(TableColumn(isSnapshot ? "EXPORTED" : "ROWS COPIED", 12))
         }
         let used = headings.reduce(0) { $0 + $1.columns + 1 }
-        headings.insert(TableColumn("TABLE", max(12, room - used), .left), at: 0)
+        headings.insert(TableColumn("TABLE", max(12, width - used), .left), at: 0)
         let rows = tables.map { table in
             let cells =
                 isSnapshot
@@ -124,7 +124,7 @@ extension TableNote {
     /// In place of the table's state.
     fileprivate var mark: String {
         switch word {
-        case .held: "✗ held"
+        case .setAside: "✗ held"
         case .catchingUp: "▶ behind"
         case .excluded: "⊘ out"
         case .new: "! new"

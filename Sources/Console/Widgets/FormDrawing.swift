@@ -62,21 +62,21 @@ extension Canvas {
             field.label, row: row, column: column, token: isFocused ? .textStrong : .text,
             limit: labelColumns - 1)
         let start = column + labelColumns
-        let room = columns - labelColumns
+        let width = columns - labelColumns
         switch field.content {
-        case .text(let text): input(text, row: row, column: start, columns: room, focused: isFocused)
+        case .text(let text): input(text, row: row, column: start, columns: width, focused: isFocused)
         case .secret(let text, let given):
             let words = text.text.isEmpty ? given : "typed, not shown"
-            input(TextField(), row: row, column: start, columns: room, focused: isFocused)
+            input(TextField(), row: row, column: start, columns: width, focused: isFocused)
             write(
                 words, row: row, column: start + (isFocused ? 2 : 1), token: .textMuted,
-                limit: room - (isFocused ? 3 : 2))
+                limit: width - (isFocused ? 3 : 2))
         case .toggle(let isOn):
             let mark = isOn ? "[x] yes" : "[ ] no"
             write(mark, row: row, column: start, token: isFocused ? .inputFocus : .text)
         case .choice(let choices, let index):
             write(
-                "◂ " + clipped(choices[index], to: room - 4) + " ▸", row: row, column: start,
+                "◂ " + clipped(choices[index], to: width - 4) + " ▸", row: row, column: start,
                 token: isFocused ? .inputFocus : .text)
         }
     }

@@ -117,7 +117,7 @@ extension ApplicationRoute {
     var side: Side? {
         switch self {
         case .source: .source
-        case .held: nil
+        case .neither: nil
         case .target: .target
         }
     }

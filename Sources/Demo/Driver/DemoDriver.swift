@@ -9,7 +9,8 @@ import Records
 /// behind; 130 after ^C. With one it runs `console` on the migration, which gets both passwords.
 package func runDemo(
     _ options: DemoOptions,
-    console: (_ room: any ControlRoom, _ sourcePassword: String, _ targetPassword: String) async throws ->
+    console: (_ control: any MigrationControl, _ sourcePassword: String, _ targetPassword: String)
+        async throws ->
         Void
 ) async throws -> Int32 {
     let headless = options.headless || isatty(STDOUT_FILENO) == 0
@@ -59,7 +60,9 @@ private func takeAway(_ site: DemoSite, keep: Bool) async throws {
     }
 }
 
-private func runHeadless(_ options: DemoOptions, _ site: DemoSite, _ room: any ControlRoom) throws -> Int32 {
+private func runHeadless(_ options: DemoOptions, _ site: DemoSite, _ control: any MigrationControl) throws
+    -> Int32
+{
     let clock = ProcessInfo.processInfo
     let started = clock.systemUptime
     let say: @Sendable (String) -> Void = { line in
@@ -67,14 +70,15 @@ private func runHeadless(_ options: DemoOptions, _ site: DemoSite, _ room: any C
     }
     if options.chaos > 0 { say("seed \(options.seed) (SWITCHBACK_SEED gives it again)") }
     let supervisor = try WorkerSupervisor(
-        room: room, sourcePassword: site.source.password, targetPassword: site.target.password, say: say)
+        control: control, sourcePassword: site.source.password, targetPassword: site.target.password, say: say
+    )
     defer { supervisor.stop() }
     let chaos = Chaos(
         kills: options.chaos, seed: options.seed, streamSeconds: max(1, options.seconds / 3),
         lockFile: site.exportDirectory + "/.apply.lock", say: say)
     defer { chaos.stop() }
     var run = HeadlessRun(
-        options: options, site: site, desk: MigrationDesk(room: room, stop: interruption),
+        options: options, site: site, desk: MigrationDesk(control: control, stop: interruption),
         supervisor: supervisor,
         chaos: chaos, say: say, startApplication: { try site.startApplication(options) })
     let record = try run.run()
@@ -83,10 +87,11 @@ private func runHeadless(_ options: DemoOptions, _ site: DemoSite, _ room: any C
 }
 
 /// After the console: where the migration came to its end, what the ledger and the comparison say.
-private func report(_ application: ApplicationProcess, _ site: DemoSite, _ room: any ControlRoom) throws
+private func report(_ application: ApplicationProcess, _ site: DemoSite, _ control: any MigrationControl)
+    throws
     -> Int32
 {
-    let status = try room.status()
+    let status = try control.status()
     var problems = [try application.stop()].compactMap { $0 }
     guard let side = status.route.side else {
         sayLine("the console was left in the middle of a cutover; nothing is compared")

@@ -100,7 +100,7 @@ struct HeadlessRun {
         _ = try desk.leave(.startLiveMigration(jobs: 2))
         chaos.enter(.snapshot)
         try desk.wait(for: "the snapshot's end", atMost: Bound.snapshot) {
-            try desk.room.status().phase == .streaming
+            try desk.control.status().phase == .streaming
         }
         say("making the indexes and triggers")
         try ask(
@@ -146,7 +146,7 @@ struct HeadlessRun {
         let phase: Phase = side == .target ? .fallBack : .complete
         try approve(to: side, until: phase)
         try awaitApplication(at: side, after: acknowledged)
-        record.note(try desk.room.status())
+        record.note(try desk.control.status())
     }
 
     /// Asks for the cutover until it waits before its release. One that is taken back, as where the application was slow to
@@ -154,15 +154,15 @@ struct HeadlessRun {
     private mutating func reachHold(to side: Side) throws {
         let request = Request.initiateCutover(
             CutoverOptions(
-                to: side, prepareForFallBack: side == .target, verify: true, holdBeforeRelease: true))
+                to: side, prepareForFallBack: side == .target, verify: true, requiresApproval: true))
         for attempt in 1...Self.cutoverAttempts {
             let id = try desk.leave(request)
             var end: String?
             try desk.wait(
                 for: "the cutover to the \(side.rawValue) to wait before its release", atMost: Bound.drain
             ) {
-                if try cutover(to: side)?.isHeld == true { return true }
-                let asked = try desk.room.record(of: id)
+                if try cutover(to: side)?.awaitsApproval == true { return true }
+                let asked = try desk.control.record(of: id)
                 if let asked, asked.state == .refused || asked.state == .failed { end = asked.answer }
                 if let now = try cutover(to: side), now.word == .aborted,
                     now.requestedAt ?? 0 >= asked?.askedAt ?? 0
@@ -185,13 +185,13 @@ struct HeadlessRun {
         say("releasing the application")
         _ = try desk.leave(.approveRelease)
         try desk.wait(for: "the release to the \(side.rawValue)", atMost: Bound.release) {
-            let status = try desk.room.status()
+            let status = try desk.control.status()
             return status.phase == phase && status.route == (side == .target ? .target : .source)
         }
     }
 
     private func cutover(to side: Side) throws -> CutoverStatus? {
-        try desk.room.status().cutovers.last { $0.to == side }
+        try desk.control.status().cutovers.last { $0.to == side }
     }
 
     /// Compares both databases and lays the ledger beside the one the application goes to, while it is held.
@@ -249,8 +249,9 @@ struct HeadlessRun {
         let id = try desk.leave(request)
         // The phase and not the request's own end: nobody starts a worker again once everything has ended.
         try desk.wait(for: "the migration's end", atMost: Bound.end) {
-            if try desk.room.status().phase == .ended { return true }
-            if let asked = try desk.room.record(of: id), asked.state == .failed || asked.state == .refused {
+            if try desk.control.status().phase == .ended { return true }
+            if let asked = try desk.control.record(of: id), asked.state == .failed || asked.state == .refused
+            {
                 throw DemoError.requestFailed(request.title, answer: asked.answer)
             }
             return false

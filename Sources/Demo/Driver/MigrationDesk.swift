@@ -7,7 +7,7 @@ struct MigrationDesk: Sendable {
     private static let pollSeconds = 0.05
     private static let eventsShown = 6
 
-    let room: any ControlRoom
+    let control: any MigrationControl
     let stop: StopSignal
 
     /// Leaves the request and waits for its end.
@@ -16,7 +16,7 @@ struct MigrationDesk: Sendable {
         let id = try leave(request)
         var record: RequestRecord?
         try wait(for: "the request to \(request.title)", atMost: seconds) {
-            record = try room.record(of: id)
+            record = try control.record(of: id)
             return record.map { Self.isOver($0.state) } ?? false
         }
         guard let record, record.state == .done else {
@@ -26,7 +26,9 @@ struct MigrationDesk: Sendable {
     }
 
     func leave(_ request: Request) throws -> Int64 {
-        do { return try room.leave(request, by: "demo@localhost demo") } catch let refusal as RequestRefused {
+        do { return try control.leave(request, by: "demo@localhost demo") } catch let refusal
+            as RequestRefused
+        {
             throw DemoError.requestFailed(request.title, answer: refusal.reason)
         }
     }
@@ -73,7 +75,7 @@ struct MigrationDesk: Sendable {
     var situation: String {
         var parts: [String] = []
         do {
-            let status = try room.status()
+            let status = try control.status()
             parts.append("phase \(status.phase.rawValue), application \(status.route.rawValue)")
             parts.append("capture \(Self.words(status.capture?.state))")
             parts.append("apply \(Self.words(status.apply?.state))")
@@ -83,7 +85,7 @@ struct MigrationDesk: Sendable {
                     "cutover \(cutover.word.rawValue) at \(step.map { "\($0.title) \($0.detail)" } ?? "no step")"
                 )
             }
-            for event in try room.events(after: 0, limit: Self.eventsShown) {
+            for event in try control.events(after: 0, limit: Self.eventsShown) {
                 parts.append("[\(event.level.rawValue)] \(event.origin): \(event.message)")
             }
         } catch {

@@ -17,17 +17,17 @@ final class WorkerSupervisor: Sendable {
     private let stopping = StopSignal()
 
     init(
-        room: any ControlRoom, sourcePassword: String, targetPassword: String,
+        control: any MigrationControl, sourcePassword: String, targetPassword: String,
         say: @escaping @Sendable (String) -> Void
     ) throws {
-        _ = try room.startWorker(sourcePassword: sourcePassword, targetPassword: targetPassword)
+        _ = try control.startWorker(sourcePassword: sourcePassword, targetPassword: targetPassword)
         let thread = Thread { [weak self] in
             while let supervisor = self, !supervisor.stopping.isRequested {
-                let phase = (try? room.status())?.phase
+                let phase = (try? control.status())?.phase
                 if let phase { supervisor.note(phase) }
-                if phase != .ended, !room.workerIsAlive(), !supervisor.stopping.isRequested {
+                if phase != .ended, !control.workerIsAlive(), !supervisor.stopping.isRequested {
                     do {
-                        let process = try room.startWorker(
+                        let process = try control.startWorker(
                             sourcePassword: sourcePassword, targetPassword: targetPassword)
                         let count = supervisor.state.withLock { state in
                             state.restarts += 1

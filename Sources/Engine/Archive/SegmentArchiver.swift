@@ -17,11 +17,11 @@ package struct SegmentArchiver: Sendable {
     /// Sweeps every few seconds; returns after the sweep that follows the end of the workflow, throws
     /// `StopRequested` when stopped.
     package func run(
-        room: any ControlRoom, stop: StopSignal, announce: @escaping @Sendable (String) -> Void
+        control: any MigrationControl, stop: StopSignal, announce: @escaping @Sendable (String) -> Void
     ) async throws {
         while true {
             try stop.check()
-            let hasEnded = Self.hasEnded(try room.status())
+            let hasEnded = Self.hasEnded(try control.status())
             for line in try sweep(workflowRuns: !hasEnded) { announce(line) }
             if hasEnded { return }
             let deadline = ContinuousClock.now + .seconds(Self.pollSeconds)

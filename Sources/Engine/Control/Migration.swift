@@ -3,8 +3,8 @@ import Journal
 import Postgres
 import Records
 
-/// The real `ControlRoom`: a migration as its export directory holds it.
-package final class Migration: ControlRoom {
+/// The real `MigrationControl`: a migration as its export directory holds it.
+package final class Migration: MigrationControl {
     package let exportDirectory: String
     let journal: Journal
     private let records = DocumentCache<MigrationRecord>(key: MigrationRecord.key)
@@ -183,11 +183,11 @@ package final class Migration: ControlRoom {
             }
             return "the cutover is being taken back"
         case .retryTable(let table):
-            record.changeHold(of: table) { $0.isRetryAsked = true }
+            record.changeSetAsideTable(table) { $0.isRetryAsked = true }
             record.resumeCount += 1
             return "\(table) is looked at again"
         case .excludeTable(let table):
-            let hold = record.hold(of: table)
+            let hold = record.setAsideTable(table)
             record.excludedTables =
                 record.excluded + [
                     ExcludedTable(

@@ -67,7 +67,7 @@ extension Migration {
                 case .readFacts, .gates, .quiesce, .barrier, .drain, .readSequences, .setSequences,
                     .checksumOrigin,
                     .checksumDestination,
-                    .prepareOrigin, .quietProof, .hold:
+                    .prepareOrigin, .quietProof, .approval:
                     "nothing to undo"
                 }
             return PlanLine(side: side, action: step.title(options.ends), undo: undo)

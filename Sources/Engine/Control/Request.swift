@@ -82,7 +82,7 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     /// Compare every table on both sides, by row count and checksum, before the release.
     package var verify: Bool
     /// Wait for `approveRelease` when everything else is done.
-    package var holdBeforeRelease: Bool
+    package var requiresApproval: Bool
     /// Disconnect the sessions that were there before the origin became read-only; with a fence of the tables, those that hold
     /// an open write to one.
     package var disconnectSessions: Bool
@@ -90,15 +90,21 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     private var chosenFence: CutoverFence?
     package var fence: CutoverFence { chosenFence ?? .database }
 
+    /// The keys of the journal, which records of earlier versions have as well.
+    private enum CodingKeys: String, CodingKey {
+        case to, prepareForFallBack, verify, disconnectSessions, chosenFence
+        case requiresApproval = "holdBeforeRelease"
+    }
+
     package init(
-        to: Side, prepareForFallBack: Bool = true, verify: Bool = true, holdBeforeRelease: Bool = false,
+        to: Side, prepareForFallBack: Bool = true, verify: Bool = true, requiresApproval: Bool = false,
         disconnectSessions: Bool = false, fence: CutoverFence = .database
     ) {
         chosenFence = fence == .database ? nil : fence
         self.to = to
         self.prepareForFallBack = prepareForFallBack
         self.verify = verify
-        self.holdBeforeRelease = holdBeforeRelease
+        self.requiresApproval = requiresApproval
         self.disconnectSessions = disconnectSessions
     }
 

@@ -18,7 +18,7 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
     case checksumDestination
     case wayBack
     /// Before the quiet proof, however long it takes: what is written to the origin meanwhile must not go unseen.
-    case hold
+    case approval = "hold"
     case quietProof
     case openDestination
     case release
@@ -29,7 +29,7 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
         switch self {
         case .readFacts, .fence, .quiesce, .barrier, .readSequences, .checksumOrigin, .prepareOrigin,
             .quietProof,
-            .hold:
+            .approval:
             .capture
         case .gates, .drain, .setSequences, .checksumDestination, .wayBack, .openDestination, .release: .apply
         }
@@ -53,7 +53,7 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
         case .prepareOrigin: "Way back: metadata tables on \(origin)"
         case .quietProof: "Quiet proof: nobody wrote to \(origin) since the barrier"
         case .openDestination: "Fence of \(destination) taken down"
-        case .hold: "Hold before the release"
+        case .approval: "Await approval"
         case .release: "Application released to \(destination)"
         }
     }
@@ -65,7 +65,7 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
             case .checksumOrigin, .checksumDestination: options.verify
             case .wayBack, .prepareOrigin: options.to == .target && options.prepareForFallBack
             case .openDestination: options.to == .source
-            case .hold: options.holdBeforeRelease
+            case .approval: options.requiresApproval
             case .readFacts, .gates, .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences,
                 .quietProof,
                 .release:
@@ -152,8 +152,8 @@ package struct Cutover: Codable, Sendable, Equatable {
         status.requestedAt = requestedAt
         status.releasedAt = releasedAt
         status.abortReason = abortReason
-        status.holds = options.holdBeforeRelease
-        status.isHeld = nextStep?.step == .hold && !isApproved && isOpen
+        status.requiresApproval = options.requiresApproval
+        status.awaitsApproval = nextStep?.step == .approval && !isApproved && isOpen
         status.steps = steps.map {
             CutoverStepStatus(
                 title: $0.step.title(options.ends), state: $0.state, startedAt: $0.startedAt,

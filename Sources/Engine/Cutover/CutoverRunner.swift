@@ -127,7 +127,7 @@ actor CutoverRunner {
         case .openDestination:
             try takeDownFence()
             return "\(side.rawValue) takes writes"
-        case .hold:
+        case .approval:
             return try context.record().openCutover?.isApproved == true ? "approved" : nil
         case .release:
             try release(cutover)
@@ -211,7 +211,7 @@ actor CutoverRunner {
             let connection = try context.connectAlone(side, step: Fence.step)
             try Fence.putUpAgain(on: connection, side, context)
         case .readFacts, .gates, .quiesce, .barrier, .drain, .readSequences, .setSequences, .checksumOrigin,
-            .checksumDestination, .prepareOrigin, .quietProof, .hold, .release:
+            .checksumDestination, .prepareOrigin, .quietProof, .approval, .release:
             // They read, or wrote what the next cutover writes again.
             break
         }

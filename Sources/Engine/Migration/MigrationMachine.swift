@@ -16,11 +16,11 @@ package struct MigrationMachine {
         if record.phase == .ended { return Self.endedRefusal }
         return switch request {
         case .checkDatabases, .stopWorker: nil
-        case .retryTable(let table): record.hold(of: table) == nil ? "\(table) is not held" : nil
+        case .retryTable(let table): record.setAsideTable(table) == nil ? "\(table) is not held" : nil
         case .excludeTable(let table):
             record.isExcluded(table)
                 ? "\(table) is left out already"
-                : record.hold(of: table) == nil && !record.unmigrated.contains { $0.table == table }
+                : record.setAsideTable(table) == nil && !record.unmigrated.contains { $0.table == table }
                     ? "\(table) is neither held nor new; only such a table can be left out while changes stream"
                     : record.openCutover != nil ? "a cutover is under way; abort it, or let it end" : nil
         case .setErrorPolicy(let rules):
@@ -59,9 +59,11 @@ package struct MigrationMachine {
             return "no cutover is under way that could be approved; see `switchback cutover status`"
         }
         let status = cutover.status
-        if status.isHeld { return nil }
+        if status.awaitsApproval { return nil }
         let name = "the cutover to \(cutover.options.to.rawValue)"
-        guard status.holds else { return "\(name) waits for no approval: it was initiated without --hold" }
+        guard status.requiresApproval else {
+            return "\(name) waits for no approval: it was initiated without --hold"
+        }
         if cutover.isApproved { return "\(name) is approved already" }
         return "\(name) does not wait for approval yet"
             + (cutover.nextStep.map { ": its step is '\($0.step.title(cutover.options.ends))'" } ?? "")

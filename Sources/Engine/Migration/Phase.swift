@@ -60,6 +60,6 @@ package enum Station: String, Sendable, CaseIterable {
 package enum ApplicationRoute: String, Sendable, Codable {
     case source
     /// Neither side: a cutover is under way.
-    case held
+    case neither = "held"
     case target
 }

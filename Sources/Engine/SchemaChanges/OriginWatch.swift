@@ -209,13 +209,13 @@ final class OriginWatch {
 
     /// For what each look finds again: another hold's reason, which was told once, is kept until that hold is over.
     private func holdUnlessHeld(_ name: QualifiedName, _ reason: String, _ remedy: String) throws {
-        if let standing = try context.record().hold(of: name), !standing.isReleased { return }
+        if let standing = try context.record().setAsideTable(name), !standing.isReleased { return }
         try hold(name, reason, remedy)
     }
 
     private func hold(_ name: QualifiedName, _ reason: String, _ remedy: String) throws {
-        try context.hold(
-            TableHold(
+        try context.setAside(
+            SetAsideTable(
                 table: name, leg: leg.number, cause: .unseen, reason: reason, remedy: remedy,
                 since: secondsNow()), origin: "capture")
     }

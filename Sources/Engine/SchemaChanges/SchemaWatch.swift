@@ -52,18 +52,18 @@ final class SchemaWatch {
         suspects = []
         for (name, memory) in memories.known
         where memory.fitted != nil && memory.fitted?.shape != shapes[name] {
-            guard record.hold(of: name) == nil else { continue }
+            guard record.setAsideTable(name) == nil else { continue }
             let found = try differences(of: name, connection)
             if !found.isEmpty { try hold(name, .shape, found) }
         }
-        for hold in record.holds where hold.leg == leg.number && !hold.isReleased {
+        for hold in record.setAsideTables where hold.leg == leg.number && !hold.isReleased {
             try decide(hold, connection)
         }
     }
 
     /// Holds that are over: the plan knows them no more.
     func finish(_ plan: LanePlan) throws {
-        for hold in try context.record().holds where hold.leg == leg.number && hold.isReleased {
+        for hold in try context.record().setAsideTables where hold.leg == leg.number && hold.isReleased {
             guard !plan.held.contains(where: { $0.table == hold.table }) else { continue }
             try context.update { $0.tableHolds?.removeAll { $0.table == hold.table } }
             context.log(.info, "apply", "\(hold.table) is held no more; all of its changes are applied")
@@ -73,14 +73,15 @@ final class SchemaWatch {
     /// Whether the destination's tables were seen to be other than at `begin`.
     func seesChange() throws -> Bool { try destinationLook.seesChange(from: shapes) }
 
-    private func decide(_ hold: TableHold, _ connection: borrowing PostgresConnection) throws {
+    private func decide(_ hold: SetAsideTable, _ connection: borrowing PostgresConnection) throws {
         let name = hold.table
         let found = try differences(of: name, connection)
         guard hold.isOver(found, parts: shapes[name]?.parts) else {
             // What is in the way now may be another thing than at first.
             if hold.cause == .shape, !found.isEmpty { try self.hold(name, .shape, found) }
             guard hold.isRetryAsked else { return }
-            try context.update { record in record.changeHold(of: hold.table) { $0.isRetryAsked = false } }
+            try context.update { record in record.changeSetAsideTable(hold.table) { $0.isRetryAsked = false }
+            }
             let words = found.map(\.words).joined(separator: "; ")
             context.log(.warning, "apply", "\(hold.table) stays held: \(words.isEmpty ? hold.reason : words)")
             return
@@ -92,7 +93,7 @@ final class SchemaWatch {
         memory.heldColumns = []
         try memories.keep(memory, of: name)
         try context.update { record in
-            record.changeHold(of: hold.table) {
+            record.changeSetAsideTable(hold.table) {
                 $0.isRetryAsked = false
                 $0.isReleased = true
             }
@@ -108,9 +109,10 @@ final class SchemaWatch {
                 + (accepted.isEmpty ? "" : ", as the operator said; what differs stays: \(accepted)"))
     }
 
-    private func hold(_ name: QualifiedName, _ cause: TableHold.Cause, _ found: [SchemaDifference]) throws {
-        try context.hold(
-            TableHold(
+    private func hold(_ name: QualifiedName, _ cause: SetAsideTable.Cause, _ found: [SchemaDifference]) throws
+    {
+        try context.setAside(
+            SetAsideTable(
                 table: name, leg: leg.number, cause: cause,
                 reason: found.map(\.words).joined(separator: "; "),
                 remedy: found.map(\.remedy).joined(separator: "; "), since: secondsNow(),
@@ -125,8 +127,8 @@ final class SchemaWatch {
                 statements?.joined(separator: "; ")
                 ?? "make the partition on the \(leg.direction.destination.rawValue)"
         }
-        try context.hold(
-            TableHold(
+        try context.setAside(
+            SetAsideTable(
                 table: suspect.table, leg: leg.number,
                 cause: suspect.cause == .shape ? .unseen : suspect.cause, reason: reason, remedy: remedy,
                 since: secondsNow(), parts: shapes[suspect.table]?.parts ?? 0), origin: "apply")

@@ -18,22 +18,22 @@ package struct CutoverStatus: Sendable, Equatable {
     package var releasedAt: Double?
     package var steps: [CutoverStepStatus]
     /// Waiting for `approveRelease`.
-    package var isHeld: Bool
+    package var awaitsApproval: Bool
     /// It waits for `approveRelease` before its release, now or later.
-    package var holds = false
+    package var requiresApproval = false
     /// Why the last one was taken back.
     package var abortReason: String?
 
     package init(
         to: Side, word: Word = .notInitiated, requestedAt: Double? = nil, releasedAt: Double? = nil,
-        steps: [CutoverStepStatus] = [], isHeld: Bool = false, abortReason: String? = nil
+        steps: [CutoverStepStatus] = [], awaitsApproval: Bool = false, abortReason: String? = nil
     ) {
         self.to = to
         self.word = word
         self.requestedAt = requestedAt
         self.releasedAt = releasedAt
         self.steps = steps
-        self.isHeld = isHeld
+        self.awaitsApproval = awaitsApproval
         self.abortReason = abortReason
     }
 

@@ -4,7 +4,7 @@ import Records
 package struct TableNote: Sendable, Equatable {
     package enum Word: String, Sendable {
         /// For now: its changes wait.
-        case held
+        case setAside = "set aside"
         /// Its changes are being applied from where its hold began.
         case catchingUp = "catching up"
         /// For good, by the operator.

@@ -46,7 +46,7 @@ enum CutoverTable {
                 to: cutover.to.rawValue, direction: direction(cutover), status: cutover.word.rawValue,
                 requested_at: cutover.requestedAt.map(UTCTime.standard),
                 released_at: cutover.releasedAt.map(UTCTime.standard),
-                waits_for_approval: cutover.isHeld, abort_reason: cutover.abortReason,
+                waits_for_approval: cutover.awaitsApproval, abort_reason: cutover.abortReason,
                 steps: cutover.steps.map {
                     Step(
                         title: $0.title, state: $0.state.rawValue, detail: $0.detail,

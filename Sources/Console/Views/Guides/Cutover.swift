@@ -51,7 +51,7 @@ extension CutoverStatus {
     var mark: String {
         switch word {
         case .notInitiated: "·"
-        case .initiated: isHeld ? "‖ HELD," : "▶"
+        case .initiated: awaitsApproval ? "‖ HELD," : "▶"
         case .completed: "✓"
         case .aborted: "↺"
         }
@@ -83,7 +83,7 @@ extension CutoverStatus {
                 PageLine(
                     "Remaining Events \(remaining)   Estimated Time to catch up \(status.timeToCatchUp.words)"
                 ))
-            if isHeld {
+            if awaitsApproval {
                 lines.append(PageLine("Held before the release: R releases the application.", .statusWarn))
             }
             lines.append(

@@ -1,0 +1,78 @@
+import Engine
+import Foundation
+import Synchronization
+
+extension VerbStart {
+    /// Runs one of the four long-running verbs to its end, showing what it does.
+    func run(_ role: ForegroundRole, options: RunOptions, showsTables: Bool) async throws {
+        StopRequests.endInGoodOrder()
+        let screen = LiveScreen()
+        let log = log
+        let view = ForegroundView(
+            reporter: LiveReporter(
+                role: role, processID: getpid(), showsTables: showsTables, redraws: Terminal.output.isTerminal
+            ),
+            screen: screen, migration: migration, log: { log.info("\($0)") })
+        let watch = Task {
+            while !Task.isCancelled {
+                view.look()
+                // Cancellation ends the wait early, and the loop with it.
+                try? await Task.sleep(for: .milliseconds(500))
+            }
+        }
+        defer { watch.cancel() }
+        do {
+            try await runForeground(
+                role, migration: migration, options: options, stop: StopRequests.signal,
+                announce: { view.announce($0) })
+        } catch  where isStop(error) {
+            log.info("stopped by a signal")
+            throw VerbFailure("stopped; nothing is lost, run the same command again to go on")
+        }
+        view.look()
+    }
+}
+
+/// Ties the reporter, which decides, to the screen and the migration, from whichever thread has news.
+private final class ForegroundView: Sendable {
+    private let reporter: Mutex<LiveReporter>
+    private let screen: LiveScreen
+    private let migration: any MigrationControl
+    private let log: @Sendable (String) -> Void
+
+    init(
+        reporter: LiveReporter, screen: LiveScreen, migration: any MigrationControl,
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        self.reporter = Mutex(reporter)
+        self.screen = screen
+        self.migration = migration
+        self.log = log
+    }
+
+    func announce(_ sentence: String) {
+        reporter.withLock { $0.heard(sentence) }
+        log(sentence)
+        screen.say(sentence)
+    }
+
+    /// Looks at the status once and shows what is new.
+    func look() {
+        let status: MigrationStatus
+        do {
+            status = try migration.status()
+        } catch {
+            // The journal may be busy for a moment; the next look is half a second away.
+            log("the status could not be read: \(error)")
+            return
+        }
+        let (sentences, table) = reporter.withLock { reporter in
+            (reporter.sentences(status), reporter.table(status, now: Date().timeIntervalSince1970))
+        }
+        for sentence in sentences {
+            log(sentence)
+            screen.say(sentence)
+        }
+        if let table { screen.show(table: table) }
+    }
+}

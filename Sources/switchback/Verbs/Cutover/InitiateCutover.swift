@@ -1,0 +1,73 @@
+import ArgumentParser
+import Engine
+import Records
+
+/// The flags of both cutovers that yb-voyager has not.
+struct CutoverFlags: ParsableArguments {
+    @Option(help: "Compare all tables on both sides before the application is released.") var verify =
+        ValuedBoolean.no
+    @Option(help: "Wait for approve cutover before the application is released.") var hold = ValuedBoolean.no
+    @Option(help: "Disconnect the sessions that still write when the database becomes read-only.")
+    var disconnectSessions = ValuedBoolean.no
+    @Option(
+        help:
+            "Keep the whole database from being written to (database), or the migrated tables only (tables).")
+    var fence = FenceForm.database
+    @Option(name: .customLong("wait"), help: "Wait until the cutover has completed.") var waits =
+        ValuedBoolean.no
+}
+
+/// `initiate cutover to target`
+struct InitiateCutoverToTarget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "target", abstract: "Switch the application over to the target.")
+
+    @OptionGroup var global: GlobalFlags
+    @Option(help: "Stream the target's changes back to the source afterwards; must be stated.")
+    var prepareForFallBack: ValuedBoolean?
+    @OptionGroup var cutover: CutoverFlags
+    @OptionGroup var withoutEffect: CutoverToTargetFlagsWithoutEffect
+
+    mutating func validate() throws {
+        try requireFlags([("prepare-for-fall-back", prepareForFallBack != nil)])
+    }
+
+    func run() async throws {
+        let start = try VerbStart(.existing, flags: global, secrets: [withoutEffect.sourceDbPassword])
+        start.notice(CutoverToTargetFlagsWithoutEffect.notice(given: Invocation.current.flags))
+        try await start.cutoverRequest(yes: global.yes).initiate(
+            CutoverOptions(
+                to: .target, prepareForFallBack: prepareForFallBack?.isTrue == true,
+                verify: cutover.verify.isTrue,
+                requiresApproval: cutover.hold.isTrue, disconnectSessions: cutover.disconnectSessions.isTrue,
+                fence: cutover.fence.form),
+            waits: cutover.waits.isTrue)
+    }
+}
+
+/// `initiate cutover to source`
+struct InitiateCutoverToSource: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "source", abstract: "Switch the application back to the source.")
+
+    @OptionGroup var global: GlobalFlags
+    @Option(help: .hidden) var restartDataMigrationSourceTarget = ValuedBoolean.no
+    @OptionGroup var cutover: CutoverFlags
+
+    mutating func validate() throws {
+        if restartDataMigrationSourceTarget.isTrue {
+            throw ValidationError(
+                "--restart-data-migration-source-target true is not supported yet; begin the next round in an export "
+                    + "directory of its own")
+        }
+    }
+
+    func run() async throws {
+        try await VerbStart(.existing, flags: global).cutoverRequest(yes: global.yes).initiate(
+            CutoverOptions(
+                to: .source, prepareForFallBack: false, verify: cutover.verify.isTrue,
+                requiresApproval: cutover.hold.isTrue, disconnectSessions: cutover.disconnectSessions.isTrue,
+                fence: cutover.fence.form),
+            waits: cutover.waits.isTrue)
+    }
+}

@@ -1,0 +1,72 @@
+import Engine
+import Records
+import Synchronization
+
+/// A control room without an engine: its state is a value, and each reading of the status moves the work on by one
+/// small step. Tests look into `state` and change it.
+package final class FakeMigrationControl: MigrationControl {
+    private let box: Mutex<FakeMigration>
+
+    package init(_ migration: FakeMigration) { box = Mutex(migration) }
+
+    package var state: FakeMigration { box.withLock { $0 } }
+
+    package func change(_ body: (inout FakeMigration) -> Void) {
+        box.withLock { (migration: inout sending FakeMigration) in body(&migration) }
+    }
+
+    package func status() throws -> MigrationStatus {
+        box.withLock { (migration: inout sending FakeMigration) in
+            migration.step()
+            return migration.status
+        }
+    }
+
+    package func events(after id: Int64, limit: Int) throws -> [LogEvent] {
+        Array(state.events.filter { $0.id > id }.suffix(limit))
+    }
+
+    package func incidents(limit: Int) throws -> [Incident] { Array(state.incidents.prefix(limit)) }
+
+    package func leave(_ request: Request, by: String) throws -> Int64 {
+        if let reason = state.refusal(of: request) { throw RequestRefused(reason) }
+        return box.withLock { (migration: inout sending FakeMigration) in migration.take(request, by: by) }
+    }
+
+    package func record(of request: Int64) throws -> RequestRecord? {
+        state.records.first { $0.id == request }
+    }
+
+    package func newestRecord(titled title: String) throws -> RequestRecord? {
+        state.records.last { $0.request.title == title }
+    }
+
+    package func plan(for request: Request) throws -> [PlanLine] { state.plan(for: request) }
+
+    package func refusal(of request: Request) throws -> String? { state.refusal(of: request) }
+
+    package func databases() throws -> DatabaseForms { state.forms }
+
+    package func keep(_ forms: DatabaseForms) throws {
+        change {
+            $0.forms = forms
+            $0.status.sourcePlace = forms.source.place
+            $0.status.targetPlace = forms.target.place
+        }
+    }
+
+    package func workerIsAlive() -> Bool { state.worker != nil }
+
+    package func startWorker(sourcePassword: String?, targetPassword: String?) throws -> Int32 {
+        if let reason = state.startFailure {
+            change { $0.starts += 1 }
+            throw RequestRefused(reason)
+        }
+        change { $0.startWorker(sourcePassword, targetPassword) }
+        return state.worker ?? 0
+    }
+}
+
+extension ConnectionForm {
+    fileprivate var place: String { "\(host):\(port)/\(database)" }
+}
