@@ -36,7 +36,7 @@ import Testing
         let commit = try Self.git("rev-parse", "HEAD", in: source.path)
         let date = try Self.git("show", "-s", "--format=%cI", in: source.path)
         #expect(try source.record() == ["commit": commit, "commitDate": date, "swiftVersion": "6.2.9"])
-        try "changed".write(toFile: source.path + "/file", atomically: true, encoding: .utf8)
+        try "changed".write(toFile: source.path + "/Sources/file", atomically: true, encoding: .utf8)
         #expect(try source.record()["commit"] == commit + "-modified")
     }
 
@@ -78,9 +78,11 @@ import Testing
             scratch = try ScratchDirectory()
             path = scratch.path + "/source"
             let files = FileManager.default
-            try files.createDirectory(atPath: path + "/packaging", withIntermediateDirectories: true)
+            for folder in ["/packaging", "/Sources"] {
+                try files.createDirectory(atPath: path + folder, withIntermediateDirectories: true)
+            }
             try commitFile.write(toFile: path + "/packaging/commit.txt", atomically: true, encoding: .utf8)
-            try "as it was".write(toFile: path + "/file", atomically: true, encoding: .utf8)
+            try "as it was".write(toFile: path + "/Sources/file", atomically: true, encoding: .utf8)
             try "#!/bin/sh\necho Swift version 6.2.9 '(of a test)'\n"
                 .write(toFile: compiler, atomically: true, encoding: .utf8)
             try files.setAttributes([.posixPermissions: 0o755], ofItemAtPath: compiler)
