@@ -32,7 +32,7 @@ package struct Column: Hashable, Sendable, Codable {
 }
 
 /// A partition whose changes no stream carries, although its root is published.
-package struct UnstreamedPart: Hashable, Sendable, Codable {
+package struct UnstreamedPartition: Hashable, Sendable, Codable {
     package enum Kind: String, Sendable, Codable {
         case unlogged
         case foreign
@@ -69,14 +69,14 @@ package struct Table: Hashable, Sendable, Codable {
     /// The tables that hold the migrated rows: itself, or the logged leaves of a partitioned table.
     package let leaves: [QualifiedName]
     /// Absent in what an earlier version kept.
-    private let partsNotStreamed: [UnstreamedPart]?
+    private let partsNotStreamed: [UnstreamedPartition]?
     package let rowsEstimate: Int64
     package let bytesEstimate: Int64
 
     package init(
         name: QualifiedName, columns: [Column], primaryKey: [Identifier], replicaIdentity: ReplicaIdentity,
         identityIndexColumns: [Identifier] = [], isPartitioned: Bool = false, leaves: [QualifiedName]? = nil,
-        unstreamedParts: [UnstreamedPart] = [], rowsEstimate: Int64 = 0, bytesEstimate: Int64 = 0
+        unstreamedParts: [UnstreamedPartition] = [], rowsEstimate: Int64 = 0, bytesEstimate: Int64 = 0
     ) {
         self.name = name
         self.columns = columns
@@ -91,7 +91,7 @@ package struct Table: Hashable, Sendable, Codable {
     }
 
     /// Unlogged partitions and foreign tables among the partitions. They are neither copied nor compared.
-    package var unstreamedParts: [UnstreamedPart] { partsNotStreamed ?? [] }
+    package var unstreamedParts: [UnstreamedPartition] { partsNotStreamed ?? [] }
 
     /// The table in a statement that is to touch its own rows, and none of tables that inherit from it.
     package var rowsOnly: String { isPartitioned ? name.quoted : "only " + name.quoted }

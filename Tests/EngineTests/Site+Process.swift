@@ -17,8 +17,8 @@ extension Site {
         kill(processID, SIGKILL)
         for _ in 0..<1000 {
             reapWorkers()
-            if RoleLock.holder(directory, capture: true) == nil,
-                RoleLock.holder(directory, capture: false) == nil
+            if RoleLock.holder(directory, .capture) == nil,
+                RoleLock.holder(directory, .apply) == nil
             {
                 self.processID = nil
                 return

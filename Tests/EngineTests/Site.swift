@@ -151,7 +151,7 @@ final class Site {
                 try value(direction.destination, "select count(*) from marker where n = \(number)") == "1"
             }
         } catch { throw Trouble(description: "\(error): \(try trouble())") }
-        // Lanes need not come to it together.
+        // Channels need not come to it together.
         if try migration.record().applyMode != .transactional {
             do {
                 try await eventually("both sides equal", within: 10) { try compare().isEmpty }
@@ -243,7 +243,7 @@ final class Site {
 }
 
 extension ApplyMode {
-    static let both = [ApplyMode.transactional, .parallel(lanes: 4)]
+    static let both = [ApplyMode.transactional, .parallel(channels: 4)]
 }
 
 /// Runs a test on a site of its own, which goes whatever happens.

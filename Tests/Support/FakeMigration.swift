@@ -38,8 +38,8 @@ package struct FakeMigration: Sendable {
             if left == 0 { worker = nil }
         }
         guard worker != nil else {
-            status.captureProcessID = nil
-            status.applyProcessID = nil
+            status.processIDs[.capture] = nil
+            status.processIDs[.apply] = nil
             return
         }
         if let index = records.firstIndex(where: { $0.state == .waiting || $0.state == .running }) {
@@ -48,8 +48,8 @@ package struct FakeMigration: Sendable {
         if status.phase == .snapshot { copyRows() }
         if status.cutovers.last?.word == .initiated { cutOver() }
         if let direction = status.phase.direction, status.phase != .snapshot { stream(direction) }
-        status.captureProcessID = status.phase.direction == nil ? nil : worker
-        status.applyProcessID = status.captureProcessID
+        status.processIDs[.capture] = status.phase.direction == nil ? nil : worker
+        status.processIDs[.apply] = status.processIDs[.capture]
     }
 
     package mutating func startWorker(_ sourcePassword: String?, _ targetPassword: String?) {
@@ -74,7 +74,7 @@ package struct FakeMigration: Sendable {
     package func refusal(of request: Request) -> String? {
         switch request {
         case .checkDatabases, .exportSchema, .analyzeSchema:
-            status.phase.station == .prepare || status.phase.station == .schema
+            status.phase.group == .prepare || status.phase.group == .schema
                 ? nil : "rows have been moved already, so the schema stays as it is"
         case .importSchema(let options):
             options.postSnapshotImport && status.phase != .streaming

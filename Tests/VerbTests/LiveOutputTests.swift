@@ -161,8 +161,8 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
         var reporter = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: true)
         let fallBack = status {
             $0.phase = .fallBack
-            $0.captureProcessID = 8
-            $0.applyProcessID = 7
+            $0.processIDs[.capture] = 8
+            $0.processIDs[.apply] = 7
             $0.capture = capture(.streaming, .reverse)
             $0.apply = apply(.streaming, .reverse)
         }

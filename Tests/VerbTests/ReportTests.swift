@@ -11,8 +11,8 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
         name: "shop", migrationUUID: "6f1c", exportDirectory: "/e", phase: .streaming, fallBackEnabled: true,
         readAt: 0)
     // Process 7 exports and process 8 imports.
-    status.captureProcessID = 7
-    status.applyProcessID = 8
+    status.processIDs[.capture] = 7
+    status.processIDs[.apply] = 8
     change(&status)
     return status
 }
@@ -121,7 +121,7 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
     {
         var table = orders
         table.incidents = [
-            .forward: IncidentCounts(setAside: 3), .reverse: IncidentCounts(stopped: 1, mended: 2),
+            .forward: IncidentCounts(stashed: 3), .reverse: IncidentCounts(stopped: 1, mended: 2),
         ]
         let report = MigrationReport(status { $0.tables = [table] })
         #expect(

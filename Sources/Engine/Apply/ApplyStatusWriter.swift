@@ -16,12 +16,12 @@ final class ApplyStatusWriter {
     private static let publishSeconds = 0.25
 
     init(_ exportDirectory: String, leg: Leg) {
-        publisher = StatusPublisher(exportDirectory, capture: false)
+        publisher = StatusPublisher(exportDirectory, role: .apply)
         let now = secondsNow()
         status = ApplyStatus(direction: leg.direction, now: now)
         meter = RateMeter(startedAt: now)
         // Until the database is reached, what it said last; never a zero that means "not known".
-        let path = StatusFile.path(exportDirectory, capture: false)
+        let path = StatusFile.path(exportDirectory, .apply)
         if let last = StatusFile.read(ApplyStatus.self, from: path), last.status.direction == leg.direction {
             status.totalEvents = last.status.totalEvents
             status.appliedLSN = last.status.appliedLSN
@@ -34,12 +34,12 @@ final class ApplyStatusWriter {
     }
 
     /// A connection was made: from here on what the destination itself says counts, and nothing is under way.
-    func begin(_ lanes: OpenLanes, _ tableCounts: [QualifiedName: ChangeCounts]) {
+    func begin(_ channels: OpenChannels, _ tableCounts: [QualifiedName: ChangeCounts]) {
         self.tableCounts = tableCounts
         commitTimes = []
-        status.totalEvents = lanes.counts
-        status.appliedLSN = lanes.lowest
-        status.lanes = lanes.plan.channels.count
+        status.totalEvents = channels.counts
+        status.appliedLSN = channels.lowest
+        status.channels = channels.plan.channels.count
     }
 
     /// A batch goes out for commit.

@@ -62,10 +62,10 @@ final class SlowLookupWatch {
 
     var isFull: Bool { lookups.isFull }
 
-    func sent(_ table: QualifiedName) { lookups.sent(table, at: steadySeconds()) }
+    func sent(_ table: QualifiedName) { lookups.sent(table, at: monotonicSeconds()) }
 
     func answered() {
-        if let finding = lookups.answered(at: steadySeconds()) { tell(finding) }
+        if let finding = lookups.answered(at: monotonicSeconds()) { tell(finding) }
     }
 }
 

@@ -10,7 +10,7 @@ final class CaptureStatusWriter {
     private static let publishSeconds = 0.25
 
     init(_ exportDirectory: String, leg: Leg) {
-        publisher = StatusPublisher(exportDirectory, capture: true)
+        publisher = StatusPublisher(exportDirectory, role: .capture)
         let now = secondsNow()
         status = CaptureStatus(direction: leg.direction, slotName: leg.slotName, now: now)
         meter = RateMeter(startedAt: now)

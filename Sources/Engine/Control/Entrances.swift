@@ -251,7 +251,7 @@ package func runRequest(
 private func stopOthers(_ migration: Migration, line: @escaping @Sendable (String) -> Void) async throws {
     let secondsMax = 30.0
     let holders = Set(
-        [true, false].compactMap { RoleLock.holder(migration.exportDirectory, capture: $0) }.filter {
+        Role.allCases.compactMap { RoleLock.holder(migration.exportDirectory, $0) }.filter {
             $0 != getpid()
         })
     for holder in holders {
@@ -259,7 +259,7 @@ private func stopOthers(_ migration: Migration, line: @escaping @Sendable (Strin
         kill(holder, SIGTERM)
     }
     let until = secondsNow() + secondsMax
-    while [true, false].contains(where: { RoleLock.holder(migration.exportDirectory, capture: $0) != nil }) {
+    while Role.allCases.contains(where: { RoleLock.holder(migration.exportDirectory, $0) != nil }) {
         guard secondsNow() < until else {
             throw RequestRefused(
                 "process \(holders.map(String.init).joined(separator: ", ")) does not end; stop it, then end the migration again"

@@ -54,7 +54,7 @@ private func awaitRoles(_ exportDirectory: String, _ processID: Int32) throws {
     let secondsMax = 10.0
     let until = secondsNow() + secondsMax
     while secondsNow() < until {
-        if RoleLock.holder(exportDirectory, capture: false) == processID { return }
+        if RoleLock.holder(exportDirectory, .apply) == processID { return }
         reapWorkers()
         if !startedWorkers.withLock({ $0.contains(processID) }) {
             // Killed: no exit code of its own.

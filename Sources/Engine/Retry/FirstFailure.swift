@@ -4,7 +4,7 @@ import Synchronization
 /// it waits for that role.
 final class FirstFailure: Sendable {
     struct Cause: Sendable, Equatable {
-        let role: CutoverStep.Owner
+        let role: Role
         /// As the command that does the role's work is called: `export data from source`.
         let work: String
         let reason: String
@@ -18,7 +18,7 @@ final class FirstFailure: Sendable {
     var first: Cause? { cause.withLock { $0 } }
 
     /// What a role shows that has ended with this error.
-    func state(of role: CutoverStep.Owner, after error: any Error, at now: Double) -> RoleState {
+    func state(of role: Role, after error: any Error, at now: Double) -> RoleState {
         guard isStop(error) else { return RoleState(word: .stopped, reason: "\(error)", since: now) }
         guard let first else {
             return RoleState(word: .ended, reason: "\(StopRequested())", since: now)

@@ -18,11 +18,11 @@ actor SnapshotExport {
     private let context: RoleContext
     private let leg: Leg
     private let isDirect: Bool
-    private var holder: SnapshotHolder?
+    private var snapshot: ExportedSnapshot?
 
     private static let slotSeconds = 2.0
     private var status: CaptureStatus
-    private var slotWatch = SlotWatch()
+    private var slotNotices = SlotNotices()
 
     init(context: RoleContext, leg: Leg, isDirect: Bool) {
         self.context = context
@@ -40,7 +40,7 @@ actor SnapshotExport {
                 try await copyOnce { patience.connected() }
                 return
             } catch {
-                holder = nil
+                snapshot = nil
                 do { try await goOn(after: error, &patience) } catch {
                     status.state = context.failures.state(of: .capture, after: error, at: secondsNow())
                     publish()
@@ -75,15 +75,15 @@ actor SnapshotExport {
     private func copyOnce(connected: () -> Void) async throws {
         let chunks: [StoredChunk]
         let tables: [QualifiedName: Table]
-        (chunks, tables, holder) = try SnapshotStart(
+        (chunks, tables, snapshot) = try SnapshotStart(
             context: context, leg: leg, isDirect: isDirect, waiting: { self.publishWaiting($0) }
         ).prepare()
         connected()
         status.state = RoleState(word: .snapshot, since: secondsNow())
-        if !chunks.isEmpty, let snapshot = holder?.snapshotName {
+        if !chunks.isEmpty, let snapshot = snapshot?.name {
             try await copy(chunks, of: tables, under: snapshot)
         }
-        holder = nil
+        snapshot = nil
         let unfinished = try context.journal.tables().filter { !$0.isExported }.map(\.table.name.description)
         guard unfinished.isEmpty else {
             try context.stop.check()
@@ -105,7 +105,7 @@ actor SnapshotExport {
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<lanes {
-                    let lane = ChunkLane(number: number, context: context, tables: tables, uuid: record.uuid)
+                    let lane = CopyJob(number: number, context: context, tables: tables, uuid: record.uuid)
                     group.addTask { try await lane.export(queue, snapshot: snapshot, toTarget: isDirect) }
                 }
                 group.addTask { try await self.watchUntilCancelled(queue) }
@@ -182,8 +182,8 @@ actor SnapshotExport {
         let slot = try control.slotState(leg.slotName)
         status.note(slot)
         let lost = "the copy, which no change could follow, and the changes since it began"
-        if let loss = slotIsLost(slot, name: leg.slotName, place: control.place, lost: lost) { throw loss }
-        if let slot, let notice = slotWatch.look(slot, name: leg.slotName, place: control.place) {
+        if let loss = lostSlotRefusal(slot, name: leg.slotName, place: control.place, lost: lost) { throw loss }
+        if let slot, let notice = slotNotices.check(slot, name: leg.slotName, place: control.place) {
             context.log(notice.level, "capture", notice.text)
         }
     }
@@ -193,6 +193,6 @@ actor SnapshotExport {
         status.diskFreeBytes = diskFreeBytes(context.exportDirectory)
         StatusFile.write(
             PublishedStatus(status: status, tables: [:]),
-            to: StatusFile.path(context.exportDirectory, capture: true))
+            to: StatusFile.path(context.exportDirectory, .capture))
     }
 }

@@ -74,7 +74,7 @@ actor SnapshotImport {
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<max(1, min(record.jobs, ready.count)) {
-                    let lane = ChunkLane(number: number, context: context, tables: tables, uuid: record.uuid)
+                    let lane = CopyJob(number: number, context: context, tables: tables, uuid: record.uuid)
                     group.addTask { try await lane.importFiles(queue) }
                 }
                 try await group.waitForAll()
@@ -114,7 +114,7 @@ actor SnapshotImport {
         status.publishedAt = secondsNow()
         StatusFile.write(
             PublishedStatus(status: status, tables: [:]),
-            to: StatusFile.path(context.exportDirectory, capture: false))
+            to: StatusFile.path(context.exportDirectory, .apply))
     }
 }
 

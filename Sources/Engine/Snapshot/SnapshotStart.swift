@@ -17,7 +17,7 @@ struct SnapshotStart {
 
     /// Sees to publication, slot and plan; what is left to copy is its result, with what keeps its snapshot.
     func prepare() throws -> (
-        queue: [StoredChunk], tables: [QualifiedName: Table], holder: SnapshotHolder?
+        queue: [StoredChunk], tables: [QualifiedName: Table], snapshot: ExportedSnapshot?
     ) {
         let maker = try context.connectAlone(.source, step: Self.step)
         let source = try context.connect(.source, as: "snapshot")
@@ -49,8 +49,8 @@ struct SnapshotStart {
                 try wait(for: "a snapshot", stream.processID, source)
             }
         }
-        let holder = SnapshotHolder(stream: stream, snapshotName: slot.snapshotName)
-        try StartCatalog(context: context, leg: leg).keep(
+        let snapshot = ExportedSnapshot(stream: stream, name: slot.snapshotName)
+        try SnapshotCatalog(context: context, leg: leg).keep(
             source, under: slot.snapshotName, oldest: oldest, copied: unfinished.map(\.table.name))
         record = try context.record()
         if isDirect { try prepareTarget(Array(tables.values), unfinished, uuid: record.uuid) }
@@ -58,7 +58,7 @@ struct SnapshotStart {
         context.log(
             .info, "capture",
             "snapshot at \(slot.consistentPoint): \(unfinished.count) of \(tables.count) tables to copy")
-        return (try context.journal.chunks().filter { !$0.isExported }, tables, holder)
+        return (try context.journal.chunks().filter { !$0.isExported }, tables, snapshot)
     }
 
     private func chooseTables(_ source: borrowing PostgresConnection, _ record: MigrationRecord) throws
@@ -122,7 +122,7 @@ struct SnapshotStart {
         )
         try DatabaseChanges(context).note(
             .source, what: "replication slot \(leg.slotName)", undo: dropSlotSQL(leg.slotName))
-        let slot = try FreshSlot.make(leg.slotName, source, stream) {
+        let slot = try SlotCreation.replacing(leg.slotName, source, stream) {
             try stream.createSlot(leg.slotName, plugin: "pgoutput", temporary: false) {
                 try wait(for: "slot \(leg.slotName)", stream.processID, source)
             }

@@ -12,14 +12,22 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
     package var eventsPerSecondLast3Minutes: Double
     package var eventsPerSecondLast10Minutes: Double
     package var appliedLSN: LSN
-    /// The lanes that are at work now; nil where that is not known.
-    package var lanes: Int?
+    /// The channels that are at work now; nil where that is not known.
+    package var channels: Int?
     /// Seconds from the last applied commit on the origin to its commit here, by the origin's clock.
     package var commitLagSeconds: Double?
     /// When that was; it says nothing of what has come since.
     package var commitLagAt: Double?
     package var retries = Retries()
     package var publishedAt: Double
+
+    /// The keys of the file, which other versions read.
+    private enum CodingKeys: String, CodingKey {
+        case direction, state, totalEvents, eventsThisRun, runStartedAt, eventsPerSecondLastMinute
+        case eventsPerSecondLast3Minutes, eventsPerSecondLast10Minutes, appliedLSN
+        case channels = "lanes"
+        case commitLagSeconds, commitLagAt, retries, publishedAt
+    }
 
     package init(direction: Direction, now: Double) {
         self.direction = direction

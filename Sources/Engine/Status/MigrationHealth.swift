@@ -9,7 +9,7 @@ package struct MigrationHealth: Sendable, Equatable {
         case notRunning = "not_running"
     }
 
-    package struct Role: Sendable, Equatable {
+    package struct RoleHealth: Sendable, Equatable {
         /// `export` or `import`.
         package let name: String
         package let state: RoleState?
@@ -20,16 +20,16 @@ package struct MigrationHealth: Sendable, Equatable {
 
     package let word: Word
     package let phase: Phase
-    package let roles: [Role]
+    package let roles: [RoleHealth]
 
     package init(_ status: MigrationStatus) {
         phase = status.phase
         roles = [
-            Role(
-                name: "export", state: status.capture?.state, processID: status.captureProcessID,
+            RoleHealth(
+                name: "export", state: status.capture?.state, processID: status.processIDs[.capture],
                 publishedAt: status.capture?.publishedAt),
-            Role(
-                name: "import", state: status.apply?.state, processID: status.applyProcessID,
+            RoleHealth(
+                name: "import", state: status.apply?.state, processID: status.processIDs[.apply],
                 publishedAt: status.apply?.publishedAt),
         ]
         switch status.phase {

@@ -16,9 +16,8 @@ package struct MigrationStatus: Sendable, Equatable {
     /// What the operator chose; apply follows at its next level point.
     package var applyMode = ApplyMode.transactional
     package var diskLimits = DiskLimits()
-    /// Process id of who holds the role now, nil where nobody does.
-    package var captureProcessID: Int32?
-    package var applyProcessID: Int32?
+    /// The process of each role that is taken now.
+    package var processIDs: [Role: Int32]
     package var capture: CaptureStatus?
     package var apply: ApplyStatus?
     package var tables: [TableStatus]
@@ -34,8 +33,8 @@ package struct MigrationStatus: Sendable, Equatable {
     package init(
         name: String, migrationUUID: String, exportDirectory: String, sourcePlace: String? = nil,
         targetPlace: String? = nil, phase: Phase = .prepare, route: ApplicationRoute = .source,
-        fallBackEnabled: Bool = false, isPaused: Bool = false, captureProcessID: Int32? = nil,
-        applyProcessID: Int32? = nil, capture: CaptureStatus? = nil, apply: ApplyStatus? = nil,
+        fallBackEnabled: Bool = false, isPaused: Bool = false, processIDs: [Role: Int32] = [:],
+        capture: CaptureStatus? = nil, apply: ApplyStatus? = nil,
         tables: [TableStatus] = [], cutovers: [CutoverStatus] = [], startedAt: Double? = nil, readAt: Double
     ) {
         self.name = name
@@ -47,8 +46,7 @@ package struct MigrationStatus: Sendable, Equatable {
         self.route = route
         self.fallBackEnabled = fallBackEnabled
         self.isPaused = isPaused
-        self.captureProcessID = captureProcessID
-        self.applyProcessID = applyProcessID
+        self.processIDs = processIDs
         self.capture = capture
         self.apply = apply
         self.tables = tables
@@ -63,7 +61,7 @@ package struct MigrationStatus: Sendable, Equatable {
     /// Exported and not yet imported, of the direction that runs now; nil while either is unknown.
     package var remainingEvents: Int64? {
         guard let capture, let apply, capture.direction == apply.direction else { return nil }
-        var setAside = incidents(capture.direction).setAside
+        var setAside = incidents(capture.direction).stashed
         for table in tables where table.note?.word == .excluded {
             setAside += max(0, table.remaining(capture.direction))
         }
@@ -84,7 +82,7 @@ package struct MigrationStatus: Sendable, Equatable {
     package func incidents(_ direction: Direction) -> IncidentCounts {
         tables.reduce(into: .zero) { total, table in
             let counts = table.incidents[direction] ?? .zero
-            total.add(counts.setAside, .setAside)
+            total.add(counts.stashed, .stashed)
             total.add(counts.stopped, .stopped)
             total.add(counts.mended, .mended)
         }

@@ -13,8 +13,8 @@ struct PublishedStatus<Status: Codable & Sendable>: Codable, Sendable {
 
 /// The file a role publishes to. It may be lost at any time; nothing is ever recovered from it.
 enum StatusFile {
-    static func path(_ exportDirectory: String, capture: Bool) -> String {
-        "\(exportDirectory)/metainfo/status.\(capture ? "capture" : "apply").json"
+    static func path(_ exportDirectory: String, _ role: Role) -> String {
+        "\(exportDirectory)/metainfo/status.\(role.rawValue).json"
     }
 
     /// Written beside it and renamed, so that a reader never sees half of it. The disk is not waited for, as Foundation's own
@@ -45,8 +45,8 @@ final class StatusPublisher: Sendable {
     private let queue = DispatchQueue(label: "status", qos: .utility)
     private let isBusy = Mutex(false)
 
-    init(_ exportDirectory: String, capture: Bool) {
-        path = StatusFile.path(exportDirectory, capture: capture)
+    init(_ exportDirectory: String, role: Role) {
+        path = StatusFile.path(exportDirectory, role)
     }
 
     /// With `wait` it is written when the call returns.

@@ -7,8 +7,8 @@ extension Migration {
     package func status() throws -> MigrationStatus {
         let record = try record()
         let capture = StatusFile.read(
-            CaptureStatus.self, from: StatusFile.path(exportDirectory, capture: true))
-        let apply = StatusFile.read(ApplyStatus.self, from: StatusFile.path(exportDirectory, capture: false))
+            CaptureStatus.self, from: StatusFile.path(exportDirectory, .capture))
+        let apply = StatusFile.read(ApplyStatus.self, from: StatusFile.path(exportDirectory, .apply))
         var status = MigrationStatus(
             name: name, migrationUUID: record.uuid, exportDirectory: exportDirectory, phase: record.phase,
             route: record.route, fallBackEnabled: record.fallBackEnabled, isPaused: record.isPaused,
@@ -17,8 +17,8 @@ extension Migration {
         status.diskLimits = record.diskLimits
         status.sourcePlace = record.sourceIsKnown ? place(record.forms.source) : nil
         status.targetPlace = record.targetIsKnown ? place(record.forms.target) : nil
-        status.captureProcessID = RoleLock.holder(exportDirectory, capture: true)
-        status.applyProcessID = RoleLock.holder(exportDirectory, capture: false)
+        status.processIDs[.capture] = RoleLock.holder(exportDirectory, .capture)
+        status.processIDs[.apply] = RoleLock.holder(exportDirectory, .apply)
         let isRunning = record.phase != .ended
         status.capture = isRunning ? capture?.status : nil
         status.apply = isRunning ? apply?.status : nil

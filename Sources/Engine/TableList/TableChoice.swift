@@ -60,7 +60,7 @@ struct TableChoice: Equatable {
                 Refusal(
                     subject: "partition \(part.name) of \(table.name)",
                     found: "it is \(part.kind.words), so that no stream carries what is written to it",
-                    remedy: UnstreamedPart.remedy([part])
+                    remedy: UnstreamedPartition.remedy([part])
                         + ", or leave it out with --exclude-table-list \(part.name)")
             }
         }

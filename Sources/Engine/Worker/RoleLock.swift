@@ -5,8 +5,8 @@ final class RoleLock: Sendable {
     private let descriptor: Int32
 
     /// Takes the lock; throws with the process id of who has it.
-    init(exportDirectory: String, capture: Bool) throws {
-        let path = Self.path(exportDirectory, capture: capture)
+    init(exportDirectory: String, role: Role) throws {
+        let path = Self.path(exportDirectory, role)
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw RequestRefused(
@@ -14,10 +14,10 @@ final class RoleLock: Sendable {
             )
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let holder = Self.holder(exportDirectory, capture: capture)
+            let holder = Self.holder(exportDirectory, role)
             close(descriptor)
             throw RequestRefused(
-                "the \(capture ? "capture" : "apply") role of this migration is taken"
+                "the \(role.rawValue) role of this migration is taken"
                     + (holder.map { " by process \($0)" } ?? "")
                     + "; stop that one, or watch it with `switchback`")
         }
@@ -29,13 +29,13 @@ final class RoleLock: Sendable {
 
     deinit { close(descriptor) }
 
-    static func path(_ exportDirectory: String, capture: Bool) -> String {
-        "\(exportDirectory)/.\(capture ? "capture" : "apply").lock"
+    static func path(_ exportDirectory: String, _ role: Role) -> String {
+        "\(exportDirectory)/.\(role.rawValue).lock"
     }
 
     /// The process that has the role now; nil where nobody has.
-    static func holder(_ exportDirectory: String, capture: Bool) -> Int32? {
-        let path = path(exportDirectory, capture: capture)
+    static func holder(_ exportDirectory: String, _ role: Role) -> Int32? {
+        let path = path(exportDirectory, role)
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -109,7 +109,7 @@ struct RoleRunner: Sendable {
                     + "when it could be asked again; compare the tables")
             return
         }
-        let captureLock = takesLocks ? try await lock(capture: true, waits: true) : nil
+        let captureLock = takesLocks ? try await lock(.capture, waits: true) : nil
         defer { withExtendedLifetime(captureLock) {} }
         do { _ = try await CaptureRole(context: context, leg: leg).run() } catch let refusal as RequestRefused
         {
@@ -146,8 +146,8 @@ struct RoleRunner: Sendable {
     private func run(_ leg: Leg, isFirst: Bool) async throws {
         let captures = context.has(leg.direction.origin)
         let applies = context.has(leg.direction.destination)
-        let captureLock = takesLocks && captures ? try await lock(capture: true, waits: !isFirst) : nil
-        let applyLock = takesLocks && applies ? try await lock(capture: false, waits: !isFirst) : nil
+        let captureLock = takesLocks && captures ? try await lock(.capture, waits: !isFirst) : nil
+        let applyLock = takesLocks && applies ? try await lock(.apply, waits: !isFirst) : nil
         defer { withExtendedLifetime((captureLock, applyLock)) {} }
         announce(leg, captures: captures, applies: applies)
         let context = context
@@ -166,7 +166,7 @@ struct RoleRunner: Sendable {
                 }
             }
             group.addTask { try await retireMeanwhile(leg) }
-            for (role, isOurs) in [(CutoverStep.Owner.capture, captures), (.apply, applies)] where isOurs {
+            for (role, isOurs) in [(Role.capture, captures), (.apply, applies)] where isOurs {
                 group.addTask {
                     try await noting(role, leg) {
                         try await CutoverRunner(context: context, leg: leg, role: role).run()
@@ -193,7 +193,7 @@ struct RoleRunner: Sendable {
     }
 
     /// Does the work of a role, and keeps the first error that ends one.
-    private func noting(_ role: CutoverStep.Owner, _ leg: Leg, _ work: () async throws -> Void) async throws {
+    private func noting(_ role: Role, _ leg: Leg, _ work: () async throws -> Void) async throws {
         do { try await work() } catch {
             if !isStop(error) {
                 let name =
@@ -215,11 +215,11 @@ struct RoleRunner: Sendable {
     }
 
     /// At a change of roles the other process may hold its old one for a moment.
-    private func lock(capture: Bool, waits: Bool) async throws -> RoleLock {
-        let until = steadySeconds() + Self.lockSecondsMax
+    private func lock(_ role: Role, waits: Bool) async throws -> RoleLock {
+        let until = monotonicSeconds() + Self.lockSecondsMax
         while true {
-            do { return try RoleLock(exportDirectory: context.exportDirectory, capture: capture) } catch {
-                guard waits, steadySeconds() < until, !context.stop.isRequested else { throw error }
+            do { return try RoleLock(exportDirectory: context.exportDirectory, role: role) } catch {
+                guard waits, monotonicSeconds() < until, !context.stop.isRequested else { throw error }
                 try await Task.sleep(for: .milliseconds(50))
             }
         }

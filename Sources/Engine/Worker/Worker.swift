@@ -8,8 +8,8 @@ import Records
 /// A worker that was killed leaves nothing to clean up: its locks die with it, and the next one goes on from the
 /// journal and the databases.
 package func runWorker(migration: Migration, options: RunOptions, stop: StopSignal) async throws {
-    let captureLock = try await patientLock(migration, capture: true, stop)
-    let applyLock = try await patientLock(migration, capture: false, stop)
+    let captureLock = try await patientLock(migration, .capture, stop)
+    let applyLock = try await patientLock(migration, .apply, stop)
     defer { withExtendedLifetime((captureLock, applyLock)) {} }
     let worker = Worker(migration: migration, options: options, stop: stop)
     worker.context(options).log(.info, "worker", "started, process \(getpid())")
@@ -18,11 +18,11 @@ package func runWorker(migration: Migration, options: RunOptions, stop: StopSign
 }
 
 /// A worker that was just killed may take a moment to be gone.
-private func patientLock(_ migration: Migration, capture: Bool, _ stop: StopSignal) async throws -> RoleLock {
+private func patientLock(_ migration: Migration, _ role: Role, _ stop: StopSignal) async throws -> RoleLock {
     let secondsMax = 5.0
     let until = secondsNow() + secondsMax
     while true {
-        do { return try RoleLock(exportDirectory: migration.exportDirectory, capture: capture) } catch {
+        do { return try RoleLock(exportDirectory: migration.exportDirectory, role: role) } catch {
             guard secondsNow() < until, !stop.isRequested else { throw error }
             try await Task.sleep(for: .milliseconds(50))
         }

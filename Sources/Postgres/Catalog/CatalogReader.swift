@@ -26,13 +26,13 @@ extension PostgresConnection {
                     isIdentityAlways: row[5] == "t"))
         }
         var leaves: [String: [(QualifiedName, Int64, Int64)]] = [:]
-        var unstreamed: [String: [UnstreamedPart]] = [:]
+        var unstreamed: [String: [UnstreamedPartition]] = [:]
         for row in try query(file: PackageResources.list_leaves_sql, [oids], doing: "list the partitions")
             .rows
         {
             let name = QualifiedName(schema: row[1] ?? "", name: row[2] ?? "")
-            if let kind = UnstreamedPart.Kind(rawValue: row[5] ?? "") {
-                unstreamed[row[0] ?? "", default: []].append(UnstreamedPart(name: name, kind: kind))
+            if let kind = UnstreamedPartition.Kind(rawValue: row[5] ?? "") {
+                unstreamed[row[0] ?? "", default: []].append(UnstreamedPartition(name: name, kind: kind))
             } else {
                 leaves[row[0] ?? "", default: []].append(
                     (name, Int64(row[3] ?? "") ?? 0, Int64(row[4] ?? "") ?? 0))

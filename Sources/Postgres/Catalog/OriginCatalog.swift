@@ -15,12 +15,12 @@ package struct OriginCatalog: Sendable, Codable, Equatable {
         /// By which transactions it was attached, and what it is a part of.
         package let attached: String?
         /// Why no stream carries its rows; nil where one does, and in what an earlier version kept.
-        package let unstreamed: UnstreamedPart.Kind?
+        package let unstreamed: UnstreamedPartition.Kind?
 
         package init(
             name: QualifiedName, file: UInt32, bound: String = "",
             transaction: UInt32? = nil, oid: UInt32? = nil, attached: String? = nil,
-            unstreamed: UnstreamedPart.Kind? = nil
+            unstreamed: UnstreamedPartition.Kind? = nil
         ) {
             self.name = name
             self.file = file
@@ -129,7 +129,7 @@ extension PostgresConnection {
                         name: QualifiedName(schema: schema, name: part),
                         file: row[5].flatMap { UInt32($0) } ?? 0, bound: row[6] ?? "",
                         transaction: last?.changed, oid: oid, attached: last?.attached,
-                        unstreamed: row[8].flatMap(UnstreamedPart.Kind.init(rawValue:))))
+                        unstreamed: row[8].flatMap(UnstreamedPartition.Kind.init(rawValue:))))
             }
             tables[name] = entry
         }

@@ -36,27 +36,8 @@ final class FirstThread: Sendable {
         }
     }
 
-    /// The same for callers that cannot suspend; it blocks the calling thread, which must be another one.
-    func runBlocking(_ body: @escaping @Sendable () throws -> Void) throws {
-        precondition(!Thread.isMainThread, "the first thread cannot wait for itself")
-        let report = ErrandReport()
-        add(
-            .run {
-                report.result.withLock { $0 = Result { try body() } }
-                report.done.signal()
-            })
-        report.done.wait()
-        try report.result.withLock { $0 }.get()
-    }
-
     private func add(_ errand: Errand) {
         errands.withLock { $0.append(errand) }
         arrived.signal()
     }
-}
-
-/// How an errand ended, for who waits for it.
-private final class ErrandReport: Sendable {
-    let result = Mutex<Result<Void, any Error>>(.success(()))
-    let done = DispatchSemaphore(value: 0)
 }

@@ -45,9 +45,9 @@ struct LiveReporter {
 
     /// The sentences to print now, oldest first.
     mutating func sentences(_ status: MigrationStatus) -> [String] {
-        if status.captureProcessID == processID {
+        if status.processIDs[.capture] == processID {
             work = .export
-        } else if status.applyProcessID == processID {
+        } else if status.processIDs[.apply] == processID {
             work = .import
         }
         var sentences: [String] = []
@@ -123,8 +123,8 @@ struct LiveReporter {
     /// Who holds the role of this process's work.
     private func holder(of status: MigrationStatus) -> Int32? {
         switch work {
-        case .export: status.captureProcessID
-        case .import: status.applyProcessID
+        case .export: status.processIDs[.capture]
+        case .import: status.processIDs[.apply]
         }
     }
 

@@ -104,11 +104,11 @@ import Testing
 
     @Test func `a script is told whether a migration runs, was stopped or is in no process`() {
         func word(
-            _ phase: Phase, _ capture: RoleState.Word?, _ processes: (Int32?, Int32?)
+            _ phase: Phase, _ capture: RoleState.Word?, _ processes: [Role: Int32]
         ) -> MigrationHealth.Word {
             var status = MigrationStatus(
                 name: "m", migrationUUID: "u", exportDirectory: "/e", phase: phase,
-                captureProcessID: processes.0, applyProcessID: processes.1, readAt: 1)
+                processIDs: processes, readAt: 1)
             if let capture {
                 var published = CaptureStatus(direction: .forward, slotName: "s", now: 1)
                 published.state = RoleState(word: capture, since: 1)
@@ -116,13 +116,13 @@ import Testing
             }
             return MigrationHealth(status).word
         }
-        #expect(word(.streaming, .streaming, (1, 2)) == .running)
-        #expect(word(.streaming, .retrying, (1, 2)) == .running)
-        #expect(word(.streaming, .stopped, (1, 1)) == .stopped)
-        #expect(word(.streaming, .stopped, (nil, nil)) == .stopped)
-        #expect(word(.streaming, .ended, (nil, 2)) == .notRunning)
-        #expect(word(.prepare, nil, (nil, nil)) == .notRunning)
-        #expect(word(.complete, .done, (nil, nil)) == .running)
-        #expect(word(.ended, nil, (nil, nil)) == .running)
+        #expect(word(.streaming, .streaming, [.capture: 1, .apply: 2]) == .running)
+        #expect(word(.streaming, .retrying, [.capture: 1, .apply: 2]) == .running)
+        #expect(word(.streaming, .stopped, [.capture: 1, .apply: 1]) == .stopped)
+        #expect(word(.streaming, .stopped, [:]) == .stopped)
+        #expect(word(.streaming, .ended, [.apply: 2]) == .notRunning)
+        #expect(word(.prepare, nil, [:]) == .notRunning)
+        #expect(word(.complete, .done, [:]) == .running)
+        #expect(word(.ended, nil, [:]) == .running)
     }
 }

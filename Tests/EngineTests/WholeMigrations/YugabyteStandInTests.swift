@@ -118,7 +118,7 @@ extension ServerSuites {
                     #expect((leg.direction == .reverse) == (try site.barriersAreRows()))
                     try await eventually("the catalog of the \(direction.origin) was looked at") {
                         try site.migration.journal.document(
-                            OriginCatalog.self, key: OriginWatch.key(leg)) != nil
+                            OriginCatalog.self, key: OriginCatalogMonitor.key(leg)) != nil
                     }
                     try site.cutover(to: direction.destination)
                     try await site.awaitPhase(direction == .forward ? .fallBack : .complete)
