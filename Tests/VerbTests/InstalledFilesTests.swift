@@ -9,7 +9,7 @@ import Testing
     func `the installed themes are found beside the program's folder, after the operator's own`(
         prefix: String
     ) {
-        let directories = Faces.themeDirectories(
+        let directories = ConsoleAndDemo.themeDirectories(
             configuration: "/home/operator/.config", programDirectory: URL(fileURLWithPath: prefix + "/bin"))
         #expect(
             directories.prefix(2) == [
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func `the themes of a build tree are found from its program`() {
-        let directories = Faces.themeDirectories(
+        let directories = ConsoleAndDemo.themeDirectories(
             configuration: "/nowhere",
             programDirectory: URL(fileURLWithPath: "/checkout/.build/x86_64-unknown-linux-gnu/debug"))
         #expect(directories.contains("/checkout/themes"))
