@@ -92,8 +92,10 @@ let package = Package(
         .testTarget(name: "VerbTests", dependencies: ["Support", "switchback"], swiftSettings: strict),
         .testTarget(
             name: "WorkflowTests",
-            dependencies: ["Demo", "Engine", "Postgres", "Records", "Support", "switchback"],
-            swiftSettings: strict),
+            dependencies: [
+                "Demo", "Engine", "Postgres", "Records", "Support", "switchback",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
             dependencies: ["Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback"],
