@@ -10,10 +10,10 @@ import Testing
 /// were then, on two fresh servers. `Fixtures/journal-3882eba/README.md` says how the files were made.
 struct OldJournal {
     enum Kind: String {
-        /// Two apply lanes that are not level, a table that does not fit, an incident, a new table, and changes in the log that
-        /// nobody has applied.
+        /// Two channels that are not level, a table that is set aside, an incident, a new table, and changes in the log that
+        /// no channel has applied.
         case streaming
-        /// The fall-back is over, and the cutover to the source waits for its approval.
+        /// The cutover from the fall-back to the source awaits approval.
         case cutover
     }
 

@@ -11,13 +11,13 @@ import Testing
 /// the form of the log. Each test makes two fresh servers and goes through the rest of a whole migration, so it takes some
 /// seconds: whether a value is still understood shows only where the program acts on it.
 @Suite(.serialized) struct OldJournalTests {
-    @Test func `a journal of commit 3882eba, killed while it streamed in two lanes, goes on to its end`()
+    @Test func `a journal of commit 3882eba, killed while it streamed to two channels, goes on`()
         async throws
     {
         try await withOldJournal(.streaming) { try await StreamingWalk(old: $0).run() }
     }
 
-    @Test func `a journal of commit 3882eba, killed in a cutover that waits, goes on to its end`()
+    @Test func `a journal of commit 3882eba, killed in a cutover that awaits approval, goes on`()
         async throws
     {
         try await withOldJournal(.cutover) { try await CutoverWalk(old: $0).run() }
@@ -49,7 +49,7 @@ private struct StreamingWalk {
                 + "--target-db-user <TARGET_DB_USER> --target-db-password <TARGET_DB_PASSWORD> --target-db-name <TARGET_DB_NAME>"
         )
         try await site.waitForStreaming()
-        // What was in the log, and what of it one of the lanes had: neither is lost, nor applied twice.
+        // No change of the log is lost or applied twice, whether a channel had applied it or not.
         try await old.waitUntilEqual(but: ["public.product", "public.stock"])
         #expect(try site.sql(.target, "select note from audit_note where id = 300").scalar == "round 3")
         let walked = try site.sql(.target, "select count(*) from customer where name like 'Walked %'")
@@ -80,7 +80,7 @@ private struct StreamingWalk {
         #expect(status.applyMode == .parallel(lanes: 2))
         #expect(status.incidentRules == IncidentRules(policy: .setAside))
         #expect(status.diskLimits.freeBytesMin == 64 << 20)
-        #expect(note("public.product", status)?.word == .held)
+        #expect(note("public.product", status)?.word == .setAside)
         #expect(note("public.product", status)?.remedy.contains("add column") == true)
         #expect(note("public.late_arrival", status)?.word == .new)
         #expect(status.tables.allSatisfy { $0.note != nil || $0.snapshotIsDone })
@@ -92,7 +92,7 @@ private struct StreamingWalk {
         #expect(incidents.first?.key.map(\.column) == ["product_id"])
         let request = try #require(try migration.newestRecord(titled: "set apply mode"))
         #expect(request.state == .done && request.request == .setApplyMode(.parallel(lanes: 2)))
-        // One lane has written some of these, and nobody the rest.
+        // One channel has applied some of these, and no channel the rest.
         let walked = try site.sql(.target, "select count(*) from customer where name like 'Walked %'").scalar
         #expect((1...29).contains(walked.flatMap { Int($0) } ?? 0))
         #expect(try site.sql(.target, "select count(*) from audit_note where id = 300").scalar == "0")
@@ -102,10 +102,9 @@ private struct StreamingWalk {
         status.tables.first { $0.name == table }?.note
     }
 
-    /// The table that does not fit gets its column and catches up, the row that was not there is written by hand, and the new
-    /// table is left out.
+    /// Adds the column that the table lacks, so that it catches up. Writes the missing row by hand, and excludes the new table.
     private func mend() async throws {
-        #expect(try note("public.product", site.status())?.word == .held)
+        #expect(try note("public.product", site.status())?.word == .setAside)
         try site.sql(.target, "alter table product add column colour text")
         if try note("public.product", site.status()) != nil {
             try await site.run("yb-voyager retry table --export-dir <EXPORT_DIR> public.product", exits: nil)
@@ -132,10 +131,10 @@ private struct CutoverWalk {
 
     func run() async throws {
         let kept = try site.status()
-        #expect(kept.phase == .cutoverToSource && kept.route == .held && kept.fallBackEnabled)
+        #expect(kept.phase == .cutoverToSource && kept.route == .neither && kept.fallBackEnabled)
         #expect(kept.cutovers.map(\.to) == [.target, .source])
         #expect(kept.cutovers.map(\.word) == [.completed, .initiated])
-        #expect(kept.cutovers.map(\.isHeld) == [false, true])
+        #expect(kept.cutovers.map(\.awaitsApproval) == [false, true])
         #expect(kept.cutovers.first?.steps.allSatisfy { $0.state == .done } == true)
         #expect(kept.tables.first { $0.name == "public.late_arrival" }?.note?.word == .excluded)
 
@@ -145,14 +144,14 @@ private struct CutoverWalk {
             $0.capture?.state.word == .streaming && $0.apply?.state.word == .streaming
                 && $0.captureProcessID == export.processID && $0.applyProcessID == `import`.processID
         }
-        #expect(try site.status().cutovers.last?.isHeld == true)
+        #expect(try site.status().cutovers.last?.awaitsApproval == true)
         try await site.run("yb-voyager approve cutover --export-dir <EXPORT_DIR>")
         for process in [export, `import`] { #expect(try await process.end() == 0, "\(process.errors)") }
         let status = try site.status()
         #expect(status.phase == .complete && status.route == .source)
         #expect(status.cutovers.map(\.word) == [.completed, .completed])
         #expect(try old.differences(readyFor: .source) == [])
-        // The fence of the source is down, and the application is back.
+        // The fence of the source is down: the application writes again.
         try old.write(to: .source, round: 4)
         try await old.end()
     }
