@@ -22,7 +22,7 @@ struct OldJournal {
     let site: Site
 
     static let database = "shop"
-    static let schemas = ["public", "sales"]
+    static let schemas = ["public", "sales", "eu.west"]
     private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(
         path: "Fixtures/journal-3882eba")
 

@@ -38,6 +38,9 @@ import Testing
 }
 
 private struct StreamingWalk {
+    /// The earlier program stored names without quotes: `eu.west.depot`.
+    private static let depot = QualifiedName(schema: "eu.west", name: "depot")
+
     let old: OldJournal
     private var site: Site { old.site }
 
@@ -50,12 +53,11 @@ private struct StreamingWalk {
         )
         try await site.waitForStreaming()
         // No change of the log is lost or applied twice, whether a channel had applied it or not.
-        try await old.waitUntilEqual(but: ["public.product", "public.stock"])
+        try await old.waitUntilEqual(but: ["public.product", "public.stock", Self.depot])
         #expect(try site.sql(.target, "select note from audit_note where id = 300").scalar == "round 3")
-        let walked = try site.sql(.target, "select count(*) from customer where name like 'Walked %'")
-        #expect(walked.scalar == "30")
+        #expect(try walked() == ["30", "30"])
         try old.write(to: .source, round: 4)
-        try await old.waitUntilEqual(but: ["public.product", "public.stock"])
+        try await old.waitUntilEqual(but: ["public.product", "public.stock", Self.depot])
         try await mend()
         try await old.waitUntilEqual()
         try expectCounts()
@@ -84,18 +86,24 @@ private struct StreamingWalk {
         #expect(note("public.product", status)?.remedy.contains("add column") == true)
         #expect(note("public.late_arrival", status)?.word == .new)
         #expect(status.tables.allSatisfy { $0.note != nil || $0.snapshotIsDone })
-        #expect(status.tables.reduce(0) { $0 + $1.importedRows } == 255)
+        #expect(status.tables.reduce(0) { $0 + $1.importedRows } == 285)
         let migration = try Migration(existing: site.exportDirectory)
         let incidents = try migration.incidents(limit: 9)
-        #expect(incidents.map(\.table) == ["public.stock"])
-        #expect(incidents.first?.operation == .update && incidents.first?.handling == .setAside)
-        #expect(incidents.first?.key.map(\.column) == ["product_id"])
+        #expect(Set(incidents.map(\.table)) == ["public.stock", Self.depot])
+        #expect(incidents.last?.operation == .update && incidents.last?.handling == .setAside)
+        #expect(Set(incidents.flatMap(\.key).map(\.column)) == ["product_id", "id"])
         let request = try #require(try migration.newestRecord(titled: "set apply mode"))
         #expect(request.state == .done && request.request == .setApplyMode(.parallel(lanes: 2)))
-        // One channel has applied some of these, and no channel the rest.
-        let walked = try site.sql(.target, "select count(*) from customer where name like 'Walked %'").scalar
-        #expect((1...29).contains(walked.flatMap { Int($0) } ?? 0))
+        // Of each of these one channel has applied some, and no channel the rest.
+        for count in try walked() { #expect((1...29).contains(count.flatMap { Int($0) } ?? 0)) }
         #expect(try site.sql(.target, "select count(*) from audit_note where id = 300").scalar == "0")
+    }
+
+    /// On the target, how many of the last 30 changes of two tables are there.
+    private func walked() throws -> [String?] {
+        try ["customer where name like 'Walked %'", "\(Self.depot.quoted) where id between 201 and 230"].map {
+            try site.sql(.target, "select count(*) from \($0)").scalar
+        }
     }
 
     private func note(_ table: QualifiedName, _ status: MigrationStatus) -> TableNote? {
@@ -110,14 +118,16 @@ private struct StreamingWalk {
             try await site.run("yb-voyager retry table --export-dir <EXPORT_DIR> public.product", exits: nil)
         }
         try await site.waitUntil("product fits") { note("public.product", $0) == nil }
-        try site.sql(.target, "insert into stock values (3, 77)")
+        try site.sql(
+            .target,
+            "insert into stock values (3, 77); insert into \(Self.depot.quoted) values (25, 'Stashed')")
         try await site.run("yb-voyager exclude table --export-dir <EXPORT_DIR> public.late_arrival --yes")
         #expect(try note("public.late_arrival", site.status())?.word == .excluded)
     }
 
     private func expectCounts() throws {
         for table in try site.status().tables where table.note == nil {
-            let failed: Int64 = table.name == "public.stock" ? 1 : 0
+            let failed: Int64 = ["public.stock", Self.depot].contains(table.name) ? 1 : 0
             #expect(
                 table.exported[.forward]?.total == (table.imported[.forward]?.total ?? 0) + failed,
                 "\(table.name)")
@@ -158,7 +168,7 @@ private struct CutoverWalk {
 }
 
 extension OldJournal {
-    var values: [String: String] { ["SOURCE_DB_SCHEMA": Self.schemas.joined(separator: ",")] }
+    var values: [String: String] { ["SOURCE_DB_SCHEMA": #"'public,sales,"eu.west"'"#] }
 
     /// Tables that are not migrated.
     private static let leftOut: [QualifiedName] = ["public.page_cache", "public.late_arrival"]
@@ -179,6 +189,8 @@ extension OldJournal {
             update page_view set path = '/other' where path = '/after';
             update product set price = price + 1, tags = array['\(round)'] where id % 3 = 0;
             update stock set amount = amount - 1 where product_id > 15;
+            update "eu.west".depot set city = 'Round \(round)' where id % 4 = 0;
+            delete from "eu.west".depot where id = 20 + \(round);
             insert into audit_note values (\(round) * 100, 'round \(round)');
             select nextval('invoice_number');
             """)
