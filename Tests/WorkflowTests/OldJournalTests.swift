@@ -213,7 +213,7 @@ extension OldJournal {
     {
         let passed = Self.leftOut + others
         var differences: [String] = []
-        try await site.waitUntil("equal tables, not: \(differences)", sourceLocation: sourceLocation) { _ in
+        try await eventually("equal tables: \(differences)", within: 30, sourceLocation) {
             differences = try compare().tables.filter { !passed.contains($0.table) }.compactMap(\.difference)
             return differences.isEmpty
         }
