@@ -85,7 +85,9 @@ let package = Package(
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Records", "Support"], swiftSettings: strict),
         .testTarget(
-            name: "JournalTests", dependencies: ["Journal", "Records", "Support"], swiftSettings: strict),
+            name: "JournalTests",
+            dependencies: ["Journal", "Records", "Support", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .testTarget(name: "SchemaTests", dependencies: ["Records", "Schema", "Support"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
@@ -102,8 +104,10 @@ let package = Package(
         .testTarget(name: "VerbTests", dependencies: ["Support", "switchback"], swiftSettings: strict),
         .testTarget(
             name: "WorkflowTests",
-            dependencies: ["Demo", "Engine", "Postgres", "Records", "Support", "switchback"],
-            swiftSettings: strict),
+            dependencies: [
+                "Demo", "Engine", "Postgres", "Records", "Support", "switchback",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
             dependencies: ["Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback"],

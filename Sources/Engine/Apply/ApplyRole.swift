@@ -126,7 +126,7 @@ actor ApplyRole {
         let channels = try ChannelPlanStore(context: context, leg: leg, uuid: uuid).open(
             wanted, settingAside: record.tablesToSetAside(leg), connection)
         try schema.finish(channels.plan)
-        let tableCounts = try connection.appliedCounts(migration: uuid)
+        let tableCounts = try connection.appliedCounts(migration: uuid).renamed(to: tables.map(\.table.name))
         try ledger.carryOver(connection)
         try ledger.passed(channels.lowest)
         published.begin(channels, tableCounts)

@@ -64,6 +64,7 @@ package final class Journal: Sendable {
         migrator.registerMigration("chunk files") { database in
             try database.execute(sql: JournalTables.chunkFiles)
         }
+        migrator.registerMigration("names in quotes") { try EarlierNames.rewrite($0) }
         return migrator
     }
 
