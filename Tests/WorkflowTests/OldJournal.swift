@@ -19,7 +19,7 @@ struct OldJournal {
 
     let servers: Servers
     let kind: Kind
-    let site: Site
+    let site: WorkflowSite
 
     static let database = "shop"
     static let schemas = ["public", "sales", "eu.west"]
@@ -31,7 +31,7 @@ struct OldJournal {
     init(_ kind: Kind, on servers: Servers) throws {
         self.servers = servers
         self.kind = kind
-        site = try Site(servers, database: Self.database)
+        site = try WorkflowSite(servers, database: Self.database)
         try FileManager.default.removeItem(atPath: site.exportDirectory)
         try FileManager.default.copyItem(
             atPath: folder.appending(path: "export-dir").path(), toPath: site.exportDirectory)

@@ -42,7 +42,7 @@ private struct StreamingWalk {
     private static let depot = QualifiedName(schema: "eu.west", name: "depot")
 
     let old: OldJournal
-    private var site: Site { old.site }
+    private var site: WorkflowSite { old.site }
 
     func run() async throws {
         try expectWhatWasKept()
@@ -79,8 +79,8 @@ private struct StreamingWalk {
         let status = try site.status()
         #expect(status.phase == .streaming && !status.isPaused)
         #expect(status.cutovers.allSatisfy { $0.word == .notInitiated })
-        #expect(status.applyMode == .parallel(lanes: 2))
-        #expect(status.incidentRules == IncidentRules(policy: .setAside))
+        #expect(status.applyMode == .parallel(channels: 2))
+        #expect(status.incidentRules == IncidentRules(policy: .stash))
         #expect(status.diskLimits.freeBytesMin == 64 << 20)
         #expect(note("public.product", status)?.word == .setAside)
         #expect(note("public.product", status)?.remedy.contains("add column") == true)
@@ -90,10 +90,10 @@ private struct StreamingWalk {
         let migration = try Migration(existing: site.exportDirectory)
         let incidents = try migration.incidents(limit: 9)
         #expect(Set(incidents.map(\.table)) == ["public.stock", Self.depot])
-        #expect(incidents.last?.operation == .update && incidents.last?.handling == .setAside)
+        #expect(incidents.last?.operation == .update && incidents.last?.handling == .stashed)
         #expect(Set(incidents.flatMap(\.key).map(\.column)) == ["product_id", "id"])
         let request = try #require(try migration.newestRecord(titled: "set apply mode"))
-        #expect(request.state == .done && request.request == .setApplyMode(.parallel(lanes: 2)))
+        #expect(request.state == .done && request.request == .setApplyMode(.parallel(channels: 2)))
         // Of each of these one channel has applied some, and no channel the rest.
         for count in try walked() { #expect((1...29).contains(count.flatMap { Int($0) } ?? 0)) }
         #expect(try site.sql(.target, "select count(*) from audit_note where id = 300").scalar == "0")
@@ -137,7 +137,7 @@ private struct StreamingWalk {
 
 private struct CutoverWalk {
     let old: OldJournal
-    private var site: Site { old.site }
+    private var site: WorkflowSite { old.site }
 
     func run() async throws {
         let kept = try site.status()
@@ -152,7 +152,7 @@ private struct CutoverWalk {
         let `import` = try site.start(Manual.importDataToSource)
         try await site.waitUntil("both roles run") {
             $0.capture?.state.word == .streaming && $0.apply?.state.word == .streaming
-                && $0.captureProcessID == export.processID && $0.applyProcessID == `import`.processID
+                && $0.processIDs[.capture] == export.processID && $0.processIDs[.apply] == `import`.processID
         }
         #expect(try site.status().cutovers.last?.awaitsApproval == true)
         try await site.run("yb-voyager approve cutover --export-dir <EXPORT_DIR>")
