@@ -1,6 +1,6 @@
 import Foundation
 
-/// The report as a table in Markdown, aligned such that a terminal shows it as well.
+/// The report as a table in Markdown, aligned for a terminal.
 struct ReportTable {
     let report: BenchReport
 

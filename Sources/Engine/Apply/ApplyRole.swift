@@ -25,7 +25,6 @@ actor ApplyRole {
     private let slowLookups: SlowLookupMonitor
     private var machine: ApplyMachine
 
-    private static let catalogSecondsMin = 5.0
     private static let retryPollMicroseconds: UInt32 = 20_000
 
     init(context: RoleContext, leg: Leg) throws {
@@ -127,7 +126,7 @@ actor ApplyRole {
         let channels = try ChannelPlanStore(context: context, leg: leg, uuid: uuid).open(
             wanted, settingAside: record.tablesToSetAside(leg), connection)
         try schema.finish(channels.plan)
-        let tableCounts = try connection.appliedCounts(migration: uuid)
+        let tableCounts = try connection.appliedCounts(migration: uuid).renamed(to: tables.map(\.table.name))
         try ledger.carryOver(connection)
         try ledger.passed(channels.lowest)
         published.begin(channels, tableCounts)
@@ -156,7 +155,7 @@ actor ApplyRole {
 
     /// The check for new unique indexes, for several channels.
     private func catalogLook() -> DestinationMonitor<Set<QualifiedName>> {
-        DestinationMonitor(context, leg, secondsMin: Self.catalogSecondsMin) {
+        DestinationMonitor(context, leg, pace: .tablesOfOneKey) {
             try $0.tablesOfOneKey(inSchemas: $1)
         }
     }

@@ -115,7 +115,7 @@ package enum ChannelHash {
 
     /// Returns the hash of a table's name: of the bytes of `schema.table` without quotes, as in plans of earlier versions.
     package static func of(_ table: QualifiedName) -> UInt64 {
-        var name = table.schema.text + "." + table.name.text
+        var name = table.unquoted
         // The bytes are used while the string lends them.
         return name.withUTF8 { unsafe of($0) }
     }
