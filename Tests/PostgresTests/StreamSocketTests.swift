@@ -24,11 +24,7 @@ import Testing
         }
 
         func send(_ letter: Character, _ payload: [UInt8] = []) {
-            send(
-                [letter.asciiValue!]
-                    + stride(from: 24, through: 0, by: -8).map {
-                        UInt8(truncatingIfNeeded: (payload.count + 4) >> $0)
-                    } + payload)
+            send([letter.asciiValue!] + [UInt8](bigEndian: UInt32(payload.count + 4)) + payload)
         }
 
         func send(_ bytes: [UInt8]) {

@@ -1,3 +1,4 @@
+import Records
 import Support
 import Testing
 
@@ -5,10 +6,7 @@ import Testing
 
 @Suite struct WireBufferTests {
     private func message(_ letter: UInt8, _ payload: [UInt8]) -> [UInt8] {
-        [letter]
-            + stride(from: 24, through: 0, by: -8).map {
-                UInt8(truncatingIfNeeded: (payload.count + 4) >> $0)
-            } + payload
+        [letter] + [UInt8](bigEndian: UInt32(payload.count + 4)) + payload
     }
 
     /// Puts as many bytes as there is free space for; returns their number.

@@ -31,7 +31,8 @@ final class SegmentLog {
         self.leg = leg
         self.segmentBytesMax = segmentBytesMax
         let known = try journal.segments()
-        let (recovered, newest) = try Self.recover(exportDirectory, leg: leg, known)
+        let (recovered, newest) = try Self.recover(
+            exportDirectory, leg: leg, known, tables: try journal.tables().map(\.table.name))
         // The server does not send again what was durable.
         if let lost = known.first(where: {
             $0.number > newest && !$0.isArchived && !$0.isDeleted && $0.durableBytes > 0
@@ -48,9 +49,9 @@ final class SegmentLog {
     }
 
     /// Counts the log: scans only the newest segment, whose header has the counts of the earlier ones.
-    private static func recover(_ exportDirectory: String, leg: Leg, _ known: [StoredSegment]) throws
-        -> (LogCounter, Int)
-    {
+    private static func recover(
+        _ exportDirectory: String, leg: Leg, _ known: [StoredSegment], tables: [QualifiedName]
+    ) throws -> (LogCounter, Int) {
         let fresh = LogCounter(lastCommitLSN: .zero, transactions: 0, counts: [:])
         guard let newest = try segmentNumbers(exportDirectory).max() else { return (fresh, -1) }
         var reader = SegmentReader(exportDirectory: exportDirectory, from: newest)
@@ -61,8 +62,8 @@ final class SegmentLog {
                 reason: "its header is not whole")
         }
         var counter = LogCounter(
-            lastCommitLSN: header.lastCommitLSN, transactions: header.transactions, counts: header.counts,
-            openCounts: header.openCounts)
+            lastCommitLSN: header.lastCommitLSN, transactions: header.transactions,
+            counts: header.counts.renamed(to: tables), openCounts: header.openCounts.renamed(to: tables))
         _ = try recoverNewestSegment(
             exportDirectory: exportDirectory,
             durableBytes: known.first { $0.number == newest }?.durableBytes ?? 0

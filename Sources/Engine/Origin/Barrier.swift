@@ -14,13 +14,14 @@ enum Barrier {
     /// Content that marks a transaction of ours that is no barrier, so that it does not count as a write of the application.
     static let own = "own"
 
-    /// Returns a barrier's content: the cutover's token and the barrier's name, as `token/name`.
-    static func content(token: String, name: String) -> String { "\(token)/\(name)" }
+    /// Returns a barrier's content: the cutover's token and the kind of the barrier, as `token/kind`.
+    static func content(token: String, kind: BarrierKind) -> String { "\(token)/\(kind.rawValue)" }
 
     /// Reads a barrier's content; nil for other content.
-    static func parse(_ content: String) -> (token: String, name: String)? {
+    static func parse(_ content: String) -> (token: String, kind: BarrierKind)? {
         let parts = content.split(separator: "/", maxSplits: 1)
-        return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+        guard parts.count == 2, let kind = BarrierKind(rawValue: String(parts[1])) else { return nil }
+        return (String(parts[0]), kind)
     }
 
     /// Returns the barrier that a change of the barriers' table writes; nil for any other change and for a heartbeat.
@@ -87,13 +88,13 @@ extension RoleContext {
     ///
     /// - Parameter transactions: number of transactions with changes that the leg has logged before it
     func recordBarrier(_ content: String, at lsn: LSN, transactions: Int64) {
-        guard let (token, name) = Barrier.parse(content) else { return }
+        guard let (token, kind) = Barrier.parse(content) else { return }
         do {
             try update { record in
                 guard let index = record.cutovers.indices.last, record.cutovers[index].token == token,
-                    record.cutovers[index].isOpen, record.cutovers[index].barriers[name] == nil
+                    record.cutovers[index].isOpen, record.cutovers[index].barriers[kind] == nil
                 else { return }
-                record.cutovers[index].barriers[name] = Cutover.Barrier(
+                record.cutovers[index].barriers[kind] = Cutover.Barrier(
                     lsn: lsn, transactions: transactions, seenAt: secondsNow())
             }
         } catch {

@@ -6,7 +6,6 @@ import Records
 struct LastBarrier {
     /// Longest wait for the barrier.
     static let waitSeconds = 10.0
-    private static let name = "last"
 
     private let token: String
     private let quiet: Cutover.Barrier
@@ -16,12 +15,12 @@ struct LastBarrier {
     /// prove the origin quiet.
     init?(_ cutovers: [Cutover], ending direction: Direction) {
         let cutover = cutovers.last { $0.options.ends == direction && $0.releasedAt != nil }
-        guard let cutover, let quiet = cutover.barriers["quiet"] else { return nil }
+        guard let cutover, let quiet = cutover.barriers[.quiet] else { return nil }
         token = cutover.token
         self.quiet = quiet
     }
 
-    var content: String { Barrier.content(token: token, name: Self.name) }
+    var content: String { Barrier.content(token: token, kind: .last) }
 
     /// Takes a barrier that came through the stream.
     mutating func take(_ content: String) {

@@ -39,12 +39,3 @@ package enum MessageBytes {
         return bytes + Array(content.utf8)
     }
 }
-
-extension [UInt8] {
-    /// Appends a number as all messages have theirs: its highest byte first.
-    mutating func append(bigEndian number: some FixedWidthInteger) {
-        for shift in stride(from: number.bitWidth - 8, through: 0, by: -8) {
-            append(UInt8(truncatingIfNeeded: number >> shift))
-        }
-    }
-}

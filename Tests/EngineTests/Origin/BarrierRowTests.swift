@@ -102,7 +102,7 @@ extension ServerSuites {
                     }
                     // The barriers' rows do not count as changes, however often they were written.
                     let last = try site.migration.record().cutovers.map { Set($0.barriers.keys) }
-                    #expect(last.allSatisfy { $0.isSuperset(of: ["first", "quiet"]) }, "\(last)")
+                    #expect(last.allSatisfy { $0.isSuperset(of: [.first, .quiet]) }, "\(last)")
                 }
             }
             #expect(missed == [.target: [], .source: []])

@@ -23,14 +23,14 @@ extension ServerSuites {
                 _ = try? server.execute("select pg_reload_conf()")
                 _ = try? server.execute("drop role reader")
             }
-            #expect(DatabaseChecks.outputPlugin(.source, "pgoutput", before).map(\.state) == [.ok])
-            let refused = try #require(DatabaseChecks.outputPlugin(.target, "yboutput", before).first)
+            #expect(ReplicationChecks.outputPlugin(.source, "pgoutput", before).map(\.state) == [.ok])
+            let refused = try #require(ReplicationChecks.outputPlugin(.target, "yboutput", before).first)
             #expect(refused.state == .failure)
             for statement in refused.remedy.split(separator: ";") { try server.execute(String(statement)) }
             try await eventually("the configuration is read again") {
                 let now = try PostgresConnection(cluster.access(), applicationName: "test").outputPlugins()
-                return DatabaseChecks.outputPlugin(.target, "yboutput", now).map(\.state) == [.ok]
-                    && DatabaseChecks.outputPlugin(.source, "pgoutput", now).map(\.state) == [.ok]
+                return ReplicationChecks.outputPlugin(.target, "yboutput", now).map(\.state) == [.ok]
+                    && ReplicationChecks.outputPlugin(.source, "pgoutput", now).map(\.state) == [.ok]
             }
             // A role that may not read the list gets a warning, unless servers allow the plugin by default.
             try server.execute("create role reader login")
@@ -38,8 +38,8 @@ extension ServerSuites {
                 cluster.access(user: "reader"), applicationName: "test"
             ).outputPlugins()
             #expect(hidden == .unreadable)
-            #expect(DatabaseChecks.outputPlugin(.source, "pgoutput", hidden) == [])
-            #expect(DatabaseChecks.outputPlugin(.target, "yboutput", hidden).map(\.state) == [.warning])
+            #expect(ReplicationChecks.outputPlugin(.source, "pgoutput", hidden) == [])
+            #expect(ReplicationChecks.outputPlugin(.target, "yboutput", hidden).map(\.state) == [.warning])
         }
 
         @Test func `a slot whose plugin the server does not allow is refused with the remedy`() throws {

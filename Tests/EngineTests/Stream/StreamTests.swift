@@ -180,7 +180,7 @@ extension ServerSuites {
                     try site.migration.record().cutovers.last?.abortedAt != nil
                 }
                 let reason = try site.migration.record().cutovers.last?.abortReason
-                #expect(reason?.contains("the slot of the way back") == true, "\(reason ?? "")")
+                #expect(reason?.contains("the fall-back's slot") == true, "\(reason ?? "")")
                 try site.connect(.source).execute("insert into item values (2, 'continues')")
                 #expect(try await site.differences() == [])
                 try site.cutover(to: .target)
@@ -202,7 +202,7 @@ extension ServerSuites {
                     try site.migration.record().cutovers.last?.abortedAt != nil
                 }
                 let reason = try site.migration.record().cutovers.last?.abortReason
-                #expect(reason?.contains("the slot of the way back waits") == true, "\(reason ?? "")")
+                #expect(reason?.contains("the fall-back's slot waits") == true, "\(reason ?? "")")
                 #expect(reason?.contains("\(writer.processID) postgres test") == true, "\(reason ?? "")")
                 try writer.execute("rollback")
                 #expect(try await site.differences() == [])
