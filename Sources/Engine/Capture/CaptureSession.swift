@@ -88,8 +88,8 @@ final class CaptureSession {
             originReading = .stale
             context.log(
                 .warning, "capture",
-                "the \(leg.direction.origin.rawValue) has not answered for \(Int(Self.staleSeconds)) s what its slot and its tables "
-                    + "are like, and the stream continues without; see what the session 'switchback capture watch' waits for there"
+                "the \(leg.direction.origin.rawValue) has not answered the queries for its slot and its tables for "
+                    + "\(Int(Self.staleSeconds)) s; the stream continues. See what the session 'switchback capture watch' waits for there"
             )
         case .stale: break
         }
