@@ -16,6 +16,9 @@ package struct QualifiedName: Hashable, Comparable, Sendable {
     /// could not hold a dot.
     package init(parsing description: String) { self = ShownName.readQualified(description) }
 
+    /// `schema.name` as earlier versions stored it. Two names can have one such text.
+    package var unquoted: String { schema.text + "." + name.text }
+
     /// The name as SQL text: both parts quoted.
     package var quoted: String { quoteIdentifier(schema) + "." + quoteIdentifier(name) }
 

@@ -12,10 +12,10 @@ extension FakeMigration {
     ]
 
     package static let issues = [
-        SchemaFinding(
-            severity: .warning, objectType: "INDEX", object: "public.item_place",
+        SchemaIssue(
+            rule: "INDEX_METHOD", severity: .warning, objectType: "INDEX", object: "public.item_place",
             reason: "GiST index, no equivalent",
-            suggestion: "leave it out, or use a B-tree index", file: "schema/tables/INDEXES_table.sql")
+            suggestion: "leave it out, or use a B-tree index", file: "schema/tables/INDEXES_table.sql", line: 0)
     ]
 
     package static func tables(done: Bool) -> [TableStatus] {

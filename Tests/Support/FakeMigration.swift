@@ -145,7 +145,7 @@ package struct FakeMigration: Sendable {
     private mutating func finish(_ index: Int) {
         let old = records[index]
         var checks: [CheckResult] = []
-        var issues: [SchemaFinding] = []
+        var issues: [SchemaIssue] = []
         var answer = "Done."
         switch old.request {
         case .checkDatabases:

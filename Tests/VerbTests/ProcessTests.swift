@@ -24,13 +24,6 @@ import Testing
         #expect(!run.errors.contains("\u{1B}"))
     }
 
-    @Test func `the version has its three lines`() throws {
-        let lines = try SwitchbackProcess(["version"]).output.split(separator: "\n").map {
-            $0.prefix { $0 != "=" }
-        }
-        #expect(lines == ["VERSION", "GIT_COMMIT_HASH", "LAST_COMMIT_DATE"])
-    }
-
     @Test func `a directory without a migration is refused and not changed`() throws {
         let scratch = try ScratchDirectory()
         let run = try SwitchbackProcess(["cutover", "status", "--export-dir", scratch.path])

@@ -104,7 +104,7 @@ extension WorkflowTests {
                 try await site.waitUntil("the cutover is aborted") {
                     $0.cutovers.first?.word == .aborted && $0.phase == .streaming
                 }
-                #expect(export.output.contains("taken back harmlessly"))
+                #expect(export.output.contains("the cutover failed and is being aborted"))
                 #expect(
                     export.output.contains(
                         "grant set on parameter session_replication_role to \"no_way_back\""))

@@ -87,7 +87,7 @@ struct HeadlessRun {
         say("exporting, analysing and importing the schema")
         try ask(.exportSchema(startClean: false), again: .exportSchema(startClean: true))
         let analysis = try ask(.analyzeSchema)
-        for issue in analysis.issues where issue.severity == .failure {
+        for issue in analysis.issues where issue.severity == .blocking {
             say("analysis: \(issue.objectType) \(issue.object): \(issue.reason)")
         }
         try ask(

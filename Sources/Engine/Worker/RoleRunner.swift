@@ -256,7 +256,7 @@ struct RoleRunner: Sendable {
         // Nobody confirms to a server whose commits wait for the stream that has ended.
         try connection.execute("set synchronous_commit = local", doing: "end the leg")
         try DatabaseChanges(context).undo(side, on: connection) {
-            $0.what == "replication slot \(leg.slotName)" || $0.what == "publication \(leg.publicationName)"
+            $0 == .slot(name: leg.slotName) || $0 == .publication(name: leg.publicationName)
         }
         try context.update { record in
             guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }

@@ -10,7 +10,8 @@ struct PreparedCommandLine: Equatable {
 
     /// Nil if the words are only the beginning of a verb, or ask for help: then the parser shows the help.
     init?(_ typed: [String]) throws {
-        guard typed.first != "help" else { return nil }
+        // The parser answers these itself; packaging/man-pages asks for the second.
+        guard !["help", "--experimental-dump-help"].contains(typed.first) else { return nil }
         switch Verb.read(typed) {
         case .unknown(let word, let after):
             let place = after.isEmpty ? "switchback" : "switchback \(after)"

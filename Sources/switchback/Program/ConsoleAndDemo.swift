@@ -41,14 +41,20 @@ enum ConsoleAndDemo {
         if status != 0 { Foundation.exit(status) }
     }
 
-    /// The operator's own themes, then the installed ones, then those of a build tree.
     private static func themeDirectories() -> [String] {
         let environment = ProcessInfo.processInfo.environment
-        let configuration = environment["XDG_CONFIG_HOME"] ?? NSHomeDirectory() + "/.config"
+        return themeDirectories(
+            configuration: environment["XDG_CONFIG_HOME"] ?? NSHomeDirectory() + "/.config",
+            programDirectory: URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+                .deletingLastPathComponent())
+    }
+
+    /// The directories of themes: the operator's own, then the installed ones, then those of a build tree.
+    static func themeDirectories(configuration: String, programDirectory: URL) -> [String] {
         var directories = [configuration + "/switchback/themes"]
-        var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            .deletingLastPathComponent()
-        directories.append(folder.deletingLastPathComponent().path + "/share/switchback/themes")
+        // packaging/install puts them there.
+        directories.append(programDirectory.deletingLastPathComponent().path + "/share/switchback/themes")
+        var folder = programDirectory
         // .build/<triple>/<configuration>/switchback
         for _ in 0..<4 {
             directories.append(folder.path + "/themes")

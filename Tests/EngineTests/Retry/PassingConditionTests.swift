@@ -244,7 +244,8 @@ extension ServerSuites {
                     "select pg_create_logical_replication_slot('\(slot)', 'pgoutput')")
                 try site.migration.update { record in
                     record.legs[0].retiredAt = nil
-                    for index in record.changes.indices where record.changes[index].what.contains(slot) {
+                    for index in record.changes.indices
+                    where [.slot(name: slot), .publication(name: slot)].contains(record.changes[index].kind) {
                         record.changes[index].undoneAt = nil
                     }
                 }

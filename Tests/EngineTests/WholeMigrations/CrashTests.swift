@@ -240,11 +240,11 @@ extension ServerSuites {
                         token: "tok", options: CutoverOptions(to: .target, prepareForFallBack: false),
                         requestedAt: secondsNow(), requestedBy: "test")
                     // Three rows and a marker.
-                    cutover.barriers["quiet"] = Cutover.Barrier(lsn: stream, transactions: 4)
+                    cutover.barriers[.quiet] = Cutover.Barrier(lsn: stream, transactions: 4)
                     cutover.releasedAt = secondsNow()
                     record.cutovers = [cutover]
                     record.legs[0].endedAt = secondsNow()
-                    record.phase = .complete
+                    try record.begin(in: .complete)
                 }
                 try site.connect(.source).execute("insert into t values (9, 'late')")
                 site.startWorker()

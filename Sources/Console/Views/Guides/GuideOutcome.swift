@@ -47,8 +47,8 @@ extension Guide {
         if !record.issues.isEmpty {
             return record.issues.map {
                 PageLine(
-                    "\($0.severity.mark) \($0.objectType) \($0.object)  \(oneLine($0.reason))",
-                    $0.severity.token)
+                    "\($0.state.mark) \($0.objectType) \($0.object)  \(oneLine($0.reason))",
+                    $0.state.token)
             }
         }
         return progressLines(data)
@@ -68,7 +68,7 @@ extension Guide {
             return [
                 PageLine(oneLine(issue.reason)), PageLine("do: \(oneLine(issue.suggestion))", .statusWarn),
             ]
-                + (issue.file.isEmpty ? [] : [PageLine("file: \(issue.file)", .textMuted)])
+                + (issue.file.isEmpty ? [] : [PageLine("file: \(issue.place)", .textMuted)])
         }
         return []
     }
