@@ -72,6 +72,7 @@ struct Bench: ParsableCommand {
             transport: (socket ? "Unix sockets" : "TCP") + (cold ? ", cold caches" : ""),
             channels: channels,
             settings: ServerPair.settings(durability, caches), scale: scale)
+        // Without an earlier report there is nothing to add to.
         if add, let earlier = try? Self.read(path) {
             (report.workloads, report.latency) = (earlier.workloads, earlier.latency)
             report.snapshot = earlier.snapshot

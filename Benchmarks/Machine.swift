@@ -16,8 +16,10 @@ enum Machine {
     /// Returns the commit of the current checkout, with a plus if files differ from it.
     static var commit: String {
         let output = NSTemporaryDirectory() + "switchback-bench-commit-" + UUID().uuidString
+        // A file in the temporary directory does no harm.
         defer { try? FileManager.default.removeItem(atPath: output) }
         let directory = FileManager.default.currentDirectoryPath
+        // Without git the commit is unknown.
         let status = try? SpawnedProgram(
             ["git", "describe", "--always", "--dirty=+", "--abbrev=10", "--exclude", "*"], in: directory,
             output: output, errors: "/dev/null"

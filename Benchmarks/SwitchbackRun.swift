@@ -76,6 +76,7 @@ final class SwitchbackRun {
             for: "both roles to stream; \(tail(of: output))", seconds: seconds, pollMicroseconds: 100_000
         ) {
             try expectRunning()
+            // The journal may be busy; the wait reads it again.
             guard let status = try? status() else { return false }
             return status.capture?.direction == direction && status.apply?.direction == direction
                 && status.capture?.state.word == .streaming && status.apply?.state.word == .streaming

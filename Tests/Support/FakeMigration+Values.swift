@@ -15,7 +15,8 @@ extension FakeMigration {
         SchemaIssue(
             rule: "INDEX_METHOD", severity: .warning, objectType: "INDEX", object: "public.item_place",
             reason: "GiST index, no equivalent",
-            suggestion: "leave it out, or use a B-tree index", file: "schema/tables/INDEXES_table.sql", line: 0)
+            suggestion: "leave it out, or use a B-tree index", file: "schema/tables/INDEXES_table.sql",
+            line: 0)
     ]
 
     package static func tables(done: Bool) -> [TableStatus] {

@@ -19,7 +19,7 @@ extension WorkflowTests {
                     let first = try await site.run(command, ["EXPORT_DIR": missing], exits: 1)
                     first.expectRefusal([missing, "does not exist", "create the directory first"])
                     let second = try await site.run(command, ["EXPORT_DIR": file], exits: 1)
-                    second.expectRefusal([file, "is a file", "directory is wanted"])
+                    second.expectRefusal([file, "is a file", "give a directory"])
                 }
                 #expect(!FileManager.default.fileExists(atPath: missing))
                 let archive = try await site.run(

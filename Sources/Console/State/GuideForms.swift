@@ -10,9 +10,9 @@ package enum SchemaChoice: Int, CaseIterable, Sendable {
 
     var label: String {
         switch self {
-        case .export: "1. export the schema from the source"
+        case .export: "1. export the source's schema"
         case .analyze: "2. analyze the exported schema"
-        case .importSchema: "3. import the schema to the target"
+        case .importSchema: "3. import it into the target"
         case .next: "4. continue to live migration"
         }
     }
@@ -105,7 +105,7 @@ extension Guide {
                     help: "Refreshes the materialized views of the target."),
                 Field(
                     "parallel", "In parallel channels", .toggle(mode != .transactional), onlyFor: modes,
-                    help: "Faster. Off, the written side is always at a commit of the other."),
+                    help: "Faster. When off, the destination always matches a commit of the origin."),
                 Field(
                     "channels", "Channels", .text(TextField(String(channels))), onlyFor: modes,
                     help: "Connections that apply at once, 1 to \(ApplyMode.channelsMax)."),

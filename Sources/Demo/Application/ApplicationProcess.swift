@@ -76,6 +76,7 @@ final class ApplicationProcess: RunningApplication {
     }
 
     private var lastWords: String {
+        // Without a log the message has no last lines.
         let log = (try? String(contentsOfFile: directory + "/application.log", encoding: .utf8)) ?? ""
         return log.split(separator: "\n").suffix(3).joined(separator: "; ")
     }

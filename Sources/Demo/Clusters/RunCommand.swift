@@ -6,8 +6,10 @@ import Foundation
 @discardableResult
 func runCommand(_ command: [String], in directory: String) throws -> String {
     let output = directory + "/command-\(UUID().uuidString).out"
+    // A file that stays in the directory does no harm.
     defer { try? FileManager.default.removeItem(atPath: output) }
     let status = try SpawnedProgram(command, in: directory, output: output).wait()
+    // Without its output the message still has command and status.
     let said = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
     guard status == 0 else {
         throw DemoError.commandFailed(

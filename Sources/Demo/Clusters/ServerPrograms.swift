@@ -46,6 +46,7 @@ package struct ServerPrograms: Sendable {
     private static func candidates(major: Int?) -> [String] {
         let environment = ProcessInfo.processInfo.environment
         let debian = "/usr/lib/postgresql"
+        // Without that directory Debian's packages are not installed.
         let versions = ((try? FileManager.default.contentsOfDirectory(atPath: debian)) ?? [])
             .compactMap { Int($0) }.filter { $0 >= Self.oldestVersion }.sorted(by: >)
         // If the servers' user cannot enter the checkout, a link there points to a directory that it can enter.

@@ -163,6 +163,7 @@ package final class ThrowAwayCluster: Sendable {
                 atPath: passwordFile, contents: Data((password + "\n").utf8),
                 attributes: [.posixPermissions: 0o600])
         else { throw DemoError.directoryUnusable(directory, reason: "no file can be created in it") }
+        // The file is in the cluster's directory, which is removed with the cluster.
         defer { try? FileManager.default.removeItem(atPath: passwordFile) }
         try programs.giveToServer(passwordFile)
         let method = options.trust ? "trust" : "scram-sha-256"
@@ -187,6 +188,7 @@ package final class ThrowAwayCluster: Sendable {
                 try control(["start", "-w", "-t", "60", "-l", logFile], directory, programs)
                 return port
             } catch {
+                // Without a log the start's own error is thrown.
                 let log = (try? String(contentsOfFile: logFile, encoding: .utf8)) ?? ""
                 guard options.port == nil, attempt < startAttempts, log.contains("Address already in use")
                 else { throw error }

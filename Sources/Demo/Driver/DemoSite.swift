@@ -44,6 +44,7 @@ final class DemoSite: Sendable {
         } catch {
             // Before their directory: a server whose files are gone cannot be stopped.
             for server in servers { server.remove() }
+            // The error that ended the set-up is more important than a file that stays.
             try? FileManager.default.removeItem(atPath: existed ? directory + "/export-dir" : directory)
             throw error
         }
@@ -74,6 +75,7 @@ final class DemoSite: Sendable {
         for name in [
             "export-dir", "ledger", "stop", "application.json", "application.log", "application.pid",
         ] {
+            // A file that does not exist needs no removal.
             try? FileManager.default.removeItem(atPath: directory + "/" + name)
         }
         if directoryIsOurs { try? FileManager.default.removeItem(atPath: directory) }
@@ -127,6 +129,7 @@ final class DemoSite: Sendable {
         if FileManager.default.fileExists(atPath: path) { return path }
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         do { try openToServer(path, programs: programs) } catch {
+            // The directory is empty; the error that is thrown is more important.
             try? FileManager.default.removeItem(atPath: path)
             throw error
         }
@@ -142,6 +145,7 @@ final class DemoSite: Sendable {
     }
 
     private func processID(of cluster: ThrowAwayCluster) -> String {
+        // A server without this file is shown as unknown.
         let file = try? String(contentsOfFile: cluster.dataDirectory + "/postmaster.pid", encoding: .utf8)
         return file?.split(separator: "\n").first.map(String.init) ?? "unknown"
     }
@@ -163,12 +167,14 @@ final class DemoSite: Sendable {
 
 /// Returns the process id in a lock file, nil if it has none.
 func readProcessID(_ path: String) -> pid_t? {
+    // A file that cannot be read names no process.
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
     return pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)).flatMap { $0 > 1 ? $0 : nil }
 }
 
 /// Returns whether a process runs; a zombie does not.
 func isRunning(_ process: pid_t) -> Bool {
+    // A process without a file in /proc has ended.
     guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
         let name = status.lastIndex(of: ")")
     else { return false }

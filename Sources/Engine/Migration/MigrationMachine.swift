@@ -66,7 +66,7 @@ package struct MigrationMachine {
         if status.awaitsApproval { return nil }
         let name = "the cutover to \(cutover.options.to.rawValue)"
         guard status.requiresApproval else {
-            return "\(name) needs no approval: it was initiated without --hold"
+            return "\(name) needs no approval: it was initiated without --await-approval"
         }
         if cutover.isApproved { return "\(name) is approved already" }
         return "\(name) does not await approval yet"

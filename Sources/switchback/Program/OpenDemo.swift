@@ -3,7 +3,7 @@ import ArgumentParser
 /// `demo`: runs a migration between two servers of its own while an application writes to a shop's database.
 struct OpenDemo: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "demo", abstract: "Show a whole migration on two throw-away servers.")
+        commandName: "demo", abstract: "Show a whole migration on two temporary servers.")
 
     @Flag(help: "No console: print the progress and compare both databases at the end.") var headless = false
     @Option(help: "Transactions per second.") var rate = 200

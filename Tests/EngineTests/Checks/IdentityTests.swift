@@ -191,7 +191,7 @@ extension ServerSuites {
                     "begin; update own set id = id + 10; update own set v = 'moved' where id = 12; commit")
                 // The comparison reports the columns of the destination alone.
                 let found = try await site.differences()
-                #expect(found == ["public.own has 5 rows on both sides, but not the same"])
+                #expect(found == ["public.own has 5 rows on both sides, but different ones"])
                 #expect(
                     try site.value(.target, "select string_agg(own::text, ' ' order by id) from own")
                         == "(11,v,\"kept 1\") (12,moved,\"kept 2\") (13,v,\"kept 3\") (14,v,\"kept 4\") (15,v,\"kept 5\")"
