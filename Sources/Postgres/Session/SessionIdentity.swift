@@ -5,7 +5,7 @@
 /// would leave our settings to other clients. Nothing is set before the judgement.
 struct SessionIdentity: Equatable {
     /// What one transaction saw of its session.
-    struct Look: Equatable {
+    struct Reading: Equatable {
         let processID: Int
         /// What the startup message of the session carried under `SessionSettings.markName`.
         let mark: String?
@@ -23,7 +23,7 @@ struct SessionIdentity: Equatable {
     /// The process that the server named at the start of the connection.
     let announcedProcessID: Int
 
-    func verdict(_ first: Look, _ second: Look? = nil) -> Verdict {
+    func verdict(_ first: Reading, _ second: Reading? = nil) -> Verdict {
         guard first.mark == mark else {
             return .pooled(
                 reason: first.mark == nil
