@@ -110,11 +110,9 @@ actor ApplyRole {
 
     /// Waits, publishing on; true when the leg has ended.
     private func pauseBeforeRetry(milliseconds: Int) throws -> Bool {
-        let until = monotonicSeconds() + Double(milliseconds) / 1000
-        while monotonicSeconds() < until {
+        try pause(milliseconds: milliseconds) {
             try context.stop.check()
             published.publish(force: false)
-            usleep(20_000)
         }
         return try segments.legHasEnded()
     }

@@ -132,12 +132,10 @@ actor CaptureRole {
 
     /// Waits, publishing on; true when the leg ended meanwhile.
     private func pauseBeforeRetry(milliseconds: Int) throws -> Bool {
-        let until = monotonicSeconds() + Double(milliseconds) / 1000
-        while monotonicSeconds() < until {
+        try pause(milliseconds: milliseconds) {
             try context.stop.check()
             try lookAfterLoss()
             published.publish(log, force: false)
-            usleep(20_000)
         }
         return try context.record().hasEnded(leg)
     }
