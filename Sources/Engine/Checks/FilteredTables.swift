@@ -19,7 +19,7 @@ struct FilteredTables {
     func error(on side: Side) -> RequestRefused? {
         guard !names.isEmpty else { return nil }
         return RequestRefused(
-            "row-level security on the \(side.rawValue) hides rows of \(listed(names.map(\.description))) from role \(user): \(remedy)"
+            "row-level security on the \(side.rawValue) hides rows of \(names.listed(max: 5)) from role \(user): \(remedy)"
         )
     }
 }

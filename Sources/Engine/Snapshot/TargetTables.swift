@@ -26,7 +26,7 @@ enum TargetTables {
         let unlogged = try missing.isEmpty ? [] : unloggedTables(target, among: missing)
         guard unlogged.isEmpty else {
             throw RequestRefused(
-                "these tables at \(target.place) are unlogged: \(listed(unlogged.map(\.description))); "
+                "these tables at \(target.place) are unlogged: \(unlogged.listed(max: 5)); "
                     + unlogged.map { "alter table \($0.quoted) set logged" }.joined(separator: "; "))
         }
         let parts = TableChoice.refusals(of: tables.compactMap { found[$0.name] }, excluded: excluded)

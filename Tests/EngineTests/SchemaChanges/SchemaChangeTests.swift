@@ -434,7 +434,7 @@ extension ServerSuites {
                 }
                 #expect(try note(site, "public.part") == nil)
                 try await eventually("it is said that it could not be looked at") {
-                    try site.trouble().contains("look at partition public.part_one")
+                    try site.trouble().contains("read partition public.part_one")
                 }
                 try holder.execute("rollback")
                 try await awaitHeld(site, "public.part", "partition public.part_one was emptied")
