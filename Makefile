@@ -7,7 +7,7 @@ SWIFT ?= swift
 # What `make demo` and `make bench` hand on: make demo ARGS="--headless --rate 500 --seconds 20"
 ARGS ?=
 
-.PHONY: demo test soak bench build libraries packages servers versions format lint clean
+.PHONY: demo test test-quick soak bench build libraries packages servers versions format lint clean
 
 demo: build
 	"$$($(SWIFT) build -c release --show-bin-path)/switchback" demo $(ARGS)
@@ -17,6 +17,12 @@ test soak: PACKAGES += pgbouncer
 test: packages servers versions
 	$(SWIFT) build --build-tests
 	Tests/run-all "$$($(SWIFT) build --show-bin-path)/switchbackPackageTests.xctest"
+
+# The tests that need no server, in less than a minute.
+test-quick: PACKAGES := $(filter-out postgresql,$(PACKAGES))
+test-quick: libraries
+	$(SWIFT) build --build-tests
+	Tests/run-quick "$$($(SWIFT) build --show-bin-path)/switchbackPackageTests.xctest"
 
 # The tests that take longer, with the program as it is released: things of full size, and SOAK_RUNS whole migrations
 # under faults (docs/fault-scenarios.md).

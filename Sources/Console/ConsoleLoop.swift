@@ -4,24 +4,24 @@ import Glibc
 /// Runs the screen: waits for keys and signals, re-reads the engine's values a few times a second, draws what
 /// changed, and performs what keys asked for. Everything happens on the one thread that called it.
 final class ConsoleLoop {
-    private let terminal: Terminal
+    private let terminal: CursesTerminal
     private let signals: Signals
-    private let errands: Errands
+    private let sender: RequestSender
     private var state = ViewState()
-    private var picture: Picture
-    private var reader: StatusReader
+    private var data: ConsoleData
+    private var reader: ConsoleDataReader
     private var isLeaving = false
 
     /// How often the engine's values are read again.
     private static let refreshSeconds = 0.25
 
-    init(control: any MigrationControl, options: ConsoleOptions, terminal: Terminal, signals: Signals) {
+    init(control: any MigrationControl, options: ConsoleOptions, terminal: CursesTerminal, signals: Signals) {
         self.terminal = terminal
         self.signals = signals
-        errands = Errands(control: control, options: options)
-        reader = StatusReader(control: control)
-        picture = Picture(
-            now: StatusReader.now(), utcOffset: StatusReader.utcOffset(), readOnly: options.readOnly,
+        sender = RequestSender(control: control, options: options)
+        reader = ConsoleDataReader(control: control)
+        data = ConsoleData(
+            now: ConsoleDataReader.now(), utcOffset: ConsoleDataReader.utcOffset(), readOnly: options.readOnly,
             hasSourcePassword: options.sourcePassword != nil, hasTargetPassword: options.targetPassword != nil
         )
     }
@@ -30,28 +30,28 @@ final class ConsoleLoop {
         state.notice = firstNotice.map { Alert(.warning, $0) }
         var nextRead = 0.0
         while !isLeaving {
-            let now = StatusReader.now()
+            let now = ConsoleDataReader.now()
             if now >= nextRead {
                 refresh()
                 nextRead = now + ConsoleLoop.refreshSeconds
             }
             draw()
-            wait(seconds: max(0, nextRead - StatusReader.now()))
+            wait(seconds: max(0, nextRead - ConsoleDataReader.now()))
         }
     }
 
     private func refresh() {
-        reader.read(into: &picture, for: state)
-        errands.lookAfterWorker(&picture, &state)
-        state.absorb(picture)
+        reader.read(into: &data, for: state)
+        sender.superviseWorker(&data, &state)
+        state.absorb(data)
         // A step that has just changed may want values of its own; they are read in the same turn.
-        if picture.inquiry?.request != state.inquiry { reader.readInquiry(into: &picture, for: state) }
+        if data.inquiry?.request != state.inquiry { reader.readInquiry(into: &data, for: state) }
     }
 
     private func draw() {
         let size = terminal.size
         var canvas = Canvas(rows: size.rows, columns: size.columns)
-        render(state, picture, onto: &canvas)
+        render(state, data, onto: &canvas)
         terminal.draw(canvas)
     }
 
@@ -75,7 +75,7 @@ final class ConsoleLoop {
     }
 
     private func takeKeys() {
-        picture.now = StatusReader.now()
+        data.now = ConsoleDataReader.now()
         while !isLeaving, let key = terminal.nextKey() {
             // Nobody presses a key for a screen that is not drawn, but for leaving it.
             let size = terminal.size
@@ -83,16 +83,16 @@ final class ConsoleLoop {
                 isLeaving = isLeaving || key == .character("q")
                 continue
             }
-            for action in state.key(key, picture) { perform(action) }
-            if picture.inquiry?.request != state.inquiry { reader.readInquiry(into: &picture, for: state) }
+            for action in state.key(key, data) { perform(action) }
+            if data.inquiry?.request != state.inquiry { reader.readInquiry(into: &data, for: state) }
         }
     }
 
     private func perform(_ action: Action) {
         switch action {
-        case .leave(let request): errands.leave(request, &picture, &state)
-        case .keep(let forms): errands.keep(forms, &picture, &state)
-        case .startWorker: errands.startWorker(&picture, &state)
+        case .leave(let request): sender.leave(request, &data, &state)
+        case .keep(let forms): sender.keep(forms, &data, &state)
+        case .startWorker: sender.startWorker(&data, &state)
         case .quit: isLeaving = true
         case .redraw: terminal.redraw()
         case .suspend: terminal.suspend()

@@ -9,9 +9,9 @@ package func runConsole(control: any MigrationControl, options: ConsoleOptions) 
     let found = ThemeSearch(directories: options.themeDirectories).theme(named: options.themeName)
     let directory = try control.status().exportDirectory
     let signals = try Signals()
-    let terminal: Terminal
+    let terminal: CursesTerminal
     do {
-        terminal = try Terminal(theme: found.theme, errorLog: directory + "/logs/console.log")
+        terminal = try CursesTerminal(theme: found.theme, errorLog: directory + "/logs/console.log")
     } catch {
         signals.end()
         throw error

@@ -1,5 +1,5 @@
-/// One of the two databases of a migration. The names never swap: after a cutover the source is still the source, and the
-/// direction says from which database the changes come.
+/// One of the two databases of a migration. The names never swap: after a cutover the source is still the
+/// source, and the direction says from which database the changes come.
 package enum Side: String, Sendable, Codable, CaseIterable {
     case source
     case target

@@ -1,7 +1,8 @@
 /// A name as the catalog spells it: a schema, a table, a column, a constraint (no quotes, case kept).
 ///
-/// Names are equal if their bytes are, as on the server. Swift's own comparison takes strings for equal that print alike, such
-/// as an accented letter and the letter with a combining accent; on the server those are two names.
+/// Names are equal if their bytes are, as on the server. Swift's own comparison takes strings for equal that
+/// print alike, such as an accented letter and the letter with a combining accent; on the server those are
+/// two names.
 package struct Identifier: Hashable, Comparable, Sendable {
     /// The name itself. For messages use `description`, for SQL `quoteIdentifier`.
     package let text: String
@@ -63,8 +64,8 @@ struct NameKey: CodingKey {
     init?(intValue: Int) { nil }
 }
 
-/// Quotes an identifier for SQL text; every name in a statement of ours goes through here. It always quotes, so reserved words
-/// and capitals are safe.
+/// Quotes an identifier for SQL text; every name in a statement of ours goes through here. It always quotes,
+/// so reserved words and capitals are safe.
 package func quoteIdentifier(_ identifier: Identifier) -> String { quoteIdentifier(identifier.text) }
 
 /// Quotes a name that this program has made, or that is never compared.
@@ -75,13 +76,14 @@ package func quoteIdentifier(_ identifier: String) -> String {
 /// Quotes a text literal, for the few commands without parameters (`SET`, replication commands).
 package func quoteLiteral(_ text: String) -> String {
     let quoted = doubled(UInt8(ascii: "'"), in: text)
-    // A backslash is plain text only under standard_conforming_strings; the E form is right under either setting.
+    // A backslash is plain text only under standard_conforming_strings; the E form is right under either
+    // setting.
     guard quoted.utf8.contains(UInt8(ascii: "\\")) else { return "'" + quoted + "'" }
     return "E'" + doubled(UInt8(ascii: "\\"), in: quoted) + "'"
 }
 
-/// Doubles a quote in a text. It compares bytes, as the server does: a quote with a combining accent is another character in
-/// Swift, while for the server the quote ends the text.
+/// Doubles a quote in a text. It compares bytes, as the server does: a quote with a combining accent is
+/// another character in Swift, while for the server the quote ends the text.
 private func doubled(_ mark: UInt8, in text: String) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count + 2)

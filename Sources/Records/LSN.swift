@@ -1,7 +1,7 @@
 /// A position in a server's write-ahead log, in bytes from its start. It is printed as PostgreSQL prints it.
 ///
-/// A transaction is identified by the LSN of its commit record (the `final_lsn` of pgoutput's BEGIN message, manual chapter
-/// "Logical Replication Message Formats"). Positions of two databases are never compared.
+/// A transaction is identified by the LSN of its commit record (the `final_lsn` of pgoutput's BEGIN message,
+/// manual chapter "Logical Replication Message Formats"). Positions of two databases are never compared.
 public struct LSN: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
     public let bytes: UInt64
 

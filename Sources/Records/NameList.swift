@@ -1,4 +1,5 @@
-/// A list of names separated by commas: `orders,"Order Lines"`. Double quotes keep a comma, a line end or the case of a name.
+/// A list of names separated by commas: `orders,"Order Lines"`. Double quotes keep a comma, a line end or the
+/// case of a name.
 package enum NameList {
     /// Returns the names without their quotes, and without empty ones.
     package static func names(in text: String) -> [String] {

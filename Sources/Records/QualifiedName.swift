@@ -12,8 +12,8 @@ package struct QualifiedName: Hashable, Comparable, Sendable {
         self.init(schema: Identifier(schema), name: Identifier(name))
     }
 
-    /// Reads the form that `description` prints. Reads also `schema.name` as earlier versions stored it, in which a schema with a
-    /// dot could not be told apart.
+    /// Reads the form that `description` prints. Reads also `schema.name` as earlier versions stored it, in
+    /// which a schema with a dot could not be told apart.
     package init(parsing description: String) { self = ShownName.readQualified(description) }
 
     /// The name for SQL text: both parts quoted.
@@ -56,7 +56,8 @@ extension QualifiedName: Codable {
     }
 }
 
-/// A key of stored JSON: the `description`, which no other name has. Earlier versions stored the same for most names.
+/// A key of stored JSON: the `description`, which no other name has. Earlier versions stored the same for
+/// most names.
 extension QualifiedName: CodingKeyRepresentable {
     package var codingKey: any CodingKey { NameKey(stringValue: description) }
 

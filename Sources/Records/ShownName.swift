@@ -2,9 +2,9 @@ import Foundation
 
 /// The form of a name that people read and stored documents keep.
 ///
-/// Most names are shown as they are. A name that could be misread is shown as PostgreSQL writes it: in double quotes, or with
-/// escapes as `U&"…"` (manual chapter "Lexical Structure"). Two names never have equal forms, not even to Swift's comparison. A
-/// form never has a control character.
+/// Most names are shown as they are. A name that could be misread is shown as PostgreSQL writes it: in double
+/// quotes, or with escapes as `U&"…"` (manual chapter "Lexical Structure"). Two names never have equal forms,
+/// not even to Swift's comparison. A form never has a control character.
 package enum ShownName {
     static func of(_ identifier: Identifier) -> String {
         let text = identifier.text
@@ -18,7 +18,8 @@ package enum ShownName {
     private enum Form {
         case plain
         case quoted
-        /// With `everything`, each character that is not ASCII is escaped, and not only those that do not print.
+        /// With `everything`, each character that is not ASCII is escaped, and not only those that do not
+        /// print.
         case escaped(everything: Bool)
     }
 
@@ -41,7 +42,8 @@ package enum ShownName {
         return isQuoted ? .quoted : .plain
     }
 
-    /// Whether no other spelling of the text is equal to Swift, and the text does not begin with a combining mark.
+    /// Whether no other spelling of the text is equal to Swift, and the text does not begin with a combining
+    /// mark.
     private static func isComposed(_ text: String) -> Bool {
         guard text.unicodeScalars.first.map(isMark) != true else { return false }
         return text.precomposedStringWithCanonicalMapping.utf8.elementsEqual(text.utf8)
@@ -54,7 +56,8 @@ package enum ShownName {
         }
     }
 
-    /// Whether a character does not print, or prints as another one does: control and format characters, and other spaces.
+    /// Whether a character does not print, or prints as another one does: control and format characters, and
+    /// other spaces.
     private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
@@ -79,7 +82,8 @@ package enum ShownName {
         return String(form)
     }
 
-    /// Returns a foreign text, a server's message for example, on one line: its control characters as escapes.
+    /// Returns a foreign text, a server's message for example, on one line: its control characters as
+    /// escapes.
     package static func onOneLine(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             return text
@@ -114,8 +118,8 @@ package enum ShownName {
         return name
     }
 
-    /// Reads a name with its schema. Without quotes, the schema ends at the first dot and the name is all the rest, as earlier
-    /// versions stored them.
+    /// Reads a name with its schema. Without quotes, the schema ends at the first dot and the name is all the
+    /// rest, as earlier versions stored them.
     static func readQualified(_ form: String) -> QualifiedName {
         var rest = form.unicodeScalars[...]
         if let schema = quoted(&rest), rest.popFirst() == "." {

@@ -1,10 +1,10 @@
 import Foundation
 
-/// A thread for work that its owner does not wait for. The owner begins one piece of work at a time, and takes its outcome
-/// later.
+/// A thread for work that its owner does not wait for. The owner begins one piece of work at a time, and
+/// takes its outcome later.
 ///
-/// What the work keeps between pieces, a connection for example, is created on the thread and stays there. A piece that was begun
-/// is finished even if the owner is released meanwhile; then the thread ends.
+/// What the work keeps between pieces, a connection for example, is created on the thread and stays there. A
+/// piece that was begun is finished even if the owner is released meanwhile; then the thread ends.
 package final class SideThread<Order: Sendable, Finding: Sendable>: Sendable {
     private let turn = Turn<Order, Finding>()
 
@@ -31,8 +31,8 @@ package final class SideThread<Order: Sendable, Finding: Sendable>: Sendable {
     /// Begins a piece. The thread must be idle.
     package func begin(_ order: Order) { turn.begin(order) }
 
-    /// Takes the outcome of the piece that was begun; throws the error of the work. Returns nil while the piece runs, unless `wait`
-    /// is true, and if none was begun.
+    /// Takes the outcome of the piece that was begun; throws the error of the work. Returns nil while the
+    /// piece runs, unless `wait` is true, and if none was begun.
     package func take(wait: Bool = false) throws -> Finding? { try turn.take(wait: wait) }
 
     /// Discards the outcome of the piece that was begun.

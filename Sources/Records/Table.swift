@@ -1,4 +1,5 @@
-/// The replica identity of a table: the old values that the server sends with an update or delete (`pg_class.relreplident`).
+/// The replica identity of a table: the old values that the server sends with an update or delete
+/// (`pg_class.relreplident`).
 package enum ReplicaIdentity: String, Sendable, Codable {
     case primaryKey = "d"
     case nothing = "n"
@@ -32,7 +33,7 @@ package struct Column: Hashable, Sendable, Codable {
 }
 
 /// A partition whose changes no stream carries, although its root is published.
-package struct UnstreamedPart: Hashable, Sendable, Codable {
+package struct UnstreamedPartition: Hashable, Sendable, Codable {
     package enum Kind: String, Sendable, Codable {
         case unlogged
         case foreign
@@ -55,8 +56,8 @@ package struct UnstreamedPart: Hashable, Sendable, Codable {
     }
 }
 
-/// A table that is migrated, as the catalog describes it. A partitioned table is one table: its root is published, copied into
-/// and compared, and its leaves are listed.
+/// A table that is migrated, as the catalog describes it. A partitioned table is one table: its root is
+/// published, copied into and compared, and its leaves are listed.
 package struct Table: Hashable, Sendable, Codable {
     package let name: QualifiedName
     package let columns: [Column]
@@ -69,14 +70,14 @@ package struct Table: Hashable, Sendable, Codable {
     /// The tables that hold the migrated rows: itself, or the logged leaves of a partitioned table.
     package let leaves: [QualifiedName]
     /// Nil in documents of earlier versions.
-    private let partsNotStreamed: [UnstreamedPart]?
+    private let partsNotStreamed: [UnstreamedPartition]?
     package let rowsEstimate: Int64
     package let bytesEstimate: Int64
 
     package init(
         name: QualifiedName, columns: [Column], primaryKey: [Identifier], replicaIdentity: ReplicaIdentity,
         identityIndexColumns: [Identifier] = [], isPartitioned: Bool = false, leaves: [QualifiedName]? = nil,
-        unstreamedParts: [UnstreamedPart] = [], rowsEstimate: Int64 = 0, bytesEstimate: Int64 = 0
+        unstreamedParts: [UnstreamedPartition] = [], rowsEstimate: Int64 = 0, bytesEstimate: Int64 = 0
     ) {
         self.name = name
         self.columns = columns
@@ -91,7 +92,7 @@ package struct Table: Hashable, Sendable, Codable {
     }
 
     /// Unlogged partitions and foreign tables among the partitions. They are neither copied nor compared.
-    package var unstreamedParts: [UnstreamedPart] { partsNotStreamed ?? [] }
+    package var unstreamedParts: [UnstreamedPartition] { partsNotStreamed ?? [] }
 
     /// The table as SQL for its own rows, without those of tables that inherit from it.
     package var rowsOnly: String { isPartitioned ? name.quoted : "only " + name.quoted }

@@ -9,7 +9,8 @@ extension Sequence where Element: CustomStringConvertible {
 }
 
 extension Collection where Element: CustomStringConvertible {
-    /// Returns the first elements as a list in a sentence, and how many there are beyond `max`: `a, b and 3 more`.
+    /// Returns the first elements as a list in a sentence, and how many there are beyond `max`: `a, b and 3
+    /// more`.
     package func listed(max: Int) -> String {
         prefix(max).listed + (count > max ? " and \(count - max) more" : "")
     }

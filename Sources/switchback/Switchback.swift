@@ -10,11 +10,11 @@ struct Switchback: AsyncParsableCommand {
         abstract: "Move a live PostgreSQL database, switch over, and switch back.",
         discussion: "Without a command it opens the console.",
         subcommands: [
-            Export.self, AnalyzeSchema.self, Import.self, FinalizeSchema.self, Archive.self,
+            Export.self, AnalyzeSchemaVerb.self, Import.self, FinalizeSchema.self, Archive.self,
             Initiate.self, Cutover.self, Abort.self, Approve.self, Retry.self, Exclude.self,
             SetSomething.self, ShowStatus.self, Get.self, End.self,
             OpenDemo.self,
-            ShowVersion.self, OpenConsole.self, Worker.self,
+            ShowVersion.self, OpenConsole.self, RunWorker.self,
         ])
 
     static func main() {

@@ -22,11 +22,11 @@ import Testing
     /// A value shown as it is, without the pretended engine moving it on.
     private func still(_ migration: FakeMigration) -> Hands {
         var hands = Hands(FakeMigration(), readOnly: false)
-        hands.picture.status = migration.status
-        hands.picture.events = migration.events
-        hands.picture.forms = migration.forms
-        hands.picture.watch = WorkerWatch()
-        hands.state.absorb(hands.picture)
+        hands.data.status = migration.status
+        hands.data.events = migration.events
+        hands.data.forms = migration.forms
+        hands.data.monitor = WorkerMonitor()
+        hands.state.absorb(hands.data)
         return hands
     }
 
@@ -119,8 +119,8 @@ import Testing
 
     @Test func `a worker that is gone is said in plain words`() throws {
         var hands = still(.streaming())
-        _ = hands.picture.watch.look(isAlive: true, isWanted: true, process: 4711, now: 0)
-        _ = hands.picture.watch.look(isAlive: false, isWanted: true, process: nil, now: 1)
+        _ = hands.data.monitor.check(isAlive: true, isWanted: true, process: 4711, now: 0)
+        _ = hands.data.monitor.check(isAlive: false, isWanted: true, process: nil, now: 1)
         try compare(hands, "gone")
     }
 }

@@ -102,7 +102,7 @@ import Testing
         hands.type("orders")
         hands.press(.tab, .enter)
         hands.refresh(turns: 4)
-        #expect(hands.picture.status?.phase == .cutoverToTarget)
+        #expect(hands.data.status?.phase == .cutoverToTarget)
         hands.press(.character("A"))
         hands.refresh(turns: 4)
         #expect(hands.control.state.status.phase == .streaming)
@@ -164,8 +164,8 @@ import Testing
             answer: "",
             lines: [], checks: [], issues: [])
         hands.press(.enter)
-        hands.picture.newest[stale.request.title] = stale
-        hands.state.absorb(hands.picture)
+        hands.data.newest[stale.request.title] = stale
+        hands.state.absorb(hands.data)
         #expect(hands.shows("Schema: Ask"))
     }
 
@@ -201,7 +201,7 @@ import Testing
         #expect(hands.shows("Prepare: Result"))
     }
 
-    @Test func `the lanes are chosen in the guide of the live migration, and shown where the import is`() {
+    @Test func `the channels are chosen in the guide of the live migration, and shown where the import is`() {
         var hands = Hands(streamingWithWorker())
         hands.press(.character("g"))
         #expect(hands.shows("Live migration: Ask"))
@@ -210,18 +210,18 @@ import Testing
         #expect(hands.shows("choose how changes are applied"), "\(hands.screen())")
         hands.press(.tab)
         hands.press(.character(" "))
-        #expect(hands.shows("In parallel lanes                       [x] yes"), "\(hands.screen())")
+        #expect(hands.shows("In parallel channels                    [x] yes"), "\(hands.screen())")
         hands.press(.tab, .backspace)
         hands.type("65")
         hands.press(.tab, .enter)
-        #expect(hands.shows("Lanes is a number from 1 to 64"), "\(hands.screen())")
+        #expect(hands.shows("Channels is a number from 1 to 64"), "\(hands.screen())")
         hands.press(.backTab, .backspace, .backspace)
         hands.type("6")
         hands.press(.tab, .enter, .enter, .enter)
         hands.refresh(turns: 4)
-        #expect(hands.control.state.status.applyMode == .parallel(lanes: 6))
+        #expect(hands.control.state.status.applyMode == .parallel(channels: 6))
         hands.press(.character("1"))
-        #expect(hands.shows("Import to target, 6 lanes"), "\(hands.screen())")
+        #expect(hands.shows("Import to target, 6 channels"), "\(hands.screen())")
     }
 
     @Test
@@ -247,10 +247,10 @@ import Testing
     @Test func `numbers of a time that is still to come are of before the clock was set back, and stale`() {
         var migration = streamingWithWorker()
         let now = migration.status.readAt
-        #expect(!Picture(status: migration.status, now: now).isStale)
+        #expect(!ConsoleData(status: migration.status, now: now).isStale)
         migration.status.capture?.publishedAt = now + 3600
-        #expect(Picture(status: migration.status, now: now).isStale)
-        #expect(Picture(status: migration.status, now: now).dataAge == 3600)
+        #expect(ConsoleData(status: migration.status, now: now).isStale)
+        #expect(ConsoleData(status: migration.status, now: now).dataAge == 3600)
     }
 
     @Test func `a role that tries again shows how often, why, and when next, and the last time afterwards`() {
@@ -259,7 +259,7 @@ import Testing
         migration.status.apply?.state = RoleState(word: .retrying, reason: "no route", since: now)
         migration.status.apply?.retries.add("no route", at: now - 1, waitMilliseconds: 3000)
         #expect(
-            Picture(status: migration.status, now: now).alert?.text
+            ConsoleData(status: migration.status, now: now).alert?.text
                 == "The import tries again (1 so far, next in 2s): no route")
         func words() -> String? {
             migration.status.importDetails(.forward).first { $0.label == "retries" }?.value

@@ -7,28 +7,28 @@ import Support
 struct Hands {
     let control: FakeMigrationControl
     var state = ViewState()
-    var picture: Picture
-    private let errands: Errands
-    private var reader: StatusReader
+    var data: ConsoleData
+    private let sender: RequestSender
+    private var reader: ConsoleDataReader
 
     init(_ migration: FakeMigration, readOnly: Bool = false) {
         control = FakeMigrationControl(migration)
-        picture = Picture(now: migration.now, readOnly: readOnly)
-        errands = Errands(
+        data = ConsoleData(now: migration.now, readOnly: readOnly)
+        sender = RequestSender(
             control: control, options: ConsoleOptions(operatorName: "dba@mig-01 console", readOnly: readOnly),
             beside: { $0() })
-        reader = StatusReader(control: control)
+        reader = ConsoleDataReader(control: control)
         refresh()
     }
 
     /// One turn of the loop.
     mutating func refresh() {
-        reader.read(into: &picture, for: state)
-        picture.now = control.state.now
-        picture.utcOffset = 0
-        errands.lookAfterWorker(&picture, &state)
-        state.absorb(picture)
-        reader.readInquiry(into: &picture, for: state)
+        reader.read(into: &data, for: state)
+        data.now = control.state.now
+        data.utcOffset = 0
+        sender.superviseWorker(&data, &state)
+        state.absorb(data)
+        reader.readInquiry(into: &data, for: state)
     }
 
     mutating func refresh(turns: Int) { for _ in 0..<turns { refresh() } }
@@ -38,22 +38,22 @@ struct Hands {
     }
 
     mutating func press(_ key: KeyEvent) {
-        for action in state.key(key, picture) {
+        for action in state.key(key, data) {
             switch action {
-            case .leave(let request): errands.leave(request, &picture, &state)
-            case .keep(let forms): errands.keep(forms, &picture, &state)
-            case .startWorker: errands.startWorker(&picture, &state)
+            case .leave(let request): sender.leave(request, &data, &state)
+            case .keep(let forms): sender.keep(forms, &data, &state)
+            case .startWorker: sender.startWorker(&data, &state)
             case .quit, .redraw, .suspend, .dropTypeAhead: break
             }
         }
-        reader.readInquiry(into: &picture, for: state)
+        reader.readInquiry(into: &data, for: state)
     }
 
     mutating func type(_ text: String) { for character in text { press(.character(character)) } }
 
     func screen(rows: Int = 24, columns: Int = 80) -> [String] {
         var canvas = Canvas(rows: rows, columns: columns)
-        render(state, picture, onto: &canvas)
+        render(state, data, onto: &canvas)
         return canvas.lines()
     }
 

@@ -12,10 +12,10 @@ import Testing
                 leg: 1, direction: .forward, table: "public.item", operation: .update,
                 key: [Incident.KeyColumn(column: "id", value: "7")], commitLSN: LSN(bytes: 0x10), change: 3,
                 sqlState: "", constraint: nil, reason: "the row it changes is not there",
-                at: 1_700_000_000, handling: .setAside)
+                at: 1_700_000_000, handling: .stashed)
         ]
         migration.worker = 4711
-        migration.status.tables[0].incidents = [.forward: IncidentCounts(setAside: 1)]
+        migration.status.tables[0].incidents = [.forward: IncidentCounts(stashed: 1)]
         return migration
     }
 
@@ -25,18 +25,18 @@ import Testing
         hands.press(.character("i"))
         hands.refresh()
         #expect(hands.shows("policy: stop"))
-        #expect(hands.shows("id=7") && hands.shows("set aside"))
+        #expect(hands.shows("id=7") && hands.shows("stashed"))
         #expect(hands.shows("update of public.item, id=7: the row it changes is not there. Change 3"))
         hands.press(.character("2"))
         hands.refresh()
-        #expect(hands.shows("! aside"))
+        #expect(hands.shows("! stashed"))
     }
 
     @Test func `one key changes the policy, and a read-only console does not`() {
         var hands = Hands(migration())
         hands.press(.character("i"), .character("P"))
         #expect(
-            hands.control.state.records.last?.request == .setErrorPolicy(IncidentRules(policy: .setAside)))
+            hands.control.state.records.last?.request == .setErrorPolicy(IncidentRules(policy: .stash)))
         #expect(hands.shows("Asked: error policy: set aside"))
         var watching = Hands(migration(), readOnly: true)
         watching.press(.character("i"), .character("P"))
@@ -50,7 +50,7 @@ import Testing
             word: .setAside, reason: "the source has a new column note (text)",
             remedy: "alter table customer add column note text", since: 1)
         var hands = Hands(migration)
-        #expect(hands.shows("public.customer is held: the source has a new column note (text)"))
+        #expect(hands.shows("public.customer is set aside: the source has a new column note (text)"))
         hands.press(.character("2"))
         #expect(hands.shows("✗ held"))
         #expect(hands.shows("To mend it: alter table"))

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct KeymapTests {
     @Test func `every command has exactly one row`() {
-        for command in Command.allCases {
+        for command in KeyCommand.allCases {
             #expect(Keymap.bindings.count { $0.command == command } == 1, "\(command)")
         }
     }

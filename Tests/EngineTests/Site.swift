@@ -8,7 +8,8 @@ import Testing
 
 @testable import Engine
 
-/// The two servers all suites share, made at first use; they end and vanish with this process, however it ends.
+/// The two servers all suites share, made at first use; they end and vanish with this process, however it
+/// ends.
 enum Servers {
     private static let pair = Result {
         () throws -> (ThrowAwayCluster, ThrowAwayCluster) in
@@ -141,7 +142,8 @@ final class Site {
             separator: " | ")
     }
 
-    /// Waits until everything committed on the origin before is applied on the other side, and says what differs then.
+    /// Waits until everything committed on the origin before is applied on the other side, and says what
+    /// differs then.
     func differences(_ direction: Direction = .forward) async throws -> [String] {
         markers += 1
         let number = markers
@@ -151,7 +153,7 @@ final class Site {
                 try value(direction.destination, "select count(*) from marker where n = \(number)") == "1"
             }
         } catch { throw Trouble(description: "\(error): \(try trouble())") }
-        // Lanes need not come to it together.
+        // Channels need not come to it together.
         if try migration.record().applyMode != .transactional {
             do {
                 try await eventually("both sides equal", within: 10) { try compare().isEmpty }
@@ -243,7 +245,7 @@ final class Site {
 }
 
 extension ApplyMode {
-    static let both = [ApplyMode.transactional, .parallel(lanes: 4)]
+    static let both = [ApplyMode.transactional, .parallel(channels: 4)]
 }
 
 /// Runs a test on a site of its own, which goes whatever happens.

@@ -113,7 +113,7 @@ import Testing
 
     private static let truncateOptions: [(UInt8, TruncateOptions)] = [
         (0, []), (1, .cascade), (2, .restartIdentity), (3, [.cascade, .restartIdentity]),
-        (6, [.restartIdentity, .isRest]),
+        (6, [.restartIdentity, .isPartial]),
     ]
 
     @Test(arguments: truncateOptions)

@@ -30,8 +30,8 @@ import Testing
         return window
     }
 
-    /// What the window would do to a table, in the order it does it: deletes, updates, inserts. Throws where a
-    /// statement would not touch as many rows as it has.
+    /// What the window would do to a table, in the order it does it: deletes, updates, inserts. Throws where
+    /// a statement would not touch as many rows as it has.
     private static func write(_ window: ChangeWindow, into table: inout [String: [String?]]) throws {
         let part = try window.part(of: relation)
         func value(_ first: Int, _ column: Int) -> String? {
@@ -134,7 +134,8 @@ import Testing
     }
 
     @Test func `of whole old rows only those fold that are the window's own`() throws {
-        // On the origin the key is checked at the commit: 1 becomes 2 while there is another 2, which becomes 3.
+        // On the origin the key is checked at the commit: 1 becomes 2 while there is another 2, which becomes
+        // 3.
         let first = StreamMessage.update(
             7, old: [.text("1"), .text("one"), .null], oldKind: "O", [.text("2"), .text("one"), .null])
         let second = StreamMessage.update(

@@ -2,7 +2,8 @@ import Foundation
 import Testing
 
 @Suite struct StatementFileTests {
-    /// A database of another encoding may lack a character, and the server then refuses the whole statement, for a comment's sake.
+    /// A database of another encoding may lack a character, and the server then refuses the whole statement,
+    /// for a comment's sake.
     @Test func `statements of ours are ASCII, so that a database of any encoding takes them`() throws {
         let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Sources")

@@ -99,7 +99,7 @@ extension Simulation {
         case .archive:
             // All that count as applied, and not only those that are older than the newest three.
             let archived = try SegmentArchiver(
-                shelf: migration.segmentShelf(), exportDirectory: directory,
+                segments: migration.segmentList(), exportDirectory: directory,
                 policy: .archive(directory: archiveDirectory)
             ).sweep(workflowRuns: false)
             trace.note("\(archived.count) segments archived")

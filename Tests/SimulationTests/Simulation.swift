@@ -342,7 +342,7 @@ final class Simulation {
             if event.level == .error, event.message.contains("could not map filenode") {
                 throw ServerCannotDecode(message: event.message)
             }
-            if event.level == .error, altered.contains(where: { event.message.hasPrefix($0 + " is held") }) {
+            if event.level == .error, altered.contains(where: { event.message.hasPrefix($0 + " is set aside") }) {
                 continue
             }
             if event.level == .error {

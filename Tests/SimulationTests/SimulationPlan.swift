@@ -44,7 +44,7 @@ struct SimulationPlan {
     }
 
     static func someMode(_ random: inout Randomness) -> ApplyMode {
-        random.below(3) == 0 ? .transactional : .parallel(lanes: 2 + random.below(5))
+        random.below(3) == 0 ? .transactional : .parallel(channels: 2 + random.below(5))
     }
 
     var description: String {

@@ -74,7 +74,7 @@ package struct FakeMigration: Sendable {
     package func refusal(of request: Request) -> String? {
         switch request {
         case .checkDatabases, .exportSchema, .analyzeSchema:
-            status.phase.station == .prepare || status.phase.station == .schema
+            status.phase.group == .prepare || status.phase.group == .schema
                 ? nil : "rows have been moved already, so the schema stays as it is"
         case .importSchema(let options):
             options.postSnapshotImport && status.phase != .streaming

@@ -47,8 +47,8 @@ private func segment(
 }
 
 @Suite struct SegmentArchiverTests {
-    /// A shelf in memory; it can fail at a mark, as a process that is killed there would.
-    private final class Shelf: SegmentShelf {
+    /// A list in memory; it can fail at a mark, as a process that is killed there would.
+    private final class MemoryList: SegmentList {
         private struct Killed: Error {}
         private let list: Mutex<[ArchivableSegment]>
         private let failsAtMark: Mutex<Bool>
@@ -92,14 +92,14 @@ private func segment(
 
     @Test func `a sweep moves what may go and marks it`() throws {
         let (queue, archive, segments) = try setUp()
-        let shelf = Shelf(segments)
+        let list = MemoryList(segments)
         let archiver = SegmentArchiver(
-            shelf: shelf, exportDirectory: queue.path, policy: .archive(directory: archive.path))
+            segments: list, exportDirectory: queue.path, policy: .archive(directory: archive.path))
         #expect(try archiver.sweep(workflowRuns: true).isEmpty)
         #expect(try archiver.sweep(workflowRuns: false).count == 2)
         #expect(try FileManager.default.contentsOfDirectory(atPath: queue.path).isEmpty)
         #expect(try String(contentsOfFile: archive.path + "/segment.2.log", encoding: .utf8) == "changes 2")
-        #expect(shelf.segments().allSatisfy { $0.isArchived && $0.isDeleted })
+        #expect(list.segments().allSatisfy { $0.isArchived && $0.isDeleted })
         #expect(try archiver.sweep(workflowRuns: false).isEmpty)
     }
 
@@ -116,9 +116,9 @@ private func segment(
 
     @Test func `a sweep that was cut off after the copy is done again`() throws {
         let (queue, archive, segments) = try setUp()
-        let shelf = Shelf(segments, failsAtMark: true)
+        let list = MemoryList(segments, failsAtMark: true)
         let archiver = SegmentArchiver(
-            shelf: shelf, exportDirectory: queue.path, policy: .archive(directory: archive.path))
+            segments: list, exportDirectory: queue.path, policy: .archive(directory: archive.path))
         #expect(throws: (any Error).self) { try archiver.sweep(workflowRuns: false) }
         #expect(FileManager.default.fileExists(atPath: queue.path + "/segment.1.log"))
         #expect(try archiver.sweep(workflowRuns: false).count == 2)

@@ -68,11 +68,11 @@ import Testing
             source: {db-type: postgresql, db-user: u, db-name: d, db-schema: public, db-host: h}
             export-schema: {log-level: error}
             """
-        let section = try parse("export schema", config: config, as: ExportSchema.self)
+        let section = try parse("export schema", config: config, as: ExportSchemaVerb.self)
         #expect(section.global.logLevel == .error)
         #expect(section.source.sourceDbHost == "h")
         let typed = try parse(
-            "export schema -l debug --source-db-host=mine -e /typed", config: config, as: ExportSchema.self)
+            "export schema -l debug --source-db-host=mine -e /typed", config: config, as: ExportSchemaVerb.self)
         #expect(typed.global.logLevel == .debug)
         #expect(typed.source.sourceDbHost == "mine")
         #expect(typed.global.exportDir == "/typed")

@@ -74,10 +74,10 @@ private let source =
             [true, true, true, true, true, false, false, false, false, false]))
     func `a valued boolean knows ten spellings in any case`(word: String, value: Bool) throws {
         let separate = try parse(
-            "import schema -e /e --target-db-user u --ignore-exist \(word)", as: ImportSchema.self)
+            "import schema -e /e --target-db-user u --ignore-exist \(word)", as: ImportSchemaVerb.self)
         #expect(separate.ignoreExist.isTrue == value)
         let joined = try parse(
-            "import schema -e /e --target-db-user u --ignore-exist=\(word)", as: ImportSchema.self)
+            "import schema -e /e --target-db-user u --ignore-exist=\(word)", as: ImportSchemaVerb.self)
         #expect(joined.ignoreExist.isTrue == value)
     }
 
@@ -231,12 +231,12 @@ private let source =
 
     @Test func `a target schema of the migration gets a note and another one a refusal`() throws {
         let flags = try parse(
-            "import schema -e /e --target-db-user u --target-db-schema public", as: ImportSchema.self
+            "import schema -e /e --target-db-user u --target-db-schema public", as: ImportSchemaVerb.self
         ).target
         #expect(try flags.schemaNotice(schemas: ["sales", "public"])?.contains("not used") == true)
         #expect(try flags.schemaNotice(schemas: [])?.contains("not used") == true)
         #expect(throws: VerbFailure.self) { try flags.schemaNotice(schemas: ["sales"]) }
-        let none = try parse("import schema -e /e --target-db-user u", as: ImportSchema.self).target
+        let none = try parse("import schema -e /e --target-db-user u", as: ImportSchemaVerb.self).target
         #expect(try none.schemaNotice(schemas: ["sales"]) == nil)
     }
 
@@ -261,7 +261,7 @@ private let source =
         #expect(refusal(of: "export data from target -e /e --queue-size-max 10GB") == nil)
     }
 
-    @Test func `the apply mode is a word, and its lanes are counted within bounds`() throws {
+    @Test func `the apply mode is a word, and its channels are counted within bounds`() throws {
         let line = "import data to target -e /e --target-db-user u --target-db-name d"
         let given = try parse(
             line + " --apply-mode PARALLEL --parallel-jobs 8", as: ImportDataToTarget.self)

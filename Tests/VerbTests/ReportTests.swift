@@ -121,7 +121,7 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
     {
         var table = orders
         table.incidents = [
-            .forward: IncidentCounts(setAside: 3), .reverse: IncidentCounts(stopped: 1, mended: 2),
+            .forward: IncidentCounts(stashed: 3), .reverse: IncidentCounts(stopped: 1, mended: 2),
         ]
         let report = MigrationReport(status { $0.tables = [table] })
         #expect(

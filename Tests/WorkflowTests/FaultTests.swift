@@ -12,7 +12,7 @@ extension WorkflowTests {
         // MARK: Rights and settings
 
         /// A role with all that an export needs, on tables it owns.
-        private func makeRole(_ name: String, _ options: String, _ side: Side, _ site: Site) throws {
+        private func makeRole(_ name: String, _ options: String, _ side: Side, _ site: WorkflowSite) throws {
             try site.sql(
                 side, "drop role if exists \(name); create role \(name) login password 'the-word' \(options)")
             try site.sql(
@@ -21,7 +21,7 @@ extension WorkflowTests {
         }
 
         /// What binds the role to the database goes with it.
-        private func dropRole(_ name: String, _ side: Side, _ site: Site) throws {
+        private func dropRole(_ name: String, _ side: Side, _ site: WorkflowSite) throws {
             try site.sql(
                 side, "reassign owned by \(name) to postgres; drop owned by \(name); drop role \(name)")
         }
@@ -136,7 +136,7 @@ extension WorkflowTests {
                 let plain = try ThrowAwayCluster(
                     named: "replica", options: .init(settings: ["wal_level": "replica"]))
                 defer { plain.remove() }
-                try PostgresConnection(plain.access(), applicationName: "test").execute(Site.tables)
+                try PostgresConnection(plain.access(), applicationName: "test").execute(WorkflowSite.tables)
                 let there = [
                     "SOURCE_DB_HOST": "\(plain.address) --source-db-port \(plain.port)",
                     "SOURCE_DB_NAME": "postgres",
@@ -217,7 +217,7 @@ extension WorkflowTests {
                 let run = try await site.run(Manual.importData, exits: 1)
                 run.expectRefusal(["lacks public.entry", "switchback import schema"])
                 try site.sql(.target, "drop table account")
-                try site.sql(.target, Site.tables)
+                try site.sql(.target, WorkflowSite.tables)
                 _ = try site.start(Manual.importData)
                 try await site.waitUntilEqual()
             }

@@ -152,7 +152,7 @@ extension WorkflowTests {
 }
 
 /// Until both roles have moved some more changes.
-private func untilMoved(_ site: Site, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+private func untilMoved(_ site: WorkflowSite, sourceLocation: SourceLocation = #_sourceLocation) async throws {
     func counts() throws -> (Int64, Int64) {
         let status = try site.status()
         return (status.capture?.totalEvents.total ?? 0, status.apply?.totalEvents.total ?? 0)
@@ -166,7 +166,7 @@ private func untilMoved(_ site: Site, sourceLocation: SourceLocation = #_sourceL
 
 /// Initiates a cutover and waits until it has completed.
 func cutOver(
-    _ site: Site, _ command: String, to side: Side, sourceLocation: SourceLocation = #_sourceLocation
+    _ site: WorkflowSite, _ command: String, to side: Side, sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
     let initiate = try site.start(command, around: { "exec \($0) --yes" })
     #expect(

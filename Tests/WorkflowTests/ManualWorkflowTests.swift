@@ -25,7 +25,7 @@ extension WorkflowTests {
 
 /// The walk through the manual's page.
 private struct Walk {
-    let site: Site
+    let site: WorkflowSite
     let shop: Shop
     let sourcePassword = "source-" + UUID().uuidString
     let targetPassword = "target-" + UUID().uuidString

@@ -47,7 +47,7 @@ extension WorkflowTests {
                 words: ["nosuch", "password authentication failed", "28P01"]),
         ]
 
-        private func changed(_ wrong: Case, _ side: Side, _ site: Site) -> [String: String] {
+        private func changed(_ wrong: Case, _ side: Side, _ site: WorkflowSite) -> [String: String] {
             let flag = "\(side == .source ? "SOURCE" : "TARGET")_\(wrong.flag)"
             let port = "\(site.servers[side].address) --\(side.rawValue)-db-port 1"
             return [flag: wrong.value == "PORT" ? port : wrong.value]

@@ -1,6 +1,6 @@
 /// One row of the keymap: what is pressed, where it works, and the words for the hint line and the help.
 package struct KeyBinding: Sendable {
-    package let command: Command
+    package let command: KeyCommand
     /// The first one is shown in the hint line, all of them on the help page.
     package let keys: [KeyEvent]
     /// A word for the hint line; empty keeps the key off it.
@@ -12,7 +12,7 @@ package struct KeyBinding: Sendable {
     package let changes: Bool
 
     init(
-        _ command: Command, _ keys: [KeyEvent], hint: String = "", help: String,
+        _ command: KeyCommand, _ keys: [KeyEvent], hint: String = "", help: String,
         in contexts: Set<KeyContext> = [], changes: Bool = false
     ) {
         self.command = command

@@ -36,13 +36,13 @@ package struct Alert: Equatable, Sendable {
     }
 }
 
-extension Picture {
+extension ConsoleData {
     /// The worst thing known, nil where nothing is wrong; of equals the first listed.
     package var alert: Alert? {
         var alerts: [Alert] = []
         if let trouble { alerts.append(Alert(.error, "The status cannot be read: \(trouble)")) }
-        if let alert = watch.alert { alerts.append(alert) }
-        if let status { alerts += Picture.alerts(of: status, direction: direction) }
+        if let alert = monitor.alert { alerts.append(alert) }
+        if let status { alerts += ConsoleData.alerts(of: status, direction: direction) }
         if isStale, let age = dataAge {
             alerts.append(
                 Alert(.warning, "No news from the engine for \(duration(age)); the numbers are old."))
@@ -94,7 +94,7 @@ extension Picture {
                 alerts.append(
                     Alert(
                         .error,
-                        "\(table.name) is held: \(note.reason). See the tables (2); t looks again, X leaves it out."
+                        "\(table.name) is set aside: \(note.reason). See the tables (2); t looks again, X leaves it out."
                     ))
             case .new:
                 alerts.append(
@@ -103,12 +103,12 @@ extension Picture {
             case .catchingUp, .excluded: break
             }
         }
-        let setAside = status.incidents(direction).setAside
-        if setAside > 0 {
+        let stashed = status.incidents(direction).stashed
+        if stashed > 0 {
             alerts.append(
                 Alert(
                     .warning,
-                    "\(setAside) \(setAside == 1 ? "change was" : "changes were") set aside and not applied: i shows them."
+                    "\(stashed) \(stashed == 1 ? "change was" : "changes were") stashed and not applied: i shows them."
                 ))
         }
         if status.isPaused {

@@ -5,10 +5,10 @@ private let sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "v
 
 extension Guide {
     /// The connection forms of both databases, the source on the left.
-    static func connectionForm(_ forms: DatabaseForms, picture: Picture) -> Form {
+    static func connectionForm(_ forms: DatabaseForms, data: ConsoleData) -> Form {
         let fields =
-            side("source", forms.source, place: .left, hasPassword: picture.hasSourcePassword)
-            + side("target", forms.target, place: .right, hasPassword: picture.hasTargetPassword)
+            side("source", forms.source, place: .left, hasPassword: data.hasSourcePassword)
+            + side("target", forms.target, place: .right, hasPassword: data.hasTargetPassword)
             + [
                 Field(
                     "schemas", "Schemas", .text(TextField(forms.schemas.map { Identifier($0) }.listed)),

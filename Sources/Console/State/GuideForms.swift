@@ -41,18 +41,18 @@ package enum LiveChoice: Int, CaseIterable, Sendable {
     }
 }
 
-/// COPY lanes unless the operator says otherwise; what `--parallel-jobs` has as its default.
+/// COPY jobs unless the operator says otherwise; what `--parallel-jobs` has as its default.
 private let jobsByDefault = 4
 private let jobsMax = 64
 
 extension Guide {
     /// A guide as it is before the operator touched it.
-    package init(fresh kind: GuideKind, picture: Picture) {
+    package init(fresh kind: GuideKind, data: ConsoleData) {
         switch kind {
         case .prepare:
-            self.init(kind: kind, form: Guide.connectionForm(picture.forms ?? .empty, picture: picture))
-        case .schema: self.init(kind: kind, form: Guide.schemaForm(picture))
-        case .liveMigration: self.init(kind: kind, form: Guide.liveForm(picture))
+            self.init(kind: kind, form: Guide.connectionForm(data.forms ?? .empty, data: data))
+        case .schema: self.init(kind: kind, form: Guide.schemaForm(data))
+        case .liveMigration: self.init(kind: kind, form: Guide.liveForm(data))
         case .cutoverToTarget: self.init(kind: kind, form: Guide.cutoverForm(to: .target))
         case .cutoverToSource: self.init(kind: kind, form: Guide.cutoverForm(to: .source))
         case .end: self.init(kind: kind, form: Guide.endForm())
@@ -85,7 +85,7 @@ extension Guide {
             case .resume: return .resume
             case .applyMode:
                 guard form.isOn("parallel") else { return .setApplyMode(.transactional) }
-                return Int(form.text("lanes")).map { .setApplyMode(.parallel(lanes: $0)) }
+                return Int(form.text("channels")).map { .setApplyMode(.parallel(channels: $0)) }
             case .diskLimits: return Guide.diskLimits(from: form).map { .setDiskLimits($0) }
             case .stopWorker: return .stopWorker
             case nil: return nil
@@ -124,9 +124,12 @@ extension Guide {
             }
         case .liveMigration:
             if LiveChoice(rawValue: form.choice) == .applyMode, form.isOn("parallel") {
-                guard let lanes = Int(form.text("lanes")), (1...ApplyMode.lanesMax).contains(lanes) else {
+                guard let channels = Int(form.text("channels")),
+                    (1...ApplyMode.channelsMax).contains(channels)
+                else {
                     return
-                        "Lanes is a number from 1 to \(ApplyMode.lanesMax), such as \(ApplyMode.lanesDefault)."
+                        "Channels is a number from 1 to \(ApplyMode.channelsMax), "
+                            + "such as \(ApplyMode.channelsDefault)."
                 }
                 return nil
             }
@@ -149,7 +152,7 @@ extension Guide {
         }
     }
 
-    private static func schemaForm(_ picture: Picture) -> Form {
+    private static func schemaForm(_ data: ConsoleData) -> Form {
         var form = Form(
             fields: [
                 Field(
@@ -167,7 +170,7 @@ extension Guide {
                     onlyFor: [SchemaChoice.importSchema.rawValue],
                     help: "Goes on after a failed statement; the failed ones are listed at the end."),
             ], button: "Check it", focusOnButton: true)
-        let done = GuideKind.schema.titles.map { picture.newest[$0]?.state == .done }
+        let done = GuideKind.schema.titles.map { data.newest[$0]?.state == .done }
         form.choose(entry: done.firstIndex(of: false) ?? SchemaChoice.goOn.rawValue)
         return form
     }
@@ -179,13 +182,13 @@ extension Guide {
         return DiskLimits(freeBytesMin: free, queueBytesMax: queue == 0 ? nil : queue)
     }
 
-    private static func liveForm(_ picture: Picture) -> Form {
+    private static func liveForm(_ data: ConsoleData) -> Form {
         let indexes: Set = [LiveChoice.indexes.rawValue]
         let modes: Set = [LiveChoice.applyMode.rawValue]
         let disk: Set = [LiveChoice.diskLimits.rawValue]
-        let limits = picture.status?.diskLimits ?? DiskLimits()
-        let mode = picture.status?.applyMode ?? .transactional
-        let lanes = mode == .transactional ? ApplyMode.lanesDefault : mode.lanes
+        let limits = data.status?.diskLimits ?? DiskLimits()
+        let mode = data.status?.applyMode ?? .transactional
+        let channels = mode == .transactional ? ApplyMode.channelsDefault : mode.channels
         var form = Form(
             fields: [
                 Field(
@@ -205,11 +208,11 @@ extension Guide {
                     "views", "Refresh materialized views", .toggle(false), onlyFor: indexes,
                     help: "Fills the materialized views from the tables on the target."),
                 Field(
-                    "parallel", "In parallel lanes", .toggle(mode != .transactional), onlyFor: modes,
+                    "parallel", "In parallel channels", .toggle(mode != .transactional), onlyFor: modes,
                     help: "Faster. Off, the written side is always at a commit of the other."),
                 Field(
-                    "lanes", "Lanes", .text(TextField(String(lanes))), onlyFor: modes,
-                    help: "Connections that apply at once, 1 to \(ApplyMode.lanesMax)."),
+                    "channels", "Channels", .text(TextField(String(channels))), onlyFor: modes,
+                    help: "Connections that apply at once, 1 to \(ApplyMode.channelsMax)."),
                 Field(
                     "free", "Least free disk", .text(TextField(DiskLimits.text(limits.freeBytesMin))),
                     onlyFor: disk,
@@ -220,10 +223,10 @@ extension Guide {
                     onlyFor: disk,
                     help: "With more changes not applied yet, the capture pauses; 0 is no bound."),
             ], button: "Check it", focusOnButton: true)
-        switch picture.status?.phase {
+        switch data.status?.phase {
         case .streaming:
-            form.choose(entry: (picture.status?.isPaused ?? false ? LiveChoice.resume : .indexes).rawValue)
-        case .snapshot where picture.status?.isPaused ?? false: form.choose(entry: LiveChoice.resume.rawValue)
+            form.choose(entry: (data.status?.isPaused ?? false ? LiveChoice.resume : .indexes).rawValue)
+        case .snapshot where data.status?.isPaused ?? false: form.choose(entry: LiveChoice.resume.rawValue)
         case .prepare, .schema, .snapshot, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended,
             nil:
             break

@@ -25,8 +25,8 @@ package struct LogState: Equatable, Sendable {
 
     package init() {}
 
-    package func lines(_ picture: Picture) -> [LogEvent] {
-        picture.events.filter { event in
+    package func lines(_ data: ConsoleData) -> [LogEvent] {
+        data.events.filter { event in
             let isSerious =
                 switch (level, event.level) {
                 case (.info, _), (.warning, .warning), (.warning, .error), (.error, .error): true

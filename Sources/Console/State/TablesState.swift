@@ -20,9 +20,9 @@ package struct TablesState: Equatable, Sendable {
 
     package init() {}
 
-    package func rows(_ picture: Picture) -> [TableStatus] {
-        let direction = picture.direction
-        let all = (picture.status?.tables ?? []).filter {
+    package func rows(_ data: ConsoleData) -> [TableStatus] {
+        let direction = data.direction
+        let all = (data.status?.tables ?? []).filter {
             filter.text.isEmpty || $0.name.description.lowercased().contains(filter.text.lowercased())
         }
         let ordered = all.sorted { left, right in

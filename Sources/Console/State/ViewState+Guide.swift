@@ -3,24 +3,24 @@ import Records
 
 // How a guide walks: Ask, Check, Plan, Do, Result.
 extension ViewState {
-    mutating func forward(_ picture: Picture) -> [Action] {
+    mutating func forward(_ data: ConsoleData) -> [Action] {
         guard let guide else { return [] }
         switch guide.step {
-        case .ask: return answer(guide, picture)
+        case .ask: return answer(guide, data)
         case .check:
-            guard picture.inquiry?.request == guide.request, picture.inquiry?.refusal == nil else {
+            guard data.inquiry?.request == guide.request, data.inquiry?.refusal == nil else {
                 return []
             }
             self.guide?.step = .plan
             self.guide?.scroll = Scroll()
             return []
-        case .plan: return act(guide, picture)
+        case .plan: return act(guide, data)
         case .act: return []
-        case .result: return goOn(guide, picture)
+        case .result: return goOn(guide, data)
         }
     }
 
-    mutating func back(_ picture: Picture) -> [Action] {
+    mutating func back(_ data: ConsoleData) -> [Action] {
         guard tab == .guide, let guide else {
             if tab == .tables { tables.filter = TextField() }
             if tab == .log { log.filter = TextField() }
@@ -36,10 +36,10 @@ extension ViewState {
         return []
     }
 
-    private mutating func answer(_ guide: Guide, _ picture: Picture) -> [Action] {
+    private mutating func answer(_ guide: Guide, _ data: ConsoleData) -> [Action] {
         guard guide.form.buttonHasFocus else {
             self.guide?.form.moveFocus(1)
-            return keep(picture)
+            return keep(data)
         }
         if let problem = guide.answerProblem {
             self.guide?.problem = problem
@@ -48,29 +48,29 @@ extension ViewState {
         self.guide?.problem = nil
         self.guide?.scroll = Scroll()
         if guide.request == nil {  // The one choice that asks nothing: on to live migration.
-            open(.liveMigration, picture)
+            open(.liveMigration, data)
             return []
         }
         self.guide?.step = .check
-        return keep(picture)
+        return keep(data)
     }
 
-    private func keep(_ picture: Picture) -> [Action] {
-        guard let guide, guide.kind == .prepare, !picture.readOnly,
-            case .success(let forms) = Guide.databases(from: guide.form), forms != picture.forms
+    private func keep(_ data: ConsoleData) -> [Action] {
+        guard let guide, guide.kind == .prepare, !data.readOnly,
+            case .success(let forms) = Guide.databases(from: guide.form), forms != data.forms
         else { return [] }
         return [.keep(forms)]
     }
 
-    private mutating func act(_ guide: Guide, _ picture: Picture) -> [Action] {
-        guard let request = guide.request, let status = picture.status else { return [] }
-        if picture.readOnly {
+    private mutating func act(_ guide: Guide, _ data: ConsoleData) -> [Action] {
+        guard let request = guide.request, let status = data.status else { return [] }
+        if data.readOnly {
             notice = Alert(.warning, "This console is read-only; the plan is shown, and nothing is done.")
             return []
         }
         switch request {
         case .initiateCutover(let options):
-            confirmation = .cutover(options, status, plan: picture.inquiry?.plan ?? [])
+            confirmation = .cutover(options, status, plan: data.inquiry?.plan ?? [])
             return [.dropTypeAhead]
         case .endMigration:
             confirmation = .end(request, status)
@@ -83,10 +83,10 @@ extension ViewState {
     }
 
     /// From the checks on; the checks of both databases, which change nothing, are asked for at once.
-    mutating func again(_ picture: Picture) -> [Action] {
+    mutating func again(_ data: ConsoleData) -> [Action] {
         guard let guide, guide.step != .act else { return [] }
         self.guide?.refusal = nil
-        if guide.step == .result, guide.request == .checkDatabases, !picture.readOnly {
+        if guide.step == .result, guide.request == .checkDatabases, !data.readOnly {
             return [.leave(.checkDatabases)]
         }
         self.guide?.step = .check
@@ -94,16 +94,16 @@ extension ViewState {
     }
 
     /// After a good result to what usually comes next, after a bad one back to the questions.
-    private mutating func goOn(_ guide: Guide, _ picture: Picture) -> [Action] {
+    private mutating func goOn(_ guide: Guide, _ data: ConsoleData) -> [Action] {
         let wentWell =
-            guide.refusal == nil && (guide.kind.cutoverSide != nil || picture.record?.state == .done)
+            guide.refusal == nil && (guide.kind.cutoverSide != nil || data.record?.state == .done)
         let choice = guide.form.choice
         self.guide?.restart()
         guard wentWell else { return [] }
         switch guide.kind {
         case .prepare:
-            if !(picture.record?.checks ?? []).contains(where: { $0.state == .failure }) {
-                open(.schema, picture)
+            if !(data.record?.checks ?? []).contains(where: { $0.state == .failure }) {
+                open(.schema, data)
             }
         case .schema:
             self.guide?.form.choose(entry: choice + 1)
@@ -116,7 +116,7 @@ extension ViewState {
             }
         case .cutoverToTarget, .cutoverToSource:
             // One that was taken back is likely tried again.
-            let word = guide.kind.cutoverSide.flatMap { picture.status?.cutover(to: $0)?.word }
+            let word = guide.kind.cutoverSide.flatMap { data.status?.cutover(to: $0)?.word }
             if word == .completed { tab = .dashboard }
         case .end: tab = .dashboard
         }

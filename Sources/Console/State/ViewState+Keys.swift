@@ -3,9 +3,9 @@ import Records
 
 extension ViewState {
     /// What a key does. The topmost thing open gets it first.
-    package mutating func key(_ event: KeyEvent, _ picture: Picture) -> [Action] {
+    package mutating func key(_ event: KeyEvent, _ data: ConsoleData) -> [Action] {
         notice = nil
-        if confirmation != nil { return confirmationKey(event, picture) }
+        if confirmation != nil { return confirmationKey(event, data) }
         if helpIsOpen {
             helpIsOpen = false
             return []
@@ -19,14 +19,14 @@ extension ViewState {
             return []
         }
         guard let binding = Keymap.binding(for: event, in: context) else { return [] }
-        if binding.changes, picture.readOnly {
+        if binding.changes, data.readOnly {
             notice = Alert(.warning, "This console is read-only: \(binding.shown) does nothing here.")
             return []
         }
-        return perform(binding.command, picture)
+        return perform(binding.command, data)
     }
 
-    private mutating func confirmationKey(_ event: KeyEvent, _ picture: Picture) -> [Action] {
+    private mutating func confirmationKey(_ event: KeyEvent, _ data: ConsoleData) -> [Action] {
         switch confirmation?.handle(event) {
         case .cancelled:
             confirmation = nil
@@ -50,27 +50,27 @@ extension ViewState {
         return []
     }
 
-    private mutating func perform(_ command: Command, _ picture: Picture) -> [Action] {
+    private mutating func perform(_ command: KeyCommand, _ data: ConsoleData) -> [Action] {
         switch command {
-        case .showDashboard: return show(.dashboard, picture)
-        case .showTables: return show(.tables, picture)
-        case .showLog: return show(.log, picture)
-        case .showIncidents: return show(.incidents, picture)
-        case .errorPolicy: return changePolicy(picture)
-        case .retryTable: return retryTable(picture)
-        case .excludeTable: return excludeTable(picture)
+        case .showDashboard: return show(.dashboard, data)
+        case .showTables: return show(.tables, data)
+        case .showLog: return show(.log, data)
+        case .showIncidents: return show(.incidents, data)
+        case .errorPolicy: return changePolicy(data)
+        case .retryTable: return retryTable(data)
+        case .excludeTable: return excludeTable(data)
         case .showGuide:
             let kind =
-                guideKind.cutoverSide == nil ? guideKind : GuideKind(for: picture.status?.phase ?? .prepare)
-            return openGuide(kind, picture)
-        case .showCutover: return openGuide(.cutover(in: picture.status?.phase ?? .prepare), picture)
-        case .openGuide: return openGuide(GuideKind(for: picture.status?.phase ?? .prepare), picture)
-        case .nextGuide: return openGuide(guideKind.neighbour(1), picture)
-        case .previousGuide: return openGuide(guideKind.neighbour(-1), picture)
+                guideKind.cutoverSide == nil ? guideKind : GuideKind(for: data.status?.phase ?? .prepare)
+            return openGuide(kind, data)
+        case .showCutover: return openGuide(.cutover(in: data.status?.phase ?? .prepare), data)
+        case .openGuide: return openGuide(GuideKind(for: data.status?.phase ?? .prepare), data)
+        case .nextGuide: return openGuide(guideKind.neighbour(1), data)
+        case .previousGuide: return openGuide(guideKind.neighbour(-1), data)
         case .help:
             helpIsOpen = true
             return []
-        case .quit: return keepAnswers(picture) + [.quit]
+        case .quit: return keepAnswers(data) + [.quit]
         case .interrupt:
             notice = Alert(
                 .info, "q leaves the console (^Q inside a form). The migration continues either way.")
@@ -78,7 +78,7 @@ extension ViewState {
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
         case .up, .down, .pageUp, .pageDown, .top, .bottom:
-            move(command, picture)
+            move(command, data)
             return []
         case .filter:
             if tab == .tables { tables.isFiltering = true } else { log.isFiltering = true }
@@ -95,10 +95,10 @@ extension ViewState {
         case .level:
             log.level = log.level.next
             return []
-        case .forward: return forward(picture)
-        case .back: return back(picture)
-        case .focusNext: return moveFocus(1, picture)
-        case .focusPrevious: return moveFocus(-1, picture)
+        case .forward: return forward(data)
+        case .back: return back(data)
+        case .focusNext: return moveFocus(1, data)
+        case .focusPrevious: return moveFocus(-1, data)
         case .toggle:
             guide?.form.toggle()
             return []
@@ -108,58 +108,58 @@ extension ViewState {
         case .choicePrevious:
             guide?.form.choose(-1)
             return []
-        case .again: return again(picture)
-        case .abortCutover: return abortCutover(picture)
-        case .release: return release(picture)
+        case .again: return again(data)
+        case .abortCutover: return abortCutover(data)
+        case .release: return release(data)
         case .startWorker: return [.startWorker]
         case .dialogFocus, .dialogPress, .dialogCancel: return []  // The dialog takes its keys itself.
         }
     }
 
-    private mutating func show(_ tab: Tab, _ picture: Picture) -> [Action] {
-        let actions = keepAnswers(picture)
+    private mutating func show(_ tab: Tab, _ data: ConsoleData) -> [Action] {
+        let actions = keepAnswers(data)
         self.tab = tab
         return actions
     }
 
-    private mutating func openGuide(_ kind: GuideKind, _ picture: Picture) -> [Action] {
-        let actions = keepAnswers(picture)
-        open(kind, picture)
+    private mutating func openGuide(_ kind: GuideKind, _ data: ConsoleData) -> [Action] {
+        let actions = keepAnswers(data)
+        open(kind, data)
         return actions
     }
 
-    private mutating func move(_ command: Command, _ picture: Picture) {
+    private mutating func move(_ command: KeyCommand, _ data: ConsoleData) {
         switch tab {
-        case .dashboard: dashboardScroll.move(command, count: picture.status?.tables.count ?? 0)
-        case .tables: tables.scroll.move(command, count: tables.rows(picture).count)
+        case .dashboard: dashboardScroll.move(command, count: data.status?.tables.count ?? 0)
+        case .tables: tables.scroll.move(command, count: tables.rows(data).count)
         case .log:
-            let count = log.lines(picture).count
+            let count = log.lines(data).count
             if log.follows { log.scroll.selected = count - 1 }
             log.scroll.move(command, count: count)
             log.follows = command == .bottom
-        case .incidents: incidentsScroll.move(command, count: picture.incidents.count)
+        case .incidents: incidentsScroll.move(command, count: data.incidents.count)
         case .guide:
             guard let guide else { return }
-            self.guide?.scroll.move(command, count: guide.lineCount(picture))
+            self.guide?.scroll.move(command, count: guide.lineCount(data))
         }
     }
 
-    private mutating func moveFocus(_ step: Int, _ picture: Picture) -> [Action] {
+    private mutating func moveFocus(_ step: Int, _ data: ConsoleData) -> [Action] {
         guide?.form.moveFocus(step)
-        return keepAnswers(picture)
+        return keepAnswers(data)
     }
 
     /// Keeps the connection forms as soon as a field is left, so that nothing typed is lost with the console.
-    private func keepAnswers(_ picture: Picture) -> [Action] {
-        guard tab == .guide, guideKind == .prepare, guide?.step == .ask, !picture.readOnly,
+    private func keepAnswers(_ data: ConsoleData) -> [Action] {
+        guard tab == .guide, guideKind == .prepare, guide?.step == .ask, !data.readOnly,
             let form = guide?.form, case .success(let forms) = Guide.databases(from: form),
-            forms != picture.forms
+            forms != data.forms
         else { return [] }
         return [.keep(forms)]
     }
 
-    private mutating func abortCutover(_ picture: Picture) -> [Action] {
-        guard let cutover = picture.status?.cutoverUnderWay, cutover.canAbort else {
+    private mutating func abortCutover(_ data: ConsoleData) -> [Action] {
+        guard let cutover = data.status?.cutoverUnderWay, cutover.canAbort else {
             notice = Alert(.info, "No cutover is under way, so there is nothing to abort.")
             return []
         }
@@ -167,15 +167,15 @@ extension ViewState {
     }
 
     /// From stopping at an incident to setting it aside, and back.
-    private mutating func changePolicy(_ picture: Picture) -> [Action] {
-        guard var rules = picture.status?.incidentRules else { return [] }
-        rules.policy = rules.policy == .stop ? .setAside : .stop
+    private mutating func changePolicy(_ data: ConsoleData) -> [Action] {
+        guard var rules = data.status?.incidentRules else { return [] }
+        rules.policy = rules.policy == .stop ? .stash : .stop
         return [.leave(.setErrorPolicy(rules))]
     }
 
     /// The chosen table, where its changes are not applied for now.
-    private mutating func chosenHeld(_ picture: Picture, _ words: Set<TableNote.Word>) -> TableStatus? {
-        let rows = tables.rows(picture)
+    private mutating func chosenSetAside(_ data: ConsoleData, _ words: Set<TableNote.Word>) -> TableStatus? {
+        let rows = tables.rows(data)
         guard rows.indices.contains(tables.scroll.selected) else { return nil }
         let table = rows[tables.scroll.selected]
         guard let note = table.note, words.contains(note.word) else {
@@ -186,18 +186,18 @@ extension ViewState {
         return table
     }
 
-    private mutating func retryTable(_ picture: Picture) -> [Action] {
-        chosenHeld(picture, [.setAside]).map { [.leave(.retryTable($0.name))] } ?? []
+    private mutating func retryTable(_ data: ConsoleData) -> [Action] {
+        chosenSetAside(data, [.setAside]).map { [.leave(.retryTable($0.name))] } ?? []
     }
 
-    private mutating func excludeTable(_ picture: Picture) -> [Action] {
-        guard let table = chosenHeld(picture, [.setAside, .catchingUp, .new]) else { return [] }
+    private mutating func excludeTable(_ data: ConsoleData) -> [Action] {
+        guard let table = chosenSetAside(data, [.setAside, .catchingUp, .new]) else { return [] }
         confirmation = .exclude(table)
         return [.dropTypeAhead]
     }
 
-    private mutating func release(_ picture: Picture) -> [Action] {
-        guard let status = picture.status, let cutover = status.cutoverUnderWay, cutover.awaitsApproval else {
+    private mutating func release(_ data: ConsoleData) -> [Action] {
+        guard let status = data.status, let cutover = status.cutoverUnderWay, cutover.awaitsApproval else {
             notice = Alert(.info, "No cutover waits for its release.")
             return []
         }

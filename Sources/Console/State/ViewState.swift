@@ -76,16 +76,16 @@ package struct ViewState: Equatable, Sendable {
     }
 
     /// Opens a guide, fresh where it was not looked at yet.
-    package mutating func open(_ kind: GuideKind, _ picture: Picture) {
+    package mutating func open(_ kind: GuideKind, _ data: ConsoleData) {
         tab = .guide
         guideKind = kind
-        if guides[kind] == nil { guides[kind] = Guide(fresh: kind, picture: picture) }
+        if guides[kind] == nil { guides[kind] = Guide(fresh: kind, data: data) }
     }
 
     /// Draws the consequences of what was just read: a request that ended shows its result, a cutover someone
     /// began shows its steps.
-    package mutating func absorb(_ picture: Picture) {
-        if let phase = picture.status?.phase, phase != phaseSeen {
+    package mutating func absorb(_ data: ConsoleData) {
+        if let phase = data.status?.phase, phase != phaseSeen {
             if tab != .guide {
                 guideKind = GuideKind(for: phase)
                 // What it offers first depends on the phase.
@@ -93,21 +93,21 @@ package struct ViewState: Equatable, Sendable {
             }
             phaseSeen = phase
         }
-        if confirmation != nil, picture.inquiry?.request == confirmation?.request {
-            confirmation?.refusal = picture.inquiry?.refusal
+        if confirmation != nil, data.inquiry?.request == confirmation?.request {
+            confirmation?.refusal = data.inquiry?.refusal
         }
-        adoptOpenRequest(picture)
-        followRecord(picture)
-        followCutover(picture)
-        tables.scroll.clamp(count: picture.status?.tables.count ?? 0)
+        adoptOpenRequest(data)
+        followRecord(data)
+        followCutover(data)
+        tables.scroll.clamp(count: data.status?.tables.count ?? 0)
     }
 
     /// A request that was under way before this console opened is taken up where it stands.
-    private mutating func adoptOpenRequest(_ picture: Picture) {
+    private mutating func adoptOpenRequest(_ data: ConsoleData) {
         guard tab == .guide, guide?.step == .ask, guide?.requestID == nil, guideKind.cutoverSide == nil else {
             return
         }
-        let open = guideKind.titles.compactMap { picture.newest[$0] }.first {
+        let open = guideKind.titles.compactMap { data.newest[$0] }.first {
             switch $0.state {
             case .waiting, .running: true
             case .done, .refused, .failed: false
@@ -120,8 +120,8 @@ package struct ViewState: Equatable, Sendable {
         guide?.step = .act
     }
 
-    private mutating func followRecord(_ picture: Picture) {
-        guard let record = picture.record, let guide, guide.step == .act, guide.requestID == record.id else {
+    private mutating func followRecord(_ data: ConsoleData) {
+        guard let record = data.record, let guide, guide.step == .act, guide.requestID == record.id else {
             return
         }
         switch record.state {
@@ -131,13 +131,13 @@ package struct ViewState: Equatable, Sendable {
         }
     }
 
-    private mutating func followCutover(_ picture: Picture) {
-        guard let status = picture.status else { return }
+    private mutating func followCutover(_ data: ConsoleData) {
+        guard let status = data.status else { return }
         for kind in [GuideKind.cutoverToTarget, .cutoverToSource] {
             guard let side = kind.cutoverSide, let cutover = status.cutover(to: side) else { continue }
             switch cutover.word {
             case .initiated:
-                if guides[kind] == nil { guides[kind] = Guide(fresh: kind, picture: picture) }
+                if guides[kind] == nil { guides[kind] = Guide(fresh: kind, data: data) }
                 guides[kind]?.step = .act
             case .completed, .aborted:
                 guard let guide = guides[kind], guide.step == .act else { continue }

@@ -3,13 +3,13 @@ import Records
 
 extension Canvas {
     /// The two metric tables, the source's on the left, the target's on the right, and the tables below.
-    mutating func drawDashboard(_ state: ViewState, _ picture: Picture, in area: Rectangle) {
-        guard let status = picture.status else {
+    mutating func drawDashboard(_ state: ViewState, _ data: ConsoleData, in area: Rectangle) {
+        guard let status = data.status else {
             box(area, title: "Dashboard")
             write("Waiting for the first status.", row: area.row + 1, column: 2, token: .textMuted)
             return
         }
-        let direction = picture.direction
+        let direction = data.direction
         let left = columns / 2
         let isTall = rows >= 36
         let isWide = columns >= 120
@@ -18,19 +18,19 @@ extension Canvas {
         // Neighbours share their border.
         let sourceArea = Rectangle(row: area.row, column: 0, rows: height, columns: left)
         let targetArea = Rectangle(row: area.row, column: left - 1, rows: height, columns: columns - left + 1)
-        let outlookRows = isTall ? Canvas.outlookRows : 0
+        let eventsAndGatesRows = isTall ? Canvas.eventsAndGatesRows : 0
         let rest = Rectangle(
-            row: area.row + height - 1, column: 0, rows: area.rows - height + 1 - max(0, outlookRows - 1),
+            row: area.row + height - 1, column: 0, rows: area.rows - height + 1 - max(0, eventsAndGatesRows - 1),
             columns: columns)
-        let outlook = Rectangle(row: rest.endRow - 1, column: 0, rows: outlookRows, columns: columns)
+        let eventsAndGates = Rectangle(row: rest.endRow - 1, column: 0, rows: eventsAndGatesRows, columns: columns)
         let exportArea = direction.origin == .source ? sourceArea : targetArea
         let importArea = direction.origin == .source ? targetArea : sourceArea
-        let token: Token = picture.isStale ? .dataStale : .textStrong
+        let token: Token = data.isStale ? .dataStale : .textStrong
         drawPanel(
             "Export from \(direction.origin.rawValue)", status.exportMetrics(direction),
             details: status.exportDetails(direction), in: exportArea, token: token)
         drawPanel(
-            "Import to \(direction.destination.rawValue)" + (status.lanesInWords.map { ", \($0)" } ?? ""),
+            "Import to \(direction.destination.rawValue)" + (status.channelsInWords.map { ", \($0)" } ?? ""),
             status.importMetrics(direction),
             details: status.importDetails(direction), in: importArea, token: token)
         drawTableList(state, status, direction, in: rest)
@@ -39,17 +39,17 @@ extension Canvas {
             ("┤", rest.row, columns - 1),
         ]
         if isTall {
-            drawOutlook(picture, in: outlook)
+            drawEventsAndGates(data, in: eventsAndGates)
             joints += [
-                ("├", outlook.row, 0), ("┬", outlook.row, left - 1), ("┤", outlook.row, columns - 1),
-                ("┴", outlook.endRow - 1, left - 1),
+                ("├", eventsAndGates.row, 0), ("┬", eventsAndGates.row, left - 1), ("┤", eventsAndGates.row, columns - 1),
+                ("┴", eventsAndGates.endRow - 1, left - 1),
             ]
         }
         for (joint, row, column) in joints { write(joint, row: row, column: column, token: .border) }
     }
 
     /// Rows of the panels below the tables, borders included.
-    private static let outlookRows = 9
+    private static let eventsAndGatesRows = 9
 
     private mutating func drawPanel(
         _ title: String, _ metrics: [Metric], details: [Metric], in area: Rectangle, token: Token
@@ -78,12 +78,12 @@ extension Canvas {
         let inner = area.inner
         guard !status.tables.isEmpty else {
             let words =
-                status.phase.station == .prepare || status.phase.station == .schema
+                status.phase.group == .prepare || status.phase.group == .schema
                 ? "No table yet. g opens the guide of this phase." : "No table is known yet."
             write(words, row: inner.row, column: inner.column + 1, token: .textMuted)
             return
         }
-        let tables = state.tables.rows(Picture(status: status, now: status.readAt))
+        let tables = state.tables.rows(ConsoleData(status: status, now: status.readAt))
         drawTableRows(
             tables, status, direction, scroll: state.dashboardScroll, in: inner, marked: nil,
             descending: false)

@@ -1,6 +1,6 @@
 extension Canvas {
     /// The keys that work here, then those that work everywhere, both from the keymap.
-    mutating func drawHelp(_ state: ViewState, _ picture: Picture, in area: Rectangle) {
+    mutating func drawHelp(_ state: ViewState, _ data: ConsoleData, in area: Rectangle) {
         box(area, title: "Keys here: \(state.context.rawValue)   (any key closes)")
         let bindings = Keymap.bindings(in: state.context)
         let here = bindings.filter { !$0.contexts.isEmpty }
@@ -8,9 +8,9 @@ extension Canvas {
         let inner = area.inner
         let half = inner.columns / 2
         drawKeys(
-            "In this view", here, readOnly: picture.readOnly, column: inner.column + 1, half: half, in: inner)
+            "In this view", here, readOnly: data.readOnly, column: inner.column + 1, half: half, in: inner)
         drawKeys(
-            "Everywhere", everywhere, readOnly: picture.readOnly, column: inner.column + half + 1, half: half,
+            "Everywhere", everywhere, readOnly: data.readOnly, column: inner.column + half + 1, half: half,
             in: inner)
     }
 

@@ -2,22 +2,22 @@ import Engine
 
 extension Canvas {
     /// The changes that could not be applied, newest first, with what became of each; the chosen one is told in full.
-    mutating func drawIncidents(_ scroll: Scroll, _ picture: Picture, in area: Rectangle) {
-        let rules = picture.status?.incidentRules ?? IncidentRules()
-        let counts = picture.status?.incidents(picture.direction) ?? .zero
+    mutating func drawIncidents(_ scroll: Scroll, _ data: ConsoleData, in area: Rectangle) {
+        let rules = data.status?.incidentRules ?? IncidentRules()
+        let counts = data.status?.incidents(data.direction) ?? .zero
         box(
             area,
-            title: "Incidents  policy: \(rules.policy.rawValue)  "
-                + "set aside \(counts.setAside) of at most \(rules.incidentsMax)")
+            title: "Incidents  policy: \(rules.policy)  "
+                + "stashed \(counts.stashed) of at most \(rules.incidentsMax)")
         let inner = area.inner
-        guard !picture.incidents.isEmpty else {
+        guard !data.incidents.isEmpty else {
             write(
                 "Every change met its row.", row: inner.row, column: inner.column + 1, token: .textMuted)
             return
         }
         var scroll = scroll
-        scroll.clamp(count: picture.incidents.count)
-        let chosen = picture.incidents[scroll.selected]
+        scroll.clamp(count: data.incidents.count)
+        let chosen = data.incidents[scroll.selected]
         let detail = wrapped(chosen.words, to: inner.columns - 2).prefix(4)
         let listRows = inner.rows - detail.count - 1
         let fixed = [
@@ -30,12 +30,12 @@ extension Canvas {
                 TableColumn("KEY", width / 4, .left),
             ]
             + [TableColumn("REASON", width - 2 * (width / 4), .left), fixed[2]]
-        let rows = picture.incidents.map { incident in
+        let rows = data.incidents.map { incident in
             TableRow(
                 [
-                    clock(incident.at, utcOffset: picture.utcOffset), incident.table.description,
+                    clock(incident.at, utcOffset: data.utcOffset), incident.table.description,
                     incident.operation.rawValue, incident.keyText, incident.reason,
-                    incident.handling.rawValue,
+                    incident.handling.description,
                 ], token: incident.token)
         }
         table(
@@ -56,13 +56,13 @@ extension Incident {
         let row = key.isEmpty ? "a row without a key" : keyText
         return
             "\(operation.rawValue) of \(table), \(row): \(reason). Change \(change) of the transaction at \(commitLSN), "
-            + "\(direction.rawValue); \(handling.rawValue)."
+            + "\(direction.rawValue); \(handling)."
     }
 
     fileprivate var token: Token {
         switch handling {
         case .stopped: .statusError
-        case .setAside: .statusWarn
+        case .stashed: .statusWarn
         case .mended: .textMuted
         }
     }

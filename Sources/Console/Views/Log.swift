@@ -2,13 +2,13 @@ import Engine
 
 extension Canvas {
     /// The event log, oldest first; following keeps the newest line in view.
-    mutating func drawLog(_ state: LogState, _ picture: Picture, in area: Rectangle) {
-        let lines = state.lines(picture)
+    mutating func drawLog(_ state: LogState, _ data: ConsoleData, in area: Rectangle) {
+        let lines = state.lines(data)
         let filter = state.filter.text.isEmpty ? "" : "  /\(state.filter.text)"
         box(
             area,
             title: "Log  FOLLOW \(state.follows ? "on" : "off")  level >= \(state.level.rawValue)\(filter)"
-                + "  \(lines.count) of \(picture.events.count) shown")
+                + "  \(lines.count) of \(data.events.count) shown")
         let inner = area.inner
         guard !lines.isEmpty else {
             write("Nothing to show.", row: inner.row, column: inner.column + 1, token: .textMuted)
@@ -23,7 +23,7 @@ extension Canvas {
         let window = scroll.window(count: lines.count, rows: listRows)
         for (offset, index) in window.enumerated() {
             draw(
-                lines[index], row: inner.row + offset, area: inner, utcOffset: picture.utcOffset,
+                lines[index], row: inner.row + offset, area: inner, utcOffset: data.utcOffset,
                 isSelected: index == scroll.selected)
         }
         let rule = String(repeating: "─", count: inner.columns)

@@ -66,11 +66,11 @@ extension MigrationStatus {
             + bytes(capture.diskFreeBytes) + " (min " + DiskLimits.text(diskLimits.freeBytesMin) + ")"
     }
 
-    /// How many lanes apply, where there are several or are to be.
-    package var lanesInWords: String? {
-        let lanes = apply?.channels ?? applyMode.lanes
-        if lanes == applyMode.lanes { return lanes > 1 ? "\(lanes) lanes" : nil }
-        return "\(lanes) of \(applyMode.lanes) lanes"
+    /// How many channels apply, where there are several or are to be.
+    package var channelsInWords: String? {
+        let channels = apply?.channels ?? applyMode.channels
+        if channels == applyMode.channels { return channels > 1 ? "\(channels) channels" : nil }
+        return "\(channels) of \(applyMode.channels) channels"
     }
 
     package func importDetails(_ direction: Records.Direction) -> [Metric] {

@@ -8,31 +8,31 @@ package let columnsMin = 80
 package func fits(rows: Int, columns: Int) -> Bool { rows >= rowsMin && columns >= columnsMin }
 
 /// Draws the whole screen: identity bar, phase rail, body, alert line, key hints, prompt line; dialogs on top.
-package func render(_ state: ViewState, _ picture: Picture, onto canvas: inout Canvas) {
+package func render(_ state: ViewState, _ data: ConsoleData, onto canvas: inout Canvas) {
     guard fits(rows: canvas.rows, columns: canvas.columns) else {
         drawTooSmall(&canvas)
         return
     }
-    canvas.drawIdentityBar(picture)
-    canvas.drawPhaseRail(picture)
+    canvas.drawIdentityBar(data)
+    canvas.drawPhaseRail(data)
     let body = Rectangle(row: 2, column: 0, rows: canvas.rows - 5, columns: canvas.columns)
     if state.helpIsOpen {
-        canvas.drawHelp(state, picture, in: body)
+        canvas.drawHelp(state, data, in: body)
     } else {
         switch state.tab {
-        case .dashboard: canvas.drawDashboard(state, picture, in: body)
-        case .tables: canvas.drawTables(state.tables, picture, in: body)
-        case .log: canvas.drawLog(state.log, picture, in: body)
-        case .incidents: canvas.drawIncidents(state.incidentsScroll, picture, in: body)
-        case .guide: if let guide = state.guide { canvas.drawGuide(guide, picture, in: body) }
+        case .dashboard: canvas.drawDashboard(state, data, in: body)
+        case .tables: canvas.drawTables(state.tables, data, in: body)
+        case .log: canvas.drawLog(state.log, data, in: body)
+        case .incidents: canvas.drawIncidents(state.incidentsScroll, data, in: body)
+        case .guide: if let guide = state.guide { canvas.drawGuide(guide, data, in: body) }
         }
     }
-    if let alert = picture.alert {
+    if let alert = data.alert {
         canvas.write(
             " " + alert.word + alert.text, row: canvas.rows - 3, column: 0, token: alert.token,
             limit: canvas.columns)
     }
-    canvas.drawHints(state, picture, row: canvas.rows - 2)
+    canvas.drawHints(state, data, row: canvas.rows - 2)
     if let notice = state.notice {
         let word = notice.level == .info ? "" : notice.word
         canvas.write(
@@ -56,21 +56,21 @@ private func drawTooSmall(_ canvas: inout Canvas) {
 
 extension Canvas {
     /// Migration, both places with the source always on the left, the phase's word, the data's age, the clock.
-    mutating func drawIdentityBar(_ picture: Picture) {
+    mutating func drawIdentityBar(_ data: ConsoleData) {
         fill(Rectangle(row: 0, column: 0, rows: 1, columns: columns), token: .headerBar)
-        let status = picture.status
-        let time = clock(picture.now, utcOffset: picture.utcOffset)
+        let status = data.status
+        let time = clock(data.now, utcOffset: data.utcOffset)
         let age =
-            picture.isStale
-            ? "STALE \(duration((picture.dataAge ?? 0).rounded(.down)))"
-            : "data \(picture.dataAge.map { duration($0.rounded(.down)) } ?? unknown)"
+            data.isStale
+            ? "STALE \(duration((data.dataAge ?? 0).rounded(.down)))"
+            : "data \(data.dataAge.map { duration($0.rounded(.down)) } ?? unknown)"
         let phase = status.map { ($0.isPaused ? "‖ PAUSED " : "▶ ") + $0.phase.word } ?? "NO STATUS"
         let ageStart = columns - 1 - textWidth(time) - 2 - textWidth(age)
         writeRight(time, row: 0, endColumn: columns - 1, token: .headerBar)
-        write(age, row: 0, column: ageStart, token: picture.isStale ? .statusWarn : .headerBar)
-        let readOnly = picture.readOnly ? "READ-ONLY  " : ""
+        write(age, row: 0, column: ageStart, token: data.isStale ? .statusWarn : .headerBar)
+        let readOnly = data.readOnly ? "READ-ONLY  " : ""
         let phaseStart = ageStart - 2 - textWidth(readOnly + phase)
-        let token: Token = picture.direction == .forward ? .directionForward : .directionReverse
+        let token: Token = data.direction == .forward ? .directionForward : .directionReverse
         write(readOnly + phase, row: 0, column: phaseStart, token: token)
 
         let name = status?.name ?? "switchback"
@@ -81,7 +81,7 @@ extension Canvas {
         let sourceRoom = max(width / 2, width - textWidth(target))
         column = write("SOURCE ", row: 0, column: column, token: .headerBar)
         column = write(clippedAtStart(source, to: sourceRoom), row: 0, column: column, token: .headerName)
-        let arrow = picture.direction == .forward ? " → " : " ← "
+        let arrow = data.direction == .forward ? " → " : " ← "
         column = write(arrow, row: 0, column: column, token: token)
         let targetRoom = max(0, width - min(textWidth(source), sourceRoom))
         column = write(clippedAtStart(target, to: targetRoom), row: 0, column: column, token: .headerName)
@@ -119,29 +119,29 @@ extension Canvas {
         return "…" + port[..<slash]
     }
 
-    mutating func drawPhaseRail(_ picture: Picture) {
-        let stations = Station.allCases
-        let phase = picture.status?.phase ?? .prepare
-        let current = stations.firstIndex(of: phase.station) ?? 0
+    mutating func drawPhaseRail(_ data: ConsoleData) {
+        let groups = PhaseGroup.allCases
+        let phase = data.status?.phase ?? .prepare
+        let current = groups.firstIndex(of: phase.group) ?? 0
         let isWide = columns >= 100
         var column = 1
-        for (index, station) in stations.enumerated() {
-            // Once everything is ended, the last station is behind us as well.
+        for (index, group) in groups.enumerated() {
+            // Once everything is ended, the last group is behind us as well.
             let isDone = index < current || phase == .ended
             let isSkipped =
-                isDone && station == .cutoverToSource
-                && picture.status?.cutover(to: .source)?.word != .completed
-                || isDone && station == .fallBack && !(picture.status?.fallBackEnabled ?? false)
+                isDone && group == .cutoverToSource
+                && data.status?.cutover(to: .source)?.word != .completed
+                || isDone && group == .fallBack && !(data.status?.fallBackEnabled ?? false)
             let mark = isSkipped ? "⊘" : isDone ? "✓" : index == current ? "▶" : "·"
             let token: Token = isDone ? .railDone : index == current ? .railCurrent : .railTodo
-            let name = isWide ? station.rawValue : station.shortName
+            let name = isWide ? group.rawValue : group.shortName
             let words = mark + " " + (index == current && !isDone ? name.uppercased() : name)
             column = write(words, row: 1, column: column, token: token) + (isWide ? 2 : 1)
         }
     }
 
     /// The hint line, from the keymap: tabs first, then what works here.
-    mutating func drawHints(_ state: ViewState, _ picture: Picture, row: Int) {
+    mutating func drawHints(_ state: ViewState, _ data: ConsoleData, row: Int) {
         if (state.tab == .tables && state.tables.isFiltering) || (state.tab == .log && state.log.isFiltering)
         {
             let field = state.tab == .tables ? state.tables.filter : state.log.filter
@@ -151,11 +151,11 @@ extension Canvas {
             return
         }
         let gap = columns >= 120 ? 2 : 1
-        let shown = Keymap.bindings(in: state.context).filter { isHinted($0, state, picture) }
+        let shown = Keymap.bindings(in: state.context).filter { isHinted($0, state, data) }
         let isGlobal = { (binding: KeyBinding) in binding.contexts.isEmpty }
         let tabs = shown.filter { isGlobal($0) && $0.command.isTab }
         let always = shown.filter { isGlobal($0) && !$0.command.isTab }
-        let guideLabel = guideName(state, picture)
+        let guideLabel = guideName(state, data)
         let label = { (binding: KeyBinding) in binding.command == .showGuide ? guideLabel : binding.hint }
         let reserved = always.reduce(0) { $0 + textWidth($1.shown + label($1)) + 1 + gap }
         var column = 1
@@ -169,9 +169,9 @@ extension Canvas {
     }
 
     /// Only what does something now is hinted at; the help lists everything.
-    private func isHinted(_ binding: KeyBinding, _ state: ViewState, _ picture: Picture) -> Bool {
-        if binding.hint.isEmpty || (binding.changes && picture.readOnly) { return false }
-        let cutover = picture.status?.cutoverUnderWay
+    private func isHinted(_ binding: KeyBinding, _ state: ViewState, _ data: ConsoleData) -> Bool {
+        if binding.hint.isEmpty || (binding.changes && data.readOnly) { return false }
+        let cutover = data.status?.cutoverUnderWay
         let isActing = state.tab == .guide && state.guide?.step == .act
         switch binding.command {
         case .abortCutover: return cutover?.canAbort == true
@@ -181,22 +181,22 @@ extension Canvas {
         }
     }
 
-    private func guideName(_ state: ViewState, _ picture: Picture) -> String {
+    private func guideName(_ state: ViewState, _ data: ConsoleData) -> String {
         let kind =
             state.guideKind.cutoverSide == nil
-            ? state.guideKind : GuideKind(for: picture.status?.phase ?? .prepare)
+            ? state.guideKind : GuideKind(for: data.status?.phase ?? .prepare)
         return columns >= 120 ? kind.rawValue : kind.shortName
     }
 }
 
-extension Command {
+extension KeyCommand {
     fileprivate var isTab: Bool {
         [.showDashboard, .showTables, .showLog, .showGuide, .showCutover].contains(self)
     }
 }
 
 extension ViewState {
-    fileprivate func shows(_ command: Command) -> Bool {
+    fileprivate func shows(_ command: KeyCommand) -> Bool {
         switch command {
         case .showDashboard: tab == .dashboard
         case .showTables: tab == .tables
@@ -208,7 +208,7 @@ extension ViewState {
     }
 }
 
-extension Station {
+extension PhaseGroup {
     /// The name at 80 columns, where the seven must share one row.
     package var shortName: String {
         switch self {

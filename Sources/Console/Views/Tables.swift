@@ -3,13 +3,13 @@ import Records
 
 extension Canvas {
     /// Progress of every table, sortable and filtered.
-    mutating func drawTables(_ state: TablesState, _ picture: Picture, in area: Rectangle) {
-        let rows = state.rows(picture)
+    mutating func drawTables(_ state: TablesState, _ data: ConsoleData, in area: Rectangle) {
+        let rows = state.rows(data)
         let filter = state.filter.text.isEmpty ? "none" : state.filter.text
         let order = "\(state.sort) \(state.descending ? "▼" : "▲")"
-        let total = picture.status?.tables.count ?? 0
+        let total = data.status?.tables.count ?? 0
         box(area, title: "Tables \(rows.count) of \(total)  sort: \(order)  filter: \(filter)")
-        guard let status = picture.status, !rows.isEmpty else {
+        guard let status = data.status, !rows.isEmpty else {
             let words =
                 total == 0
                 ? "No table yet: they appear with the start of the live migration." : "No table matches."
@@ -33,7 +33,7 @@ extension Canvas {
             }
         }
         drawTableRows(
-            rows, status, picture.direction, scroll: state.scroll, in: inner, marked: state.sort,
+            rows, status, data.direction, scroll: state.scroll, in: inner, marked: state.sort,
             descending: state.descending)
     }
 
@@ -107,8 +107,8 @@ private func changeCells(
         table.note.map(\.mark)
         ?? (incidents.stopped > 0
             ? "✗ stopped"
-            : incidents.setAside > 0
-                ? "! aside"
+            : incidents.stashed > 0
+                ? "! stashed"
                 : !table.snapshotIsDone && phase.direction == .forward
                     ? "▶ copy" : !isKnown ? unknown : remaining > 0 ? "▶ apply" : "✓ level")
     let cells = [

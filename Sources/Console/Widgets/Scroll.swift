@@ -7,7 +7,7 @@ package struct Scroll: Equatable, Sendable {
     /// How far a page key goes; less than any list is high, so that no line is jumped over.
     private static let pageLines = 10
 
-    package mutating func move(_ command: Command, count: Int) {
+    package mutating func move(_ command: KeyCommand, count: Int) {
         switch command {
         case .up: selected -= 1
         case .down: selected += 1

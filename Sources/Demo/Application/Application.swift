@@ -39,14 +39,14 @@ package func runApplication(
     let path = ledgerPath(in: options.directory)
     let ledger = try LedgerFile(path: path)
     let opening = try openLedger(ledger, path: path, source: options.source)
-    let watch = try RouteWatch(stop: stop, route: route)
+    let watch = try RouteMonitor(stop: stop, route: route)
     let moves = MoveClock()
     var access: [Side: DatabaseAccess] = [.source: options.source]
     access[.target] = options.target
     let failures = Mutex<[any Error]>([])
     let running = DispatchGroup()
     for number in 0..<options.lanes {
-        let prepared = ApplicationLane(
+        let prepared = ApplicationWriter(
             access: access, ledger: ledger, moves: moves, watch: watch, stop: stop,
             rate: options.rate / Double(options.lanes),
             transactionsMax: options.transactionsMax.map {

@@ -78,7 +78,7 @@ private func runHeadless(_ options: DemoOptions, _ site: DemoSite, _ control: an
         lockFile: site.exportDirectory + "/.apply.lock", say: say)
     defer { chaos.stop() }
     var run = HeadlessRun(
-        options: options, site: site, desk: MigrationDesk(control: control, stop: interruption),
+        options: options, site: site, demoOperator: DemoOperator(control: control, stop: interruption),
         supervisor: supervisor,
         chaos: chaos, say: say, startApplication: { try site.startApplication(options) })
     let record = try run.run()

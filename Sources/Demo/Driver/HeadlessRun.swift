@@ -23,7 +23,7 @@ struct HeadlessRun {
 
     let options: DemoOptions
     let site: DemoSite
-    let desk: MigrationDesk
+    let demoOperator: DemoOperator
     let supervisor: WorkerSupervisor
     let chaos: Chaos
     let say: @Sendable (String) -> Void
@@ -32,13 +32,13 @@ struct HeadlessRun {
     private var application: (any RunningApplication)?
 
     init(
-        options: DemoOptions, site: DemoSite, desk: MigrationDesk, supervisor: WorkerSupervisor, chaos: Chaos,
+        options: DemoOptions, site: DemoSite, demoOperator: DemoOperator, supervisor: WorkerSupervisor, chaos: Chaos,
         say: @escaping @Sendable (String) -> Void,
         startApplication: @escaping () throws -> any RunningApplication
     ) {
         self.options = options
         self.site = site
-        self.desk = desk
+        self.demoOperator = demoOperator
         self.supervisor = supervisor
         self.chaos = chaos
         self.say = say
@@ -56,12 +56,12 @@ struct HeadlessRun {
         try cutOver(to: .target, stage: .cutoverToTarget)
         say("streaming the target's changes back for \(seconds(streamSeconds)) s")
         chaos.enter(.fallBack)
-        try desk.stream(seconds: streamSeconds)
+        try demoOperator.stream(seconds: streamSeconds)
         try cutOver(to: .source, stage: .cutoverToSource)
         chaos.enter(.afterwards)
         say("the application is back on the source for \(seconds(streamSeconds)) s")
-        try desk.stream(seconds: streamSeconds)
-        try desk.wait(for: "the last of the \(options.chaos) kills", atMost: Bound.chaos) { chaos.isDone }
+        try demoOperator.stream(seconds: streamSeconds)
+        try demoOperator.wait(for: "the last of the \(options.chaos) kills", atMost: Bound.chaos) { chaos.isDone }
         try closeLedger()
         try end(before)
         record.phases = supervisor.durations
@@ -97,10 +97,10 @@ struct HeadlessRun {
         application = try startApplication()
         try awaitApplication(at: .source, after: 0)
         say("taking the snapshot")
-        _ = try desk.leave(.startLiveMigration(jobs: 2))
+        _ = try demoOperator.leave(.startLiveMigration(jobs: 2))
         chaos.enter(.snapshot)
-        try desk.wait(for: "the snapshot's end", atMost: Bound.snapshot) {
-            try desk.control.status().phase == .streaming
+        try demoOperator.wait(for: "the snapshot's end", atMost: Bound.snapshot) {
+            try demoOperator.control.status().phase == .streaming
         }
         say("making the indexes and triggers")
         try ask(
@@ -110,7 +110,7 @@ struct HeadlessRun {
                     postSnapshotImport: true, ignoreExist: true, refreshMaterializedViews: true)))
         say("streaming for \(seconds(streamSeconds)) s")
         chaos.enter(.streaming)
-        try desk.stream(seconds: streamSeconds)
+        try demoOperator.stream(seconds: streamSeconds)
     }
 
     /// A worker that dies in the middle of a request fails it. Then it is asked for again, so that what is there already is
@@ -120,11 +120,11 @@ struct HeadlessRun {
         var request = first
         for _ in 1..<Self.requestAttempts {
             let restarts = supervisor.restarts
-            do { return try desk.ask(request, atMost: Bound.schema) } catch DemoError.requestFailed(
+            do { return try demoOperator.ask(request, atMost: Bound.schema) } catch DemoError.requestFailed(
                 let title, let answer)
             {
                 // The death may be noticed a moment after the next worker has failed the request.
-                try desk.stream(seconds: 0.5)
+                try demoOperator.stream(seconds: 0.5)
                 guard supervisor.restarts > restarts else {
                     throw DemoError.requestFailed(title, answer: answer)
                 }
@@ -132,7 +132,7 @@ struct HeadlessRun {
                 request = again ?? first
             }
         }
-        return try desk.ask(request, atMost: Bound.schema)
+        return try demoOperator.ask(request, atMost: Bound.schema)
     }
 
     // MARK: Cutover
@@ -146,7 +146,7 @@ struct HeadlessRun {
         let phase: Phase = side == .target ? .fallBack : .complete
         try approve(to: side, until: phase)
         try awaitApplication(at: side, after: acknowledged)
-        record.note(try desk.control.status())
+        record.note(try demoOperator.control.status())
     }
 
     /// Asks for the cutover until it waits before its release. One that is taken back, as where the application was slow to
@@ -156,13 +156,13 @@ struct HeadlessRun {
             CutoverOptions(
                 to: side, prepareForFallBack: side == .target, verify: true, requiresApproval: true))
         for attempt in 1...Self.cutoverAttempts {
-            let id = try desk.leave(request)
+            let id = try demoOperator.leave(request)
             var end: String?
-            try desk.wait(
+            try demoOperator.wait(
                 for: "the cutover to the \(side.rawValue) to wait before its release", atMost: Bound.drain
             ) {
                 if try cutover(to: side)?.awaitsApproval == true { return true }
-                let asked = try desk.control.record(of: id)
+                let asked = try demoOperator.control.record(of: id)
                 if let asked, asked.state == .refused || asked.state == .failed { end = asked.answer }
                 if let now = try cutover(to: side), now.word == .aborted,
                     now.requestedAt ?? 0 >= asked?.askedAt ?? 0
@@ -174,24 +174,24 @@ struct HeadlessRun {
             guard let end else { return }
             record.abortedCutovers += 1
             say("the cutover was taken back (\(end)); attempt \(attempt) of \(Self.cutoverAttempts)")
-            try desk.stream(seconds: 1)
+            try demoOperator.stream(seconds: 1)
         }
         throw DemoError.requestFailed(
-            request.title, answer: "it was taken back \(Self.cutoverAttempts) times; \(desk.situation)")
+            request.title, answer: "it was taken back \(Self.cutoverAttempts) times; \(demoOperator.situation)")
     }
 
     /// Approves until the phase says that the release is done: a worker killed between may leave the word unheard.
     private func approve(to side: Side, until phase: Phase) throws {
         say("releasing the application")
-        _ = try desk.leave(.approveRelease)
-        try desk.wait(for: "the release to the \(side.rawValue)", atMost: Bound.release) {
-            let status = try desk.control.status()
+        _ = try demoOperator.leave(.approveRelease)
+        try demoOperator.wait(for: "the release to the \(side.rawValue)", atMost: Bound.release) {
+            let status = try demoOperator.control.status()
             return status.phase == phase && status.route == (side == .target ? .target : .source)
         }
     }
 
     private func cutover(to side: Side) throws -> CutoverStatus? {
-        try desk.control.status().cutovers.last { $0.to == side }
+        try demoOperator.control.status().cutovers.last { $0.to == side }
     }
 
     /// Compares both databases and lays the ledger beside the one the application goes to, while it is held.
@@ -218,7 +218,7 @@ struct HeadlessRun {
 
     /// Waits until the application has been answered by that side more often than before.
     private func awaitApplication(at side: Side, after acknowledged: Int) throws {
-        try desk.wait(for: "the application to write to the \(side.rawValue)", atMost: Bound.application) {
+        try demoOperator.wait(for: "the application to write to the \(side.rawValue)", atMost: Bound.application) {
             try site.ledger().acknowledgedAt[side] ?? 0 > acknowledged
         }
     }
@@ -246,11 +246,11 @@ struct HeadlessRun {
                 backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
                 backupLogFiles: false,
                 backupDirectory: nil))
-        let id = try desk.leave(request)
+        let id = try demoOperator.leave(request)
         // The phase and not the request's own end: nobody starts a worker again once everything has ended.
-        try desk.wait(for: "the migration's end", atMost: Bound.end) {
-            if try desk.control.status().phase == .ended { return true }
-            if let asked = try desk.control.record(of: id), asked.state == .failed || asked.state == .refused
+        try demoOperator.wait(for: "the migration's end", atMost: Bound.end) {
+            if try demoOperator.control.status().phase == .ended { return true }
+            if let asked = try demoOperator.control.record(of: id), asked.state == .failed || asked.state == .refused
             {
                 throw DemoError.requestFailed(request.title, answer: asked.answer)
             }

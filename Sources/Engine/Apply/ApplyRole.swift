@@ -6,7 +6,7 @@ import Records
 /// The apply role's stream: the segment log of one leg into one database, over one connection after another.
 ///
 /// Whole source transactions in commit order, one or more in a transaction of the destination, with the watermarks in
-/// it. On any restart it goes on from the lowest watermark, and what is at or below its lane's is passed over: that is the
+/// it. On any restart it goes on from the lowest watermark, and what is at or below its channel's is passed over: that is the
 /// whole of the exactly-once rule.
 actor ApplyRole {
     private nonisolated let thread = SessionThread(name: "apply")
@@ -19,7 +19,7 @@ actor ApplyRole {
     private let leg: Leg
     private let uuid: String
     private let ledger: IncidentLedger
-    private let schema: SchemaWatch
+    private let schema: SchemaChangeDetector
     private let published: ApplyStatusWriter
     private let segments: LegSegments
     private let slowLookups: SlowLookupWatch
@@ -44,7 +44,7 @@ actor ApplyRole {
         self.leg = leg
         uuid = try context.record().uuid
         ledger = IncidentLedger(context: context, leg: leg, uuid: uuid)
-        schema = SchemaWatch(context: context, leg: leg)
+        schema = SchemaChangeDetector(context: context, leg: leg)
         published = ApplyStatusWriter(context.exportDirectory, leg: leg)
         slowLookups = SlowLookupWatch(context, leg)
         segments = LegSegments(context: context, leg: leg, published: published)
@@ -126,35 +126,35 @@ actor ApplyRole {
         try schema.begin(connection)
         let record = try context.record()
         let tables = try connection.destinationTables(inSchemas: record.schemas)
-        let aim = try LaneAim(record.applyMode, tables.map(\.table), schemas: record.schemas, connection)
-        let lanes = try LaneBook(context: context, leg: leg, uuid: uuid).open(
-            aim, holding: record.tablesToHold(leg), connection)
-        try schema.finish(lanes.plan)
+        let aim = try WantedChannels(record.applyMode, tables.map(\.table), schemas: record.schemas, connection)
+        let channels = try ChannelPlanStore(context: context, leg: leg, uuid: uuid).open(
+            aim, settingAside: record.tablesToSetAside(leg), connection)
+        try schema.finish(channels.plan)
         let tableCounts = try connection.appliedCounts(migration: uuid)
         try ledger.carryOver(connection)
-        try ledger.passed(lanes.lowest)
-        published.begin(lanes, tableCounts)
+        try ledger.passed(channels.lowest)
+        published.begin(channels, tableCounts)
         try connection.acknowledgeAsSet()
         let place = connection.place
         connected()
-        let stage = ApplyStage(lanes, rowsThrough: rowsThrough, carefulThrough: careful.through)
+        let stage = ApplyStage(channels, rowsThrough: rowsThrough, carefulThrough: careful.through)
         let writer = try WriterChoice(
-            context: context, leg: leg, uuid: uuid, ledger: ledger, lanes: lanes,
+            context: context, leg: leg, uuid: uuid, ledger: ledger, channels: channels,
             destinations: Dictionary(uniqueKeysWithValues: tables.map { ($0.table.name, $0) }),
             slowLookups: slowLookups, splitTables: splitTables, checkedAtOnce: careful.checkedAtOnce
         ).writer(of: stage, connection)
         let planWatch = PlanWatch(
-            lanes.plan, aim, leg: leg, catalog: writer is LaneWriter ? catalogLook() : nil, schema: schema)
-        if !saidStart { context.log(.info, "apply", "applying to \(place) from \(lanes.lowest)") }
+            channels.plan, aim, leg: leg, catalog: writer is ParallelWriter ? catalogLook() : nil, schema: schema)
+        if !saidStart { context.log(.info, "apply", "applying to \(place) from \(channels.lowest)") }
         saidStart = true
         published.enter(.streaming)
 
-        guard let first = try segments.awaitFirst(after: lanes.lowest) else { return .legEnded }
-        let heldSegment = try lanes.heldFrom(without: record.excluded).flatMap {
+        guard let first = try segments.awaitFirst(after: channels.lowest) else { return .legEnded }
+        let heldSegment = try channels.setAsideFrom(without: record.excluded).flatMap {
             try segments.first(after: $0)?.number
         }
         let replay = LogReplay(
-            to: writer, Announcements(to: writer, lanes, schema: schema), from: lanes.lowest,
+            to: writer, Announcements(to: writer, channels, schema: schema), from: channels.lowest,
             voidLSN: voidLSN, ledger: ledger, published: published)
         defer { voidLSN = replay.voidLSN }
         return try ApplySession(
@@ -164,8 +164,8 @@ actor ApplyRole {
         ).run(from: first)
     }
 
-    private func catalogLook() -> DestinationLook<Set<QualifiedName>> {
-        DestinationLook(context, leg, secondsMin: Self.catalogSecondsMin) {
+    private func catalogLook() -> DestinationMonitor<Set<QualifiedName>> {
+        DestinationMonitor(context, leg, secondsMin: Self.catalogSecondsMin) {
             try $0.tablesOfOneKey(inSchemas: $1)
         }
     }

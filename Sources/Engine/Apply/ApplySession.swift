@@ -63,7 +63,7 @@ final class ApplySession {
                     // A transaction that goes on needs no look.
                     continue
                 }
-                event = .message(isBarrier: isBarrier, isDrained: reader.isDrained)
+                event = .message(isBarrier: isBarrier, isDrained: reader.isBufferEmpty)
             case .header(let header):
                 course.look(at: secondsNow())
                 if header.leg == leg.number {

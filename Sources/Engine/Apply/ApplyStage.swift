@@ -7,9 +7,9 @@ struct ApplyStage {
         case rows
         /// Change by change, where one of them cannot be applied.
         case changes
-        /// One window over all lanes, each change only where its lane has not got it, until they are level.
+        /// One window over all channels, each change only where its channel has not got it, until they are level.
         case levelling
-        case lanes
+        case channels
     }
 
     let kind: Kind
@@ -25,7 +25,7 @@ struct ApplyStage {
     private static let rowBatchChangesMax = 2000
     private static let rowBatchBytesMax = 4 << 20
     private static let batchSeconds = 0.5
-    /// Levelling folds all it can into one window: of the states in between, what one lane had already may have no room for
+    /// Levelling folds all it can into one window: of the states in between, what one channel had already may have no room for
     /// what another had not.
     private static let levellingChangesMax = 100_000
     private static let levellingSeconds = 10.0
@@ -34,25 +34,25 @@ struct ApplyStage {
     private static let rowsLingerChanges = 20_000
     private static let rowsLingerSeconds = 1.0
 
-    init(_ lanes: OpenLanes, rowsThrough: LSN, carefulThrough: LSN = .zero) {
-        if lanes.lowest < carefulThrough {
+    init(_ channels: OpenChannels, rowsThrough: LSN, carefulThrough: LSN = .zero) {
+        if channels.lowest < carefulThrough {
             kind = .changes
             through = carefulThrough
             // Every source transaction is committed by itself.
             (changesMax, bytesMax) = (0, Self.rowBatchBytesMax)
             batchSeconds = Self.batchSeconds
-        } else if lanes.lowest < rowsThrough {
+        } else if channels.lowest < rowsThrough {
             kind = .rows
             through = rowsThrough
             (changesMax, bytesMax) = (Self.rowBatchChangesMax, Self.rowBatchBytesMax)
             batchSeconds = Self.batchSeconds
-        } else if !lanes.isLevel {
+        } else if !channels.isLevel {
             kind = .levelling
-            through = lanes.highest
+            through = channels.highest
             (changesMax, bytesMax) = (Self.levellingChangesMax, Self.windowBytesMax)
             batchSeconds = Self.levellingSeconds
         } else {
-            kind = .lanes
+            kind = .channels
             through = nil
             (changesMax, bytesMax) = (Self.windowChangesMax, Self.windowBytesMax)
             batchSeconds = Self.batchSeconds

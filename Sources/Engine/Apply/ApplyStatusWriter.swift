@@ -34,12 +34,12 @@ final class ApplyStatusWriter {
     }
 
     /// A connection was made: from here on what the destination itself says counts, and nothing is under way.
-    func begin(_ lanes: OpenLanes, _ tableCounts: [QualifiedName: ChangeCounts]) {
+    func begin(_ channels: OpenChannels, _ tableCounts: [QualifiedName: ChangeCounts]) {
         self.tableCounts = tableCounts
         commitTimes = []
-        status.totalEvents = lanes.counts
-        status.appliedLSN = lanes.lowest
-        status.channels = lanes.plan.channels.count
+        status.totalEvents = channels.counts
+        status.appliedLSN = channels.lowest
+        status.channels = channels.plan.channels.count
     }
 
     /// A batch goes out for commit.

@@ -4,12 +4,12 @@ import Foundation
 package struct SegmentArchiver: Sendable {
     package static let pollSeconds = 5.0
 
-    private let shelf: any SegmentShelf
+    private let list: any SegmentList
     private let exportDirectory: String
     private let policy: ArchivePolicy
 
-    package init(shelf: any SegmentShelf, exportDirectory: String, policy: ArchivePolicy) {
-        self.shelf = shelf
+    package init(segments list: any SegmentList, exportDirectory: String, policy: ArchivePolicy) {
+        self.list = list
         self.exportDirectory = exportDirectory
         self.policy = policy
     }
@@ -41,7 +41,7 @@ package struct SegmentArchiver: Sendable {
     /// One sweep; returns a sentence for each segment that went.
     package func sweep(workflowRuns: Bool) throws -> [String] {
         let plan = ArchivePlan(
-            segments: try shelf.segments(), policy: policy, workflowRuns: workflowRuns,
+            segments: try list.segments(), policy: policy, workflowRuns: workflowRuns,
             utilizationPercent: try FileSystem.utilizationPercent(of: exportDirectory))
         return try plan.steps.map { step in
             switch step {
@@ -51,13 +51,13 @@ package struct SegmentArchiver: Sendable {
                 }
                 let location = directory + "/" + (segment.path as NSString).lastPathComponent
                 try FileSystem.copyDurably(from: segment.path, to: location)
-                try shelf.markArchived(segment.number, location: location)
+                try list.markArchived(segment.number, location: location)
                 try FileSystem.remove(segment.path)
-                try shelf.markDeleted(segment.number)
+                try list.markDeleted(segment.number)
                 return "archived segment \(segment.number) to \(location)"
             case .delete(let segment):
                 try FileSystem.remove(segment.path)
-                try shelf.markDeleted(segment.number)
+                try list.markDeleted(segment.number)
                 return "deleted segment \(segment.number)"
             }
         }

@@ -19,8 +19,8 @@ actor CaptureRole {
     private let streamed: StreamedTransactions
     private let published: CaptureStatusWriter
     private let slot: LegSlot
-    private let lookout: OriginLookout
-    private let diskWatch: DiskWatch
+    private let monitor: OriginMonitor
+    private let diskUsage: DiskUsage
     /// Since when the connection is lost; nil while there is one.
     private var lostAt: Double?
     /// Whether this connection was asked for transactions before their commit, and whether the next one is.
@@ -40,8 +40,8 @@ actor CaptureRole {
             snapshotLSNs: snapshotLSNs)
         streamed = try StreamedTransactions(log: log, exportDirectory: context.exportDirectory)
         slot = LegSlot(context: context, leg: leg, log: log, published: published)
-        lookout = OriginLookout(context: context, leg: leg)
-        diskWatch = try DiskWatch(context: context, leg: leg, log: log, published: published)
+        monitor = OriginMonitor(context: context, leg: leg)
+        diskUsage = try DiskUsage(context: context, leg: leg, log: log, published: published)
     }
 
     /// Streams until the leg has ended or a stop is asked for; returns true when the leg has ended.
@@ -127,7 +127,7 @@ actor CaptureRole {
         if hasPassed(CaptureSession.unseenSeconds, since: lostAt, at: secondsNow()) {
             published.status.forgetSlot()
         }
-        _ = try diskWatch.look()
+        _ = try diskUsage.measure()
     }
 
     /// Waits, publishing on; true when the leg ended meanwhile.
@@ -146,12 +146,12 @@ actor CaptureRole {
         connected()
         lostAt = nil
         published.enter(.streaming)
-        lookout.beginSession()
+        monitor.beginSession()
         let receiver = StreamReceiver(
             stream, into: log, streamed: streamed, context: context, published: published)
         try CaptureSession(
             context: context, leg: leg, receiver: receiver, log: log, published: published, slot: slot,
-            lookout: lookout, diskWatch: diskWatch
+            monitor: monitor, diskUsage: diskUsage
         ).run()
     }
 

@@ -12,8 +12,8 @@ final class CaptureSession {
     let log: CaptureLog
     let published: CaptureStatusWriter
     private let slot: LegSlot
-    private let lookout: OriginLookout
-    let diskWatch: DiskWatch
+    private let monitor: OriginMonitor
+    let diskUsage: DiskUsage
     /// When the server was looked at last.
     private var seenAt = secondsNow()
     private var saidUnseen = false
@@ -24,7 +24,7 @@ final class CaptureSession {
 
     init(
         context: RoleContext, leg: Leg, receiver: StreamReceiver, log: CaptureLog,
-        published: CaptureStatusWriter, slot: LegSlot, lookout: OriginLookout, diskWatch: DiskWatch
+        published: CaptureStatusWriter, slot: LegSlot, monitor: OriginMonitor, diskUsage: DiskUsage
     ) {
         self.context = context
         self.leg = leg
@@ -32,8 +32,8 @@ final class CaptureSession {
         self.log = log
         self.published = published
         self.slot = slot
-        self.lookout = lookout
-        self.diskWatch = diskWatch
+        self.monitor = monitor
+        self.diskUsage = diskUsage
     }
 
     /// Streams until the leg has ended; throws where the connection does, or a stop is asked for.
@@ -46,13 +46,13 @@ final class CaptureSession {
             if case .ended = event { throw StreamReceiver.streamEnded }
             if hasPassed(Self.recordSeconds, since: recordAt, at: now) {
                 recordAt = now
-                try lookAround(at: now)
+                try readMonitor(at: now)
                 if context.stop.isRequested {
                     try receiver.syncAndConfirm(at: now)
                     throw StopRequested()
                 }
                 if try legHasEnded() { return try finish() }
-                try waitForRoom()
+                try waitForDiskSpace()
             }
             published.publish(log, force: false)
         }
@@ -61,9 +61,9 @@ final class CaptureSession {
     func legHasEnded() throws -> Bool { try context.record().hasEnded(leg) }
 
     /// Takes note of what was seen beside the stream, and has the next look begun.
-    func lookAround(at now: Double) throws {
-        let finding = try lookout.look(at: now) { isServerDue in
-            OriginLookout.Order(
+    func readMonitor(at now: Double) throws {
+        let finding = try monitor.poll(at: now) { isServerDue in
+            OriginMonitor.Order(
                 isServerDue: isServerDue, truncates: log.truncates, received: log.receivedThrough,
                 segment: log.segmentSize)
         }
@@ -75,13 +75,13 @@ final class CaptureSession {
         try slot.note(server.slot, seenAt: server.place)
         receiver.isAwaited = server.slot?.isAwaited ?? false
         if let refusal = server.refusal { context.log(.warning, "capture", refusal) }
-        diskWatch.note(server.disk)
+        diskUsage.note(server.disk)
     }
 
     /// The look is held up, by a lock on a catalog say; the stream goes on.
     private func noteUnseen() throws {
         published.status.forgetSlot()
-        _ = try diskWatch.look()
+        _ = try diskUsage.measure()
         if !saidUnseen {
             context.log(
                 .warning, "capture",

@@ -3,7 +3,8 @@ import Journal
 import Postgres
 import Records
 
-/// The copy of one chunk: from the source to the target, from the source to a file, or from a file to the target.
+/// The copy of one chunk: from the source to the target, from the source to a file, or from a file to the
+/// target.
 struct ChunkCopy: Sendable {
     let context: RoleContext
     let queue: ChunkQueue
@@ -39,7 +40,7 @@ struct ChunkCopy: Sendable {
     ) throws {
         let table = try table(chunk)
         try writer.execute("begin", doing: "copy \(chunk.table)")
-        try writer.holdCopy(migration: uuid)
+        try writer.lockMetadataForCopy(migration: uuid)
         let into = "copy into \(chunk.table)"
         try writer.startCopyIn(ChunkSQL.copyIn(chunk.table, columns: table.sentColumns), doing: into)
         try readRows(of: chunk, table, reader) { row in
@@ -51,13 +52,14 @@ struct ChunkCopy: Sendable {
         let isNew = try writer.noteChunk(
             migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table,
             rows: rows)
-        // The chunk may be noted already: a commit can take effect although its answer was an error, as between nodes of
-        // YugabyteDB.
+        // The chunk may be noted already: a commit can take effect although its answer was an error, as
+        // between nodes of YugabyteDB.
         try writer.execute(isNew ? "commit" : "rollback", doing: "copy \(chunk.table)")
         try context.journal.chunkExported(chunk, rows: Int64(rows), filePath: nil, imported: true)
     }
 
-    /// Lends the rows of a chunk. A partition that was dropped since the snapshot does not exist under a later one.
+    /// Lends the rows of a chunk. A partition that was dropped since the snapshot does not exist under a
+    /// later one.
     @discardableResult
     private func readRows(
         of chunk: StoredChunk, _ table: Table, _ reader: borrowing PostgresConnection,
@@ -72,8 +74,8 @@ struct ChunkCopy: Sendable {
         }
     }
 
-    /// Throws if the table has another file than under the snapshot. The copy keeps its lock to the end of the transaction, so
-    /// the file cannot change later.
+    /// Throws if the table has another file than under the snapshot. The copy keeps its lock to the end of
+    /// the transaction, so the file cannot change later.
     private func checkUnchanged(_ chunk: StoredChunk, _ reader: borrowing PostgresConnection)
         throws
     {
@@ -124,7 +126,7 @@ struct ChunkCopy: Sendable {
             throw RequestRefused("chunk \(chunk.number) of \(chunk.table) has no file")
         }
         try writer.execute("begin", doing: "import \(chunk.table)")
-        try writer.holdCopy(migration: uuid)
+        try writer.lockMetadataForCopy(migration: uuid)
         let isNew = try writer.noteChunk(
             migration: uuid, file: ChunkSQL.fileName(chunk), number: chunk.number, table: chunk.table,
             rows: Int(chunk.rows ?? 0))
@@ -147,8 +149,8 @@ struct ChunkCopy: Sendable {
         try context.journal.chunkImported(chunk)
     }
 
-    /// Throws if the file is not the one that was written for the chunk. It reads the file before the copy does, so the server
-    /// never gets rows of another table.
+    /// Throws if the file is not the one that was written for the chunk. It reads the file before the copy
+    /// does, so the server never gets rows of another table.
     private func prove(_ chunk: StoredChunk, _ table: Table, at path: String) throws {
         guard chunk.contents != nil else {
             if let refusal = ChunkProof.refusalOfShared(path, by: try context.journal.chunks()) {

@@ -1,10 +1,12 @@
 import Journal
 import Records
 
-/// The name of a chunk's file below `data/`: `public.orders.1.0_data.sql`, from table, generation and number of the chunk.
+/// The name of a chunk's file below `data/`: `public.orders.1.0_data.sql`, from table, generation and number
+/// of the chunk.
 ///
-/// No two tables share a name. Any byte other than an ASCII letter, a digit, `_` or `-` is written as `%` and two hexadecimal
-/// digits, so that a dot only separates. A name that is too long for a file system ends with the number of the table.
+/// No two tables share a name. Any byte other than an ASCII letter, a digit, `_` or `-` is written as `%` and
+/// two hexadecimal digits, so that a dot only separates. A name that is too long for a file system ends with
+/// the number of the table.
 enum ChunkFileName {
     /// Most file systems allow 255 bytes; the rest is for generation, number and ending.
     static let tableBytesMax = 200

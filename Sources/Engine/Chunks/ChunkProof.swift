@@ -1,8 +1,8 @@
 import Journal
 import Records
 
-/// The proof that a file has the rows that were exported to it, of its table and its columns. It comes before the first row is
-/// written.
+/// The proof that a file has the rows that were exported to it, of its table and its columns. It comes before
+/// the first row is written.
 enum ChunkProof {
     /// Returns why the file of a chunk is not imported; nil if it may be.
     ///
@@ -14,7 +14,8 @@ enum ChunkProof {
         of chunk: StoredChunk, found: ChunkFile.Tally, columns: [Identifier],
         among chunks: () throws -> [StoredChunk]
     ) rethrows -> String? {
-        // An earlier version kept only the number of rows, which is compared when the server has counted them.
+        // An earlier version kept only the number of rows, which is compared when the server has counted
+        // them.
         guard let written = chunk.contents else { return nil }
         let path = chunk.filePath ?? "the file"
         let again =
@@ -35,8 +36,8 @@ enum ChunkProof {
         return nil
     }
 
-    /// Returns why a file of an earlier version is not imported: that version gave several tables the same file name. Nil if it
-    /// may be.
+    /// Returns why a file of an earlier version is not imported: that version gave several tables the same
+    /// file name. Nil if it may be.
     static func refusalOfShared(_ path: String, by chunks: [StoredChunk]) -> String? {
         let tables = Set(chunks.filter { $0.filePath == path }.map(\.table)).sorted()
         guard tables.count > 1 else { return nil }

@@ -2,7 +2,8 @@ import Journal
 import Postgres
 import Synchronization
 
-/// The chunks that wait for a copy job. The first job that fails ends the others, and the queue keeps its error.
+/// The chunks that wait for a copy job. The first job that fails ends the others, and the queue keeps its
+/// error.
 final class ChunkQueue: Sendable {
     private struct State {
         var waiting: [StoredChunk]

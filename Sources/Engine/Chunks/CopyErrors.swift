@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// A table was emptied or rewritten after the snapshot was taken and before its copy began. Older snapshots do not see the old
-/// rows then: the copy found none, or others, and has to be made under a later snapshot.
+/// A table was emptied or rewritten after the snapshot was taken and before its copy began. Older snapshots
+/// do not see the old rows then: the copy found none, or others, and has to be made under a later snapshot.
 struct TableRewritten: Error, CustomStringConvertible {
     let table: QualifiedName
 
@@ -11,7 +11,8 @@ struct TableRewritten: Error, CustomStringConvertible {
     }
 }
 
-/// The exported snapshot is gone: the connection that kept it was lost. The copy begins again under a later one.
+/// The exported snapshot is gone: the connection that kept it was lost. The copy begins again under a later
+/// one.
 struct SnapshotLost: Error, CustomStringConvertible {
     let cause: PostgresError
 

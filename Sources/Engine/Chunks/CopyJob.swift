@@ -2,7 +2,8 @@ import Journal
 import Postgres
 import Records
 
-/// A copy job: a thread that copies chunks with a connection to read and one to write, or a file in place of either.
+/// A copy job: a thread that copies chunks with a connection to read and one to write, or a file in place of
+/// either.
 actor CopyJob {
     private nonisolated let thread: SessionThread
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -25,10 +26,11 @@ actor CopyJob {
         copy = ChunkCopy(context: context, queue: queue, tables: tables, uuid: uuid)
     }
 
-    /// Reads chunks under an exported snapshot, directly into the target if `toTarget`, else into files under `data/`.
+    /// Reads chunks under an exported snapshot, directly into the target if `toTarget`, else into files under
+    /// `data/`.
     ///
-    /// Another connection keeps the snapshot. So a chunk whose statement failed, by a cancel for example, is copied again under
-    /// the same snapshot.
+    /// Another connection keeps the snapshot. So a chunk whose statement failed, by a cancel for example, is
+    /// copied again under the same snapshot.
     func export(snapshot: String, toTarget: Bool) throws {
         var patience = Patience(attemptsMax: context.options.attemptsMax)
         var progress = Progress()

@@ -193,12 +193,12 @@ package final class Migration: MigrationControl {
                     ExcludedTable(
                         table: table, reason: hold?.reason ?? "new after the start", by: by, at: now)
                 ]
-            record.tableHolds?.removeAll { $0.table == table }
+            record.tablesSetAside?.removeAll { $0.table == table }
             return "\(table) is left out of the migration"
         case .setErrorPolicy(let rules):
             record.incidents = rules
             // An apply that stands before an incident tries again under the new policy.
-            if rules.policy == .setAside { record.resumeCount += 1 }
+            if rules.policy == .stash { record.resumeCount += 1 }
             return "changes that cannot be applied: \(rules.policy.rawValue)"
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endMigration, .stopWorker:
             return nil

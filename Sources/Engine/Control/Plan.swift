@@ -61,7 +61,7 @@ extension Migration {
             let undo: String? =
                 switch step {
                 case .fence: "the fence is taken down"
-                case .wayBack: "slot and publication are dropped"
+                case .fallBackSlot: "slot and publication are dropped"
                 case .openDestination: "the fence is put up again"
                 case .release: nil
                 case .readFacts, .gates, .quiesce, .barrier, .drain, .readSequences, .setSequences,

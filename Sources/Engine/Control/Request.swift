@@ -12,7 +12,7 @@ package enum Request: Sendable, Codable, Equatable {
     case startLiveMigration(jobs: Int)
     case pause
     case resume
-    /// Apply in one lane or in several, from the next level point on; legal at any time.
+    /// Apply in one channel or in several, from the next level point on; legal at any time.
     case setApplyMode(ApplyMode)
     /// How much of the disk the capture may take; legal at any time.
     case setDiskLimits(DiskLimits)

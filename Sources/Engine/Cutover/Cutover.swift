@@ -16,7 +16,7 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
     case setSequences
     case checksumOrigin
     case checksumDestination
-    case wayBack
+    case fallBackSlot = "wayBack"
     /// Before the quiet proof, however long it takes: what is written to the origin meanwhile must not go unseen.
     case approval = "hold"
     case quietProof
@@ -29,7 +29,7 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
             .quietProof,
             .approval:
             .capture
-        case .gates, .drain, .setSequences, .checksumDestination, .wayBack, .openDestination, .release: .apply
+        case .gates, .drain, .setSequences, .checksumDestination, .fallBackSlot, .openDestination, .release: .apply
         }
     }
 
@@ -47,7 +47,7 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
         case .setSequences: "Sequences and identity columns set on \(destination)"
         case .checksumOrigin: "Checksums of all tables on \(origin)"
         case .checksumDestination: "Checksums on \(destination), compared"
-        case .wayBack: "Way back: publication and slot on \(destination)"
+        case .fallBackSlot: "Way back: publication and slot on \(destination)"
         case .prepareOrigin: "Way back: metadata tables on \(origin)"
         case .quietProof: "Quiet proof: nobody wrote to \(origin) since the barrier"
         case .openDestination: "Fence of \(destination) taken down"
@@ -61,7 +61,7 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
         allCases.filter { step in
             switch step {
             case .checksumOrigin, .checksumDestination: options.verify
-            case .wayBack, .prepareOrigin: options.to == .target && options.prepareForFallBack
+            case .fallBackSlot, .prepareOrigin: options.to == .target && options.prepareForFallBack
             case .openDestination: options.to == .source
             case .approval: options.requiresApproval
             case .readFacts, .gates, .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences,
@@ -124,7 +124,7 @@ package struct Cutover: Codable, Sendable, Equatable {
     package var checksums: [QualifiedName: String] = [:]
     package var originRows: [String: Int64] = [:]
     /// Whether the barriers of the way back are rows.
-    package var wayBackHasBarrierRows: Bool?
+    package var fallBackHasBarrierRows: Bool?
     package var isApproved = false
     package var fencedAt: Double?
     package var releasedAt: Double?

@@ -121,8 +121,8 @@ actor CutoverRunner {
         case .setSequences: return try sequences.set(cutover)
         case .checksumOrigin: return try comparedTables.readOrigin()
         case .checksumDestination: return try comparedTables.compareDestination(cutover)
-        case .wayBack: return try wayBack.make(startedAt: startedAt)
-        case .prepareOrigin: return try wayBack.prepareOrigin()
+        case .fallBackSlot: return try fallBack.make(startedAt: startedAt)
+        case .prepareOrigin: return try fallBack.prepareOrigin()
         case .quietProof: return try quietOrigin.prove(cutover, startedAt: startedAt)
         case .openDestination:
             try takeDownFence()
@@ -139,7 +139,7 @@ actor CutoverRunner {
     private var quietOrigin: QuietOrigin { QuietOrigin(context: context, leg: leg, open: open) }
     private var sequences: SequenceTransfer { SequenceTransfer(context: context, side: side, open: open) }
     private var comparedTables: ComparedTables { ComparedTables(context: context, side: side, open: open) }
-    private var wayBack: WayBack { WayBack(context: context, side: side, leg: leg, open: open) }
+    private var fallBack: FallBackPreparation { FallBackPreparation(context: context, side: side, leg: leg, open: open) }
 
     /// Nil while a table that is to be fenced is locked.
     private func putUpFence(_ cutover: Cutover, startedAt: Double) throws -> String? {
@@ -183,7 +183,7 @@ actor CutoverRunner {
     }
 
     private func release(_ cutover: Cutover) throws {
-        if cutover.isDone(.wayBack) { try wayBack.checkSlot() }
+        if cutover.isDone(.fallBackSlot) { try fallBack.checkSlot() }
         guard try context.update({ try $0.release(leg, at: secondsNow()) }) else {
             context.log(
                 .info, "cutover",
@@ -206,7 +206,7 @@ actor CutoverRunner {
         guard last.step.owner == role else { return false }
         switch last.step {
         case .fence: try takeDownFence()
-        case .wayBack: try wayBack.undo()
+        case .fallBackSlot: try fallBack.undo()
         case .openDestination:
             let connection = try context.connectAlone(side, step: Fence.step)
             try Fence.putUpAgain(on: connection, side, context)

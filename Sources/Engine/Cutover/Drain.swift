@@ -13,7 +13,7 @@ struct Drain {
         guard let barrier = cutover.barriers["first"] else { return nil }
         let connection = try context.connect(side, as: "cutover")
         let record = try context.record()
-        let watermark = try LaneBook(context: context, leg: leg, uuid: record.uuid).watermark(
+        let watermark = try ChannelPlanStore(context: context, leg: leg, uuid: record.uuid).watermark(
             connection, without: record.excluded)
         if watermark.appliedLSN >= barrier.lsn {
             // A crash of the server from here on takes nothing of it back; one before ends this session.

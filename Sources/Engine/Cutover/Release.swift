@@ -24,7 +24,7 @@ extension MigrationRecord {
             next.consistentPoint = cutovers[index].originRows["wayBack"].map {
                 LSN(bytes: UInt64(bitPattern: $0))
             }
-            next.barriersAreRows = cutovers[index].wayBackHasBarrierRows
+            next.barriersAreRows = cutovers[index].fallBackHasBarrierRows
             fallBackEnabled = true
             legs.append(next)
         }

@@ -16,7 +16,7 @@ extension AppliedTable {
     }
 
     /// What a change does, the key of its row, and the change as SQL with its values; nil for what changes no row. Of an update
-    /// that takes a row from one lane to another only the half is written that was to be done.
+    /// that takes a row from one channel to another only the half is written that was to be done.
     func description(of change: ChangeMessage, _ share: ChangeSieve.Share, _ bytes: RawSpan) -> (
         operation: Incident.Operation, key: [Incident.KeyColumn], sql: String
     )? {

@@ -14,13 +14,21 @@ package struct Incident: Sendable, Codable, Equatable, Identifiable {
     }
 
     /// What became of the change.
-    package enum Handling: String, Sendable, Codable {
+    package enum Handling: String, Sendable, Codable, CustomStringConvertible {
         /// The apply stopped before it.
         case stopped
         /// It stopped the apply once, and was applied when the operator had mended the cause.
         case mended
-        /// It was left out and written to the error file.
-        case setAside = "set aside"
+        /// It was kept in the error file and passed over. The raw value is that of earlier versions.
+        case stashed = "set aside"
+
+        package var description: String {
+            switch self {
+            case .stopped: "stopped"
+            case .mended: "mended"
+            case .stashed: "stashed"
+            }
+        }
     }
 
     package struct KeyColumn: Sendable, Codable, Equatable {
@@ -100,23 +108,23 @@ extension Incident {
 }
 
 /// How many incidents a table had in one direction.
-package struct IncidentCounts: Sendable, Codable, Equatable {
-    package var setAside: Int64
+package struct IncidentCounts: Sendable, Equatable {
+    package var stashed: Int64
     /// Those before which the apply stands still now.
     package var stopped: Int64
     package var mended: Int64
 
-    package static let zero = IncidentCounts(setAside: 0, stopped: 0, mended: 0)
+    package static let zero = IncidentCounts(stashed: 0, stopped: 0, mended: 0)
 
-    package init(setAside: Int64 = 0, stopped: Int64 = 0, mended: Int64 = 0) {
-        self.setAside = setAside
+    package init(stashed: Int64 = 0, stopped: Int64 = 0, mended: Int64 = 0) {
+        self.stashed = stashed
         self.stopped = stopped
         self.mended = mended
     }
 
     package mutating func add(_ count: Int64, _ handling: Incident.Handling) {
         switch handling {
-        case .setAside: setAside += count
+        case .stashed: stashed += count
         case .stopped: stopped += count
         case .mended: mended += count
         }

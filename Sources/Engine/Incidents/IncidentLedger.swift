@@ -43,12 +43,12 @@ final class IncidentLedger {
     }
 
     /// What the operator reads when the apply stops.
-    func stop(for failure: ChangeFailure, after setAside: Int) throws -> ApplyIncident {
+    func stop(for failure: ChangeFailure, after stashed: Int) throws -> ApplyIncident {
         let rules = try rules()
         let words = failure.wordsForIncident
         let reason =
-            rules.policy == .setAside
-            ? "\(words), and \(setAside) changes were set aside already, which is the bound" : words
+            rules.policy == .stash
+            ? "\(words), and \(stashed) changes were stashed already, which is the bound" : words
         return ApplyIncident(tables: failure.tables, commitLSN: failure.commitLSN, reason: reason)
     }
 
@@ -80,10 +80,10 @@ final class IncidentLedger {
     func carryOver(_ connection: borrowing PostgresConnection) throws {
         var tables: [QualifiedName: Int] = [:]
         while true {
-            let rows = try connection.setAsideRows(migration: uuid, leg: leg.number, limit: Self.pageRows)
+            let rows = try connection.stashedChanges(migration: uuid, leg: leg.number, limit: Self.pageRows)
             guard let first = rows.first else { break }
             let known = try context.journal.knownIncidents(
-                leg: leg.number, from: first.commitLSN, handling: Incident.Handling.setAside.rawValue)
+                leg: leg.number, from: first.commitLSN, handling: Incident.Handling.stashed.rawValue)
             let fresh = try rows.filter { !known.contains([$0.commitLSN.bytes, UInt64($0.change)]) }.map {
                 ($0, try JSONDecoder().decode(Incident.self, from: Data($0.incidentJSON.utf8)))
             }
@@ -102,7 +102,7 @@ final class IncidentLedger {
             separator: ", ")
         context.log(
             .warning, "apply",
-            "changes were set aside and not applied: \(words); each stands with its reason in "
+            "changes were stashed and not applied: \(words); each stands with its reason in "
                 + ErrorFile(exportDirectory: context.exportDirectory, leg: leg.number).path)
     }
 }

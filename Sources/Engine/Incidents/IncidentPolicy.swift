@@ -1,9 +1,17 @@
 /// What the apply does with a change that cannot be applied; the operator's choice, which may change at any time.
-package enum IncidentPolicy: String, Sendable, Codable, CaseIterable {
+package enum IncidentPolicy: String, Sendable, Codable, CaseIterable, CustomStringConvertible {
     /// The transaction is rolled back, and nothing after it is applied until the operator has mended the cause.
     case stop
-    /// The change is left out and written to the error file; all others are applied.
-    case setAside = "set aside"
+    /// The change is kept in the error file and passed over; all others are applied. The raw value is that of earlier
+    /// versions.
+    case stash = "set aside"
+
+    package var description: String {
+        switch self {
+        case .stop: "stop"
+        case .stash: "stash"
+        }
+    }
 }
 
 /// The policy with its bound.
@@ -21,9 +29,9 @@ package struct IncidentRules: Sendable, Codable, Equatable {
         self.incidentsMax = incidentsMax
     }
 
-    /// What to do with the next incident when so many were set aside before it.
-    package func handling(after setAside: Int) -> Incident.Handling {
-        policy == .setAside && setAside < incidentsMax ? .setAside : .stopped
+    /// Returns how the next incident is handled, after `stashed` others of the leg.
+    package func handling(after stashed: Int) -> Incident.Handling {
+        policy == .stash && stashed < incidentsMax ? .stashed : .stopped
     }
 }
 

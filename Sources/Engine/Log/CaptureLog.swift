@@ -11,14 +11,14 @@ final class CaptureLog {
     private let leg: Leg
     private let snapshotLSNs: [QualifiedName: LSN]
     private let segments: SegmentLog
-    private var relations = AnnouncedRelations()
+    private var relations = ReceivedRelations()
     private var open = ReceivedTransaction()
     /// Everything below it was received; it is durable here after the next `sync`.
     private(set) var receivedThrough: LSN
     private(set) var eventsThisRun: Int64 = 0
     /// When the origin committed the transaction that has come last, by its clock.
     private(set) var committedAt = 0.0
-    private(set) var truncates: ToldTruncates
+    private(set) var truncates: ReceivedTruncates
     /// Whether the journal has them all: before their commits are in the log, for then the server tells of them no more.
     private var areTruncatesKept = true
     private var typeNames: [UInt32: String] = [:]
@@ -41,7 +41,7 @@ final class CaptureLog {
         self.journal = journal
         self.leg = leg
         self.snapshotLSNs = snapshotLSNs
-        truncates = try ToldTruncates.read(journal, leg)
+        truncates = try ReceivedTruncates.read(journal, leg)
         segments = try SegmentLog(
             journal: journal, exportDirectory: exportDirectory, leg: leg, segmentBytesMax: segmentBytesMax)
         receivedThrough = segments.durableThrough
@@ -62,7 +62,7 @@ final class CaptureLog {
     func take(_ message: RawSpan) throws -> Outcome {
         var cursor = MessageCursor()
         switch try cursor.byte(in: message) {
-        case UInt8(ascii: "B"):
+        case MessageKind.begin:
             // The connection was lost inside a transaction of which the log has a part: the file ends with that part, and
             // the next one's header says that it is void.
             if open.isLogged { try segments.rotate() }
@@ -71,14 +71,14 @@ final class CaptureLog {
             open.begin(
                 with: message, finalLSN: finalLSN, number: try cursor.uint32(in: message),
                 isDuplicate: finalLSN <= segments.counter.lastCommitLSN)
-        case UInt8(ascii: "R"): try announce(message)
+        case MessageKind.relation: try announce(message)
         case let letter where LogCounter.isRowChange(letter):
             try takeChange(message, letter, relation: try cursor.uint32(in: message))
-        case UInt8(ascii: "T"): try takeTruncate(message)
-        case UInt8(ascii: "M"): try takeLogicalMessage(message)
-        case UInt8(ascii: "C"): return try takeCommit(message)
-        case UInt8(ascii: "Y"): try takeType(&cursor, message)
-        case UInt8(ascii: "O"): break
+        case MessageKind.truncate: try takeTruncate(message)
+        case MessageKind.message: try takeLogicalMessage(message)
+        case MessageKind.commit: return try takeCommit(message)
+        case MessageKind.type: try takeType(&cursor, message)
+        case MessageKind.origin: break
         default: throw MalformedMessage(offset: 0, expected: "the letter of a message of pgoutput protocol 1")
         }
         return .taken
@@ -116,7 +116,7 @@ final class CaptureLog {
 
     private func takeChange(_ message: RawSpan, _ letter: UInt8, relation id: UInt32) throws {
         guard !open.isDuplicate else { return }
-        guard let place = relations.place(of: id) else {
+        guard let place = relations.index(of: id) else {
             throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
         }
         var known = relations[place]
@@ -144,7 +144,7 @@ final class CaptureLog {
 
     private func takeTruncate(_ message: RawSpan) throws {
         guard case .truncate(let ids, let options) = try ChangeMessage.decode(message) else { return }
-        let places = ids.compactMap { id in relations.place(of: id).map { (id: id, place: $0) } }
+        let places = ids.compactMap { id in relations.index(of: id).map { (id: id, place: $0) } }
         guard open.isDuplicate || places.count == ids.count else {
             throw MalformedMessage(offset: 6, expected: "relations that were announced before")
         }
@@ -157,7 +157,7 @@ final class CaptureLog {
         try logBegin()
         for (id, place) in kept { try logRelation(id, at: place) }
         var logged = options.intersection([.cascade, .restartIdentity])
-        if kept.count < tables.count { logged.insert(.isRest) }
+        if kept.count < tables.count { logged.insert(.isPartial) }
         try segments.append(ChangeMessage.truncateBytes(relations: kept.map(\.id), logged))
     }
 

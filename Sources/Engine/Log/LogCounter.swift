@@ -13,7 +13,7 @@ package struct LogCounter: Sendable {
     /// One for every table ever counted; a change is counted by its place here, for it is counted in the hottest loop.
     private var tables: [Tally] = []
     private var placeOfName: [QualifiedName: Int] = [:]
-    private var relations = RelationPlaces()
+    private var relations = RelationIndexes()
     /// By the relation's place, that of its table.
     private var placeOfRelation: [Int] = []
     /// Places with changes of the open transaction.
@@ -62,16 +62,16 @@ package struct LogCounter: Sendable {
     package mutating func follow(_ message: RawSpan) throws {
         var cursor = MessageCursor()
         switch try cursor.byte(in: message) {
-        case UInt8(ascii: "B"): discardOpenTransaction()
-        case UInt8(ascii: "R"):
+        case MessageKind.begin: discardOpenTransaction()
+        case MessageKind.relation:
             if case .relation(let relation) = try ChangeMessage.decode(message) {
                 note(relation.id, at: place(of: relation.name))
             }
         case let letter where Self.isRowChange(letter):
             count(letter, at: place(ofRelation: try cursor.uint32(in: message)))
-        case UInt8(ascii: "T"): openHasChanges = true
-        case UInt8(ascii: "M"): if try Barrier.marksOwn(message) { openIsOwn = true }
-        case UInt8(ascii: "C"):
+        case MessageKind.truncate: openHasChanges = true
+        case MessageKind.message: if try Barrier.marksOwn(message) { openIsOwn = true }
+        case MessageKind.commit:
             _ = try cursor.byte(in: message)
             commit(LSN(bytes: try cursor.uint64(in: message)))
         default: break
@@ -79,12 +79,12 @@ package struct LogCounter: Sendable {
     }
 
     static func isRowChange(_ letter: UInt8) -> Bool {
-        letter == UInt8(ascii: "I") || letter == UInt8(ascii: "U") || letter == UInt8(ascii: "D")
+        letter == MessageKind.insert || letter == MessageKind.update || letter == MessageKind.delete
     }
 
     /// Where the table of a relation that was followed is counted: what `count` takes.
     mutating func place(ofRelation relation: UInt32) -> Int {
-        if let known = relations.place(of: relation) { return placeOfRelation[known] }
+        if let known = relations.index(of: relation) { return placeOfRelation[known] }
         let place = place(of: "unknown")
         note(relation, at: place)
         return place
@@ -93,8 +93,8 @@ package struct LogCounter: Sendable {
     /// The same as following a message with one row's change of the table.
     mutating func count(_ letter: UInt8, at place: Int) {
         switch letter {
-        case UInt8(ascii: "I"): tables[place].open.inserts += 1
-        case UInt8(ascii: "U"): tables[place].open.updates += 1
+        case MessageKind.insert: tables[place].open.inserts += 1
+        case MessageKind.update: tables[place].open.updates += 1
         default: tables[place].open.deletes += 1
         }
         touch(place)

@@ -16,12 +16,12 @@ package struct MigrationMachine {
         if record.phase == .ended { return Self.endedRefusal }
         return switch request {
         case .checkDatabases, .stopWorker: nil
-        case .retryTable(let table): record.setAsideTable(table) == nil ? "\(table) is not held" : nil
+        case .retryTable(let table): record.setAsideTable(table) == nil ? "\(table) is not set aside" : nil
         case .excludeTable(let table):
             record.isExcluded(table)
                 ? "\(table) is left out already"
                 : record.setAsideTable(table) == nil && !record.unmigrated.contains { $0.table == table }
-                    ? "\(table) is neither held nor new; only such a table can be left out while changes stream"
+                    ? "\(table) is neither set aside nor new; only such a table can be left out while changes stream"
                     : record.openCutover != nil ? "a cutover is under way; abort it, or let it end" : nil
         case .setErrorPolicy(let rules):
             rules.incidentsMax < 0 ? "the number of changes that may be set aside is 0 or more" : nil
@@ -50,8 +50,9 @@ package struct MigrationMachine {
     }
 
     private static func refusal(of mode: ApplyMode) -> String? {
-        guard case .parallel(let lanes) = mode, !(1...ApplyMode.lanesMax).contains(lanes) else { return nil }
-        return "\(lanes) lanes are out of bounds; give 1 to \(ApplyMode.lanesMax)"
+        guard case .parallel(let channels) = mode, !(1...ApplyMode.channelsMax).contains(channels)
+        else { return nil }
+        return "\(channels) channels are out of bounds; give 1 to \(ApplyMode.channelsMax)"
     }
 
     private func refusalOfApproval() -> String? {
@@ -74,7 +75,7 @@ package struct MigrationMachine {
         switch record.phase {
         case .prepare, .schema: nil
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
-            "the schema is exported before the data; this migration is already at \(record.phase.station.rawValue)"
+            "the schema is exported before the data; this migration is already at \(record.phase.group.rawValue)"
         }
     }
 

@@ -39,7 +39,7 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     /// What was changed on a database for our own needs, oldest first.
     package var changes: [RecordedChange] = []
     /// Tables that do not fit, those the operator has left out, and those that came to be after the start.
-    package var tableHolds: [SetAsideTable]?
+    package var tablesSetAside: [SetAsideTable]?
     package var excludedTables: [ExcludedTable]?
     package var newTables: [NewTable]?
     /// Tables that were changed on a side while they were streamed. What a change of the schema does to the rows that are there

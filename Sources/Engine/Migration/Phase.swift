@@ -22,8 +22,8 @@ package enum Phase: String, Sendable, Codable, CaseIterable {
     /// Everything of ours was removed from both databases.
     case ended
 
-    /// The rail's station this phase belongs to.
-    package var station: Station {
+    /// The rail's group this phase belongs to.
+    package var group: PhaseGroup {
         switch self {
         case .prepare: .prepare
         case .schema: .schema
@@ -46,7 +46,7 @@ package enum Phase: String, Sendable, Codable, CaseIterable {
 }
 
 /// The stations of the phase rail.
-package enum Station: String, Sendable, CaseIterable {
+package enum PhaseGroup: String, Sendable, CaseIterable {
     case prepare = "Prepare"
     case schema = "Schema"
     case liveMigration = "Live migration"

@@ -46,7 +46,7 @@ enum Barrier {
     /// The logical message a row stands for (manual chapter "Logical Replication Message Formats", Message).
     static func message(_ content: String, at lsn: LSN) -> [UInt8] {
         let text = Array(content.utf8)
-        var bytes: [UInt8] = [UInt8(ascii: "M"), 1]
+        var bytes: [UInt8] = [MessageKind.message, 1]
         for shift in stride(from: 56, through: 0, by: -8) {
             bytes.append(UInt8(truncatingIfNeeded: lsn.bytes >> UInt64(shift)))
         }
@@ -94,7 +94,7 @@ extension RoleContext {
     /// Notes a barrier of the open cutover that came through; one of an earlier cutover means nothing any more.
     ///
     /// - Parameter transactions: those with changes that the leg has logged up to it.
-    func noteBarrier(_ content: String, at lsn: LSN, transactions: Int64) {
+    func recordBarrier(_ content: String, at lsn: LSN, transactions: Int64) {
         guard let (token, name) = Barrier.parse(content) else { return }
         do {
             try update { record in

@@ -7,7 +7,7 @@ final class LegSlot {
     private let leg: Leg
     private let log: CaptureLog
     private let published: CaptureStatusWriter
-    private var watch = SlotWatch()
+    private var notices = SlotNotices()
 
     init(context: RoleContext, leg: Leg, log: CaptureLog, published: CaptureStatusWriter) {
         self.context = context
@@ -26,10 +26,10 @@ final class LegSlot {
     /// that may be soon.
     func note(_ slot: SlotState?, seenAt place: String) throws {
         try take(slot, seenAt: place)
-        if let slot, let notice = watch.look(slot, name: leg.slotName, place: place) {
+        if let slot, let notice = notices.check(slot, name: leg.slotName, place: place) {
             context.log(notice.level, "capture", notice.text)
         }
-        if let notice = watch.lookAwaited(slot, place: place) {
+        if let notice = notices.checkAwaited(slot, place: place) {
             context.log(notice.level, "capture", notice.text)
         }
     }
@@ -37,7 +37,7 @@ final class LegSlot {
     private func take(_ slot: SlotState?, seenAt place: String) throws {
         published.status.note(slot)
         let lost = "the changes after \(log.counter.lastCommitLSN), the last commit in the log,"
-        if let loss = slotIsLost(slot, name: leg.slotName, place: place, lost: lost) { throw loss }
+        if let loss = lostSlotRefusal(slot, name: leg.slotName, place: place, lost: lost) { throw loss }
     }
 
     /// Throws where the origin's log does not go on from what was received.

@@ -25,10 +25,10 @@ struct OriginCheck {
             for table in try context.journal.tables() { taken = max(taken, table.snapshotLSN ?? .zero) }
         }
         var promotedAt: LSN?
-        switch try OriginTimeline(known: known.originTimeline, received: taken).look(
+        switch try OriginTimeline(known: known.originTimeline, received: taken).check(
             now, switches: { try stream.switches(of: now.number) })
         {
-        case .goesOn: break
+        case .continues: break
         case .promoted(let at): promotedAt = at
         case .lost(let cause):
             let loss =

@@ -10,20 +10,20 @@ struct OriginTimeline {
     /// The last commit that was received, zero before the first.
     let received: LSN
 
-    enum Finding: Equatable {
-        case goesOn
+    enum Verdict: Equatable {
+        case continues
         /// What was received lies before the promotion; what is beyond it was never written here.
         case promoted(at: LSN)
         case lost(String)
     }
 
     /// - Parameter switches: asked for only where the timeline is another one.
-    func look(_ now: ServerTimeline, switches: () throws -> [ServerTimeline.Switch]) rethrows -> Finding {
+    func check(_ now: ServerTimeline, switches: () throws -> [ServerTimeline.Switch]) rethrows -> Verdict {
         guard let known, known != now.number else {
             guard now.writtenThrough >= received else {
                 return .lost("its log ends at \(now.writtenThrough): it was set back")
             }
-            return .goesOn
+            return .continues
         }
         guard let left = try switches().last(where: { $0.from == known }) else {
             return .lost("it is on timeline \(now.number), which does not come from timeline \(known)")

@@ -7,8 +7,8 @@ import Records
 /// a table that is no longer so.
 final class Announcements {
     private let writer: any TransactionWriter
-    private let schema: SchemaWatch
-    private var gate: RelationGate
+    private let schema: SchemaChangeDetector
+    private var gate: RelationFilter
     private let isGated: Bool
     /// Relations that were announced, and of which no change has come since that is to be applied.
     private var unannounced: [UInt32: RelationMessage] = [:]
@@ -16,10 +16,10 @@ final class Announcements {
     /// stored value, because it is looked at for every change.
     private(set) var areAsked: Bool
 
-    init(to writer: any TransactionWriter, _ lanes: OpenLanes, schema: SchemaWatch) {
+    init(to writer: any TransactionWriter, _ channels: OpenChannels, schema: SchemaChangeDetector) {
         self.writer = writer
         self.schema = schema
-        let gate = RelationGate(lanes)
+        let gate = RelationFilter(channels)
         self.gate = gate
         isGated = gate.isActive
         areAsked = gate.isActive
@@ -36,14 +36,14 @@ final class Announcements {
     /// writer before the first.
     func isToBeApplied(_ message: RawSpan, in lsn: LSN) throws -> Bool {
         var cursor = MessageCursor()
-        guard try cursor.byte(in: message) != UInt8(ascii: "T") else {
+        guard try cursor.byte(in: message) != MessageKind.truncate else {
             guard case .truncate(let ids, _) = try ChangeMessage.decode(message) else { return true }
             for id in ids { try announce(id, in: lsn) }
             return ids.contains { !gate.passes($0, lsn) }
         }
         let id = try cursor.uint32(in: message)
         if gate.passes(id, lsn) {
-            if let relation = unannounced[id], gate.isNewsOfHeld(id) { try schema.noteHeld(relation) }
+            if let relation = unannounced[id], gate.takeNewlyAnnounced(id) { try schema.noteSetAside(relation) }
             return false
         }
         try announce(id, in: lsn)

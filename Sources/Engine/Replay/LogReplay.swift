@@ -10,7 +10,7 @@ import Records
 final class LogReplay {
     let writer: any TransactionWriter
     private let announcements: Announcements
-    private let carefulWriter: CarefulWriter?
+    private let carefulWriter: ChangeByChangeWriter?
     private let ledger: IncidentLedger
     private let published: ApplyStatusWriter
     private(set) var transaction: OpenTransaction
@@ -27,7 +27,7 @@ final class LogReplay {
     ) {
         self.writer = writer
         self.announcements = announcements
-        carefulWriter = writer as? CarefulWriter
+        carefulWriter = writer as? ChangeByChangeWriter
         self.ledger = ledger
         self.published = published
         transaction = OpenTransaction(watermark: watermark)
@@ -66,7 +66,7 @@ final class LogReplay {
     func take(_ message: RawSpan) throws -> Bool {
         var cursor = MessageCursor()
         switch try cursor.byte(in: message) {
-        case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"), UInt8(ascii: "T"):
+        case MessageKind.insert, MessageKind.update, MessageKind.delete, MessageKind.truncate:
             transaction.changes += 1
             guard !transaction.isDuplicate else { break }
             if announcements.areAsked,
@@ -76,7 +76,7 @@ final class LogReplay {
             }
             carefulWriter?.changeNumber = transaction.changes
             try writer.take(message, in: transaction.finalLSN)
-        case UInt8(ascii: "B"):
+        case MessageKind.begin:
             let finalLSN = LSN(bytes: try cursor.uint64(in: message))
             if let voidLSN, finalLSN >= voidLSN {
                 try commitAll()
@@ -84,7 +84,7 @@ final class LogReplay {
             }
             transaction.begin(
                 at: finalLSN, committedMicroseconds: Int64(bitPattern: try cursor.uint64(in: message)))
-        case UInt8(ascii: "C"):
+        case MessageKind.commit:
             _ = try cursor.byte(in: message)
             let commitLSN = LSN(bytes: try cursor.uint64(in: message))
             transaction.isOpen = false
@@ -93,15 +93,15 @@ final class LogReplay {
             transaction.batchLSN = commitLSN
             if transaction.batchStartedAt == nil { transaction.batchStartedAt = secondsNow() }
             return transaction.isBarrier
-        case UInt8(ascii: "R"):
+        case MessageKind.relation:
             if case .relation(let relation) = try ChangeMessage.decode(message) {
                 announcements.take(relation)
             }
-        case UInt8(ascii: "M"):
+        case MessageKind.message:
             if case .message(_, _, Barrier.prefix, _) = try ChangeMessage.decode(message) {
                 transaction.isBarrier = true
             }
-        case UInt8(ascii: "O"), UInt8(ascii: "Y"): break
+        case MessageKind.origin, MessageKind.type: break
         default: throw MalformedMessage(offset: 0, expected: "the letter of a message of pgoutput protocol 1")
         }
         return false

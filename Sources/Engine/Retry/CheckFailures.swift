@@ -1,7 +1,7 @@
 import Postgres
 
-/// Failures of a monitor's checks. A condition that passes, a cancelled statement for example, does not stop the stream: the
-/// next check reads the same facts. The event log gets a warning now and then.
+/// Failures of a monitor's checks. A condition that passes, a cancelled statement for example, does not stop
+/// the stream: the next check reads the same facts. The event log gets a warning now and then.
 final class CheckFailures {
     private let context: RoleContext
     private let role: Role
@@ -14,8 +14,8 @@ final class CheckFailures {
         self.role = role
     }
 
-    /// Returns what a check found; nil if it failed and is to be repeated. Throws a lost connection: mostly the stream's own
-    /// is lost with it.
+    /// Returns what a check found; nil if it failed and is to be repeated. Throws a lost connection: mostly
+    /// the stream's own is lost with it.
     func finding<Finding>(_ check: () throws -> Finding?) throws -> Finding? {
         do { return try check() } catch {
             let condition = condition(of: error)

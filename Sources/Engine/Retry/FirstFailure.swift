@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The first error that ended one of a process's roles. The role that met it publishes the error; the other one shows that
-/// it waits for that role.
+/// The first error that ended one of a process's roles. The role that met it publishes the error; the other
+/// one shows that it waits for that role.
 final class FirstFailure: Sendable {
     struct Cause: Sendable, Equatable {
         let role: Role

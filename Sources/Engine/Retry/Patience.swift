@@ -11,11 +11,12 @@ func condition(of error: any Error) -> ErrorCondition {
     }
 }
 
-/// Decides whether failed work is retried, and when. A value: errors come in with the progress of the work, a verdict comes
-/// out.
+/// Decides whether failed work is retried, and when. A value: errors come in with the progress of the work, a
+/// verdict comes out.
 ///
-/// Work that waits for a server or for another transaction is retried without limit. Work that meets another passing
-/// condition is given up after several attempts in a row without progress: then the operator has to mend the cause.
+/// Work that waits for a server or for another transaction is retried without limit. Work that meets another
+/// passing condition is given up after several attempts in a row without progress: then the operator has to
+/// mend the cause.
 struct Patience: Sendable {
     enum Verdict {
         /// Retry after a wait; `isFirst` in a row.

@@ -18,7 +18,7 @@ package enum CatalogChange: Sendable, Equatable {
     case partRewritten(of: QualifiedName, QualifiedName)
     /// Its partitions whose rows the stream does not carry, and that the operator does not leave out. Told at each look, for as
     /// long as they are there.
-    case partsNotStreamed(of: QualifiedName, [UnstreamedPart])
+    case partsNotStreamed(of: QualifiedName, [UnstreamedPartition])
     /// Its rows were not streamed until now, and are from here on.
     case partStreamedNow(of: QualifiedName, QualifiedName)
 
@@ -64,12 +64,12 @@ extension OriginCatalog {
             }
             let known = Dictionary(
                 (before?.parts ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-            let notStreamed = entry.parts.compactMap { part -> UnstreamedPart? in
+            let notStreamed = entry.parts.compactMap { part -> UnstreamedPartition? in
                 guard let kind = part.unstreamed else { return nil }
                 // One that was streamed is not left out without a word.
                 let wasStreamed = known[part.name].map { $0.unstreamed == nil } ?? false
                 guard wasStreamed || !isLeftOut(part.name) else { return nil }
-                return UnstreamedPart(name: part.name, kind: kind)
+                return UnstreamedPartition(name: part.name, kind: kind)
             }
             if !notStreamed.isEmpty { found.append(.partsNotStreamed(of: name, notStreamed)) }
             if let before { found += entry.partChanges(of: name, since: before, known: known) }

@@ -2,20 +2,20 @@ import Foundation
 import Postgres
 import Records
 
-/// The recorded changes of the databases: each is a change for our own needs, with the statement that undoes it. The record is
-/// written before the change is made, so that no crash leaves an unrecorded change. An undo statement does nothing if the change
-/// is gone.
+/// The recorded changes of the databases: each is a change for our own needs, with the statement that undoes
+/// it. The record is written before the change is made, so that no crash leaves an unrecorded change. An undo
+/// statement does nothing if the change is gone.
 struct DatabaseChanges: Sendable {
     private let context: RoleContext
 
     /// Attempts to drop a busy slot, five per second; they are made even after a stop was requested.
     private static let attemptsBeforeStop = 75
-    /// YugabyteDB reports a slot as active for a while after it was last read (ysql_cdc_active_replication_slot_window_ms: a
-    /// minute; five by another page of its manual).
+    /// YugabyteDB reports a slot as active for a while after it was last read
+    /// (ysql_cdc_active_replication_slot_window_ms: a minute; five by another page of its manual).
     private static let attemptsOnYugabyteDB = 1800
     private static let retryMicroseconds: UInt32 = 200_000
-    /// 55006: the slot's connection has not ended yet. 42704: an earlier attempt of ours has just dropped it, and the next one
-    /// finds nothing to do.
+    /// 55006: the slot's connection has not ended yet. 42704: an earlier attempt of ours has just dropped it,
+    /// and the next one finds nothing to do.
     private static let retriedStates: Set<String> = ["55006", "42704"]
 
     init(_ context: RoleContext) {
@@ -33,7 +33,8 @@ struct DatabaseChanges: Sendable {
         context.log(.info, "changes", "on \(side.rawValue): \(what)")
     }
 
-    /// Undoes the recorded changes of a side for which `matches` is true, newest first. Waits for a slot that is in use.
+    /// Undoes the recorded changes of a side for which `matches` is true, newest first. Waits for a slot that
+    /// is in use.
     func undo(
         _ side: Side, on connection: borrowing PostgresConnection, matching matches: (RecordedChange) -> Bool
     ) throws {

@@ -3,9 +3,10 @@ import Records
 
 /// DDL of ours on a database, in a transaction that can be told apart from the application's.
 ///
-/// An event trigger may write a row of a migrated table at each DDL. On the origin that row is streamed, and a mark in the same
-/// transaction says that no application wrote it. On the destination the row must not be written, because the origin does not
-/// have it: there the event triggers are disabled inside the transaction.
+/// An event trigger may write a row of a migrated table at each DDL. On the origin that row is streamed, and
+/// a mark in the same transaction says that no application wrote it. On the destination the row must not be
+/// written, because the origin does not have it: there the event triggers are disabled inside the
+/// transaction.
 struct OwnTransaction {
     let context: RoleContext
     let side: Side
@@ -37,8 +38,9 @@ struct OwnTransaction {
 }
 
 extension RoleContext {
-    /// Connects for a step that creates or removes something on a server. Ends the sessions that an earlier attempt of the step
-    /// has left there. The search_path is the application's, whose event triggers may fire.
+    /// Connects for a step that creates or removes something on a server. Ends the sessions that an earlier
+    /// attempt of the step has left there. The search_path is the application's, whose event triggers may
+    /// fire.
     func connectAlone(_ side: Side, step: String) throws -> PostgresConnection {
         let connection = try connect(side, as: try sessionName(step), settings: .schemaImport)
         try connection.endEarlierSessions(

@@ -1,7 +1,8 @@
 import Glibc
 import Postgres
 
-/// The creation of a replication slot. A slot of its name is left from an earlier attempt, and nobody has read from it.
+/// The creation of a replication slot. A slot of its name is left from an earlier attempt, and nobody has
+/// read from it.
 enum SlotCreation {
     /// Attempts to drop the earlier slot and to create this one.
     private static let attemptsMax = 10
@@ -9,8 +10,8 @@ enum SlotCreation {
     /// The slot exists, is in use, or has just been dropped.
     private static let collisions: Set<String> = ["42710", "55006", "42704"]
 
-    /// Creates a slot in place of an earlier one. Throws the errors of `create`, and the last collision if the earlier slot stays in
-    /// use.
+    /// Creates a slot in place of an earlier one. Throws the errors of `create`, and the last collision if
+    /// the earlier slot stays in use.
     ///
     /// - Parameter create: creates the slot on `stream`
     static func replacing(

@@ -5,9 +5,9 @@ import Synchronization
 extension RoleContext {
     /// Connects for writing rows of the migrated tables.
     ///
-    /// If a constraint or a trigger of the tables depends on settings, the session has the database's own settings, as the
-    /// application has: under ours it would refuse rows that the origin accepted. This is checked at each start, because somebody
-    /// may have added one.
+    /// If a constraint or a trigger of the tables depends on settings, the session has the database's own
+    /// settings, as the application has: under ours it would refuse rows that the origin accepted. This is
+    /// checked at each start, because somebody may have added one.
     ///
     /// - Parameter known: the settings of a session that writes the same tables; nil to find them out
     func connectWriter(_ side: Side, as name: String, like known: SessionSettings? = nil) throws

@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// Returns the statement that creates a publication. A partitioned table's changes are sent as the root's, so the two databases
-/// may be partitioned differently.
+/// Returns the statement that creates a publication. A partitioned table's changes are sent as the root's, so
+/// the two databases may be partitioned differently.
 func publicationSQL(_ name: String, _ tables: [QualifiedName], serverVersion: Int) -> String {
     // Tables that inherit from a table are published by themselves, if they are migrated.
     let list = tables.map { "only \($0.quoted)" }.joined(separator: ", ")

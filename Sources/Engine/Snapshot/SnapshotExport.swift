@@ -3,11 +3,12 @@ import Journal
 import Postgres
 import Records
 
-/// The capture role's work on the snapshot: publication, slot with its exported snapshot, and the copy of every table as of
-/// that snapshot.
+/// The capture role's work on the snapshot: publication, slot with its exported snapshot, and the copy of
+/// every table as of that snapshot.
 ///
-/// After a crash, complete tables are kept. Each other table is copied again under a later snapshot, whose consistent point is
-/// kept with the table: commits below it are in the copied rows and are skipped in the table's stream.
+/// After a crash, complete tables are kept. Each other table is copied again under a later snapshot, whose
+/// consistent point is kept with the table: commits below it are in the copied rows and are skipped in the
+/// table's stream.
 actor SnapshotExport {
     private nonisolated let thread = SessionThread(name: "snapshot")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -24,7 +25,7 @@ actor SnapshotExport {
     private static let slotSeconds = 2.0
     private static let pollMilliseconds = 250
     private var status: CaptureStatus
-    private var slotWatch = SlotWatch()
+    private var slotNotices = SlotNotices()
 
     init(context: RoleContext, leg: Leg, isDirect: Bool) {
         self.context = context
@@ -123,7 +124,8 @@ actor SnapshotExport {
         }
     }
 
-    /// Shows what the start of the copy waits for. The log gets it once, because the sessions it names change.
+    /// Shows what the start of the copy waits for. The log gets it once, because the sessions it names
+    /// change.
     private func publishWaiting(_ reason: String) {
         if status.state.word != .waiting {
             context.log(.warning, "capture", "waiting \(reason)")
@@ -185,8 +187,10 @@ actor SnapshotExport {
         let slot = try control.slotState(leg.slotName)
         status.note(slot)
         let lost = "the copy, which no change could follow, and the changes since it began"
-        if let loss = slotIsLost(slot, name: leg.slotName, place: control.place, lost: lost) { throw loss }
-        if let slot, let notice = slotWatch.look(slot, name: leg.slotName, place: control.place) {
+        if let loss = lostSlotRefusal(slot, name: leg.slotName, place: control.place, lost: lost) {
+            throw loss
+        }
+        if let slot, let notice = slotNotices.check(slot, name: leg.slotName, place: control.place) {
             context.log(notice.level, "capture", notice.text)
         }
     }

@@ -3,7 +3,8 @@ import Journal
 import Postgres
 import Records
 
-/// The apply role's work on a snapshot that goes through files: it imports each chunk's file when it is complete.
+/// The apply role's work on a snapshot that goes through files: it imports each chunk's file when it is
+/// complete.
 actor SnapshotImport {
     private nonisolated let thread = SessionThread(name: "import")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -88,7 +89,8 @@ actor SnapshotImport {
         return true
     }
 
-    /// Checks the target once. Clears the rows of a table's earlier generation before the first chunk of the next one.
+    /// Checks the target once. Clears the rows of a table's earlier generation before the first chunk of the
+    /// next one.
     private func prepare(_ stored: [StoredTable], _ ready: [StoredChunk], uuid: String) throws {
         let target = try context.connect(.target, as: "snapshot")
         if clearedGenerations.isEmpty {

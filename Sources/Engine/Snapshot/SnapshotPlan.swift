@@ -16,14 +16,14 @@ enum SnapshotPlan {
 
     static func matches(_ glob: String, _ name: QualifiedName) -> Bool { NamePattern(glob).matches(name) }
 
-    /// Returns the relations that are copied for a table. A partitioned table without partitions is copied as itself, and has no
-    /// rows.
+    /// Returns the relations that are copied for a table. A partitioned table without partitions is copied as
+    /// itself, and has no rows.
     static func leaves(of table: Table) -> [QualifiedName] {
         table.leaves.isEmpty ? [table.name] : table.leaves
     }
 
-    /// Divides a table into chunks; `pages` has the pages of each leaf, in the table's order. Every leaf has at least one chunk.
-    /// Its last chunk has no end, so that rows beyond the measured size are copied, too.
+    /// Divides a table into chunks; `pages` has the pages of each leaf, in the table's order. Every leaf has
+    /// at least one chunk. Its last chunk has no end, so that rows beyond the measured size are copied, too.
     static func chunks(of table: Table, generation: Int, pages: [Int]) -> [StoredChunk] {
         var chunks: [StoredChunk] = []
         for (leaf, count) in zip(leaves(of: table), pages) {
@@ -42,7 +42,8 @@ enum SnapshotPlan {
 
 /// The COPY statements of a chunk.
 enum ChunkSQL {
-    /// Returns the statement that reads a chunk's rows. Servers from PostgreSQL 14 on read only the pages of a ctid range.
+    /// Returns the statement that reads a chunk's rows. Servers from PostgreSQL 14 on read only the pages of
+    /// a ctid range.
     static func copyOut(_ chunk: StoredChunk, columns: [Column]) -> String {
         let list = columns.map { quoteIdentifier($0.name) }.joined(separator: ", ")
         var conditions: [String] = []
@@ -60,8 +61,8 @@ enum ChunkSQL {
         return "copy \(table.quoted)\(list) from stdin"
     }
 
-    /// The file name in a chunk's progress row, as earlier versions wrote it. It need not be unique: the row has schema and table
-    /// in columns of their own.
+    /// The file name in a chunk's progress row, as earlier versions wrote it. It need not be unique: the row
+    /// has schema and table in columns of their own.
     static func fileName(_ chunk: StoredChunk) -> String {
         "\(chunk.table.schema.text).\(chunk.table.name.text)#\(chunk.generation)"
     }

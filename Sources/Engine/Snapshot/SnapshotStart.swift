@@ -2,8 +2,8 @@ import Journal
 import Postgres
 import Records
 
-/// The start of the snapshot: creates the publication and the slot with its exported snapshot, plans the copy, and prepares
-/// the target's metadata and tables.
+/// The start of the snapshot: creates the publication and the slot with its exported snapshot, plans the
+/// copy, and prepares the target's metadata and tables.
 ///
 /// It is repeated after a crash, and keeps what is recorded as done.
 struct SnapshotStart {
@@ -15,7 +15,8 @@ struct SnapshotStart {
 
     private static let step = "snapshot start"
 
-    /// Prepares the copy. Returns the chunks that are left to copy, all tables, and the snapshot to copy under.
+    /// Prepares the copy. Returns the chunks that are left to copy, all tables, and the snapshot to copy
+    /// under.
     func prepare() throws -> (
         queue: [StoredChunk], tables: [QualifiedName: Table], snapshot: ExportedSnapshot?
     ) {
@@ -43,14 +44,15 @@ struct SnapshotStart {
         } else if unfinished.isEmpty {
             return ([], tables, nil)
         } else {
-            // The exported snapshot ended with its connection; a temporary slot gives a new pair of snapshot and position.
+            // The exported snapshot ended with its connection; a temporary slot gives a new pair of snapshot
+            // and position.
             let name = leg.slotName + "_\(UInt32.random(in: 0...UInt32.max))"
             slot = try stream.createSlot(name, plugin: "pgoutput", temporary: true) {
                 try wait(for: "a snapshot", stream.processID, source)
             }
         }
         let snapshot = ExportedSnapshot(stream: stream, name: slot.snapshotName)
-        try StartCatalog(context: context, leg: leg).keep(
+        try SnapshotCatalog(context: context, leg: leg).keep(
             source, under: slot.snapshotName, oldest: oldest, copied: unfinished.map(\.table.name))
         record = try context.record()
         if isDirect { try prepareTarget(Array(tables.values), unfinished, uuid: record.uuid) }
@@ -111,8 +113,8 @@ struct SnapshotStart {
         }
     }
 
-    /// Creates the slot of the leg. A slot that exists while the journal has no position of it is left from a crash between the
-    /// two, and nothing was read from it.
+    /// Creates the slot of the leg. A slot that exists while the journal has no position of it is left from a
+    /// crash between the two, and nothing was read from it.
     private func makeSlot(_ source: borrowing PostgresConnection, _ stream: borrowing ReplicationStream)
         throws
         -> CreatedSlot
@@ -134,8 +136,8 @@ struct SnapshotStart {
         return slot
     }
 
-    /// Reports which sessions the server's process `processID` waits for, before it can create what we asked for. Throws if a
-    /// stop is requested.
+    /// Reports which sessions the server's process `processID` waits for, before it can create what we asked
+    /// for. Throws if a stop is requested.
     private func wait(for what: String, _ processID: Int, _ source: borrowing PostgresConnection) throws {
         try context.stop.check()
         let blockers = try source.blockers(of: processID).map(\.description)
@@ -145,7 +147,8 @@ struct SnapshotStart {
                 + "\(blockers.joined(separator: "; ")); wait, or end them")
     }
 
-    /// Plans the copy of the partitions that the snapshot has, also of those that are newer than the table list.
+    /// Plans the copy of the partitions that the snapshot has, also of those that are newer than the table
+    /// list.
     private func planCopy(
         of unfinished: [StoredTable], _ source: borrowing PostgresConnection, under slot: CreatedSlot
     ) throws {

@@ -3,8 +3,8 @@ import Records
 
 /// The check whether a database can take the copy.
 enum TargetTables {
-    /// Throws if the database cannot take the copy: tables or columns are missing, tables have rows of others, the metadata is
-    /// of another migration, or a crash of the server would empty a table.
+    /// Throws if the database cannot take the copy: tables or columns are missing, tables have rows of
+    /// others, the metadata is of another migration, or a crash of the server would empty a table.
     ///
     /// - Parameter excluded: the operator's list of tables to exclude
     static func check(
@@ -22,7 +22,8 @@ enum TargetTables {
                 ($0.name, $0)
             })
         let missing = tables.map(\.name).filter { found[$0] == nil }.sorted()
-        // A crash of the server empties an unlogged table, and the changes that were applied to it are not sent again.
+        // A crash of the server empties an unlogged table, and the changes that were applied to it are not
+        // sent again.
         let unlogged = try missing.isEmpty ? [] : unloggedTables(target, among: missing)
         guard unlogged.isEmpty else {
             throw RequestRefused(

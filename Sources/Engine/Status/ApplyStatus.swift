@@ -4,7 +4,8 @@ import Records
 package struct ApplyStatus: Sendable, Codable, Equatable {
     package var direction: Direction
     package var state: RoleState
-    /// Changes applied in this direction, over all runs, as the metadata tables on the destination count them.
+    /// Changes applied in this direction, over all runs, as the metadata tables on the destination count
+    /// them.
     package var totalEvents: ChangeCounts
     package var eventsThisRun: Int64
     package var runStartedAt: Double
@@ -12,7 +13,7 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
     package var eventsPerSecondLast3Minutes: Double
     package var eventsPerSecondLast10Minutes: Double
     package var appliedLSN: LSN
-    /// How many channels are applied at the same time now; nil if that is unknown.
+    /// The channels that are at work now; nil where that is not known.
     package var channels: Int?
     /// Seconds from the last applied commit on the origin to its commit here, by the origin's clock.
     package var commitLagSeconds: Double?
@@ -21,21 +22,12 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
     package var retries = Retries()
     package var publishedAt: Double
 
+    /// The keys of the file, which other versions read.
     private enum CodingKeys: String, CodingKey {
-        case direction
-        case state
-        case totalEvents
-        case eventsThisRun
-        case runStartedAt
-        case eventsPerSecondLastMinute
-        case eventsPerSecondLast3Minutes
-        case eventsPerSecondLast10Minutes
-        case appliedLSN
+        case direction, state, totalEvents, eventsThisRun, runStartedAt, eventsPerSecondLastMinute
+        case eventsPerSecondLast3Minutes, eventsPerSecondLast10Minutes, appliedLSN
         case channels = "lanes"
-        case commitLagSeconds
-        case commitLagAt
-        case retries
-        case publishedAt
+        case commitLagSeconds, commitLagAt, retries, publishedAt
     }
 
     package init(direction: Direction, now: Double) {

@@ -1,7 +1,7 @@
 import Records
 
-/// The status of one migration at one moment, read from the journal and from the files that the roles publish. Each part has
-/// its age; a value that is unknown is nil, never 0.
+/// The status of one migration at one moment, read from the journal and from the files that the roles
+/// publish. Each part has its age; a value that is unknown is nil, never 0.
 package struct MigrationStatus: Sendable, Equatable {
     package var name: String
     package var migrationUUID: String
@@ -61,15 +61,15 @@ package struct MigrationStatus: Sendable, Equatable {
     /// Changes exported and not yet imported in the current direction; nil while either count is unknown.
     package var remainingEvents: Int64? {
         guard let capture, let apply, capture.direction == apply.direction else { return nil }
-        var setAside = incidents(capture.direction).setAside
+        var setAside = incidents(capture.direction).stashed
         for table in tables where table.note?.word == .excluded {
             setAside += max(0, table.remaining(capture.direction))
         }
         return max(0, capture.totalEvents.total - apply.totalEvents.total - setAside)
     }
 
-    /// How long the last commit took from the origin to the destination. Nil if changes wait and none was applied lately: the
-    /// value would not describe the changes that wait.
+    /// How long the last commit took from the origin to the destination. Nil if changes wait and none was
+    /// applied lately: the value would not describe the changes that wait.
     package var commitLagSeconds: Double? {
         guard let apply, let measuredAt = apply.commitLagAt, let remainingEvents else { return nil }
         return remainingEvents == 0 || readAt - measuredAt <= Self.lagFreshSeconds
@@ -83,7 +83,7 @@ package struct MigrationStatus: Sendable, Equatable {
     package func incidents(_ direction: Direction) -> IncidentCounts {
         tables.reduce(into: .zero) { total, table in
             let counts = table.incidents[direction] ?? .zero
-            total.add(counts.setAside, .setAside)
+            total.add(counts.stashed, .stashed)
             total.add(counts.stopped, .stopped)
             total.add(counts.mended, .mended)
         }

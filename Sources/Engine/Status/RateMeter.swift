@@ -15,7 +15,8 @@ package struct RateMeter: Sendable {
         buckets[newestSecond % Self.secondsKept] += events
     }
 
-    /// Returns the events per second over the last `seconds` whole seconds, or over the run if that is shorter.
+    /// Returns the events per second over the last `seconds` whole seconds, or over the run if that is
+    /// shorter.
     package mutating func rate(overSeconds seconds: Int, at now: Double) -> Double {
         advance(to: now)
         let span = min(Double(seconds), max(1, now - startedAt))

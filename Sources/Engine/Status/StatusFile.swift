@@ -17,9 +17,9 @@ enum StatusFile {
         "\(exportDirectory)/metainfo/status.\(role.rawValue).json"
     }
 
-    /// Writes the status under another name and renames the file, so that a reader never sees half of it. There is no fsync, as
-    /// Foundation's own writing has: it would delay commits several times a second. If the write fails, the status is shown as
-    /// stale, and the data moves on.
+    /// Writes the status under another name and renames the file, so that a reader never sees half of it.
+    /// There is no fsync, as Foundation's own writing has: it would delay commits several times a second. If
+    /// the write fails, the status is shown as stale, and the data moves on.
     static func write<Status>(_ value: PublishedStatus<Status>, to path: String) {
         let data: Data
         do { data = try JSONEncoder().encode(value) } catch { return }
@@ -41,8 +41,8 @@ enum StatusFile {
     }
 }
 
-/// Writes a role's status on a thread of its own, so that no change waits for it. A status that comes while another is written
-/// is skipped: the next one is newer.
+/// Writes a role's status on a thread of its own, so that no change waits for it. A status that comes while
+/// another is written is skipped: the next one is newer.
 final class StatusPublisher: Sendable {
     private let path: String
     private let queue = DispatchQueue(label: "status", qos: .utility)

@@ -37,7 +37,8 @@ extension Migration {
     ) throws -> [TableStatus] {
         var exported: [Direction: [QualifiedName: ChangeCounts]] = [:]
         var imported: [Direction: [QualifiedName: ChangeCounts]] = [:]
-        // By direction: a second leg in one direction would replace the counts of the first. There are at most two legs.
+        // By direction: a second leg in one direction would replace the counts of the first. There are at
+        // most two legs.
         for leg in record.legs {
             let live = leg.endedAt == nil
             exported[leg.direction] =

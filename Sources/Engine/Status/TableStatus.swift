@@ -59,6 +59,6 @@ package struct TableStatus: Sendable, Equatable {
     /// Changes exported, and not yet imported or stashed.
     package func remaining(_ direction: Direction) -> Int64 {
         (exported[direction]?.total ?? 0) - (imported[direction]?.total ?? 0)
-            - (incidents[direction]?.setAside ?? 0)
+            - (incidents[direction]?.stashed ?? 0)
     }
 }

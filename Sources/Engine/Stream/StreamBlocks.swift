@@ -35,7 +35,8 @@ struct StreamBlocks {
         guard openBlock == nil, message.byteCount > 0 else { return false }
         // In bounds: the guard above.
         switch unsafe message.unsafeLoad(fromByteOffset: 0, as: UInt8.self) {
-        case UInt8(ascii: "B"), UInt8(ascii: "C"), UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"):
+        case MessageKind.begin, MessageKind.commit, MessageKind.insert, MessageKind.update,
+            MessageKind.delete:
             return true
         default: return false
         }
@@ -48,17 +49,18 @@ struct StreamBlocks {
         let letter = try cursor.byte(in: message)
         guard let openBlock else { return try takeOutside(letter, message) }
         switch letter {
-        case UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"), UInt8(ascii: "R"), UInt8(ascii: "T"),
-            UInt8(ascii: "Y"):
+        case MessageKind.insert, MessageKind.update, MessageKind.delete, MessageKind.relation,
+            MessageKind.truncate,
+            MessageKind.type:
             return .spill(openBlock, number: try cursor.uint32(in: message))
-        case UInt8(ascii: "M"):
+        case MessageKind.message:
             _ = try cursor.uint32(in: message)
             // The server gives a logical message the number of the whole transaction, even where a savepoint stands
             // before it (pgoutput_message). So it marks no place; one of a savepoint that is rolled back later goes with
             // the changes around it, or stays. Ours, the barriers, are alone in their transactions.
             return try cursor.byte(in: message) & 1 != 0 ? .spill(openBlock, number: 0) : .pass
-        case UInt8(ascii: "O"): return .pass
-        case UInt8(ascii: "E"):
+        case MessageKind.origin: return .pass
+        case MessageKind.streamStop:
             self.openBlock = nil
             return .stop
         default: throw MalformedMessage(offset: 0, expected: "a message that belongs into a stream block")
@@ -67,9 +69,11 @@ struct StreamBlocks {
 
     private mutating func takeOutside(_ letter: UInt8, _ message: RawSpan) throws -> Action {
         switch letter {
-        case UInt8(ascii: "R"): return .announce
-        case UInt8(ascii: "S"), UInt8(ascii: "c"), UInt8(ascii: "A"), UInt8(ascii: "b"), UInt8(ascii: "P"),
-            UInt8(ascii: "K"), UInt8(ascii: "r"), UInt8(ascii: "p"), UInt8(ascii: "E"):
+        case MessageKind.relation: return .announce
+        case MessageKind.streamStart, MessageKind.streamCommit, MessageKind.streamAbort,
+            MessageKind.beginPrepare, MessageKind.prepare,
+            MessageKind.commitPrepared, MessageKind.rollbackPrepared, MessageKind.streamPrepare,
+            MessageKind.streamStop:
             break
         default: return .log
         }

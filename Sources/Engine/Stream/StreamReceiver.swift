@@ -12,7 +12,7 @@ final class StreamReceiver {
     private let log: CaptureLog
     private let streamed: StreamedTransactions
     private let published: CaptureStatusWriter
-    private let tellsWalEnd: Bool
+    private let reportsWALEnd: Bool
     private var pace: StreamPace
     private var wakeBytes: Int32 = 1
     /// Whether who commits on the origin waits until it is confirmed.
@@ -30,7 +30,7 @@ final class StreamReceiver {
         context: RoleContext, published: CaptureStatusWriter
     ) {
         self.context = context
-        tellsWalEnd = stream.tellsWalEnd
+        reportsWALEnd = stream.reportsWALEnd
         self.stream = stream
         self.log = log
         self.streamed = streamed
@@ -78,7 +78,7 @@ final class StreamReceiver {
             try take(message)
             return left > 0 && !streamed.isReadingBack
         }
-        if case .keepalive(let end, _) = event, tellsWalEnd { log.keepalive(walEnd: end) }
+        if case .keepalive(let end, _) = event, reportsWALEnd { log.keepalive(walEnd: end) }
         return event
     }
 
@@ -111,7 +111,7 @@ final class StreamReceiver {
         case .barrier(let content, let lsn):
             try log.sync()
             lastBarrier?.came(content)
-            context.noteBarrier(content, at: lsn, transactions: log.counter.transactions)
+            context.recordBarrier(content, at: lsn, transactions: log.counter.transactions)
         }
     }
 

@@ -96,7 +96,7 @@ final class StreamedTransactions {
     private func spill(_ message: RawSpan, _ transaction: UInt32, _ number: UInt32) throws {
         var cursor = MessageCursor()
         let letter = try cursor.byte(in: message)
-        if letter == UInt8(ascii: "R") {
+        if letter == MessageKind.relation {
             _ = try cursor.uint32(in: message)
             announcements += 1
             let relation = try cursor.uint32(in: message)
@@ -151,7 +151,7 @@ final class StreamedTransactions {
             let isThere = try reader.next { message in
                 // The file's frames hold messages as protocol 1 has them.
                 var cursor = MessageCursor()
-                if try cursor.byte(in: message) == UInt8(ascii: "R") {
+                if try cursor.byte(in: message) == MessageKind.relation {
                     readBack?.relations[try cursor.uint32(in: message)] =
                         unsafe message.withUnsafeBytes { unsafe Array($0) }
                 }
@@ -192,12 +192,12 @@ final class StreamedTransactions {
 /// The BEGIN and COMMIT of protocol 1, made of a stream commit.
 enum StreamCommitText {
     static func begin(_ commit: StreamCommit) -> [UInt8] {
-        [UInt8(ascii: "B")] + bytes(of: commit.commitLSN.bytes)
+        [MessageKind.begin] + bytes(of: commit.commitLSN.bytes)
             + bytes(of: UInt64(bitPattern: commit.commitMicroseconds)) + bytes(of: commit.transaction)
     }
 
     static func commit(_ commit: StreamCommit) -> [UInt8] {
-        [UInt8(ascii: "C"), 0] + bytes(of: commit.commitLSN.bytes) + bytes(of: commit.endLSN.bytes)
+        [MessageKind.commit, 0] + bytes(of: commit.commitLSN.bytes) + bytes(of: commit.endLSN.bytes)
             + bytes(of: UInt64(bitPattern: commit.commitMicroseconds))
     }
 

@@ -1,9 +1,10 @@
 import Records
 
-/// A pattern by which the operator names tables: `table` or `schema.table`, with `*` for any text and `?` for any one scalar.
+/// A pattern by which the operator names tables: `table` or `schema.table`, with `*` for any text and `?` for
+/// any one scalar.
 ///
-/// As in SQL, double quotes keep the case, and a dot (`"a.b".c`); without them the case does not matter. `U&"…"` is read as the
-/// program shows a name; a character that is escaped there is no wildcard.
+/// As in SQL, double quotes keep the case, and a dot (`"a.b".c`); without them the case does not matter.
+/// `U&"…"` is read as the program shows a name; a character that is escaped there is no wildcard.
 struct NamePattern {
     private enum Token: Equatable {
         case anyText
@@ -96,7 +97,8 @@ struct NamePattern {
 }
 
 extension Migration {
-    /// Returns the table that the operator names, as in `--table-list`: one that is migrated, or was created after the start.
+    /// Returns the table that the operator names, as in `--table-list`: one that is migrated, or was created
+    /// after the start.
     package func table(named text: String) throws -> QualifiedName {
         let record = try record()
         let known = Set(

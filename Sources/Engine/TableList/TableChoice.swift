@@ -19,7 +19,8 @@ struct TableChoice: Equatable {
     let leftOutTables: [QualifiedName]
     /// Refusals of entries that name nothing, or nothing that can be migrated.
     let listRefusals: [Refusal]
-    /// Refusals of partitions without a stream that are not excluded: rows written to them after the copy would be lost.
+    /// Refusals of partitions without a stream that are not excluded: rows written to them after the copy
+    /// would be lost.
     let partRefusals: [Refusal]
 
     /// - Parameters:
@@ -60,7 +61,7 @@ struct TableChoice: Equatable {
                 Refusal(
                     subject: "partition \(part.name) of \(table.name)",
                     found: "it is \(part.kind.words), so that no stream carries what is written to it",
-                    remedy: UnstreamedPart.remedy([part])
+                    remedy: UnstreamedPartition.remedy([part])
                         + ", or leave it out with --exclude-table-list \(part.name)")
             }
         }

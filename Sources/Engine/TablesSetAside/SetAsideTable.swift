@@ -69,7 +69,7 @@ package struct NewTable: Sendable, Codable, Equatable {
 }
 
 extension MigrationRecord {
-    package var setAsideTables: [SetAsideTable] { tableHolds ?? [] }
+    package var setAsideTables: [SetAsideTable] { tablesSetAside ?? [] }
     package var excluded: [ExcludedTable] { excludedTables ?? [] }
     /// New tables the operator has not said to leave out.
     package var unmigrated: [NewTable] {
@@ -108,30 +108,30 @@ extension MigrationRecord {
         // A look that began before the leg's end may find something after it: nobody would ever release that hold.
         guard !isExcluded(hold.table), !hasEnded(leg: hold.leg) else { return false }
         guard let index = setAsideTables.firstIndex(where: { $0.table == hold.table }) else {
-            tableHolds = setAsideTables + [hold]
+            tablesSetAside = setAsideTables + [hold]
             return true
         }
         let old = setAsideTables[index]
         guard old.isReleased || old.reason != hold.reason else { return false }
-        tableHolds?[index].cause = hold.cause
-        tableHolds?[index].reason = hold.reason
-        tableHolds?[index].remedy = hold.remedy
-        tableHolds?[index].parts = hold.parts
-        tableHolds?[index].isReleased = false
-        tableHolds?[index].isRetryAsked = false
+        tablesSetAside?[index].cause = hold.cause
+        tablesSetAside?[index].reason = hold.reason
+        tablesSetAside?[index].remedy = hold.remedy
+        tablesSetAside?[index].parts = hold.parts
+        tablesSetAside?[index].isReleased = false
+        tablesSetAside?[index].isRetryAsked = false
         return true
     }
 
     mutating func changeSetAsideTable(_ table: QualifiedName, _ body: (inout SetAsideTable) -> Void) {
         guard let index = setAsideTables.firstIndex(where: { $0.table == table }) else { return }
-        body(&tableHolds![index])
+        body(&tablesSetAside![index])
     }
 
     /// Why no cutover may begin, or go on; nil where no table stands in its way.
     var tablesRefusal: String? {
         if let hold = setAsideTables.first {
             return
-                "\(hold.table) is held: \(hold.reason). Mend it (\(hold.remedy)) and let it catch up, or leave it out "
+                "\(hold.table) is set aside: \(hold.reason). Mend it (\(hold.remedy)) and let it catch up, or leave it out "
                 + "with `switchback exclude table`"
         }
         if let new = unmigrated.first {
@@ -149,7 +149,7 @@ extension RoleContext {
         guard try update({ $0.setAside(hold) }) else { return }
         log(
             .error, origin,
-            "\(hold.table) is held: \(hold.reason). To mend it: \(hold.remedy). Its changes stay in the log, everything else "
+            "\(hold.table) is set aside: \(hold.reason). To mend it: \(hold.remedy). Its changes stay in the log, everything else "
                 + "goes on; leave it out with `switchback exclude table` where it is not needed")
     }
 }

@@ -3,7 +3,8 @@ import Journal
 import Postgres
 import Records
 
-/// What is left to do for legs that have ended: the capture's last check of the origin, and the drop of slot and publication.
+/// What is left to do for legs that have ended: the capture's last check of the origin, and the drop of slot
+/// and publication.
 struct EndedLegs: Sendable {
     let context: RoleContext
     /// As in `RoleRunner`.
@@ -57,7 +58,8 @@ struct EndedLegs: Sendable {
         context.announce(words)
     }
 
-    /// Retires, while a leg runs, the earlier legs whose origin was away when they ended: their slots retain WAL.
+    /// Retires, while a leg runs, the earlier legs whose origin was away when they ended: their slots retain
+    /// WAL.
     func retireMeanwhile(_ running: Leg) async throws {
         var backoff = Backoff()
         while true {
@@ -79,8 +81,8 @@ struct EndedLegs: Sendable {
         }
     }
 
-    /// Finishes a capture that died, or lost its origin, between the leg's end and its last check of the origin: reads what was
-    /// written there since, as long as the log can take it.
+    /// Finishes a capture that died, or lost its origin, between the leg's end and its last check of the
+    /// origin: reads what was written there since, as long as the log can take it.
     private func finishCapture(_ leg: Leg) async throws {
         guard context.has(leg.direction.origin), try !isCounted(leg) else { return }
         let origin = leg.direction.origin.rawValue

@@ -39,7 +39,8 @@ struct RequestWork: Sendable {
 
     private func note(_ id: Int64, _ text: String) {
         line(text)
-        // Progress is for people: losing a line does no harm, and an error of the journal is met again at the request's end.
+        // Progress is for people: losing a line does no harm, and an error of the journal is met again at the
+        // request's end.
         do { try context.journal.appendLine(text, toRequest: id) } catch {
             line("(progress not kept: \(error))")
         }
@@ -114,8 +115,8 @@ struct RequestWork: Sendable {
         return Outcome(answer: "\(issues.count) findings", issues: findings)
     }
 
-    /// Whether the target is YugabyteDB. Without a connection to the target the answer is yes, because the rules for YugabyteDB
-    /// are stricter.
+    /// Whether the target is YugabyteDB. Without a connection to the target the answer is yes, because the
+    /// rules for YugabyteDB are stricter.
     private func targetIsYugabyteDB() throws -> Bool {
         guard context.has(.target) else { return true }
         return try context.connect(.target, as: "analyze").isYugabyteDB()

@@ -43,16 +43,17 @@ struct RoleContext: Sendable {
     func access(_ side: Side) throws -> DatabaseAccess {
         guard let access = side == .source ? options.source : options.target else {
             throw RequestRefused(
-                "this process has no connection to the \(side.rawValue) database; start it with that connection")
+                "this process has no connection to the \(side.rawValue) database; start it with that connection"
+            )
         }
         return access
     }
 
     func has(_ side: Side) -> Bool { (side == .source ? options.source : options.target) != nil }
 
-    /// Connects to a server that takes writes. The session's commits are durable when they are acknowledged, because the journal
-    /// records them as done. Its replication role is replica if the user may set it, so that its DDL fires no event trigger of the
-    /// application.
+    /// Connects to a server that takes writes. The session's commits are durable when they are acknowledged,
+    /// because the journal records them as done. Its replication role is replica if the user may set it, so
+    /// that its DDL fires no event trigger of the application.
     func connect(_ side: Side, as name: String, settings: SessionSettings = .reading) throws
         -> PostgresConnection
     {
@@ -65,8 +66,8 @@ struct RoleContext: Sendable {
         return connection
     }
 
-    /// Adds an entry to the event log. The log is for people, so a failure to write it must not stop the data: it goes to standard
-    /// error, which is the worker's log file.
+    /// Adds an entry to the event log. The log is for people, so a failure to write it must not stop the
+    /// data: it goes to standard error, which is the worker's log file.
     func log(_ level: LogEvent.Level, _ origin: String, _ message: String) {
         do {
             try journal.insertEvent(level: level.rawValue, origin: origin, message: message, at: secondsNow())
@@ -75,7 +76,8 @@ struct RoleContext: Sendable {
         }
     }
 
-    /// Throws if the database is not the one that this migration began with; records its identity if none is recorded yet.
+    /// Throws if the database is not the one that this migration began with; records its identity if none is
+    /// recorded yet.
     func checkIdentity(_ side: Side, _ connection: borrowing PostgresConnection) throws {
         let identity = try connection.databaseIdentity()
         let place = connection.place

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The kernel lock that gives a role to one process. The kernel releases it when the process ends, so it is never stale.
+/// The kernel lock that gives a role to one process. The kernel releases it when the process ends, so it is
+/// never stale.
 final class RoleLock: Sendable {
     private let descriptor: Int32
 
@@ -14,7 +15,8 @@ final class RoleLock: Sendable {
         guard descriptor >= 0 else {
             // The message is copied before another call can change it.
             let reason = unsafe String(cString: strerror(errno))
-            throw RequestRefused("cannot open \(path): \(reason); see that the export directory may be written")
+            throw RequestRefused(
+                "cannot open \(path): \(reason); see that the export directory may be written")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let holder = Self.holder(exportDirectory, role)
@@ -32,7 +34,8 @@ final class RoleLock: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Takes the lock, and waits until its holder releases it. After `waitSecondsMax`, or a stop, throws as `init` does.
+    /// Takes the lock, and waits until its holder releases it. After `waitSecondsMax`, or a stop, throws as
+    /// `init` does.
     static func acquire(
         _ exportDirectory: String, _ role: Role, waitSecondsMax: Double, stop: StopSignal
     ) async throws -> RoleLock {

@@ -5,8 +5,9 @@ import Records
 
 /// Runs the roles whose databases this process has, leg after leg.
 ///
-/// In each leg the process with the origin's database captures, and the one with the destination's applies; the worker does
-/// both. At a cutover the roles change with the leg: a process keeps its database and takes the other role.
+/// In each leg the process with the origin's database captures, and the one with the destination's applies;
+/// the worker does both. At a cutover the roles change with the leg: a process keeps its database and takes
+/// the other role.
 struct RoleRunner: Sendable {
     /// Its stop signal is this runner's own: a role that fails stops the others with it.
     let context: RoleContext
@@ -46,7 +47,8 @@ struct RoleRunner: Sendable {
         let captures = context.has(leg.direction.origin)
         let applies = context.has(leg.direction.destination)
         // When the roles change, the other process may still have its old one for a moment.
-        let captureLock = takesLocks && captures ? try await Self.lock(.capture, context, waits: !isFirst) : nil
+        let captureLock =
+            takesLocks && captures ? try await Self.lock(.capture, context, waits: !isFirst) : nil
         let applyLock = takesLocks && applies ? try await Self.lock(.apply, context, waits: !isFirst) : nil
         defer { withExtendedLifetime((captureLock, applyLock)) {} }
         announce(leg, captures: captures, applies: applies)
@@ -74,7 +76,8 @@ struct RoleRunner: Sendable {
                 }
             }
             do {
-                // One by one: a wait for all would report the error of one role only after the others have ended.
+                // One by one: a wait for all would report the error of one role only after the others have
+                // ended.
                 while try await group.next() != nil {}
             } catch {
                 // The other role must end with the one that failed; it checks its stop signal every 200 ms.

@@ -3,10 +3,11 @@ import Journal
 import Postgres
 import Records
 
-/// Runs both roles and the requests in this process; returns after `stopWorker`, `endMigration` or `stop.request()`.
+/// Runs both roles and the requests in this process; returns after `stopWorker`, `endMigration` or
+/// `stop.request()`.
 ///
-/// A worker that was killed leaves nothing to clean up: its locks are released with it, and the next one continues from the
-/// journal and the databases.
+/// A worker that was killed leaves nothing to clean up: its locks are released with it, and the next one
+/// continues from the journal and the databases.
 package func runWorker(migration: Migration, options: RunOptions, stop: StopSignal) async throws {
     // A worker that was just killed may need a moment to end.
     let lockSecondsMax = 5.0
@@ -86,7 +87,8 @@ private struct Worker: Sendable {
                 resumes: record.resumeCount))
     }
 
-    /// Returns the options with the databases as the forms name them now; the passwords are those of the worker's start.
+    /// Returns the options with the databases as the forms name them now; the passwords are those of the
+    /// worker's start.
     private func access() throws -> RunOptions {
         let record = try migration.record()
         var current = options
@@ -121,7 +123,8 @@ private struct Worker: Sendable {
         let request: Request
     }
 
-    /// Takes the oldest request that waits. A request to stop the worker is answered here: nothing else is to be done for it.
+    /// Takes the oldest request that waits. A request to stop the worker is answered here: nothing else is to
+    /// be done for it.
     private func takeRequest() throws -> TakenRequest? {
         guard let stored = try migration.journal.takeRequest() else { return nil }
         let request = try JSONDecoder().decode(Request.self, from: Data(stored.requestJSON.utf8))
@@ -147,8 +150,8 @@ private struct Worker: Sendable {
         }
     }
 
-    /// Queues the requests again that the last worker had begun when it died. They are changed so that what was done already does
-    /// not disturb them.
+    /// Queues the requests again that the last worker had begun when it died. They are changed so that what
+    /// was done already does not disturb them.
     private func requeueInterrupted() throws {
         for stored in try migration.journal.runningRequests() {
             var request = try JSONDecoder().decode(Request.self, from: Data(stored.requestJSON.utf8))

@@ -74,7 +74,7 @@ final class ChangeApplier {
             counts[try table(id).relation.name, default: .zero].deletes += 1
         case .truncate(let ids, let options):
             let tables = try ids.map { try table($0).destination.rowsOnly }
-            if options.contains(.isRest) || isYugabyteDB {
+            if options.contains(.isPartial) || isYugabyteDB {
                 // A table that is held, left out or copied again may refer to one of them; TRUNCATE refuses that, whatever our
                 // session's role. On YugabyteDB one stands though its transaction is rolled back.
                 for (id, table) in zip(ids, tables) {
@@ -111,7 +111,7 @@ final class ChangeApplier {
             return error.named("apply changes to \(ChangeFailure.words(written(expectation)))")
         }
         switch expectation {
-        case .held where error.sqlState == "22012": return WatermarkMoved()
+        case .watermarkLock where error.sqlState == "22012": return WatermarkMoved()
         case .watermark where error.sqlState == "22012":
             return RequestRefused(
                 "the watermark at \(run.connection.place) did not move to \(commitLSN): another process applies to this "
@@ -122,7 +122,7 @@ final class ChangeApplier {
         case .anyRows(let relations) where relations.count == 1:
             let table = tables[relations[0]]?.relation.name
             return ChangeFailure(table, error, in: commitLSN, place: run.connection.place)
-        case .nothing, .held, .watermark, .anyRows, .end:
+        case .nothing, .watermarkLock, .watermark, .anyRows, .end:
             return ChangeFailure(
                 error, of: written(expectation), in: commitLSN, isEnd: expectation == .end)
         }
@@ -133,7 +133,7 @@ final class ChangeApplier {
         switch expectation {
         case .oneRow(let relation, _): return [label(relation)].compactMap(\.self)
         case .anyRows(let relations): return relations.compactMap(label)
-        case .held, .watermark: return []
+        case .watermarkLock, .watermark: return []
         case .nothing, .end: return counts.keys.sorted()
         }
     }
@@ -186,8 +186,8 @@ final class ChangeApplier {
     }
 
     /// Sets a change aside, in the open transaction.
-    func setAside(leg: Int, _ row: SetAsideRow) throws {
-        try run.connection.queueSetAside(migration: uuid, leg: leg, row)
+    func stash(leg: Int, _ row: StashedChange) throws {
+        try run.connection.queueStash(migration: uuid, leg: leg, row)
         run.expect(.nothing)
         try settle(commitLSN: row.commitLSN)
     }
@@ -205,8 +205,8 @@ final class ChangeApplier {
     private func begin() throws {
         guard !isInTransaction else { return }
         try run.queue("begin")
-        try run.connection.queueHold(migration: uuid, channels)
-        run.expect(.held)
+        try run.connection.queueWatermarkLock(migration: uuid, channels)
+        run.expect(.watermarkLock)
         isInTransaction = true
     }
 
@@ -248,7 +248,7 @@ final class ChangeApplier {
         guard !new.contains(.unchanged) else {
             throw ChangeFailure(
                 tables: [label], commitLSN: commitLSN,
-                reason: "its row has left another lane while a large value was not sent", isIncident: true)
+                reason: "its row has left another channel while a large value was not sent", isIncident: true)
         }
         try put(id, new, bytes, commitLSN: commitLSN)
         counts[label, default: .zero].updates += 1

@@ -67,7 +67,7 @@ extension ChangeFailure {
 extension TableDoesNotFit {
     /// Where the server's error says so.
     fileprivate init?(_ table: QualifiedName, _ error: PostgresError, place: String) {
-        if SchemaErrorClass.holds(error.sqlState) {
+        if SchemaErrorClass.contains(error.sqlState) {
             self.init(table: table, reason: "\(error)")
         } else if error.sqlState == "23514", error.constraint == nil {
             // A check that is no constraint: no partition takes the row.

@@ -19,7 +19,7 @@ final class CheckedRun {
     enum Expectation: Equatable {
         case nothing
         /// The watermark is where this applier left it.
-        case held
+        case watermarkLock
         /// Exactly one row of this relation, by a change of the transaction that commits there.
         case oneRow(UInt32, LSN)
         /// Any number of rows of these relations.
@@ -72,7 +72,7 @@ final class CheckedRun {
         do {
             try connection.drain(count: expected.count) { index, rows in
                 switch expected[index] {
-                case .nothing, .held, .watermark, .end, .anyRows: break
+                case .nothing, .watermarkLock, .watermark, .end, .anyRows: break
                 case .oneRow(let relation, let lsn):
                     if rows != 1, wrong == nil { wrong = .rows(rows, relation, lsn) }
                 }

@@ -29,7 +29,7 @@ extension ChangeWriter {
         let left = sieve.left(relations, in: lsn)
         guard !left.isEmpty else { return nil }
         let isWhole = left.count == relations.count
-        return (.truncate(relations: left, isWhole ? options : options.union(.isRest)), share)
+        return (.truncate(relations: left, isWhole ? options : options.union(.isPartial)), share)
     }
 
     func writePart(of lsn: LSN) throws {}

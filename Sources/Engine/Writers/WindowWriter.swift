@@ -1,7 +1,7 @@
 import Postgres
 import Records
 
-/// Folded windows by statements on arrays, in one lane or over all that are not level.
+/// Folded windows by statements on arrays, in one channel or over all that are not level.
 final class WindowWriter: TransactionWriter {
     private let applier: WindowApplier
     private let window: ChangeWindow
@@ -54,7 +54,7 @@ final class WindowWriter: TransactionWriter {
     /// Whether it is a truncate of which nothing is left to do.
     private func isPassed(_ message: RawSpan, by sieve: ChangeSieve, in lsn: LSN) throws -> Bool {
         var cursor = MessageCursor()
-        guard try cursor.byte(in: message) == UInt8(ascii: "T"),
+        guard try cursor.byte(in: message) == MessageKind.truncate,
             case .truncate(let relations, _) = try ChangeMessage.decode(message)
         else { return false }
         return sieve.left(relations, in: lsn).isEmpty

@@ -7,7 +7,7 @@ struct WriterChoice {
     let leg: Leg
     let uuid: String
     let ledger: IncidentLedger
-    let lanes: OpenLanes
+    let channels: OpenChannels
     let destinations: [QualifiedName: DestinationTable]
     let slowLookups: SlowLookupWatch
     /// Their updates are written as deletes and inserts.
@@ -15,51 +15,51 @@ struct WriterChoice {
     /// The transaction whose constraints a careful stage does not put off until its commit.
     let checkedAtOnce: LSN?
 
-    /// - Parameter connection: the one by which the lanes were read.
+    /// - Parameter connection: the one by which the channels were read.
     func writer(
         of stage: ApplyStage, _ connection: consuming PostgresConnection
     ) throws -> any TransactionWriter {
-        let sieve = lanes.needsSieve ? ChangeSieve(lanes) : nil
+        let sieve = channels.needsSieve ? ChangeSieve(channels) : nil
         switch stage.kind {
         case .changes:
-            let setAside = try connection.setAsideCount(migration: uuid, leg: leg.number)
-            return CarefulWriter(
-                try changeApplier(connection), sieve: sieve, ledger: ledger, setAside: setAside,
+            let stashed = try connection.stashedCount(migration: uuid, leg: leg.number)
+            return ChangeByChangeWriter(
+                try changeApplier(connection), sieve: sieve, ledger: ledger, stashed: stashed,
                 checkedAtOnce: checkedAtOnce)
         case .rows: return RowWriter(try changeApplier(connection), sieve: sieve)
-        case .lanes where lanes.plan.channels.count > 1: return try laneWriter(connection)
-        case .levelling, .lanes:
+        case .channels where channels.plan.channels.count > 1: return try parallelWriter(connection)
+        case .levelling, .channels:
             return WindowWriter(
                 try WindowApplier(
-                    connection: connection, uuid: uuid, channels: lanes.active, splitTables: splitTables),
+                    connection: connection, uuid: uuid, channels: channels.active, splitTables: splitTables),
                 destinations: destinations, sieve: sieve)
         }
     }
 
     private func changeApplier(_ connection: consuming PostgresConnection) throws -> ChangeApplier {
         try ChangeApplier(
-            connection: connection, uuid: uuid, channels: lanes.active, destinations: destinations,
+            connection: connection, uuid: uuid, channels: channels.active, destinations: destinations,
             slowLookups: slowLookups)
     }
 
-    /// A connection for each lane; the first one is there.
-    private func laneWriter(_ connection: consuming PostgresConnection) throws -> LaneWriter {
+    /// A connection for each channel; the first one is there.
+    private func parallelWriter(_ connection: consuming PostgresConnection) throws -> ParallelWriter {
         let settings = connection.settings
-        var appliers = [try laneApplier(0, connection)]
-        for slot in lanes.plan.channels.indices.dropFirst() {
+        var appliers = [try channelApplier(0, connection)]
+        for index in channels.plan.channels.indices.dropFirst() {
             let connection = try context.connectWriter(
                 leg.direction.destination, as: "apply", like: settings)
             try connection.becomeReplica()
             try connection.acknowledgeAsSet()
-            appliers.append(try laneApplier(slot, connection))
+            appliers.append(try channelApplier(index, connection))
         }
-        return LaneWriter(appliers, plan: lanes.plan, destinations: destinations)
+        return ParallelWriter(appliers, plan: channels.plan, destinations: destinations)
     }
 
-    private func laneApplier(_ slot: Int, _ connection: consuming PostgresConnection) throws -> WindowApplier
+    private func channelApplier(_ index: Int, _ connection: consuming PostgresConnection) throws -> WindowApplier
     {
-        try connection.execute("set lock_timeout = '\(LaneWriter.lockSeconds)s'", doing: "ready a lane")
+        try connection.execute("set lock_timeout = '\(ParallelWriter.lockSeconds)s'", doing: "ready a channel")
         return try WindowApplier(
-            connection: connection, uuid: uuid, channels: [lanes.positions[slot]], splitTables: splitTables)
+            connection: connection, uuid: uuid, channels: [channels.positions[index]], splitTables: splitTables)
     }
 }

@@ -53,7 +53,7 @@ import Records
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Nothing is left of what was read from the file; only a look at the file can tell whether there is more.
-    package var isDrained: Bool { block.byteCount == 0 }
+    package var isBufferEmpty: Bool { block.byteCount == 0 }
 
     /// Where in the file the next frame begins.
     package var offset: Int { fileOffset - block.byteCount }
@@ -78,7 +78,7 @@ import Records
                 let length = Int(block.uint32(at: 0))
                 // Zeros to the end of the file are what a power loss leaves, and no frame: the capture cuts them off.
                 if length == 0, try isZero(segmentPath(exportDirectory, number: number), from: offset) {
-                    if try !goesOn() { return .end }
+                    if try !hasMore() { return .end }
                     continue
                 }
                 guard length >= 1, length <= framePayloadBytesMax else {
@@ -86,12 +86,12 @@ import Records
                 }
                 if try fill(8 + length) { return try frame(length: length, message: message) }
             }
-            if try !goesOn() { return .end }
+            if try !hasMore() { return .end }
         }
     }
 
     /// Where no whole frame is left: whether there is more to look at, in this file once more or in the next one.
-    private mutating func goesOn() throws -> Bool {
+    private mutating func hasMore() throws -> Bool {
         // Look once more after the next file was seen: the writer appends to a file only until it makes the next one.
         if sawSuccessor {
             try nextFile()

@@ -26,13 +26,13 @@ extension PostgresConnection {
                     isIdentityAlways: row[5] == "t"))
         }
         var leaves: [String: [(QualifiedName, Int64, Int64)]] = [:]
-        var unstreamed: [String: [UnstreamedPart]] = [:]
+        var unstreamed: [String: [UnstreamedPartition]] = [:]
         for row in try query(file: PackageResources.list_leaves_sql, [oids], doing: "list the partitions")
             .rows
         {
             let name = QualifiedName(schema: row[1] ?? "", name: row[2] ?? "")
-            if let kind = UnstreamedPart.Kind(rawValue: row[5] ?? "") {
-                unstreamed[row[0] ?? "", default: []].append(UnstreamedPart(name: name, kind: kind))
+            if let kind = UnstreamedPartition.Kind(rawValue: row[5] ?? "") {
+                unstreamed[row[0] ?? "", default: []].append(UnstreamedPartition(name: name, kind: kind))
             } else {
                 leaves[row[0] ?? "", default: []].append(
                     (name, Int64(row[3] ?? "") ?? 0, Int64(row[4] ?? "") ?? 0))
@@ -72,8 +72,8 @@ extension PostgresConnection {
         return "{" + quoted.joined(separator: ",") + "}"
     }
 
-    /// Returns a name for the cluster and database of this connection that no other has. It keeps an export directory from being
-    /// used with other databases.
+    /// Returns a name for the cluster and database of this connection that no other has. It keeps an export
+    /// directory from being used with other databases.
     package func databaseIdentity() throws(PostgresError) -> String {
         // Each node of YugabyteDB has a system identifier of its own.
         let system =
@@ -99,8 +99,8 @@ extension PostgresConnection {
         ).scalar == "t"
     }
 
-    /// Disconnects the sessions that began before `fencedAt` (seconds since 1970). Returns how many, and the number of sessions
-    /// whose start the role may not see.
+    /// Disconnects the sessions that began before `fencedAt` (seconds since 1970). Returns how many, and the
+    /// number of sessions whose start the role may not see.
     package func disconnectSessions(before fencedAt: Double) throws(PostgresError) -> (
         ended: Int, unseen: Int
     ) {

@@ -1,6 +1,7 @@
 import Records
 
-/// A session or prepared transaction with an open transaction that has written. A new slot, a fence or DDL waits for it.
+/// A session or prepared transaction with an open transaction that has written. A new slot, a fence or DDL
+/// waits for it.
 package struct OpenWriter: Sendable, Equatable, CustomStringConvertible {
     /// `0` for a prepared transaction.
     package let processID: String
@@ -13,7 +14,8 @@ package struct OpenWriter: Sendable, Equatable, CustomStringConvertible {
 
     /// `4711 shop psql (35 s, public.orders)`
     package var description: String {
-        let who = [processID == "0" ? "" : processID, user, application].filter { !$0.isEmpty }.joined(separator: " ")
+        let who = [processID == "0" ? "" : processID, user, application].filter { !$0.isEmpty }.joined(
+            separator: " ")
         let what = [ageSeconds.map { "\($0) s" }, tables].compactMap { $0 }.joined(separator: ", ")
         return what.isEmpty ? who : "\(who) (\(what))"
     }
@@ -33,8 +35,8 @@ extension PostgresConnection {
                 doing: "search for open transactions"))
     }
 
-    /// Lists the writers of these tables, their partitions and sequences. On YugabyteDB, which does not show such locks, lists all
-    /// writers.
+    /// Lists the writers of these tables, their partitions and sequences. On YugabyteDB, which does not show
+    /// such locks, lists all writers.
     package func openWriters(of tables: [QualifiedName]) throws(PostgresError) -> [OpenWriter] {
         guard try !isYugabyteDB() else { return try openWriters() }
         return Self.writers(

@@ -9,19 +9,19 @@ package struct OriginCatalog: Sendable, Codable, Equatable {
         package let file: UInt32
         /// `FOR VALUES …`
         package let bound: String
-        /// The transaction or subtransaction that created the file, or has changed the table since; nil in documents of earlier
-        /// versions.
+        /// The transaction or subtransaction that created the file, or has changed the table since; nil in
+        /// documents of earlier versions.
         package let transaction: UInt32?
         package let oid: UInt32?
         /// The transactions that attached it and its parents.
         package let attached: String?
         /// Why no stream carries its rows; nil if one does, and in documents of earlier versions.
-        package let unstreamed: UnstreamedPart.Kind?
+        package let unstreamed: UnstreamedPartition.Kind?
 
         package init(
             name: QualifiedName, file: UInt32, bound: String = "",
             transaction: UInt32? = nil, oid: UInt32? = nil, attached: String? = nil,
-            unstreamed: UnstreamedPart.Kind? = nil
+            unstreamed: UnstreamedPartition.Kind? = nil
         ) {
             self.name = name
             self.file = file
@@ -32,8 +32,8 @@ package struct OriginCatalog: Sendable, Codable, Equatable {
             self.unstreamed = unstreamed
         }
 
-        /// Whether it is the same table as before and was a partition all the time. True if a document of an earlier version
-        /// lacks the facts.
+        /// Whether it is the same table as before and was a partition all the time. True if a document of an
+        /// earlier version lacks the facts.
         package func isSame(as earlier: Part) -> Bool {
             if let oid, let before = earlier.oid, oid != before { return false }
             if let attached, let before = earlier.attached, attached != before { return false }
@@ -61,7 +61,8 @@ package struct OriginCatalog: Sendable, Codable, Equatable {
         tables[root]?.parts.first { $0.name == name }
     }
 
-    /// Whether these are all streamed parts of a root, and the same transaction has changed each of them last.
+    /// Whether these are all streamed parts of a root, and the same transaction has changed each of them
+    /// last.
     package func areAll(_ parts: [Part], of root: QualifiedName) -> Bool {
         guard let first = parts.first?.transaction else { return false }
         return parts.count == tables[root]?.parts.count { $0.file != 0 && $0.unstreamed == nil }
@@ -116,10 +117,12 @@ extension PostgresConnection {
         // Both queries read one snapshot.
         try execute("begin isolation level repeatable read read only", doing: "read the list of tables")
         if let snapshot {
-            try execute("set transaction snapshot \(quoteLiteral(snapshot))", doing: "read the list of tables")
+            try execute(
+                "set transaction snapshot \(quoteLiteral(snapshot))", doing: "read the list of tables")
         }
         let found = try query(
-            file: PackageResources.list_catalog_sql, [Self.textArray(schemas)], doing: "read the list of tables")
+            file: PackageResources.list_catalog_sql, [Self.textArray(schemas)],
+            doing: "read the list of tables")
         let transactions = try partTransactions(inSchemas: schemas)
         try execute("commit", doing: "read the list of tables")
         for row in found.rows {
@@ -133,14 +136,15 @@ extension PostgresConnection {
                         name: QualifiedName(schema: schema, name: part),
                         file: row[5].flatMap { UInt32($0) } ?? 0, bound: row[6] ?? "",
                         transaction: last?.changed, oid: oid, attached: last?.attached,
-                        unstreamed: row[8].flatMap(UnstreamedPart.Kind.init(rawValue:))))
+                        unstreamed: row[8].flatMap(UnstreamedPartition.Kind.init(rawValue:))))
             }
             tables[name] = entry
         }
         return OriginCatalog(tables: tables)
     }
 
-    /// Lists those of the tables that exist and whose changes a publication does not publish completely, in name order.
+    /// Lists those of the tables that exist and whose changes a publication does not publish completely, in
+    /// name order.
     package func unpublished(of tables: [QualifiedName], in publication: String) throws(PostgresError)
         -> [QualifiedName]
     {
@@ -150,7 +154,8 @@ extension PostgresConnection {
         ).rows.map { QualifiedName(schema: $0[0] ?? "", name: $0[1] ?? "") }
     }
 
-    /// Reads the last transactions of the parts, by their OIDs. Empty on YugabyteDB, whose rows have no transaction number.
+    /// Reads the last transactions of the parts, by their OIDs. Empty on YugabyteDB, whose rows have no
+    /// transaction number.
     private func partTransactions(inSchemas schemas: [String]) throws(PostgresError) -> [UInt32: (
         changed: UInt32?, attached: String?
     )] {
@@ -166,7 +171,8 @@ extension PostgresConnection {
         return parts
     }
 
-    /// Returns the number below which all transactions have ended. Nil on YugabyteDB, which has no such numbers.
+    /// Returns the number below which all transactions have ended. Nil on YugabyteDB, which has no such
+    /// numbers.
     package func oldestTransaction() throws(PostgresError) -> UInt32? {
         guard try !isYugabyteDB() else { return nil }
         let result = try query(
@@ -206,11 +212,12 @@ extension PostgresConnection {
         ).scalar == "t"
     }
 
-    /// Returns the end of the server's WAL: everything visible before the call was written below it. Nil on YugabyteDB, which
-    /// refuses the function.
+    /// Returns the end of the server's WAL: everything visible before the call was written below it. Nil on
+    /// YugabyteDB, which refuses the function.
     package func logEnd() throws(PostgresError) -> LSN? {
         guard try !isYugabyteDB() else { return nil }
-        // The insert position: with synchronous_commit off, a commit is visible before its WAL is written out.
+        // The insert position: with synchronous_commit off, a commit is visible before its WAL is written
+        // out.
         let result = try query(
             "select pg_catalog.pg_current_wal_insert_lsn()::text", doing: "read the log's position")
         return result.scalar.flatMap { LSN($0) }

@@ -95,7 +95,8 @@ extension PostgresConnection {
         return found
     }
 
-    /// Reads the state of a sequence. With CACHE the value is the end of an allocated block, which is a safe bound.
+    /// Reads the state of a sequence. With CACHE the value is the end of an allocated block, which is a safe
+    /// bound.
     package func state(of sequence: SequenceDefinition) throws(PostgresError) -> SequenceValue {
         let row: [String?]
         do {

@@ -1,6 +1,6 @@
 extension PostgresConnection {
-    /// Lists the constraints, triggers and other expressions that are evaluated for a written row and may read session parameters,
-    /// each in a few words; see the query.
+    /// Lists the constraints, triggers and other expressions that are evaluated for a written row and may
+    /// read session parameters, each in a few words; see the query.
     package func settingDependents(inSchemas schemas: [String]) throws(PostgresError) -> [String] {
         try query(
             file: PackageResources.list_setting_dependents_sql, [Self.textArray(schemas)],
@@ -18,8 +18,8 @@ extension PostgresConnection {
         return values
     }
 
-    /// Sets the parameters that constraints may read to the values of `ALTER DATABASE … SET`. Without this, settings of the
-    /// migration's own role would take precedence.
+    /// Sets the parameters that constraints may read to the values of `ALTER DATABASE … SET`. Without this,
+    /// settings of the migration's own role would take precedence.
     package func takeSettingsOfDatabase() throws(PostgresError) {
         try query(
             file: PackageResources.take_settings_of_database_sql,

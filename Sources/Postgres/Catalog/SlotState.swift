@@ -1,7 +1,7 @@
 import Records
 
-/// The state of a slot as the server shows it (manual, view `pg_replication_slots`). A value is nil if this server version does
-/// not have it.
+/// The state of a slot as the server shows it (manual, view `pg_replication_slots`). A value is nil if this
+/// server version does not have it.
 package struct SlotState: Sendable, Equatable {
     package var isActive: Bool
     /// WAL that the server retains for it.
@@ -23,8 +23,8 @@ package struct SlotState: Sendable, Equatable {
     /// Age of the oldest change that is retained for it; only YugabyteDB reports it.
     package var ageSeconds: Double?
 
-    /// Whether commits on the server wait for its reader: it is a synchronous standby, because its name matches
-    /// `synchronous_standby_names`.
+    /// Whether commits on the server wait for its reader: it is a synchronous standby, because its name
+    /// matches `synchronous_standby_names`.
     package var isAwaited = false
 
     package init(isActive: Bool = true, walStatus: String? = nil) {

@@ -36,9 +36,9 @@ extension PostgresConnection {
             [parameter, value], doing: "set \(parameter)")
     }
 
-    /// Turns off YugabyteDB's own retries of statements (YugabyteDB manual, "Transaction retries"). Such a retry after a conflict
-    /// may undo earlier statements in a pipeline of the same transaction. Without it a conflict is an error, 40001, and the
-    /// transaction is repeated from its beginning.
+    /// Turns off YugabyteDB's own retries of statements (YugabyteDB manual, "Transaction retries"). Such a
+    /// retry after a conflict may undo earlier statements in a pipeline of the same transaction. Without it a
+    /// conflict is an error, 40001, and the transaction is repeated from its beginning.
     func runStatementsOnce() throws(PostgresError) {
         guard try isYugabyteDB() else { return }
         try setWhereKnown("yb_max_query_layer_retries", "0")

@@ -120,7 +120,8 @@ import Glibc
 
     // MARK: Answers
 
-    /// Reads what the kernel has, without waiting; at most what libpq's buffer has room for. False if the connection is broken.
+    /// Reads what the kernel has, without waiting; at most what libpq's buffer has room for. False if the
+    /// connection is broken.
     func consumeInput() -> Bool { unsafe PQconsumeInput(handle) == 1 }
 
     /// Whether `nextResult` would wait.
@@ -132,7 +133,8 @@ import Glibc
         return unsafe LibpqResult(result)
     }
 
-    /// Asks the server to cancel the running statement. A failure is not reported: the caller waits for the answer anyway.
+    /// Asks the server to cancel the running statement. A failure is not reported: the caller waits for the
+    /// answer anyway.
     func cancel() {
         guard let key = unsafe PQgetCancel(handle) else { return }
         var reason = [CChar](repeating: 0, count: 256)

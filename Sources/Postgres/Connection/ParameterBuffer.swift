@@ -1,5 +1,6 @@
-/// The values of one statement's parameters, packed in one block with the start of each, so that sending needs no allocation per
-/// value. A value is text with a NUL at its end, or an array in the server's binary form.
+/// The values of one statement's parameters, packed in one block with the start of each, so that sending
+/// needs no allocation per value. A value is text with a NUL at its end, or an array in the server's binary
+/// form.
 @safe package struct ParameterBuffer: ~Copyable {
     private var bytes: UnsafeMutableRawBufferPointer
     private var filled = 0
@@ -15,7 +16,8 @@
     private var capacity: Int { unsafe bytes.count }
 
     private static let reservedBytes = 4096
-    /// Size above which the next statement replaces the block by a small one; a very large value makes it so large.
+    /// Size above which the next statement replaces the block by a small one; a very large value makes it so
+    /// large.
     private static let keptBytesMax = 16 << 20
 
     package init() {
@@ -122,7 +124,8 @@
         unsafe bytes = grown
     }
 
-    /// Lends, for the length of the call, a pointer to each value (null for NULL), the lengths, and the formats (1 for binary).
+    /// Lends, for the length of the call, a pointer to each value (null for NULL), the lengths, and the
+    /// formats (1 for binary).
     func withPointers<R>(
         _ body: (
             UnsafeBufferPointer<UnsafePointer<CChar>?>, UnsafePointer<Int32>?, UnsafePointer<Int32>?

@@ -1,7 +1,7 @@
 /// COPY in both directions.
 extension PostgresConnection {
-    /// Runs `COPY … TO STDOUT` and lends each row's bytes, newline included, in the server's order. Returns the number of rows.
-    /// An error of `row` ends the copy and leaves the connection unusable.
+    /// Runs `COPY … TO STDOUT` and lends each row's bytes, newline included, in the server's order. Returns
+    /// the number of rows. An error of `row` ends the copy and leaves the connection unusable.
     @discardableResult
     package func copyOut(_ sql: String, doing: String, row: (RawSpan) throws -> Void) throws -> Int {
         let started = libpq.execute(sql)

@@ -11,13 +11,15 @@ package struct PipelineFailure: Error, Sendable {
     }
 }
 
-/// Statements that are queued, and answered run by run (libpq manual, "Pipeline Mode"). A run ends with a sync.
+/// Statements that are queued, and answered run by run (libpq manual, "Pipeline Mode"). A run ends with a
+/// sync.
 extension PostgresConnection {
     private static var applying: String { "apply" }
     /// Bound of one wait for the socket; what is queued is sent between two waits.
     private static var waitMilliseconds: Int { 1000 }
 
-    /// Switches to pipeline mode: statements are queued with `queuePrepare` and `queue`, and answered in `drain` or `collect`.
+    /// Switches to pipeline mode: statements are queued with `queuePrepare` and `queue`, and answered in
+    /// `drain` or `collect`.
     package func enterPipeline() throws(PostgresError) {
         guard libpq.setNonblocking(), libpq.enterPipeline() else {
             throw brokenConnection("enter pipeline mode")
@@ -43,7 +45,8 @@ extension PostgresConnection {
         guard libpq.send(sql, parameters) else { throw brokenConnection(Self.applying) }
     }
 
-    /// The socket and the events, as `poll` takes them, that say that more can be sent or that an answer has come.
+    /// The socket and the events, as `poll` takes them, that say that more can be sent or that an answer has
+    /// come.
     package var awaited: (socket: Int32, events: Int16) {
         let events: Int32 =
             switch libpq.flush() {
@@ -53,7 +56,8 @@ extension PostgresConnection {
         return (libpq.socket, Int16(events))
     }
 
-    /// Sends what the kernel takes and reads what has come, so that neither side's buffer fills while the other waits.
+    /// Sends what the kernel takes and reads what has come, so that neither side's buffer fills while the
+    /// other waits.
     package func pump() throws(PostgresError) {
         guard libpq.flush() != .failed, libpq.consumeInput() else { throw brokenConnection(Self.applying) }
     }
@@ -75,8 +79,8 @@ extension PostgresConnection {
         try collect(count: count, answer: answer)
     }
 
-    /// Reads the answers of one run of `count` statements. `answer` gets the rows that each statement touched, in order. Throws
-    /// the first error of a statement, after all answers of the run were read.
+    /// Reads the answers of one run of `count` statements. `answer` gets the rows that each statement
+    /// touched, in order. Throws the first error of a statement, after all answers of the run were read.
     package func collect(count: Int, answer: (_ index: Int, _ rows: Int) -> Void = { _, _ in })
         throws(PipelineFailure)
     {
@@ -104,7 +108,8 @@ extension PostgresConnection {
         if let firstFailure { throw firstFailure }
     }
 
-    /// Returns the next result. What is queued is sent while it waits, so that the buffers of both sides do not stay full.
+    /// Returns the next result. What is queued is sent while it waits, so that the buffers of both sides do
+    /// not stay full.
     private func nextResult(_ index: Int) throws(PipelineFailure) -> LibpqResult? {
         while libpq.isBusy {
             let events: Int32

@@ -27,8 +27,8 @@ extension PostgresConnection {
     private static var meanwhileMilliseconds: Int { 1000 }
     private static var cancelMilliseconds: Int { 5000 }
 
-    /// Runs SQL text that may wait long. Calls `meanwhile` about once a second until the answer comes; an error of it cancels the
-    /// statement, and is thrown.
+    /// Runs SQL text that may wait long. Calls `meanwhile` about once a second until the answer comes; an
+    /// error of it cancels the statement, and is thrown.
     package func execute(_ sql: String, doing: String, meanwhile: () throws -> Void) throws -> ResultSet {
         guard libpq.send(sql) else { throw brokenConnection(doing) }
         while libpq.isBusy {

@@ -16,11 +16,13 @@ extension PostgresConnection {
         guard libpq.setNonblocking() else { throw brokenConnection(Self.streaming) }
     }
 
-    /// Sends START_REPLICATION and returns the socket, on which `StreamSocket` reads the answer and all that follows. After it no
-    /// other call may be made. Returns nil, and sends nothing, if the connection is encrypted.
+    /// Sends START_REPLICATION and returns the socket, on which `StreamSocket` reads the answer and all that
+    /// follows. After it no other call may be made. Returns nil, and sends nothing, if the connection is
+    /// encrypted.
     func sendReplication(_ command: String) throws(PostgresError) -> Int32? {
         guard !libpq.isEncrypted else { return nil }
-        // libpq's buffer is empty: all answers before were read to their end, and in the blocking mode it sends the whole command.
+        // libpq's buffer is empty: all answers before were read to their end, and in the blocking mode it
+        // sends the whole command.
         guard libpq.send(command) else { throw brokenConnection(Self.streaming) }
         return libpq.socket
     }

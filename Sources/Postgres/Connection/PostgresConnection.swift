@@ -3,8 +3,8 @@ import Records
 
 /// One connection to a server.
 ///
-/// Calls block, so it lives inside an actor with a `SessionThread`, never on the shared pool. Every call throws
-/// `PostgresError`; after one whose `isConnectionLoss` is true the connection is of no more use.
+/// Calls block, so it lives inside an actor with a `SessionThread`, never on the shared pool. Every call
+/// throws `PostgresError`; after one whose `isConnectionLoss` is true the connection is of no more use.
 package struct PostgresConnection: ~Copyable {
     /// For the files `PostgresConnection+….swift` alone.
     let libpq: LibpqConnection
@@ -13,8 +13,8 @@ package struct PostgresConnection: ~Copyable {
     /// The settings that the session pins; nil if it has the server's own.
     package let settings: SessionSettings?
 
-    /// Connects. Throws a `PostgresError` of kind `connection`, with the server's reason, if that fails; of kind `pooler` if no
-    /// session of a server's own answers.
+    /// Connects. Throws a `PostgresError` of kind `connection`, with the server's reason, if that fails; of
+    /// kind `pooler` if no session of a server's own answers.
     ///
     /// - Parameter settings: the settings to pin; nil for the server's own, as an application has them
     package init(

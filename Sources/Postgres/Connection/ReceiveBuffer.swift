@@ -11,19 +11,21 @@ package enum StreamWay: Sendable {
 
 /// The kernel's receive buffer of a connection.
 ///
-/// A server sends each message of a stream by itself, with TCP_NODELAY. On the loopback each message is a packet of its own while
-/// the receive buffer has room, because nothing delays packets there so that they are joined. Once the buffer is full, the
-/// sender's kernel joins the messages that it has to keep (Linux, `tcp_sendmsg`). A narrow buffer is full soon. Between hosts it
-/// would delay the sender by a round trip each time, so it is not changed there.
+/// A server sends each message of a stream by itself, with TCP_NODELAY. On the loopback each message is a
+/// packet of its own while the receive buffer has room, because nothing delays packets there so that they are
+/// joined. Once the buffer is full, the sender's kernel joins the messages that it has to keep (Linux,
+/// `tcp_sendmsg`). A narrow buffer is full soon. Between hosts it would delay the sender by a round trip each
+/// time, so it is not changed there.
 ///
-/// A Unix socket has no packets to join. Its sender keeps a few hundred single messages, and then sleeps until three quarters are
-/// read (Linux, `unix_stream_sendmsg` and `unix_writable`).
+/// A Unix socket has no packets to join. Its sender keeps a few hundred single messages, and then sleeps
+/// until three quarters are read (Linux, `unix_stream_sendmsg` and `unix_writable`).
 enum ReceiveBuffer {
-    /// Size of a narrow buffer. Linux doubles it for its own bookkeeping (socket(7), SO_RCVBUF), which is the initial size of a
-    /// connection, and lets it grow no more. With a quarter of it, connections stall.
+    /// Size of a narrow buffer. Linux doubles it for its own bookkeeping (socket(7), SO_RCVBUF), which is the
+    /// initial size of a connection, and lets it grow no more. With a quarter of it, connections stall.
     private static let narrowBytes: Int32 = 64 << 10
 
-    /// Returns the transport of a connection. If both ends of a TCP connection are on this host, makes its receive buffer narrow.
+    /// Returns the transport of a connection. If both ends of a TCP connection are on this host, makes its
+    /// receive buffer narrow.
     static func narrow(_ socket: Int32) -> StreamWay {
         // Both functions fill an address as `address` expects.
         guard let own = unsafe address(socket, getsockname), let other = unsafe address(socket, getpeername)
@@ -38,8 +40,8 @@ enum ReceiveBuffer {
         return isNarrow ? .loopback : .network
     }
 
-    /// Sets the number of bytes at which a poll of a TCP connection ends; it is 1 by default. A poll that ends by its timeout finds
-    /// fewer (tcp(7), SO_RCVLOWAT).
+    /// Sets the number of bytes at which a poll of a TCP connection ends; it is 1 by default. A poll that
+    /// ends by its timeout finds fewer (tcp(7), SO_RCVLOWAT).
     static func wake(_ socket: Int32, atBytes bytes: Int32) {
         var bytes = bytes
         // The option is an integer of the given size. If the kernel refuses it, polls only end sooner.

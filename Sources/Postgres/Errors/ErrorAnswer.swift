@@ -37,9 +37,10 @@ extension PostgresError {
         }
     }
 
-    /// Returns a message without the row value in it, whatever the server's language is. Data errors (class 22) and syntax errors of
-    /// values (42601, a tsvector) quote the value after a colon. 22003 has it in the middle, in the language's quotation marks:
-    /// `value "70000" is out of range for type smallint`. 22P05 has the bytes of a character.
+    /// Returns a message without the row value in it, whatever the server's language is. Data errors (class
+    /// 22) and syntax errors of values (42601, a tsvector) quote the value after a colon. 22003 has it in the
+    /// middle, in the language's quotation marks: `value "70000" is out of range for type smallint`. 22P05
+    /// has the bytes of a character.
     static func withoutValues(_ message: String, _ sqlState: String) -> String {
         guard sqlState.hasPrefix("22") || sqlState == "42601" else { return message }
         let head = message.prefix { $0 != ":" && $0 != "：" }
@@ -52,8 +53,8 @@ extension PostgresError {
         }
     }
 
-    /// Returns line and column of a COPY error from the context `COPY t, line 3, column c: "value"`, without table and value; nil for
-    /// another context. The words are in the server's language.
+    /// Returns line and column of a COPY error from the context `COPY t, line 3, column c: "value"`, without
+    /// table and value; nil for another context. The words are in the server's language.
     static func copyPlace(_ context: String) -> String? {
         guard let line = context.split(separator: "\n").first(where: { $0.hasPrefix("COPY ") }) else {
             return nil
@@ -67,7 +68,8 @@ extension PostgresError {
 
     private static let quotes: Set<Character> = ["\"", "«", "»", "„", "“", "”", "‹", "›", "「", "」", "『", "』"]
 
-    /// Makes the error from an ErrorResponse: a letter and a string for each field, and a zero byte after the last.
+    /// Makes the error from an ErrorResponse: a letter and a string for each field, and a zero byte after the
+    /// last.
     init(answer: RawSpan, doing: String) throws(MalformedMessage) {
         var fields: [UInt8: String] = [:]
         var cursor = MessageCursor()

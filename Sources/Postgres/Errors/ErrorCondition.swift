@@ -1,4 +1,5 @@
-/// The meaning of an error for the work that met it: whether the same work may succeed later, and what it waits for.
+/// The meaning of an error for the work that met it: whether the same work may succeed later, and what it
+/// waits for.
 package enum ErrorCondition: Sendable, Equatable, CaseIterable {
     /// The connection is gone, or the server accepts none for now. Whether a COMMIT took effect is unknown.
     case connectionLost
@@ -32,7 +33,8 @@ package enum ErrorCondition: Sendable, Equatable, CaseIterable {
 }
 
 extension PostgresError {
-    /// The condition, by the SQLSTATE (manual appendix "PostgreSQL Error Codes"); by the text only if one state has several meanings.
+    /// The condition, by the SQLSTATE (manual appendix "PostgreSQL Error Codes"); by the text only if one
+    /// state has several meanings.
     package var condition: ErrorCondition {
         switch kind {
         case .connection: return Self.refusals.contains(sqlState) ? .final : .connectionLost
@@ -41,8 +43,8 @@ extension PostgresError {
         }
         if sqlState.hasPrefix("08") { return .connectionLost }
         switch sqlState {
-        // Shutdown, crash, start-up; the timeouts of an idle session, an idle transaction and, from 17 on, of any; too many
-        // connections.
+        // Shutdown, crash, start-up; the timeouts of an idle session, an idle transaction and, from 17 on, of
+        // any; too many connections.
         case "57P01", "57P02", "57P03", "57P05", "25P03", "25P04", "53300": return .connectionLost
         // 3B001: YugabyteDB has restarted a transaction by itself, and lost its savepoint.
         case "40001", "40P01", "55P03", "YB003", "3B001": return .conflict
@@ -60,8 +62,9 @@ extension PostgresError {
         }
     }
 
-    /// Whether the same work may succeed on a new connection: after a connection error, while the server starts, stops or is full,
-    /// and after a timeout has ended the session. A wrong password or database is not among them.
+    /// Whether the same work may succeed on a new connection: after a connection error, while the server
+    /// starts, stops or is full, and after a timeout has ended the session. A wrong password or database is
+    /// not among them.
     package var isConnectionLoss: Bool { condition == .connectionLost }
 
     /// Whether another transaction caused it, so that the whole transaction may be retried.

@@ -2,8 +2,8 @@ import Records
 
 /// An error of a server, or of the connection to it.
 ///
-/// It keeps the SQLSTATE (manual appendix "PostgreSQL Error Codes") and the names that the server gave. It never keeps DETAIL, which
-/// quotes row values.
+/// It keeps the SQLSTATE (manual appendix "PostgreSQL Error Codes") and the names that the server gave. It
+/// never keeps DETAIL, which quotes row values.
 package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Kind: Sendable, Equatable {
         /// The connection failed or was lost. Whether a COMMIT took effect is unknown.

@@ -1,20 +1,21 @@
 extension PostgresError {
-    /// Whether a running server has refused the login, whatever its language is: the message has FATAL, and none of the passing
-    /// causes.
+    /// Whether a running server has refused the login, whatever its language is: the message has FATAL, and
+    /// none of the passing causes.
     package var isLoginRefusal: Bool {
         kind == .connection && message.contains("FATAL")
             && !Self.passingRefusals.contains { message.contains($0) }
     }
 
-    /// Messages of a server that starts, stops, recovers or is full (server files postmaster.c and postinit.c).
+    /// Messages of a server that starts, stops, recovers or is full (server files postmaster.c and
+    /// postinit.c).
     private static let passingRefusals = [
         "starting up", "shutting down", "recovery mode", "not yet accepting connections",
         "not accepting connections",
         "too many clients", "too many connections", "connection slots are reserved", "terminating connection",
     ]
 
-    /// Returns the error of a connection that failed, with the SQLSTATE that its text means: libpq gives none for a refused
-    /// connection.
+    /// Returns the error of a connection that failed, with the SQLSTATE that its text means: libpq gives none
+    /// for a refused connection.
     ///
     /// - Parameter reason: libpq's text in one line
     static func refusedConnection(_ reason: String, place: String) -> PostgresError {

@@ -68,9 +68,11 @@ extension PostgresConnection {
 
     /// Queues the statement that keeps channels at their places for the transaction, and fails with SQLSTATE 22012 where
     /// one is elsewhere.
-    package func queueHold(migration uuid: String, _ channels: [ChannelPosition]) throws(PostgresError) {
+    package func queueWatermarkLock(
+        migration uuid: String, _ channels: [ChannelPosition]
+    ) throws(PostgresError) {
         try queue(
-            sql: String(decoding: PackageResources.hold_watermark_sql, as: UTF8.self),
+            sql: String(decoding: PackageResources.lock_watermark_sql, as: UTF8.self),
             [uuid] + channels.arrays)
     }
 

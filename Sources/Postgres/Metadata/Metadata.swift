@@ -92,7 +92,7 @@ extension PostgresConnection {
 
     /// Keeps `clearTable` waiting until this transaction has ended: where a process died in a copy its server may still
     /// commit it.
-    package func holdCopy(migration uuid: String) throws(PostgresError) {
+    package func lockMetadataForCopy(migration uuid: String) throws(PostgresError) {
         try query(
             "select from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                 + "where migration_uuid = $1 for share", [uuid],
@@ -126,7 +126,7 @@ extension PostgresConnection {
             "select relkind from pg_catalog.pg_class where oid = $1::regclass", [table.quoted],
             doing: "look at \(table)")
         try execute("begin", doing: "clear \(table)")
-        // What a copy under way elsewhere brings must be seen by the delete: see `holdCopy`.
+        // What a copy under way elsewhere brings must be seen by the delete: see `lockMetadataForCopy`.
         try query(
             "select from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                 + "where migration_uuid = $1 for update", [uuid],

@@ -1,6 +1,7 @@
 import Records
 
-/// The parameters of a connection that an operator can give, except the password, which is never in a file of ours.
+/// The parameters of a connection that an operator can give, except the password, which is never in a file of
+/// ours.
 package struct ConnectionParameters: Hashable, Sendable, Codable {
     package var host: String
     package var port: Int
@@ -31,8 +32,9 @@ package struct ConnectionParameters: Hashable, Sendable, Codable {
     /// The database as messages name it: `host:port/database`.
     package var place: String { "\(host):\(port)/\(database)" }
 
-    /// Returns libpq's keywords and values (manual chapter "Parameter Key Words"). An empty value leaves libpq its default, so that
-    /// `PGPASSFILE` and the like work. Without `options` the session has the server's own settings, as an application has.
+    /// Returns libpq's keywords and values (manual chapter "Parameter Key Words"). An empty value leaves
+    /// libpq its default, so that `PGPASSFILE` and the like work. Without `options` the session has the
+    /// server's own settings, as an application has.
     func keywords(password: String?, applicationName: String, replication: Bool, options: String?)
         -> [(String, String)]
     {

@@ -1,10 +1,11 @@
 import Glibc
 import Records
 
-/// DDL of ours on a database that an application uses: it fires no trigger of the application, and does not collide with an
-/// earlier attempt of ours.
+/// DDL of ours on a database that an application uses: it fires no trigger of the application, and does not
+/// collide with an earlier attempt of ours.
 extension PostgresConnection {
-    /// The object exists already, or sessions created it at the same time: a unique index of the catalog refuses the later one.
+    /// The object exists already, or sessions created it at the same time: a unique index of the catalog
+    /// refuses the later one.
     private static let collisions: Set<String> = ["42710", "42P07", "42P06", "23505"]
     /// Part of the message when two sessions changed the same row of the catalog.
     private static let concurrently = "concurrently"
@@ -19,7 +20,8 @@ extension PostgresConnection {
     /// Bound of the wait of our DDL for a lock. It is short, because later sessions queue behind it.
     private static let lockSecondsMax = 5
 
-    /// Keeps triggers, event triggers and rules of the application from firing in this session, if the role may do that.
+    /// Keeps triggers, event triggers and rules of the application from firing in this session, if the role
+    /// may do that.
     package func becomeReplicaWherePermitted() throws(PostgresError) {
         do {
             try execute("set session_replication_role = replica", doing: "set session_replication_role")
@@ -28,8 +30,8 @@ extension PostgresConnection {
         }
     }
 
-    /// Ends the sessions that an earlier attempt has left. A session that waits for a lock does not notice that its client is gone,
-    /// and runs its statement when it gets the lock.
+    /// Ends the sessions that an earlier attempt has left. A session that waits for a lock does not notice
+    /// that its client is gone, and runs its statement when it gets the lock.
     package func endEarlierSessions(named name: String) throws(PostgresError) {
         let pausesPerSecond = 20
         for _ in 0..<Self.earlierSessionsSecondsMax * pausesPerSecond {

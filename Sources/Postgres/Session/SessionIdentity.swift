@@ -1,8 +1,8 @@
 /// The test whether a new connection has a server session of its own, or one that a pooler shares.
 ///
-/// A session keeps settings, locks and the replication role between transactions. A pooler may give a client another session for
-/// each transaction, or drop the options of the startup message. Then triggers would fire when changes are applied, and other
-/// clients would get our settings. So nothing is set before the verdict.
+/// A session keeps settings, locks and the replication role between transactions. A pooler may give a client
+/// another session for each transaction, or drop the options of the startup message. Then triggers would fire
+/// when changes are applied, and other clients would get our settings. So nothing is set before the verdict.
 struct SessionIdentity: Equatable {
     /// A session as one transaction read it.
     struct Reading: Equatable {

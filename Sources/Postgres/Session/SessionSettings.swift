@@ -2,8 +2,9 @@ import Records
 
 /// The parameters that a session of this program pins, each with its value and its reason.
 ///
-/// The same text must mean the same value on both servers, whatever the defaults of database and role are. A test compares the
-/// list with `pg_settings`: it fails for a parameter that is neither pinned nor known to change no value.
+/// The same text must mean the same value on both servers, whatever the defaults of database and role are. A
+/// test compares the list with `pg_settings`: it fails for a parameter that is neither pinned nor known to
+/// change no value.
 package struct SessionSettings: Sendable, Equatable {
     /// A pinned parameter.
     package struct Parameter: Sendable, Equatable {
@@ -11,10 +12,11 @@ package struct SessionSettings: Sendable, Equatable {
         /// The value as `current_setting` shows it.
         package let value: String
         package let reason: String
-        /// Whether a server from version 10 on may lack it. Such a parameter is set after the connection was made, if the server
-        /// has it: an unknown name in the startup message would end the connection.
+        /// Whether a server from version 10 on may lack it. Such a parameter is set after the connection was
+        /// made, if the server has it: an unknown name in the startup message would end the connection.
         package let mayBeMissing: Bool
-        /// Whether a constraint or a trigger function may read it. A writing session then has the database's own value.
+        /// Whether a constraint or a trigger function may read it. A writing session then has the database's
+        /// own value.
         package let isReadByConstraints: Bool
 
         init(
@@ -37,15 +39,16 @@ package struct SessionSettings: Sendable, Equatable {
     /// Settings of sessions that write rows of the migrated tables.
     package static let writing = reading
 
-    /// Settings of sessions that write rows of tables whose constraints or triggers depend on settings: those parameters have the
-    /// database's own values. The values that we send mean the same under any of them.
+    /// Settings of sessions that write rows of tables whose constraints or triggers depend on settings: those
+    /// parameters have the database's own values. The values that we send mean the same under any of them.
     package static let writingUnderOwnSettings = SessionSettings(
         parameters: writing.parameters.filter { !$0.isReadByConstraints })
 
     /// Names of the parameters that `writingUnderOwnSettings` does not pin.
     static let readByConstraints = writing.parameters.filter(\.isReadByConstraints).map(\.name)
 
-    /// Settings of the schema import. Files that an operator wrote may name objects without their schema, as the application does.
+    /// Settings of the schema import. Files that an operator wrote may name objects without their schema, as
+    /// the application does.
     package static let schemaImport = SessionSettings(
         parameters: reading.parameters.filter { $0.name != "search_path" })
 
@@ -112,8 +115,8 @@ extension SessionSettings {
     /// A parameter that no server has, with the mark of a session: see `SessionIdentity`.
     static let markName = "switchback.session"
 
-    /// Returns libpq's `options`: the parameters that every server accepts at the start of a session. They are set before any login
-    /// trigger, and RESET restores them.
+    /// Returns libpq's `options`: the parameters that every server accepts at the start of a session. They
+    /// are set before any login trigger, and RESET restores them.
     func options(mark: String) -> String {
         let pairs =
             parameters.filter { !$0.mayBeMissing }.map { ($0.name, $0.value) } + [(Self.markName, mark)]
@@ -122,8 +125,8 @@ extension SessionSettings {
         }.joined(separator: " ")
     }
 
-    /// Returns the statement that reads whose session this is and, if it is ours, sets the parameters that the startup message could
-    /// not. A walsender takes no query parameters, so the values are literals.
+    /// Returns the statement that reads whose session this is and, if it is ours, sets the parameters that
+    /// the startup message could not. A walsender takes no query parameters, so the values are literals.
     func completion(mark: String) -> String {
         let rows = parameters.map { "(\(quoteLiteral($0.name)), \(quoteLiteral($0.value)))" }
         return """

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A thread as an actor's executor, so that libpq may block without occupying a thread of the shared pool. Jobs run in the order
-/// in which they come; the thread ends with the last reference.
+/// A thread as an actor's executor, so that libpq may block without occupying a thread of the shared pool.
+/// Jobs run in the order in which they come; the thread ends with the last reference.
 package final class SessionThread: SerialExecutor {
     private let queue = JobQueue()
 

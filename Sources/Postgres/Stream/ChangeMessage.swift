@@ -36,7 +36,7 @@ package struct TruncateOptions: OptionSet, Sendable, Equatable {
     package static let cascade = TruncateOptions(rawValue: 1 << 0)
     package static let restartIdentity = TruncateOptions(rawValue: 1 << 1)
     /// It was of other tables, too, which are left out. No server sends it; it stands in the segment log.
-    package static let isRest = TruncateOptions(rawValue: 1 << 2)
+    package static let isPartial = TruncateOptions(rawValue: 1 << 2)
 }
 
 /// A message of the output plugin `pgoutput` as protocol 1 has it, and as it stands in the segment log (manual chapter
@@ -73,7 +73,7 @@ package enum ChangeMessage: Sendable, Equatable {
         func bytes(_ number: UInt32) -> [UInt8] {
             [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
         }
-        return [UInt8(ascii: "T")] + bytes(UInt32(relations.count)) + [options.rawValue]
+        return [MessageKind.truncate] + bytes(UInt32(relations.count)) + [options.rawValue]
             + relations.flatMap(bytes)
     }
 
@@ -88,36 +88,36 @@ package enum ChangeMessage: Sendable, Equatable {
         throws(MalformedMessage) -> ChangeMessage
     {
         switch letter {
-        case UInt8(ascii: "B"):
+        case MessageKind.begin:
             let lsn = LSN(bytes: try cursor.uint64(in: bytes))
             let time = Int64(bitPattern: try cursor.uint64(in: bytes))
             return .begin(finalLSN: lsn, commitMicroseconds: time, transaction: try cursor.uint32(in: bytes))
-        case UInt8(ascii: "C"):
+        case MessageKind.commit:
             _ = try cursor.byte(in: bytes)
             let commit = LSN(bytes: try cursor.uint64(in: bytes))
             let end = LSN(bytes: try cursor.uint64(in: bytes))
             return .commit(
                 commitLSN: commit, endLSN: end,
                 commitMicroseconds: Int64(bitPattern: try cursor.uint64(in: bytes)))
-        case UInt8(ascii: "O"): return .origin
-        case UInt8(ascii: "Y"): return .type
-        case UInt8(ascii: "R"): return .relation(try relation(&cursor, bytes))
-        case UInt8(ascii: "I"):
+        case MessageKind.origin: return .origin
+        case MessageKind.type: return .type
+        case MessageKind.relation: return .relation(try relation(&cursor, bytes))
+        case MessageKind.insert:
             let relation = try cursor.uint32(in: bytes)
             try expect("N", &cursor, bytes)
             return .insert(relation: relation, new: try tuple(&cursor, bytes))
-        case UInt8(ascii: "U"): return try update(&cursor, bytes)
-        case UInt8(ascii: "D"):
+        case MessageKind.update: return try update(&cursor, bytes)
+        case MessageKind.delete:
             let relation = try cursor.uint32(in: bytes)
             let kind = try oldKind(try cursor.byte(in: bytes), cursor)
             return .delete(relation: relation, old: try tuple(&cursor, bytes), oldIsKey: kind == .key)
-        case UInt8(ascii: "T"):
+        case MessageKind.truncate:
             let count = Int(try cursor.uint32(in: bytes))
             let options = try cursor.byte(in: bytes)
             var relations: [UInt32] = []
             for _ in 0..<count { relations.append(try cursor.uint32(in: bytes)) }
             return .truncate(relations: relations, TruncateOptions(rawValue: options))
-        case UInt8(ascii: "M"):
+        case MessageKind.message:
             let flags = try cursor.byte(in: bytes)
             let lsn = LSN(bytes: try cursor.uint64(in: bytes))
             let prefix = try cursor.string(in: bytes)
@@ -135,8 +135,8 @@ package enum ChangeMessage: Sendable, Equatable {
     private static func oldKind(_ letter: UInt8, _ cursor: MessageCursor) throws(MalformedMessage) -> OldKind
     {
         switch letter {
-        case UInt8(ascii: "K"): return .key
-        case UInt8(ascii: "O"): return .row
+        case TupleKind.oldKey: return .key
+        case TupleKind.oldRow: return .row
         default: throw MalformedMessage(offset: cursor.offset - 1, expected: "K or O before an old tuple")
         }
     }
@@ -154,7 +154,7 @@ package enum ChangeMessage: Sendable, Equatable {
     {
         let relation = try cursor.uint32(in: bytes)
         let letter = try cursor.byte(in: bytes)
-        if letter == UInt8(ascii: "N") {
+        if letter == TupleKind.new {
             return .update(relation: relation, old: nil, oldIsKey: false, new: try tuple(&cursor, bytes))
         }
         let kind = try oldKind(letter, cursor)
@@ -171,12 +171,12 @@ package enum ChangeMessage: Sendable, Equatable {
         values.reserveCapacity(count)
         for _ in 0..<count {
             switch try cursor.byte(in: bytes) {
-            case UInt8(ascii: "n"): values.append(.null)
-            case UInt8(ascii: "u"): values.append(.unchanged)
-            case UInt8(ascii: "t"):
+            case ValueKind.null: values.append(.null)
+            case ValueKind.unchanged: values.append(.unchanged)
+            case ValueKind.text:
                 let length = Int(try cursor.uint32(in: bytes))
                 values.append(.text(try cursor.bytes(length, in: bytes)))
-            case UInt8(ascii: "b"):
+            case ValueKind.binary:
                 let length = Int(try cursor.uint32(in: bytes))
                 values.append(.binary(try cursor.bytes(length, in: bytes)))
             default:

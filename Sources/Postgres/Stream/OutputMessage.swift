@@ -53,16 +53,17 @@ package enum OutputMessage: Sendable, Equatable {
         var cursor = MessageCursor()
         let letter = try cursor.byte(in: bytes)
         switch letter {
-        case UInt8(ascii: "R"), UInt8(ascii: "Y"), UInt8(ascii: "I"), UInt8(ascii: "U"), UInt8(ascii: "D"),
-            UInt8(ascii: "T"), UInt8(ascii: "M"):
+        case MessageKind.relation, MessageKind.type, MessageKind.insert, MessageKind.update,
+            MessageKind.delete,
+            MessageKind.truncate, MessageKind.message:
             let transaction = inBlock ? try cursor.uint32(in: bytes) : nil
             return .change(try ChangeMessage.decode(letter, &cursor, bytes), transaction: transaction)
-        case UInt8(ascii: "S"):
+        case MessageKind.streamStart:
             let transaction = try cursor.uint32(in: bytes)
             return .streamStart(transaction: transaction, isFirst: try cursor.byte(in: bytes) == 1)
-        case UInt8(ascii: "E"): return .streamStop
-        case UInt8(ascii: "c"): return .streamCommit(try streamCommit(&cursor, bytes))
-        case UInt8(ascii: "A"):
+        case MessageKind.streamStop: return .streamStop
+        case MessageKind.streamCommit: return .streamCommit(try streamCommit(&cursor, bytes))
+        case MessageKind.streamAbort:
             let transaction = try cursor.uint32(in: bytes)
             let subtransaction = try cursor.uint32(in: bytes)
             guard cursor.offset < bytes.byteCount else {
@@ -74,11 +75,11 @@ package enum OutputMessage: Sendable, Equatable {
             return .streamAbort(
                 transaction: transaction, subtransaction: subtransaction, abortLSN: lsn,
                 abortMicroseconds: Int64(bitPattern: try cursor.uint64(in: bytes)))
-        case UInt8(ascii: "b"): return try prepared(.begin, &cursor, bytes)
-        case UInt8(ascii: "P"): return try prepared(.prepare, &cursor, bytes)
-        case UInt8(ascii: "K"): return try prepared(.commit, &cursor, bytes)
-        case UInt8(ascii: "r"): return try prepared(.rollback, &cursor, bytes)
-        case UInt8(ascii: "p"): return try prepared(.streamPrepare, &cursor, bytes)
+        case MessageKind.beginPrepare: return try prepared(.begin, &cursor, bytes)
+        case MessageKind.prepare: return try prepared(.prepare, &cursor, bytes)
+        case MessageKind.commitPrepared: return try prepared(.commit, &cursor, bytes)
+        case MessageKind.rollbackPrepared: return try prepared(.rollback, &cursor, bytes)
+        case MessageKind.streamPrepare: return try prepared(.streamPrepare, &cursor, bytes)
         default: return .change(try ChangeMessage.decode(letter, &cursor, bytes), transaction: nil)
         }
     }

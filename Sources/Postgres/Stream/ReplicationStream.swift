@@ -109,7 +109,7 @@ package struct ReplicationStream: ~Copyable {
     }
 
     /// Whether a keepalive tells how far all is sent; YugabyteDB gives no such meaning to what it names.
-    package var tellsWalEnd: Bool { !isYugabyteDB }
+    package var reportsWALEnd: Bool { !isYugabyteDB }
 
     /// What this server can be asked for; its `server_version` says whether it is YugabyteDB.
     package var streamProtocol: StreamProtocol {
@@ -161,14 +161,14 @@ package struct ReplicationStream: ~Copyable {
         var wait = waitMilliseconds
         while true {
             var keepalive: StreamEvent?
-            var goesOn = true
+            var wantsMore = true
             let received = try source.receive(waitMilliseconds: wait) { envelope in
                 var cursor = MessageCursor()
                 switch try cursor.byte(in: envelope) {
                 case UInt8(ascii: "w"):
                     // Start, end and send time: 8 bytes each, then the plugin's message.
                     _ = try cursor.bytes(24, in: envelope)
-                    goesOn = try change(envelope.extracting(25..<envelope.byteCount))
+                    wantsMore = try change(envelope.extracting(25..<envelope.byteCount))
                 case UInt8(ascii: "k"):
                     let end = LSN(bytes: try cursor.uint64(in: envelope))
                     _ = try cursor.uint64(in: envelope)
@@ -184,7 +184,7 @@ package struct ReplicationStream: ~Copyable {
             case .ended: return .ended
             }
             if let keepalive { return keepalive }
-            if !goesOn { return .change }
+            if !wantsMore { return .change }
             wait = 0
         }
     }

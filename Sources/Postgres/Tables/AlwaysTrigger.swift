@@ -1,6 +1,7 @@
 import Records
 
-/// A trigger, rule or event trigger that fires in replica sessions, too: for the rows that Switchback applies, or for its DDL.
+/// A trigger, rule or event trigger that fires in replica sessions, too: for the rows that Switchback
+/// applies, or for its DDL.
 package struct AlwaysTrigger: Sendable, Equatable {
     package enum Kind: String, Sendable {
         case trigger

@@ -1,10 +1,11 @@
 import Records
 
 extension PostgresConnection {
-    /// Whether a partition has rows that were written before it was attached: no publication sent them. Reads the first rows of its
-    /// file, because the earliest are there. Waits for a lock at most 1 s.
+    /// Whether a partition has rows that were written before it was attached: no publication sent them. Reads
+    /// the first rows of its file, because the earliest are there. Waits for a lock at most 1 s.
     ///
-    /// Nil if that is unknown: rows of YugabyteDB have no transaction number, and the role may lack the right to read them.
+    /// Nil if that is unknown: rows of YugabyteDB have no transaction number, and the role may lack the right
+    /// to read them.
     package func hasRowsFromBeforeAttachment(_ part: QualifiedName) throws(PostgresError) -> Bool? {
         guard try !isYugabyteDB() else { return nil }
         let conditions = try query(
@@ -14,7 +15,8 @@ extension PostgresConnection {
                 let command = row[1].flatMap({ UInt32($0) })
             else { return nil }
             let earlierCommand = "made = '\(transaction)'::xid and command < \(command)"
-            // A partition that one transaction created and attached has no rows of earlier transactions, whatever their numbers.
+            // A partition that one transaction created and attached has no rows of earlier transactions,
+            // whatever their numbers.
             return row[2] == "t"
                 ? earlierCommand
                 : "\(earlierCommand) or pg_catalog.age(made) > pg_catalog.age('\(transaction)'::xid)"

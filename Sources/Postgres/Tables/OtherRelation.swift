@@ -44,7 +44,8 @@ extension PostgresConnection {
         }
     }
 
-    /// Lists the tables, and leaves of tables, in which row-level security hides rows from this session's role.
+    /// Lists the tables, and leaves of tables, in which row-level security hides rows from this session's
+    /// role.
     package func filteredTables(among tables: [Table]) throws(PostgresError) -> [QualifiedName] {
         let names = Set(tables.map(\.name) + tables.flatMap(\.leaves)).sorted()
         return try query(

@@ -1,7 +1,7 @@
 import Records
 
-/// The replica identity of a table or partition: the server requires one before an application can update or delete rows of a
-/// published table (manual chapter "Publication").
+/// The replica identity of a table or partition: the server requires one before an application can update or
+/// delete rows of a published table (manual chapter "Publication").
 package struct RowIdentity: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         /// Updates and deletes fail once the table is published.
@@ -61,7 +61,8 @@ package struct TableIdentity: Sendable, Equatable {
         }
     }
 
-    /// Returns what a table lacks on YugabyteDB, which silently streams no changes of a table without primary key.
+    /// Returns what a table lacks on YugabyteDB, which silently streams no changes of a table without primary
+    /// key.
     package static func lackOnYugabyteDB(_ table: Table) -> Lack? {
         guard table.primaryKey.isEmpty else { return nil }
         return Lack(
@@ -70,8 +71,8 @@ package struct TableIdentity: Sendable, Equatable {
             remedy: "give it one on both sides")
     }
 
-    /// What is missing for updates and deletes to work, and to be applied on the destination. The stream names the root, and carries
-    /// the columns of the partition's identity, so the two must agree.
+    /// What is missing for updates and deletes to work, and to be applied on the destination. The stream
+    /// names the root, and carries the columns of the partition's identity, so the two must agree.
     package var lacks: [Lack] {
         if !table.isUsable {
             // A partition does not inherit the identity of its root.
@@ -116,7 +117,8 @@ package struct TableIdentity: Sendable, Equatable {
     private static func words(_ identity: RowIdentity) -> String {
         if identity.kind != .none { return "a key with a generated column, which the stream does not carry" }
         return "none: the application's updates and deletes would fail"
-            + (identity.isDeferrable ? "; its key is deferrable, which the server does not accept as an identity" : "")
+            + (identity.isDeferrable
+                ? "; its key is deferrable, which the server does not accept as an identity" : "")
     }
 
     private static func makeFull(_ name: QualifiedName) -> String {

@@ -28,7 +28,8 @@ package struct TableShape: Sendable, Codable, Equatable {
             self.isKey = isKey
         }
 
-        /// Whether two columns have the same type. Their texts may differ: an earlier version read them under another search_path.
+        /// Whether two columns have the same type. Their texts may differ: an earlier version read them under
+        /// another search_path.
         package func hasType(of other: Column) -> Bool {
             typeName.isEmpty || other.typeName.isEmpty
                 ? typeText == other.typeText
@@ -53,12 +54,13 @@ package struct TableShape: Sendable, Codable, Equatable {
 }
 
 extension PostgresConnection {
-    /// Reads the shapes of all tables of the schemas that could be migrated, in a transaction of its own, which stays open after an
-    /// error.
+    /// Reads the shapes of all tables of the schemas that could be migrated, in a transaction of its own,
+    /// which stays open after an error.
     package func shapes(inSchemas schemas: [String]) throws(PostgresError) -> [QualifiedName: TableShape] {
         var columns: [QualifiedName: [TableShape.Column]] = [:]
         var parts: [QualifiedName: Int] = [:]
-        // The search_path decides whether the text of a type has its schema; a session that writes may have the database's own.
+        // The search_path decides whether the text of a type has its schema; a session that writes may have
+        // the database's own.
         try execute("begin read only; set local search_path = ''", doing: "read the tables' columns")
         let found = try query(
             file: PackageResources.list_shapes_sql, [Self.textArray(schemas)],

@@ -32,13 +32,13 @@ extension ChangeWindow {
 
     private func tuples(_ message: RawSpan) throws(MalformedMessage) -> (part: Part, old: Int?, new: Int) {
         var cursor = MessageCursor()
-        guard try cursor.byte(in: message) == UInt8(ascii: "U") else {
+        guard try cursor.byte(in: message) == MessageKind.update else {
             throw MalformedMessage(offset: 0, expected: "the letter of an update")
         }
         let part = try part(of: try cursor.uint32(in: message))
         let columns = part.table.columns.count
         var old: Int?
-        if try cursor.byte(in: message) != UInt8(ascii: "N") {
+        if try cursor.byte(in: message) != TupleKind.new {
             old = try arena.takeTuple(&cursor, message, columns: columns)
             _ = try cursor.byte(in: message)
         }

@@ -33,7 +33,7 @@ package final class ChangeWindow {
     }
 
     var arena = ValueArena()
-    private var places = RelationPlaces()
+    private var indexes = RelationIndexes()
     /// By the relation's place; in the order in which the relations were announced first.
     private(set) var parts: [(relation: UInt32, part: Part)] = []
     package internal(set) var changes = 0
@@ -45,13 +45,13 @@ package final class ChangeWindow {
     package var isEmpty: Bool { changes == 0 }
 
     package func register(_ relation: UInt32, _ table: WindowTable) {
-        let (place, new) = (places.add(relation), (relation, Part(table)))
+        let (place, new) = (indexes.add(relation), (relation, Part(table)))
         if place == parts.count { parts.append(new) } else { parts[place] = new }
     }
 
     /// What the window has of a relation; throws where it was not registered.
     func part(of relation: UInt32) throws(MalformedMessage) -> Part {
-        guard let place = places.place(of: relation) else {
+        guard let place = indexes.index(of: relation) else {
             throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
         }
         return parts[place].part
@@ -77,14 +77,14 @@ package final class ChangeWindow {
         var cursor = MessageCursor()
         let letter = try cursor.byte(in: message)
         // A truncate names several relations, and empties them at its place in the order.
-        if letter == UInt8(ascii: "T") { return .mustGoRowByRow }
+        if letter == MessageKind.truncate { return .mustGoRowByRow }
         let relation = try cursor.uint32(in: message)
         let part = try part(of: relation)
         let taken: Taken
         switch letter {
-        case UInt8(ascii: "I"): taken = try takeInsert(&cursor, message, part)
-        case UInt8(ascii: "U"): taken = try takeUpdate(&cursor, message, part)
-        case UInt8(ascii: "D"): taken = try takeDelete(&cursor, message, part)
+        case MessageKind.insert: taken = try takeInsert(&cursor, message, part)
+        case MessageKind.update: taken = try takeUpdate(&cursor, message, part)
+        case MessageKind.delete: taken = try takeDelete(&cursor, message, part)
         default: throw MalformedMessage(offset: 0, expected: "the letter of a change")
         }
         if taken == .folded { changes += 1 }
@@ -162,7 +162,7 @@ package final class ChangeWindow {
         guard !part.table.keyIndexes.isEmpty, !part.table.hasAlwaysBesideKey else { return .mustGoRowByRow }
         let letter = try cursor.byte(in: message)
         var old: Int?
-        if letter != UInt8(ascii: "N") {
+        if letter != TupleKind.new {
             old = try arena.takeTuple(&cursor, message, columns: part.table.columns.count)
             _ = try cursor.byte(in: message)
         }

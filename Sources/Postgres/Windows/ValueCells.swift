@@ -110,9 +110,9 @@ struct ValueCell {
         for index in first..<(first + count) {
             let cell: ValueCell
             switch try at.byte(in: message) {
-            case UInt8(ascii: "n"): cell = .null
-            case UInt8(ascii: "u"): cell = .unchanged
-            case UInt8(ascii: "t"):
+            case ValueKind.null: cell = .null
+            case ValueKind.unchanged: cell = .unchanged
+            case ValueKind.text:
                 let length = Int(try at.uint32(in: message))
                 let start = try at.bytes(length, in: message).lowerBound
                 cell = ValueCell(

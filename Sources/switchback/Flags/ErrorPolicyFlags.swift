@@ -25,7 +25,7 @@ struct ErrorPolicyFlags: ParsableArguments {
         let before = rules
         switch errorPolicyStreaming {
         case .abort: rules.policy = .stop
-        case .stashAndContinue: rules.policy = .setAside
+        case .stashAndContinue: rules.policy = .stash
         case nil: break
         }
         if let maxErrorsStreaming { rules.incidentsMax = maxErrorsStreaming }

@@ -29,7 +29,7 @@ struct MigrationReport {
             let imported = (side == .source ? table.imported[.reverse] : table.imported[.forward]) ?? .zero
             let incidents =
                 (side == .source ? table.incidents[.reverse] : table.incidents[.forward]) ?? .zero
-            errored_imported_events = incidents.setAside > 0 ? incidents.setAside : nil
+            errored_imported_events = incidents.stashed > 0 ? incidents.stashed : nil
             stopped_imported_events = incidents.stopped > 0 ? incidents.stopped : nil
             table_name = table.name.description
             db_type = side.rawValue

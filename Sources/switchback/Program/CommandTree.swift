@@ -4,7 +4,7 @@ import ArgumentParser
 
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Export the schema or the data.", subcommands: [ExportSchema.self, ExportData.self])
+        abstract: "Export the schema or the data.", subcommands: [ExportSchemaVerb.self, ExportData.self])
 }
 
 struct ExportData: ParsableCommand {
@@ -21,7 +21,7 @@ struct ExportDataFrom: ParsableCommand {
 
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Import the schema or the data.", subcommands: [ImportSchema.self, ImportData.self])
+        abstract: "Import the schema or the data.", subcommands: [ImportSchemaVerb.self, ImportData.self])
 }
 
 struct ImportData: ParsableCommand {

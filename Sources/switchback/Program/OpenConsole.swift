@@ -33,7 +33,7 @@ struct OpenConsole: AsyncParsableCommand {
         _ = try VerbLog.start(
             verb: .console, exportDirectory: directory, level: .info,
             secrets: SecretWords([passwords.source, passwords.target]))
-        let options = Faces.consoleOptions(
+        let options = ConsoleAndDemo.consoleOptions(
             theme: theme, directory: directory, readOnly: readOnly, sourcePassword: passwords.source,
             targetPassword: passwords.target)
         let engine = embedded ? try EmbeddedEngine(migration: migration, passwords: passwords) : nil

@@ -21,5 +21,5 @@ struct OpenDemo: AsyncParsableCommand {
         if chaos < 0 { throw ValidationError("--chaos \(chaos) is too few; give 0 or more") }
     }
 
-    func run() async throws { try await Faces.demo(self) }
+    func run() async throws { try await ConsoleAndDemo.demo(self) }
 }

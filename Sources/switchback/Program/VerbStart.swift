@@ -45,7 +45,7 @@ struct VerbStart {
     }
 
     /// Who asks, for the audit log of requests.
-    var operatorName: String { operatorIdentity(face: verb.rawValue) }
+    var operatorName: String { operatorIdentity(program: verb.rawValue) }
 
     func notice(_ text: String?) {
         guard let text else { return }
@@ -68,11 +68,11 @@ struct VerbStart {
 }
 
 /// `user@host face`, as the journal keeps who asked.
-func operatorIdentity(face: String) -> String {
+func operatorIdentity(program: String) -> String {
     var name = [CChar](repeating: 0, count: 256)
     // The call writes at most 255 bytes into a local buffer of 256, the last of which stays zero.
     let hasName = unsafe gethostname(&name, name.count - 1) == 0
     let host =
         hasName ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "?"
-    return "\(NSUserName())@\(host) \(face)"
+    return "\(NSUserName())@\(host) \(program)"
 }

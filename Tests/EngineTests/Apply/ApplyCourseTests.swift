@@ -6,15 +6,15 @@ import Testing
 
 /// What the apply does with what it has read. Times are seconds from 1000 on.
 @Suite struct ApplyCourseTests {
-    private func lanes(_ places: UInt64...) -> OpenLanes {
-        OpenLanes(
-            plan: LanePlan(channels: Array(places.indices), keyColumns: [:], held: []),
+    private func channels(_ places: UInt64...) -> OpenChannels {
+        OpenChannels(
+            plan: ChannelPlan(channels: Array(places.indices), keyColumns: [:], tablesSetAside: []),
             positions: places.enumerated().map { ChannelPosition(number: $0, lsn: LSN(bytes: $1)) },
             counts: .zero)
     }
 
     /// A course in windows, its clock at 1000.
-    private var inWindows: ApplyCourse { ApplyCourse(ApplyStage(lanes(10), rowsThrough: .zero), at: 1000) }
+    private var inWindows: ApplyCourse { ApplyCourse(ApplyStage(channels(10), rowsThrough: .zero), at: 1000) }
 
     private let message = ApplyCourse.Event.message(isBarrier: false, isDrained: false)
     private let lastMessage = ApplyCourse.Event.message(isBarrier: false, isDrained: true)
@@ -119,14 +119,14 @@ import Testing
     }
 
     @Test func `change by change, every transaction is committed by itself`() {
-        let stage = ApplyStage(lanes(10), rowsThrough: .zero, carefulThrough: LSN(bytes: 30))
+        let stage = ApplyStage(channels(10), rowsThrough: .zero, carefulThrough: LSN(bytes: 30))
         var course = ApplyCourse(stage, at: 1000)
         #expect(course.next(message, batch(0)) == .commit)
         #expect(course.next(message, ApplyCourse.Batch()) == .readOn)
     }
 
-    @Test func `levelling ends its window with the transaction that makes the lanes level`() {
-        var course = ApplyCourse(ApplyStage(lanes(10, 30), rowsThrough: .zero), at: 1000)
+    @Test func `levelling ends its window with the transaction that makes the channels level`() {
+        var course = ApplyCourse(ApplyStage(channels(10, 30), rowsThrough: .zero), at: 1000)
         var levelling = batch(1, startedAt: 995)
         #expect(course.next(message, levelling) == .readOn)
         levelling.lastLSN = LSN(bytes: 30)
@@ -189,7 +189,7 @@ import Testing
 
     @Test
     func `rows go back to windows when the log has been at its end for a while, and no message has come`() {
-        var course = ApplyCourse(ApplyStage(lanes(10), rowsThrough: LSN(bytes: 20)), at: 1000)
+        var course = ApplyCourse(ApplyStage(channels(10), rowsThrough: LSN(bytes: 20)), at: 1000)
         func isOver(_ changes: Int?) -> Bool {
             course.isStageOver(at: LSN(bytes: 20), foldableChanges: changes)
         }

@@ -4,28 +4,28 @@ import Testing
 
 @testable import Engine
 
-/// How apply goes on from where its lanes are.
+/// How apply goes on from where its channels are.
 @Suite struct ApplyStageTests {
-    private func lanes(_ places: UInt64...) -> OpenLanes {
-        OpenLanes(
-            plan: LanePlan(channels: Array(places.indices), keyColumns: [:], held: []),
+    private func channels(_ places: UInt64...) -> OpenChannels {
+        OpenChannels(
+            plan: ChannelPlan(channels: Array(places.indices), keyColumns: [:], tablesSetAside: []),
             positions: places.enumerated().map { ChannelPosition(number: $0, lsn: LSN(bytes: $1)) },
             counts: .zero)
     }
 
     @Test
-    func `what was refused goes row by row first, lanes that are apart are levelled, then all are used`() {
-        let rows = ApplyStage(lanes(10, 30), rowsThrough: LSN(bytes: 20))
+    func `what was refused goes row by row first, channels that are apart are levelled, then all are used`() {
+        let rows = ApplyStage(channels(10, 30), rowsThrough: LSN(bytes: 20))
         #expect(rows.kind == .rows && rows.through == LSN(bytes: 20))
-        let levelling = ApplyStage(lanes(20, 30), rowsThrough: LSN(bytes: 20))
+        let levelling = ApplyStage(channels(20, 30), rowsThrough: LSN(bytes: 20))
         #expect(levelling.kind == .levelling && levelling.through == LSN(bytes: 30))
         #expect(!levelling.endsWindow(at: LSN(bytes: 29)) && levelling.endsWindow(at: LSN(bytes: 30)))
-        let level = ApplyStage(lanes(30, 30), rowsThrough: LSN(bytes: 20))
-        #expect(level.kind == .lanes && !level.isOver(at: LSN(bytes: .max), nil))
+        let level = ApplyStage(channels(30, 30), rowsThrough: LSN(bytes: 20))
+        #expect(level.kind == .channels && !level.isOver(at: LSN(bytes: .max), nil))
     }
 
     @Test func `rows stay until enough has come that folds, or the log has been at its end for a while`() {
-        let stage = ApplyStage(lanes(10), rowsThrough: LSN(bytes: 20))
+        let stage = ApplyStage(channels(10), rowsThrough: LSN(bytes: 20))
         #expect(!stage.isOver(at: LSN(bytes: 19), nil) && stage.isOver(at: LSN(bytes: 20), nil))
         func isOver(_ changes: Int, _ seconds: Double) -> Bool {
             stage.isOver(
@@ -36,15 +36,15 @@ import Testing
     }
 
     @Test func `held tables keep the log, and are passed over`() throws {
-        let change = try #require(lanes(10, 30).plan.holding("public.t"))
-        let held = OpenLanes(
+        let change = try #require(channels(10, 30).plan.settingAside("public.t"))
+        let held = OpenChannels(
             plan: change.plan,
             positions: zip(change.plan.allChannels, [40, 40, 20] as [UInt64]).map {
                 ChannelPosition(number: $0, lsn: LSN(bytes: $1))
             }, counts: .zero)
         #expect(held.isLevel && held.lowest == LSN(bytes: 40) && held.lowestOfAll == LSN(bytes: 20))
         #expect(held.passed == [LSN(bytes: 40), LSN(bytes: 40), LSN(bytes: .max)] && held.needsSieve)
-        let released = OpenLanes(
+        let released = OpenChannels(
             plan: try #require(held.plan.releasing("public.t")).plan, positions: held.positions, counts: .zero
         )
         #expect(!released.isLevel && released.lowest == LSN(bytes: 20))
@@ -53,17 +53,17 @@ import Testing
     }
 
     @Test
-    func `a hold that begins where the lanes are keeps the log from there on, or its table is left out`()
+    func `a hold that begins where the channels are keeps the log from there on, or its table is left out`()
         throws
     {
-        #expect(lanes(40, 40).heldFrom(without: []) == nil)
-        let change = try #require(lanes(40, 40).plan.holding("public.t"))
-        let held = OpenLanes(
+        #expect(channels(40, 40).setAsideFrom(without: []) == nil)
+        let change = try #require(channels(40, 40).plan.settingAside("public.t"))
+        let held = OpenChannels(
             plan: change.plan,
             positions: change.plan.allChannels.map { ChannelPosition(number: $0, lsn: LSN(bytes: 40)) },
             counts: .zero)
-        #expect(held.heldFrom(without: []) == LSN(bytes: 40))
+        #expect(held.setAsideFrom(without: []) == LSN(bytes: 40))
         let excluded = ExcludedTable(table: "public.t", reason: "", by: "test", at: 0)
-        #expect(held.heldFrom(without: [excluded]) == nil)
+        #expect(held.setAsideFrom(without: [excluded]) == nil)
     }
 }

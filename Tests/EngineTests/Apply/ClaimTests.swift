@@ -68,7 +68,7 @@ extension ServerSuites {
                     #expect(error?.sqlState == "22012")
                 }
                 #expect(try rows(site, uuid) == after)
-                // A lane that does not keep the counts by table moves alone.
+                // A channel that does not keep the counts by table moves alone.
                 try target.execute(
                     "insert into ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                         + "values ('\(uuid)', 4, 90, 0, 0, 0)")

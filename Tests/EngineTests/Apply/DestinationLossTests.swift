@@ -25,7 +25,7 @@ extension ServerSuites {
             try await withSite(Self.table, on: [.target: target]) { try await body($0, target) }
         }
 
-        @Test(arguments: [ApplyMode.transactional, .parallel(lanes: 4)])
+        @Test(arguments: [ApplyMode.transactional, .parallel(channels: 4)])
         func `a target that loses commits it has acknowledged gets them again, each once`(mode: ApplyMode)
             async throws
         {
@@ -123,9 +123,9 @@ extension ServerSuites {
                 try await site.goLive()
                 try target.restart(.immediate)
                 #expect(try await site.differences() == [])
-                for mode in [ApplyMode.parallel(lanes: 3), .transactional] {
+                for mode in [ApplyMode.parallel(channels: 3), .transactional] {
                     _ = try site.migration.leave(.setApplyMode(mode), by: "test")
-                    try await eventually("\(mode)") { try site.migration.status().apply?.channels == mode.lanes }
+                    try await eventually("\(mode)") { try site.migration.status().apply?.channels == mode.channels }
                     try target.restart(.immediate)
                     try site.connect(.source).execute("update item set n = n + 1 where id <= 100")
                     #expect(try await site.differences() == [])

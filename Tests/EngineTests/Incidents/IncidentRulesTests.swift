@@ -8,9 +8,9 @@ import Testing
 @Suite struct IncidentRulesTests {
     @Test func `a change is set aside below the bound, and only where the operator said so`() {
         #expect(IncidentRules().handling(after: 0) == .stopped)
-        let rules = IncidentRules(policy: .setAside, incidentsMax: 2)
-        #expect([0, 1, 2, 3].map(rules.handling) == [.setAside, .setAside, .stopped, .stopped])
-        #expect(IncidentRules(policy: .setAside, incidentsMax: 0).handling(after: 0) == .stopped)
+        let rules = IncidentRules(policy: .stash, incidentsMax: 2)
+        #expect([0, 1, 2, 3].map(rules.handling) == [.stashed, .stashed, .stopped, .stopped])
+        #expect(IncidentRules(policy: .stash, incidentsMax: 0).handling(after: 0) == .stopped)
     }
 
     @Test func `an error speaks of its row where leaving the row out would help, and of nothing else`() {

@@ -118,7 +118,7 @@ extension ServerSuites {
             try await live(direction, mode) { site in
                 let (origin, destination) = (direction.origin, direction.destination)
                 let leg = direction == .forward ? 1 : 2
-                try setPolicy(site, .setAside)
+                try setPolicy(site, .stash)
                 for kind in IncidentKind.all { try site.write(destination, kind.trouble) }
                 for (number, kind) in IncidentKind.all.enumerated() {
                     // What stands before and after it in its transaction is applied.
@@ -127,11 +127,11 @@ extension ServerSuites {
                             + "insert into other values (\(number * 2 + 1), 'after'); commit")
                 }
                 let differences = try await site.differences(direction)
-                try await awaitIncidents(site, IncidentKind.all.count, .setAside)
+                try await awaitIncidents(site, IncidentKind.all.count, .stashed)
                 let found = try incidents(site)
                 #expect(found.map(\.operation) == IncidentKind.all.map(\.operation))
                 #expect(found.map(\.keyText) == IncidentKind.all.map(\.key))
-                #expect(found.allSatisfy { $0.change == 2 && $0.leg == leg && $0.handling == .setAside })
+                #expect(found.allSatisfy { $0.change == 2 && $0.leg == leg && $0.handling == .stashed })
                 for (incident, kind) in zip(found, IncidentKind.all) {
                     #expect(incident.reason.contains(kind.reason), "\(kind): \(incident.reason)")
                 }
@@ -140,9 +140,9 @@ extension ServerSuites {
                 // Counted: nothing remains, and what was set aside does not count as applied.
                 try await eventually("nothing remains") { try site.migration.status().remainingEvents == 0 }
                 let status = try site.migration.status()
-                #expect(status.incidents(direction) == IncidentCounts(setAside: 6))
+                #expect(status.incidents(direction) == IncidentCounts(stashed: 6))
                 let twin = try #require(status.tables.first { $0.name.name == "twin" })
-                #expect(twin.incidents[direction]?.setAside == 1 && twin.imported[direction]?.updates == 0)
+                #expect(twin.incidents[direction]?.stashed == 1 && twin.imported[direction]?.updates == 0)
                 // The file has each change once, may be read by its owner alone, and runs when the cause is mended.
                 let lines = try errorLines(site, leg: leg)
                 #expect(lines.map(\.commitLSN) == found.map(\.commitLSN.description))
@@ -170,7 +170,7 @@ extension ServerSuites {
                     try await awaitIncidents(site, 1, .stopped)
                     let incident = try #require(try incidents(site).last)
                     #expect(incident.keyText == kind.key && incident.reason.contains(kind.reason), "\(kind)")
-                    // Rolled back as a whole, and met again without being kept again; other lanes may have their part.
+                    // Rolled back as a whole, and met again without being kept again; other channels may have their part.
                     if mode == .transactional {
                         #expect(
                             try site.value(
@@ -226,7 +226,7 @@ extension ServerSuites {
                     "begin; insert into other values (0, 'before'); insert into item values (60, 'secret', 5); "
                         + "insert into other values (1, 'after'); commit; insert into other values (2, 'later')"
                 )
-                try await awaitIncidents(site, 1, policy == .stop ? .stopped : .setAside)
+                try await awaitIncidents(site, 1, policy == .stop ? .stopped : .stashed)
                 let incident = try #require(try incidents(site).last)
                 #expect(incident.table == "public.item" && incident.keyText == "id=60")
                 #expect(
@@ -238,7 +238,7 @@ extension ServerSuites {
                     _ = try site.migration.leave(.resume, by: "test")
                     try await awaitIncidents(site, 1, .mended)
                     #expect(try await site.differences(direction) == [])
-                case .setAside:
+                case .stash:
                     let differences = try await site.differences(direction)
                     #expect(!differences.isEmpty && differences.allSatisfy { $0.contains("public.item") })
                     #expect(try site.value(destination, "select count(*) from other") == "3")
@@ -253,9 +253,9 @@ extension ServerSuites {
                 try site.write(.target, "delete from item where id = 1")
                 try site.connect(.source).execute("update item set v = 'x' where id = 1")
                 try await awaitIncidents(site, 1, .stopped)
-                try setPolicy(site, .setAside)
+                try setPolicy(site, .stash)
                 #expect(try await site.differences().first?.hasPrefix("public.item") == true)
-                try await awaitIncidents(site, 1, .setAside)
+                try await awaitIncidents(site, 1, .stashed)
                 #expect(try incidents(site).count == 1)
             }
         }
@@ -265,14 +265,14 @@ extension ServerSuites {
             async throws
         {
             try await live(.forward) { site in
-                try setPolicy(site, .setAside)
+                try setPolicy(site, .stash)
                 try site.connect(.source).execute(
                     "insert into item select i, 'old', 1 from generate_series(1001, 7000) i")
                 #expect(try await site.differences() == [])
                 try site.write(.target, "delete from item where id > 1000 and id % 2 = 0")
                 try site.connect(.source).execute("update item set v = 'new' where id > 1000")
                 _ = try await site.differences()
-                try await awaitIncidents(site, 3000, .setAside)
+                try await awaitIncidents(site, 3000, .stashed)
                 #expect(try site.value(.target, "select count(*) from item where v = 'new'") == "3000")
                 let lines = try errorLines(site, leg: 1)
                 #expect(Set(lines.map(\.change)).count == 3000 && Set(lines.map(\.commitLSN)).count == 1)
@@ -284,19 +284,19 @@ extension ServerSuites {
             async throws
         {
             try await live(.forward) { site in
-                try setPolicy(site, .setAside, max: 5)
+                try setPolicy(site, .stash, max: 5)
                 try site.write(.target, "delete from item")
                 for id in 1...8 {
                     try site.connect(.source).execute("update item set v = 'x' where id = \(id)")
                 }
                 try await awaitIncidents(site, 1, .stopped)
-                try await awaitIncidents(site, 5, .setAside)
+                try await awaitIncidents(site, 5, .stashed)
                 try await eventually("the reason in the log") {
                     try site.trouble().contains("5 changes were set aside already, which is the bound")
                 }
-                try setPolicy(site, .setAside, max: 8)
+                try setPolicy(site, .stash, max: 8)
                 _ = try await site.differences()
-                try await awaitIncidents(site, 8, .setAside)
+                try await awaitIncidents(site, 8, .stashed)
                 #expect(try incidents(site).count == 8)
             }
         }
@@ -319,7 +319,7 @@ extension ServerSuites {
                             leg: 1, direction: .forward, table: "public.item", operation: .delete,
                             key: [Incident.KeyColumn(column: "id", value: "\(number)")],
                             commitLSN: LSN(bytes: 10), change: number, sqlState: "", constraint: nil,
-                            reason: "gone", at: 1, handling: .setAside)
+                            reason: "gone", at: 1, handling: .stashed)
                         let json = String(decoding: try JSONEncoder().encode(incident), as: UTF8.self)
                         try target.query(
                             "insert into ybvoyager_metadata.switchback_incidents values ($1, 1, 10, $2, false, $3, 'select 1')",
@@ -394,7 +394,7 @@ extension ServerSuites {
                     "insert into item select i, 'old', 1 from generate_series(1001, 1600) i")
                 var worker = try site.startWorkerProcess()
                 defer { kill(worker, SIGKILL) }
-                try setPolicy(site, .setAside)
+                try setPolicy(site, .stash)
                 _ = try site.migration.leave(.startLiveMigration(jobs: 2), by: "test")
                 try await site.awaitPhase(.streaming)
                 try await eventually("the rows") {
@@ -416,7 +416,7 @@ extension ServerSuites {
                     }
                 }
                 _ = try await site.differences()
-                try await awaitIncidents(site, 200, .setAside)
+                try await awaitIncidents(site, 200, .stashed)
                 #expect(try site.value(.target, "select count(*) from item where v = 'new'") == "400")
                 #expect(try site.value(.target, "select count(*) from other") == "600")
                 let lines = try errorLines(site, leg: 1)
@@ -430,11 +430,11 @@ extension ServerSuites {
             async throws
         {
             try await live(.forward) { site in
-                try setPolicy(site, .setAside)
+                try setPolicy(site, .stash)
                 try site.write(.target, "delete from item where id = 1")
                 try site.connect(.source).execute("delete from item where id = 1")
                 #expect(try await site.differences() == [])
-                try await awaitIncidents(site, 1, .setAside)
+                try await awaitIncidents(site, 1, .stashed)
                 let backup = site.directory + "-backup"
                 try FileManager.default.createDirectory(atPath: backup, withIntermediateDirectories: true)
                 // Nothing but a temporary directory.

@@ -232,7 +232,7 @@ import Testing
         }
         #expect(
             found == [
-                .truncate(relations: [8], [.restartIdentity, .isRest]),
+                .truncate(relations: [8], [.restartIdentity, .isPartial]),
                 .truncate(relations: [7, 8], .restartIdentity),
             ])
     }
@@ -265,10 +265,10 @@ import Testing
                 ])
         }
         #expect(log.truncates[QualifiedName(schema: "public", name: "t")] == told)
-        #expect(told.tells(of: 70, isWithAll: false, since: 1))
-        #expect(!told.tells(of: 72, isWithAll: false, since: 0))
+        #expect(told.explainsNewFile(by: 70, isWithAll: false, since: 1))
+        #expect(!told.explainsNewFile(by: 72, isWithAll: false, since: 0))
         #expect(
-            told.tells(of: 72, isWithAll: true, since: 0) && !told.tells(of: 72, isWithAll: true, since: 1))
+            told.explainsNewFile(by: 72, isWithAll: true, since: 0) && !told.explainsNewFile(by: 72, isWithAll: true, since: 1))
     }
 
     @Test

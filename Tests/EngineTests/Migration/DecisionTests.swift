@@ -22,7 +22,7 @@ import Testing
                 .release,
             ])
         let back = CutoverStep.steps(CutoverOptions(to: .source))
-        #expect(back.contains(.openDestination) && !back.contains(.wayBack) && !back.contains(.prepareOrigin))
+        #expect(back.contains(.openDestination) && !back.contains(.fallBackSlot) && !back.contains(.prepareOrigin))
     }
 
     @Test func `nothing but the opening and the release stands after the quiet proof`() throws {
@@ -95,7 +95,7 @@ import Testing
         (.initiateCutover(CutoverOptions(to: .target)), [.streaming]),
         (.initiateCutover(CutoverOptions(to: .source)), [.fallBack]), (.approveRelease, []),
         (.abortCutover, [.cutoverToTarget, .cutoverToSource]),
-        (.setErrorPolicy(IncidentRules(policy: .setAside)), phases.filter { $0 != .ended }),
+        (.setErrorPolicy(IncidentRules(policy: .stash)), phases.filter { $0 != .ended }),
         (.retryTable("public.item"), []), (.excludeTable("public.item"), []),
         (
             .endMigration(
@@ -122,18 +122,18 @@ import Testing
     @Test func `a held or new table stands in the way of a cutover, and only such a table is left out`() {
         var record = record(.streaming)
         let cutover = Request.initiateCutover(CutoverOptions(to: .target))
-        record.tableHolds = [
+        record.tablesSetAside = [
             SetAsideTable(
                 table: "public.item", leg: 1, cause: .shape, reason: "the source has a new column a",
                 remedy: "add it", since: 1)
         ]
         #expect(
-            MigrationMachine(record).refusal(of: cutover)?.contains("public.item is held: the source") == true
+            MigrationMachine(record).refusal(of: cutover)?.contains("public.item is set aside: the source") == true
         )
         #expect(MigrationMachine(record).refusal(of: .retryTable("public.item")) == nil)
         #expect(MigrationMachine(record).refusal(of: .excludeTable("public.item")) == nil)
         record.excludedTables = [ExcludedTable(table: "public.item", reason: "", by: "me", at: 2)]
-        record.tableHolds = []
+        record.tablesSetAside = []
         #expect(MigrationMachine(record).refusal(of: cutover) == nil)
         #expect(MigrationMachine(record).refusal(of: .excludeTable("public.item")) != nil)
         record.newTables = [NewTable(table: "public.extra", leg: 1, since: 3)]
@@ -287,13 +287,13 @@ import Testing
         let old = try JSONEncoder().encode(record)
         #expect(!String(decoding: old, as: UTF8.self).contains("ApplyMode"))
         #expect(try JSONDecoder().decode(MigrationRecord.self, from: old).applyMode == .transactional)
-        record.applyMode = .parallel(lanes: 8)
+        record.applyMode = .parallel(channels: 8)
         let kept = try JSONDecoder().decode(MigrationRecord.self, from: JSONEncoder().encode(record))
-        #expect(kept.applyMode == .parallel(lanes: 8))
+        #expect(kept.applyMode == .parallel(channels: 8))
         for phase in Phase.allCases where phase != .ended {
             record.phase = phase
-            #expect(MigrationMachine(record).refusal(of: .setApplyMode(.parallel(lanes: 64))) == nil)
-            #expect(MigrationMachine(record).refusal(of: .setApplyMode(.parallel(lanes: 65))) != nil)
+            #expect(MigrationMachine(record).refusal(of: .setApplyMode(.parallel(channels: 64))) == nil)
+            #expect(MigrationMachine(record).refusal(of: .setApplyMode(.parallel(channels: 65))) != nil)
         }
         record.phase = .ended
         #expect(MigrationMachine(record).refusal(of: .setApplyMode(.transactional)) != nil)

@@ -96,9 +96,9 @@ extension ServerSuites {
                         let (_, killedAt) = try await CrashTests.killAtEachStep(site, cutoverTo: side)
                         #expect(try site.migration.record().cutovers.last?.status.word == .completed)
                         #expect(try site.compare() == [])
-                        missed[side] = (missed[side] ?? [.barrier, .quietProof, .wayBack])
+                        missed[side] = (missed[side] ?? [.barrier, .quietProof, .fallBackSlot])
                             .subtracting(killedAt)
-                        if side == .source { missed[side]?.remove(.wayBack) }
+                        if side == .source { missed[side]?.remove(.fallBackSlot) }
                     }
                     // What the barriers write is nobody's change, however often they were written.
                     let last = try site.migration.record().cutovers.map { Set($0.barriers.keys) }

@@ -11,19 +11,19 @@ import Testing
 @Suite struct OriginTimelineTests {
     private let history = "1\t0/5000\tno recovery target specified\n\n2\t0/9000\tbefore 2026\n"
 
-    private func look(_ known: UInt32?, _ received: UInt64, at number: UInt32, _ written: UInt64 = 0x20000)
-        -> OriginTimeline.Finding
+    private func check(_ known: UInt32?, _ received: UInt64, at number: UInt32, _ written: UInt64 = 0x20000)
+        -> OriginTimeline.Verdict
     {
-        OriginTimeline(known: known, received: LSN(bytes: received)).look(
+        OriginTimeline(known: known, received: LSN(bytes: received)).check(
             ServerTimeline(number: number, writtenThrough: LSN(bytes: written)),
             switches: { ServerTimeline.switches(history) })
     }
 
     @Test func `an origin goes on where its log has all that was received`() {
-        #expect(look(nil, 0, at: 1) == .goesOn)
-        #expect(look(3, 0x20000, at: 3) == .goesOn)
-        #expect(look(1, 0x4fff, at: 3) == .promoted(at: LSN(bytes: 0x5000)))
-        #expect(look(2, 0x8fff, at: 3) == .promoted(at: LSN(bytes: 0x9000)))
+        #expect(check(nil, 0, at: 1) == .continues)
+        #expect(check(3, 0x20000, at: 3) == .continues)
+        #expect(check(1, 0x4fff, at: 3) == .promoted(at: LSN(bytes: 0x5000)))
+        #expect(check(2, 0x8fff, at: 3) == .promoted(at: LSN(bytes: 0x9000)))
     }
 
     @Test func `an origin that lacks what was received is lost`() {
@@ -32,7 +32,7 @@ import Testing
             (2, 0x9000, 3, 0x20000),
             (4, 0x10, 3, 0x20000),
         ] as [(UInt32?, UInt64, UInt32, UInt64)] {
-            guard case .lost = look(known, received, at: at, written) else {
+            guard case .lost = check(known, received, at: at, written) else {
                 Issue.record("\(String(describing: known)), \(received), \(at)")
                 continue
             }

@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func `a part without a stream is told at each look, also the first, unless it is left out`() {
-        func catalog(_ first: UnstreamedPart.Kind?, file: UInt32 = 11) -> OriginCatalog {
+        func catalog(_ first: UnstreamedPartition.Kind?, file: UInt32 = 11) -> OriginCatalog {
             var catalog = self.catalog(["item": 1, "root": 2])
             catalog.tables[name("root")]?.parts = [
                 OriginCatalog.Part(name: name("p1"), file: file, unstreamed: first),
@@ -98,7 +98,7 @@ import Testing
         }
         let told = [
             CatalogChange.partsNotStreamed(
-                of: name("root"), [UnstreamedPart(name: name("p1"), kind: .unlogged)])
+                of: name("root"), [UnstreamedPartition(name: name("p1"), kind: .unlogged)])
         ]
         #expect(changes(catalog(.unlogged), since: nil) == told)
         #expect(changes(catalog(.unlogged), since: catalog(.unlogged)) == told)

@@ -134,7 +134,7 @@ extension ServerSuites {
         private func awaitFirstLook(_ site: Site) async throws {
             let leg = try #require(try site.migration.record().currentLeg)
             try await eventually("the first look at the catalog") {
-                try site.migration.journal.document(OriginCatalog.self, key: OriginWatch.key(leg)) != nil
+                try site.migration.journal.document(OriginCatalog.self, key: OriginCatalogMonitor.key(leg)) != nil
             }
         }
 
@@ -179,7 +179,7 @@ extension ServerSuites {
 
         @Test(arguments: [
             (Direction.forward, ApplyMode.transactional), (.reverse, .transactional),
-            (.forward, .parallel(lanes: 4)),
+            (.forward, .parallel(channels: 4)),
         ])
         func `a schema change holds its table alone, says what changed where, and lets it go on when mended`(
             direction: Direction, mode: ApplyMode
@@ -206,7 +206,7 @@ extension ServerSuites {
                         let refusal = try site.migration.refusal(
                             of: .initiateCutover(
                                 CutoverOptions(to: direction == .forward ? .target : .source)))
-                        #expect(refusal?.contains("public.item is held") == true)
+                        #expect(refusal?.contains("public.item is set aside") == true)
                     }
                     try site.write(direction.destination, change.mend)
                     if change.needsWord {
@@ -369,16 +369,16 @@ extension ServerSuites {
                     options: RunOptions(source: try site.access(.source)), stop: StopSignal(),
                     announce: { _ in })
                 let connection = try site.connect(.source)
-                try OriginWatch(context: context, leg: leg).look(
-                    connection, truncates: ToldTruncates(), received: .zero)
+                try OriginCatalogMonitor(context: context, leg: leg).check(
+                    connection, truncates: ReceivedTruncates(), received: .zero)
                 try site.connect(.source).execute("truncate part_one")
                 // The stream has not come as far, and this one dies.
-                try OriginWatch(context: context, leg: leg).look(
-                    connection, truncates: ToldTruncates(), received: .zero)
+                try OriginCatalogMonitor(context: context, leg: leg).check(
+                    connection, truncates: ReceivedTruncates(), received: .zero)
                 #expect(try site.migration.record().setAsideTable("public.part") == nil)
-                let next = OriginWatch(context: context, leg: leg)
+                let next = OriginCatalogMonitor(context: context, leg: leg)
                 for _ in 0..<2 {
-                    try next.look(connection, truncates: ToldTruncates(), received: LSN(bytes: .max))
+                    try next.check(connection, truncates: ReceivedTruncates(), received: LSN(bytes: .max))
                 }
                 let hold = try #require(try site.migration.record().setAsideTable("public.part"))
                 #expect(hold.reason.contains("public.part_one was emptied"))

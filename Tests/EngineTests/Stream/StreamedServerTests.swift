@@ -134,7 +134,7 @@ extension ServerSuites {
             }
         }
 
-        @Test(arguments: [ApplyMode.transactional, .parallel(lanes: 3)])
+        @Test(arguments: [ApplyMode.transactional, .parallel(channels: 3)])
         func `large transactions of several sessions that interleave arrive equal, whatever is rolled back`(
             mode: ApplyMode
         ) async throws {

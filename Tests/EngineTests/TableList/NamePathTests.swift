@@ -110,7 +110,8 @@ import Testing
         var random = Randomness("chosen names")
         let tables = HostileNames.tables(120, &random)
         for table in tables {
-            // What stands without quotes is meant in either case, and a star or a question mark is met by more than itself.
+            // What stands without quotes is meant in either case, and a star or a question mark is met by
+            // more than itself.
             let isLoose = { (name: Identifier) in name.text.contains("*") || name.text.contains("?") }
             guard !isLoose(table.schema), !isLoose(table.name) else { continue }
             let found = tables.filter(NamePattern(table.description).matches)
@@ -121,10 +122,10 @@ import Testing
         }
     }
 
-    @Test func `a row of a table with a hostile name goes to the lane it went to before`() {
+    @Test func `a row of a table with a hostile name goes to the channel it went to before`() {
         #expect(
-            LaneHash.of(QualifiedName(schema: "a.b", name: "c\""))
-                == LaneHash.of(QualifiedName(schema: "a", name: "b.c\"")))
+            ChannelHash.of(QualifiedName(schema: "a.b", name: "c\""))
+                == ChannelHash.of(QualifiedName(schema: "a", name: "b.c\"")))
     }
 }
 
@@ -138,13 +139,13 @@ import Testing
         let item = QualifiedName(schema: "public", name: "item")
         let dotted = QualifiedName(schema: "public", name: "a.b")
         let plan = try decoded(
-            LanePlan.self,
+            ChannelPlan.self,
             """
             {"channels":[1,2],"keyColumns":{"public.a.b":["id"],"public.item":["id"]},
             "held":[{"table":"public.item","channels":[3],"keyColumns":["id"],"isReleased":false}]}
             """)
         #expect(plan.keyColumns == [item: ["id"], dotted: ["id"]])
-        #expect(plan.held.map(\.table) == [item])
+        #expect(plan.tablesSetAside.map(\.table) == [item])
         let name = #"{"schema":"public","name":"item"}"#
         let catalog = try decoded(OriginCatalog.self, #"{"tables":[\#(name),{"oid":7,"parts":[]}]}"#)
         #expect(catalog == OriginCatalog(tables: [item: OriginCatalog.Entry(oid: 7)]))
@@ -164,12 +165,12 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let journal = try Journal(exportDirectory: directory, create: true)
         let (mine, other) = (QualifiedName(schema: "a", name: "b.c"), QualifiedName(schema: "a.b", name: "c"))
-        var memory = TableMemory()
+        var memory = TableSchemaState()
         memory.latest = AnnouncedTable(name: mine, identity: .full, columns: [])
-        try journal.update(TableMemory.self, key: "table_1_a.b.c", initial: memory) { $0 = memory }
+        try journal.update(TableSchemaState.self, key: "table_1_a.b.c", initial: memory) { $0 = memory }
         let leg = Leg(number: 1, direction: .forward, uuid: "u")
-        let memories = TableMemories(journal: journal, leg: leg)
-        #expect(try memories.memory(of: mine) == memory)
-        #expect(try memories.memory(of: other) == TableMemory())
+        let states = TableSchemaStates(journal: journal, leg: leg)
+        #expect(try states.state(of: mine) == memory)
+        #expect(try states.state(of: other) == TableSchemaState())
     }
 }

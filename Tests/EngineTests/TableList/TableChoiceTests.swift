@@ -9,12 +9,12 @@ import Testing
     private func name(_ text: String) -> QualifiedName { QualifiedName(schema: "public", name: text) }
 
     private func table(
-        _ text: String, leaves: [String]? = nil, unstreamed: [(String, UnstreamedPart.Kind)] = []
+        _ text: String, leaves: [String]? = nil, unstreamed: [(String, UnstreamedPartition.Kind)] = []
     ) -> Table {
         Table(
             name: name(text), columns: [], primaryKey: ["id"], replicaIdentity: .primaryKey,
             isPartitioned: leaves != nil, leaves: leaves?.map(name),
-            unstreamedParts: unstreamed.map { UnstreamedPart(name: name($0.0), kind: $0.1) })
+            unstreamedParts: unstreamed.map { UnstreamedPartition(name: name($0.0), kind: $0.1) })
     }
 
     private func choice(_ globs: [String] = [], excluded: [String] = []) -> TableChoice {

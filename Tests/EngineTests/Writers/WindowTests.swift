@@ -19,7 +19,7 @@ extension ServerSuites {
             create unique index place_note on place (lower(note)) where seat > 900;
             """
 
-        private static let modes = [ApplyMode.transactional, .parallel(lanes: 3)]
+        private static let modes = [ApplyMode.transactional, .parallel(channels: 3)]
 
         @Test(arguments: modes)
         func `unique values that move between rows in one transaction arrive, by swaps, chains and rings`(

@@ -2,7 +2,7 @@ import Engine
 
 extension Canvas {
     /// A guide: its five steps in the first row, the page of the current step below.
-    mutating func drawGuide(_ guide: Guide, _ picture: Picture, in area: Rectangle) {
+    mutating func drawGuide(_ guide: Guide, _ data: ConsoleData, in area: Rectangle) {
         box(area, title: "\(guide.kind.rawValue): \(guide.step.title)", token: .borderFocus)
         let inner = area.inner
         var column = inner.column + 1
@@ -18,15 +18,15 @@ extension Canvas {
         let page = Rectangle(
             row: inner.row + 1, column: inner.column, rows: inner.rows - 1, columns: inner.columns)
         switch guide.step {
-        case .ask: drawQuestions(guide, picture, in: page)
-        case .check: drawChecks(guide, picture, in: page)
-        case .plan: drawPlan(guide, picture, in: page)
-        case .act: drawProgress(guide, picture, in: page)
-        case .result: drawResult(guide, picture, in: page)
+        case .ask: drawQuestions(guide, data, in: page)
+        case .check: drawChecks(guide, data, in: page)
+        case .plan: drawPlan(guide, data, in: page)
+        case .act: drawProgress(guide, data, in: page)
+        case .result: drawResult(guide, data, in: page)
         }
     }
 
-    private mutating func drawQuestions(_ guide: Guide, _ picture: Picture, in area: Rectangle) {
+    private mutating func drawQuestions(_ guide: Guide, _ data: ConsoleData, in area: Rectangle) {
         var area = area
         if guide.kind != .prepare {
             for line in wrapped(guide.kind.introduction, to: area.columns - 2) {
@@ -44,7 +44,7 @@ extension Canvas {
             return
         }
         // What was done before, so that a console opened again tells where the operator was.
-        let done = guide.kind.titles.compactMap { picture.newest[$0] }
+        let done = guide.kind.titles.compactMap { data.newest[$0] }
         for (offset, record) in done.enumerated() {
             let line = "\(record.state.mark) \(record.request.title): \(record.answer)"
             write(

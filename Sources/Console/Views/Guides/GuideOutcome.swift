@@ -3,19 +3,19 @@ import Records
 
 extension Guide {
     /// Lines of the page's list at this step, for the keys that move in it.
-    package func lineCount(_ picture: Picture) -> Int {
+    package func lineCount(_ data: ConsoleData) -> Int {
         switch step {
         case .ask, .check: 0
-        case .plan: picture.inquiry?.plan.count ?? 0
-        case .act: kind.cutoverSide == nil ? progressLines(picture).count : 0
-        case .result: resultList(picture).count
+        case .plan: data.inquiry?.plan.count ?? 0
+        case .act: kind.cutoverSide == nil ? progressLines(data).count : 0
+        case .result: resultList(data).count
         }
     }
 
     /// What the request has done so far; the rows of each table while the snapshot runs.
-    func progressLines(_ picture: Picture) -> [PageLine] {
-        var lines = (ownRecord(picture)?.lines ?? []).map { PageLine($0) }
-        if let status = picture.status, case .startLiveMigration = asked {
+    func progressLines(_ data: ConsoleData) -> [PageLine] {
+        var lines = (ownRecord(data)?.lines ?? []).map { PageLine($0) }
+        if let status = data.status, case .startLiveMigration = asked {
             lines += status.tables.map { table in
                 let share =
                     table.rowsEstimate > 0 ? Double(table.importedRows) / Double(table.rowsEstimate) : 0
@@ -29,13 +29,13 @@ extension Guide {
         return lines
     }
 
-    func ownRecord(_ picture: Picture) -> RequestRecord? {
-        picture.record.flatMap { $0.id == requestID ? $0 : nil }
+    func ownRecord(_ data: ConsoleData) -> RequestRecord? {
+        data.record.flatMap { $0.id == requestID ? $0 : nil }
     }
 
     /// Findings where the request has any, else its lines.
-    func resultList(_ picture: Picture) -> [PageLine] {
-        guard let record = ownRecord(picture) else { return [] }
+    func resultList(_ data: ConsoleData) -> [PageLine] {
+        guard let record = ownRecord(data) else { return [] }
         if !record.checks.isEmpty {
             return record.checks.map {
                 let found = $0.found.isEmpty ? "" : "  is \($0.found)"
@@ -51,12 +51,12 @@ extension Guide {
                     $0.severity.token)
             }
         }
-        return progressLines(picture)
+        return progressLines(data)
     }
 
     /// More about the chosen line of the result.
-    func resultDetail(_ picture: Picture) -> [PageLine] {
-        guard let record = ownRecord(picture) else { return [] }
+    func resultDetail(_ data: ConsoleData) -> [PageLine] {
+        guard let record = ownRecord(data) else { return [] }
         if record.checks.indices.contains(scroll.selected) {
             let check = record.checks[scroll.selected]
             let wanted = check.wanted.isEmpty ? "" : ", wanted: \(check.wanted)"
@@ -75,29 +75,29 @@ extension Guide {
 }
 
 extension Canvas {
-    mutating func drawProgress(_ guide: Guide, _ picture: Picture, in area: Rectangle) {
+    mutating func drawProgress(_ guide: Guide, _ data: ConsoleData, in area: Rectangle) {
         if let side = guide.kind.cutoverSide {
-            drawCutover(to: side, guide, picture, in: area)
+            drawCutover(to: side, guide, data, in: area)
             return
         }
-        let record = guide.ownRecord(picture)
+        let record = guide.ownRecord(data)
         let title = guide.asked?.title ?? guide.kind.rawValue
         let state = record?.state ?? .waiting
-        let since = duration(max(0, picture.now - (record?.askedAt ?? guide.askedAt)).rounded(.down))
+        let since = duration(max(0, data.now - (record?.askedAt ?? guide.askedAt)).rounded(.down))
         let head = [
             PageLine(""),
             PageLine("\(state.mark) \(title): \(state.rawValue), asked \(since) ago", state.token),
             record == nil ? PageLine("Starting the worker, or waiting for it.", .textMuted) : PageLine(""),
         ]
         var scroll = guide.scroll
-        let lines = guide.progressLines(picture)
+        let lines = guide.progressLines(data)
         if scroll.selected == 0, record?.lines.isEmpty == false { scroll.selected = lines.count - 1 }
         drawPage(
             head: head, list: lines, scroll: scroll,
             foot: PageLine("Esc leaves this page; the work goes on.", .textMuted), in: area)
     }
 
-    mutating func drawResult(_ guide: Guide, _ picture: Picture, in area: Rectangle) {
+    mutating func drawResult(_ guide: Guide, _ data: ConsoleData, in area: Rectangle) {
         if let refusal = guide.refusal {
             let head =
                 [
@@ -110,21 +110,21 @@ extension Canvas {
                 foot: PageLine("Enter or Esc goes back to the questions.", .textStrong), in: area)
             return
         }
-        let record = guide.ownRecord(picture)
+        let record = guide.ownRecord(data)
         let failed = record?.state == .failed || record?.state == .refused
         if let side = guide.kind.cutoverSide, !failed {
-            drawCutover(to: side, guide, picture, in: area)
+            drawCutover(to: side, guide, data, in: area)
             return
         }
         let state = record?.state ?? .waiting
         var head = [PageLine("\(state.mark) \(guide.asked?.title ?? ""): \(state.rawValue)", state.token)]
         head += wrapped(record?.answer ?? "", to: area.columns - 4).prefix(4).map { PageLine($0) }
-        let detail = guide.resultDetail(picture).flatMap { line in
+        let detail = guide.resultDetail(data).flatMap { line in
             wrapped(line.text, to: area.columns - 4).prefix(3).map { PageLine($0, line.token) }
         }
         let split = area.split(top: area.rows - detail.count - 2)
         drawPage(
-            head: head, list: guide.resultList(picture), scroll: guide.scroll, foot: PageLine(""),
+            head: head, list: guide.resultList(data), scroll: guide.scroll, foot: PageLine(""),
             in: Rectangle(
                 row: split.top.row, column: area.column, rows: split.top.rows + 1, columns: area.columns))
         if !detail.isEmpty {
@@ -136,19 +136,19 @@ extension Canvas {
             write(line.text, row: split.top.endRow + 1 + offset, column: area.column + 1, token: line.token)
         }
         write(
-            guide.resultFoot(picture), row: area.endRow - 1, column: area.column + 1, token: .textStrong,
+            guide.resultFoot(data), row: area.endRow - 1, column: area.column + 1, token: .textStrong,
             limit: area.columns - 2)
     }
 }
 
 extension Guide {
-    fileprivate func resultFoot(_ picture: Picture) -> String {
-        guard ownRecord(picture)?.state == .done else {
+    fileprivate func resultFoot(_ data: ConsoleData) -> String {
+        guard ownRecord(data)?.state == .done else {
             return "r asks again. Enter or Esc goes back to the questions."
         }
         switch kind {
         case .prepare:
-            return (ownRecord(picture)?.checks ?? []).contains { $0.state == .failure }
+            return (ownRecord(data)?.checks ?? []).contains { $0.state == .failure }
                 ? "What failed must be mended first. r checks again. Enter goes back."
                 : "Enter goes on to the schema. r checks again."
         case .schema: return "Enter goes on to the next step. r does it again."

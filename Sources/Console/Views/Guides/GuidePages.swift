@@ -17,16 +17,16 @@ struct Gate: Equatable {
 
 extension Guide {
     /// The gates of this guide, the engine's own word last: it alone decides.
-    func gates(_ picture: Picture) -> [Gate] {
+    func gates(_ data: ConsoleData) -> [Gate] {
         var gates: [Gate] = []
-        if let status = picture.status {
+        if let status = data.status {
             switch kind {
             case .prepare:
                 gates.append(
                     Gate(
-                        isMet: status.phase.station == .prepare || status.phase.station == .schema,
+                        isMet: status.phase.group == .prepare || status.phase.group == .schema,
                         text: "nothing was moved yet (phase \(status.phase.word))"))
-                gates += connectionGates(picture)
+                gates += connectionGates(data)
             case .schema, .liveMigration:
                 gates.append(
                     Gate(
@@ -37,7 +37,7 @@ extension Guide {
                         isMet: status.targetPlace != nil,
                         text: "target \(status.targetPlace ?? "not named yet")"))
             case .cutoverToTarget, .cutoverToSource:
-                gates += cutoverGates(status, isStale: picture.isStale)
+                gates += cutoverGates(status, isStale: data.isStale)
             case .end:
                 gates.append(Gate(isMet: status.cutoverUnderWay == nil, text: "no cutover is under way"))
                 gates.append(
@@ -46,8 +46,8 @@ extension Guide {
                         text: "the last cutover has ended (phase \(status.phase.word))"))
             }
         }
-        if picture.inquiry?.request == request {
-            let refusal = picture.inquiry?.refusal
+        if data.inquiry?.request == request {
+            let refusal = data.inquiry?.refusal
             gates.append(Gate(isMet: refusal == nil, text: refusal ?? "the engine allows it"))
         } else {
             gates.append(Gate(isMet: nil, text: "asking the engine"))
@@ -56,11 +56,11 @@ extension Guide {
     }
 
     /// What will be connected to, as whom, and where the password comes from.
-    private func connectionGates(_ picture: Picture) -> [Gate] {
+    private func connectionGates(_ data: ConsoleData) -> [Gate] {
         guard case .success(let forms) = Guide.databases(from: form) else { return [] }
         return [
-            ("source", forms.source, picture.hasSourcePassword),
-            ("target", forms.target, picture.hasTargetPassword),
+            ("source", forms.source, data.hasSourcePassword),
+            ("target", forms.target, data.hasTargetPassword),
         ]
         .map { side, form, isGiven in
             let typed = !self.form.text(side + ".password").isEmpty
@@ -119,9 +119,9 @@ extension Guide {
 }
 
 extension Canvas {
-    mutating func drawChecks(_ guide: Guide, _ picture: Picture, in area: Rectangle) {
-        let gates = guide.gates(picture)
-        let isAllowed = picture.inquiry?.request == guide.request && picture.inquiry?.refusal == nil
+    mutating func drawChecks(_ guide: Guide, _ data: ConsoleData, in area: Rectangle) {
+        let gates = guide.gates(data)
+        let isAllowed = data.inquiry?.request == guide.request && data.inquiry?.refusal == nil
         let title = guide.request?.title ?? guide.kind.rawValue
         var head = [PageLine(""), PageLine("Before: \(title)", .textStrong)]
         for gate in gates {
@@ -142,8 +142,8 @@ extension Canvas {
                 : PageLine("Not allowed now. Esc goes back.", .statusWarn), in: area)
     }
 
-    mutating func drawPlan(_ guide: Guide, _ picture: Picture, in area: Rectangle) {
-        let inquiry = picture.inquiry?.request == guide.request ? picture.inquiry : nil
+    mutating func drawPlan(_ guide: Guide, _ data: ConsoleData, in area: Rectangle) {
+        let inquiry = data.inquiry?.request == guide.request ? data.inquiry : nil
         let plan = inquiry?.plan ?? []
         var head: [PageLine]
         if let trouble = inquiry?.planTrouble {

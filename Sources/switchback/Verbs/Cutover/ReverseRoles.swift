@@ -46,7 +46,7 @@ struct ImportDataToSource: AsyncParsableCommand {
     @OptionGroup var lists: TableListFlags
     @Option(parsing: .unconditional, help: "The source's password; better given in SOURCE_DB_PASSWORD.")
     var sourceDbPassword: String?
-    @Option(help: "How many lanes apply changes, with --apply-mode parallel.") var parallelJobs: Int?
+    @Option(help: "How many channels apply changes, with --apply-mode parallel.") var parallelJobs: Int?
     @Option(help: "transactional or parallel.") var applyMode: ApplyModeName?
     @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
@@ -56,14 +56,14 @@ struct ImportDataToSource: AsyncParsableCommand {
     mutating func validate() throws {
         try lists.refuseAll(in: .importDataToSource)
         try checkJobs(parallelJobs)
-        try checkLanes(applyMode, parallelJobs)
+        try checkChannels(applyMode, parallelJobs)
     }
 
     func run() async throws {
         let start = try VerbStart(.existing, flags: global, secrets: [sourceDbPassword])
         start.notice(ImportDataToSourceFlagsWithoutEffect.notice(given: Invocation.current.flags))
         try errorPolicy.apply(to: start)
-        try start.choose(applyMode, lanes: parallelJobs)
+        try start.choose(applyMode, channels: parallelJobs)
         let form = try start.migration.databases().source
         let options = RunOptions(
             source: try form.sourceAccess(passwordFlag: sourceDbPassword), jobs: parallelJobs ?? 4,

@@ -29,7 +29,7 @@ struct ArchiveChanges: AsyncParsableCommand {
         }
         StopRequests.endInGoodOrder()
         let archiver = SegmentArchiver(
-            shelf: try start.migration.segmentShelf(), exportDirectory: start.exportDirectory, policy: policy)
+            segments: try start.migration.segmentList(), exportDirectory: start.exportDirectory, policy: policy)
         let log = start.log
         do {
             try await archiver.run(control: start.migration, stop: StopRequests.signal) { line in

@@ -16,7 +16,7 @@ struct ImportDataToTarget: AsyncParsableCommand {
     @Option(help: "Empty tables that hold rows, with --start-clean true.") var truncateTables = ValuedBoolean
         .no
     @Option(help: "How many parts of tables are copied at once.") var parallelJobs: Int?
-    @Option(help: "transactional or parallel; parallel applies changes in --parallel-jobs lanes.")
+    @Option(help: "transactional or parallel; parallel applies changes in --parallel-jobs channels.")
     var applyMode: ApplyModeName?
     @Option(help: .hidden) var batchSize: Int?
     @Option(help: .hidden) var adaptiveParallelism: AdaptiveParallelism?
@@ -32,7 +32,7 @@ struct ImportDataToTarget: AsyncParsableCommand {
     mutating func validate() throws {
         try lists.refuseAll(in: .importDataToTarget)
         try checkJobs(parallelJobs)
-        try checkLanes(applyMode, parallelJobs)
+        try checkChannels(applyMode, parallelJobs)
         if truncateTables.isTrue, !startClean.isTrue {
             throw ValidationError("--truncate-tables true goes with --start-clean true only")
         }
@@ -74,7 +74,7 @@ struct ImportDataToTarget: AsyncParsableCommand {
         try await start.migration.checkIdentity(.target, access, patiently: { Terminal.errors.line($0) })
         try start.keepTarget(target.form)
         try errorPolicy.apply(to: start)
-        try start.choose(applyMode, lanes: parallelJobs)
+        try start.choose(applyMode, channels: parallelJobs)
         let options = RunOptions(
             target: access,
             jobs: parallelJobs ?? adaptiveParallelismMax ?? 4, checks: runGuardrailsChecks.isTrue,

@@ -1,0 +1,90 @@
+import Engine
+import Glibc
+
+/// Reads the engine's values into the data. Reading never fails: what cannot be read is said on the screen.
+package struct ConsoleDataReader {
+    private let control: any MigrationControl
+    private var newestReadAt = 0.0
+    private var hasForms = false
+
+    /// Lines of the log kept in memory.
+    private static let eventsMax = 2000
+    private static let incidentsMax = 500
+    /// The newest records of all guides are read this often.
+    private static let newestEverySeconds = 1.0
+
+    package init(control: any MigrationControl) {
+        self.control = control
+    }
+
+    package mutating func read(into data: inout ConsoleData, for state: ViewState) {
+        data.now = ConsoleDataReader.now()
+        data.utcOffset = ConsoleDataReader.utcOffset()
+        data.trouble = nil
+        do {
+            data.status = try control.status()
+            let lines = try control.events(after: data.events.last?.id ?? 0, limit: ConsoleDataReader.eventsMax)
+            data.events = Array((data.events + lines).suffix(ConsoleDataReader.eventsMax))
+            data.incidents =
+                state.tab == .incidents ? try control.incidents(limit: ConsoleDataReader.incidentsMax) : []
+            if !hasForms {
+                data.forms = try control.databases()
+                hasForms = true
+            }
+            if data.now - newestReadAt >= ConsoleDataReader.newestEverySeconds {
+                newestReadAt = data.now
+                for title in GuideKind.allCases.flatMap(\.titles) {
+                    data.newest[title] = try control.newestRecord(titled: title)
+                }
+            }
+            data.record = try state.watchedRequest.flatMap { try control.record(of: $0) }
+            // The record just read is newer than what was read of all titles up to a second ago.
+            if let record = data.record, record.id >= data.newest[record.request.title]?.id ?? 0 {
+                data.newest[record.request.title] = record
+            }
+        } catch {
+            data.trouble = "\(error)"
+        }
+        data.workerIsAlive = control.workerIsAlive()
+        readInquiry(into: &data, for: state)
+    }
+
+    /// The engine's word and the plan for the request being considered, if any.
+    package func readInquiry(into data: inout ConsoleData, for state: ViewState) {
+        guard let request = state.inquiry else {
+            data.inquiry = nil
+            return
+        }
+        var inquiry = Inquiry(request: request)
+        do {
+            inquiry.refusal = try control.refusal(of: request)
+        } catch {
+            inquiry.refusal = "\(error)"
+        }
+        if inquiry.refusal == nil {
+            do {
+                inquiry.plan = try control.plan(for: request)
+            } catch {
+                inquiry.planTrouble = "\(error)"
+            }
+        }
+        data.inquiry = inquiry
+    }
+
+    /// Seconds since 1970.
+    static func now() -> Double {
+        var time = timespec()
+        // Sound: one structure of ours.
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// Seconds the local zone is ahead of UTC now.
+    static func utcOffset() -> Int {
+        var seconds = time(nil)
+        var parts = unsafe tm()
+        // Sound: both structures are ours; the _r form writes nowhere else.
+        unsafe localtime_r(&seconds, &parts)
+        return unsafe parts.tm_gmtoff
+    }
+}

@@ -1,0 +1,138 @@
+import Engine
+import Records
+
+/// What the engine said about a request that is being considered.
+package struct Inquiry: Equatable, Sendable {
+    package var request: Request
+    package var refusal: String?
+    package var plan: [PlanLine]
+    /// Why the plan could not be read.
+    package var planTrouble: String?
+
+    package init(request: Request, refusal: String? = nil, plan: [PlanLine] = [], planTrouble: String? = nil)
+    {
+        self.request = request
+        self.refusal = refusal
+        self.plan = plan
+        self.planTrouble = planTrouble
+    }
+}
+
+/// Everything read from the engine at one moment, plus the clock: what a frame is drawn from, beside the
+/// operator's own `ViewState`.
+package struct ConsoleData: Equatable, Sendable {
+    package var status: MigrationStatus?
+    /// Why the status could not be read the last time.
+    package var trouble: String?
+    package var events: [LogEvent] = []
+    /// The newest incidents, while they are looked at.
+    package var incidents: [Incident] = []
+    package var forms: DatabaseForms?
+    package var inquiry: Inquiry?
+    /// The record of the request the guide in view waits for.
+    package var record: RequestRecord?
+    /// The newest record by the request's title, for the guide in view.
+    package var newest: [String: RequestRecord] = [:]
+    package var monitor = WorkerMonitor()
+    package var workerIsAlive = false
+    package var now: Double
+    package var utcOffset: Int
+    package var readOnly: Bool
+    package var hasSourcePassword: Bool
+    package var hasTargetPassword: Bool
+
+    package init(
+        status: MigrationStatus? = nil, now: Double, utcOffset: Int = 0, readOnly: Bool = false,
+        hasSourcePassword: Bool = false, hasTargetPassword: Bool = false
+    ) {
+        self.status = status
+        self.now = now
+        self.utcOffset = utcOffset
+        self.readOnly = readOnly
+        self.hasSourcePassword = hasSourcePassword
+        self.hasTargetPassword = hasTargetPassword
+    }
+
+    /// The direction the numbers on the screen speak of.
+    package var direction: Direction {
+        guard let status else { return .forward }
+        return status.phase.direction ?? status.capture?.direction ?? .forward
+    }
+
+    /// After this many seconds without news the numbers are called stale.
+    package static let staleAfterSeconds = 3.0
+
+    /// How old the numbers are: the older of the two roles' publications while the phase has roles at work.
+    package var dataAge: Double? {
+        guard let status else { return nil }
+        guard status.phase.direction != nil else { return abs(now - status.readAt) }
+        let published = [
+            status.capture.flatMap { $0.state.word == .done ? nil : $0.publishedAt },
+            status.apply.flatMap { $0.state.word == .done ? nil : $0.publishedAt },
+        ].compactMap(\.self)
+        // What says that it is of later than now is of before the clock was set back.
+        return published.map { abs(now - $0) }.max()
+    }
+
+    package var isStale: Bool { (dataAge ?? 0) > ConsoleData.staleAfterSeconds }
+}
+
+extension MigrationStatus {
+    /// The cutover to that side asked for last.
+    package func cutover(to side: Side) -> CutoverStatus? { cutovers.last { $0.to == side } }
+
+    /// The cutover under way.
+    package var cutoverUnderWay: CutoverStatus? { cutovers.last { $0.word == .initiated } }
+
+    /// Tables whose rows are all there, of how many.
+    package var snapshotProgress: (done: Int, of: Int) {
+        (tables.count { $0.snapshotIsDone }, tables.count)
+    }
+
+    /// The export role's numbers where they are of that direction; those of an earlier leg say nothing now.
+    package func capture(_ direction: Direction) -> CaptureStatus? {
+        capture.flatMap { $0.direction == direction ? $0 : nil }
+    }
+
+    package func apply(_ direction: Direction) -> ApplyStatus? {
+        apply.flatMap { $0.direction == direction ? $0 : nil }
+    }
+}
+
+extension CutoverStatus {
+    /// From the start of the first step, the fence, until the release: nobody can write in between.
+    package func downtime(now: Double) -> Double? {
+        guard let start = steps.first?.startedAt else { return nil }
+        if let releasedAt { return releasedAt - start }
+        switch word {
+        case .initiated: return now - start
+        case .completed, .aborted: return steps.compactMap(\.endedAt).max().map { $0 - start }
+        case .notInitiated: return nil
+        }
+    }
+}
+
+extension Phase {
+    /// Whether work goes on in this phase without anybody asking.
+    package var wantsWorker: Bool {
+        switch self {
+        case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource: true
+        case .prepare, .schema, .complete, .ended: false
+        }
+    }
+
+    /// The phase's word in the identity bar.
+    package var word: String {
+        switch self {
+        case .prepare: "PREPARE"
+        case .schema: "SCHEMA"
+        case .snapshot: "SNAPSHOT"
+        case .streaming: "STREAMING"
+        case .cutoverToTarget: "CUTOVER TO TARGET"
+        case .fallBack: "FALL-BACK"
+        case .cutoverToSource: "CUTOVER TO SOURCE"
+        case .complete: "COMPLETE"
+        case .ended: "ENDED"
+        }
+    }
+}

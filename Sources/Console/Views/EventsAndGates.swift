@@ -1,0 +1,48 @@
+import Engine
+import Records
+
+extension Canvas {
+    /// On a tall screen, below the tables: the newest events, and the gates of the cutover that comes next.
+    mutating func drawEventsAndGates(_ data: ConsoleData, in area: Rectangle) {
+        let left = area.columns / 2
+        let eventsArea = Rectangle(row: area.row, column: area.column, rows: area.rows, columns: left)
+        let gatesArea = Rectangle(
+            row: area.row, column: area.column + left - 1, rows: area.rows, columns: area.columns - left + 1)
+        box(eventsArea, title: "Latest events")
+        let inner = eventsArea.inner
+        for (offset, event) in data.events.suffix(inner.rows).enumerated() {
+            let token: Token =
+                switch event.level {
+                case .info: .statusInfo
+                case .warning: .statusWarn
+                case .error: .statusError
+                }
+            write(
+                "\(clock(event.at, utcOffset: data.utcOffset)) \(event.origin.padding(to: 8)) \(event.message)",
+                row: inner.row + offset, column: inner.column + 1, token: token, limit: inner.columns - 2)
+        }
+        drawNextCutover(data, in: gatesArea)
+    }
+
+    private mutating func drawNextCutover(_ data: ConsoleData, in area: Rectangle) {
+        guard let status = data.status else { return }
+        let kind = GuideKind.cutover(in: status.phase)
+        switch status.phase {
+        case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource:
+            let gates = Guide(fresh: kind, data: data).cutoverGates(status, isStale: data.isStale)
+            let met = gates.count { $0.isMet == true }
+            box(area, title: "Ready for the \(kind.rawValue.lowercased())?  \(met) of \(gates.count)")
+            for (offset, gate) in gates.prefix(area.rows - 2).enumerated() {
+                write(
+                    gate.line.text, row: area.row + 1 + offset, column: area.column + 2,
+                    token: gate.line.token,
+                    limit: area.columns - 4)
+            }
+        case .prepare, .schema, .complete, .ended:
+            box(area, title: "What comes next")
+            write(
+                "g opens the guide: \(GuideKind(for: status.phase).rawValue)", row: area.row + 1,
+                column: area.column + 2, token: .textMuted, limit: area.columns - 4)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Engine
+import Records
+
+extension Canvas {
+    /// The steps of a cutover as they run, with their times, and the stopwatch of the downtime.
+    mutating func drawCutover(to side: Side, _ guide: Guide, _ data: ConsoleData, in area: Rectangle) {
+        guard let status = data.status, let cutover = status.cutover(to: side), !cutover.steps.isEmpty
+        else {
+            write(
+                "Waiting for the engine to take it up.", row: area.row + 1, column: area.column + 1,
+                token: .statusWaiting)
+            return
+        }
+        let downtime = cutover.downtime(now: data.now).map(stopwatch) ?? unknown
+        write(
+            "\(cutover.mark) \(cutover.word.rawValue)", row: area.row, column: area.column + 1,
+            token: cutover.token)
+        writeRight("DOWNTIME \(downtime)", row: area.row, endColumn: area.endColumn - 1, token: .textStrong)
+        let foot = cutover.foot(data, status)
+        let listRows = area.rows - 1 - foot.count
+        let running =
+            cutover.steps.firstIndex { $0.state == .running }
+            ?? cutover.steps.lastIndex { $0.state != .pending }
+        var scroll = Scroll()
+        scroll.selected = running ?? 0
+        for (offset, index) in scroll.window(count: cutover.steps.count, rows: listRows).enumerated() {
+            draw(cutover.steps[index], number: index + 1, row: area.row + 1 + offset, data, in: area)
+        }
+        for (offset, line) in foot.enumerated() {
+            write(
+                line.text, row: area.endRow - foot.count + offset, column: area.column + 1,
+                token: line.token,
+                limit: area.columns - 2)
+        }
+    }
+
+    private mutating func draw(
+        _ step: CutoverStepStatus, number: Int, row: Int, _ data: ConsoleData, in area: Rectangle
+    ) {
+        let took = step.startedAt.map { duration(max(0, (step.endedAt ?? data.now) - $0)) } ?? ""
+        let detail = step.detail.isEmpty ? "" : "  " + oneLine(step.detail)
+        let width = area.columns - 2 - textWidth(took) - 1
+        write(
+            "\(step.state.mark) \(number < 10 ? " " : "")\(number) \(step.title)\(detail)", row: row,
+            column: area.column + 1, token: step.state.token, limit: width)
+        writeRight(took, row: row, endColumn: area.endColumn - 1, token: step.state.token)
+    }
+}
+
+extension CutoverStatus {
+    var mark: String {
+        switch word {
+        case .notInitiated: "·"
+        case .initiated: awaitsApproval ? "‖ HELD," : "▶"
+        case .completed: "✓"
+        case .aborted: "↺"
+        }
+    }
+
+    var token: Token {
+        switch word {
+        case .notInitiated: .textMuted
+        case .initiated: .statusWaiting
+        case .completed: .statusOK
+        case .aborted: .statusWarn
+        }
+    }
+
+    /// What the operator can do now, and until when it can be taken back.
+    func foot(_ data: ConsoleData, _ status: MigrationStatus) -> [PageLine] {
+        switch word {
+        case .notInitiated: return []
+        case .initiated:
+            if let abortReason {
+                return [
+                    PageLine(
+                        "Being taken back: \(abortReason). Step by step, the last one first.", .statusWarn)
+                ]
+            }
+            var lines: [PageLine] = []
+            let remaining = integer(status.remainingEvents)
+            lines.append(
+                PageLine(
+                    "Remaining Events \(remaining)   Estimated Time to catch up \(status.timeToCatchUp.words)"
+                ))
+            if awaitsApproval {
+                lines.append(PageLine("Held before the release: R releases the application.", .statusWarn))
+            }
+            lines.append(
+                canAbort
+                    ? PageLine(
+                        "Undo now: A takes back every step; the \(to.other.rawValue) is writable again.",
+                        .textStrong)
+                    : PageLine("Released: A no longer takes it back.", .textMuted))
+            return lines
+        case .completed:
+            let way =
+                to == .target
+                ? (status.fallBackEnabled
+                    ? "The target's changes run back to the source. 5 shows the way back."
+                    : "No fall-back was prepared.")
+                : "The source is in charge again."
+            return [
+                PageLine("The application is on the \(to.rawValue).", .statusOK), PageLine(way),
+                PageLine("Enter goes to the dashboard.", .textStrong),
+            ]
+        case .aborted:
+            return [
+                PageLine(
+                    "Taken back: \(abortReason ?? "on request"). The application is on the \(to.other.rawValue).",
+                    .statusWarn),
+                PageLine("Enter goes back to the questions.", .textStrong),
+            ]
+        }
+    }
+}
+
+extension CutoverStepStatus.State {
+    var mark: String {
+        switch self {
+        case .pending: "·"
+        case .running: "▶"
+        case .done: "✓"
+        case .skipped: "⊘"
+        case .failed: "✗"
+        case .undone: "↺"
+        }
+    }
+
+    var token: Token {
+        switch self {
+        case .pending, .skipped: .textMuted
+        case .running: .statusWaiting
+        case .done: .statusOK
+        case .failed: .statusError
+        case .undone: .statusWarn
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Foundation
+import Journal
+
+extension Migration {
+    /// The segments of this migration for the archiver.
+    package func segmentList() throws -> any SegmentList {
+        JournalSegmentList(journal: journal, exportDirectory: exportDirectory)
+    }
+}
+
+/// The journal's list of segments as the archiver sees it.
+private struct JournalSegmentList: SegmentList {
+    let journal: Journal
+    let exportDirectory: String
+
+    func segments() throws -> [ArchivableSegment] {
+        try journal.segments().map { stored in
+            ArchivableSegment(
+                number: stored.number, path: segmentPath(exportDirectory, number: stored.number),
+                isApplied: stored.isApplied, isArchived: stored.isArchived, isDeleted: stored.isDeleted)
+        }
+    }
+
+    func markArchived(_ number: Int, location: String) throws {
+        try journal.segmentArchived(number, location: location)
+    }
+
+    func markDeleted(_ number: Int) throws { try journal.segmentDeleted(number) }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Journal
+import Postgres
+import Records
+
+/// The plan of one leg as journal and database have it, and the way from one to the next.
+///
+/// The journal names the next plan before the database's channels are replaced, in one statement, and only after that it
+/// is in force. So whatever dies between, the channels that are there tell which of the two holds.
+struct ChannelPlanStore {
+    private let context: RoleContext
+    private let leg: Leg
+    private let uuid: String
+
+    /// What the journal keeps.
+    struct Document: Codable, Equatable {
+        var inForce: ChannelPlan
+        var next: ChannelPlan?
+    }
+
+    init(context: RoleContext, leg: Leg, uuid: String) {
+        self.context = context
+        self.leg = leg
+        self.uuid = uuid
+    }
+
+    private var key: String { "lanes_\(leg.number)" }
+
+    /// The plan in force with the places of its channels. Waits for transactions that still move them.
+    func open(_ connection: borrowing PostgresConnection) throws -> OpenChannels {
+        let channels = try connection.channels(migration: uuid, locked: true)
+        let numbers = Set(channels.map(\.number))
+        let document = try context.journal.update(
+            Document.self, key: key, initial: Document(inForce: .first, next: nil)
+        ) { document in
+            if let next = document.next, Set(next.allChannels) == numbers { document.inForce = next }
+            document.next = nil
+            return document
+        }
+        guard Set(document.inForce.allChannels) == numbers else {
+            throw RequestRefused(
+                "the watermarks of this migration at \(connection.place) are not those of the journal: channels "
+                    + "\(document.inForce.allChannels.sorted()) should be there and \(numbers.sorted()) are; "
+                    + "somebody has changed ybvoyager_metadata, or the export directory is an old copy; bring back "
+                    + "the right one, then start again")
+        }
+        let byNumber = Dictionary(uniqueKeysWithValues: channels.map { ($0.number, $0.appliedLSN) })
+        return OpenChannels(
+            plan: document.inForce,
+            positions: document.inForce.allChannels.map {
+                ChannelPosition(number: $0, lsn: byNumber[$0] ?? .zero)
+            },
+            counts: channels.map(\.counts).reduce(.zero, +))
+    }
+
+    /// The channels, under the plan that is wanted where they are level, and with `tables` on hold.
+    func open(_ aim: WantedChannels, settingAside tables: Set<QualifiedName>, _ connection: borrowing PostgresConnection)
+        throws
+        -> OpenChannels
+    {
+        var channels = try open(connection)
+        while let change = channels.plan.step(toSetAside: tables) {
+            channels = try adopt(change, from: channels, connection)
+        }
+        // Where the answer to a COMMIT was lost the server may still be at it: then a channel moves, and we begin again.
+        guard channels.isLevel, let change = aim.change(of: channels.plan) else { return channels }
+        let next = try adopt(change, from: channels, connection)
+        context.log(.info, "apply", "applying \(aim.mode), from \(next.lowest)")
+        return next
+    }
+
+    /// Brings the next plan into force; throws `WatermarkMoved`, and nothing has changed, where a channel has moved since
+    /// `channels` were read.
+    func adopt(_ change: PlanChange, from channels: OpenChannels, _ connection: borrowing PostgresConnection) throws
+        -> OpenChannels
+    {
+        precondition(change.origins.count == change.plan.allChannels.count, "each channel has an origin")
+        let positions = zip(change.plan.allChannels, change.origins).map {
+            ChannelPosition(number: $0, lsn: channels.positions[$1].lsn)
+        }
+        let (old, new) = (Set(channels.plan.allChannels), Set(change.plan.allChannels))
+        try set { $0.next = change.plan }
+        let going = channels.positions.filter { !new.contains($0.number) }
+        if !going.isEmpty {
+            do {
+                try connection.replaceChannels(
+                    migration: uuid, going, with: positions.filter { !old.contains($0.number) })
+            } catch {
+                if error.sqlState == "22012" { throw WatermarkMoved() }
+                throw error
+            }
+        }
+        try set {
+            $0.inForce = change.plan
+            $0.next = nil
+        }
+        return OpenChannels(plan: change.plan, positions: positions, counts: channels.counts)
+    }
+
+    /// How far everything is applied, but for what is left out.
+    func watermark(_ connection: borrowing PostgresConnection, without excluded: [ExcludedTable]) throws
+        -> Watermark
+    {
+        let channels = try connection.channels(migration: uuid)
+        let names = Set(excluded.map(\.table))
+        let plan = try context.journal.document(Document.self, key: key)?.inForce
+        let left = Set(plan?.tablesSetAside.filter { names.contains($0.table) }.flatMap(\.channels) ?? [])
+        return Watermark(
+            appliedLSN: channels.filter { !left.contains($0.number) }.map(\.appliedLSN).min() ?? .zero,
+            counts: channels.map(\.counts).reduce(.zero, +))
+    }
+
+    private func set(_ body: (inout Document) -> Void) throws {
+        try context.journal.update(
+            Document.self, key: key, initial: Document(inForce: .first, next: nil), body)
+    }
+}
+
+/// The channels of a leg as they were read from the destination.
+struct OpenChannels: Equatable {
+    let plan: ChannelPlan
+    /// In the order of the plan's channels.
+    let positions: [ChannelPosition]
+    let counts: ChangeCounts
+
+    /// The channels that are applied to.
+    var active: [ChannelPosition] { plan.activeIndexes.map { positions[$0] } }
+
+    /// Everything up to here is applied, but for what is held.
+    var lowest: LSN { active.map(\.lsn).min() ?? .zero }
+    var highest: LSN { active.map(\.lsn).max() ?? .zero }
+    var isLevel: Bool { lowest == highest }
+
+    /// The log is needed from here on.
+    var lowestOfAll: LSN { positions.map(\.lsn).min() ?? .zero }
+
+    /// In the order of the plan's channels, what is passed over: everything up to its watermark, and of a held table everything.
+    var passed: [LSN] {
+        let active = Set(plan.activeIndexes)
+        return positions.indices.map {
+            active.contains($0) ? positions[$0].lsn : LSN(bytes: .max)
+        }
+    }
+
+    /// Whether a transaction above the lowest watermark may have parts that are not to be applied.
+    var needsSieve: Bool { !isLevel || plan.hasTablesSetAside }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Engine
+import Foundation
+import Postgres
+
+/// `worker`: runs export and import in one process, as the console's background process and by itself. Passwords come from
+/// the environment, or from the config file.
+struct RunWorker: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker", abstract: "Run export and import in one process, without a terminal.")
+
+    @OptionGroup var global: GlobalFlags
+    @Option(help: "How many tables or parts of tables are copied at once.") var parallelJobs = 4
+    @OptionGroup var lists: TableListFlags
+    @Option(help: "Check versions, settings and rights before the start.") var runGuardrailsChecks =
+        ValuedBoolean.yes
+
+    mutating func validate() throws { try checkJobs(parallelJobs) }
+
+    func run() async throws {
+        let start = try VerbStart(.creating, flags: global, isQuiet: true)
+        StopRequests.endInGoodOrder()
+        let forms = try start.migration.databases()
+        let environment = ProcessInfo.processInfo.environment
+        // The forms may be filled in later; the engine looks at them again and takes only the passwords from here.
+        let options = RunOptions(
+            source: DatabaseAccess(
+                parameters: forms.source.parameters, password: environment["SOURCE_DB_PASSWORD"]),
+            target: DatabaseAccess(
+                parameters: forms.target.parameters, password: environment["TARGET_DB_PASSWORD"]),
+            jobs: parallelJobs,
+            tables: try lists.tables(), excludedTables: try lists.excludedTables(),
+            checks: runGuardrailsChecks.isTrue)
+        start.log.notice("worker \(getpid()) starts")
+        do {
+            try await runWorker(migration: start.migration, options: options, stop: StopRequests.signal)
+        } catch  where isStop(error) {
+            throw VerbFailure("stopped by a signal")
+        } catch {
+            start.log.error("the worker ended: \(error)")
+            throw error
+        }
+        start.log.notice("worker \(getpid()) ends")
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Engine
+
+/// `import schema`: the exported and edited SQL files on the target; indexes and triggers after the snapshot.
+struct ImportSchemaVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "schema", abstract: "Create the exported schema on the target.")
+
+    @OptionGroup var global: GlobalFlags
+    @OptionGroup var target: TargetFlags
+    @Option(help: "Go on after a statement that fails; it is kept in schema/failed.sql.")
+    var continueOnError = ValuedBoolean.no
+    @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
+    @Option(help: "Drop what an earlier import created first.") var startClean = ValuedBoolean.no
+    @Option(help: "Take no notice of objects that exist already.") var ignoreExist = ValuedBoolean.no
+    @Option(help: "Create indexes and triggers, after the snapshot was imported.")
+    var postSnapshotImport = ValuedBoolean.no
+    @Option(help: "Refresh materialized views, with --post-snapshot-import.") var refreshMviews =
+        ValuedBoolean.no
+    @OptionGroup var withoutEffect: ImportSchemaFlagsWithoutEffect
+
+    mutating func validate() throws { try refuseBothObjectTypeLists() }
+
+    func run() async throws {
+        try await importSchema(
+            global: global, target: target, checks: runGuardrailsChecks.isTrue, startClean: startClean.isTrue,
+            options: ImportSchemaOptions(
+                postSnapshotImport: postSnapshotImport.isTrue, ignoreExist: ignoreExist.isTrue,
+                continueOnError: continueOnError.isTrue, refreshMaterializedViews: refreshMviews.isTrue))
+    }
+}
+
+/// `finalize-schema-post-data-import`: the later half of `import schema` under its newer name.
+struct FinalizeSchema: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "finalize-schema-post-data-import",
+        abstract: "Create indexes, triggers and constraints after the snapshot was imported.")
+
+    @OptionGroup var global: GlobalFlags
+    @OptionGroup var target: TargetFlags
+    @Option(help: "Go on after a statement that fails; it is kept in schema/failed.sql.")
+    var continueOnError = ValuedBoolean.no
+    @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
+    @Option(help: "Take no notice of objects that exist already.") var ignoreExist = ValuedBoolean.no
+    @Option(help: "Refresh materialized views.") var refreshMviews = ValuedBoolean.no
+
+    func run() async throws {
+        try await importSchema(
+            global: global, target: target, checks: runGuardrailsChecks.isTrue, startClean: false,
+            options: ImportSchemaOptions(
+                postSnapshotImport: true, ignoreExist: ignoreExist.isTrue,
+                continueOnError: continueOnError.isTrue,
+                refreshMaterializedViews: refreshMviews.isTrue))
+    }
+}
+
+private func importSchema(
+    global: GlobalFlags, target: TargetFlags, checks: Bool, startClean: Bool, options: ImportSchemaOptions
+) async throws {
+    let start = try VerbStart(.existing, flags: global, secrets: [target.targetDbPassword])
+    start.notice(ImportSchemaFlagsWithoutEffect.notice(given: Invocation.current.flags))
+    start.notice(try target.schemaNotice(schemas: try start.migration.databases().schemas))
+    if startClean {
+        let question = "What an earlier import created on \(target.form.place) will be dropped. Go on"
+        guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
+            throw VerbFailure("nothing was done")
+        }
+    }
+    let access = try target.form.targetAccess(passwordFlag: target.targetDbPassword)
+    try await start.migration.checkIdentity(.target, access)
+    try start.keepTarget(target.form)
+    let record = try await start.perform(
+        .importSchema(options), options: RunOptions(target: access, checks: checks, startClean: startClean))
+    Terminal.output.line(record.answer)
+}

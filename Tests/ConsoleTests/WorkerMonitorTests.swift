@@ -1,0 +1,77 @@
+import Console
+import Testing
+
+@Suite struct WorkerMonitorTests {
+    @Test func `a worker that is gone is started at once and named`() {
+        var monitor = WorkerMonitor()
+        #expect(monitor.check(isAlive: true, isWanted: true, process: 42, now: 0) == .nothing)
+        #expect(monitor.alert == nil)
+        #expect(monitor.check(isAlive: false, isWanted: true, process: nil, now: 1) == .start)
+        #expect(monitor.alert?.text == "The worker is gone (was process 42); starting it again.")
+    }
+
+    @Test func `a started worker is given time to take its lock`() {
+        var monitor = WorkerMonitor()
+        #expect(monitor.check(isAlive: false, isWanted: true, process: nil, now: 0) == .start)
+        monitor.started(7, now: 0)
+        #expect(monitor.check(isAlive: false, isWanted: true, process: nil, now: 1) == .nothing)
+        #expect(monitor.check(isAlive: true, isWanted: true, process: 7, now: 2) == .nothing)
+        #expect(monitor.alert?.text == "No worker was running; process 7 was started.")
+    }
+
+    @Test func `a worker that runs again is told for a while`() {
+        var monitor = WorkerMonitor()
+        _ = monitor.check(isAlive: true, isWanted: true, process: 42, now: 0)
+        _ = monitor.check(isAlive: false, isWanted: true, process: nil, now: 1)
+        monitor.started(43, now: 1)
+        _ = monitor.check(isAlive: true, isWanted: true, process: 43, now: 2)
+        #expect(monitor.alert?.text == "The worker was gone (was process 42); it runs again as process 43.")
+        _ = monitor.check(isAlive: true, isWanted: true, process: 43, now: 20)
+        #expect(monitor.alert == nil)
+        #expect(monitor.lastProcess == 43)
+    }
+
+    @Test func `attempts are bounded and the end of them is said`() {
+        var monitor = WorkerMonitor()
+        var starts = 0
+        for second in 0..<600
+        where monitor.check(isAlive: false, isWanted: true, process: nil, now: Double(second)) == .start {
+            starts += 1
+            monitor.failed("the disk is full")
+        }
+        #expect(starts == WorkerMonitor.attemptsMax)
+        #expect(
+            monitor.alert?.text == "The worker did not start in 5 attempts: the disk is full. W tries again.")
+        monitor.startOver()
+        #expect(monitor.check(isAlive: false, isWanted: true, process: nil, now: 600) == .start)
+    }
+
+    @Test func `waits between attempts grow`() {
+        var monitor = WorkerMonitor()
+        var times: [Double] = []
+        for tenth in 0..<1200 {
+            let now = Double(tenth) / 10
+            if monitor.check(isAlive: false, isWanted: true, process: nil, now: now) == .start {
+                times.append(now)
+            }
+        }
+        #expect(times == [0, 5, 10, 15, 23])
+    }
+
+    @Test func `nobody starts a worker that is not wanted or was stopped by the operator`() {
+        var monitor = WorkerMonitor()
+        #expect(monitor.check(isAlive: false, isWanted: false, process: nil, now: 0) == .nothing)
+        monitor.isStoppedByOperator = true
+        #expect(monitor.check(isAlive: false, isWanted: true, process: nil, now: 1) == .nothing)
+        #expect(monitor.alert?.text == "The worker was stopped; nothing moves. W starts it.")
+    }
+
+    @Test func `a worker that lived long has its failures forgiven`() {
+        var monitor = WorkerMonitor()
+        #expect(monitor.check(isAlive: false, isWanted: true, process: nil, now: 0) == .start)
+        monitor.started(7, now: 0)
+        _ = monitor.check(isAlive: true, isWanted: true, process: 7, now: 1)
+        _ = monitor.check(isAlive: true, isWanted: true, process: 7, now: 40)
+        #expect(monitor.attempts == 0)
+    }
+}
