@@ -1,5 +1,5 @@
--- Sessions of any database that another session waits for. A prepared transaction has the process id 0 and no session. The role
--- may lack the right to see the rest of a session.
+-- Sessions of any database that another session waits for. A prepared transaction has the process id 0 and no
+-- session. The role may lack the right to see the rest of a session.
 -- $1: the process id of the session that waits, int
 select b.pid::pg_catalog.text,
        coalesce(a.usename::pg_catalog.text, ''),
