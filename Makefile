@@ -2,12 +2,15 @@
 # Swift toolchain needs, as root and as an ordinary user with sudo.
 
 PACKAGES = postgresql libpq-dev libncurses-dev libsqlite3-dev libvterm-dev pkg-config
-SOURCES = Package.swift Sources Benchmarks Tests
+SOURCES = Package.swift Plugins Sources Benchmarks Tests
 SWIFT ?= swift
+# How the released programs are built: with the Swift runtime within them, so that they run where no Swift is.
+RELEASE = -c release --static-swift-stdlib
 # What `make demo` and `make bench` hand on: make demo ARGS="--headless --rate 500 --seconds 20"
 ARGS ?=
 
 .PHONY: demo test test-quick soak bench build libraries packages servers versions format lint clean
+.PHONY: install uninstall deb tarball
 
 demo: build
 	"$$($(SWIFT) build -c release --show-bin-path)/switchback" demo $(ARGS)
@@ -35,11 +38,11 @@ soak: build
 
 # Measures the stream beside PostgreSQL's own: make bench ARGS="--only drain --repeat 3 --durability default"
 bench: build
-	$(SWIFT) build -c release --product bench
+	$(SWIFT) build $(RELEASE) --product bench
 	"$$($(SWIFT) build -c release --show-bin-path)/bench" $(ARGS)
 
 build: libraries
-	$(SWIFT) build -c release --product switchback
+	$(SWIFT) build $(RELEASE) --product switchback
 
 # Installs what is missing, then brings the installed servers to the newest minor version that the package source has: a new
 # user's machine has that one. An upgrade restarts the clusters of the machine, so it is left out where one of them runs, and
@@ -125,3 +128,22 @@ lint:
 
 clean:
 	$(SWIFT) package clean
+
+# Installing. The program, its man pages, completions, themes and documents go below PREFIX; DESTDIR is put before it.
+PREFIX ?= /usr/local
+DESTDIR ?=
+install deb tarball: PACKAGES += python3 binutils
+PROGRAM = "$$($(SWIFT) build -c release --show-bin-path)/switchback"
+install: build
+	packaging/install $(PROGRAM) "$(PREFIX)" "$(DESTDIR)"
+
+uninstall:
+	packaging/install uninstall "$(PREFIX)" "$(DESTDIR)"
+
+# Packages for hosts without a compiler, in .build/packages: a Debian package, and an archive for /usr/local or any folder.
+deb: PACKAGES += dpkg-dev
+deb: build
+	packaging/make-deb $(PROGRAM) .build/packages
+
+tarball: build
+	packaging/make-tarball $(PROGRAM) .build/packages

@@ -12,6 +12,10 @@ let strict: [SwiftSetting] =
         .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
     ] + (Context.environment["SWITCHBACK_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
+/// The settings that released programs are linked with. The default linker warns about a call within the static
+/// Foundation; this one, from the same toolchain, does not.
+let released: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]
+
 let package = Package(
     name: "switchback",
     products: [.executable(name: "switchback", targets: ["switchback"])],
@@ -58,13 +62,16 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: released, plugins: ["RecordBuild"]),
+        // Writes the commit and the compiler of a build for `switchback version`.
+        .plugin(name: "RecordBuild", capability: .buildTool()),
         .executableTarget(
             name: "bench",
             dependencies: [
                 "Demo", "Engine", "Postgres", "Records",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], path: "Benchmarks", swiftSettings: strict),
+            ], path: "Benchmarks", swiftSettings: strict, linkerSettings: released),
         .systemLibrary(name: "CVTerm", path: "Tests/CVTerm", providers: [.apt(["libvterm-dev"])]),
         .target(
             name: "Support", dependencies: ["CVTerm", "Demo", "Engine", "Postgres", "Records"],
@@ -78,11 +85,16 @@ let package = Package(
         .testTarget(
             name: "PostgresTests", dependencies: ["Postgres", "Records", "Support"], swiftSettings: strict),
         .testTarget(
-            name: "JournalTests", dependencies: ["Journal", "Records", "Support"], swiftSettings: strict),
-        .testTarget(name: "SchemaTests", dependencies: ["Schema", "Support"], swiftSettings: strict),
+            name: "JournalTests",
+            dependencies: ["Journal", "Records", "Support", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .testTarget(name: "SchemaTests", dependencies: ["Records", "Schema", "Support"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback"],
+            dependencies: [
+                "Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "DemoTests", dependencies: ["Demo", "Support", "switchback"], swiftSettings: strict),
@@ -92,8 +104,10 @@ let package = Package(
         .testTarget(name: "VerbTests", dependencies: ["Support", "switchback"], swiftSettings: strict),
         .testTarget(
             name: "WorkflowTests",
-            dependencies: ["Demo", "Engine", "Postgres", "Records", "Support", "switchback"],
-            swiftSettings: strict),
+            dependencies: [
+                "Demo", "Engine", "Postgres", "Records", "Support", "switchback",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
             dependencies: ["Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback"],

@@ -2,32 +2,33 @@ import ArgumentParser
 import Demo
 import Foundation
 
-/// Measures the stream beside PostgreSQL's own, on two servers of its own. `docs/performance.md` says what the figures
-/// mean.
+/// The benchmark: measures the stream and PostgreSQL's own replication on two servers of its own. `docs/performance.md`
+/// explains the figures.
 @main
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure Switchback's stream beside PostgreSQL's own replication.")
+        commandName: "bench", abstract: "Measure Switchback's stream and PostgreSQL's own replication.")
 
     @Option(
         parsing: .upToNextOption,
         help:
-            "Only these: tpcb, back, uniform, single, inserts, deletes, wide, swaps, hot, many, latency, snapshot; drain for all but the last two."
+            "Only these: tpcb, back, uniform, single, inserts, deletes, wide, swaps, hot, many, latency, snapshot; drain: all except the last two."
     )
     var only: [String] = []
-    @Option(name: .customLong("repeat"), help: "How often each is measured; the medians count.") var rounds =
+    @Option(name: .customLong("repeat"), help: "How many times each is measured; the result is the median.")
+    var rounds =
         3
     @Option(help: "off or default: whether the servers wait for their disks.") var durability = Durability.off
-    @Flag(help: "By the servers' Unix sockets, and not by TCP on the loopback.") var socket = false
-    @Flag(help: "Small caches into which nothing is read before, and no checkpoint between the runs.")
+    @Flag(help: "Use the servers' Unix sockets and not TCP on loopback.") var socket = false
+    @Flag(help: "Small, empty caches, and no checkpoint between the runs.")
     var cold = false
-    @Option(help: "How many lanes apply at once.") var lanes = 1
-    @Option(help: "Sizes as a multiple of the usual ones.") var scale = 1.0
+    @Option(name: [.long, .customLong("lanes")], help: "How many channels apply at once.") var channels = 1
+    @Option(help: "A factor for the usual sizes.") var scale = 1.0
     @Flag(help: "A tenth of the usual sizes.") var quick = false
-    @Option(help: "Where bench.json goes.") var directory = ".build/bench"
-    @Flag(help: "Keep what bench.json has of the other workloads.") var add = false
+    @Option(help: "The directory of bench.json.") var directory = ".build/bench"
+    @Flag(help: "Keep the results of other workloads in bench.json.") var add = false
     @Option(help: "Only print the table of a bench.json.") var show: String?
-    @Option(help: "The program to measure; the one beside this one where it is not given.")
+    @Option(help: "The program to measure (default: switchback in this program's directory).")
     var program: String?
 
     private static let latency = "latency"
@@ -35,8 +36,8 @@ struct Bench: ParsableCommand {
     private static let latencySeconds = 20.0
 
     func validate() throws {
-        guard rounds > 0, scale > 0, lanes > 0 else {
-            throw ValidationError("--repeat, --lanes and --scale must be above 0")
+        guard rounds > 0, scale > 0, channels > 0 else {
+            throw ValidationError("--repeat, --channels and --scale must be above 0")
         }
         let known =
             WorkloadSizes(scale: 1, rounds: 1).all.map(\.name)
@@ -56,7 +57,7 @@ struct Bench: ParsableCommand {
             fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         )
         .deletingLastPathComponent().appendingPathComponent("switchback").path
-        let site = try BenchSite(program: program ?? beside, lanes: lanes)
+        let site = try BenchSite(program: program ?? beside, channels: channels)
         defer { site.remove() }
         let caches = cold ? Caches.cold : .warm
         let servers = try ServerPair(durability, caches, bySocket: socket)
@@ -68,7 +69,8 @@ struct Bench: ParsableCommand {
             serverVersion: try Database(cluster: servers.source, name: "postgres").value(
                 "select current_setting('server_version')") ?? "unknown",
             durability: durability,
-            transport: (socket ? "Unix sockets" : "TCP") + (cold ? ", cold caches" : ""), lanes: lanes,
+            transport: (socket ? "Unix sockets" : "TCP") + (cold ? ", cold caches" : ""),
+            channels: channels,
             settings: ServerPair.settings(durability, caches), scale: scale)
         if add, let earlier = try? Self.read(path) {
             (report.workloads, report.latency) = (earlier.workloads, earlier.latency)
@@ -100,7 +102,7 @@ struct Bench: ParsableCommand {
         print("\nwritten to \(path)")
     }
 
-    /// After every workload, so that a run that is cut off keeps what it had.
+    /// Writes the report; called after every workload, so that an interrupted run keeps its results.
     private func write(_ report: BenchReport, to path: String) throws {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let encoder = JSONEncoder()

@@ -2,16 +2,16 @@ import Demo
 import Foundation
 import Synchronization
 
-/// Where a run lives: its directory, the program under measurement, and the processes to be ended with it.
+/// The environment of a run: its directory, the measured program, and the processes that end with the run.
 ///
-/// Nothing outlives this process: the servers have their own guard, and the migration's processes are ended by a shell
-/// that waits for our end, also after a kill -9.
+/// No process remains after this one: the servers have their own watchdog, and a shell that waits for our end, also after
+/// a kill -9, ends the migration's processes.
 final class BenchSite: Sendable {
     let directory: String
     /// The path of the built `switchback`.
     let program: String
-    /// How many lanes the program applies by.
-    let lanes: Int
+    /// The number of channels that apply.
+    let channels: Int
     private let watchdog: Watchdog
     private let processIDs = Mutex<Set<Int32>>([])
 
@@ -20,12 +20,12 @@ final class BenchSite: Sendable {
         rm -rf "$1"
         """
 
-    init(program: String, lanes: Int) throws {
+    init(program: String, channels: Int) throws {
         guard FileManager.default.isExecutableFile(atPath: program) else {
             throw BenchError("\(program) is not there; build it first (swift build -c release)")
         }
         self.program = program
-        self.lanes = lanes
+        self.channels = channels
         directory = NSTemporaryDirectory() + "switchback-bench-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         watchdog = try Watchdog(script: Self.cleaning, arguments: [directory])
@@ -41,7 +41,7 @@ final class BenchSite: Sendable {
     func forget(_ processID: Int32) {
         processIDs.withLock {
             $0.remove(processID)
-            // One that has ended and stays in the list only costs the shell a failed kill.
+            // A process that has ended stays in the list; the shell's kill of it fails without harm.
             try? write($0)
         }
     }
@@ -53,7 +53,7 @@ final class BenchSite: Sendable {
 
     func remove() {
         for processID in processIDs.withLock({ $0 }) { _ = kill(processID, SIGKILL) }
-        // A leftover in the temporary directory harms nobody.
+        // A rest in the temporary directory does no harm.
         try? FileManager.default.removeItem(atPath: directory)
         watchdog.disarm()
     }

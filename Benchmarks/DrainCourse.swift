@@ -4,13 +4,13 @@ import Glibc
 import Postgres
 import Records
 
-/// Measures how fast one workload's backlog is drained, by the program, by the native subscription and by
-/// `pg_recvlogical` into /dev/null, all from the same slots' position on the same servers.
+/// Measures how fast a workload's backlog is drained by the program, by the native subscription, and by `pg_recvlogical`
+/// into /dev/null. All start at the same position on the same servers.
 ///
-/// Each round: everybody is stopped, the changes are made and end with a row in `bench_marker`, in a transaction of its
-/// own; both servers write out what they have; then one after the other drains. Both appliers keep the order of the
+/// Each round: all three are stopped. The changes are made; they end with a row in `bench_marker`, in a transaction of its
+/// own. Both servers write their data to disk. Then the three drain one after the other. Both appliers keep the order of
 /// commits, so the work is done when the marker's row is visible on the other side: the same test for both. With several
-/// lanes the marker may come before other rows, and the program's own count of changes has to be reached as well.
+/// channels the marker may come before other rows, so the program's own count of changes must be reached as well.
 struct DrainCourse {
     let site: BenchSite
     let servers: ServerPair
@@ -79,7 +79,7 @@ struct DrainCourse {
             say(
                 "\(workload.name): backlog \(round + 1) of \(workload.changes) changes, \(seconds(secondsSince(start)))"
             )
-            // In turns, so that none always meets the others' leavings.
+            // In turns, so that none always runs after the same other one.
             for way in 0..<3 {
                 try servers.settle()
                 switch (way + round) % 3 {
@@ -100,7 +100,7 @@ struct DrainCourse {
 
     private func seconds(_ value: Double) -> String { String(format: "%.2f s", value) }
 
-    /// The end of what was written, once the server's disk (or what stands for it) has it: only that is streamed.
+    /// Returns the end of the WAL after it was flushed: only flushed WAL is streamed.
     private func flushedLSN(_ origin: Database) throws -> String {
         let lsn = try origin.value("select pg_current_wal_insert_lsn()") ?? ""
         try wait(for: "the origin to write its log out", seconds: 30) {
@@ -109,7 +109,7 @@ struct DrainCourse {
         return lsn
     }
 
-    // MARK: The three ways
+    // MARK: The three drains
 
     private func drainToNowhere(_ origin: Database, slot: String, through lsn: String) throws -> Drain {
         let meter = try ServerMeter(servers)
@@ -136,7 +136,7 @@ struct DrainCourse {
 
     private func childrenCPUSeconds() -> Double {
         var usage = rusage()
-        // The struct lives through the call.
+        // Sound: the struct lives through the call.
         unsafe _ = getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
         func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
@@ -156,8 +156,8 @@ struct DrainCourse {
         try awaitMarker(marker, session) { try migration.expectRunning() }
         // The marker is a change, too.
         let expected = counted + workload.changes + 1
-        if site.lanes > 1 {
-            try wait(for: "all lanes", seconds: Self.drainSeconds, pollMicroseconds: 10_000) {
+        if site.channels > 1 {
+            try wait(for: "all channels", seconds: Self.drainSeconds, pollMicroseconds: 10_000) {
                 try appliedEvents(session) >= expected
             }
         }
@@ -190,12 +190,12 @@ struct DrainCourse {
         return drain
     }
 
-    /// Reads tables and indexes into the destination's cache, where a live database has them: otherwise he who comes first pays
-    /// for the reading.
+    /// Reads tables and indexes into the destination's cache, as on a live database. Otherwise the first drain would pay
+    /// for it.
     private func warm(_ session: borrowing PostgresConnection) throws {
         guard servers.caches == .warm else { return }
         try session.execute(
-            // The fence of a cutover may stand.
+            // The fence of a cutover may make sessions read-only.
             "begin read write; create extension if not exists pg_prewarm; commit; select pg_catalog.count(public.pg_prewarm(c.oid::regclass)) "
                 + "from pg_catalog.pg_class c where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace",
             doing: "warm the destination")
@@ -221,7 +221,7 @@ struct DrainCourse {
         return Int(sum ?? "") ?? 0
     }
 
-    /// A fast run that moved something wrong is no result.
+    /// Throws if the databases differ: a fast but wrong run is not a result.
     private func expectEqual(_ origin: Database, _ destination: Database) throws {
         let left = origin.cluster.access(database: origin.name)
         let right = destination.cluster.access(database: destination.name)
@@ -234,7 +234,7 @@ struct DrainCourse {
 
     // MARK: Afterwards
 
-    /// What cannot be cleared away goes with the servers; the measurement stands, or has its own error.
+    /// Removes everything. What cannot be removed goes with the servers, so that the measurement keeps its own result.
     private func stopped(_ migration: SwitchbackRun) {
         do { try migration.stop() } catch { say("a process of the migration could not be ended: \(error)") }
     }
@@ -261,14 +261,14 @@ struct DrainCourse {
     }
 }
 
-/// Reads what CPU time both servers took since it was made.
+/// Measures the CPU time of both servers since it was created.
 struct ServerMeter {
     private let servers: ServerPair
     private let excluded: Int32?
     private let sourceBefore: Double
     private let targetBefore: Double
 
-    /// - Parameter excluded: the server process of the session that only looks whether the work is done.
+    /// - Parameter excluded: the server process of the session that only checks whether the work is done.
     init(_ servers: ServerPair, without excluded: Int32? = nil) throws {
         self.servers = servers
         self.excluded = excluded

@@ -5,16 +5,16 @@ import Postgres
 import Records
 import Synchronization
 
-/// Measures how long a commit on the source takes to be visible on the target, at a steady rate.
+/// Measures the time from a commit on the source until it is visible on the target, at a steady rate.
 ///
-/// One thread of this process commits rows with rising numbers, one a millisecond, and notes when each commit was
-/// answered. Another asks the target for the highest number it sees, again and again, and notes when it first saw which.
-/// Both use the same monotonic clock, and one session that commits in order makes the highest number say that all below
-/// it are there. A row is seen at most one look late: the time between two looks is the method's own error, and is
-/// reported with the figures. The method is the same for the program and for the subscription.
+/// One thread of this process commits rows with rising numbers, one per millisecond, and notes the time of each
+/// acknowledgement. Another thread reads the highest visible number on the target in a loop, and notes when it first saw
+/// each. Both use the same monotonic clock. One session commits in order, so all lower numbers are visible as well. A row is
+/// seen at most one reading late: the time between two readings is the method's own error, and is reported with the
+/// figures. The method is the same for the program and for the subscription.
 ///
-/// The writer waits for its commits to be in the log whatever the servers' setting is: without that the server writes the
-/// log when it sees fit, a fifth of a second later, and nobody can stream it before.
+/// The writer waits until its commits are in the WAL, whatever the servers' setting: otherwise the server flushes the WAL up
+/// to a fifth of a second later, and nothing can be streamed before.
 struct LatencyCourse {
     let site: BenchSite
     let servers: ServerPair
@@ -50,7 +50,7 @@ struct LatencyCourse {
         return LatencyResult(ours: ours, native: result)
     }
 
-    private struct Look {
+    private struct Reading {
         let highest: Int
         let at: Double
     }
@@ -61,40 +61,40 @@ struct LatencyCourse {
         let count = Int(Double(commitsPerSecond) * seconds)
         let writer = try TickWriter(origin, first: first, count: count, perSecond: commitsPerSecond)
         let session = try destination.session()
-        var looks: [Look] = []
+        var readings: [Reading] = []
         var gaps: [Double] = []
-        looks.reserveCapacity(count)
+        readings.reserveCapacity(count)
         writer.start()
         var highest = 0
-        var lookedAt = now()
-        let until = lookedAt + seconds + 60
+        var readAt = now()
+        let until = readAt + seconds + 60
         while highest < first + count - 1 {
             let answer = try session.query("select max(id) from tick").scalar
             let at = now()
-            gaps.append(at - lookedAt)
-            lookedAt = at
+            gaps.append(at - readAt)
+            readAt = at
             guard at < until else { throw BenchError("latency: the last commits have not arrived") }
             if let seen = answer.flatMap({ Int($0) }), seen > highest {
-                looks.append(Look(highest: seen, at: at))
+                readings.append(Reading(highest: seen, at: at))
                 highest = seen
             }
             if let error = writer.failure { throw error }
             usleep(Self.pauseMicroseconds)
         }
-        return try series(writer.committedAt(), first: first, looks, gaps)
+        return try series(writer.committedAt(), first: first, readings, gaps)
     }
 
-    private func series(_ committed: [Double], first: Int, _ looks: [Look], _ gaps: [Double]) throws
+    private func series(_ committed: [Double], first: Int, _ readings: [Reading], _ gaps: [Double]) throws
         -> LatencyResult.Series
     {
         var delays: [Double] = []
-        var look = looks.makeIterator()
-        var current = look.next()
-        // The first second is left out: both sides warm up in it.
+        var iterator = readings.makeIterator()
+        var current = iterator.next()
+        // The first second is left out as a warm-up.
         for (index, at) in committed.enumerated() {
-            while let seen = current, seen.highest < first + index { current = look.next() }
+            while let seen = current, seen.highest < first + index { current = iterator.next() }
             guard let seen = current else { throw BenchError("latency: a commit was never seen") }
-            // A row may be seen before its writer has the answer.
+            // A row may be visible before its writer has the acknowledgement.
             if index >= commitsPerSecond { delays.append(max(0, seen.at - at)) }
         }
         delays.sort()
@@ -160,7 +160,7 @@ private final class TickWriter: Sendable {
 /// Seconds of the monotonic clock.
 private func now() -> Double {
     var time = timespec()
-    // The struct lives through the call.
+    // Sound: the struct lives through the call.
     unsafe _ = clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }

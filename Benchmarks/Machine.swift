@@ -1,7 +1,7 @@
 import Demo
 import Foundation
 
-/// On what a run was made.
+/// The machine and the commit of a run.
 enum Machine {
     static var description: String {
         let processor = lines("/proc/cpuinfo").first { $0.hasPrefix("model name") }?.split(separator: ":")
@@ -13,7 +13,7 @@ enum Machine {
             "\(ProcessInfo.processInfo.processorCount) × \(processor ?? "unknown processor"), \(memory) GiB, Linux \(kernel)"
     }
 
-    /// The commit of the checkout this was started in, with a plus where files differ from it.
+    /// Returns the commit of the current checkout, with a plus if files differ from it.
     static var commit: String {
         let output = NSTemporaryDirectory() + "switchback-bench-commit-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: output) }

@@ -1,13 +1,13 @@
 import Foundation
 
-/// PostgreSQL's own logical replication of the same origin into a database of its own.
+/// PostgreSQL's own logical replication from the same origin to a database of its own.
 struct NativeSubscription {
     let origin: Database
     let destination: Database
     let publication: String
     private let name: String
 
-    /// Begins at what the origin has now: the destination's rows are the same already.
+    /// Starts at the origin's current position: the destination already has the same rows.
     init(origin: Database, destination: Database, publication: String) throws {
         self.origin = origin
         self.destination = destination
@@ -22,10 +22,10 @@ struct NativeSubscription {
 
     func enable() throws { try destination.run("alter subscription \(name) enable") }
 
-    /// From here on its slot keeps what comes.
+    /// Disables the subscription; from now on its slot keeps the changes.
     func disable() throws {
         try destination.run("alter subscription \(name) disable")
-        try wait(for: "the subscription to let its slot go", seconds: 60) {
+        try wait(for: "the subscription to release its slot", seconds: 60) {
             try origin.value("select active from pg_replication_slots where slot_name = '\(name)'") == "f"
         }
     }

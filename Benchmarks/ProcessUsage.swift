@@ -2,26 +2,26 @@ import Demo
 import Foundation
 import Glibc
 
-/// What the kernel says of a process, from `/proc`.
+/// The resource use of a process, from `/proc`.
 enum ProcessUsage {
     struct Times {
         let parent: Int32
-        /// It has ended, and its parent has not asked yet.
+        /// It has ended, but its parent has not waited for it yet.
         let isZombie: Bool
-        /// User and system time of its own, in clock ticks.
+        /// Its own user and system time, in clock ticks.
         let ownTicks: Int
-        /// The same of its children that have ended and were waited for.
+        /// The user and system time of its children that were waited for, in clock ticks.
         let childrenTicks: Int
     }
 
     static let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
 
-    /// Nil where there is no such process.
+    /// Nil if there is no such process.
     static func times(_ processID: Int32) -> Times? {
         guard let line = text("/proc/\(processID)/stat"), let name = line.lastIndex(of: ")") else {
             return nil
         }
-        // The name may hold blanks and brackets; after its last bracket comes field 3 (man 5 proc).
+        // The name may contain spaces and brackets; field 3 follows its last bracket (man 5 proc).
         let fields = line[line.index(after: name)...].split(separator: " ")
         func number(_ field: Int) -> Int { Int(fields[field - 3]) ?? 0 }
         return Times(
@@ -33,7 +33,7 @@ enum ProcessUsage {
         Double(times(processID)?.ownTicks ?? 0) / ticksPerSecond
     }
 
-    /// The most memory it ever held (`VmHWM`), in bytes.
+    /// The highest resident memory (`VmHWM`), in bytes.
     static func peakBytes(_ processID: Int32) -> Int {
         guard let status = text("/proc/\(processID)/status"),
             let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
@@ -41,8 +41,8 @@ enum ProcessUsage {
         return (Int(line.split(separator: " ").dropFirst().first ?? "") ?? 0) << 10
     }
 
-    /// CPU seconds of a server since it began: its postmaster, the processes it has now, and those that have ended. All
-    /// of a server's processes are children of the postmaster, which waits for each.
+    /// Returns the CPU seconds of a server since its start: of the postmaster, of its processes now, and of those that have
+    /// ended. All processes are children of the postmaster, which waits for each.
     static func serverCPUSeconds(_ cluster: ThrowAwayCluster, without excluded: Int32? = nil) throws -> Double
     {
         let file = text(cluster.dataDirectory + "/postmaster.pid")
@@ -58,7 +58,7 @@ enum ProcessUsage {
                 else { continue }
                 ticks += child.ownTicks + child.childrenTicks
             }
-            // A child that ended meanwhile may have been counted twice or not at all.
+            // A child that ended during the reading may be counted twice or not at all.
             guard times(postmaster)?.childrenTicks == before.childrenTicks else { continue }
             return Double(ticks) / ticksPerSecond
         }

@@ -1,13 +1,13 @@
 import Foundation
 
-/// The report as a table in Markdown, aligned such that a terminal shows it as well.
+/// The report as a table in Markdown, aligned for a terminal.
 struct ReportTable {
     let report: BenchReport
 
     var text: String {
         var lines = [
             "\(report.machine); PostgreSQL \(report.serverVersion); \(report.transport); durability \(report.durability.rawValue); "
-                + ((report.lanes ?? 1) > 1 ? "\(report.lanes ?? 1) lanes; " : "")
+                + ((report.channels ?? 1) > 1 ? "\(report.channels ?? 1) channels; " : "")
                 + "commit \(report.commit); \(report.date); scale \(number(report.scale, 2))", "",
         ]
         let drains = report.workloads.map(row)

@@ -1,8 +1,8 @@
-/// One drain of a backlog.
+/// The figures of one drain of a backlog.
 struct Drain: Codable {
-    /// From the start of the processes, or the enabling of the subscription, to the last change visible.
+    /// Seconds from the start of the processes, or the enabling of the subscription, until the last change is visible.
     var seconds: Double
-    /// Of the processes between the servers, where there are any.
+    /// CPU seconds of the processes between the servers, if there are any.
     var engineCPUSeconds = 0.0
     var originCPUSeconds = 0.0
     var destinationCPUSeconds = 0.0
@@ -12,26 +12,27 @@ struct Drain: Codable {
     var serversCPUSeconds: Double { originCPUSeconds + destinationCPUSeconds }
 }
 
+/// The figures of one workload.
 struct WorkloadResult: Codable {
     var name: String
     var summary: String
-    /// How many row changes one backlog holds.
+    /// The number of row changes in one backlog.
     var changes: Int
     var ours: [Drain] = []
     var native: [Drain] = []
     var limit: [Drain] = []
-    /// Why a column is empty.
+    /// The reasons for empty columns.
     var notes: [String] = []
 }
 
-/// From a commit's answer on the one side to its row being visible on the other.
+/// The times from a commit's acknowledgement on one side until its row is visible on the other.
 struct LatencyResult: Codable {
     struct Series: Codable {
         var commits: Int
         var p50Milliseconds: Double
         var p99Milliseconds: Double
         var maxMilliseconds: Double
-        /// The longest a row was visible before the reader looked again, at the 99th percentile of all looks.
+        /// The time between two readings, which is the method's error: the 99th percentile.
         var ownErrorP99Milliseconds: Double
         var commitsPerSecond: Double
     }
@@ -40,32 +41,40 @@ struct LatencyResult: Codable {
     var native: Series
 }
 
-/// A whole database taken over, in seconds.
+/// The times to copy a whole database, in seconds.
 struct SnapshotResult: Codable {
     var summary: String
     var databaseBytes: Int
     var ours: [Double] = []
-    /// Empty where it is not installed.
+    /// Empty if it is not installed.
     var pgcopydb: [Double] = []
     var limit: [Double] = []
     var notes: [String] = []
 }
 
+/// The results of a run, as bench.json keeps them.
 struct BenchReport: Codable {
     var date: String
     var commit: String
     var machine: String
     var serverVersion: String
     var durability: Durability
-    /// How all of them reach the servers.
+    /// How the programs connect to the servers: TCP or Unix sockets.
     var transport: String
-    /// How many lanes the program applied by; nil in reports that do not say, which had one.
-    var lanes: Int?
+    /// The number of channels that applied; nil in older reports, which had one.
+    var channels: Int?
     var settings: [String: String]
     var scale: Double
     var workloads: [WorkloadResult] = []
     var latency: LatencyResult?
     var snapshot: SnapshotResult?
+
+    /// The keys of earlier reports, in which the channels are called lanes.
+    private enum CodingKeys: String, CodingKey {
+        case date, commit, machine, serverVersion, durability, transport, settings, scale, workloads, latency
+        case snapshot
+        case channels = "lanes"
+    }
 }
 
 func median(_ values: [Double]) -> Double? {

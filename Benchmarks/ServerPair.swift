@@ -1,20 +1,20 @@
 import Demo
 import Glibc
 
-/// Whether the servers wait for their disks. The first kind shows what the programs cost, the second what an
-/// operator meets.
+/// Whether the servers wait for their disks. Without the wait the figures show the cost of the programs; with it they
+/// show what an operator gets.
 enum Durability: String, Codable, CaseIterable {
     case off
     case `default`
 }
 
-/// Whether what a workload touches is in the destination's cache before anybody drains, and everything written out; or
-/// the servers stand as they come up and were left by the work before.
+/// The state of the caches before a drain. Warm: a workload's tables are in the destination's cache, and everything is
+/// written to disk. Cold: the servers are as their start and the work before left them.
 enum Caches {
     case warm, cold
 }
 
-/// Source and target: two throw-away servers that are gone with this process, however it ends.
+/// Source and target: two temporary servers that end with this process, however it ends.
 struct ServerPair {
     let source: ThrowAwayCluster
     let target: ThrowAwayCluster
@@ -24,10 +24,10 @@ struct ServerPair {
         var settings = [
             "wal_level": "logical", "max_wal_senders": "20", "max_replication_slots": "20",
             "max_worker_processes": "16", "max_wal_size": "16GB",
-            // Warm: room for the two copies of the largest workload that the destination holds.
+            // Warm: enough for the two copies of the largest workload on the destination.
             "shared_buffers": caches == .warm ? "3GB" : "1GB",
             "checkpoint_timeout": "30min",
-            // A subscription that is enabled begins at once, not up to five seconds later.
+            // An enabled subscription starts at once, not up to five seconds later.
             "wal_retrieve_retry_interval": "100ms",
         ]
         let value = durability == .off ? "off" : "on"
@@ -43,8 +43,8 @@ struct ServerPair {
         target = try ThrowAwayCluster(named: "bench-target", options: options)
     }
 
-    /// Writes out what either server and the kernel still have to write, so that no measurement pays for the one before;
-    /// nothing where the caches are cold.
+    /// Writes all dirty data of the servers and the kernel to disk, so that no measurement pays for an earlier one. Does
+    /// nothing if the caches are cold.
     func settle() throws {
         guard caches == .warm else { return }
         for cluster in [source, target] { try Database(cluster: cluster, name: "postgres").run("checkpoint") }

@@ -4,9 +4,9 @@ import Foundation
 import Postgres
 import Records
 
-/// Measures how long a whole database takes to the other side, schema, rows and indexes, into a new database each time: by
-/// the program's worker, by `pgcopydb clone` where it is installed, and by `pg_dump` and one COPY of `psql` into another,
-/// which is what the servers themselves allow on one connection.
+/// Measures the copying of a whole database with schema, rows and indexes into a new database each time: by the program's
+/// worker, by `pgcopydb clone` if it is installed, and by `pg_dump` with one COPY from one `psql` to another, which is the
+/// servers' limit on one connection.
 struct SnapshotCourse {
     let site: BenchSite
     let servers: ServerPair
@@ -31,7 +31,7 @@ struct SnapshotCourse {
         let hasPgcopydb = Self.path(of: "pgcopydb") != nil
         if !hasPgcopydb { result.notes.append("pgcopydb is not installed (apt-get install pgcopydb)") }
         for round in 0..<rounds {
-            // In turns, so that none always meets the others' leavings.
+            // In turns, so that none always runs after the same other one.
             for way in 0..<3 {
                 let target = Database(cluster: servers.target, name: "\(source.name)_\(round)_\(way)")
                 try Database(cluster: servers.target, name: "postgres").run("create database \(target.name)")
@@ -50,7 +50,7 @@ struct SnapshotCourse {
         return result
     }
 
-    /// The worker, as the console starts it: rows go straight from one database to the other.
+    /// Runs the worker as the console does: rows go directly from one database to the other.
     private func ours(_ source: Database, _ target: Database) throws -> Double {
         let directory = site.directory + "/export-" + target.name
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -62,7 +62,7 @@ struct SnapshotCourse {
                 sslMode: "disable")
         }
         try migration.keep(DatabaseForms(source: form(source), target: form(target), schemas: ["public"]))
-        // Nothing else of this process reads it at the same time.
+        // Sound: nothing else in this process reads the environment at the same time.
         unsafe _ = setenv("SWITCHBACK_EXECUTABLE", site.program, 1)
         let start = ContinuousClock.now
         let worker = try migration.startWorker(
@@ -139,7 +139,7 @@ struct SnapshotCourse {
         return taken
     }
 
-    /// A copy that lacks something is no result.
+    /// Throws if the copy is not complete.
     private func expectEqual(_ source: Database, _ target: Database) throws {
         let comparison = try compareDatabases(
             source: source.cluster.access(database: source.name),

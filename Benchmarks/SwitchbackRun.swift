@@ -4,7 +4,7 @@ import Foundation
 import Glibc
 import Records
 
-/// One migration as a user runs it: an export directory, and the two verbs as processes of the built program.
+/// A migration as a user runs it: an export directory, and the two verbs as processes of the built program.
 final class SwitchbackRun {
     private let site: BenchSite
     private let source: Database
@@ -33,7 +33,7 @@ final class SwitchbackRun {
                     "--source-db-name", source.name, "--source-db-schema", "public",
                     "--export-type", "snapshot-and-changes",
                 ])
-            // The migration is made by the export; later starts find it there.
+            // The export creates the migration; the import needs it.
             try wait(for: "the export to begin", seconds: 20, pollMicroseconds: 2000) {
                 FileManager.default.fileExists(atPath: exportDirectory + "/metainfo/meta.db")
                     && (try? status()) != nil
@@ -44,15 +44,15 @@ final class SwitchbackRun {
                     "--target-db-host", target.cluster.host, "--target-db-port", "\(target.cluster.port)",
                     "--target-db-user", "postgres", "--target-db-name", target.name,
                     "--target-db-schema", "public",
-                ] + lanes)
+                ] + applyMode)
         case .reverse:
             capture = try launch("export data from target", [])
-            apply = try launch("import data to source", lanes)
+            apply = try launch("import data to source", applyMode)
         }
     }
 
-    private var lanes: [String] {
-        site.lanes > 1 ? ["--apply-mode", "parallel", "--parallel-jobs", "\(site.lanes)"] : []
+    private var applyMode: [String] {
+        site.channels > 1 ? ["--apply-mode", "parallel", "--parallel-jobs", "\(site.channels)"] : []
     }
 
     private func launch(_ verb: String, _ flags: [String]) throws -> SpawnedProgram {
@@ -83,7 +83,7 @@ final class SwitchbackRun {
         }
     }
 
-    /// Throws where one of the two has ended by itself.
+    /// Throws if one of the two processes has ended.
     func expectRunning() throws {
         for program in [capture, apply].compactMap({ $0 })
         where ProcessUsage.times(program.processID)?.isZombie != false {
@@ -99,7 +99,7 @@ final class SwitchbackRun {
         guard status == 0 else { throw BenchError("\(verb) ended with \(status): \(tail(of: output))") }
     }
 
-    /// CPU seconds of both processes so far and the most memory either held.
+    /// The CPU seconds of both processes so far, and the highest memory of either.
     func usage() -> (cpuSeconds: Double, capturePeakBytes: Int, applyPeakBytes: Int) {
         let ids = [capture, apply].compactMap { $0?.processID }
         return (
@@ -109,7 +109,7 @@ final class SwitchbackRun {
         )
     }
 
-    /// Ends both in good order.
+    /// Stops both processes.
     func stop() throws {
         for program in [capture, apply].compactMap({ $0 }) { program.signal(SIGTERM) }
         for program in [capture, apply].compactMap({ $0 }) {

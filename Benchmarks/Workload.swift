@@ -1,27 +1,27 @@
 import Foundation
 
-/// A database and changes to it, of an exact number, that can be made again and again.
+/// A database and an exact number of changes to it, which can be repeated.
 struct Workload {
     let name: String
-    /// What the changes are, for the table's reader.
+    /// The description of the changes in the report.
     let summary: String
-    /// Row changes in one backlog.
+    /// The number of row changes in one backlog.
     let changes: Int
-    /// Makes the tables, empty, on either side.
+    /// Creates the empty tables on one side.
     let tables: (Database) throws -> Void
     /// Fills them on the origin.
     let fill: (Database) throws -> Void
     /// Makes the changes of one backlog; rounds count from 0.
     let write: (Database, _ round: Int) throws -> Void
-    /// Whether it is drained from the target to the source, after a cutover.
+    /// Whether the changes stream from the target to the source, after a cutover.
     var isReverse = false
 }
 
-/// The sizes of all workloads, at scale 1 such that a backlog is drained for some seconds, of which the start of two processes
-/// is a small part, and that the whole table takes less than half an hour on two cores.
+/// The sizes of all workloads. At scale 1, a drain takes several seconds, of which the start of two processes is a small
+/// part, and the whole table takes less than half an hour on two cores.
 struct WorkloadSizes {
     let scale: Double
-    /// Backlogs of one workload; the deletes need rows for each.
+    /// The number of backlogs of one workload; the deletes need rows for each.
     let rounds: Int
 
     func scaled(_ count: Int, step: Int = 1000) -> Int { max(1, Int(Double(count) * scale) / step) * step }
@@ -54,9 +54,9 @@ struct WorkloadSizes {
             }, isReverse: isReverse)
     }
 
-    // MARK: Changes the server makes by itself
+    // MARK: Changes made on the server
 
-    /// Steps through 0 ..< rows in an order without locality that meets each row once before it meets one again.
+    /// Goes through 0 ..< rows in an order without locality, each row once before any is repeated.
     private static let stride = 15_485_863
 
     /// - Parameters:
@@ -73,7 +73,7 @@ struct WorkloadSizes {
                 try $0.run("vacuum analyze")
             },
             write: { database, round in
-                // One statement to the server: only then may the block commit.
+                // As one statement: only then may the block commit.
                 try database.run(
                     """
                     do $$ declare n bigint; \(declare) begin

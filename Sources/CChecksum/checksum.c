@@ -1,5 +1,5 @@
-// Swift has no name for the instruction, hence this file: SSE 4.2's on x86-64 (Intel's manual, volume 2, CRC32), the CRC
-// extension's on AArch64 (Arm's Architecture Reference Manual, CRC32CX).
+// The processor's CRC-32C instruction, which Swift cannot name: SSE 4.2's on x86-64 (Intel's manual, volume 2, CRC32), the
+// CRC extension's on AArch64 (Arm's Architecture Reference Manual, CRC32CX).
 
 #include "checksum.h"
 

@@ -1,29 +1,31 @@
 import Engine
 import Glibc
 
-/// Reads the engine's values into the data. Reading never fails: what cannot be read is said on the screen.
+/// Reads the engine's values into `ConsoleData`. Reading never throws: the screen shows what could not be read.
 package struct ConsoleDataReader {
     private let control: any MigrationControl
     private var newestReadAt = 0.0
     private var hasForms = false
 
-    /// Lines of the log kept in memory.
+    /// Events kept in memory.
     private static let eventsMax = 2000
     private static let incidentsMax = 500
-    /// The newest records of all guides are read this often.
+    /// Time between two readings of the newest records of all guides.
     private static let newestEverySeconds = 1.0
 
     package init(control: any MigrationControl) {
         self.control = control
     }
 
+    /// Reads everything that the current view needs.
     package mutating func read(into data: inout ConsoleData, for state: ViewState) {
         data.now = ConsoleDataReader.now()
         data.utcOffset = ConsoleDataReader.utcOffset()
         data.trouble = nil
         do {
             data.status = try control.status()
-            let lines = try control.events(after: data.events.last?.id ?? 0, limit: ConsoleDataReader.eventsMax)
+            let lines = try control.events(
+                after: data.events.last?.id ?? 0, limit: ConsoleDataReader.eventsMax)
             data.events = Array((data.events + lines).suffix(ConsoleDataReader.eventsMax))
             data.incidents =
                 state.tab == .incidents ? try control.incidents(limit: ConsoleDataReader.incidentsMax) : []
@@ -38,7 +40,7 @@ package struct ConsoleDataReader {
                 }
             }
             data.record = try state.watchedRequest.flatMap { try control.record(of: $0) }
-            // The record just read is newer than what was read of all titles up to a second ago.
+            // The record just read is newer than those of all titles, which may be a second old.
             if let record = data.record, record.id >= data.newest[record.request.title]?.id ?? 0 {
                 data.newest[record.request.title] = record
             }
@@ -49,7 +51,7 @@ package struct ConsoleDataReader {
         readInquiry(into: &data, for: state)
     }
 
-    /// The engine's word and the plan for the request being considered, if any.
+    /// Reads the refusal or the plan of the request that the operator considers, if any.
     package func readInquiry(into data: inout ConsoleData, for state: ViewState) {
         guard let request = state.inquiry else {
             data.inquiry = nil
@@ -79,7 +81,7 @@ package struct ConsoleDataReader {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// Seconds the local zone is ahead of UTC now.
+    /// Seconds by which the local zone is ahead of UTC now.
     static func utcOffset() -> Int {
         var seconds = time(nil)
         var parts = unsafe tm()

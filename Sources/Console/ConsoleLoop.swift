@@ -1,8 +1,8 @@
 import Engine
 import Glibc
 
-/// Runs the screen: waits for keys and signals, re-reads the engine's values a few times a second, draws what
-/// changed, and performs what keys asked for. Everything happens on the one thread that called it.
+/// The console's main loop. It waits for keys and signals, reads the engine's values a few times a second, draws what
+/// changed, and performs the actions of keys. Everything happens on the thread that called it.
 final class ConsoleLoop {
     private let terminal: CursesTerminal
     private let signals: Signals
@@ -12,7 +12,7 @@ final class ConsoleLoop {
     private var reader: ConsoleDataReader
     private var isLeaving = false
 
-    /// How often the engine's values are read again.
+    /// Time between two readings of the engine's values.
     private static let refreshSeconds = 0.25
 
     init(control: any MigrationControl, options: ConsoleOptions, terminal: CursesTerminal, signals: Signals) {
@@ -21,7 +21,8 @@ final class ConsoleLoop {
         sender = RequestSender(control: control, options: options)
         reader = ConsoleDataReader(control: control)
         data = ConsoleData(
-            now: ConsoleDataReader.now(), utcOffset: ConsoleDataReader.utcOffset(), readOnly: options.readOnly,
+            now: ConsoleDataReader.now(), utcOffset: ConsoleDataReader.utcOffset(),
+            readOnly: options.readOnly,
             hasSourcePassword: options.sourcePassword != nil, hasTargetPassword: options.targetPassword != nil
         )
     }
@@ -44,7 +45,7 @@ final class ConsoleLoop {
         reader.read(into: &data, for: state)
         sender.superviseWorker(&data, &state)
         state.absorb(data)
-        // A step that has just changed may want values of its own; they are read in the same turn.
+        // A step that has just changed may need its own values; read them in the same turn.
         if data.inquiry?.request != state.inquiry { reader.readInquiry(into: &data, for: state) }
     }
 
@@ -60,7 +61,7 @@ final class ConsoleLoop {
             pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
             pollfd(fd: signals.readEnd, events: Int16(POLLIN), revents: 0),
         ]
-        // Sound: the array holds as many structures as are named. An interrupted call is a wake like any other.
+        // Sound: the array has two structures, as the call says. An interrupted call counts as a wake.
         let ready = unsafe poll(&descriptors, 2, Int32(seconds * 1000) + 1)
         guard ready > 0 else { return }
         for wake in signals.takeWakes() {
@@ -70,14 +71,14 @@ final class ConsoleLoop {
             }
         }
         if descriptors[0].revents & Int16(POLLIN) != 0 { takeKeys() }
-        // The terminal is gone, which is no reason for anything but leaving.
+        // The terminal is gone: leave.
         if descriptors[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { isLeaving = true }
     }
 
     private func takeKeys() {
         data.now = ConsoleDataReader.now()
         while !isLeaving, let key = terminal.nextKey() {
-            // Nobody presses a key for a screen that is not drawn, but for leaving it.
+            // On a screen that is too small to be drawn, only q has a meaning.
             let size = terminal.size
             guard fits(rows: size.rows, columns: size.columns) else {
                 isLeaving = isLeaving || key == .character("q")

@@ -1,17 +1,17 @@
-/// What the caller decides about a console.
+/// The settings of a console, chosen by its caller.
 package struct ConsoleOptions: Sendable {
-    /// Nil for `terminal`, which is always there.
+    /// Nil for the built-in theme `terminal`.
     package var themeName: String?
-    /// Where `<name>.yaml` is looked for, in this order.
+    /// Directories that are searched for `<name>.yaml`, in this order.
     package var themeDirectories: [String]
-    /// Passwords the caller already has; what is typed into a form goes before them.
+    /// Passwords the caller already has; a password typed into a form takes precedence.
     package var sourcePassword: String?
     package var targetPassword: String?
     /// Who asks, for the audit log: `user@host console`.
     package var operatorName: String
     /// Watch only: no request is left and no worker is started.
     package var readOnly: Bool
-    /// What brings the operator back to this console, printed on leaving.
+    /// The command that opens this console again, printed at the end.
     package var comeBackCommand: String
 
     package init(
@@ -29,7 +29,7 @@ package struct ConsoleOptions: Sendable {
     }
 }
 
-/// Why the console could not open; the sentence says what to do.
+/// The reason why the console could not open, with what to do about it.
 package struct ConsoleError: Error, Equatable, CustomStringConvertible {
     package let description: String
 

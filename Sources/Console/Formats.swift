@@ -1,4 +1,4 @@
-// How numbers and times are written. What is not known is `--`, never 0.
+// The forms of numbers and times. An unknown value is `--`, never 0.
 
 package let unknown = "--"
 
@@ -17,7 +17,7 @@ package func minutes(_ seconds: Double?) -> String {
     seconds.map { decimal($0 / 60, places: 2) + " mins" } ?? unknown
 }
 
-/// `1.50`, without a locale.
+/// Returns a number such as `1.50`, independent of the locale.
 package func decimal(_ value: Double, places: Int) -> String {
     var scale: Int64 = 1
     for _ in 0..<places { scale *= 10 }
@@ -28,7 +28,7 @@ package func decimal(_ value: Double, places: Int) -> String {
     return sign + "\(scaled / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
 }
 
-/// A length of time as `0.4s`, `42s`, `5m42s`, `3h12m`, `2d4h`.
+/// Returns a length of time as `0.4s`, `42s`, `5m42s`, `3h12m`, `2d4h`.
 package func duration(_ seconds: Double) -> String {
     let whole = Int64(max(0, seconds))
     switch whole {
@@ -40,12 +40,13 @@ package func duration(_ seconds: Double) -> String {
     }
 }
 
-/// A whole number of seconds as `01:47:09`.
+/// Returns a whole number of seconds as `01:47:09`.
 package func stopwatch(_ seconds: Double) -> String {
     let whole = Int64(max(0, seconds))
     return "\(padded(whole / 3600)):\(padded(whole / 60 % 60)):\(padded(whole % 60))"
 }
 
+/// Returns a size in the largest fitting unit, such as `4.6 MiB`.
 package func bytes(_ count: Int64?) -> String {
     guard let count else { return unknown }
     var value = Double(count)
@@ -56,7 +57,7 @@ package func bytes(_ count: Int64?) -> String {
     return decimal(value, places: 1) + " TiB"
 }
 
-/// The time of day of a moment, in the zone whose offset is given.
+/// Returns the time of day of a moment, in the zone with that offset.
 package func clock(_ moment: Double, utcOffset: Int) -> String {
     let seconds = Int64(moment.rounded(.down)) + Int64(utcOffset)
     let ofDay = ((seconds % 86400) + 86400) % 86400

@@ -1,13 +1,12 @@
 import Engine
 import Foundation
 
-/// Carries out what the operator asked of the engine: leaves requests, keeps answers, and sees to it that a worker is
-/// there to serve them.
+/// Sends the operator's requests to the engine, stores the operator's answers, and starts the worker that serves them.
 package final class RequestSender {
     private let control: any MigrationControl
     private let options: ConsoleOptions
-    private let beside: (@escaping @Sendable () -> Void) -> Void
-    /// The passwords the worker was started with by this console.
+    private let runOnOtherThread: (@escaping @Sendable () -> Void) -> Void
+    /// The passwords that this console gave to the worker at its start.
     private var given: Passwords?
     private var pending: Pending?
     private var start: WorkerStart?
@@ -20,23 +19,24 @@ package final class RequestSender {
     /// A request that waits for a worker.
     private struct Pending {
         var request: Request
-        /// Until when the old worker must have ended, where one with other passwords is to serve the request.
+        /// Deadline for the old worker's end, if a worker with other passwords is to serve the request.
         var oldWorkerEndsBy: Double?
     }
 
-    /// A worker asked to end in good order does so within this time.
+    /// Longest wait for a worker that was asked to stop.
     private static let stopSecondsMax = 30.0
 
-    /// `beside` runs what may take seconds; a test runs it at once.
+    /// `runOnOtherThread` runs what may take seconds; a test runs it at once.
     package init(
         control: any MigrationControl, options: ConsoleOptions,
-        beside: @escaping (@escaping @Sendable () -> Void) -> Void = { Thread.detachNewThread($0) }
+        runOnOtherThread: @escaping (@escaping @Sendable () -> Void) -> Void = { Thread.detachNewThread($0) }
     ) {
         self.control = control
         self.options = options
-        self.beside = beside
+        self.runOnOtherThread = runOnOtherThread
     }
 
+    /// Leaves a request. Starts a worker first if the request needs one and none runs.
     package func leave(_ request: Request, _ data: inout ConsoleData, _ state: inout ViewState) {
         guard !options.readOnly else {
             state.refused(request, "This console is read-only.")
@@ -49,11 +49,11 @@ package final class RequestSender {
                 _ = try control.leave(.stopWorker, by: options.operatorName)
                 pending = Pending(request: request, oldWorkerEndsBy: data.now + RequestSender.stopSecondsMax)
                 state.asking(request, now: data.now)
-                state.notice = Alert(.info, "The worker is started again with the new passwords.")
+                state.notice = Alert(.info, "The worker restarts with the new passwords.")
                 return
             }
             if request == .stopWorker {
-                throw RequestRefused("no worker is running, so there is none to stop")
+                throw RequestRefused("no worker is running, so there is nothing to stop")
             }
             guard request.isWork, !rolesAreTaken(data) else { return submit(request, &data, &state) }
             pending = Pending(request: request)
@@ -65,20 +65,22 @@ package final class RequestSender {
         }
     }
 
+    /// Stores the connection forms in the journal.
     package func keep(_ forms: DatabaseForms, _ data: inout ConsoleData, _ state: inout ViewState) {
         guard !options.readOnly else { return }
         do {
             try control.keep(forms)
             data.forms = forms
         } catch {
-            state.notice = Alert(.error, "The answers are not kept: \(error)")
+            state.notice = Alert(.error, "The answers could not be stored: \(error)")
         }
     }
 
+    /// Starts a worker because the operator asked for it; all attempts count again.
     package func startWorker(_ data: inout ConsoleData, _ state: inout ViewState) {
         guard !options.readOnly else { return }
         if control.workerIsAlive() {
-            state.notice = Alert(.info, "The worker is running.")
+            state.notice = Alert(.info, "The worker is running already.")
             return
         }
         data.monitor.startOver()
@@ -86,7 +88,7 @@ package final class RequestSender {
         state.notice = Alert(.info, "Starting the worker.")
     }
 
-    /// Takes note of starts that have ended, and starts a worker again that is gone though there is work for it.
+    /// Takes the results of starts that have ended. Restarts a worker that is gone although there is work for it.
     package func superviseWorker(_ data: inout ConsoleData, _ state: inout ViewState) {
         settle(&data, &state)
         guard !options.readOnly, start == nil, pending == nil else { return }
@@ -128,7 +130,10 @@ package final class RequestSender {
             settle(&data, &state)
         } else if data.now > end {
             pending = nil
-            state.refused(request, "The worker did not end in good order, so it still has the old passwords.")
+            state.refused(
+                request,
+                "The worker did not stop within \(Int(Self.stopSecondsMax)) s, so it still has the old passwords."
+            )
         }
     }
 
@@ -142,7 +147,7 @@ package final class RequestSender {
         }
     }
 
-    /// The verbs run in other terminals hold the roles; a worker would only stand in their way.
+    /// Whether verbs in other terminals run the roles; a worker could not get them.
     private func rolesAreTaken(_ data: ConsoleData) -> Bool {
         data.status?.processIDs[.capture] != nil || data.status?.processIDs[.apply] != nil
     }
@@ -153,7 +158,9 @@ package final class RequestSender {
         given = passwords
         let (start, control) = (WorkerStart(), control)
         self.start = start
-        beside { start.run(control, sourcePassword: passwords.source, targetPassword: passwords.target) }
+        runOnOtherThread {
+            start.run(control, sourcePassword: passwords.source, targetPassword: passwords.target)
+        }
     }
 
     private func passwords(_ state: ViewState) -> Passwords {
@@ -162,7 +169,7 @@ package final class RequestSender {
             source: typed.source ?? options.sourcePassword, target: typed.target ?? options.targetPassword)
     }
 
-    /// Whether the operator typed a password the worker was not started with.
+    /// Whether the operator typed a password that the worker does not have.
     private func hasNewPasswords(_ state: ViewState) -> Bool {
         let typed = state.passwords
         return (typed.source != nil || typed.target != nil) && passwords(state) != given
@@ -170,7 +177,7 @@ package final class RequestSender {
 }
 
 extension Request {
-    /// Whether a worker must be there to do it; the others are noted at once and heeded by whoever runs the roles.
+    /// Whether a worker must do it. The others change the record at once, and whoever runs the roles reads it there.
     fileprivate var isWork: Bool {
         switch self {
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration,

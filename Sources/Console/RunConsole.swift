@@ -1,9 +1,9 @@
 import Engine
 import Foundation
 
-/// Shows the console until the operator leaves it. The migration goes on: the worker is a process of its own.
+/// Shows the console until the operator leaves it. The migration continues, because the worker is a process of its own.
 ///
-/// To be called on the main thread, which it blocks; never on the threads of Swift's concurrency.
+/// Call it on the main thread, which it blocks; never on a thread of Swift's concurrency.
 package func runConsole(control: any MigrationControl, options: ConsoleOptions) throws {
     precondition(Thread.isMainThread, "the console runs on the main thread")
     let found = ThemeSearch(directories: options.themeDirectories).theme(named: options.themeName)

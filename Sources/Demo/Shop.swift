@@ -2,12 +2,12 @@ import Foundation
 import Postgres
 import Records
 
-/// The shop: the database the demo migrates, and the role its application works as.
+/// The shop: the database that the demo migrates, and the role of its application.
 package struct Shop: Sendable {
     package static let database = "shop"
     package static let role = "shop"
     package static let schemas = ["public"]
-    /// What the application calls itself towards a server.
+    /// The application's `application_name`.
     package static let applicationName = "shop application"
 
     /// The role's password, the same on both sides.
@@ -17,13 +17,13 @@ package struct Shop: Sendable {
         self.password = password
     }
 
-    /// The way to the shop as its application goes.
+    /// Returns the application's access to the shop.
     package func access(at cluster: ThrowAwayCluster) -> DatabaseAccess {
         cluster.access(database: Self.database, user: Self.role, password: password)
     }
 
-    /// Makes the role and the empty database. What the superuser makes in it later, as an import of a schema does,
-    /// the role may use.
+    /// Creates the role and the empty database. The role may use objects that the superuser creates later, as a schema
+    /// import does.
     package func prepare(_ cluster: ThrowAwayCluster) throws {
         let role = quoteIdentifier(Self.role)
         let database = quoteIdentifier(Self.database)
@@ -31,8 +31,10 @@ package struct Shop: Sendable {
             let server = try PostgresConnection(
                 cluster.access(), applicationName: "switchback demo", settings: nil)
             try server.execute(
-                "create role \(role) login password \(quoteLiteral(password))", doing: "make the shop's role")
-            try server.execute("create database \(database) owner \(role)", doing: "make the shop's database")
+                "create role \(role) login password \(quoteLiteral(password))",
+                doing: "create the shop's role")
+            try server.execute(
+                "create database \(database) owner \(role)", doing: "create the shop's database")
         }
         let inside = try PostgresConnection(
             cluster.access(database: Self.database), applicationName: "switchback demo", settings: nil)
@@ -43,11 +45,11 @@ package struct Shop: Sendable {
         }
     }
 
-    /// Makes the shop's tables and fills them with about that many rows, as their owner.
+    /// Creates the shop's tables as their owner and fills them with about that many rows.
     package func load(into cluster: ThrowAwayCluster, rows: Int) throws {
         let session = try PostgresConnection(
             access(at: cluster), applicationName: "switchback demo", settings: nil)
-        try session.execute(Self.text(PackageResources.shop_schema_sql), doing: "make the shop's tables")
+        try session.execute(Self.text(PackageResources.shop_schema_sql), doing: "create the shop's tables")
         try session.query("select set_config('shop.rows', $1, false)", [String(rows)])
         try session.execute(Self.text(PackageResources.shop_rows_sql), doing: "fill the shop")
     }

@@ -1,12 +1,12 @@
 import Foundation
 import Glibc
 
-/// Writes all of it, however many calls that takes; false, with the reason in `errno`, where the kernel refuses: then any
-/// part of it may be in the file.
+/// Writes all bytes, with as many calls as that takes. Returns false with the reason in `errno` if the kernel refuses; any part
+/// may then be in the file.
 @unsafe package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
     var sent = 0
     while sent < bytes.count {
-        // From what is not written to the end of what the caller lent.
+        // Sound: the range from the first unwritten byte to the end of the caller's bytes.
         let count = unsafe write(descriptor, bytes.baseAddress! + sent, bytes.count - sent)
         if count < 0 {
             if errno == EINTR { continue }
@@ -17,14 +17,16 @@ import Glibc
     return true
 }
 
-/// The same of bytes in an array.
+/// Writes all bytes of an array; see the other `writeAll`.
 package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+    // Sound: the bytes live through the call.
     unsafe bytes.withUnsafeBytes { unsafe writeAll($0, to: descriptor) }
 }
 
-/// What the last call on a file failed of, by `errno`.
+/// Returns the error of the last call on a file, by `errno`.
 func fileError(_ path: String, doing: String) -> JournalError {
     let code = errno
+    // Sound: strerror's string ends with a zero byte and is copied at once.
     let reason = unsafe String(cString: strerror(code))
     if code == ENOSPC || code == EDQUOT || code == EFBIG { return .diskFull(path: path, reason: reason) }
     return .file(path: path, doing: doing, reason: reason)
@@ -32,6 +34,7 @@ func fileError(_ path: String, doing: String) -> JournalError {
 
 /// Makes a directory's entries durable.
 package func syncDirectory(_ path: String) throws {
+    // Sound: the C string lives through the call.
     let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw fileError(path, doing: "open") }
     defer { close(descriptor) }

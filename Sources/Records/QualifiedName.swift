@@ -16,6 +16,9 @@ package struct QualifiedName: Hashable, Comparable, Sendable {
     /// which a schema with a dot could not be told apart.
     package init(parsing description: String) { self = ShownName.readQualified(description) }
 
+    /// The name as earlier versions stored it, `schema.name`. Two names can have the same such text.
+    package var unquoted: String { schema.text + "." + name.text }
+
     /// The name for SQL text: both parts quoted.
     package var quoted: String { quoteIdentifier(schema) + "." + quoteIdentifier(name) }
 

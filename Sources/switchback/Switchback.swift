@@ -2,7 +2,7 @@ import ArgumentParser
 import Engine
 import Foundation
 
-/// The program: verbs in the words of yb-voyager, and the console where no verb is given.
+/// The program: the verbs of yb-voyager's command line, and the console if no verb is given.
 @main
 struct Switchback: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,26 +18,26 @@ struct Switchback: AsyncParsableCommand {
         ])
 
     static func main() {
-        // The runtime holds its own copies from here on.
+        // The runtime keeps copies, so the originals can be hidden.
         let arguments = Array(CommandLine.arguments.dropFirst())
         PasswordFlags.hideFromProcessList()
         StopRequests.install()
-        // libpq would send these to the server as settings of the session, before those of the database.
+        // libpq would send these to the server as session settings, which override those of the database.
         for name in ["PGDATESTYLE", "PGTZ", "PGOPTIONS"] { unsafe unsetenv(name) }
         if arguments.first == DemoApplication.word { Foundation.exit(DemoApplication.run(arguments)) }
         start(arguments)
         leave(FirstThread.shared.serve())
     }
 
-    /// Ends the process without what libraries do at `exit`: OpenSSL would take its locks away from a thread that still
-    /// closes a connection, and the crash would be the exit code.
+    /// Ends the process without the exit handlers of libraries: OpenSSL would free locks that a thread still uses while it
+    /// closes a connection, and the crash would change the exit code.
     private nonisolated static func leave(_ code: Int32) -> Never {
-        // All streams.
-        _ = fflush(nil)
+        _ = fflush(nil)  // All streams.
         _exit(code)
     }
 
-    /// Not of the main actor, as `main` is: that one never gets to run while the first thread waits for errands.
+    /// Runs the command. It is not isolated to the main actor, as `main` is, because the main actor never runs while the
+    /// first thread waits for work.
     private nonisolated static func start(_ arguments: [String]) {
         Task { FirstThread.shared.end(exitCode: await run(arguments)) }
     }
@@ -62,7 +62,7 @@ struct Switchback: AsyncParsableCommand {
         }
     }
 
-    /// Reads a command line; nil in place of what was prepared where only help is to be shown.
+    /// Parses a command line. The prepared command line is nil if only help is shown.
     static func parse(_ typed: [String]) throws -> (any ParsableCommand, PreparedCommandLine?) {
         guard let prepared = try PreparedCommandLine(typed) else { return (try parseAsRoot(typed), nil) }
         return try Invocation.$current.withValue(prepared.invocation) {
@@ -104,7 +104,7 @@ struct Switchback: AsyncParsableCommand {
                 Terminal.output.line(fullMessage(for: error))
                 return 0
             }
-            // The parser's own code for a wrong command line is 64; scripts know 1.
+            // The parser's code for a wrong command line is 64; scripts expect 1.
             Terminal.fail(oneLine(message(for: error)))
             return 1
         }

@@ -3,7 +3,7 @@ import Engine
 import Foundation
 import Support
 
-/// The console on a pretended migration, for tests that need a real terminal: `consoleprobe <scene> [options]`.
+/// The console on a simulated migration, for tests that need a terminal: `consoleprobe <scene> [options]`.
 @main
 struct ConsoleProbe {
     static func main() {

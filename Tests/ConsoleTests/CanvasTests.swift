@@ -14,7 +14,7 @@ import Testing
         #expect(textWidth("naïve 中文") == 10)
     }
 
-    @Test func `writing on half of a wide character takes its other half away`() {
+    @Test func `overwriting half of a wide character removes its other half`() {
         var canvas = Canvas(rows: 1, columns: 6)
         canvas.write("a订b", row: 0, column: 0)
         canvas.write("x", row: 0, column: 2)
@@ -30,7 +30,7 @@ import Testing
         #expect(canvas.lines() == ["evil\u{FFFD}[2Jname\u{FFFD}\u{FFFD}x\u{FFFD}y"])
     }
 
-    @Test func `joined emoji are reduced to what every terminal draws alike`() {
+    @Test func `joined emoji are reduced to a character that all terminals draw alike`() {
         #expect(glyph(of: "👨‍👩‍👧").text == "👨")
         #expect(glyph(of: "👨‍👩‍👧").width == 2)
     }
@@ -54,7 +54,7 @@ import Testing
 }
 
 @Suite struct FormatTests {
-    @Test func `rates and times read as yb-voyager writes them`() {
+    @Test func `rates and times have yb-voyager's form`() {
         #expect(exportRate(22132.6) == "22133/sec")
         #expect(importRate(14542) == "14542 events/sec")
         #expect(minutes(49.8) == "0.83 mins")
@@ -62,7 +62,7 @@ import Testing
         #expect(stopwatch(107) == "00:01:47")
     }
 
-    @Test func `what is not known is never shown as 0`() {
+    @Test func `an unknown value is never shown as 0`() {
         #expect(exportRate(nil) == "--")
         #expect(importRate(nil) == "--")
         #expect(minutes(nil) == "--")

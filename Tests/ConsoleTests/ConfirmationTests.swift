@@ -20,7 +20,7 @@ import Testing
         #expect(dialog.handle(.enter) == .stays)
     }
 
-    @Test func `the typed name alone does not arm Enter, the focus must be moved`() {
+    @Test func `the typed name alone does not confirm, the focus must be moved`() {
         var dialog = dialog()
         type("orders", into: &dialog)
         #expect(dialog.handle(.enter) == .cancelled)
@@ -35,7 +35,7 @@ import Testing
         #expect(dialog.pasteWasRefused)
     }
 
-    @Test func `a gate that turns red locks it again`() {
+    @Test func `a gate that fails locks the button again`() {
         var dialog = dialog()
         type("orders", into: &dialog)
         _ = dialog.handle(.tab)

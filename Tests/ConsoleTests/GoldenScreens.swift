@@ -4,7 +4,7 @@ import Foundation
 import Support
 import Testing
 
-/// Whole screens compared with `Screens/<name>.txt`. `GOLDEN_UPDATE=1` writes them anew; the diff is then read by a person.
+/// Whole screens compared with `Screens/<name>.txt`. `GOLDEN_UPDATE=1` writes the files; then read the diff.
 @Suite struct GoldenScreens {
     private static let directory = URL(filePath: #filePath).deletingLastPathComponent().appending(
         path: "Screens")
@@ -19,7 +19,7 @@ import Testing
         #expect(text == wanted, "\(name): the screen is now\n\(text)")
     }
 
-    /// A value shown as it is, without the pretended engine moving it on.
+    /// Returns a console that shows the values as they are, without the simulated engine changing them.
     private func still(_ migration: FakeMigration) -> Hands {
         var hands = Hands(FakeMigration(), readOnly: false)
         hands.data.status = migration.status
@@ -69,6 +69,31 @@ import Testing
         try compare(hands, "log")
     }
 
+    @Test func `the incidents, with the chosen one in full`() throws {
+        var migration = FakeMigration.streaming()
+        migration.incidents = FakeMigration.someIncidents
+        migration.status.incidentRules.policy = .stash
+        migration.status.tables[0].incidents = [.forward: IncidentCounts(stashed: 2, stopped: 1)]
+        var hands = still(migration)
+        hands.press(.character("i"))
+        hands.data.incidents = migration.incidents
+        hands.press(.down)
+        try compare(hands, "incidents")
+        try compare(hands, "incidents", rows: 36, columns: 120)
+        hands.data.incidents = []
+        try compare(hands, "incidents-none")
+    }
+
+    @Test func `a table that is set aside, with its reason and remedy`() throws {
+        var migration = FakeMigration.streaming()
+        migration.status.tables[0].note = TableNote(
+            word: .setAside, reason: "the source has a new column note (text)",
+            remedy: "alter table customer add column note text", since: 1)
+        var hands = still(migration)
+        hands.press(.character("2"))
+        try compare(hands, "set-aside")
+    }
+
     @Test func `the connection forms`() throws {
         var migration = FakeMigration()
         migration.forms = FakeMigration.connected
@@ -107,17 +132,32 @@ import Testing
         try compare(hands, "cutover-result")
     }
 
+    @Test func `a cutover that awaits approval`() throws {
+        var hands = Hands(streamingWithWorker())
+        hands.press(.character("5"), .backTab, .backTab, .character(" "))
+        try compare(hands, "cutover-ask")
+        hands.press(.tab, .tab, .enter, .enter, .enter)
+        hands.type("orders")
+        hands.press(.tab, .enter)
+        hands.refresh(turns: 12)
+        try compare(hands, "cutover-approval")
+        hands.press(.character("R"))
+        try compare(hands, "release-confirm")
+    }
+
     @Test func `the help is the keymap`() throws {
         var hands = still(.streaming())
         hands.press(.character("?"))
         try compare(hands, "help")
+        hands.press(.escape, .character("2"), .character("?"))
+        try compare(hands, "help-tables")
     }
 
-    @Test func `a terminal that is too small is told the size it needs`() throws {
+    @Test func `a terminal that is too small shows the size that is needed`() throws {
         try compare(still(.streaming()), "small", rows: 20, columns: 60)
     }
 
-    @Test func `a worker that is gone is said in plain words`() throws {
+    @Test func `a worker that is gone is reported in plain words`() throws {
         var hands = still(.streaming())
         _ = hands.data.monitor.check(isAlive: true, isWanted: true, process: 4711, now: 0)
         _ = hands.data.monitor.check(isAlive: false, isWanted: true, process: nil, now: 1)

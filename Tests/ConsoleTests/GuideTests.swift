@@ -29,7 +29,7 @@ import Testing
         hands.refresh(turns: 4)
         #expect(hands.shows("Prepare: Result"))
         #expect(hands.shows("max_slot_wal_keep_size"))
-        // Schema: export, analyse, import, each by four Enters.
+        // Schema: export, analyze, import, each by four Enters.
         hands.press(.enter)
         for step in ["export schema", "analyze schema", "import schema"] {
             #expect(hands.shows("Schema: Ask"))
@@ -39,7 +39,7 @@ import Testing
             #expect(hands.shows("✓ \(step): done"), "\(hands.screen())")
             hands.press(.enter)
         }
-        #expect(hands.shows("go on to live migration"))
+        #expect(hands.shows("continue to live migration"))
         hands.press(.enter)
         #expect(hands.shows("Live migration: Ask"))
         hands.press(.enter, .enter, .enter)
@@ -52,7 +52,7 @@ import Testing
         hands.press(.enter, .enter, .enter)
         hands.refresh(turns: 4)
         #expect(hands.shows("✓ import indexes and triggers: done"))
-        // Over and back, and the end.
+        // Cutover to the target, cutover to the source, and the end.
         cutOver(&hands, result: "The application is on the target")
         #expect(hands.control.state.status.phase == .fallBack)
         cutOver(&hands, result: "The application is on the source")
@@ -78,12 +78,12 @@ import Testing
         #expect(hands.shows(result), "\(hands.screen())")
     }
 
-    @Test func `a cutover that is held waits for R and the typed name`() {
+    @Test func `a cutover that awaits approval waits for R and the typed name`() {
         var hands = Hands(streamingWithWorker())
         hands.press(.character("5"))
         hands.press(.backTab, .backTab)
         hands.press(.character(" "))
-        #expect(hands.shows("Hold before the release                 [x] yes"))
+        #expect(hands.shows("Await approval before the release       [x] yes"))
         hands.press(.tab, .tab, .enter, .enter, .enter)
         hands.type("orders")
         hands.press(.tab, .enter)
@@ -96,7 +96,7 @@ import Testing
         #expect(hands.control.state.status.route == .target)
     }
 
-    @Test func `A takes a cutover back with one key`() {
+    @Test func `one key aborts a cutover`() {
         var hands = Hands(streamingWithWorker())
         hands.press(.character("5"), .enter, .enter, .enter)
         hands.type("orders")
@@ -106,10 +106,10 @@ import Testing
         hands.press(.character("A"))
         hands.refresh(turns: 4)
         #expect(hands.control.state.status.phase == .streaming)
-        #expect(hands.shows("Taken back: asked for by the operator"))
+        #expect(hands.shows("Aborted: asked for by the operator"))
     }
 
-    @Test func `what the engine refuses is shown in its own words and cannot be gone past`() {
+    @Test func `the engine's refusal is shown in its own words and stops the guide`() {
         var hands = Hands(FakeMigration())
         hands.press(.character("5"), .enter)
         #expect(hands.shows("a cutover to the target is not possible in the phase prepare"))
@@ -117,7 +117,7 @@ import Testing
         #expect(hands.shows("Cutover to target: Check"))
     }
 
-    @Test func `answers that are incomplete are told before the engine is asked`() {
+    @Test func `incomplete answers are reported before the engine is asked`() {
         var hands = Hands(FakeMigration())
         hands.press(.character("g"), .backTab, .enter)
         #expect(hands.shows("The source needs a host, a port, a database and a user."))
@@ -143,7 +143,7 @@ import Testing
         #expect(hands.control.state.starts == 0)
     }
 
-    @Test func `a console opened again takes up the request under way`() {
+    @Test func `a console opened again shows the request under way`() {
         var migration = FakeMigration(phase: .schema)
         migration.startWorker(nil, nil)
         _ = migration.take(.exportSchema(startClean: false), by: "dba@mig-01 console")
@@ -153,12 +153,12 @@ import Testing
         #expect(hands.shows("Schema: Do") || hands.shows("Schema: Result"))
     }
 
-    @Test func `a request whose result was seen is not taken up again`() {
+    @Test func `a request whose result was seen is not shown again`() {
         var hands = Hands(FakeMigration(phase: .schema))
         hands.press(.character("g"), .enter, .enter, .enter)
         hands.refresh(turns: 4)
         #expect(hands.shows("✓ export schema: done"))
-        // What was read of all requests a moment ago still calls it running.
+        // An older reading of all requests still shows it as running.
         let stale = RequestRecord(
             id: 1, request: .exportSchema(startClean: false), by: "dba", askedAt: 0, state: .running,
             answer: "",
@@ -169,7 +169,7 @@ import Testing
         #expect(hands.shows("Schema: Ask"))
     }
 
-    @Test func `r beside the result of the checks runs them again at once`() {
+    @Test func `r at the result of the checks runs them again at once`() {
         var migration = FakeMigration()
         migration.forms = FakeMigration.connected
         var hands = Hands(migration)
@@ -214,7 +214,7 @@ import Testing
         hands.press(.tab, .backspace)
         hands.type("65")
         hands.press(.tab, .enter)
-        #expect(hands.shows("Channels is a number from 1 to 64"), "\(hands.screen())")
+        #expect(hands.shows("Channels must be a number from 1 to 64"), "\(hands.screen())")
         hands.press(.backTab, .backspace, .backspace)
         hands.type("6")
         hands.press(.tab, .enter, .enter, .enter)
@@ -233,7 +233,7 @@ import Testing
         hands.press(.tab, .tab, .backspace)
         hands.type("much")
         hands.press(.tab, .enter)
-        #expect(hands.shows("Both are sizes"), "\(hands.screen())")
+        #expect(hands.shows("Both must be sizes"), "\(hands.screen())")
         hands.press(.backTab, .backspace, .backspace, .backspace, .backspace)
         hands.type("50GB")
         hands.press(.tab, .enter, .enter, .enter)
@@ -244,7 +244,7 @@ import Testing
                 == "1.9 GiB of 50.0 GiB, free 118.0 GiB (min 256 MB)")
     }
 
-    @Test func `numbers of a time that is still to come are of before the clock was set back, and stale`() {
+    @Test func `numbers with a future timestamp are from before the clock was set back, and stale`() {
         var migration = streamingWithWorker()
         let now = migration.status.readAt
         #expect(!ConsoleData(status: migration.status, now: now).isStale)
@@ -253,14 +253,14 @@ import Testing
         #expect(ConsoleData(status: migration.status, now: now).dataAge == 3600)
     }
 
-    @Test func `a role that tries again shows how often, why, and when next, and the last time afterwards`() {
+    @Test func `a role that retries shows count, reason and next time, and afterwards the last time`() {
         var migration = streamingWithWorker()
         let now = migration.status.readAt
         migration.status.apply?.state = RoleState(word: .retrying, reason: "no route", since: now)
         migration.status.apply?.retries.add("no route", at: now - 1, waitMilliseconds: 3000)
         #expect(
             ConsoleData(status: migration.status, now: now).alert?.text
-                == "The import tries again (1 so far, next in 2s): no route")
+                == "The import retries (1 so far, next in 2s): no route")
         func words() -> String? {
             migration.status.importDetails(.forward).first { $0.label == "retries" }?.value
         }

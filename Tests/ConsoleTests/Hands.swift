@@ -2,8 +2,8 @@ import Console
 import Engine
 import Support
 
-/// A console without a terminal: keys go in, actions are carried out on the pretended control room, and the screen is
-/// read as text. The clock stands where the room's stands.
+/// A console without a terminal: keys go in, actions are performed on a simulated migration, and the screen is read as
+/// text. Its clock is the migration's.
 struct Hands {
     let control: FakeMigrationControl
     var state = ViewState()
@@ -16,7 +16,7 @@ struct Hands {
         data = ConsoleData(now: migration.now, readOnly: readOnly)
         sender = RequestSender(
             control: control, options: ConsoleOptions(operatorName: "dba@mig-01 console", readOnly: readOnly),
-            beside: { $0() })
+            runOnOtherThread: { $0() })
         reader = ConsoleDataReader(control: control)
         refresh()
     }

@@ -19,9 +19,9 @@ import Testing
         return migration
     }
 
-    @Test func `an incident is shown with its table, key and reason, and what became of it`() {
+    @Test func `an incident is shown with its table, key, reason and handling`() {
         var hands = Hands(migration())
-        #expect(hands.shows("1 change was set aside"))
+        #expect(hands.shows("1 change was stashed"))
         hands.press(.character("i"))
         hands.refresh()
         #expect(hands.shows("policy: stop"))
@@ -44,15 +44,17 @@ import Testing
     }
 
     @Test
-    func `a held table says why, is looked at again by one key, and is left out only by typing its name`() {
+    func
+        `a table set aside shows the reason, is retried by one key, and is excluded only by typing its name`()
+    {
         var migration = migration()
         migration.status.tables[0].note = TableNote(
             word: .setAside, reason: "the source has a new column note (text)",
             remedy: "alter table customer add column note text", since: 1)
         var hands = Hands(migration)
-        #expect(hands.shows("public.customer is set aside: the source has a new column note (text)"))
+        #expect(hands.shows("public.customer is set aside (2 shows it): the source has a new"))
         hands.press(.character("2"))
-        #expect(hands.shows("✗ held"))
+        #expect(hands.shows("✗ aside"))
         #expect(hands.shows("To mend it: alter table"))
         hands.press(.character("t"))
         #expect(hands.control.state.records.last?.request == .retryTable("public.customer"))

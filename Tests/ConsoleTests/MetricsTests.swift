@@ -5,11 +5,11 @@ import Testing
 @testable import Console
 
 @Suite struct MetricsTests {
-    @Test func `what was imported is never more than what is shown as exported`() {
+    @Test func `the shown number of exported events is never less than that of imported events`() {
         var status = MigrationStatus(name: "m", migrationUUID: "u", exportDirectory: "/e", readAt: 1)
         var capture = CaptureStatus(direction: .forward, slotName: "s", now: 1)
         var apply = ApplyStatus(direction: .forward, now: 1)
-        // What the export published is older than what the import did.
+        // The export's numbers are older than the import's.
         (capture.totalEvents, capture.eventsThisRun) = (ChangeCounts(inserts: 100), 40)
         apply.totalEvents = ChangeCounts(inserts: 107)
         (status.capture, status.apply) = (capture, apply)

@@ -2,9 +2,9 @@ import Foundation
 import Support
 import Testing
 
-/// The console on a real terminal, as libvterm understands what it writes.
+/// The console on a pseudo-terminal, whose output libvterm interprets.
 @Suite struct TerminalTests {
-    /// The probe is built beside the tests.
+    /// Starts the probe, which is built beside the tests.
     private func console(
         _ arguments: String..., environment: [String: String] = [:], rows: Int = 24, columns: Int = 80
     ) throws -> PseudoTerminal {
@@ -14,7 +14,7 @@ import Testing
             executable: probe, arguments: arguments, environment: environment, rows: rows, columns: columns)
     }
 
-    @Test func `the tabs open by digits and q leaves with the way back`() throws {
+    @Test func `digits open the tabs, and q leaves and prints how to come back`() throws {
         let console = try console("streaming")
         try console.waitFor("Export Rate(Last 10 min)")
         console.send("2")
@@ -32,7 +32,7 @@ import Testing
         #expect(!screen.contains { $0.contains("FOLLOW") })
     }
 
-    @Test func `a cutover goes by the keyboard alone, and only by typing the name`() throws {
+    @Test func `a cutover needs only the keyboard, and the typed name`() throws {
         let console = try console("streaming")
         try console.waitFor("STREAMING")
         console.send("5")
@@ -42,11 +42,11 @@ import Testing
         console.send(Key.enter)
         try console.waitFor("[2/2]")
         console.send(Key.enter)
-        try console.waitFor("Type orders to go on")
+        try console.waitFor("Type orders to continue")
         console.send(Key.paste("orders"))
-        try console.waitFor("Pasted text is not taken here")
+        try console.waitFor("Pasted text does not count")
         console.send("orders")
-        try console.waitFor("Tab, then Enter goes on")
+        try console.waitFor("Tab, then Enter confirms")
         console.send(Key.tab)
         try console.waitFor("▸ [ Cut over ]")
         console.send(Key.enter)
@@ -60,7 +60,7 @@ import Testing
                 < title.range(of: "Export from target")!.lowerBound)
     }
 
-    @Test func `the whole migration goes by the keyboard from the forms to the end`() throws {
+    @Test func `the whole migration needs only the keyboard, from the forms to the end`() throws {
         let console = try console("fresh")
         try console.waitFor("g opens the guide")
         console.send("g")
@@ -78,7 +78,7 @@ import Testing
             try walk(console, to: "✓ \(step): done")
             console.send(Key.enter)
         }
-        try console.waitFor("4. go on to live migration")
+        try console.waitFor("4. continue to live migration")
         console.send(Key.enter)
         try console.waitFor("Live migration: Ask")
         try walk(console, to: "✓ start live migration: done")
@@ -89,21 +89,21 @@ import Testing
         for side in ["target", "source"] {
             console.send("5")
             try console.waitFor("Cutover to \(side): Ask")
-            try walk(console, to: "Type orders to go on")
+            try walk(console, to: "Type orders to continue")
             console.send("orders" + Key.tab + Key.enter)
             try console.waitFor("The application is on the \(side)")
         }
         console.send("g")
         try console.waitFor("End: Ask")
         console.send(Key.tab + Key.tab + Key.tab + Key.tab + "/backup" + Key.tab)
-        try walk(console, to: "Type orders to go on")
+        try walk(console, to: "Type orders to continue")
         console.send("orders" + Key.tab + Key.enter)
         try console.waitFor("✓ end migration: done")
         console.send("q")
         #expect(try console.waitForEnd() == 0)
     }
 
-    /// From a guide's button through Check and Plan to what comes then.
+    /// Goes from a guide's button through Check and Plan, and waits for a text.
     private func walk(_ console: PseudoTerminal, to text: String) throws {
         console.send(Key.enter)
         try console.waitFor("Enter shows the plan")
@@ -123,11 +123,11 @@ import Testing
         console.send(Key.enter)
         try console.waitFor("[2/2]")
         console.send(Key.enter + "orders" + Key.tab + Key.enter)
-        try console.waitFor("Type orders to go on")
+        try console.waitFor("Type orders to continue")
         #expect(console.screen().contains { $0.contains("locked until the name matches") })
     }
 
-    @Test func `it follows the terminal's size, down to saying that it is too small`() throws {
+    @Test func `it follows the terminal's size, and says if that is too small`() throws {
         let console = try console("streaming")
         try console.waitFor("Export from source")
         console.resize(rows: 36, columns: 120)
@@ -140,18 +140,18 @@ import Testing
         #expect(try console.waitForEnd() == 0)
     }
 
-    @Test func `a worker that is gone is started again`() throws {
+    @Test func `a worker that is gone is restarted`() throws {
         let console = try console("gone")
         try console.waitFor("STREAMING")
         try console.waitFor("No worker was running; process 4001 was started.")
     }
 
-    @Test func `a worker that dies under an open console is named and started again`() throws {
+    @Test func `a worker that dies while a console is open is named and restarted`() throws {
         let console = try console("dying")
         try console.waitFor("The worker was gone (was process 4001); it runs again as process 4002.")
     }
 
-    @Test func `a worker that cannot be started is said with the reason`() throws {
+    @Test func `a worker that cannot be started is reported with the reason`() throws {
         let console = try console("hopeless")
         try console.waitFor("The worker could not be started: the disk is full. Attempt 1 of 5.")
     }
@@ -167,11 +167,11 @@ import Testing
             })
     }
 
-    @Test func `nothing but the clock is written while nothing changes`() throws {
+    @Test func `only the clock is written while nothing changes`() throws {
         let console = try console("gone", "--read-only", "--still")
         try console.waitFor("READ-ONLY")
         _ = console.bytesWritten(withinMilliseconds: 200)
-        // Two seconds' digits with the moves of the cursor; a repaint is more than a thousand bytes.
+        // The digits of two seconds with cursor movements; a repaint is more than a thousand bytes.
         #expect(console.bytesWritten(withinMilliseconds: 1500) < 200)
     }
 
@@ -192,7 +192,7 @@ import Testing
     }
 
     @Test(arguments: [SIGTERM, SIGHUP])
-    func `a signal to leave puts the terminal back`(signal: Int32) throws {
+    func `a signal to leave restores the terminal`(signal: Int32) throws {
         let console = try console("streaming")
         try console.waitFor("Export from source")
         kill(console.processID, signal)
@@ -208,7 +208,7 @@ import Testing
         #expect(!console.screen().contains { $0.contains("Export from source") })
     }
 
-    @Test func `a terminal that cannot address its screen is refused in words`() throws {
+    @Test func `a terminal that cannot address its screen is refused with a message`() throws {
         let console = try console("streaming", environment: ["TERM": "dumb"])
         #expect(try console.waitForEnd() == 1)
         #expect(console.screen().contains { $0.contains("A terminal of type dumb cannot show the console.") })

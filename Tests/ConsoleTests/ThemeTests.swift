@@ -2,13 +2,13 @@ import Console
 import Foundation
 import Testing
 
-/// The themes that are shipped, found from this file's place in the repository.
+/// The directory of the shipped themes, found from this file's path.
 let themesDirectory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "themes").path()
 
 @Suite struct ThemeTests {
     @Test(arguments: ["dark", "light"])
-    func `a shipped theme has every token and reads well on its own ground`(name: String) throws {
+    func `a shipped theme has every token and enough contrast`(name: String) throws {
         let found = ThemeSearch(directories: [themesDirectory]).theme(named: name)
         #expect(found.warning == nil)
         #expect(found.theme.name == name)
@@ -31,13 +31,37 @@ let themesDirectory = URL(filePath: #filePath).deletingLastPathComponent().delet
         #expect(Token.allCases.allSatisfy { Theme.terminal.paints[$0] != nil })
     }
 
-    @Test func `a theme that is missing or bad leaves the built-in one and says why`() {
+    @Test func `a missing or invalid theme is replaced by the built-in one, with the reason`() {
         let missing = ThemeSearch(directories: ["/nonexistent"]).theme(named: "dusk")
         #expect(missing.theme == .terminal)
         #expect(missing.warning == "theme dusk is not used: dusk.yaml: not found in /nonexistent")
     }
 
-    @Test func `a bad value is told with its place`() {
+    @Test
+    func `a theme with a token of an earlier version is read, and one with an unknown token is refused`()
+        throws
+    {
+        func theme(token: String) throws -> Theme {
+            let text = """
+                version: 1
+                name: old
+                title: Old
+                extends: terminal
+                palette: { hot: { rgb: "#ff0000", c256: 196, c16: red } }
+                tokens: { status.ok: { fg: $hot }, \(token): { fg: $hot } }
+                """
+            return try ThemeFile.theme(from: text) { _ in .terminal }
+        }
+        for name in Token.formerNames {
+            #expect(Token(rawValue: name) == nil)
+            #expect(try theme(token: name).paints[.statusOK]?.foreground?.c256 == 196)
+        }
+        #expect(throws: ThemeError(place: "tokens.env.sky", reason: "there is no such token")) {
+            try theme(token: "env.sky")
+        }
+    }
+
+    @Test func `an invalid value is reported with its place`() {
         let text = """
             version: 1
             name: x
@@ -65,7 +89,7 @@ let themesDirectory = URL(filePath: #filePath).deletingLastPathComponent().delet
     }
 }
 
-/// The contrast of two colours by the formula of WCAG 2.1.
+/// Returns the contrast of two colours by the formula of WCAG 2.1.
 private func contrast(_ left: Int32, _ right: Int32) -> Double {
     let (one, two) = (luminance(left), luminance(right))
     return (max(one, two) + 0.05) / (min(one, two) + 0.05)

@@ -2,7 +2,7 @@ import Console
 import Testing
 
 @Suite struct WorkerMonitorTests {
-    @Test func `a worker that is gone is started at once and named`() {
+    @Test func `a worker that is gone is restarted at once and named`() {
         var monitor = WorkerMonitor()
         #expect(monitor.check(isAlive: true, isWanted: true, process: 42, now: 0) == .nothing)
         #expect(monitor.alert == nil)
@@ -10,7 +10,7 @@ import Testing
         #expect(monitor.alert?.text == "The worker is gone (was process 42); starting it again.")
     }
 
-    @Test func `a started worker is given time to take its lock`() {
+    @Test func `a started worker gets time to take its lock`() {
         var monitor = WorkerMonitor()
         #expect(monitor.check(isAlive: false, isWanted: true, process: nil, now: 0) == .start)
         monitor.started(7, now: 0)
@@ -19,7 +19,7 @@ import Testing
         #expect(monitor.alert?.text == "No worker was running; process 7 was started.")
     }
 
-    @Test func `a worker that runs again is told for a while`() {
+    @Test func `a worker that runs again is reported for a while`() {
         var monitor = WorkerMonitor()
         _ = monitor.check(isAlive: true, isWanted: true, process: 42, now: 0)
         _ = monitor.check(isAlive: false, isWanted: true, process: nil, now: 1)
@@ -31,7 +31,7 @@ import Testing
         #expect(monitor.lastProcess == 43)
     }
 
-    @Test func `attempts are bounded and the end of them is said`() {
+    @Test func `attempts are bounded and the last failure is reported`() {
         var monitor = WorkerMonitor()
         var starts = 0
         for second in 0..<600
@@ -41,7 +41,7 @@ import Testing
         }
         #expect(starts == WorkerMonitor.attemptsMax)
         #expect(
-            monitor.alert?.text == "The worker did not start in 5 attempts: the disk is full. W tries again.")
+            monitor.alert?.text == "The worker did not start in 5 attempts: the disk is full. W retries.")
         monitor.startOver()
         #expect(monitor.check(isAlive: false, isWanted: true, process: nil, now: 600) == .start)
     }
@@ -63,10 +63,10 @@ import Testing
         #expect(monitor.check(isAlive: false, isWanted: false, process: nil, now: 0) == .nothing)
         monitor.isStoppedByOperator = true
         #expect(monitor.check(isAlive: false, isWanted: true, process: nil, now: 1) == .nothing)
-        #expect(monitor.alert?.text == "The worker was stopped; nothing moves. W starts it.")
+        #expect(monitor.alert?.text == "The worker was stopped; nothing is copied or applied. W starts it.")
     }
 
-    @Test func `a worker that lived long has its failures forgiven`() {
+    @Test func `after a long uptime earlier attempts no longer count`() {
         var monitor = WorkerMonitor()
         #expect(monitor.check(isAlive: false, isWanted: true, process: nil, now: 0) == .start)
         monitor.started(7, now: 0)

@@ -20,14 +20,14 @@ import Testing
         }
     }
 
-    @Test func `a wrong password does not get in`() throws {
+    @Test func `a wrong password is refused`() throws {
         let cluster = try ThrowAwayCluster(named: "two")
         #expect(throws: PostgresError.self) {
             _ = try PostgresConnection(cluster.access(password: "guess"), applicationName: "test")
         }
     }
 
-    @Test func `a cluster comes back on its port after a crash of the server`() throws {
+    @Test func `a cluster restarts on its port after a crash of the server`() throws {
         let cluster = try ThrowAwayCluster(named: "three")
         try cluster.restart(.immediate)
         let session = try PostgresConnection(cluster.access(), applicationName: "test")
@@ -45,7 +45,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: parent).isEmpty)
     }
 
-    @Test func `a cluster nobody holds any more is gone`() throws {
+    @Test func `a cluster without references is removed`() throws {
         var directory = ""
         do {
             let cluster = try ThrowAwayCluster(named: "five")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Demo
 
-/// A migration that never gets anywhere.
+/// A migration that makes no progress.
 private struct StandingControl: MigrationControl {
     func status() throws -> MigrationStatus {
         MigrationStatus(name: "x", migrationUUID: "u", exportDirectory: "/x", phase: .snapshot, readAt: 0)
@@ -31,7 +31,9 @@ private struct StandingControl: MigrationControl {
 struct DemoOperatorTests {
     private let demoOperator = DemoOperator(control: StandingControl(), stop: StopSignal())
 
-    @Test func `a wait that comes to its bound says what for and what the migration says last`() throws {
+    @Test func `a wait that reaches its bound says what it waited for and the migration's last events`()
+        throws
+    {
         let error = #expect(throws: DemoError.self) {
             try demoOperator.wait(for: "the snapshot's end", atMost: 0.01) { false }
         }

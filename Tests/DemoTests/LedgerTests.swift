@@ -11,17 +11,17 @@ struct LedgerTests {
         .acknowledged(8, at: .source, Effects()),
         .failed(9, reason: "25006"), .inDoubt(10), .moved(from: .source, to: .target, seconds: 0.25),
         .fault("at the target: cannot place an order"),
-    ]) func `a line of the ledger reads back as it was written`(line: LedgerLine) throws {
+    ]) func `a line of the ledger is read as it was written`(line: LedgerLine) throws {
         #expect(try LedgerLine(Substring(line.description)) == line)
     }
 
-    @Test func `a line nobody wrote so is an error and not skipped`() {
+    @Test func `a line that cannot be parsed is an error and not skipped`() {
         #expect(throws: DemoError.ledgerUnreadable(line: "ack 5 nowhere x:1")) {
             try LedgerLine("ack 5 nowhere x:1")
         }
     }
 
-    @Test func `a ledger goes on after its highest transaction and leaves out a line being written`() throws {
+    @Test func `a ledger continues after its highest transaction and ignores a line being written`() throws {
         let path = "/tmp/switchback-ledger-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
         let file = try LedgerFile(path: path)
@@ -45,11 +45,11 @@ struct LedgerTests {
         #expect(seconds >= 0)
     }
 
-    @Test func `the record tells a good run from one with a problem`() {
+    @Test func `the record distinguishes a good run from one with a problem`() {
         var record = DemoRecord()
         #expect(record.isGood)
-        record.problems.append("transaction 5 was acknowledged and is lost")
+        record.problems.append("transaction 5 was acknowledged but is lost")
         #expect(!record.isGood)
-        #expect(record.lines.contains("PROBLEM: transaction 5 was acknowledged and is lost"))
+        #expect(record.lines.contains("PROBLEM: transaction 5 was acknowledged but is lost"))
     }
 }

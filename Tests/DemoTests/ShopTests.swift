@@ -10,7 +10,7 @@ import Testing
 @Suite(.serialized) struct ShopTests {
     private static let rows = 4000
 
-    /// A server with two loaded shops' worth of databases would not differ; one server and one shop a test is enough.
+    /// Returns a server with a loaded shop.
     private func loadedShop() throws -> (ThrowAwayCluster, Shop) {
         let cluster = try ThrowAwayCluster(named: "shop")
         let shop = Shop()
@@ -19,7 +19,7 @@ import Testing
         return (cluster, shop)
     }
 
-    @Test func `the shop loads about as many rows as asked for and compares equal with itself`() throws {
+    @Test func `the shop loads about as many rows as requested and compares equal with itself`() throws {
         let (cluster, shop) = try loadedShop()
         let access = shop.access(at: cluster)
         let comparison = try compareDatabases(source: access, target: access, schemas: Shop.schemas)
@@ -51,7 +51,7 @@ import Testing
         #expect(comparison.differences(readyFor: .source).count == 3)
     }
 
-    @Test func `the application writes its transactions and the ledger checks out`() throws {
+    @Test func `the application writes its transactions and the ledger is complete`() throws {
         let (cluster, shop) = try loadedShop()
         let access = shop.access(at: cluster)
         let ledger = try written(400, to: cluster, access)
@@ -70,7 +70,7 @@ import Testing
         try session.execute(
             "delete from ledger_entry where transaction_id = (select max(transaction_id) from ledger_entry)")
         let check = try LedgerCheck(ledger: ledger, database: access)
-        #expect(check.problems.contains { $0.contains("was acknowledged and is lost") })
+        #expect(check.problems.contains { $0.contains("was acknowledged but is lost") })
     }
 
     @Test func `the ledger check finds a change that was applied twice`() throws {
@@ -86,7 +86,7 @@ import Testing
         #expect(problems.contains { $0.hasPrefix("rows.price_history changed by") })
     }
 
-    /// Runs the application for so many transactions against the source only and returns its ledger.
+    /// Runs the application for so many transactions on the source only and returns its ledger.
     private func written(_ transactions: Int, to cluster: ThrowAwayCluster, _ access: DatabaseAccess) throws
         -> Ledger
     {

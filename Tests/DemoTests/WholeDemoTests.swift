@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized) struct WholeDemoTests {
     private static let bound = 120.0
 
-    /// Beside the test bundle, where the package manager puts it.
+    /// The path of the program, beside the test bundle.
     private var program: String {
         URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path + "/switchback"
     }
@@ -24,7 +24,7 @@ import Testing
         (try? String(contentsOfFile: directory + ".out", encoding: .utf8)) ?? ""
     }
 
-    /// Waits for something to be so, at most the bound.
+    /// Polls until the condition is true or the bound is reached.
     private func awaitThat(_ condition: () -> Bool) -> Bool {
         let end = ProcessInfo.processInfo.systemUptime + Self.bound
         while !condition() {
@@ -34,7 +34,7 @@ import Testing
         return true
     }
 
-    @Test func `a headless demo whose worker is killed goes through all phases and leaves nothing behind`()
+    @Test func `a headless demo with a killed worker goes through all phases and leaves nothing behind`()
         throws
     {
         let directory = "/tmp/switchback-whole-\(UUID().uuidString)"
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: [SIGKILL, SIGINT])
-    func `a demo that is ended in its middle leaves no server and no directory`(signal: Int32) throws {
+    func `a demo that is interrupted leaves no server and no directory`(signal: Int32) throws {
         let directory = "/tmp/switchback-whole-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory + ".out") }
         let demo = try start(["--seconds", "60"], directory)

@@ -35,6 +35,7 @@ final class Site {
     let schemas: [String]
     var limits = CutoverLimits()
     var attemptsMax = Patience.attemptsMax
+    var schemaPace = MonitorPace.quick
     /// Where the servers are reached instead of their own ports.
     var sourcePort: Int?
     var targetPort: Int?
@@ -98,6 +99,7 @@ final class Site {
         var options = RunOptions(jobs: 2)
         options.limits = limits
         options.attemptsMax = attemptsMax
+        options.schemaPace = schemaPace
         // The ways come from the forms; only the password would come from here.
         let migration = migration
         self.stop = stop
@@ -242,6 +244,11 @@ final class Site {
             return true
         } catch let error as PostgresError where error.sqlState == "55006" { return false }
     }
+}
+
+extension MonitorPace {
+    /// A pace at which tests need not wait for checks.
+    static let quick = MonitorPace(secondsMin: 0.1, timeShareMax: 0.5)
 }
 
 extension ApplyMode {

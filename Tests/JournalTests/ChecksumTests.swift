@@ -7,7 +7,7 @@ import Testing
         var sum = CRC32C(byInstruction: byInstruction)
         var start = 0
         for end in cuts + [bytes.count] {
-            // The array outlives the call.
+            // Sound: the array lives through the call.
             unsafe bytes.withUnsafeBytes { raw in
                 unsafe sum.update(UnsafeRawBufferPointer(rebasing: raw[start..<end]))
             }
@@ -24,12 +24,12 @@ import Testing
     ]
 
     @Test(arguments: published)
-    func `the published values come out`(bytes: [UInt8], value: UInt32) {
+    func `the published values are computed`(bytes: [UInt8], value: UInt32) {
         #expect(checksum(bytes) == value)
         #expect(checksum(bytes, byInstruction: false) == value)
     }
 
-    @Test func `the processor's instruction and the tables say the same`() {
+    @Test func `the processor's instruction and the tables compute the same`() {
         var random = Randomness("checksums")
         for count in 0..<300 {
             let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }

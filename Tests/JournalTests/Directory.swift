@@ -3,7 +3,7 @@ import Journal
 import Records
 import Support
 
-/// An export directory for one test, gone when the test lets go of it.
+/// An export directory for one test, deleted with the object.
 final class Directory {
     let path: String
 
@@ -16,7 +16,7 @@ final class Directory {
     }
 
     deinit {
-        // A leftover in the temporary directory harms nobody.
+        // A leftover in the temporary directory does no harm.
         try? FileManager.default.removeItem(atPath: path)
     }
 
@@ -44,20 +44,20 @@ func header(_ number: Int) -> SegmentHeader {
         transactions: 2, counts: ["public.t": ChangeCounts(inserts: 1)], openCounts: [:])
 }
 
-/// What a reader gave: messages as they are, headers as their number.
+/// A frame that a reader returned: a message, or a header by its number.
 enum Read: Equatable {
     case header(Int)
     case message([UInt8])
 }
 
 extension SegmentReader {
-    /// Reads on until there is nothing more for now.
+    /// Reads until there is nothing more for now.
     mutating func rest() throws -> [Read] {
         var found: [Read] = []
         while true {
             var bytes: [UInt8] = []
             let frame = try next { message in
-                // The span is copied within the call.
+                // Sound: the bytes are copied within the call.
                 unsafe message.withUnsafeBytes { unsafe bytes = Array($0) }
             }
             switch frame {

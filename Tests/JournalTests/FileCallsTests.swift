@@ -5,7 +5,7 @@ import Testing
 @testable import Journal
 
 @Suite struct FileCallsTests {
-    @Test func `all bytes are in the file, and the reason is told where the device is full`() throws {
+    @Test func `all bytes are written, and a full device is reported as such`() throws {
         let path = FileManager.default.temporaryDirectory.path + "/switchback-\(UUID().uuidString)"
         defer { unsafe unlink(path) }
         let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 * 7) }
@@ -19,7 +19,7 @@ import Testing
         #expect(!writeAll(bytes, to: full))
         let error = fileError("/dev/full", doing: "write")
         guard case .diskFull(path: "/dev/full", _) = error else {
-            Issue.record("taken for something else: \(error)")
+            Issue.record("another error: \(error)")
             return
         }
     }

@@ -6,9 +6,9 @@ import Testing
 
 @testable import Journal
 
-/// The disk and the log, beside the thread that reads the stream.
+/// Syncs on a thread of their own, and the watch that wakes the log's reader.
 @Suite struct SegmentSyncTests {
-    @Test func `a sync that was started is done, and another may follow`() throws {
+    @Test func `a started sync ends, and another one may follow`() throws {
         let directory = try Directory()
         var writer = try SegmentWriter(exportDirectory: directory.path, header: header(0))
         let sync = SegmentSync()
@@ -23,9 +23,9 @@ import Testing
         #expect(try reader.rest() == [.header(0), .message([1]), .message([2]), .message([3])])
     }
 
-    @Test func `a disk that refuses is said with the file's name, and nothing is called done`() throws {
+    @Test func `an error of the disk names the file, and the sync does not count as done`() throws {
         var ends: [Int32] = [-1, -1]
-        // A pipe cannot be forced to a disk: the call fails as it does on a broken one.
+        // A pipe cannot be synced: the call fails as it does on a broken disk.
         try #require(unsafe pipe(&ends) == 0)
         defer { for end in ends { close(end) } }
         let sync = SegmentSync()
@@ -34,7 +34,7 @@ import Testing
         #expect("\(try #require(failure))".contains("/somewhere/segment.0.log"))
     }
 
-    @Test func `a reader that waits is woken by what the writer appends, and by nothing else`() throws {
+    @Test func `a flush wakes a waiting reader, and an append alone does not`() throws {
         let directory = try Directory()
         var writer = try SegmentWriter(exportDirectory: directory.path, header: header(0))
         let watch = SegmentWatch(exportDirectory: directory.path)
@@ -47,7 +47,7 @@ import Testing
         #expect([atFirst, whileInTheBuffer, afterFlush, onceMore] == [false, false, true, false])
     }
 
-    @Test func `without a folder to watch the wait ends by itself`() {
+    @Test func `without a directory to watch the wait ends by itself`() {
         let watch = SegmentWatch(exportDirectory: "/nonexistent")
         let hasGrown = watch.wait([], isBrief: false)
         #expect(!hasGrown)

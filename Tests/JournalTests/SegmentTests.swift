@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `after a sync that failed nothing stands in the file that may not be on the disk`() throws {
+    @Test func `after a failed sync the file has nothing that may not be durable`() throws {
         let directory = try Directory()
         var writer = try SegmentWriter(exportDirectory: directory.path, header: header(0))
         let background = SegmentSync()
@@ -67,14 +67,14 @@ import Testing
         try writer.startSync(background)
         try lend([4]) { try writer.append($0) }
         try writer.flush()
-        // As where the disk has refused it.
+        // As after an error of the disk.
         #expect(try background.isDone(wait: true))
         writer.cutToSynced()
         #expect(try read(directory) == [.header(0), .message([1]), .message([2])])
         #expect(writer.unsyncedBytes == 0)
     }
 
-    @Test func `a reader goes over to the next file, and reads what came to the old one before it`() throws {
+    @Test func `a reader reads the old segment to its end before the next one`() throws {
         let directory = try Directory()
         var old = try SegmentWriter(exportDirectory: directory.path, header: header(0))
         var reader = SegmentReader(exportDirectory: directory.path, from: 0)
@@ -87,7 +87,7 @@ import Testing
         #expect(reader.number == 2)
     }
 
-    @Test func `messages larger than the buffers pass`() throws {
+    @Test func `messages larger than the buffers are read back`() throws {
         let directory = try Directory()
         let large = [UInt8](repeating: 7, count: 5 << 20)
         try directory.write([[1], large, [2]], as: 0)
@@ -97,7 +97,7 @@ import Testing
                 == [.header(0), .message([1]), .message(large), .message([2]), .header(1), .message([3])])
     }
 
-    @Test func `a tail torn at any byte is cut at the last whole frame, and the reader passes over it`()
+    @Test func `a tail torn at any byte is cut at the last whole frame, and the reader skips it`()
         throws
     {
         let directory = try Directory()
@@ -117,7 +117,7 @@ import Testing
             let found = try recoverNewestSegment(exportDirectory: directory.path) { _ in seen += 1 }
             #expect(found == header(0) && seen == expected)
             #expect(try directory.contents(0).count == ends[expected])
-            // The file that follows is read after it.
+            // The next segment is read after it.
             try directory.put(Array(whole[..<length]), as: 0)
             try directory.write([[9]], as: 1)
             #expect(try read(directory) == wanted + [.header(1), .message([9])])
@@ -138,7 +138,7 @@ import Testing
 
     @Test
     func
-        `a frame of which a power loss has left out the last blocks is cut off, and one that was changed is not`()
+        `a frame whose last blocks a power loss left unwritten is cut off, and a changed one is not`()
         throws
     {
         let directory = try Directory()
@@ -150,7 +150,7 @@ import Testing
         for firstZero in stride(from: (before / 512 + 1) * 512, to: whole.count - 512, by: 512) {
             var torn = whole
             for index in firstZero..<torn.count { torn[index] = 0 }
-            // The file may have been made longer for what was to come.
+            // The file may have been extended for later writes.
             try directory.put(torn + [UInt8](repeating: 0, count: 4096), as: 0)
             var seen = 0
             _ = try recoverNewestSegment(exportDirectory: directory.path) { _ in seen += 1 }
@@ -167,8 +167,7 @@ import Testing
         }
     }
 
-    @Test func `a reader that comes before the recovery takes zeros at the end for nothing more yet`() throws
-    {
+    @Test func `before the recovery a reader takes zeros at the end for the end`() throws {
         let directory = try Directory()
         try directory.write(Self.messages, as: 0)
         let sound = try read(directory)
@@ -176,7 +175,7 @@ import Testing
         for count in [1, 7, 8, 9, 10_000] {
             try directory.put(whole + [UInt8](repeating: 0, count: count), as: 0)
             #expect(try read(directory) == sound)
-            // Zeros that something follows are damage.
+            // Zeros before other bytes are damage.
             try directory.put(whole + [UInt8](repeating: 0, count: max(8, count)) + [1], as: 0)
             #expect(throws: JournalError.self) { _ = try read(directory) }
         }
@@ -185,7 +184,7 @@ import Testing
         #expect(try read(directory) == sound + [.header(1), .message([9])])
     }
 
-    @Test func `a file that is missing before one that is there is named, and read when it is back`() throws {
+    @Test func `a missing segment before an existing one is named, and read once it is back`() throws {
         let directory = try Directory()
         for number in 0...2 { try directory.write([[UInt8(number)]], as: number) }
         let sound = try read(directory)
@@ -200,7 +199,7 @@ import Testing
         #expect(try read(directory) == sound)
     }
 
-    @Test func `files that are missing one after the other are named, too`() throws {
+    @Test func `several missing segments are named, too`() throws {
         let directory = try Directory()
         for number in [0, 4] { try directory.write([[UInt8(number)]], as: number) }
         for first in [0, 1] {
@@ -217,16 +216,15 @@ import Testing
         }
     }
 
-    @Test func `what was on the disk is not cut off for a torn tail, whatever byte of it was changed`() throws
-    {
+    @Test func `a durable part is never cut off as a torn tail, whichever of its bytes was changed`() throws {
         let directory = try Directory()
         try directory.write(Self.messages, as: 0)
         let whole = try directory.contents(0)
         let torn = whole + [40, 0, 0, 0, 1, 2]
-        for place in whole.indices {
+        for offset in whole.indices {
             for flip in [0x40, 0xff] as [UInt8] {
                 var bytes = torn
-                bytes[place] ^= flip
+                bytes[offset] ^= flip
                 try directory.put(bytes, as: 0)
                 #expect(throws: JournalError.self) {
                     _ = try recoverNewestSegment(exportDirectory: directory.path, durableBytes: whole.count) {
@@ -246,17 +244,18 @@ import Testing
         try directory.write(Self.messages, as: 0)
         let whole = try directory.contents(0)
         let sound = try read(directory)
-        for place in whole.indices {
+        for offset in whole.indices {
             var bytes = whole
-            bytes[place] ^= 0x40
+            bytes[offset] ^= 0x40
             try directory.put(bytes, as: 0)
-            // A length that became larger looks like a file that still grows: then less is read, never something else.
+            // A length that became larger looks like a file that still grows: then fewer frames are read, never
+            // others.
             do {
                 let found = try read(directory)
                 #expect(found.count < sound.count && found == Array(sound.prefix(found.count)))
             } catch {
                 guard case JournalError.damaged = error else {
-                    Issue.record("byte \(place): \(error)")
+                    Issue.record("byte \(offset): \(error)")
                     continue
                 }
             }

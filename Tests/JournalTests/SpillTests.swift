@@ -6,7 +6,7 @@ import Testing
 
 @testable import Journal
 
-/// The files of transactions that are streamed before their commit.
+/// The spill files of transactions that are streamed before their commit.
 @Suite struct SpillTests {
     private func append(_ files: SpillFiles, _ text: String, of transaction: UInt32, number: UInt32) throws {
         let bytes = Array(text.utf8)
@@ -28,7 +28,7 @@ import Testing
         try FileManager.default.contentsOfDirectory(atPath: directory.path + "/data/queue").sorted()
     }
 
-    @Test func `transactions that interleave are read back each by itself, in order`() throws {
+    @Test func `interleaved transactions are read back one by one, in order`() throws {
         let directory = try Directory()
         let files = try SpillFiles(exportDirectory: directory.path)
         var wanted: [UInt32: [String]] = [:]
@@ -49,7 +49,7 @@ import Testing
         #expect(try names(directory) == [] && files.transactions == 0)
     }
 
-    @Test func `what an earlier process left is deleted at the start, and nothing else`() throws {
+    @Test func `files of an earlier process are deleted at the start, and nothing else`() throws {
         let directory = try Directory()
         try directory.write([[1]], as: 0)
         for name in ["streamed.9.spill", "streamed.4294967295.spill"] {
@@ -60,7 +60,7 @@ import Testing
         #expect(try names(directory) == ["segment.0.log"])
     }
 
-    @Test func `more transactions than files may be open are kept all the same`() throws {
+    @Test func `there may be more transactions than open files`() throws {
         let directory = try Directory()
         let files = try SpillFiles(exportDirectory: directory.path)
         let before = try openDescriptors()
@@ -80,14 +80,14 @@ import Testing
     }
 
     private func openDescriptors() throws -> Int {
-        // Other suites open files of theirs meanwhile; only ours are counted.
+        // Other suites may open files meanwhile; only spill files are counted.
         try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").filter {
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + $0))?
                 .hasSuffix(".spill") ?? false
         }.count
     }
 
-    @Test func `a message larger than any buffer comes back whole, and so do those around it`() throws {
+    @Test func `a message larger than any buffer is read back whole, with those around it`() throws {
         let directory = try Directory()
         let files = try SpillFiles(exportDirectory: directory.path)
         let texts = [
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test(arguments: [0, 4, 8, 12, 15])
-    func `a file that is not what was written to it is refused with its name`(byte: Int) throws {
+    func `a changed file is refused by name`(byte: Int) throws {
         let directory = try Directory()
         let files = try SpillFiles(exportDirectory: directory.path)
         try append(files, "Iabcd", of: 7, number: 7)
@@ -110,12 +110,12 @@ import Testing
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         let failure = #expect(throws: JournalError.self) { _ = try contents(files, 7) }
         #expect("\(try #require(failure))".contains("streamed.7.spill"))
-        // One that is shorter, too.
+        // A shorter file is refused, too.
         try Data(bytes.dropLast()).write(to: URL(fileURLWithPath: path))
         #expect(throws: JournalError.self) { _ = try contents(files, 7) }
     }
 
-    @Test func `a disk that is full is said with the file's name`() throws {
+    @Test func `a full disk is reported with the file's name`() throws {
         let directory = try Directory()
         let files = try SpillFiles(exportDirectory: directory.path)
         try FileManager.default.createSymbolicLink(
@@ -129,7 +129,8 @@ import Testing
         #expect(path.hasSuffix("streamed.7.spill"))
     }
 
-    @Test func `what a rolled back subtransaction wrote is cut off, with all inside it and nothing else`()
+    @Test
+    func `the changes of a rolled back subtransaction are cut off, with all inside it and nothing else`()
         throws
     {
         let directory = try Directory()
@@ -138,7 +139,7 @@ import Testing
         for (text, number) in [("Ia", 10), ("Ib", 11), ("Ic", 12), ("Id", 11)] as [(String, UInt32)] {
             try append(files, text, of: 10, number: number)
         }
-        // The server names the inner one first, then the one around it.
+        // The server names the inner one first, then the outer one.
         try files.cut(12, of: 10)
         #expect(try contents(files, 10) == ["Ia", "Ib", "Ic", "Id"])
         try files.cut(11, of: 10)
@@ -156,7 +157,7 @@ import Testing
         try files.cut(99, of: 98)
     }
 
-    @Test func `an outer savepoint that wrote after an inner one takes it along`() throws {
+    @Test func `an outer savepoint that wrote after an inner one is cut off with it`() throws {
         let directory = try Directory()
         let files = try SpillFiles(exportDirectory: directory.path)
         for (text, number) in [("Ia", 10), ("Ib", 12), ("Ic", 11)] as [(String, UInt32)] {
@@ -167,7 +168,7 @@ import Testing
         #expect(try contents(files, 10) == ["Ia"])
     }
 
-    @Test func `a logical message, which names no savepoint, does not keep a rolled back one`() throws {
+    @Test func `a logical message, which names no savepoint, does not keep a rolled back savepoint`() throws {
         let directory = try Directory()
         let files = try SpillFiles(exportDirectory: directory.path)
         for (text, number) in [("Ia", 10), ("M1", 0), ("Ib", 11), ("M2", 0), ("Ic", 11), ("M3", 0)]
@@ -179,9 +180,9 @@ import Testing
         #expect(try contents(files, 10) == ["Ia", "M1"])
     }
 
-    /// Savepoints by chance, nested and released and rolled back, against a list in memory. Numbers begin just before they
-    /// go round.
-    @Test func `whatever savepoints do, the file has what they left`() throws {
+    /// Random savepoints, nested, released and rolled back, are compared with a list in memory. In every other round the
+    /// numbers begin just before they wrap around.
+    @Test func `whatever is rolled back, the file has the remaining changes`() throws {
         var random = Randomness("savepoints in a spill")
         for round in 0..<60 {
             let directory = try Directory()
@@ -189,7 +190,7 @@ import Testing
             let base: UInt32 = round % 2 == 0 ? 700 : UInt32.max - 40
             var index = SpillIndex(pieceBytes: 40 + random.below(400))
             var list: [(number: UInt32, text: String)] = []
-            // The open subtransactions from the outermost on, and those released into each.
+            // The open subtransactions from the outermost on, with those released into each.
             var open: [(number: UInt32?, released: [UInt32])] = [(base, [])]
             var next = base &+ 1
             for step in 0..<200 {
@@ -200,7 +201,7 @@ import Testing
                     open[open.count - 1].released += one.released + (one.number.map { [$0] } ?? [])
                 case 3 where open.count > 1:
                     let one = open.removeLast()
-                    // The server names those inside first, in the order of their numbers.
+                    // The server names the inner ones first, in the order of their numbers.
                     let names =
                         one.released.sorted { SpillIndex.precedes($0, $1) } + (one.number.map { [$0] } ?? [])
                     for name in names {
@@ -211,7 +212,7 @@ import Testing
                     list.removeAll { gone.contains($0.number) }
                     #expect(index.bytes == list.reduce(0) { $0 + $1.text.utf8.count })
                 default:
-                    // Those around it get their numbers with it.
+                    // The enclosing ones get their numbers with it.
                     for depth in open.indices where open[depth].number == nil {
                         open[depth].number = next
                         next &+= 1
@@ -228,13 +229,13 @@ import Testing
         }
     }
 
-    /// The same cut on the index alone, whose pieces are small here.
+    /// Makes the same cut on the index alone, with small pieces.
     private func cut(_ index: inout SpillIndex, _ number: UInt32, _ list: [(number: UInt32, text: String)]) {
         var scan: SpillIndex.Scan?
-        let place: Int?
+        let end: Int?
         switch index.cut(number) {
-        case .nothing: place = nil
-        case .at(let offset): place = offset
+        case .nothing: end = nil
+        case .at(let offset): end = offset
         case .scan(let range, let otherwise):
             var (found, offset) = (SpillIndex.Scan(number), 0)
             for frame in list {
@@ -242,8 +243,8 @@ import Testing
                 offset += frame.text.utf8.count
             }
             scan = found
-            place = found.place ?? otherwise
+            end = found.offset ?? otherwise
         }
-        if let place { index.cut(at: place, scan) }
+        if let end { index.cut(at: end, scan) }
     }
 }

@@ -36,7 +36,7 @@ import Testing
         #expect(try journal.document(Note.self, key: "n") == Note(numbers: [1, 2]))
     }
 
-    @Test func `a document that is read again is as another process has left it`() throws {
+    @Test func `a document that is read again is as another process wrote it`() throws {
         let directory = try Directory()
         let journal = try Journal(exportDirectory: directory.path, create: true)
         let other = try Journal(exportDirectory: directory.path, create: false)
@@ -62,7 +62,7 @@ import Testing
         #expect(try journal.document(Note.self, key: "n") == Note(numbers: [1]))
     }
 
-    @Test func `writers side by side lose nothing of each other's`() async throws {
+    @Test func `concurrent writers lose no change of each other`() async throws {
         let directory = try Directory()
         let path = directory.path
         _ = try Journal(exportDirectory: path, create: true)
@@ -84,14 +84,14 @@ import Testing
         let journal = try Journal(exportDirectory: path, create: false)
         let found = try #require(try journal.document(Note.self, key: "n")).numbers
         #expect(found.sorted() == Array(0..<writers * rounds))
-        // Each writer's own numbers stand in its own order.
+        // The numbers of each writer are in its order.
         for writer in 0..<writers {
             let own = found.filter { $0 / rounds == writer }
             #expect(own == own.sorted())
         }
     }
 
-    @Test func `requests are taken oldest first and each once, by whoever comes`() async throws {
+    @Test func `concurrent takers get each request once, the oldest first`() async throws {
         let directory = try Directory()
         let path = directory.path
         let journal = try Journal(exportDirectory: path, create: true)
@@ -134,7 +134,7 @@ import Testing
         #expect(try journal.newestRequest(title: "pause") == nil)
     }
 
-    @Test func `a request that is done when it is kept is never taken`() throws {
+    @Test func `a request that is done when it is inserted is never taken`() throws {
         let directory = try Directory()
         let journal = try Journal(exportDirectory: directory.path, create: true)
         let id = try journal.insertRequest(
@@ -143,7 +143,32 @@ import Testing
         #expect(try journal.request(id)?.answer == "paused")
     }
 
-    @Test func `a request that was cut off waits again in the form it is given`() throws {
+    @Test func `a transaction that throws leaves document, requests and events as they were`() throws {
+        let directory = try Directory()
+        let journal = try Journal(exportDirectory: directory.path, create: true)
+        let running = try journal.insertRequest(title: "t", json: "{}", by: "me", at: 1, state: "running")
+        func write(thenThrow: Bool) throws {
+            try journal.transaction("write all") { transaction in
+                try transaction.update(Note.self, key: "n", initial: Note()) { $0.numbers = [1] }
+                _ = try transaction.insertRequest(title: "new", json: "{}", by: "me", at: 2)
+                try transaction.endRequest(running, state: "done", answer: "a", findingsJSON: nil, at: 2)
+                try transaction.insertEvent(level: "info", origin: "o", message: "m", at: 2)
+                if thenThrow { throw Refusal() }
+            }
+        }
+        #expect(throws: Refusal.self) { try write(thenThrow: true) }
+        #expect(try journal.document(Note.self, key: "n") == nil)
+        #expect(try journal.newestRequest(title: "new") == nil)
+        #expect(try journal.request(running)?.state == "running")
+        #expect(try journal.events(after: 0, limit: 10).isEmpty)
+        try write(thenThrow: false)
+        #expect(try journal.document(Note.self, key: "n") == Note(numbers: [1]))
+        #expect(try journal.newestRequest(title: "new")?.state == "waiting")
+        #expect(try journal.request(running)?.state == "done")
+        #expect(try journal.events(after: 0, limit: 10).map(\.message) == ["m"])
+    }
+
+    @Test func `an interrupted request waits again in the form that it is given`() throws {
         let directory = try Directory()
         let journal = try Journal(exportDirectory: directory.path, create: true)
         let id = try journal.insertRequest(title: "t", json: "old", by: "me", at: 1)
@@ -152,7 +177,9 @@ import Testing
         #expect(try journal.takeRequest()?.requestJSON == "new")
     }
 
-    @Test func `events are read oldest first, the newest where there are more than asked for`() throws {
+    @Test func `events are read oldest first, and the newest of them if there are more than the limit`()
+        throws
+    {
         let directory = try Directory()
         let journal = try Journal(exportDirectory: directory.path, create: true)
         for number in 1...5 {
@@ -163,7 +190,7 @@ import Testing
         #expect(try journal.events(after: 3, limit: 10).map(\.message) == ["4", "5"])
     }
 
-    @Test func `segments are known before their files, and marked when applied, archived and deleted`() throws
+    @Test func `segments are noted before their files, and marked when applied, archived and deleted`() throws
     {
         let directory = try Directory()
         let journal = try Journal(exportDirectory: directory.path, create: true)
@@ -206,7 +233,7 @@ import Testing
         try journal.chunkImported(chunks[1])
         let done = try #require(try journal.tables().first)
         #expect(done.isImported && done.importedRows == 12 && done.snapshotLSN == LSN(bytes: 77))
-        // A copy that begins anew forgets the chunks of the one before.
+        // A copy that begins again forgets the chunks of the copy before.
         try journal.planCopy(of: table.name, generation: 2, snapshotLSN: LSN(bytes: 99), chunks: [])
         let again = try #require(try journal.tables().first)
         #expect(again.generation == 2 && !again.isExported && again.importedRows == 0)

@@ -7,7 +7,7 @@ import Support
 import Synchronization
 import Testing
 
-/// The two servers of the suite, made at first use; they end and vanish with this process, however it ends.
+/// The two servers of the suite, created at first use; they are removed when this process ends, however it ends.
 private enum Servers {
     static let pair = Result {
         () throws -> (source: ThrowAwayCluster, target: ThrowAwayCluster) in
@@ -25,7 +25,7 @@ private enum Servers {
     }
 }
 
-/// A migration between two new databases, by the built program's two verbs.
+/// A migration between two new databases, run by the built program's two verbs.
 final class LargeSite {
     let name = "large_" + UUID().uuidString.replacingOccurrences(of: "-", with: "").lowercased()
     let directory: String
@@ -56,7 +56,7 @@ final class LargeSite {
         try PostgresConnection(access(side), applicationName: "test", settings: nil).execute(text)
     }
 
-    /// Runs many statements, some hundred in a transaction: each takes locks, and a server has room for so many.
+    /// Runs many statements, a few hundred in each transaction: each takes locks, and a server's lock table is limited.
     func inBatches(_ side: Side, _ statements: [String]) throws {
         for first in stride(from: 0, to: statements.count, by: 200) {
             try sql(
@@ -104,7 +104,7 @@ final class LargeSite {
                 ["SOURCE_DB_PASSWORD": source.password, "TARGET_DB_PASSWORD": target.password]) { $1 })
     }
 
-    /// Ends both in good order.
+    /// Stops both processes.
     func stop() async throws {
         for program in [export, `import`].compactMap({ $0 }) {
             program.signal(SIGTERM)
@@ -124,7 +124,7 @@ final class LargeSite {
         } catch { throw Trouble(description: "\(error); \(said)") }
     }
 
-    /// Waits until everything committed on the source before is on the target.
+    /// Waits until everything that was committed on the source is on the target.
     func awaitApplied() async throws {
         markers += 1
         let number = markers
@@ -137,13 +137,13 @@ final class LargeSite {
         } catch { throw Trouble(description: "\(error); \(said)") }
     }
 
-    /// What differs between the two sides.
+    /// Returns the differences between the two sides.
     func differences() throws -> [String] {
         try compareDatabases(source: access(.source), target: access(.target), schemas: ["public"]).tables
             .compactMap(\.difference)
     }
 
-    /// The most memory either process ever had, in bytes.
+    /// The highest memory of either process, in bytes.
     func peaks() throws -> (capture: Int, apply: Int) {
         (
             try #require(export.flatMap { peakBytes(of: $0.processID) }),
@@ -151,7 +151,7 @@ final class LargeSite {
         )
     }
 
-    /// Fails where a role took more memory than `bound`; says what it took in any case.
+    /// Fails if a role used more memory than `bound`; prints what it used in any case.
     func expectPeaks(
         below bound: Int = peakBytesMax, _ what: String, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
@@ -177,7 +177,7 @@ final class LargeSite {
 
     struct Trouble: Error, CustomStringConvertible { let description: String }
 
-    /// Ends both processes and removes what they and the tests made.
+    /// Ends both processes and removes everything that they and the tests created.
     func close() async {
         for program in [export, `import`].compactMap({ $0 }) {
             program.signal(SIGKILL)
@@ -197,12 +197,12 @@ final class LargeSite {
                 try server.execute("drop database \(name) with (force)")
             } catch { print("a database of a test stays: \(error)") }
         }
-        // A leftover in the temporary directory harms nobody.
+        // A rest in the temporary directory does no harm.
         try? FileManager.default.removeItem(atPath: directory)
     }
 }
 
-/// Lends a site for the length of the body and clears it away, however the body ends.
+/// Runs a body with a site and removes the site afterwards, however the body ends.
 func withLargeSite(_ tables: String, _ body: (LargeSite) async throws -> Void) async throws {
     let site = try LargeSite(tables)
     do { try await body(site) } catch {
@@ -212,7 +212,7 @@ func withLargeSite(_ tables: String, _ body: (LargeSite) async throws -> Void) a
     await site.close()
 }
 
-/// `VmHWM` of a process (man 5 proc), nil where it is gone.
+/// Returns `VmHWM` of a process (man 5 proc), nil if it is gone.
 private func peakBytes(of processID: Int32) -> Int? {
     let status = String(
         decoding: FileManager.default.contents(atPath: "/proc/\(processID)/status") ?? Data(), as: UTF8.self)
@@ -220,7 +220,7 @@ private func peakBytes(of processID: Int32) -> Int? {
     return line.flatMap { Int($0.split(separator: " ")[1]) }.map { $0 << 10 }
 }
 
-/// Whether a process is there and has not ended.
+/// Returns whether a process runs.
 private func isRunning(_ processID: Int32) -> Bool {
     let line = String(
         decoding: FileManager.default.contents(atPath: "/proc/\(processID)/stat") ?? Data(), as: UTF8.self)

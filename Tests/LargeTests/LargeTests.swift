@@ -1,13 +1,13 @@
 import Testing
 
-/// Things of a size at which a program that keeps them whole would fail: each arrives, and the memory of both roles
-/// stays below a bound that does not grow with it.
+/// Rows, tables and transactions of a size at which a program that keeps them whole would fail. Each arrives, and the memory
+/// of both roles stays below a bound that does not grow with it.
 @Suite(.serialized) struct LargeTests {
-    @Test func `a transaction of very many rows arrives, and one that updates them all`() async throws {
+    @Test func `a transaction with very many rows arrives, and one that updates them all`() async throws {
         let rows = LargeSizes.rowsOfOneTransaction
         try await withLargeSite("create table item (id int primary key, amount int not null, note text)") {
             site in
-            // In small, too, the server sends it before its commit.
+            // Also with the small size the server sends it before its commit.
             try site.sql(
                 .source, "alter database \(site.name) set logical_decoding_work_mem = '256kB'")
             try await site.goLive()
@@ -24,19 +24,19 @@ import Testing
         }
     }
 
-    /// A value stands whole in memory, in the message that brings it, since the protocol has no smaller part. Capture has
-    /// it in libpq's buffer, which grows by doubling, in the message taken from there, and in the buffer of the log; apply
-    /// in the reader's buffer, in the window, in the statement's parameters and in libpq's buffer.
+    /// A value is whole in memory, because the protocol has no smaller part than its message. Capture has it in libpq's
+    /// buffer, which grows by doubling, in the message taken from there, and in the buffer of the log. Apply has it in the
+    /// reader's buffer, in the window, in the statement's parameters and in libpq's buffer.
     @Test func `a row with a very large value arrives, and stays whole when another column changes`()
         async throws
     {
         let bytes = LargeSizes.valueBytes
-        // What a text of hexadecimal digits of random numbers is made of: it does not compress away.
+        // Random hexadecimal digits, which do not compress much.
         func value(_ seed: String) -> String {
             "(select string_agg(md5(n::text || '\(seed)'), '') from generate_series(1, \(bytes / 32)) n)"
         }
         try await withLargeSite("create table document (id int primary key, state text, body text)") { site in
-            // One is there before the snapshot, and is copied.
+            // One exists before the snapshot and is copied.
             try site.sql(.source, "insert into document values (1, 'old', \(value("a")))")
             try await site.goLive()
             try site.sql(.source, "insert into document values (2, 'new', \(value("b")))")
@@ -65,7 +65,7 @@ import Testing
                 .source,
                 (0..<count).map { "insert into t\($0) select n, 0, 'first' from generate_series(1, 3) n" })
             try await site.goLive()
-            // A change of each kind in each table, first one table a transaction, then all in one.
+            // A change of each kind in each table: first one table per transaction, then all in one.
             try site.sql(
                 .source,
                 """
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `a table of as many columns as a table can have arrives, with inserts and updates`()
+    @Test func `a table with the highest number of columns arrives, with inserts and updates`()
         async throws
     {
         let columns = LargeSizes.columns
@@ -106,7 +106,7 @@ import Testing
             try insert(21...100)
             try site.sql(.source, "update broad set c1 = -1, c\(columns - 1) = -2 where id % 2 = 0")
             try await site.awaitApplied()
-            // With the whole old row in the message every column comes twice.
+            // With the whole old row in the message every column is sent twice.
             try site.sql(.source, "alter table broad replica identity full")
             try site.sql(
                 .source, "update broad set c2 = c2 + 1 where id % 3 = 0; delete from broad where id % 7 = 0")
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func `a long backlog drains in memory that does not grow with it`() async throws {
+    @Test func `the memory for a long backlog does not grow with it`() async throws {
         let rows = LargeSizes.backlogRows
         try await withLargeSite("create table entry (id int primary key, amount int not null, note text)") {
             site in
@@ -133,7 +133,7 @@ import Testing
                     """)
             }
             func drain(_ from: Int, _ count: Int) async throws -> (capture: Int, apply: Int) {
-                // While both are stopped the server keeps the changes.
+                // The server keeps the changes while both are stopped.
                 try await site.stop()
                 try write(from, count)
                 try await site.startExport()

@@ -42,12 +42,12 @@ import Testing
                 == .commit(commitLSN: LSN(bytes: 64), endLSN: LSN(bytes: 112), commitMicroseconds: 3))
     }
 
-    @Test func `origin and type messages are passed over`() throws {
+    @Test func `origin and type messages are decoded without their content`() throws {
         #expect(try decode(StreamMessage.origin) == .origin)
         #expect(try decode(StreamMessage.type) == .type)
     }
 
-    @Test func `a relation brings its columns and which of them are the key`() throws {
+    @Test func `a relation message has its columns and says which of them are the key`() throws {
         guard case .relation(let relation) = try decode(Self.relation) else {
             Issue.record("no relation")
             return
@@ -69,7 +69,7 @@ import Testing
         #expect(relation.name.schema == "pg_catalog")
     }
 
-    @Test func `an insert names where its values lie`() throws {
+    @Test func `an insert has the ranges of its values`() throws {
         let bytes = StreamMessage.insert(7, [.text("12"), .null, .text(""), .text("é")])
         guard case .insert(let relation, let new) = try decode(bytes) else {
             Issue.record("no insert")
@@ -120,10 +120,10 @@ import Testing
     func `a truncate lists its tables and options`(byte: UInt8, options: TruncateOptions) throws {
         let message = StreamMessage.truncate([1, 0x0102_0304], options: byte)
         #expect(try decode(message) == .truncate(relations: [1, 0x0102_0304], options))
-        #expect(ChangeMessage.truncateBytes(relations: [1, 0x0102_0304], options) == message)
+        #expect(MessageBytes.truncate(relations: [1, 0x0102_0304], options) == message)
     }
 
-    @Test func `a logical message brings prefix and content`() throws {
+    @Test func `a logical message has prefix and content`() throws {
         let bytes = StreamMessage.logical("token/first", prefix: "switchback", lsn: 77)
         guard case .message(true, LSN(bytes: 77), "switchback", let content) = try decode(bytes) else {
             Issue.record("no message")
@@ -147,7 +147,7 @@ import Testing
             ([UInt8(ascii: "D"), 0, 0, 0, 1, UInt8(ascii: "N")], 5),
             ([UInt8(ascii: "I"), 0, 0, 0, 1, UInt8(ascii: "N"), 0, 1, UInt8(ascii: "x")], 8),
         ] as [([UInt8], Int)])
-    func `a letter that does not belong is named by its place`(bytes: [UInt8], offset: Int) {
+    func `an unexpected letter is named by its offset`(bytes: [UInt8], offset: Int) {
         do {
             _ = try decode(bytes)
             Issue.record("decoded")

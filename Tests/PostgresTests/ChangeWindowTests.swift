@@ -4,7 +4,7 @@ import Testing
 
 @testable import Postgres
 
-/// Folding: what a window writes has to leave the table as the changes one by one would.
+/// Folding: a window must leave the table as the single changes would.
 @Suite struct ChangeWindowTests {
     private typealias Value = StreamMessage.Value
 
@@ -30,14 +30,14 @@ import Testing
         return window
     }
 
-    /// What the window would do to a table, in the order it does it: deletes, updates, inserts. Throws where
-    /// a statement would not touch as many rows as it has.
+    /// Applies the window to a model of a table, in its order: deletes, updates, inserts. Throws if a statement would not
+    /// change as many rows as it has.
     private static func write(_ window: ChangeWindow, into table: inout [String: [String?]]) throws {
         let part = try window.part(of: relation)
         func value(_ first: Int, _ column: Int) -> String? {
             let cell = window.arena[first + column]
             guard cell.length >= 0 else { return nil }
-            // The arena is not changed meanwhile.
+            // The value's bytes are valid because the arena does not change here.
             return unsafe String(decoding: window.arena.value(cell), as: UTF8.self)
         }
         func isUnchanged(_ first: Int, _ column: Int) -> Bool {
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `a row that comes and goes within a window is written not at all`() throws {
+    @Test func `a row that is inserted and deleted within a window is not written`() throws {
         let window = Self.window()
         #expect(
             try lend(StreamMessage.insert(7, [.text("1"), .text("x"), .null])) { try window.take($0) }
@@ -116,8 +116,7 @@ import Testing
 
     private static let known = [Value.text("1"), .text("x"), .null]
 
-    @Test func `two rows of one key, and a change of a row that is gone, are for the server to name`() throws
-    {
+    @Test func `the server decides about two rows of one key, and about a change of a deleted row`() throws {
         let inserted = StreamMessage.insert(7, Self.known)
         let deleted = StreamMessage.delete(7, [.text("1"), .null, .null])
         let updated = StreamMessage.update(7, Self.known)
@@ -133,9 +132,8 @@ import Testing
         #expect(try lend(deleted) { try window.take($0) } == .mustGoRowByRow)
     }
 
-    @Test func `of whole old rows only those fold that are the window's own`() throws {
-        // On the origin the key is checked at the commit: 1 becomes 2 while there is another 2, which becomes
-        // 3.
+    @Test func `a change with its whole old row folds only if the window has that row`() throws {
+        // On the origin the key is checked at the commit: 1 becomes 2 while there is another 2, which becomes 3.
         let first = StreamMessage.update(
             7, old: [.text("1"), .text("one"), .null], oldKind: "O", [.text("2"), .text("one"), .null])
         let second = StreamMessage.update(
@@ -153,14 +151,14 @@ import Testing
         #expect(try lend(other) { try window.take($0) } == .mustGoRowByRow)
     }
 
-    @Test func `an update goes row by row where it may change an identity column beside the key`() throws {
+    @Test func `an update goes row by row if it may change an identity column beside the key`() throws {
         for (always, taken) in [(Set([0]), ChangeWindow.Taken.folded), ([1], .mustGoRowByRow)] {
             let window = Self.window(always: always)
             #expect(try lend(StreamMessage.update(7, Self.known)) { try window.take($0) } == taken)
         }
     }
 
-    @Test func `a key moves row by row where the destination has columns of its own`() throws {
+    @Test func `a key moves row by row if the destination has columns of its own`() throws {
         let moved = StreamMessage.update(7, old: Self.known, oldKind: "K", [.text("2"), .text("x"), .null])
         for (own, taken) in [(false, ChangeWindow.Taken.folded), (true, .mustGoRowByRow)] {
             let window = Self.window(hasOwnColumns: own)
@@ -168,7 +166,7 @@ import Testing
         }
     }
 
-    @Test func `a window of random changes leaves the table as the changes one by one`() throws {
+    @Test func `a window of random changes leaves the table as the single changes would`() throws {
         var random = Randomness("random windows")
         for _ in 0..<300 {
             var table: [String: [String?]] = [:]
@@ -187,7 +185,7 @@ import Testing
                         expected[key] = nil
                         messages.append(StreamMessage.delete(7, [.text(key), .null, .null]))
                     case 1:
-                        // The key moves, with all values.
+                        // The key changes, with all values.
                         let other = "\(random.below(14))"
                         guard expected[other] == nil else { continue }
                         let row: [String?] = [other, "m\(step)", "moved \(step)"]
@@ -213,7 +211,7 @@ import Testing
 
     private static func sent(_ value: String?) -> Value { value.map { .text($0) } ?? .null }
 
-    @Test func `a window that was emptied takes changes anew`() throws {
+    @Test func `a window that was emptied takes changes again`() throws {
         let window = Self.window()
         for round in 0..<3 {
             for key in 0..<2000 {
@@ -229,7 +227,7 @@ import Testing
     }
 }
 
-/// Arrays as parameters: every element comes back as it was.
+/// Arrays as parameters: every element is returned as it was.
 @Suite struct ArrayParameterTests {
     @Test
     func
@@ -257,13 +255,13 @@ import Testing
         "", "-", "+1", " 1", "1 ", "1.0", "1e3", "NaN", "--1", "0x1", "9223372036854775808",
         "-9223372036854775809",
     ])
-    func `a text that is no whole number of eight bytes is told from one`(text: String) {
+    func `a text that is no whole number of eight bytes is recognised`(text: String) {
         let bytes = Array(text.utf8)
         // The array outlives the call.
         #expect(unsafe bytes.withUnsafeBytes { unsafe wholeNumber($0) } == nil)
     }
 
-    @Test func `numbers travel as the server keeps them, and what does not fit their type is found out`() {
+    @Test func `numbers are sent in binary form, and what does not fit their type is refused`() {
         var parameters = ParameterBuffer()
         func append(_ text: String, as type: ElementType) -> Bool {
             let bytes = Array(text.utf8)

@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-/// What the tests' proxy takes for a commit, whatever pieces the bytes come in.
+/// How the tests' proxy finds commits, in whatever pieces the bytes come.
 @Suite struct CommitFinderTests {
     private static func message(_ letter: Character, _ body: [UInt8] = []) -> [UInt8] {
         [letter.asciiValue!, 0, 0, 0, UInt8(body.count + 4)] + body

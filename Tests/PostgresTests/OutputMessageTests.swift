@@ -3,9 +3,9 @@ import Records
 import Support
 import Testing
 
-/// The messages of protocols 2 to 4, and what no bytes whatever may do to the decoder.
+/// The messages of protocols 2 to 4, and the decoder's bounds under any bytes.
 @Suite struct OutputMessageTests {
-    /// Messages that carry their transaction inside a block.
+    /// Messages that have their transaction inside a block.
     private static let changes: [[UInt8]] = [
         StreamMessage.type, StreamMessage.relation(7, "public", "t", columns: [("id", true), ("v", false)]),
         StreamMessage.relation(8, "", "pg_things", identity: "f", columns: []),
@@ -48,13 +48,13 @@ import Testing
         #expect(try decode(StreamMessage.streamStop, inBlock: true) == .streamStop)
     }
 
-    @Test func `a stream commit carries all that a transaction's name and time are made of`() throws {
+    @Test func `a stream commit has a transaction's LSNs and time`() throws {
         let commit = StreamCommit(
             transaction: 700, commitLSN: LSN(bytes: 99), endLSN: LSN(bytes: 120), commitMicroseconds: -4)
         #expect(try decode(StreamMessage.streamCommit(700, 99, end: 120, time: -4)) == .streamCommit(commit))
     }
 
-    @Test func `a stream abort names a subtransaction, and position and time where they were sent`() throws {
+    @Test func `a stream abort names a subtransaction, and LSN and time if they were sent`() throws {
         #expect(
             try decode(StreamMessage.streamAbort(700, 702))
                 == .streamAbort(
@@ -65,7 +65,7 @@ import Testing
                     transaction: 700, subtransaction: 700, abortLSN: LSN(bytes: 55), abortMicroseconds: 7))
     }
 
-    @Test func `each step of a two-phase commit is told from the others`() throws {
+    @Test func `each step of a two-phase commit is distinguished`() throws {
         let steps: [(Character, PreparedTransaction.Step)] = [
             ("b", .begin), ("P", .prepare), ("K", .commit), ("r", .rollback), ("p", .streamPrepare),
         ]
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `inside a block a change carries its subtransaction, and is else what it is outside`() throws {
+    @Test func `inside a block a change has its subtransaction, and is otherwise the same`() throws {
         for message in Self.changes {
             guard case .change(let outside, nil) = try decode(message),
                 case .change(let inside, 4711) = try decode(
@@ -90,14 +90,14 @@ import Testing
                 Issue.record("\(message)")
                 continue
             }
-            // Their ranges lie four bytes further on; all else is the same.
+            // Their ranges are four bytes later; everything else is the same.
             #expect(ranges(inside).map { $0.lowerBound - 4..<$0.upperBound - 4 } == ranges(outside))
             #expect(shape(inside) == shape(outside))
         }
         #expect(try decode(StreamMessage.origin, inBlock: true) == .change(.origin, transaction: nil))
     }
 
-    @Test func `a value in binary form is told from text`() throws {
+    @Test func `a value in binary form is distinguished from text`() throws {
         let bytes = StreamMessage.insert(7, [.binary([1, 2, 3]), .text("x")])
         guard case .change(.insert(7, let new), nil) = try decode(bytes), case .binary(let range) = new[0],
             case .text = new[1]
@@ -112,7 +112,7 @@ import Testing
         let whole = Self.changes.map { ($0, false) } + Self.others.map { ($0, false) }
         let blocks = Self.changes.map { (StreamMessage.inBlock($0, of: 4711), true) }
         for (message, inBlock) in whole + blocks {
-            // Origin and type are passed over unread, an abort may end before its position.
+            // Origin and type messages are not read; an abort may end before its LSN.
             let unread = "OY".utf8.contains(message[0])
             for length in 0..<(unread ? 1 : message.count) {
                 if message[0] == UInt8(ascii: "A"), length == 9 { continue }
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func `no bytes whatever make the decoder trap, or name a place outside the message`() {
+    @Test func `no bytes make the decoder trap, or return a range outside the message`() {
         var random = Randomness("the fuzz of all protocols")
         let valid = Self.changes + Self.others + Self.changes.map { StreamMessage.inBlock($0, of: 4711) }
         var (decoded, refused) = (0, 0)
@@ -156,7 +156,7 @@ import Testing
             case .outside(let what): Issue.record("\(what) of \(bytes), in a block \(round % 3 == 0)")
             }
         }
-        // Both ways were gone, often.
+        // Both outcomes occurred often.
         #expect(decoded > 10_000 && refused > 10_000)
     }
 
@@ -194,7 +194,7 @@ import Testing
         }
     }
 
-    /// A message without its places.
+    /// Describes a message without its ranges.
     private func shape(_ message: ChangeMessage) -> String {
         let kinds = values(message).map { value in
             switch value {

@@ -14,7 +14,7 @@ import Testing
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
         let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        // A sockaddr_in is what the pointer is seen as, for its own length, during the calls only.
+        // Sound: the pointer is to a sockaddr_in of that length, and is used only during the calls.
         let isConnected = unsafe withUnsafeMutablePointer(to: &address) { own in
             unsafe own.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
                 unsafe bind(listener, pointer, length) == 0 && listen(listener, 1) == 0
@@ -28,12 +28,12 @@ import Testing
     private func receiveBytes(_ socket: Int32) -> Int32 {
         var bytes: Int32 = 0
         var length = socklen_t(4)
-        // The option is an integer, as large as is said.
+        // Sound: the option is an integer of that size.
         unsafe _ = getsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, &length)
         return bytes
     }
 
-    @Test func `a connection inside one host takes in little at a time, and all of it in the end`() throws {
+    @Test func `a connection inside one host receives little at a time, and everything in the end`() throws {
         let (client, server) = try connection()
         defer { close(client) }
         #expect(ReceiveBuffer.narrow(client) == .loopback)
@@ -41,7 +41,7 @@ import Testing
         let sent = 10_000_000
         let sender = Thread {
             let part = [UInt8](repeating: 1, count: 100)
-            // The array is as large as is said; the connection's end is the loop's.
+            // Sound: the count is the array's. The loop ends with the connection.
             for _ in 0..<sent / part.count {
                 guard unsafe send(server, part, part.count, 0) == part.count else { break }
             }
@@ -50,12 +50,12 @@ import Testing
         sender.start()
         var received = 0
         var chunk = [UInt8](repeating: 0, count: 16 << 10)
-        // The array is as large as is said.
+        // Sound: the count is the array's.
         while case let count = unsafe recv(client, &chunk, chunk.count, 0), count > 0 { received += count }
         #expect(received == sent)
     }
 
-    @Test func `nobody wakes before as many bytes are there as were asked for`() throws {
+    @Test func `a reader wakes only when the requested bytes are there`() throws {
         let (client, server) = try connection()
         defer {
             close(client)
@@ -63,28 +63,28 @@ import Testing
         }
         func isReady(withinMilliseconds wait: Int32) -> Bool {
             var waiting = pollfd(fd: client, events: Int16(POLLIN), revents: 0)
-            // One entry, which outlives the call.
+            // Sound: one entry, which lives through the call.
             return unsafe poll(&waiting, 1, wait) == 1
         }
         let part = [UInt8](repeating: 1, count: 139)
         ReceiveBuffer.wake(client, atBytes: 140)
-        // The array is as large as is said.
+        // Sound: the count is the array's.
         #expect(unsafe send(server, part, part.count, 0) == part.count)
         #expect(!isReady(withinMilliseconds: 50))
         #expect(unsafe send(server, part, 1, 0) == 1)
         #expect(isReady(withinMilliseconds: 10_000))
-        var room = [UInt8](repeating: 0, count: 1000)
-        #expect(unsafe recv(client, &room, room.count, 0) == 140)
-        // Fewer are there to be read all the same, and wake whoever asks for them.
+        var buffer = [UInt8](repeating: 0, count: 1000)
+        #expect(unsafe recv(client, &buffer, buffer.count, 0) == 140)
+        // Fewer bytes can be read all the same, and wake a reader that requests so few.
         #expect(unsafe send(server, part, 1, 0) == 1)
         #expect(!isReady(withinMilliseconds: 50))
         ReceiveBuffer.wake(client, atBytes: 1)
         #expect(isReady(withinMilliseconds: 10_000))
     }
 
-    @Test func `a Unix socket stays as it is`() throws {
+    @Test func `a Unix socket is not changed`() throws {
         var ends: [Int32] = [0, 0]
-        // Two descriptors are written into an array of two.
+        // Sound: two descriptors are written into an array of two.
         try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
         defer { ends.forEach { close($0) } }
         let before = receiveBytes(ends[0])

@@ -5,7 +5,7 @@ import Testing
 /// Relations by index, against a dictionary; a wrong index would count or apply a change to another table.
 @Suite struct RelationIndexesTests {
     @Test func `every relation keeps the index it was given, however many come`() {
-        // Numbers as servers give them, and such as fall on one slot.
+        // OIDs as servers assign them, and some that collide in the table.
         var relations: [UInt32] = [0, .max]
         for number in UInt32(0)..<6000 { relations.append(16_384 + number * 3) }
         for number in UInt32(1)..<200 { relations.append(number << 16) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Postgres
 
-/// How a row without a key is found: which index, and what is compared in which order.
+/// The lookup of a row without a key: the index, and the order of the comparisons.
 @Suite struct RowLookupTests {
     private static let equals = EqualityOperator(schema: "pg_catalog", name: "=")
 
@@ -45,7 +45,7 @@ import Testing
         lookup.condition(lookup.form { nulls.contains($0) }, firstParameter: 1)
     }
 
-    @Test func `a unique index is taken before others, and of those the one that tells most rows apart`() {
+    @Test func `a unique index is taken before others, and then the one that tells most rows apart`() {
         let columns = [
             Self.column("few", size: Self.size(3)), Self.column("many", size: Self.size(-0.5)),
             Self.column("one", size: Self.size(2)),
@@ -71,7 +71,7 @@ import Testing
         #expect(found == [Self.index([0])])
     }
 
-    @Test func `a NULL in an index column takes another index, and is asked for where there is none`() {
+    @Test func `a NULL in an index column takes another index, and without one it is compared`() {
         let columns = [Self.column("a", notNull: false), Self.column("b", notNull: false)]
         let both = Self.lookup(columns, [Self.index([0], unique: true), Self.index([1])])
         #expect(
@@ -112,7 +112,8 @@ import Testing
     }
 
     @Test
-    func `an index's own operator and collation are compared by, and then the text, for they may be coarser`()
+    func
+        `an index's own operator and collation compare first, and then the text, because they may be coarser`()
     {
         let index = LookupIndex(
             keys: [

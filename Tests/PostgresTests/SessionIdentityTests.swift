@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `a proxy that announces a process of its own is told from a pooler by a second transaction`() {
+    @Test func `a second transaction tells a proxy that announces its own process from a pooler`() {
         let first = Reading(processID: 8, mark: "a1")
         #expect(identity.verdict(first) == .askAgain)
         #expect(identity.verdict(first, first) == .ownSession)
@@ -40,7 +40,7 @@ import Testing
         "FATAL: unsupported startup parameter: options",
         "FATAL: unsupported startup parameter in options: search_path",
     ])
-    func `a pooler that refuses the settings is named, and what to connect to instead`(reason: String) {
+    func `a pooler that refuses the settings is reported, with a remedy`(reason: String) {
         let error = PostgresError.refusedConnection(reason, place: "h:6432/d")
         #expect(error.kind == .pooler && error.condition == .final)
         #expect("\(error)".contains("PgBouncer") && !"\(error)".contains("see that the server runs"))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Postgres
 
-/// A server's end of a replication connection, played by the test.
+/// Sockets whose other end the test plays as a server.
 @Suite struct StreamSocketTests {
     private final class Ends {
         let client: Int32
@@ -13,7 +13,7 @@ import Testing
 
         init() throws {
             var ends: [Int32] = [-1, -1]
-            // The array has room for both.
+            // Sound: the array has two elements.
             try #require(unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
             (client, server) = (ends[0], ends[1])
         }
@@ -23,24 +23,20 @@ import Testing
             close(server)
         }
 
-        func say(_ letter: Character, _ payload: [UInt8] = []) {
-            say(
-                [letter.asciiValue!]
-                    + stride(from: 24, through: 0, by: -8).map {
-                        UInt8(truncatingIfNeeded: (payload.count + 4) >> $0)
-                    } + payload)
+        func send(_ letter: Character, _ payload: [UInt8] = []) {
+            send([letter.asciiValue!] + [UInt8](bigEndian: UInt32(payload.count + 4)) + payload)
         }
 
-        func say(_ bytes: [UInt8]) {
-            // The array is as large as is said, and smaller than a socket's buffer.
-            unsafe #expect(send(server, bytes, bytes.count, 0) == bytes.count)
+        func send(_ bytes: [UInt8]) {
+            // Sound: the count is the array's. It is smaller than a socket's buffer.
+            unsafe #expect(Glibc.send(server, bytes, bytes.count, 0) == bytes.count)
         }
 
-        func hear(_ count: Int) -> [UInt8] {
+        func receive(_ count: Int) -> [UInt8] {
             var bytes = [UInt8](repeating: 0, count: count)
-            // The array is as large as is said.
-            let heard = unsafe recv(server, &bytes, count, Int32(MSG_WAITALL))
-            return Array(bytes.prefix(max(heard, 0)))
+            // Sound: the count is the array's.
+            let received = unsafe recv(server, &bytes, count, Int32(MSG_WAITALL))
+            return Array(bytes.prefix(max(received, 0)))
         }
     }
 
@@ -48,7 +44,7 @@ import Testing
         fields.flatMap { [$0.asciiValue!] + Array($1.utf8) + [0] } + [0]
     }
 
-    /// The messages that are there, and what came after them.
+    /// Returns the messages that have come, and what came after them.
     private func take(_ socket: StreamSocket) throws -> ([[UInt8]], PostgresConnection.Received) {
         var found: [[UInt8]] = []
         while true {
@@ -60,38 +56,38 @@ import Testing
     }
 
     private func started(_ ends: Ends) throws -> StreamSocket {
-        ends.say("W", [0, 0, 0])
-        let socket = try StreamSocket(ends.client, place: "the test")
+        ends.send("W", [0, 0, 0])
+        let socket = try StreamSocket(ends.client, server: "the test")
         try socket.awaitStart()
         return socket
     }
 
     @Test func `the stream begins after its answer, past notices and parameters`() throws {
         let ends = try Ends()
-        ends.say("N", answer([("S", "NOTICE"), ("M", "something")]))
-        ends.say("S", Array("TimeZone\0UTC\0".utf8))
-        ends.say("W", [0, 0, 0])
-        ends.say("d", [1, 2])
-        ends.say("N", answer([("S", "WARNING"), ("M", "something")]))
-        ends.say("d", [3])
-        let socket = try StreamSocket(ends.client, place: "the test")
+        ends.send("N", answer([("S", "NOTICE"), ("M", "something")]))
+        ends.send("S", Array("TimeZone\0UTC\0".utf8))
+        ends.send("W", [0, 0, 0])
+        ends.send("d", [1, 2])
+        ends.send("N", answer([("S", "WARNING"), ("M", "something")]))
+        ends.send("d", [3])
+        let socket = try StreamSocket(ends.client, server: "the test")
         try socket.awaitStart()
-        ends.say("C", Array("COPY 0\0".utf8))
+        ends.send("C", Array("COPY 0\0".utf8))
         let (found, last) = try take(socket)
         #expect(found == [[1, 2], [3]])
         guard case .ended = last else { return #expect(Bool(false), "the command was complete") }
     }
 
-    @Test func `a refused start is the server's error, without what quotes rows`() throws {
+    @Test func `a refused start is the server's error, without the fields that quote rows`() throws {
         let ends = try Ends()
-        ends.say(
+        ends.send(
             "E",
             answer([
                 ("S", "ERROR"), ("C", "55006"), ("M", "replication slot is active for PID 7"),
                 ("D", "secret"),
                 ("H", "wait"),
             ]))
-        let socket = try StreamSocket(ends.client, place: "the test")
+        let socket = try StreamSocket(ends.client, server: "the test")
         let error = try #require(throws: PostgresError.self) { try socket.awaitStart() }
         #expect(error.sqlState == "55006")
         #expect(error.hint == "wait")
@@ -99,43 +95,43 @@ import Testing
         #expect(!error.isConnectionLoss)
     }
 
-    @Test func `an error in the stream is the stream's, and a server that shuts down a lost connection`()
+    @Test func `an error in the stream is one of the stream, and a server's shutdown is a lost connection`()
         throws
     {
         let ends = try Ends()
         let socket = try started(ends)
-        ends.say("E", answer([("C", "XX000"), ("M", "could not map"), ("s", "public"), ("t", "item")]))
+        ends.send("E", answer([("C", "XX000"), ("M", "could not map"), ("s", "public"), ("t", "item")]))
         let error = try #require(throws: PostgresError.self) { try take(socket) }
         #expect(error.isOfStream)
         #expect(error.table == "public.item")
-        ends.say("E", answer([("C", "57P01"), ("M", "terminating connection")]))
+        ends.send("E", answer([("C", "57P01"), ("M", "terminating connection")]))
         #expect(try #require(throws: PostgresError.self) { try take(socket) }.isConnectionLoss)
     }
 
-    @Test func `what is no message of a stream is a lost connection, as is the end of it`() throws {
+    @Test func `bytes that are no message, and the end of the stream, are a lost connection`() throws {
         for bytes: [UInt8] in [
             Array("Z".utf8) + [0, 0, 0, 5, 73], Array("d".utf8) + [0, 0, 0, 0], Array("HTTP/1.1 400".utf8),
         ] {
             let ends = try Ends()
             let socket = try started(ends)
-            ends.say(bytes)
+            ends.send(bytes)
             #expect(try #require(throws: PostgresError.self) { try take(socket) }.isConnectionLoss)
         }
         let ends = try Ends()
         let socket = try started(ends)
-        ends.say("d", [1])
-        ends.say([UInt8(ascii: "d"), 0, 0])
+        ends.send("d", [1])
+        ends.send([UInt8(ascii: "d"), 0, 0])
         shutdown(ends.server, Int32(SHUT_WR))
         var found = 0
         let error = try #require(throws: PostgresError.self) {
             while true { _ = try socket.receive(waitMilliseconds: 1000) { _ in found += 1 } }
         }
-        // What came before the end was lent, the half of a message was not.
+        // The whole message before the end was lent, the half one was not.
         #expect(found == 1)
         #expect(error.isConnectionLoss)
     }
 
-    @Test func `nothing there is nothing, at once where no wait is asked for`() throws {
+    @Test func `without a wait an empty stream returns at once`() throws {
         let ends = try Ends()
         let socket = try started(ends)
         guard case .nothing = try socket.receive(waitMilliseconds: 0, message: { _ in }) else {
@@ -144,23 +140,23 @@ import Testing
         #expect(try !socket.takeIn())
     }
 
-    @Test func `what is told the server is one message, whole, also where its side is full for a while`()
+    @Test func `a message to the server arrives whole, even if its buffer is full for a while`()
         throws
     {
         let ends = try Ends()
         let socket = try started(ends)
         try socket.send([1, 2, 3])
-        #expect(ends.hear(8) == [UInt8(ascii: "d"), 0, 0, 0, 7, 1, 2, 3])
+        #expect(ends.receive(8) == [UInt8(ascii: "d"), 0, 0, 0, 7, 1, 2, 3])
         // More than two sockets' buffers hold.
         let large = [UInt8](repeating: 9, count: 4 << 20)
-        let heard = Thread.detached { ends.hear(large.count + 5) }
+        let received = Thread.detached { ends.receive(large.count + 5) }
         try socket.send(large)
-        #expect(heard() == [UInt8(ascii: "d"), 0, 0x40, 0, 4] + large)
+        #expect(received() == [UInt8(ascii: "d"), 0, 0x40, 0, 4] + large)
     }
 }
 
 extension Thread {
-    /// Runs it beside the caller; what is returned waits for what it returned.
+    /// Runs a closure on another thread; the returned closure waits for its result.
     fileprivate static func detached(_ body: @escaping () -> [UInt8]) -> () -> [UInt8] {
         nonisolated(unsafe) var result: [UInt8] = []
         nonisolated(unsafe) let body = body

@@ -1,3 +1,4 @@
+import Records
 import Support
 import Testing
 
@@ -5,18 +6,15 @@ import Testing
 
 @Suite struct WireBufferTests {
     private func message(_ letter: UInt8, _ payload: [UInt8]) -> [UInt8] {
-        [letter]
-            + stride(from: 24, through: 0, by: -8).map {
-                UInt8(truncatingIfNeeded: (payload.count + 4) >> $0)
-            } + payload
+        [letter] + [UInt8](bigEndian: UInt32(payload.count + 4)) + payload
     }
 
-    /// Puts as much as there is room for; the number of bytes.
+    /// Puts as many bytes as there is free space for; returns their number.
     private func put(_ bytes: ArraySlice<UInt8>, into buffer: inout WireBuffer) throws -> Int {
-        let room = unsafe try buffer.room()
-        let count = min(room.count, bytes.count)
-        // No more than there is room for.
-        unsafe room.copyBytes(from: bytes.prefix(count))
+        let space = unsafe try buffer.freeSpace()
+        let count = min(space.count, bytes.count)
+        // Sound: not more than the free space.
+        unsafe space.copyBytes(from: bytes.prefix(count))
         buffer.added(count)
         return count
     }
@@ -55,7 +53,7 @@ import Testing
         #expect(buffer.byteCount == 0)
     }
 
-    @Test func `what a large message needed is given back, also where the next one has begun`() throws {
+    @Test func `the memory of a large message is released, even if the next one has begun`() throws {
         var buffer = try WireBuffer()
         let large = message(1, [UInt8](repeating: 7, count: 5_000_000)) + [2, 0, 0]
         var start = 0
@@ -86,14 +84,14 @@ import Testing
             _ = try put(bytes[...], into: &buffer)
             do {
                 let found = try messages(in: &buffer)
-                // Each has four bytes of length besides.
+                // Each has four bytes of length, too.
                 #expect(found.map { $0.count + 4 }.reduce(0, +) + buffer.byteCount == bytes.count)
             } catch WireBuffer.Fault.outOfStep { refused += 1 }
         }
         #expect(refused > 0)
     }
 
-    @Test func `a message whose taker fails is passed over`() throws {
+    @Test func `a message whose closure throws is removed`() throws {
         struct Failure: Error {}
         var buffer = try WireBuffer()
         _ = try put((message(1, [1]) + message(2, [2]))[...], into: &buffer)

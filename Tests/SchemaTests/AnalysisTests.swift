@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Testing
 
 @testable import Schema
@@ -49,7 +50,7 @@ import Testing
             "NON_DETERMINISTIC_COLLATION"
         ),
     ])
-    func `a rule fires on what it is about`(sql: String, rule: String) throws {
+    func `a rule finds its subject`(sql: String, rule: String) throws {
         #expect(try rules(sql).contains(rule))
     }
 
@@ -67,7 +68,7 @@ import Testing
         "create table t (a int primary key, b int generated always as ((a + (1)) * 2) stored not null);",
         "create table t (a int generated always as identity (start with 2) primary key);",
     ])
-    func `no rule fires on what only looks like it`(sql: String) throws {
+    func `no rule finds what only resembles its subject`(sql: String) throws {
         #expect(try rules(sql) == [])
     }
 

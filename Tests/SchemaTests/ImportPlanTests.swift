@@ -39,7 +39,7 @@ import Testing
         (.sequence, "create sequence s.q; alter sequence s.q owned by s.t.a;"),
     ]
 
-    @Test func `the first pass holds back indexes, triggers and constraints that are not valid`() throws {
+    @Test func `the first pass defers indexes, triggers and constraints that are not valid`() throws {
         let first = try plan(shop).steps.flatMap(\.statements).map(\.label)
         #expect(
             first == [
@@ -52,15 +52,15 @@ import Testing
             ])
     }
 
-    @Test func `the second pass brings exactly the rest`() throws {
+    @Test func `the second pass runs exactly the rest`() throws {
         let second = try plan(shop, SchemaImportOptions(postSnapshotImport: true))
         #expect(
             second.steps.map(\.stage) == [
-                .notValidConstraint, .index, .index, .trigger, .heldComment, .heldComment,
+                .notValidConstraint, .index, .index, .trigger, .deferredComment, .deferredComment,
             ])
         let first = try plan(shop)
         let all = try shop.flatMap { try SQLScanner.items(of: $1) }.count
-        #expect((first.steps + second.steps).flatMap(\.statements).count + first.leftOut.count == all)
+        #expect((first.steps + second.steps).flatMap(\.statements).count + first.skipped.count == all)
     }
 
     @Test func `YugabyteDB gets no replica identity`() throws {
@@ -68,7 +68,7 @@ import Testing
         #expect(!steps.flatMap(\.statements).contains { $0.text.contains("replica identity") })
     }
 
-    @Test func `what follows an index in its object goes with the index`() throws {
+    @Test func `what follows an index in its object is run with the index`() throws {
         let text = """
             -- Name: i; Type: INDEX; Schema: s; Owner: -
             create index i on s.t (a);
@@ -110,7 +110,7 @@ import Testing
             ])
     }
 
-    @Test func `lists of kinds choose and, in straight order, arrange`() throws {
+    @Test func `lists of kinds choose the objects and, in straight order, their order`() throws {
         let some = try plan(shop, SchemaImportOptions(include: [.table]))
         #expect(Set(some.steps.map(\.type)) == [.schema, .table])
         let without = try plan(shop, SchemaImportOptions(exclude: [.table]))
@@ -120,7 +120,7 @@ import Testing
         #expect(straight.steps.last?.type == .sequence)
     }
 
-    @Test func `a refusal is known by its code and its statement`() throws {
+    @Test func `a refusal is classified by its code and its statement`() throws {
         func refusal(_ state: String, _ sql: String) throws -> Refusal {
             let statement = try #require(
                 try SchemaScript(text: sql, file: "f", type: .table).objects.first?.statements.first)

@@ -68,7 +68,7 @@ import Testing
                 #expect(Set(source).subtracting(copy) == [])
                 #expect(Set(copy).subtracting(source) == [])
 
-                // Both passes once more: everything is there, nothing fails, nothing changes.
+                // Both passes once more: everything exists, nothing fails, nothing changes.
                 for pass in [false, true] {
                     let repeated = try importSchema(
                         access: target, files: files,
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `the schema of an extension that nobody listed comes with the extension`() throws {
+    @Test func `the schema of an extension that was not listed comes with the extension`() throws {
         try withCluster { cluster in
             try withExportDirectory { files in
                 try create(cluster, "a", "b")
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `circles and needs that run backwards are put in order`() throws {
+    @Test func `circles and dependencies on later kinds are put in order`() throws {
         try withCluster { cluster in
             try withExportDirectory { files in
                 try create(cluster, "a", "b")
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    @Test func `a password goes to the server and a wrong one is named at once`() throws {
+    @Test func `a password reaches the server and a wrong one is reported at once`() throws {
         try withCluster { cluster in
             try withExportDirectory { files in
                 try cluster.run(
@@ -147,7 +147,7 @@ import Testing
                 var parameters = cluster.access(database: "postgres").parameters
                 parameters.user = "keeper"
                 let wrong = DatabaseAccess(parameters: parameters, password: "wrong")
-                // The server reads its rules anew a moment after it was told to.
+                // The server reads its rules anew a moment after the reload.
                 var state = ""
                 while state != "28P01" {
                     do {
@@ -194,7 +194,7 @@ import Testing
                     let database = "cut\(number)"
                     try create(cluster, database)
                     let access = cluster.access(database: database)
-                    // The backend is ended from outside after so many objects, as a failing server would.
+                    // The backend is terminated after so many objects, as if the server failed.
                     var count = 0
                     do {
                         _ = try importSchema(access: access, files: files, options: SchemaImportOptions()) {
@@ -271,7 +271,7 @@ import Testing
                     #expect(others == 3)
                 }
 
-                // Mended, the same call completes and the file of failures goes.
+                // When it is mended, the same call completes and the file of failures is removed.
                 try DurableFile.write(text, to: path)
                 _ = try importSchema(
                     access: cluster.access(database: "b"), files: files,
@@ -313,7 +313,7 @@ import Testing
         }
     }
 
-    @Test func `an export says what is wrong before it begins`() throws {
+    @Test func `an export reports what is wrong before it begins`() throws {
         try withCluster { cluster in
             try withExportDirectory { files in
                 let access = cluster.access(database: "postgres")

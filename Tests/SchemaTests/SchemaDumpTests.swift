@@ -7,7 +7,7 @@ import Testing
         try SchemaScript(text: text, file: "schema/" + type.path, type: type)
     }
 
-    @Test func `a dump falls into its objects by kind`() throws {
+    @Test func `a dump is split into its objects by kind`() throws {
         let dump = try SchemaDump(text: smallDump)
         #expect(dump.settings.map(\.text).contains("SET check_function_bodies = false;"))
         #expect(dump.objects[.schema]?.count == 1)
@@ -18,13 +18,13 @@ import Testing
         #expect(dump.objects[.sequence] == nil)
     }
 
-    @Test func `a name may hold what parts the fields of a comment line`() throws {
+    @Test func `a name may contain the separators of a comment line`() throws {
         let dump = try SchemaDump(text: smallDump)
         #expect(dump.objects[.table]?.first?.header?.name == "odd; Type: X")
         #expect(dump.objects[.table]?.first?.header?.type == "TABLE")
     }
 
-    @Test func `files read back hold the objects of the dump`() throws {
+    @Test func `files that are read back have the objects of the dump`() throws {
         let dump = try SchemaDump(text: smallDump)
         for (type, text) in dump.fileTexts {
             let read = try script(text, type)
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `a table of another access method takes the setting along`() throws {
+    @Test func `a table of another access method keeps the setting`() throws {
         let text = smallDump.replacingOccurrences(of: "method = heap", with: "method = columns")
         let table = try #require(try SchemaDump(text: text).objects[.table]?.first)
         #expect(table.statements.first?.text == "SET LOCAL default_table_access_method = columns;")
@@ -110,7 +110,7 @@ import Testing
         #expect(PgDump(path: "", version: "17beta1").major == 17)
     }
 
-    @Test func `pg_dump's complaint is told without the query it quotes`() {
+    @Test func `pg_dump's error is reported without the query that it quotes`() {
         let errors = """
             pg_dump: error: query failed: ERROR:  permission denied for table secret
             pg_dump: detail: Query was: LOCK TABLE public.secret IN ACCESS SHARE MODE

@@ -11,7 +11,7 @@ final class TestCluster: Sendable {
 
     private struct Failure: Error, CustomStringConvertible { let description: String }
 
-    /// Makes and starts a server; the data directory is new and nothing in it survives `stop`.
+    /// Makes and starts a server with a new data directory, which `stop` removes.
     static func start() throws -> TestCluster {
         let roots = try FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")
         guard let newest = roots.max(by: { (Int($0) ?? 0) < (Int($1) ?? 0) }) else {
@@ -28,7 +28,7 @@ final class TestCluster: Sendable {
                     "-D", directory + "/data", "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8",
                     "--locale=C",
                 ])
-            // The port may be somebody else's by the time the server asks for it: then another one.
+            // Another program may take the port before the server does. Then another port is tried.
             for _ in 0..<5 {
                 let port = Int.random(in: 20000...29999)
                 let server = try launch(
@@ -90,7 +90,7 @@ final class TestCluster: Sendable {
         }
     }
 
-    /// Starts a program as the server's user: a server refuses to run as root, so root hands it to the
+    /// Starts a program as the server's user. A server refuses to run as root, so root starts it as the
     /// packages' own user. The server stays our child: Foundation waits for whoever inherits from it.
     private static func launch(_ program: String, _ arguments: [String]) throws -> Process {
         let isRoot = geteuid() == 0
@@ -105,7 +105,7 @@ final class TestCluster: Sendable {
         return process
     }
 
-    /// Gives the directory to the server's user where we are not he.
+    /// Gives the directory to the server's user if we are another one.
     private static func handOver(_ directory: String) throws {
         guard geteuid() == 0 else { return }
         let process = try Process.run(

@@ -2,7 +2,7 @@ import Postgres
 import Records
 import Synchronization
 
-/// What the application knows of its own transactions, kept outside of every database.
+/// The application's own record of its transactions, kept outside of the databases.
 final class Accounts: Sendable {
     private struct Books {
         var acknowledged: Set<String> = ["rows"]
@@ -13,7 +13,7 @@ final class Accounts: Sendable {
     private let books = Mutex(Books())
 
     func acknowledge(_ id: String) { books.withLock { _ = $0.acknowledged.insert(id) } }
-    /// The COMMIT was sent and nobody knows what became of it.
+    /// Transactions whose COMMIT was sent but not answered.
     func doubt(_ id: String) { books.withLock { _ = $0.inDoubt.insert(id) } }
     func rollBack(_ id: String) { books.withLock { _ = $0.rolledBack.insert(id) } }
 
@@ -23,8 +23,8 @@ final class Accounts: Sendable {
         }
     }
 
-    /// Lays the books beside one database: every acknowledged transaction is in its ledger, none that was rolled back,
-    /// and what the ledger says was added is what the tables hold. Each difference is a sentence.
+    /// Compares the record with a database: its ledger has every acknowledged transaction and none that was rolled back, and
+    /// the sums of the ledger equal those of the tables. Returns the differences as sentences.
     func differences(_ connection: borrowing PostgresConnection, at place: Side) throws -> [String] {
         let found = Set(try connection.query("select id from ledger").rows.compactMap { $0[0] })
         let books = books.withLock { $0 }

@@ -3,13 +3,13 @@ import Foundation
 import Glibc
 import Support
 
-/// The program at work on one migration: as the worker, or as the two verbs that share the roles, each a process.
+/// The program's processes in one migration: the worker, or the two verbs that share the roles.
 final class EngineProcesses {
     private var commands: [String: [String]] = [:]
     private var running: [String: SpawnedProgram] = [:]
     private let directory: String
     private let trace: Trace
-    /// Ends what still runs, and takes its files away, where the tests are killed.
+    /// The watchdog: ends the processes and removes their files if the tests are killed.
     private let watchdog: Watchdog
 
     private static let cleaning = """
@@ -25,7 +25,7 @@ final class EngineProcesses {
         watchdog = try Watchdog(script: Self.cleaning, arguments: [directory])
     }
 
-    /// What runs under a name from now on, once it is started.
+    /// Sets the command line of a name; the next start uses it.
     func set(_ name: String, _ arguments: [String]) {
         commands[name] = [Program.path] + arguments + ["--export-dir", directory]
     }
@@ -34,7 +34,7 @@ final class EngineProcesses {
 
     func output(_ name: String) -> String { directory + "/logs/\(name).out" }
 
-    /// Starts what does not run.
+    /// Starts the processes that do not run.
     func start() throws {
         for name in names where running[name] == nil {
             let process = try SpawnedProgram(commands[name]!, in: directory, output: output(name))
@@ -43,7 +43,7 @@ final class EngineProcesses {
         }
     }
 
-    /// Sends a signal and, where that ends it, waits for the end of each that is named.
+    /// Sends a signal to the named processes and waits for their end if the signal ends them.
     func end(_ names: [String], _ signal: Int32 = SIGKILL) {
         for name in names {
             guard let process = running.removeValue(forKey: name) else { continue }
@@ -56,7 +56,7 @@ final class EngineProcesses {
     func freeze(_ name: String) { running[name]?.signal(SIGSTOP) }
     func thaw(_ name: String) { running[name]?.signal(SIGCONT) }
 
-    /// What has ended by itself since it was asked last.
+    /// Returns the processes that ended by themselves since the last call.
     func ended() -> [(name: String, status: Int32)] {
         names.compactMap { name in
             guard let status = running[name]?.statusIfEnded() else { return nil }

@@ -1,4 +1,4 @@
-/// The tables of a simulation: every kind of key, index and value that a change can meet.
+/// The tables of a simulation, with every kind of key, index and value.
 enum SimulatedSchema {
     static let schemas = ["public", "Second Schema"]
 
@@ -51,7 +51,7 @@ enum SimulatedSchema {
             "Key" uuid primary key, "sel ect" text, n int unique deferrable initially deferred);
         """
 
-    /// What is there before the snapshot.
+    /// The rows before the snapshot.
     static let rows = """
         insert into tally select g, 0 from generate_series(1, \(tallies)) g;
         insert into filler select g, md5(g::text) from generate_series(1, 20000) g;

@@ -4,7 +4,7 @@ import Postgres
 import Records
 import Support
 
-/// The two servers that all runs of this process share.
+/// The two servers that all runs in this process share.
 enum SimulatedServers {
     private static let pair = Result {
         () throws -> (SimulatedServer, SimulatedServer) in
@@ -17,7 +17,7 @@ enum SimulatedServers {
     }
 }
 
-/// A throw-away server that can be killed as a power loss would, with all of its processes at once.
+/// A temporary server whose processes can all be killed at once, as by a power loss.
 final class SimulatedServer: Sendable {
     let cluster: ThrowAwayCluster
 
@@ -32,14 +32,14 @@ final class SimulatedServer: Sendable {
                 ]))
     }
 
-    /// `kill -9` for the postmaster and every process of its own.
+    /// Sends `kill -9` to the postmaster and all of its processes.
     func kill() throws {
         let file = cluster.dataDirectory + "/postmaster.pid"
         let text = try String(contentsOfFile: file, encoding: .utf8)
         guard let postmaster = text.split(separator: "\n").first.flatMap({ Int32($0) }) else {
             throw SimulationFailure("\(file) names no process")
         }
-        // A server that was only just started forks on while it is looked at; orphans end by themselves.
+        // A server that has just started still forks during the listing; orphans end by themselves.
         let processes = [postmaster] + ProcessTable.children(of: postmaster)
         for process in processes { Glibc.kill(process, SIGKILL) }
         for _ in 0..<1000 {
@@ -49,7 +49,7 @@ final class SimulatedServer: Sendable {
         throw SimulationFailure("the server at \(cluster.port) does not die")
     }
 
-    /// Starts it after a `kill`; what the orphans hold of it may take a moment to be free.
+    /// Starts it after a `kill`. Orphans may keep its shared memory for a moment, so the start is repeated.
     func start() throws {
         let attemptsMax = 20
         for attempt in 1...attemptsMax {
@@ -61,20 +61,20 @@ final class SimulatedServer: Sendable {
     }
 }
 
-/// What `/proc` says of processes.
+/// The processes in `/proc`.
 enum ProcessTable {
     static func children(of parent: Int32) -> [Int32] {
         let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return all.compactMap { Int32($0) }.filter { facts($0)?.parent == parent }
     }
 
-    /// A process that is dead and not yet buried does not run.
+    /// Whether the process runs; a zombie does not.
     static func isRunning(_ process: Int32) -> Bool {
         guard let state = facts(process)?.state else { return false }
         return state != "Z" && state != "X"
     }
 
-    /// The third and fourth field of `/proc/pid/stat`; the second, a name in brackets, may hold anything.
+    /// Returns fields 3 and 4 of `/proc/pid/stat`; field 2, a name in brackets, may contain anything.
     private static func facts(_ process: Int32) -> (state: String, parent: Int32)? {
         guard let data = FileManager.default.contents(atPath: "/proc/\(process)/stat") else { return nil }
         let text = String(decoding: data, as: UTF8.self)
@@ -85,15 +85,15 @@ enum ProcessTable {
     }
 }
 
-/// A run that could not go on, or went wrong.
+/// A run that could not continue or had a wrong result.
 struct SimulationFailure: Error, CustomStringConvertible {
     let description: String
 
     init(_ description: String) { self.description = description }
 }
 
-/// The server cannot decode its own WAL, for ever: PostgreSQL 15 does so now and then where a table was truncated while the
-/// slot was made. The capture stops and says it; of the run nothing more can be learned.
+/// The server can never decode its own WAL: this happens with PostgreSQL 15 if a table was truncated while the slot was
+/// created. Capture stops and reports it, so the run ends here.
 struct ServerCannotDecode: Error {
     let message: String
 }

@@ -1,8 +1,8 @@
 import Support
 
-/// Statements an application might send, by chance.
+/// Random statements of an application.
 enum SimulatedStatement {
-    /// One that may change any table but the ledger's, or fail on a value that is taken.
+    /// Returns a statement that may change any table except the ledger, or fail because of a duplicate value.
     static func any(_ random: inout Randomness) -> String {
         switch random.below(7) {
         case 0, 1: place(&random)
@@ -29,7 +29,7 @@ enum SimulatedStatement {
         case 6:
             "update place set tags = tags || array['\(seat)'], doc = doc || '{\"s\": \(seat)}' where id = \(id)"
         case 7:
-            // A swap, by way of a free value.
+            // A swap through a free value.
             "do $$ declare l int; r int; begin select seat into l from place where id = \(id) for update; "
                 + "select seat into r from place where id = \(other) for update; "
                 + "update place set seat = null where id in (\(id), \(other)); update place set seat = r where id = \(id); "
@@ -117,7 +117,7 @@ enum SimulatedStatement {
         }
     }
 
-    /// What is done now and then only: many rows, or a truncate.
+    /// Returns a rare statement: one of many rows, or a truncate.
     static func heavy(_ random: inout Randomness) -> String {
         switch random.below(5) {
         case 0: "truncate emptied; insert into emptied select g, 't' from generate_series(1, 20) g"

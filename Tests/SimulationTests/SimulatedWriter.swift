@@ -4,19 +4,19 @@ import Records
 import Support
 import Synchronization
 
-/// One session of the application: random transactions, each with its row in the ledger, on a thread of its own.
+/// A session of the application on a thread of its own: random transactions, each with its row in the ledger.
 final class SimulatedWriter: Sendable {
     private let name: String
     private let access: DatabaseAccess
     private let accounts: Accounts
     private let seed: UInt64
-    /// One in so many statements changes many rows.
+    /// One of so many statements changes many rows.
     private let heavyOneIn: Int
     private let stopping = Atomic<Bool>(false)
     private let done = DispatchSemaphore(value: 0)
     private let written = Atomic<Int>(0)
 
-    /// - Parameter name: begins the names of its transactions, and is no other writer's.
+    /// - Parameter name: the unique prefix of its transactions' names.
     init(_ name: String, access: DatabaseAccess, accounts: Accounts, heavyOneIn: Int, seed: UInt64) {
         self.heavyOneIn = heavyOneIn
         self.name = name
@@ -33,7 +33,7 @@ final class SimulatedWriter: Sendable {
 
     var transactions: Int { written.load(ordering: .relaxed) }
 
-    /// Waits for the end of the transaction it is in.
+    /// Stops it after its current transaction.
     func stop() {
         guard !stopping.exchange(true, ordering: .relaxed) else { return }
         done.wait()
@@ -52,16 +52,17 @@ final class SimulatedWriter: Sendable {
                 while !isStopping {
                     number += 1
                     try transaction("\(name).\(number)", connection, &random)
+                    // Sets the rate of the load.
                     usleep(UInt32(random.below(12_000)))
                 }
             } catch {
-                // The server is away, or the connection was cut; it comes back.
+                // The server is away, or the connection was cut: connect again.
                 usleep(20_000)
             }
         }
     }
 
-    /// Throws where the connection is gone; what the server refuses is rolled back.
+    /// Runs a transaction. Throws if the connection is lost; other errors end in a rollback.
     private func transaction(
         _ id: String, _ connection: borrowing PostgresConnection, _ random: inout Randomness
     ) throws(PostgresError) {
@@ -87,13 +88,13 @@ final class SimulatedWriter: Sendable {
             accounts.acknowledge(id)
             written.add(1, ordering: .relaxed)
         } catch {
-            // Deferred constraints speak at the commit: then the server has rolled it back.
+            // Deferred constraints are checked at the commit: then the server has rolled it back.
             if error.isConnectionLoss { accounts.doubt(id) } else { accounts.rollBack(id) }
             throw error
         }
     }
 
-    /// The statements of a transaction; returns by how many rows it changed the bag.
+    /// Runs the statements of a transaction; returns the change in the number of rows of `bag`.
     private func work(_ connection: borrowing PostgresConnection, _ random: inout Randomness)
         throws(PostgresError) -> Int
     {
@@ -110,7 +111,7 @@ final class SimulatedWriter: Sendable {
                 try connection.execute("rollback to here")
             }
             if usesSavepoint, random.below(2) == 0 { try connection.execute("rollback to here") }
-            // Other sessions get between the statements.
+            // Lets other sessions run between the statements.
             if random.below(4) == 0 { usleep(UInt32(random.below(2000))) }
         }
         if random.below(3) == 0 {

@@ -5,7 +5,7 @@ import Support
 
 @testable import Engine
 
-/// What can happen to a migration from outside.
+/// The faults of a simulation.
 enum Fault: CaseIterable {
     case killProcess
     case killProcessesAndTearLog
@@ -29,7 +29,7 @@ enum Fault: CaseIterable {
 }
 
 extension Simulation {
-    /// Makes one fault happen, by chance, and what was killed is back when this returns.
+    /// Injects a random fault. What was killed runs again when this returns.
     func inject(_ direction: Direction) async throws {
         let (origin, destination) = (direction.origin, direction.destination)
         let fault = Fault.allCases[random.below(Fault.allCases.count)]
@@ -37,7 +37,7 @@ extension Simulation {
         switch fault {
         case .killProcess:
             processes.end(victims())
-            try await breathe()
+            try await pause()
             try startProcesses()
         case .killProcessesAndTearLog:
             processes.end(processes.names)
@@ -49,14 +49,14 @@ extension Simulation {
         case .freezeProcess:
             let victims = victims()
             for name in victims { processes.freeze(name) }
-            try await breathe()
+            try await pause()
             if random.below(3) == 0 {
                 processes.end(victims)
                 try startProcesses()
             } else {
                 for name in victims { processes.thaw(name) }
             }
-        case .zombie: try await leaveZombie(ways[destination])
+        case .zombie: try await delayCommit(ways[destination])
         case .killOrigin: try await crash([origin])
         case .killDestination: try await crash([destination])
         case .killAll:
@@ -72,10 +72,10 @@ extension Simulation {
                 after: random.below(60_000), random.below(2) == 0 ? .toServer : .toClient)
         case .cutAtCommit:
             ways[destination]?.cutNextCommit()
-            try await breathe()
+            try await pause()
         case .swallowCommitAnswer:
             ways[destination]?.swallowNextCommitAnswer()
-            try await breathe()
+            try await pause()
         case .losesApplicationCommit:
             if random.below(2) == 0 {
                 applicationWays[origin]?.cutNextCommit()
@@ -85,19 +85,19 @@ extension Simulation {
         case .stall:
             let side = random.below(2) == 0 ? origin : destination
             ways[side]?.stall()
-            try await breathe()
+            try await pause()
             ways[side]?.resume()
         case .pause:
             guard try migration.refusal(of: .pause) == nil else { return }
             _ = try migration.leave(.pause, by: "simulation")
-            try await breathe()
+            try await pause()
             _ = try migration.leave(.resume, by: "simulation")
         case .changeApplyMode:
             let mode = SimulationPlan.someMode(&random)
             trace.note("\(mode) from now on")
             _ = try migration.leave(.setApplyMode(mode), by: "simulation")
         case .archive:
-            // All that count as applied, and not only those that are older than the newest three.
+            // All segments that count as applied, also the newest three.
             let archived = try SegmentArchiver(
                 segments: migration.segmentList(), exportDirectory: directory,
                 policy: .archive(directory: archiveDirectory)
@@ -107,9 +107,9 @@ extension Simulation {
         }
     }
 
-    /// Adds a column on the origin, and after a while on the destination: until then the table may be held.
+    /// Adds a column on the origin and, after a while, on the destination: until then the table may be set aside.
     private func alterTable(_ direction: Direction) async throws {
-        // In a snapshot, or a cutover, nobody changes tables.
+        // Not during a snapshot or a cutover.
         guard [.streaming, .fallBack].contains(try migration.record().phase) else { return }
         let table = ["filler", "place", "pair", "by_hash", "whole", "large", "bag"][random.below(7)]
         let change = "alter table \(table) add column extra_\(altered.count) int"
@@ -121,54 +121,55 @@ extension Simulation {
         }
         altered.append("public.\(table)")
         trace.note(change)
-        try await breathe()
+        try await pause()
         if random.below(2) == 0 {
             processes.end(victims())
-            try await breathe()
+            try await pause()
             try startProcesses()
         }
         try connect(direction.destination).execute(change)
     }
 
-    /// One of the program's processes, or all.
+    /// Returns the name of one of the program's processes, or of all.
     private func victims() -> [String] {
         let names = processes.names
         let index = random.below(names.count + 1)
         return index == names.count ? names : [names[index]]
     }
 
-    /// Kills the program while a COMMIT of its is on the way, which arrives when the next one is at work.
-    private func leaveZombie(_ way: CuttingProxy?) async throws {
+    /// Kills the program while one of its commits is delayed; the commit arrives while the next process works.
+    private func delayCommit(_ way: CuttingProxy?) async throws {
         way?.holdNextCommit(passing: random.below(2))
         for _ in 0..<30 where way?.isHolding != true { try await Task.sleep(for: .milliseconds(10)) }
-        trace.note(way?.isHolding == true ? "a COMMIT is held" : "there was no COMMIT to hold")
+        trace.note(way?.isHolding == true ? "a COMMIT is delayed" : "there was no COMMIT to delay")
         processes.end(processes.names)
         try startProcesses(healing: false)
-        try await breathe()
+        try await pause()
         way?.heal()
     }
 
-    private func breathe() async throws {
+    /// Waits for a random time: the moments of faults are random on purpose.
+    private func pause() async throws {
         try await Task.sleep(for: .milliseconds(random.below(300)))
     }
 
     private func crash(_ sides: [Side]) async throws {
         for side in sides { try SimulatedServers.server(side).kill() }
-        try await breathe()
+        try await pause()
         for side in sides { try SimulatedServers.server(side).start() }
         trace.note("the \(sides.map(\.rawValue).joined(separator: " and the ")) is back")
     }
 
-    /// Takes from the log what was written last, as a power loss would; never what was confirmed to the server.
+    /// Removes the newest part of the log, as a power loss would, but nothing that was confirmed to the server.
     private func tearLog() async throws {
         guard let leg = try migration.record().currentLeg, leg.endedAt == nil else { return }
         var confirmed: LSN?
-        try await eventually("the slot \(leg.slotName) is at rest") {
+        try await eventually("the slot \(leg.slotName) is inactive") {
             let rows = try server(leg.direction.origin).query(
                 "select active, confirmed_flush_lsn from pg_replication_slots where slot_name = $1",
                 [leg.slotName]
             ).rows
-            // The slot of the snapshot may not be there yet; then nothing was confirmed either.
+            // The slot may not exist yet; then nothing was confirmed.
             guard let row = rows.first else { return true }
             confirmed = row[1].flatMap { LSN($0) }
             return row[0] == "f"

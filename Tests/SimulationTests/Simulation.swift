@@ -7,11 +7,10 @@ import Testing
 
 @testable import Engine
 
-/// One migration from end to end while everything around it dies, chosen by a seed.
+/// A whole migration under faults that a seed chooses.
 ///
-/// The engine is the program itself, as a process that is killed; the application's sessions write all the while. At
-/// each place where the changes have run out both databases are compared with each other and with the application's
-/// own books.
+/// The engine is the program itself, in processes that are killed, while the application's sessions write. At each point
+/// where all changes are applied, both databases are compared with each other and with the application's own record.
 final class Simulation {
     let seed: UInt64
     var random: Randomness
@@ -19,7 +18,7 @@ final class Simulation {
     let name: String
     let directory: String
     let migration: Migration
-    /// The worker's ways to the servers, and the application's.
+    /// The proxies before the servers, for the worker and for the application.
     let ways: [Side: CuttingProxy]
     let applicationWays: [Side: CuttingProxy]
     let accounts = Accounts()
@@ -28,7 +27,7 @@ final class Simulation {
     private var writers: [SimulatedWriter] = []
     private var writersMade = 0
     private var markers = 0
-    /// Tables that have got a column, `schema.name`.
+    /// Tables with an added column, `schema.name`.
     var altered: [String] = []
     var archiveDirectory: String { directory + "-archive" }
     private(set) var streamedTransactions = 0
@@ -36,7 +35,7 @@ final class Simulation {
     private var startsRepeated = 0
     private static let startsRepeatedMax = 20
 
-    /// Everything that is waited for comes within as long, whatever the machine is doing.
+    /// The bound of every wait, also on a busy machine.
     static let patienceSeconds = 90.0
 
     init(seed: UInt64) throws {
@@ -91,13 +90,15 @@ final class Simulation {
         guard cutover.returns else { return }
         try await cutOver(to: .source, cutover)
         startWriters(on: .source)
-        try await Task.sleep(for: .milliseconds(50))
+        try await wait("the application to write to the source again") {
+            writers.contains { $0.transactions > 0 }
+        }
         stopWriters()
     }
 
-    /// A table may wait for the next change of the origin's, which says that the origin has the column, too; nobody writes any
-    /// more. The operator says that both sides have it.
-    private func letGoOn(_ direction: Direction) throws {
+    /// Retries the tables that are set aside. Such a table may wait for the origin's next change, which would show that the
+    /// origin has the column, too. Nobody writes any more, so the operator says that both sides have it.
+    private func retryTables(_ direction: Direction) throws {
         for hold in try migration.record().setAsideTables
         where !hold.isReleased
             && hold.reason.hasSuffix("which the \(direction.origin.rawValue) does not send")
@@ -107,7 +108,7 @@ final class Simulation {
         }
     }
 
-    /// Puts everything back in order, lets the changes run out, and compares.
+    /// Ends all faults, waits until all changes are applied, and compares.
     private func drain(_ direction: Direction) async throws {
         stopWriters()
         heal()
@@ -118,13 +119,13 @@ final class Simulation {
         try await wait("the marker \(number) to arrive") {
             try connect(direction.destination).query("select from marker where n = \(number)").rows.count == 1
         }
-        try await wait("no table to be held") {
-            try letGoOn(direction)
+        try await wait("no table to be set aside") {
+            try retryTables(direction)
             return try migration.record().setAsideTables.isEmpty
         }
         try await awaitCounts(direction)
         try compare("drained \(direction)")
-        // Of a server that crashed the numbers begin anew.
+        // After a crash of the server its counts start again.
         let streamed = try server(direction.origin).query(
             "select coalesce(sum(stream_txns), 0) from pg_stat_replication_slots join pg_replication_slots using (slot_name) "
                 + "where database = $1", [name]
@@ -133,7 +134,7 @@ final class Simulation {
         trace.note("\(streamed ?? "?") transactions were streamed before their commit")
     }
 
-    /// What the destination says was applied is what was logged, in all and table by table.
+    /// Checks that the destination's counts equal those of the log, in all and for each table.
     private func awaitCounts(_ direction: Direction) async throws {
         let uuid = try migration.record().uuid
         var found = ""
@@ -160,7 +161,7 @@ final class Simulation {
         _ = try migration.leave(.initiateCutover(options), by: "simulation")
         try await faults(plan.faults, side == .target ? .forward : .reverse, pauseMilliseconds: 150)
         if plan.aborts, try migration.refusal(of: .abortCutover) == nil {
-            try await takeBack(side, options)
+            try await abortAndRepeat(side, options)
         }
         if plan.holds {
             try await wait("the hold") { try migration.record().openCutover?.status.awaitsApproval == true }
@@ -168,7 +169,7 @@ final class Simulation {
         }
         try await wait("the end of the cutover") {
             if let reason = try migration.record().cutovers.last?.abortReason {
-                throw SimulationFailure("the cutover was taken back: \(reason)")
+                throw SimulationFailure("the cutover was aborted: \(reason)")
             }
             return try migration.record().phase == phase
         }
@@ -184,8 +185,8 @@ final class Simulation {
         if side == .target { turnCommands() }
     }
 
-    /// Each sequence of the side that takes over goes on above every value that is in its table. That the two sides' values
-    /// are equal cannot be asked: a server that crashes lets its sequences jump.
+    /// Checks that each sequence of the new side continues above every value in its table. The values of the two sides need
+    /// not be equal: sequences of a server that crashes skip values.
     private func checkSequences(_ side: Side) throws {
         let connection = try connect(side)
         for table in ["made", "auto", "audit"] {
@@ -201,12 +202,12 @@ final class Simulation {
         }
     }
 
-    /// Aborts the cutover, lets the application write on, and asks for it again.
-    private func takeBack(_ side: Side, _ options: CutoverOptions) async throws {
+    /// Aborts the cutover, lets the application write again, and requests the cutover again.
+    private func abortAndRepeat(_ side: Side, _ options: CutoverOptions) async throws {
         do { _ = try migration.leave(.abortCutover, by: "simulation") } catch is RequestRefused { return }
-        trace.note("the cutover is to be taken back")
-        try await wait("the cutover to be taken back") { try migration.record().openCutover == nil }
-        // The release may have been quicker.
+        trace.note("aborting the cutover")
+        try await wait("the abort of the cutover") { try migration.record().openCutover == nil }
+        // The release may have come first.
         guard try migration.record().cutovers.last?.abortedAt != nil else { return }
         let direction: Direction = side == .target ? .forward : .reverse
         startWriters(on: side.other)
@@ -220,7 +221,7 @@ final class Simulation {
         for _ in 0..<count {
             try await Task.sleep(for: .milliseconds(20 + random.below(pauseMilliseconds)))
             try await inject(direction)
-            try lookAtProcesses()
+            try checkProcesses()
         }
         try await Task.sleep(for: .milliseconds(20 + random.below(pauseMilliseconds)))
         heal()
@@ -237,7 +238,7 @@ final class Simulation {
         try SimulatedServers.server(side).cluster.access(database: name)
     }
 
-    /// A session past the proxies, which no fence holds.
+    /// Opens a session that bypasses the proxies and the fence.
     func connect(_ side: Side) throws -> PostgresConnection {
         try PostgresConnection(try access(side), applicationName: "simulation")
     }
@@ -274,7 +275,7 @@ final class Simulation {
         writers = []
     }
 
-    /// Takes back what was asked of the proxies and has not happened.
+    /// Cancels faults of the proxies that have not happened yet.
     private func heal() {
         for way in Array(ways.values) + Array(applicationWays.values) { way.heal() }
     }
@@ -284,15 +285,15 @@ final class Simulation {
         trace.note("phase \(phase.rawValue)")
     }
 
-    /// Waits for a condition, while a worker that ended or complained ends the wait.
+    /// Waits for a condition. A worker that ended or logged an error ends the wait.
     func wait(_ what: String, _ condition: () throws -> Bool) async throws {
         try await eventually(what, within: Self.patienceSeconds) {
-            try lookAtProcesses()
+            try checkProcesses()
             return try condition()
         }
     }
 
-    /// Both databases beside each other and beside the books.
+    /// Compares both databases with each other and with the application's record.
     private func compare(_ when: String) throws {
         var wrong: [String] = []
         for side in Side.allCases { wrong += try accounts.differences(try connect(side), at: side) }
@@ -319,12 +320,12 @@ final class Simulation {
         }.joined(separator: "\n")
     }
 
-    /// A process that ended by itself before the end, or an error in the event log, ends the run.
-    func lookAtProcesses() throws {
+    /// Ends the run if a process ended by itself or the event log has an error.
+    func checkProcesses() throws {
         for (name, status) in processes.ended() {
             trace.note("\(name) ended by itself with status \(status)")
             if try migration.record().phase == .complete { continue }
-            // A verb whose first connection fails says so and leaves it to the operator to start it again.
+            // A verb whose first connection fails ends with an error; the operator starts it again.
             let said = FileManager.default.contents(atPath: processes.output(name)) ?? Data()
             let last = String(decoding: said.suffix(600), as: UTF8.self)
             if last.suffix(600).contains("could not map filenode") { throw ServerCannotDecode(message: last) }
@@ -342,7 +343,9 @@ final class Simulation {
             if event.level == .error, event.message.contains("could not map filenode") {
                 throw ServerCannotDecode(message: event.message)
             }
-            if event.level == .error, altered.contains(where: { event.message.hasPrefix($0 + " is set aside") }) {
+            if event.level == .error,
+                altered.contains(where: { event.message.hasPrefix($0 + " is set aside") })
+            {
                 continue
             }
             if event.level == .error {
@@ -351,7 +354,7 @@ final class Simulation {
         }
     }
 
-    /// What the program is started with.
+    /// Sets the program's command lines.
     private func setCommands() throws {
         guard plan.usesVerbs else {
             try keepForms()
@@ -378,18 +381,18 @@ final class Simulation {
         processes.set("import", ["import", "data", "to", "target"] + way(.target))
     }
 
-    /// From the fall-back on the verbs go by other names.
+    /// Sets the command lines of the fall-back's verbs.
     private func turnCommands() {
         guard plan.usesVerbs else { return }
         processes.set("export", ["import", "data", "to", "source", "--disable-pb", "true", "--yes"])
         processes.set("import", ["export", "data", "from", "target", "--disable-pb", "true", "--yes"])
     }
 
-    /// Starts what does not run; after the last cutover there is nothing to do for the verbs.
+    /// Starts the processes that do not run; after the last cutover the verbs have nothing to do.
     func startProcesses(healing: Bool = true) throws {
         let phase = try migration.record().phase
         if phase == .complete, plan.usesVerbs { return }
-        // A verb that cannot reach its database at the start says so and ends.
+        // A verb that cannot reach its database at the start ends with an error.
         if plan.usesVerbs, healing { heal() }
         if phase == .fallBack || phase == .cutoverToSource { turnCommands() }
         try processes.start()
@@ -397,9 +400,9 @@ final class Simulation {
 
     // MARK: The end
 
-    /// Everything a reader of a failure wants to know.
+    /// The details of a failed run.
     func situation() -> String {
-        try? lookAtProcesses()
+        try? checkProcesses()
         let outputs = processes.names.map { name in
             let output = FileManager.default.contents(atPath: processes.output(name)) ?? Data()
             return "--- \(name)\n\(String(decoding: output.suffix(3000), as: UTF8.self))"
@@ -415,7 +418,7 @@ final class Simulation {
             """
     }
 
-    /// Ends whatever runs and removes the databases; the directory stays where the run failed.
+    /// Ends all processes and removes the databases; the directory stays if the run failed.
     func close(failed: Bool) async {
         stopWriters()
         processes.end(processes.names)
@@ -431,7 +434,7 @@ final class Simulation {
         }
     }
 
-    /// False while one of them is still in use.
+    /// Returns false while one of the databases is still in use.
     private func dropSlots(_ side: Side) throws -> Bool {
         do {
             try server(side).query(

@@ -1,27 +1,27 @@
 import Engine
 import Support
 
-/// What a run does, chosen by its seed alone; only the clock differs when it is run again.
+/// The plan of a run, which depends only on its seed; a repeated run differs only in its timing.
 struct SimulationPlan {
     let writers: Int
     let jobs: Int
-    /// Whether the two roles run as verbs, each a process, with the snapshot in files between them.
+    /// Whether the two roles run as verbs in two processes, with the snapshot in files.
     let usesVerbs: Bool
-    /// How changes are applied in the beginning.
+    /// The apply mode at the start.
     let applyMode: ApplyMode
-    /// Whether both servers stream transactions before their commit at once, and the application writes larger ones.
+    /// Whether both servers stream transactions before their commit, and the application writes larger ones.
     let streamsOpenTransactions: Bool
     let snapshotFaults: Int
     let streamFaults: Int
-    /// Nil where the run ends with the stream.
+    /// Nil if the run ends with the stream.
     let cutover: Cutover?
 
     struct Cutover {
         let faults: Int
         let fallBackFaults: Int
-        /// Whether it is taken back once, at whatever step it is by then.
+        /// Whether it is aborted once, at any step.
         let aborts: Bool
-        /// Whether the application comes home in the end.
+        /// Whether the application returns to the source in the end.
         let returns: Bool
         let holds: Bool
     }
@@ -49,7 +49,7 @@ struct SimulationPlan {
 
     var description: String {
         let course = cutover.map {
-            ", \($0.faults) in a cutover\($0.aborts ? " that is taken back once" : ""), \($0.fallBackFaults) in the fall-back"
+            ", \($0.faults) in a cutover\($0.aborts ? " that is aborted once" : ""), \($0.fallBackFaults) in the fall-back"
                 + ($0.returns ? ", and home" : "")
         }
         return

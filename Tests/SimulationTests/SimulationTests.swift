@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// Whole migrations under faults. `SWITCHBACK_SIM_RUNS` says how many, `SWITCHBACK_SIM_SEED` names one of them.
+/// Whole migrations under faults. `SWITCHBACK_SIM_RUNS` is their number, `SWITCHBACK_SIM_SEED` repeats one of them.
 @Suite(.serialized) struct SimulationTests {
     private static let seeds: [UInt64] = {
         let environment = ProcessInfo.processInfo.environment
@@ -14,7 +14,7 @@ import Testing
     }()
 
     @Test
-    func `whatever dies and whenever, nothing acknowledged is lost or doubled, and both sides are equal`()
+    func `whatever fails and whenever, nothing acknowledged is lost or doubled, and both sides are equal`()
         async throws
     {
         var voidRuns = 0
@@ -43,6 +43,6 @@ import Testing
         #expect(voidRuns <= max(1, Self.seeds.count / 10))
     }
 
-    /// Written out at once: a seed must be known whatever becomes of this process.
+    /// Prints the seed at once, so that it is known also if this process dies.
     private func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 }

@@ -4,10 +4,10 @@ import Postgres
 import Records
 import Support
 
-/// What a power loss may leave of the newest segment file: less than was written, and a beginning of what came next.
+/// The newest segment file after a simulated power loss: a part of what was written, and perhaps the start of a next frame.
 enum TornTail {
-    /// Cuts the file back to a byte that was never confirmed to the server, by chance, and may put a torn frame behind it.
-    /// To be called while no capture runs and the slot is at rest at `confirmed`. Returns what it did.
+    /// Truncates the file at a random byte that was not confirmed to the server, and may append a torn frame. Call it while
+    /// no capture runs and the slot is inactive at `confirmed`. Returns what it did.
     static func tear(
         exportDirectory: String, leg: Int, confirmed: LSN, _ random: inout Randomness
     ) throws -> String {
@@ -16,7 +16,7 @@ enum TornTail {
             return "segment \(number) is of another leg"
         }
         let keeps = random.below(3) == 0
-        // What is known to be on the disk stays, also where its confirmation was lost.
+        // Bytes that are known to be on the disk stay, also if their confirmation was lost.
         let durable = try Journal(exportDirectory: exportDirectory, create: false).segments()
             .first { $0.number == number }?.durableBytes
         let least = min(max(whole.confirmedEnd, durable ?? 0), whole.end)
@@ -25,14 +25,14 @@ enum TornTail {
         switch random.below(5) {
         case 0: tail = random.bytes(1 + random.below(7))
         case 1:
-            // The beginning of a frame that is longer than what there is of it.
+            // The start of a frame that is longer than its part in the file.
             let length = 40 + random.below(100_000)
             tail = [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: length >> $0) } + random.bytes(4)
             tail += random.bytes(random.below(min(length, 5000)))
         case 2: tail = [UInt8](repeating: 0, count: 1 + random.below(5000))
         default: break
         }
-        // A torn frame behind half a one would be damage of another kind: it stands behind whole ones only.
+        // A torn frame follows only whole frames: after half a frame it would be another kind of damage.
         if end < whole.end, !whole.ends.contains(end) { tail = [] }
         let file = try FileHandle(
             forUpdating: URL(fileURLWithPath: segmentPath(exportDirectory, number: number)))
@@ -47,7 +47,7 @@ enum TornTail {
 
     private struct Whole {
         var leg = 0
-        /// The file holds so many bytes of whole frames; up to `confirmedEnd` the server will not send it again.
+        /// The bytes of whole frames in the file; the server does not send those before `confirmedEnd` again.
         var end = 0
         var confirmedEnd = 0
         var ends: Set<Int> = []
@@ -66,7 +66,7 @@ enum TornTail {
                     }
                 }
             } catch is JournalError {
-                // The zeros of an earlier tear, which no capture has cut off yet.
+                // Zeros of an earlier power loss, which no capture has removed yet.
                 return whole
             }
             switch frame {

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// What happened in a run, for the message of one that failed.
+/// The events of a run, for the message of a failure.
 final class Trace: Sendable {
     private static let linesMax = 200
     private let began = ContinuousClock.now

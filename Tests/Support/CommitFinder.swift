@@ -1,23 +1,23 @@
-/// Follows what a client sends to a server and finds its commits: a statement COMMIT, or the Sync that ends a run of
-/// several statements outside of a transaction block, which the server makes one transaction (manual chapter "Message
-/// Flow", "Extended Query" and "Pipelining").
+/// Finds the commits in the bytes that a client sends to a server: a statement COMMIT, or the Sync after several
+/// statements outside of a transaction block, which the server makes one transaction (manual chapter "Message Flow",
+/// "Extended Query" and "Pipelining").
 package struct CommitFinder {
-    /// Messages have no letter until the one that starts the session.
+    /// Whether the session has not started: until then messages have no letter.
     private var isStarted = false
     private var head: [UInt8] = []
-    /// What the message has left, and the first bytes of it.
+    /// The rest of the message in bytes, and its first bytes.
     private var rest = 0
     private var text: [UInt8] = []
     private var executions = 0
     private var isInBlock = false
 
     private static let textBytesMax = 64
-    /// What a client asks before it starts: encryption, of either kind.
+    /// The requests for encryption that a client may send before the start.
     private static let encryptionRequests: [UInt32] = [80_877_103, 80_877_104]
 
     package init() {}
 
-    /// Takes the next bytes; true where a commit ends in them.
+    /// Takes the next bytes; true if a commit ends in them.
     package mutating func take(_ bytes: ArraySlice<UInt8>) -> Bool {
         var found = false
         for byte in bytes {
@@ -56,7 +56,7 @@ package struct CommitFinder {
         }
     }
 
-    /// The statement itself, not a name or a remark with that word in it.
+    /// Whether the text is the statement COMMIT, and not a name or a comment with that word.
     private mutating func follow(statement: ArraySlice<UInt8>) -> Bool {
         let words = String(decoding: statement.prefix { $0 != 0 }, as: UTF8.self).lowercased()
         if words.hasPrefix("begin") { isInBlock = true }

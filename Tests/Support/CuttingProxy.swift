@@ -1,10 +1,10 @@
 import Foundation
 import Synchronization
 
-/// A way to a server that does what networks do: cuts connections, in the middle of a message too, loses the answer to
-/// a COMMIT, or holds everything back for a while.
+/// A proxy before a server that behaves like a bad network: it cuts connections, also within a message, loses the answer
+/// to a COMMIT, or delays everything.
 ///
-/// Every call returns at once and may come from any thread. Connections that are asked for while the server is away are
+/// Every call returns at once and may come from any thread. A connection that is opened while the server is away is
 /// closed.
 package final class CuttingProxy: Sendable {
     package enum Direction: Sendable, CaseIterable { case toServer, toClient }
@@ -36,7 +36,7 @@ package final class CuttingProxy: Sendable {
         var address = Self.loopback(0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let listener = listener
-        // The address lives on this frame through both calls, and is as long as is said.
+        // Sound: the address lives through both calls and has the given length.
         let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
                 unsafe bind(listener, raw, length) == 0 && listen(listener, 64) == 0
@@ -48,19 +48,19 @@ package final class CuttingProxy: Sendable {
         Thread { [self] in accepting() }.start()
     }
 
-    /// How many commits were cut or swallowed so far.
+    /// The number of commits that were cut or whose answers were lost so far.
     package var cuts: Int { state.withLock { $0.cutsMade } }
 
     package var connections: Int { state.withLock { $0.links.count } }
 
-    /// The next COMMIT reaches the server, and its client is cut off at that moment.
+    /// Cuts the client's connection when its next COMMIT reaches the server.
     package func cutNextCommit() { state.withLock { $0.commitsToCut = 1 } }
 
-    /// The next COMMIT is carried out; its answer is swallowed, and only then is the client cut off.
+    /// Lets the server perform the next COMMIT, drops its answer, and then cuts the client's connection.
     package func swallowNextCommitAnswer() { state.withLock { $0.commitsToSwallow = 1 } }
 
-    /// The next COMMIT is held back on its way, as by a network that hands it over late; `release` lets it go on. Its
-    /// client may be dead by then. So many others pass before.
+    /// Delays a COMMIT until `release`, like a slow network. Its client may be dead by then. So many other commits pass
+    /// before it.
     package func holdNextCommit(passing: Int = 0) {
         state.withLock { ($0.commitsToHold, $0.commitsToPass) = (1, passing) }
     }
@@ -69,27 +69,27 @@ package final class CuttingProxy: Sendable {
 
     package func release() { state.withLock { $0.isHolding = false } }
 
-    /// Cuts every connection there is.
+    /// Cuts all connections.
     package func cutAll() {
         for link in state.withLock({ Array($0.links.values) }) { link.cut() }
     }
 
-    /// After so many more bytes that way, on whatever connections, the one they came over is cut.
+    /// Cuts a connection after so many more bytes in that direction on all connections: the one with the last byte.
     package func cut(after bytes: Int, _ direction: Direction) {
         state.withLock { $0.bytesLeft[direction] = bytes }
     }
 
-    /// Holds all bytes back, both ways, until `resume`; nothing is cut.
+    /// Delays all bytes in both directions until `resume`; nothing is cut.
     package func stall() { state.withLock { $0.isStalled = true } }
 
     package func resume() { state.withLock { $0.isStalled = false } }
 
-    /// Ends so many replication streams with an error that the server never sent, each behind its next message.
+    /// Ends so many replication streams with an error that the server did not send, each after its next message.
     package func failStreams(_ count: Int, with answer: ForgedAnswer) {
         state.withLock { ($0.forgedAnswer, $0.answersToForge) = (answer, count) }
     }
 
-    /// Takes back every cut that was asked for and has not happened.
+    /// Cancels every cut that has not happened yet.
     package func heal() {
         state.withLock { state in
             state.commitsToCut = 0
@@ -123,12 +123,12 @@ package final class CuttingProxy: Sendable {
                 _ = Glibc.close(listener)
                 return
             }
-            // No child of ours may keep a connection open that is cut here.
+            // Close-on-exec: no child process may keep a connection open that is cut here.
             _ = fcntl(client, F_SETFD, FD_CLOEXEC)
             let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             _ = fcntl(server, F_SETFD, FD_CLOEXEC)
             var address = Self.loopback(target)
-            // The address lives on this frame through the call.
+            // Sound: the address lives through the call.
             let connected = unsafe withUnsafePointer(to: &address) { pointer in
                 unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
                     unsafe connect(server, raw, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
@@ -156,7 +156,7 @@ package final class CuttingProxy: Sendable {
         }
     }
 
-    /// Carries bytes one way until an end comes.
+    /// Forwards bytes in one direction until the connection ends.
     private func pass(_ link: ProxyLink, _ direction: Direction) {
         let (from, to) =
             direction == .toServer ? (link.client, link.server) : (link.server, link.client)
@@ -164,7 +164,7 @@ package final class CuttingProxy: Sendable {
         var commits = CommitFinder()
         var answers = AnswerFrames()
         while true {
-            // The kernel writes at most the buffer's length.
+            // Sound: the kernel writes at most the buffer's length.
             let count = unsafe buffer.withUnsafeMutableBytes {
                 unsafe recv(from, $0.baseAddress!, $0.count, 0)
             }
@@ -173,7 +173,7 @@ package final class CuttingProxy: Sendable {
             if direction == .toServer {
                 if commits.take(buffer[..<count]) { meetCommit(link) }
             } else if link.swallowsAnswers {
-                // The answer is here: the server is ready for the next one, outside of a transaction.
+                // ReadyForQuery outside of a transaction: the COMMIT was performed.
                 if Self.contains(buffer[..<count], "Z\0\0\0\u{5}I") { link.cut() }
                 continue
             }
@@ -195,7 +195,7 @@ package final class CuttingProxy: Sendable {
     private func send(_ buffer: [UInt8], _ count: Int, _ to: Int32) -> Bool {
         var sent = 0
         while sent < count {
-            // No more is sent than was received.
+            // Sound: at most the received bytes are sent.
             let step = unsafe buffer.withUnsafeBytes {
                 unsafe Glibc.send(to, $0.baseAddress! + sent, count - sent, Int32(MSG_NOSIGNAL))
             }
@@ -217,7 +217,7 @@ package final class CuttingProxy: Sendable {
             state.isHolding = state.commitsToHold > 0
             return (state.commitsToCut > 0, state.commitsToSwallow > 0)
         }
-        // The client's side goes first, so that no answer can reach it.
+        // The client's side is cut first, so that no answer can reach it.
         if cuts { link.cutClient() } else if swallows { link.swallowAnswers() }
         while isHolding { usleep(2000) }
     }
@@ -230,7 +230,7 @@ package final class CuttingProxy: Sendable {
         }
     }
 
-    /// The answer that ends a stream now; nil where it goes on.
+    /// Returns the answer that ends a stream now; nil if the stream continues.
     private func forgeAnswer() -> [UInt8]? {
         state.withLock { state in
             guard state.answersToForge > 0, let answer = state.forgedAnswer else { return nil }
@@ -239,7 +239,7 @@ package final class CuttingProxy: Sendable {
         }
     }
 
-    /// How many of these bytes may pass before the cut that was asked for.
+    /// Returns how many of these bytes may pass before the requested cut.
     private func spend(_ count: Int, _ direction: Direction) -> Int {
         state.withLock { state in
             guard let left = state.bytesLeft[direction] else { return count }
@@ -253,7 +253,7 @@ package final class CuttingProxy: Sendable {
     }
 }
 
-/// One connection through the proxy: two sockets, which close when both ways are at their end.
+/// One connection through the proxy: two sockets, which are closed when both directions have ended.
 private final class ProxyLink: Sendable {
     let client: Int32
     let server: Int32
@@ -266,7 +266,7 @@ private final class ProxyLink: Sendable {
 
     var swallowsAnswers: Bool { state.withLock { $0.swallows } }
 
-    /// Where the word of the answer never comes, an error came instead; the connection ends all the same.
+    /// Drops the answers and cuts the connection, after half a second also if ReadyForQuery does not come.
     func swallowAnswers() {
         state.withLock { $0.swallows = true }
         Thread { [self] in
@@ -277,7 +277,7 @@ private final class ProxyLink: Sendable {
 
     func cut() {
         state.withLock { state in
-            // A closed descriptor's number may be another file's.
+            // The number of a closed descriptor may be in use again.
             guard state.ends < 2 else { return }
             shutdown(client, Int32(SHUT_RDWR))
             shutdown(server, Int32(SHUT_RDWR))
@@ -291,7 +291,7 @@ private final class ProxyLink: Sendable {
         }
     }
 
-    /// One way is at its end; true when it was the second.
+    /// Notes the end of one direction; true if it was the second.
     func end() -> Bool {
         state.withLock { state in
             state.ends += 1

@@ -1,7 +1,7 @@
 import Engine
 import Records
 
-// Values that many tests draw.
+// Values that many tests show.
 extension FakeMigration {
     package static let checks = [
         CheckResult(side: .source, name: "connect", state: .ok, found: "PostgreSQL 15.10"),
@@ -12,10 +12,10 @@ extension FakeMigration {
     ]
 
     package static let issues = [
-        SchemaFinding(
-            severity: .warning, objectType: "INDEX", object: "public.item_place",
+        SchemaIssue(
+            rule: "INDEX_METHOD", severity: .warning, objectType: "INDEX", object: "public.item_place",
             reason: "GiST index, no equivalent",
-            suggestion: "leave it out, or use a B-tree index", file: "schema/tables/INDEXES_table.sql")
+            suggestion: "leave it out, or use a B-tree index", file: "schema/tables/INDEXES_table.sql", line: 0)
     ]
 
     package static func tables(done: Bool) -> [TableStatus] {
@@ -33,7 +33,25 @@ extension FakeMigration {
             importedRows: done ? rows : 0, snapshotIsDone: done)
     }
 
-    /// A migration in the middle of streaming, with the numbers of yb-voyager's own example.
+    /// Two stashed incidents and one at which apply stopped.
+    package static let someIncidents = [
+        incident(.update, "customer", "7", "the row it changes is not there", .stashed),
+        incident(.insert, "item", "4711", "duplicate key value violates a unique constraint", .stopped),
+        incident(.delete, "订单", "12", "the row it deletes is not there", .stashed),
+    ]
+
+    private static func incident(
+        _ operation: Incident.Operation, _ table: Identifier, _ key: String, _ reason: String,
+        _ handling: Incident.Handling
+    ) -> Incident {
+        Incident(
+            leg: 1, direction: .forward, table: QualifiedName(schema: "public", name: table),
+            operation: operation, key: [Incident.KeyColumn(column: "id", value: key)],
+            commitLSN: LSN(bytes: 0x2_8F3A_1C20), change: 3, sqlState: "", constraint: nil, reason: reason,
+            at: 1_700_000_000, handling: handling)
+    }
+
+    /// Returns a migration that streams, with the numbers of yb-voyager's own example.
     package static func streaming(now: Double = 1_700_000_000) -> FakeMigration {
         var migration = FakeMigration(phase: .streaming, now: now)
         migration.status.sourcePlace = "pg-old:5432/orders"
@@ -53,7 +71,7 @@ extension FakeMigration {
         return migration
     }
 
-    /// The same after the cutover: the changes run back.
+    /// Returns that migration after the cutover, in the fall-back.
     package static func fallBack(now: Double = 1_700_000_000) -> FakeMigration {
         var migration = streaming(now: now)
         migration.status.phase = .fallBack

@@ -1,24 +1,24 @@
 import Engine
 import Records
 
-/// A migration that only pretends: the state behind `FakeMigrationControl`.
+/// The state of a simulated migration, behind `FakeMigrationControl`.
 package struct FakeMigration: Sendable {
     package var status: MigrationStatus
     package var forms = DatabaseForms.empty
     package var records: [RequestRecord] = []
     package var events: [LogEvent] = []
     package var incidents: [Incident] = []
-    /// Process id of the worker, nil where none lives.
+    /// The process id of the worker, nil if none runs.
     package var worker: Int32?
     package var starts = 0
     package var passwords: (source: String?, target: String?) = (nil, nil)
-    /// After so many readings the worker dies.
+    /// The number of readings after which the worker dies.
     package var stepsToLive: Int?
-    /// Why the worker cannot be started.
+    /// The reason why the worker cannot be started; nil if it can.
     package var startFailure: String?
-    /// Where the clock stands; nil for the system's.
+    /// The clock; nil for the system's.
     package var now: Double
-    /// Whether a step moves the clock on, as it is on a real screen.
+    /// Whether a step advances the clock, as on a real screen.
     package var clock: (@Sendable () -> Double)?
     private var cutoverOptions: CutoverOptions?
 
@@ -29,7 +29,7 @@ package struct FakeMigration: Sendable {
             readAt: now)
     }
 
-    /// One reading of the status: the clock moves, and whatever work there is goes one step further.
+    /// Advances the clock and the current work by one step, as one reading of the status does.
     package mutating func step() {
         if let clock { now = clock() }
         status.readAt = now
@@ -131,7 +131,7 @@ package struct FakeMigration: Sendable {
         }
     }
 
-    // What the pretended engine does.
+    // The work of the simulated engine.
 
     private mutating func work(on index: Int) {
         let old = records[index]
@@ -145,7 +145,7 @@ package struct FakeMigration: Sendable {
     private mutating func finish(_ index: Int) {
         let old = records[index]
         var checks: [CheckResult] = []
-        var issues: [SchemaFinding] = []
+        var issues: [SchemaIssue] = []
         var answer = "Done."
         switch old.request {
         case .checkDatabases:

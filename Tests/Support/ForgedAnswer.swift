@@ -1,5 +1,4 @@
-/// An ErrorResponse as a server would send it (manual chapter "Message Formats"), for a client to meet at a moment of the
-/// test's choice.
+/// An ErrorResponse as a server would send it (manual chapter "Message Formats"), sent to a client when a test wants it.
 package struct ForgedAnswer: Sendable {
     let bytes: [UInt8]
 
@@ -15,14 +14,14 @@ package struct ForgedAnswer: Sendable {
     }
 }
 
-/// Follows what a server sends on one connection: where its messages end, and whether it streams its log.
+/// Follows the bytes that a server sends on one connection: the ends of its messages, and whether it streams its WAL.
 struct AnswerFrames {
-    /// The server has sent CopyBothResponse: what follows is a replication stream.
+    /// Whether the server has sent CopyBothResponse: then a replication stream follows.
     private(set) var isStream = false
     private var head: [UInt8] = []
     private var rest = 0
 
-    /// Takes the next bytes. Returns where the first message of a stream ends in them; nil where none does.
+    /// Takes the next bytes. Returns the end of the first message of a stream in them; nil if there is none.
     mutating func take(_ bytes: ArraySlice<UInt8>) -> Int? {
         var end: Int?
         var index = bytes.startIndex

@@ -1,6 +1,6 @@
 import Records
 
-/// Names as PostgreSQL takes them and nobody expects them: up to 63 bytes of anything but NUL.
+/// Names that PostgreSQL accepts and nobody expects: up to 63 bytes of anything except NUL.
 package enum HostileNames {
     private static let pieces = [
         "a", "B", "orders", ".", "..", "/", "\\", "\"", "\"\"", "'", "''", " ", "\n", "\r\n", "\t",
@@ -14,7 +14,7 @@ package enum HostileNames {
         "\u{FEFF}", "\u{10FFFD}", "\u{130}", "\u{DF}", "\u{85}",
     ]
 
-    /// Texts that are alike to somebody: the same word in two normal forms, in quotes and without, with one mark for another.
+    /// Texts that could be confused: a word in two normal forms, with and without quotes, with one mark for another.
     package static let pairs: [String] = [
         "order lines", "order_lines", "order.lines", "order/lines", "Order Lines", "a.b", "a", "b.c", "b",
         "caf\u{E9}", "cafe\u{301}", "\"a\"", "U&\"a\"", "a\nb", "a b", "a\\000Ab", " a", "a ", "public",
@@ -36,7 +36,7 @@ package enum HostileNames {
         QualifiedName(schema: next(&random), name: next(&random))
     }
 
-    /// So many tables, no two of one name.
+    /// Returns so many tables with different names.
     package static func tables(_ count: Int, _ random: inout Randomness) -> [QualifiedName] {
         var found: Set<QualifiedName> = []
         while found.count < count { found.insert(nextTable(&random)) }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// The built program, found beside the test bundle.
+/// The built program, which is beside the test bundle.
 package enum Program {
-    /// The folder it lies in; empty where there is none.
+    /// Its folder; empty if there is none.
     package static let directory: String = {
         for candidate in [CommandLine.arguments[0], Bundle.main.executablePath ?? "", Bundle.main.bundlePath]
         {
@@ -11,7 +11,7 @@ package enum Program {
                 folder.deleteLastPathComponent()
                 var isDirectory: ObjCBool = false
                 let path = folder.appendingPathComponent("switchback").path
-                // The flag lives on this frame through the call.
+                // Sound: the flag lives through the call.
                 if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
                     !isDirectory.boolValue
                 {
@@ -22,7 +22,7 @@ package enum Program {
         return ""
     }()
 
-    /// What is to be run: `SWITCHBACK_PROGRAM` where it is set, as `make soak` sets it to the release build.
+    /// The path of the program to run: `SWITCHBACK_PROGRAM` if it is set, as `make soak` does for the release build.
     package static var path: String {
         ProcessInfo.processInfo.environment["SWITCHBACK_PROGRAM"] ?? directory + "/switchback"
     }

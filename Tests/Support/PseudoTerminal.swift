@@ -1,11 +1,11 @@
 import CVTerm
 import Glibc
 
-/// A program on a terminal of its own, with libvterm as the screen: a test sends keys and waits for what it wants to
-/// see. Nothing here sleeps for a time; every wait ends with its predicate or with a failure that shows the screen.
+/// A program on a pseudo-terminal with libvterm as the screen: a test sends keys and waits for a text. Nothing here sleeps
+/// for a fixed time: every wait ends with its condition or with a failure that shows the screen.
 ///
-/// Sound, for every `unsafe` below: the pointers are libvterm's, made in `init` and freed in `deinit`; buffers given
-/// to C live through the call.
+/// Sound, for every `unsafe` below: the pointers are libvterm's, created in `init` and freed in `deinit`; buffers for C live
+/// through the call.
 @safe package final class PseudoTerminal {
     private let terminal: OpaquePointer
     private let cells: OpaquePointer
@@ -13,9 +13,9 @@ import Glibc
     package let processID: Int32
     package private(set) var rows: Int
     package private(set) var columns: Int
-    /// Everything the program has written so far, in bytes.
+    /// The number of bytes that the program has written so far.
     package private(set) var bytesReceived = 0
-    /// The status as `waitpid` gives it, once the program has ended.
+    /// The status from `waitpid` after the program's end.
     private var waitStatus: Int32?
 
     package init(
@@ -58,7 +58,7 @@ import Glibc
         unsafe vterm_free(terminal)
     }
 
-    /// Types the text; keys that are no characters are given as their escape sequences, see `Key`.
+    /// Types the text; keys that are not characters are given as escape sequences, see `Key`.
     package func send(_ keys: String) {
         let bytes = Array(keys.utf8)
         _ = unsafe write(descriptor, bytes, bytes.count)
@@ -71,7 +71,7 @@ import Glibc
         _ = sb_resize_pseudo_terminal(descriptor, Int32(rows), Int32(columns))
     }
 
-    /// The screen as it is now, a string a row, without trailing blanks.
+    /// Returns the current screen: a string for each row, without trailing spaces.
     package func screen() -> [String] {
         while pump(milliseconds: 0) {}
         return (0..<rows).map { row in
@@ -89,14 +89,14 @@ import Glibc
         }
     }
 
-    /// The palette index of the text at a cell; nil where it is the terminal's own colour.
+    /// Returns the palette index of the text at a cell; nil for the terminal's own colour.
     package func colour(row: Int, column: Int) -> Int? {
         let index = unsafe sb_cell_foreground(cells, Int32(row), Int32(column))
         return index == -1 ? nil : Int(index)
     }
 
-    /// Reads what the program writes until the screen fulfils the predicate; throws with the screen when it does
-    /// not within the time, or when the program has ended without it.
+    /// Reads the program's output until the predicate is true for the screen. Throws with the screen if that does not happen
+    /// within the time or before the program's end.
     package func waitFor(timeout seconds: Double = 10, _ predicate: ([String]) -> Bool) throws {
         let deadline = Deadline(seconds: seconds)
         while true {
@@ -116,7 +116,7 @@ import Glibc
         }
     }
 
-    /// Waits until some row holds the text.
+    /// Waits until a row has the text.
     package func waitFor(_ text: String, timeout seconds: Double = 10) throws {
         do {
             try waitFor(timeout: seconds) { $0.contains { $0.contains(text) } }
@@ -125,7 +125,7 @@ import Glibc
         }
     }
 
-    /// Waits for the program's end and returns its exit status, 128 and the signal's number where one ended it.
+    /// Waits for the program's end and returns its exit status; 128 plus the signal's number if a signal ended it.
     package func waitForEnd(timeout seconds: Double = 10) throws -> Int32 {
         let deadline = Deadline(seconds: seconds)
         while !hasEnded {
@@ -140,7 +140,7 @@ import Glibc
         return exitStatus ?? -1
     }
 
-    /// Reads for that long at most and returns how many bytes came; the way to show that nothing is written.
+    /// Reads for at most that time and returns the number of bytes, to show that nothing is written.
     package func bytesWritten(withinMilliseconds milliseconds: Int) -> Int {
         let before = bytesReceived
         let deadline = Deadline(seconds: Double(milliseconds) / 1000)
@@ -160,7 +160,7 @@ import Glibc
         waitStatus.map { $0 & 0x7F == 0 ? ($0 >> 8) & 0xFF : 128 + ($0 & 0x7F) }
     }
 
-    /// Ends the program at once, whatever it is doing.
+    /// Kills the program.
     package func terminate() {
         guard !hasEnded else { return }
         kill(processID, SIGKILL)
@@ -168,11 +168,11 @@ import Glibc
         if unsafe waitpid(processID, &status, 0) == processID { waitStatus = status }
     }
 
-    /// Feeds the screen with what there is to read; false where nothing came in time.
+    /// Writes the program's output to the screen; false if none came in time.
     private func pump(milliseconds: Int) -> Bool {
         var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard unsafe poll(&ready, 1, Int32(milliseconds)) > 0, ready.revents & Int16(POLLIN) != 0 else {
-            // A terminal whose program has ended is readable at once and for ever; do not spin on it.
+            // After its program's end a terminal is always readable; the pause avoids a busy loop.
             if ready.revents != 0, milliseconds > 0 { usleep(1000) }
             return false
         }
@@ -181,7 +181,7 @@ import Glibc
         guard count > 0 else { return false }
         bytesReceived += count
         _ = unsafe vterm_input_write(terminal, buffer, count)
-        // Answers of the terminal to the program's questions.
+        // The terminal's answers to queries of the program.
         var answer = [CChar](repeating: 0, count: 1024)
         let length = unsafe vterm_output_read(terminal, &answer, answer.count)
         if length > 0 { _ = unsafe write(descriptor, answer, length) }
@@ -189,7 +189,7 @@ import Glibc
     }
 }
 
-/// Keys as xterm sends them to a program that asked for application mode.
+/// Keys as xterm sends them to a program that requested application mode.
 package enum Key {
     package static let enter = "\r"
     package static let tab = "\t"
@@ -203,12 +203,12 @@ package enum Key {
     package static let pageDown = "\u{1B}[6~"
     package static let backspace = "\u{7F}"
 
-    /// A control key by its letter.
+    /// Returns a control key, named by its letter.
     package static func control(_ letter: Character) -> String {
         letter.asciiValue.map { String(Unicode.Scalar($0 & 0x1F)) } ?? ""
     }
 
-    /// Text as a terminal sends what is pasted.
+    /// Returns text as a terminal sends it after a paste.
     package static func paste(_ text: String) -> String { "\u{1B}[200~" + text + "\u{1B}[201~" }
 }
 
@@ -218,7 +218,7 @@ package struct PseudoTerminalError: Error, CustomStringConvertible {
     package init(_ description: String) { self.description = description }
 }
 
-/// A moment on the clock that never jumps.
+/// Returns the time of the monotonic clock.
 private struct Deadline {
     private let end: ContinuousClock.Instant
 

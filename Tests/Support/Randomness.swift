@@ -1,6 +1,6 @@
 import Foundation
 
-/// The random numbers of a test (SplitMix64). The seed is printed, and taken back from SWITCHBACK_SEED.
+/// The random numbers of a test (SplitMix64). The seed is printed; SWITCHBACK_SEED repeats it.
 package struct Randomness: RandomNumberGenerator {
     private var state: UInt64
 
@@ -10,7 +10,7 @@ package struct Randomness: RandomNumberGenerator {
         print("\(test): SWITCHBACK_SEED=\(state)")
     }
 
-    /// Numbers of a seed that was printed elsewhere.
+    /// The numbers of a seed that is printed elsewhere.
     package init(seed: UInt64) { state = seed }
 
     package mutating func next() -> UInt64 {

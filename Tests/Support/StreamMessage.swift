@@ -71,7 +71,7 @@ package enum StreamMessage {
 
     // MARK: Protocols 2 to 4
 
-    /// A message as it stands inside a stream block.
+    /// A message inside a stream block.
     package static func inBlock(_ message: [UInt8], of transaction: UInt32) -> [UInt8] {
         [message[0]] + integer(transaction) + message[1...]
     }
@@ -90,7 +90,7 @@ package enum StreamMessage {
         Array("c".utf8) + integer(transaction) + commit(lsn, end: end, time: time)[1...]
     }
 
-    /// With position and time as `streaming 'parallel'` sends it, where there is a position.
+    /// With a position, it has position and time as `streaming 'parallel'` sends them.
     package static func streamAbort(_ transaction: UInt32, _ subtransaction: UInt32, lsn: UInt64? = nil)
         -> [UInt8]
     {
@@ -120,8 +120,8 @@ package enum StreamMessage {
     }
 }
 
-/// Lends bytes as the span that readers of messages take.
+/// Calls a body with bytes as the span that readers of messages take.
 package func lend<R>(_ bytes: [UInt8], to body: (RawSpan) throws -> R) rethrows -> R {
-    // The array outlives the span, which is used within this call.
+    // Sound: the array outlives the span, which is used only within this call.
     try unsafe body(bytes.span.bytes)
 }

@@ -22,20 +22,20 @@ private func segment(
         #expect(plan.steps == [.copyThenDelete(segment(1)), .copyThenDelete(segment(2))])
     }
 
-    @Test func `nothing is kept back once the workflow has ended, but for what was never applied`() {
+    @Test func `after the workflow's end only segments that were never applied stay`() {
         let segments = [segment(1), segment(2), segment(3, applied: false)]
         let plan = ArchivePlan(
             segments: segments, policy: archive, workflowRuns: false, utilizationPercent: 0)
         #expect(plan.steps == [.copyThenDelete(segment(1)), .copyThenDelete(segment(2))])
     }
 
-    @Test func `an archived segment that is still there is only deleted`() {
+    @Test func `an archived segment that still exists is only deleted`() {
         let segments = [segment(1, archived: true, deleted: true), segment(2, archived: true), segment(3)]
         let plan = ArchivePlan(segments: segments, policy: archive, workflowRuns: true, utilizationPercent: 0)
         #expect(plan.steps == [.delete(segment(2, archived: true))])
     }
 
-    @Test func `deleting waits for the disk to be fuller than its limit`() {
+    @Test func `deleting waits until the disk's use exceeds its limit`() {
         let segments = (1...4).map { segment($0) }
         let policy = ArchivePolicy.delete(aboveUtilizationPercent: 70)
         #expect(
@@ -47,7 +47,7 @@ private func segment(
 }
 
 @Suite struct SegmentArchiverTests {
-    /// A list in memory; it can fail at a mark, as a process that is killed there would.
+    /// A list of segments in memory. It can fail when a segment is marked, like a process that is killed there.
     private final class MemoryList: SegmentList {
         private struct Killed: Error {}
         private let list: Mutex<[ArchivableSegment]>
@@ -90,7 +90,7 @@ private func segment(
         return (queue, archive, segments)
     }
 
-    @Test func `a sweep moves what may go and marks it`() throws {
+    @Test func `a sweep moves the segments that may go and marks them`() throws {
         let (queue, archive, segments) = try setUp()
         let list = MemoryList(segments)
         let archiver = SegmentArchiver(
@@ -103,7 +103,7 @@ private func segment(
         #expect(try archiver.sweep(workflowRuns: false).isEmpty)
     }
 
-    @Test func `archiving ends when nothing is streamed any more, and not with the last release`() {
+    @Test func `archiving ends when nothing streams any more, and not with the last release`() {
         var status = MigrationStatus(name: "m", migrationUUID: "u", exportDirectory: "/e", readAt: 1)
         for phase in Phase.allCases {
             status.phase = phase
@@ -114,7 +114,7 @@ private func segment(
         }
     }
 
-    @Test func `a sweep that was cut off after the copy is done again`() throws {
+    @Test func `a sweep that was interrupted after the copy is repeated`() throws {
         let (queue, archive, segments) = try setUp()
         let list = MemoryList(segments, failsAtMark: true)
         let archiver = SegmentArchiver(

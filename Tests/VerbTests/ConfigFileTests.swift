@@ -40,7 +40,7 @@ import Testing
           prepare-for-fall-back: true
         """
 
-    @Test func `a config file gives every required flag`() throws {
+    @Test func `a config file can have every required flag`() throws {
         let export = try parse("export data from source", config: Self.whole, as: ExportDataFromSource.self)
         #expect(export.global.exportDir == "/from-config")
         #expect(export.global.logLevel == .warn)
@@ -72,7 +72,8 @@ import Testing
         #expect(section.global.logLevel == .error)
         #expect(section.source.sourceDbHost == "h")
         let typed = try parse(
-            "export schema -l debug --source-db-host=mine -e /typed", config: config, as: ExportSchemaVerb.self)
+            "export schema -l debug --source-db-host=mine -e /typed", config: config,
+            as: ExportSchemaVerb.self)
         #expect(typed.global.logLevel == .debug)
         #expect(typed.source.sourceDbHost == "mine")
         #expect(typed.global.exportDir == "/typed")
@@ -80,21 +81,21 @@ import Testing
         #expect(other.global.logLevel == .warn)
     }
 
-    @Test func `the fall-back verbs take only the password of the other sections`() throws {
+    @Test func `the fall-back verbs use only the password of the other sections`() throws {
         let capture = try parse("export data from target", config: Self.whole, as: ExportDataFromTarget.self)
         #expect(capture.targetDbPassword == "a: b")
         let apply = try parse("import data to source", config: Self.whole, as: ImportDataToSource.self)
         #expect(apply.sourceDbPassword == "0123")
     }
 
-    @Test func `keys that stand for environment variables become variables`() throws {
+    @Test func `keys of environment variables become variables`() throws {
         let path = try scratch.write(Self.whole, to: "config.yaml")
         let prepared = try #require(try PreparedCommandLine(["export", "data", "-c", path]))
         #expect(prepared.variables == ["QUEUE_SEGMENT_MAX_BYTES": "1000000"])
         #expect(!prepared.arguments.contains { $0.contains("queue-segment") })
     }
 
-    @Test func `all problems are told at once`() throws {
+    @Test func `all problems are reported at once`() throws {
         let config = """
             export-dir: /e
             colour: red
@@ -124,7 +125,7 @@ import Testing
         #expect(failure?.exitCode == 1)
     }
 
-    @Test func `what is no YAML and what is not there are refused`() throws {
+    @Test func `a file that is not YAML or does not exist is refused`() throws {
         let path = try scratch.write("source:\n\tdb-host: h\n", to: "tabs.yaml")
         #expect(throws: VerbFailure.self) { try ConfigFile(path: path) }
         #expect(throws: VerbFailure.self) { try ConfigFile(path: scratch.path + "/none.yaml") }
@@ -145,7 +146,7 @@ import Testing
             (.endMigration, ["source", "target"]), (.console, ["source", "target"]),
             (.worker, ["source", "target"]),
         ] as [(Verb, [String])])
-    func `every verb that connects takes the password of the file's section`(verb: Verb, sides: [String])
+    func `every verb that connects uses the password of the file's section`(verb: Verb, sides: [String])
         throws
     {
         let file = try ConfigFile(
@@ -178,7 +179,7 @@ import Testing
     }
 }
 
-/// What the parser tells about itself: the tree of commands with the names of their flags, hidden ones too.
+/// The parser's description of itself: the tree of commands with the names of their flags, also the hidden ones.
 private struct CommandDump: Decodable {
     struct Root: Decodable {
         let command: CommandDump

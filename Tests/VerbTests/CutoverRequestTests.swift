@@ -6,32 +6,32 @@ import Testing
 
 @testable import switchback
 
-/// A migration that answers as it was told, and remembers what was left.
+/// A migration with given answers, which remembers the requests.
 final class ScriptedControl: MigrationControl {
     private struct State {
-        var looks: [MigrationStatus]
+        var readings: [MigrationStatus]
         var left: [Request] = []
         var refusal: String?
-        /// The refusal stands for so many looks at the status; nil for ever.
-        var refusedLooks: Int?
+        /// The number of questions that are refused; nil for all.
+        var refusalsLeft: Int?
         var answer: RequestRecord.State = .done
     }
 
     private let state: Mutex<State>
 
-    /// Each look at the status shows the next of `looks`; the last one stays.
+    /// Each reading of the status returns the next of `readings`; the last one is repeated.
     init(
-        looks: [MigrationStatus], refusal: String? = nil, refusedLooks: Int? = nil,
+        readings: [MigrationStatus], refusal: String? = nil, refusalsLeft: Int? = nil,
         answer: RequestRecord.State = .done
     ) {
         state = Mutex(
-            State(looks: looks, refusal: refusal, refusedLooks: refusedLooks, answer: answer))
+            State(readings: readings, refusal: refusal, refusalsLeft: refusalsLeft, answer: answer))
     }
 
     var left: [Request] { state.withLock { $0.left } }
 
     func status() -> MigrationStatus {
-        state.withLock { $0.looks.count > 1 ? $0.looks.removeFirst() : $0.looks[0] }
+        state.withLock { $0.readings.count > 1 ? $0.readings.removeFirst() : $0.readings[0] }
     }
     func incidents(limit: Int) throws -> [Incident] { [] }
     func events(after id: Int64, limit: Int) -> [Engine.LogEvent] { [] }
@@ -52,9 +52,9 @@ final class ScriptedControl: MigrationControl {
     func plan(for request: Request) -> [PlanLine] { [] }
     func refusal(of request: Request) -> String? {
         state.withLock { state in
-            if let left = state.refusedLooks {
+            if let left = state.refusalsLeft {
                 if left == 0 { return nil }
-                state.refusedLooks = left - 1
+                state.refusalsLeft = left - 1
             }
             return state.refusal
         }
@@ -75,7 +75,7 @@ final class ScriptedControl: MigrationControl {
     private let sheet = Sheet()
     private let options = CutoverOptions(to: .target, verify: false)
 
-    private func look(_ cutover: CutoverStatus?) -> MigrationStatus {
+    private func reading(_ cutover: CutoverStatus?) -> MigrationStatus {
         MigrationStatus(
             name: "shop", migrationUUID: "u", exportDirectory: "/e", phase: .streaming,
             cutovers: cutover.map { [$0] } ?? [], readAt: 0)
@@ -91,8 +91,10 @@ final class ScriptedControl: MigrationControl {
             }, say: { sheet.add($0) })
     }
 
-    @Test func `a cutover is asked for once`() async throws {
-        let control = ScriptedControl(looks: [look(nil), look(CutoverStatus(to: .target, word: .initiated))])
+    @Test func `a cutover is requested once`() async throws {
+        let control = ScriptedControl(readings: [
+            reading(nil), reading(CutoverStatus(to: .target, word: .initiated)),
+        ])
         try await request(control).initiate(options, waits: false)
         try await request(control).initiate(options, waits: false)
         #expect(control.left == [.initiateCutover(options)])
@@ -103,15 +105,15 @@ final class ScriptedControl: MigrationControl {
             ])
     }
 
-    @Test func `declining leaves nothing and is no failure`() async throws {
-        let control = ScriptedControl(looks: [look(nil)])
+    @Test func `declining leaves no request and is not a failure`() async throws {
+        let control = ScriptedControl(readings: [reading(nil)])
         try await request(control, operatorSays: false).initiate(options, waits: true)
         #expect(control.left.isEmpty)
         #expect(sheet.lines.last == "Aborting cutover to target")
     }
 
-    @Test func `a cutover that cannot be is refused before anything is asked`() async throws {
-        let control = ScriptedControl(looks: [look(nil)], refusal: "the snapshot is not done")
+    @Test func `a cutover that is not legal is refused before the question`() async throws {
+        let control = ScriptedControl(readings: [reading(nil)], refusal: "the snapshot is not done")
         await #expect(throws: VerbFailure("the snapshot is not done")) {
             try await request(control).initiate(options, waits: false)
         }
@@ -119,60 +121,60 @@ final class ScriptedControl: MigrationControl {
         #expect(control.left.isEmpty)
     }
 
-    @Test func `a cutover that was aborted can be asked for again`() async throws {
-        let control = ScriptedControl(looks: [look(CutoverStatus(to: .target, word: .aborted))])
+    @Test func `a cutover that was aborted can be requested again`() async throws {
+        let control = ScriptedControl(readings: [reading(CutoverStatus(to: .target, word: .aborted))])
         try await request(control).initiate(options, waits: false)
         #expect(control.left.count == 1)
     }
 
     @Test func `waiting ends when the cutover has completed`() async throws {
         let step = CutoverStepStatus(title: "Drain", state: .running)
-        let control = ScriptedControl(looks: [
-            look(nil), look(CutoverStatus(to: .target, word: .initiated, steps: [step])),
-            look(CutoverStatus(to: .target, word: .completed)),
+        let control = ScriptedControl(readings: [
+            reading(nil), reading(CutoverStatus(to: .target, word: .initiated, steps: [step])),
+            reading(CutoverStatus(to: .target, word: .completed)),
         ])
         try await request(control).initiate(options, waits: true)
         #expect(sheet.lines.suffix(2) == ["running: Drain", "cutover to target completed"])
     }
 
     @Test func `waiting ends in a failure when the cutover was aborted`() async throws {
-        let control = ScriptedControl(looks: [
-            look(nil),
-            look(CutoverStatus(to: .target, word: .aborted, abortReason: "the source is not quiet")),
+        let control = ScriptedControl(readings: [
+            reading(nil),
+            reading(CutoverStatus(to: .target, word: .aborted, abortReason: "the source is not quiet")),
         ])
         await #expect(throws: VerbFailure("cutover to target was aborted: the source is not quiet")) {
             try await request(control).initiate(options, waits: true)
         }
     }
 
-    @Test func `an approval waits for the hold and says what it waits for, or is refused at once`()
+    @Test func `an approval waits until it is awaited and says the current step, or is refused at once`()
         async throws
     {
         var cutover = CutoverStatus(
             to: .target, word: .initiated, steps: [CutoverStepStatus(title: "Drain", state: .running)])
         cutover.requiresApproval = true
         let control = ScriptedControl(
-            looks: [look(cutover)], refusal: "it does not wait yet", refusedLooks: 3)
+            readings: [reading(cutover)], refusal: "it does not wait yet", refusalsLeft: 3)
         try await request(control).approve(waits: true)
         #expect(control.left == [.approveRelease])
-        #expect(sheet.lines == ["waiting until the cutover to target holds: Drain", "the answer"])
-        // One without a hold, or none at all, would never wait.
+        #expect(sheet.lines == ["waiting until the cutover to target awaits approval: Drain", "the answer"])
+        // A cutover without approval, or no cutover, never awaits one.
         cutover.requiresApproval = false
-        for status in [look(cutover), look(nil)] {
-            let refusing = ScriptedControl(looks: [status], refusal: "it waits for no approval")
+        for status in [reading(cutover), reading(nil)] {
+            let refusing = ScriptedControl(readings: [status], refusal: "it waits for no approval")
             await #expect(throws: VerbFailure("it waits for no approval")) {
                 try await request(refusing).approve(waits: true)
             }
         }
     }
 
-    @Test func `abort and approve bring the answer of the process that did it`() async throws {
-        let control = ScriptedControl(looks: [look(nil)])
+    @Test func `abort and approve print the answer of the process that did it`() async throws {
+        let control = ScriptedControl(readings: [reading(nil)])
         try await request(control).abort()
         try await request(control).approve()
         #expect(control.left == [.abortCutover, .approveRelease])
         #expect(sheet.lines == ["Are you sure you want to abort the cutover?", "the answer", "the answer"])
-        let refusing = ScriptedControl(looks: [look(nil)], answer: .refused)
+        let refusing = ScriptedControl(readings: [reading(nil)], answer: .refused)
         await #expect(throws: VerbFailure("the answer")) { try await request(refusing).approve() }
     }
 }
@@ -182,16 +184,16 @@ final class ScriptedControl: MigrationControl {
         arguments: zip(
             ["y", "Y", "yes", " YES ", "n", "", "yeah"], [true, true, true, true, false, false, false]))
     func `only y and yes mean yes`(answer: String, isYes: Bool) throws {
-        #expect(try Prompt.confirm("Go on", yes: false, read: { answer }) == isYes)
+        #expect(try Prompt.confirm("Continue", yes: false, read: { answer }) == isYes)
     }
 
     @Test func `the flag answers for the operator`() throws {
-        #expect(try Prompt.confirm("Go on", yes: true, read: { nil }))
+        #expect(try Prompt.confirm("Continue", yes: true, read: { nil }))
     }
 
     @Test func `a closed input ends the verb with exit code 2`() {
         let failure = #expect(throws: VerbFailure.self) {
-            try Prompt.confirm("Go on", yes: false, read: { nil })
+            try Prompt.confirm("Continue", yes: false, read: { nil })
         }
         #expect(failure?.exitCode == 2)
     }

@@ -17,7 +17,7 @@ import Testing
                     TableStatus(name: $1, rowsEstimate: 1, exportedRows: Int64($0), importedRows: Int64($0))
                 }
             })
-        // A page has thirty rows, two lines of heads and, from the second on, an empty line before it.
+        // A page has thirty rows, two lines of headings and, from the second page on, an empty line before it.
         let pages = 2 * tables.count / MigrationReport.rowsPerPage
         #expect(report.lines().count == 2 * tables.count + 2 * pages + pages - 1)
         for line in report.lines() {
@@ -25,7 +25,7 @@ import Testing
                 line.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control },
                 "\(line.debugDescription)")
         }
-        // A script finds each table again, by a name that no other table has.
+        // A script can identify each table by its unique name.
         struct Row: Decodable { let table_name: String }
         let rows = try JSONDecoder().decode([Row].self, from: Data(try report.json().utf8))
         let names = rows.map { QualifiedName(parsing: $0.table_name) }

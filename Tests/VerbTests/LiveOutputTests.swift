@@ -27,7 +27,7 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
 }
 
 @Suite struct LiveTableTests {
-    @Test func `the export's table is the workflow's, byte for byte`() {
+    @Test func `the export's table equals the workflow's, byte for byte`() {
         let expected = """
             | ---------------------------------------  |  ----------------------------- |
             | Metric                                   |                          Value |
@@ -52,7 +52,7 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
         #expect(LiveTable.export(capture).joined(separator: "\n") == expected)
     }
 
-    @Test func `the import's table is the workflow's, byte for byte`() {
+    @Test func `the import's table equals the workflow's, byte for byte`() {
         let expected = """
             | -----------------------------  |  ----------------------------- |
             | Metric                         |                          Value |
@@ -73,7 +73,7 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
         #expect(table.joined(separator: "\n") == expected)
     }
 
-    @Test func `durations are printed as Go prints them`() {
+    @Test func `durations have Go's form`() {
         #expect(
             [0, 59.6, 342, 3661, 86400].map(LiveTable.duration) == [
                 "0s", "1m0s", "5m42s", "1h1m1s", "24h0m0s",
@@ -83,7 +83,7 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
 }
 
 @Suite struct LiveReporterTests {
-    @Test func `the table comes at once and then every ten seconds`() {
+    @Test func `the table is printed at once and then every ten seconds`() {
         var reporter = LiveReporter(role: .exportDataFromSource, processID: 7, showsTables: true)
         let streaming = status { $0.capture = capture(.streaming) }
         #expect(reporter.table(streaming, now: 100) != nil)
@@ -92,12 +92,12 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
         #expect(reporter.table(status { $0.capture = capture(.retrying) }, now: 200) == nil)
     }
 
-    @Test func `disable-pb keeps the table away`() {
+    @Test func `disable-pb suppresses the table`() {
         var reporter = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: false)
         #expect(reporter.table(status { $0.apply = apply(.streaming) }, now: 0) == nil)
     }
 
-    @Test func `the end of the snapshot's import is said once`() {
+    @Test func `the end of the snapshot's import is printed once`() {
         var reporter = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: true)
         let during = status {
             $0.phase = .snapshot
@@ -120,13 +120,13 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
         #expect(reporter.sentences(after).isEmpty)
     }
 
-    @Test func `what the engine has said itself is not said again`() {
+    @Test func `a sentence that the engine printed is not printed again`() {
         var reporter = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: true)
         reporter.heard("snapshot data import complete")
         #expect(reporter.sentences(status { $0.apply = apply(.streaming) }).isEmpty)
     }
 
-    @Test func `during the snapshot the tables under way are shown with their sum`() {
+    @Test func `during the snapshot the tables being copied are shown with their sum`() {
         var reporter = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: true, redraws: true)
         let copying = status {
             $0.phase = .snapshot
@@ -153,11 +153,11 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
         #expect(reporter.table(copying, now: 0)?.joined(separator: "\n") == expected)
         #expect(reporter.table(copying, now: 0.5) == nil)
         #expect(reporter.table(copying, now: 1) != nil)
-        // The first table of the streaming does not wait for the snapshot's pause.
+        // The first table of the streaming phase does not wait for the snapshot's interval.
         #expect(reporter.table(status { $0.apply = apply(.streaming) }, now: 1.1) != nil)
     }
 
-    @Test func `after a cutover the process shows its new work`() {
+    @Test func `after a cutover the process shows its new role`() {
         var reporter = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: true)
         let fallBack = status {
             $0.phase = .fallBack
@@ -171,16 +171,16 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
         #expect(reporter.table(fallBack, now: 0)?.contains { $0.contains("Total Exported Events") } == true)
     }
 
-    @Test func `what another process does is not shown as this one's`() {
+    @Test func `another process's work is not shown as this one's`() {
         var reporter = LiveReporter(role: .importDataToTarget, processID: 9, showsTables: true)
         let streaming = status { $0.apply = apply(.streaming) }
-        let sentence = "process 8 does this work of the migration already"
+        let sentence = "process 8 already does this work of the migration"
         #expect(reporter.sentences(streaming) == [sentence])
         #expect(reporter.sentences(streaming).isEmpty)
         #expect(reporter.table(streaming, now: 0) == nil)
     }
 
-    @Test func `a reason to wait is said when it changes`() {
+    @Test func `a reason to wait is printed when it changes`() {
         var reporter = LiveReporter(role: .exportDataFromSource, processID: 7, showsTables: true)
         let lost = status {
             $0.capture = capture(.retrying)
@@ -190,7 +190,7 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
         let sentence = "retrying: the source does not answer (attempt 1, next at 1970-01-01 00:01:05 UTC)"
         #expect(reporter.sentences(lost) == [sentence])
         #expect(reporter.sentences(lost).isEmpty)
-        // It is said again from time to time.
+        // It is repeated from time to time.
         var later = lost
         later.capture?.retries.add("the source does not answer", at: 65, waitMilliseconds: 5000)
         later.readAt += 5
@@ -207,7 +207,7 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
         func add(_ more: String) { text.withLock { $0 += more } }
     }
 
-    @Test func `a terminal sees the table redrawn in place`() {
+    @Test func `on a terminal the table is redrawn in place`() {
         let sheet = Sheet()
         let screen = LiveScreen(redraws: true, colour: { $0 }, emit: { sheet.add($0) })
         screen.show(table: ["a", "b"])
@@ -217,7 +217,7 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
         #expect(sheet.text.withLock { $0 } == "a\nb\n" + up + "c\nd\n" + up + "news\nc\nd\n")
     }
 
-    @Test func `a file sees plain lines one after the other`() {
+    @Test func `in a file plain lines follow each other`() {
         let sheet = Sheet()
         let screen = LiveScreen(redraws: false, colour: { $0 }, emit: { sheet.add($0) })
         screen.show(table: ["a"])

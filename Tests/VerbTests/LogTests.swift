@@ -11,7 +11,7 @@ import Testing
                 == "2026-01-31 10:00:00.250000 WARN capture one two")
     }
 
-    @Test func `a full log is renamed and old ones are dropped`() throws {
+    @Test func `a full log is renamed and old ones are removed`() throws {
         let scratch = try ScratchDirectory()
         let log = try LogFile(path: scratch.path + "/a.log", bytesMax: 10, filesMax: 2)
         for number in 1...5 { log.append("line \(number)") }
@@ -23,7 +23,7 @@ import Testing
         #expect(try String(contentsOfFile: scratch.path + "/a.log.2", encoding: .utf8) == "line 3\n")
     }
 
-    @Test func `a password never gets into the log`() throws {
+    @Test func `a password is never in the log`() throws {
         let scratch = try ScratchDirectory()
         let file = try LogFile(path: scratch.path + "/a.log")
         let secrets = SecretWords(["hunter2", nil])

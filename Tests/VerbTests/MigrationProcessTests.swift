@@ -4,8 +4,7 @@ import Testing
 
 @testable import switchback
 
-/// The verbs as processes on an export directory of a migration that has begun; no server is needed, because none
-/// is reached.
+/// The verbs as processes on the export directory of a migration that has begun. They reach no server, so none is needed.
 @Suite struct MigrationProcessTests {
     private let scratch: ScratchDirectory
     private let migration: Migration
@@ -15,14 +14,14 @@ import Testing
         migration = try Migration(creating: scratch.path)
     }
 
-    /// Nothing listens on port 1, so that a verb that connects is refused at once.
+    /// Nothing listens on port 1, so a connection is refused at once.
     private let unreachable = [
         "--source-db-type", "postgresql", "--source-db-host", "127.0.0.1", "--source-db-port", "1",
         "--source-db-user",
         "u", "--source-db-name", "d", "--source-db-schema", "public,sales",
     ]
 
-    @Test func `the status of a cutover nobody asked for`() throws {
+    @Test func `the status of a cutover that was not requested`() throws {
         let run = try SwitchbackProcess(["cutover", "status", "-e", scratch.path])
         #expect(run.exitCode == 0)
         #expect(run.output.hasPrefix("CUTOVER DIRECTION | STATUS        | REQUESTED AT\n"))
@@ -30,7 +29,7 @@ import Testing
         #expect(run.errors.isEmpty)
     }
 
-    @Test func `status tells people and scripts that nothing runs`() throws {
+    @Test func `status shows people and scripts that nothing runs`() throws {
         let table = try SwitchbackProcess(["status", "-e", scratch.path])
         #expect(table.exitCode == 4)
         #expect(table.output.hasPrefix("not_running, phase "))
@@ -39,11 +38,12 @@ import Testing
         #expect(json.output.contains("\"status\" : \"not_running\""))
     }
 
-    @Test func `a failed verb keeps what its flags said and neither shows nor logs the password`() throws {
+    @Test func `a failed verb stores the values of its flags and neither shows nor logs the password`() throws
+    {
         let run = try SwitchbackProcess(
             ["export", "schema", "-e", scratch.path, "--source-db-password", "s3cret-one"] + unreachable,
             environment: ["TARGET_DB_PASSWORD": "s3cret-two"])
-        // No server answers there: a script may try again.
+        // No server answers there, so a script may retry.
         #expect(run.exitCode == 3)
         #expect(run.errors.hasPrefix("Error: "))
         let forms = try migration.databases()
@@ -56,7 +56,7 @@ import Testing
         #expect(!(run.output + run.errors + log).contains("s3cret"))
     }
 
-    @Test func `the target's flags leave the source's alone`() throws {
+    @Test func `the target's flags do not change the source's`() throws {
         var forms = DatabaseForms.empty
         forms.source = ConnectionForm(host: "s", port: 2, database: "d", user: "u")
         forms.schemas = ["sales"]
@@ -74,7 +74,7 @@ import Testing
         #expect(kept.target == ConnectionForm(host: "127.0.0.1", port: 1, database: "yugabyte", user: "y"))
     }
 
-    @Test func `what the phase forbids is refused with exit code 1`() throws {
+    @Test func `a verb that is not legal in the phase is refused with exit code 1`() throws {
         for words in [
             ["initiate", "cutover", "to", "target", "--prepare-for-fall-back", "true"],
             ["initiate", "cutover", "to", "source"], ["get", "data-migration-report"], ["abort", "cutover"],
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `a question that meets a closed input ends with exit code 2`() throws {
+    @Test func `a question with a closed input ends with exit code 2`() throws {
         let run = try SwitchbackProcess([
             "end", "migration", "-e", scratch.path, "--backup-log-files", "no", "--backup-data-files", "no",
             "--backup-schema-files", "no", "--save-migration-reports", "no",
@@ -97,7 +97,7 @@ import Testing
         #expect(run.output.contains("? [Y/N]: "))
     }
 
-    @Test func `the console asks for a terminal`() throws {
+    @Test func `the console needs a terminal`() throws {
         let run = try SwitchbackProcess(["--export-dir", scratch.path])
         #expect(run.exitCode == 1)
         #expect(run.errors.contains("needs a terminal"))

@@ -4,13 +4,13 @@ import Testing
 
 @testable import switchback
 
-/// The command a line of words is read as; words are parted by blanks.
+/// Parses a command line; spaces separate its words.
 func parse<Command>(_ line: String, as type: Command.Type = Command.self) throws -> Command {
     let (command, _) = try Switchback.parse(line.split(separator: " ").map(String.init))
     return try #require(command as? Command)
 }
 
-/// The message a line of words is refused with, nil where it is not refused.
+/// Returns the message with which a command line is refused, nil if it is accepted.
 func refusal(of line: String) -> String? {
     do {
         _ = try Switchback.parse(line.split(separator: " ").map(String.init))
@@ -44,17 +44,39 @@ private let source =
         "end migration --export-dir /e --backup-log-files true --backup-data-files no --backup-schema-files 1 "
             + "--save-migration-reports Y --backup-dir /b",
     ])
-    func `the workflow's command lines are read`(line: String) {
+    func `the workflow's command lines are accepted`(line: String) {
         #expect(refusal(of: line) == nil)
     }
 
-    @Test func `a held table is named by its schema and name`() throws {
+    @Test func `the approval of a cutover has a flag and its old spelling, which the help leaves out`() throws
+    {
+        func awaits(_ flags: String) throws -> Bool {
+            let target = "initiate cutover to target -e /e --prepare-for-fall-back true \(flags)"
+            let source = "initiate cutover to source -e /e \(flags)"
+            let answers = [
+                try parse(target, as: InitiateCutoverToTarget.self).cutover.requiresApproval,
+                try parse(source, as: InitiateCutoverToSource.self).cutover.requiresApproval,
+            ]
+            #expect(answers[0] == answers[1])
+            return answers[0]
+        }
+        #expect(try !awaits(""))
+        for flag in ["--await-approval", "--hold"] {
+            #expect(try awaits("\(flag) true"))
+            #expect(try awaits("\(flag)=YES"))
+            #expect(try !awaits("\(flag) false"))
+        }
+        let help = InitiateCutoverToSource.helpMessage()
+        #expect(help.contains("--await-approval") && !help.contains("--hold"))
+    }
+
+    @Test func `a table to retry or exclude is named by its schema and name`() throws {
         #expect(try parse("retry table public.item -e /e", as: RetryTable.self).table == "public.item")
         #expect(try parse("exclude table -e /e public.item", as: ExcludeTable.self).table == "public.item")
         #expect(refusal(of: "retry table -e /e") != nil)
     }
 
-    @Test func `the policy for changes that cannot be applied is read in any case, and its bound is a count`()
+    @Test func `the policy for changes that cannot be applied ignores case, and its bound is a count`()
         throws
     {
         let line = "import data to target -e /e --target-db-user u --target-db-name d"
@@ -72,7 +94,7 @@ private let source =
         arguments: zip(
             ["true", "1", "T", "y", "YES", "false", "0", "f", "N", "No"],
             [true, true, true, true, true, false, false, false, false, false]))
-    func `a valued boolean knows ten spellings in any case`(word: String, value: Bool) throws {
+    func `a valued boolean has ten spellings in any case`(word: String, value: Bool) throws {
         let separate = try parse(
             "import schema -e /e --target-db-user u --ignore-exist \(word)", as: ImportSchemaVerb.self)
         #expect(separate.ignoreExist.isTrue == value)
@@ -97,7 +119,7 @@ private let source =
         #expect(refusal(of: "initiate cutover to source -e /e --yes true")?.contains("true") == true)
     }
 
-    @Test func `enumerations are read in any case`() throws {
+    @Test func `enumerations ignore case`() throws {
         let line =
             "export data -e /e \(source) --source-ssl-mode VERIFY-CA --export-type Snapshot-And-Changes -l DEBUG"
         let command = try parse(line, as: ExportDataFromSource.self)
@@ -139,7 +161,7 @@ private let source =
                 == "/b")
     }
 
-    @Test func `schemas and tables come as lists with quotes`() throws {
+    @Test func `schemas and tables are lists with quotes`() throws {
         let line =
             "export data -e /e --source-db-type postgresql --source-db-user u --source-db-name d --source-db-schema s "
             + "--source-db-schema \"Sales\",public --table-list orders,\"Lines\",item_? --export-type snapshot-and-changes"
@@ -148,7 +170,7 @@ private let source =
         #expect(try command.lists.tables() == ["orders", "\"Lines\"", "item_?"])
     }
 
-    @Test func `flags without effect are read and named in one line`() throws {
+    @Test func `flags without effect are accepted and named in one line`() throws {
         let line = "export schema -e /e \(source) --use-orafce false --object-type-list TABLE,VIEW"
         #expect(refusal(of: line) == nil)
         let given = Invocation.flags(in: line.split(separator: " ").map(String.init))
@@ -176,7 +198,7 @@ private let source =
             "\"backup-schema-files\", \"backup-data-files\", \"save-migration-reports\""
         ),
     ])
-    func `required flags that are missing are named`(line: String, names: String) {
+    func `missing required flags are named`(line: String, names: String) {
         #expect(refusal(of: line) == "required flag(s) \(names) not set")
     }
 
@@ -229,7 +251,7 @@ private let source =
         #expect(try newDelete.wanted() == .delete(aboveUtilizationPercent: 50))
     }
 
-    @Test func `a target schema of the migration gets a note and another one a refusal`() throws {
+    @Test func `a target schema of the migration gets a note, and another one is refused`() throws {
         let flags = try parse(
             "import schema -e /e --target-db-user u --target-db-schema public", as: ImportSchemaVerb.self
         ).target
@@ -261,7 +283,7 @@ private let source =
         #expect(refusal(of: "export data from target -e /e --queue-size-max 10GB") == nil)
     }
 
-    @Test func `the apply mode is a word, and its channels are counted within bounds`() throws {
+    @Test func `the apply mode is a word, and the number of channels has bounds`() throws {
         let line = "import data to target -e /e --target-db-user u --target-db-name d"
         let given = try parse(
             line + " --apply-mode PARALLEL --parallel-jobs 8", as: ImportDataToTarget.self)

@@ -37,7 +37,7 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
             ])
     }
 
-    @Test func `without fall-back there is no way back to show`() {
+    @Test func `without fall-back only the cutover to the target is shown`() {
         let lines = CutoverTable.lines(status { $0.fallBackEnabled = false })
         #expect(lines.count == 2)
         #expect(lines[1].hasPrefix("source → target   | NOT_INITIATED | - "))
@@ -63,7 +63,7 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
         #expect(coloured[1] == "source → target   | <32>COMPLETED    <0> | 2026-01-31 10:00:00 UTC")
     }
 
-    @Test func `the JSON tells the steps`() throws {
+    @Test func `the JSON has the steps`() throws {
         let json = try CutoverTable.json(done)
         for part in [
             "\"direction\" : \"source → target\"", "\"status\" : \"COMPLETED\"",
@@ -74,7 +74,7 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
         }
     }
 
-    @Test func `the progress of a cutover is said step by step`() {
+    @Test func `the progress of a cutover is printed step by step`() {
         var progress = CutoverProgress()
         var cutover = CutoverStatus(
             to: .target, word: .initiated, steps: [CutoverStepStatus(title: "Fence", state: .running)])
@@ -84,7 +84,7 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
         cutover.awaitsApproval = true
         #expect(
             progress.lines(cutover) == [
-                "done: Fence", "held before the release; run approve cutover to go on",
+                "done: Fence", "awaiting approval before the release; run approve cutover to continue",
             ])
         #expect(progress.lines(cutover).isEmpty)
     }
@@ -101,7 +101,7 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
             .forward: ChangeCounts(inserts: 10, updates: 5, deletes: 2), .reverse: ChangeCounts(inserts: 2),
         ])
 
-    @Test func `each database has its row, and its rows are reckoned up`() {
+    @Test func `each database has its row, with the sum of its rows`() {
         let report = MigrationReport(status { $0.tables = [orders] })
         #expect(report.rows.map(\.db_type) == ["source", "target"])
         // 1000 rows, 10 inserted and 2 deleted forward; 2 inserted on the source and 3 - 1 on the target since.
@@ -117,8 +117,7 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
         #expect(report.lines() == expected)
     }
 
-    @Test func `changes that were not applied are told below the table, and only where there are any`() throws
-    {
+    @Test func `changes that were not applied follow below the table, if there are any`() throws {
         var table = orders
         table.incidents = [
             .forward: IncidentCounts(stashed: 3), .reverse: IncidentCounts(stopped: 1, mended: 2),
@@ -139,8 +138,8 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
         table.note = TableNote(word: .setAside, reason: "the source has a new column note (text)", since: 1)
         #expect(
             MigrationReport(status { $0.tables = [table] }).lines().suffix(3) == [
-                "", "TABLE         | STATE | REASON                                 ",
-                "public.orders | held  | the source has a new column note (text)",
+                "", "TABLE         | STATE     | REASON                                 ",
+                "public.orders | set aside | the source has a new column note (text)",
             ])
     }
 
@@ -162,7 +161,8 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
             ])
     }
 
-    @Test func `what is not carried has a section of its own, and a file with all names`() throws {
+    @Test func `objects that are not carried have a section of their own, and a file with all names`() throws
+    {
         let findings = [
             NotCarried(kind: .largeObject, names: [], count: 12),
             NotCarried(kind: .grant, names: ["a.t1", "a.t2", "a.t3", "a.t4"], count: 4),

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The built program as a process of its own, for what only a process shows: exit codes, streams, its arguments.
+/// The built program as a process, for tests of exit codes, streams and arguments.
 struct SwitchbackProcess {
     let exitCode: Int32
     let output: String
@@ -34,7 +34,7 @@ struct SwitchbackProcess {
         String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     }
 
-    /// The program lies beside the test bundle in the folder of the build.
+    /// The path of the program, beside the test bundle in the folder of the build.
     private static func executable() throws -> URL {
         let candidates = [CommandLine.arguments[0], Bundle.main.executablePath ?? "", Bundle.main.bundlePath]
         for candidate in candidates {
@@ -51,12 +51,12 @@ struct SwitchbackProcess {
     }
 
     private static func isDirectory(_ url: URL) -> Bool {
-        // Unknown counts as a file.
+        // An unknown type counts as a file.
         (try? url.resourceValues(forKeys: [.isDirectoryKey]).isDirectory) ?? false
     }
 }
 
-/// A directory for one test, gone when the test lets go of it.
+/// A directory for one test, removed by `deinit`.
 final class ScratchDirectory {
     let path: String
 
@@ -66,7 +66,7 @@ final class ScratchDirectory {
     }
 
     deinit {
-        // A leftover in the temporary directory harms nobody.
+        // A rest in the temporary directory does no harm.
         try? FileManager.default.removeItem(atPath: path)
     }
 

@@ -3,10 +3,10 @@ import Foundation
 import Support
 import Testing
 
-/// The whole demo on a terminal, driven by keys alone, on real servers with the application writing all the while.
+/// The whole demo on a terminal, driven only by keys, on real servers while the application writes.
 @Suite(.serialized) struct DemoByKeysTests {
     @Test(arguments: [(24, 80), (36, 120)])
-    func `the whole demo goes by keys alone, from the forms to the end`(rows: Int, columns: Int) throws {
+    func `the whole demo needs only keys, from the forms to the end`(rows: Int, columns: Int) throws {
         let directory = NSTemporaryDirectory() + "switchback-voyage-\(columns)-\(UUID().uuidString.prefix(6))"
         let console = try PseudoTerminal(
             executable: builtProgram("switchback"),
@@ -23,7 +23,7 @@ import Testing
             try walk(console, to: "✓ \(step): done")
             console.send(Key.enter)
         }
-        try console.waitFor("4. go on to live migration")
+        try console.waitFor("4. continue to live migration")
         console.send(Key.enter)
         try console.waitFor("Live migration: Ask")
         try walk(console, to: "✓ start live migration: done")
@@ -40,7 +40,7 @@ import Testing
         #expect(try migration.status().route == .target)
         console.send("1")
         try expectTables(console, left: importLabels, right: exportLabels, under: "Import to source")
-        // Closing the console leaves the worker; the demo's own end takes both, so the worker is looked at before.
+        // Closing the console does not end the worker. The demo's end ends both, so the worker is checked before.
         #expect(migration.workerIsAlive())
         try waitForReverseChanges(migration, console)
         try cutOver(console, to: "source", named: name)
@@ -56,7 +56,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: backup, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: backup) }
         console.send(String(repeating: Key.tab, count: 4) + backup + Key.tab)
-        try walk(console, to: "Type \(name) to go on")
+        try walk(console, to: "Type \(name) to continue")
         console.send(name + Key.tab + Key.enter)
         try console.waitFor("✓ end migration: done", timeout: 60)
         console.send("q")
@@ -78,14 +78,14 @@ import Testing
     private func cutOver(_ console: PseudoTerminal, to side: String, named name: String) throws {
         console.send("5")
         try console.waitFor("Cutover to \(side): Ask")
-        try walk(console, to: "Type \(name) to go on")
+        try walk(console, to: "Type \(name) to continue")
         console.send(name + Key.tab)
         try console.waitFor("▸ [ Cut over ]")
         console.send(Key.enter)
         try console.waitFor("The application is on the \(side)", timeout: 120)
     }
 
-    /// From a guide's button through Check and Plan to what comes then.
+    /// Goes from a guide's button through Check and Plan, and waits for a text.
     private func walk(_ console: PseudoTerminal, to text: String) throws {
         console.send(Key.enter)
         try console.waitFor("Enter shows the plan", timeout: 30)
@@ -100,7 +100,7 @@ import Testing
     {
         try console.waitFor(title)
         let middle = console.columns / 2
-        // A screen may be seen half drawn: what is missing then is there at a later look, or never.
+        // The screen may be only half drawn, so the check is repeated.
         try console.waitFor { screen in
             [(left, true), (right, false)].allSatisfy { labels, isLeft in
                 labels.allSatisfy { label in
@@ -115,14 +115,14 @@ import Testing
 
     private func waitForReverseChanges(_ migration: Migration, _ console: PseudoTerminal) throws {
         try console.waitFor(timeout: 60) { _ in
-            // Read as the screen is polled; an unreadable status is seen by the next look.
+            // Read at every poll of the screen; after a failed reading the next poll reads again.
             guard let status = try? migration.status() else { return false }
             return (status.apply?.direction == .reverse) && (status.apply?.totalEvents.total ?? 0) > 100
         }
     }
 }
 
-/// A program of this package, beside the test bundle.
+/// Returns the path of a program of this package, beside the test bundle.
 func builtProgram(_ name: String) -> String {
     let bundle = Bundle.allBundles.map(\.bundleURL).first { $0.pathExtension == "xctest" }
     let folder =

@@ -4,7 +4,7 @@ import Support
 import Synchronization
 import Testing
 
-/// A command line as a shell runs it, with `switchback` in its path, a closed input, and its streams kept in files.
+/// A command line run by a shell, with `switchback` in PATH, a closed input, and its output and errors in files.
 final class CommandRun: Sendable {
     let line: String
     private let program: SpawnedProgram
@@ -32,7 +32,7 @@ final class CommandRun: Sendable {
     var output: String { Self.text(outputPath) }
     var errors: String { Self.text(errorsPath) }
 
-    /// Nil while it runs; 128 and the signal's number where a signal ended it.
+    /// The exit code; nil while it runs, 128 plus the signal's number if a signal ended it.
     var exitCode: Int32? {
         ended.withLock { code in
             if code == nil { code = program.statusIfEnded() }
@@ -40,7 +40,7 @@ final class CommandRun: Sendable {
         }
     }
 
-    /// Waits for its end by itself.
+    /// Waits until it ends by itself.
     @discardableResult
     func end(within seconds: Double = 30, sourceLocation: SourceLocation = #_sourceLocation) async throws
         -> Int32
@@ -51,7 +51,7 @@ final class CommandRun: Sendable {
         return exitCode ?? -1
     }
 
-    /// `kill -9`, and the wait for it.
+    /// Sends `kill -9` and waits for the end.
     func kill() {
         ended.withLock { code in
             guard code == nil else { return }
@@ -65,12 +65,12 @@ final class CommandRun: Sendable {
     }
 }
 
-/// What was waited for did not come.
+/// A wait that reached its bound.
 struct WaitedTooLong: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Looks again and again until the condition holds; fails where it does not within the time.
+/// Polls until the condition is true; fails if it is not within the time.
 func eventually(
     _ what: @autoclosure () -> String, within seconds: Double = 20,
     _ sourceLocation: SourceLocation = #_sourceLocation, _ condition: () throws -> Bool

@@ -6,7 +6,7 @@ import Records
 import Testing
 
 extension WorkflowTests {
-    /// What is wrong with the export directory, or with the order of the commands on it.
+    /// Faults of the export directory, or of the order of commands.
     @Suite struct ExportDirectoryTests {
         @Test func `an export directory that is missing, or is a file, is refused`() async throws {
             try await withSite(isFilled: false) { site in
@@ -34,7 +34,7 @@ extension WorkflowTests {
                     [.posixPermissions: 0o755], ofItemAtPath: site.directory)
                 try FileManager.default.setAttributes(
                     [.posixPermissions: 0o555], ofItemAtPath: site.exportDirectory)
-                // Root may write everywhere, so there the command runs as nobody.
+                // Root may write everywhere, so under root the command runs as nobody.
                 let asNobody = geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : ""
                 let run = try site.start(Manual.exportData, around: { "exec \(asNobody)\($0)" })
                 try await run.end()
@@ -44,7 +44,8 @@ extension WorkflowTests {
             }
         }
 
-        @Test func `commands out of their order are refused with what comes first`() async throws {
+        @Test func `commands in the wrong order are refused with the command that comes first`() async throws
+        {
             try await withSite { site in
                 for command in [
                     Manual.analyzeSchema, Manual.importSchema, Manual.importData, Manual.report,
@@ -68,13 +69,13 @@ extension WorkflowTests {
                     let run = try await site.run(command, exits: 1)
                     run.expectRefusal(words)
                 }
-                // The schema is exported once; a second time says so and harms nothing, as yb-voyager does.
+                // The schema is exported once; a second export says so and changes nothing, as in yb-voyager.
                 let again = try await site.run(Manual.exportSchema)
                 #expect(again.errors.contains("--start-clean true"))
             }
         }
 
-        @Test func `while the snapshot runs a cutover and the indexes are refused`() async throws {
+        @Test func `during the snapshot a cutover and the indexes are refused`() async throws {
             try await withSite { site in
                 try await site.run(Manual.exportSchema)
                 let export = try site.start(Manual.exportData)
@@ -99,7 +100,7 @@ extension WorkflowTests {
             }
         }
 
-        @Test func `a second process for a role that is taken names the first`() async throws {
+        @Test func `a second process for the same role names the first one`() async throws {
             try await withSite { site in
                 let (export, `import`) = try await site.startBoth()
                 try await site.waitForStreaming()
@@ -113,7 +114,8 @@ extension WorkflowTests {
             }
         }
 
-        @Test func `the export directory of another migration is refused, and its own goes on`() async throws
+        @Test func `the export directory of another migration is refused, and the right one continues`()
+            async throws
         {
             try await withSite { other in
                 try await withSite { site in
@@ -127,7 +129,7 @@ extension WorkflowTests {
                     let wrongTarget = try await site.run(
                         Manual.importData, ["TARGET_DB_NAME": other.database], exits: 1)
                     wrongTarget.expectRefusal([site.exportDirectory, "another migration", "target"])
-                    // What was refused is not kept: the migration still knows its own databases.
+                    // Refused values are not stored: the migration still has its own databases.
                     let forms = try Migration(existing: site.exportDirectory).databases()
                     #expect(forms.source.database == site.database)
                     #expect(forms.target.database == site.database)
@@ -153,7 +155,7 @@ extension WorkflowTests {
                     let run = try await site.run(
                         Manual.importData, ["TARGET_DB_NAME": first.database], exits: 1)
                     run.expectRefusal([uuid, "end that migration first"])
-                    // The right target then takes it.
+                    // The right target is then accepted.
                     _ = try site.start(Manual.importData)
                     try await site.waitUntilEqual()
                 }

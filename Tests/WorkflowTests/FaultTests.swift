@@ -7,11 +7,11 @@ import Support
 import Testing
 
 extension WorkflowTests {
-    /// What a server lacks, or does in the middle of a migration.
+    /// Faults of a server before and during a migration.
     @Suite struct FaultTests {
         // MARK: Rights and settings
 
-        /// A role with all that an export needs, on tables it owns.
+        /// Creates a role with everything that an export needs, which owns the tables.
         private func makeRole(_ name: String, _ options: String, _ side: Side, _ site: WorkflowSite) throws {
             try site.sql(
                 side, "drop role if exists \(name); create role \(name) login password 'the-word' \(options)")
@@ -20,7 +20,7 @@ extension WorkflowTests {
                 "grant create on database \(site.database) to \(name); grant all on schema public to \(name)")
         }
 
-        /// What binds the role to the database goes with it.
+        /// Drops the role with everything that depends on it.
         private func dropRole(_ name: String, _ side: Side, _ site: WorkflowSite) throws {
             try site.sql(
                 side, "reassign owned by \(name) to postgres; drop owned by \(name); drop role \(name)")
@@ -85,9 +85,7 @@ extension WorkflowTests {
             }
         }
 
-        @Test func `a cutover that lacks a right is taken back with the grant that mends it`()
-            async throws
-        {
+        @Test func `a cutover that lacks a right is aborted with the grant that mends it`() async throws {
             try await withSite { site in
                 try makeRole("no_way_back", "replication", .source, site)
                 defer { #expect(throws: Never.self) { try dropRole("no_way_back", .source, site) } }
@@ -103,10 +101,10 @@ extension WorkflowTests {
                 try await site.waitForStreaming()
                 let initiate = try site.start(Manual.cutoverToTarget, around: { "exec \($0) --yes" })
                 #expect(try await initiate.end() == 0)
-                try await site.waitUntil("the cutover is taken back") {
+                try await site.waitUntil("the cutover is aborted") {
                     $0.cutovers.first?.word == .aborted && $0.phase == .streaming
                 }
-                #expect(export.output.contains("taken back harmlessly"))
+                #expect(export.output.contains("the cutover failed and is being aborted"))
                 #expect(
                     export.output.contains(
                         "grant set on parameter session_replication_role to \"no_way_back\""))
@@ -119,7 +117,7 @@ extension WorkflowTests {
                 try await site.waitUntilEqual()
                 let back = try site.start(Manual.cutoverToSource, around: { "exec \($0) --yes" })
                 #expect(try await back.end() == 0)
-                try await site.waitUntil("the cutover back is taken back") {
+                try await site.waitUntil("the cutover to the source is aborted") {
                     $0.cutovers.last?.word == .aborted && $0.phase == .fallBack
                 }
                 let grant = "grant update on sequence \"public\".\"loose\" to \"no_way_back\""
@@ -147,7 +145,7 @@ extension WorkflowTests {
             }
         }
 
-        @Test func `a source without a free slot is refused, and goes on when there is one`() async throws {
+        @Test func `a source without a free slot is refused, and continues when there is one`() async throws {
             try await withSite { site in
                 try site.sql(
                     .source,
@@ -191,7 +189,7 @@ extension WorkflowTests {
 
         // MARK: Target tables
 
-        @Test func `a target table that is not empty is named, and the import goes on when it is`()
+        @Test func `a target table that is not empty is named, and the import continues when it is`()
             async throws
         {
             try await withSite { site in
@@ -225,7 +223,7 @@ extension WorkflowTests {
 
         // MARK: Full disk
 
-        /// Files may grow to as many KiB, as on a disk that is full then.
+        /// The limit of a file's size in KiB, which acts like a full disk.
         private func limited(_ kibibytes: Int) -> (String) -> String {
             { "ulimit -f \(kibibytes); exec \($0)" }
         }
@@ -235,13 +233,14 @@ extension WorkflowTests {
                 from generate_series(1, 60) m) from generate_series(1, 7000) n
             """
 
-        @Test func `a disk that fills in the stream stops the export, which goes on when there is room`()
+        @Test
+        func `a disk that fills during the stream stops the export, which continues when there is space`()
             async throws
         {
             try await withSite { site in
                 let disk = try SmallDisk(at: site.exportDirectory, mebibytes: 10)
                 defer { disk?.remove() }
-                // Without the limit that would pause the capture before the disk is full.
+                // Without the limit that pauses capture before the disk is full.
                 let line = Manual.exportData + " --disk-free-min 0"
                 let export = try site.start(line, around: disk == nil ? limited(8 << 10) : { "exec " + $0 })
                 try await site.waitUntil("the migration begins") { _ in true }
@@ -250,7 +249,7 @@ extension WorkflowTests {
                 try site.sql(.source, Self.bulk)
                 try await export.end()
                 export.expectRefusal(["the disk is full", "segment", "free space", "nothing is lost"])
-                // What is on the same disk may have met it, too.
+                // Other files on the same disk may be affected, too.
                 try disk?.grow(mebibytes: 200)
                 if `import`.exitCode != nil { _ = try site.start(Manual.importData) }
                 try site.sql(.source, "update account set balance = 10")
@@ -259,7 +258,8 @@ extension WorkflowTests {
             }
         }
 
-        @Test func `a disk that fills in the snapshot stops the export, which goes on when there is room`()
+        @Test
+        func `a disk that fills during the snapshot stops the export, which continues when there is space`()
             async throws
         {
             try await withSite { site in
@@ -293,7 +293,7 @@ extension WorkflowTests {
                         $0.capture?.state.word == .paused
                             && $0.capture?.state.reason.contains("below 16 MB") == true
                     }
-                    // What lies in buffers may still come; that the disk is never full is what counts.
+                    // Buffered data may still be written; the test shows only that the disk is never full.
                     #expect(try disk.freeMebibytes() >= 8)
                 }
                 try await awaitPause("snapshot")
@@ -311,12 +311,12 @@ extension WorkflowTests {
             }
         }
 
-        // MARK: Servers that go away
+        // MARK: Servers that are away
 
-        @Test func `a transaction whose stream is cut off in its middle is applied once`() async throws {
+        @Test func `a transaction whose stream is interrupted is applied once`() async throws {
             try await withSite { site in
                 for side in Side.allCases {
-                    // Without a key a doubled row would not even be refused.
+                    // A table without a key does not refuse a doubled row.
                     try site.sql(side, "create table mark (n int); alter table mark replica identity full")
                 }
                 let (export, `import`) = try await site.startBoth()
@@ -343,7 +343,7 @@ extension WorkflowTests {
                 }
                 try site.sql(.source, "update account set balance = 14")
                 try await site.waitUntilEqual(within: 60)
-                // The rows are there a moment before the status is published again.
+                // The rows are visible a moment before the status is published again.
                 try await eventually("150,000 inserts are counted, no more and no fewer") {
                     try site.status().apply?.totalEvents.inserts == 150_000
                 }
@@ -352,7 +352,7 @@ extension WorkflowTests {
         }
 
         @Test(arguments: [Side.source, .target])
-        func `a server that goes away is tried again until it is back`(side: Side)
+        func `the role retries while a server is away, until it is back`(side: Side)
             async throws
         {
             try await withSite { site in
@@ -368,7 +368,7 @@ extension WorkflowTests {
                 func state(_ status: MigrationStatus) -> RoleState? {
                     side == .source ? status.capture?.state : status.apply?.state
                 }
-                try await site.waitUntil("the role tries again") {
+                try await site.waitUntil("the role retries") {
                     state($0)?.word == .retrying && state($0)?.reason.isEmpty == false
                 }
                 let run = side == .source ? export : `import`

@@ -7,8 +7,8 @@ import Support
 import Testing
 
 extension WorkflowTests {
-    /// One migration of tables and columns whose names collide, or are equal to Swift and not to PostgreSQL. It takes as long as
-    /// a whole migration there and back, and shows all paths of a name together.
+    /// One migration of tables and columns whose names collide, or are equal in Swift but not in PostgreSQL. It goes to the
+    /// target and back, and covers all paths of a name.
     @Suite struct HostileNameMigrationTests {
         @Test
         func `tables and columns of hostile names keep apart in files, streams, holds, reports and cutovers`()
@@ -30,10 +30,10 @@ private struct HostileWalk {
         ].map { QualifiedName(schema: "public", name: $0) } + [
             QualifiedName(schema: "a.b", name: "c"), QualifiedName(schema: "a", name: "b.c"),
         ]
-    /// The key is of two columns that are one to Swift; a mark stands on the quote of another.
+    /// The key has two columns that are equal in Swift; in another name a mark follows a quote.
     static let columns: [Identifier] = ["k\u{E9}y", "ke\u{301}y", "v.1", "\"\u{301}"]
     static let schemas = ["public", "a.b", "a"]
-    static let held = tables[2]
+    static let tableSetAside = tables[2]
     static let failed = tables[6]
 
     private var changed: [String: String] {
@@ -60,7 +60,7 @@ private struct HostileWalk {
         try write(to: .source, round: 2)
         try await waitUntilEqual("four channels")
         try await holdAndRetry()
-        try await setAside(migration)
+        try await stashAChange(migration)
         try expectCounts()
 
         for side in [Side.target, .source] {
@@ -71,7 +71,7 @@ private struct HostileWalk {
             }
             guard side == .target else { continue }
             try write(to: .target, round: 3)
-            try await waitUntilEqual("the way back")
+            try await waitUntilEqual("the fall-back")
         }
         #expect(try differences() == [])
         for process in [export, `import`] { #expect(try await process.end() == 0, "\(process.errors)") }
@@ -96,7 +96,7 @@ private struct HostileWalk {
         }
     }
 
-    /// By the order of the names, as the status lists them.
+    /// Returns the tables in the order of their names, as the status lists them.
     private func expectedRows() -> [Int64] {
         Self.tables.enumerated().sorted { $0.element < $1.element }.map { Int64($0.offset + 2) }
     }
@@ -120,7 +120,7 @@ private struct HostileWalk {
         try swap()
     }
 
-    /// Two inserts, an update and a delete in each table.
+    /// Makes two inserts, an update and a delete in each table.
     private func write(to side: Side, round: Int) throws {
         for (number, table) in Self.tables.enumerated() {
             let names = Self.columns.map { quoteIdentifier($0) }
@@ -140,29 +140,33 @@ private struct HostileWalk {
         try site.status().tables.first { $0.name == table }?.note
     }
 
-    /// A column comes, the table is held, and goes on when the column is there and the operator asks.
+    /// Adds a column: the table is set aside, and continues when the destination has the column and the operator retries it.
     private func holdAndRetry() async throws {
         let column =
-            "alter table \(Self.held.quoted) add column \"n\u{E9}\" text, add column \"ne\u{301}\" text"
+            "alter table \(Self.tableSetAside.quoted) add column \"n\u{E9}\" text, add column \"ne\u{301}\" text"
         try site.sql(.source, column)
         try site.sql(
-            .source, "insert into \(Self.held.quoted) values (5000, 2, 'wide', null, 'one', 'other')")
-        try await eventually("the hold", within: 30) { try note(Self.held)?.word == .setAside }
-        #expect(try site.status().tables.filter { $0.note != nil }.map(\.name) == [Self.held])
+            .source, "insert into \(Self.tableSetAside.quoted) values (5000, 2, 'wide', null, 'one', 'other')"
+        )
+        try await eventually("the table is set aside", within: 30) {
+            try note(Self.tableSetAside)?.word == .setAside
+        }
+        #expect(try site.status().tables.filter { $0.note != nil }.map(\.name) == [Self.tableSetAside])
         let another = try await site.run(
             "yb-voyager retry table --export-dir <EXPORT_DIR> 'public.order_lines'", changed, exits: nil)
         #expect(another.errors.contains("public.order_lines is not set aside"), "\(another.errors)")
         try site.sql(.target, column)
-        if try note(Self.held) != nil {
+        if try note(Self.tableSetAside) != nil {
             try await site.run(
-                "yb-voyager retry table --export-dir <EXPORT_DIR> '\(Self.held.quoted)'", changed, exits: nil)
+                "yb-voyager retry table --export-dir <EXPORT_DIR> '\(Self.tableSetAside.quoted)'", changed,
+                exits: nil)
         }
-        try await eventually("the end of the hold", within: 30) { try note(Self.held) == nil }
-        try await waitUntilEqual("the held table")
+        try await eventually("the table is applied again", within: 30) { try note(Self.tableSetAside) == nil }
+        try await waitUntilEqual("the table that was set aside")
     }
 
-    /// A change that meets no row is set aside under its table's name.
-    private func setAside(_ migration: Migration) async throws {
+    /// Makes a change without a matching row: it is stashed under its table's name.
+    private func stashAChange(_ migration: Migration) async throws {
         _ = try migration.leave(.setErrorPolicy(IncidentRules(policy: .stash)), by: "test")
         let names = Self.columns.map { quoteIdentifier($0) }
         let row = "where \(names[0]) = 1"
@@ -183,7 +187,7 @@ private struct HostileWalk {
         let status = try site.status()
         #expect(status.tables.map(\.name) == Self.tables.sorted())
         for table in status.tables {
-            let more: Int64 = table.name == Self.held ? 1 : 0
+            let more: Int64 = table.name == Self.tableSetAside ? 1 : 0
             let counts = ChangeCounts(inserts: 4 + more, updates: 2, deletes: 2)
             let failed: Int64 = table.name == Self.failed ? 1 : 0
             #expect(table.exported[.forward] == counts + ChangeCounts(updates: failed), "\(table.name)")

@@ -7,14 +7,14 @@ import Support
 import Synchronization
 import Testing
 
-/// Writes to a database without a pause, from a thread of its own, until it is stopped; it takes up again after a lost
-/// connection, as an application does.
+/// Writes to a database from a thread of its own until it is stopped. It reconnects after a lost connection, as an
+/// application does.
 final class Writer: Sendable {
     private let stopped = Atomic<Bool>(false)
     private let written = Atomic<Int>(0)
     private let done = DispatchSemaphore(value: 0)
 
-    /// - Parameter mark: goes into the rows, so that two writers do not touch the same names.
+    /// - Parameter mark: a prefix in the rows, so that two writers use different names.
     init(_ access: DatabaseAccess, mark: String) {
         let thread = Thread { [self] in
             while !stopped.load(ordering: .acquiring) {
@@ -121,7 +121,7 @@ extension WorkflowTests {
             }
         }
 
-        @Test func `a snapshot that is killed in its middle is finished by the same commands`() async throws {
+        @Test func `a snapshot whose roles are killed is finished by the same commands`() async throws {
             try await withSite { site in
                 try site.sql(
                     .source,
@@ -151,8 +151,9 @@ extension WorkflowTests {
     }
 }
 
-/// Until both roles have moved some more changes.
-private func untilMoved(_ site: WorkflowSite, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+/// Waits until both roles have moved more changes.
+private func untilMoved(_ site: WorkflowSite, sourceLocation: SourceLocation = #_sourceLocation) async throws
+{
     func counts() throws -> (Int64, Int64) {
         let status = try site.status()
         return (status.capture?.totalEvents.total ?? 0, status.apply?.totalEvents.total ?? 0)

@@ -1,4 +1,4 @@
-/// The command lines of the manual's page on live migration with fall-back, as they stand there.
+/// The command lines of the manual's page on live migration with fall-back, word for word.
 enum Manual {
     static let exportSchema = #"""
         # Replace the argument values with those applicable for your migration.
@@ -110,7 +110,7 @@ enum Manual {
                 --backup-dir <BACKUP_DIR>
         """#
 
-    // The manual names these two and prints no example; the flags are those the restart needs.
+    // The manual names these two without an example; the flags are those that a restart needs.
     static let exportDataFromTarget = #"""
         yb-voyager export data from target --export-dir <EXPORT_DIR> --target-db-password <TARGET_DB_PASSWORD>
         """#
@@ -118,7 +118,7 @@ enum Manual {
         yb-voyager import data to source --export-dir <EXPORT_DIR> --source-db-password <SOURCE_DB_PASSWORD>
         """#
 
-    /// What the manual has the operator run on the source before the start, as superuser in psql.
+    /// The statements that the manual tells the operator to run on the source before the start, as superuser in psql.
     static let prepareSource = #"""
         DO $$
         DECLARE

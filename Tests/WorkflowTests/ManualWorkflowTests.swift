@@ -7,7 +7,7 @@ import Support
 import Testing
 
 extension WorkflowTests {
-    /// The manual's page from its first command to its last, with the shop as the database.
+    /// The manual's page from the first command to the last, with the shop as the database.
     @Suite struct ManualWorkflowTests {
         @Test func `the manual's own command lines carry a live migration there, back, and to its end`()
             async throws
@@ -23,7 +23,7 @@ extension WorkflowTests {
     }
 }
 
-/// The walk through the manual's page.
+/// The steps of the manual's page.
 private struct Walk {
     let site: WorkflowSite
     let shop: Shop
@@ -61,7 +61,7 @@ private struct Walk {
 
         try await cutOver(Manual.cutoverToTarget, row: "source → target")
         #expect(try site.differences() == [])
-        // The two processes change roles by themselves.
+        // The two processes exchange their roles by themselves.
         #expect(export.exitCode == nil)
         #expect(`import`.exitCode == nil)
         try await site.waitUntil("both roles of the fall-back stream") {
@@ -108,8 +108,8 @@ private struct Walk {
             environment: ["PGPASSWORD": source.password])
         #expect(try await psql.end() == 0, "\(psql.errors)")
         try FileManager.default.removeItem(atPath: site.directory + "/prepare.sql")
-        // PostgreSQL 15's own way to let the role write without firing triggers, and what the page leaves out: the
-        // sequences that belong to no table must be set when the application comes back.
+        // PostgreSQL 15's grant that lets the role write without firing triggers. The page does not mention sequences without
+        // a table, which must be set when the application returns.
         try site.sql(.source, "grant set on parameter session_replication_role to ybvoyager")
         try site.sql(.source, "grant update on all sequences in schema public to ybvoyager")
         let target = try PostgresConnection(site.servers.target.access(), applicationName: "test")
@@ -117,7 +117,7 @@ private struct Walk {
         try target.execute("create user ybvoyager superuser password '\(targetPassword)'")
     }
 
-    /// What an application would do in a few transactions.
+    /// The writes of an application in a few transactions.
     private func write(to side: Side, round: Int) throws {
         try site.sql(
             side,
@@ -143,7 +143,7 @@ private struct Walk {
             """)
     }
 
-    /// Initiates a cutover, answering its question, and asks for its status as a script would until it is completed.
+    /// Initiates a cutover, answers its question, and polls its status as a script would until it has completed.
     private func cutOver(_ command: String, row: String) async throws {
         let initiate = try site.start(command, changed, around: { "echo y | " + $0 })
         #expect(try await initiate.end() == 0, "\(initiate.output)\n\(initiate.errors)")
@@ -166,7 +166,7 @@ private struct Walk {
         let passwords = ["SOURCE_DB_PASSWORD": sourcePassword, "TARGET_DB_PASSWORD": targetPassword]
         var given = changed
         given["true, false, yes, no, 1, 0"] = "yes"
-        // The question is asked; a script whose input is closed has to say --yes.
+        // The verb asks; a script with a closed input must pass --yes.
         let asked = try await site.run(Manual.endMigration, given, environment: passwords, exits: 2)
         #expect(asked.errors.contains("--yes"))
         #expect(try site.status().phase == .complete)
@@ -174,7 +174,7 @@ private struct Walk {
             Manual.endMigration, given, environment: passwords, around: { "exec \($0) --yes" })
         #expect(try await ended.end() == 0, "\(ended.output)\n\(ended.errors)")
         #expect(ended.output.contains("Ended migration successfully"))
-        // Asked again, it is done.
+        // Repeated, it is done.
         let twice = try await site.run(Manual.endMigration, given, environment: passwords)
         #expect(twice.output.contains("Ended migration successfully"))
         for side in Side.allCases {
@@ -195,7 +195,7 @@ private struct Walk {
             source: site.access(.source), target: site.access(.target), schemas: Shop.schemas)
     }
 
-    /// No password in what other users can list, nor in any file of the migration.
+    /// Checks that no password is in the process list or in a file of the migration.
     private func expectNoPasswords(in runs: [CommandRun], sourceLocation: SourceLocation = #_sourceLocation)
         throws
     {
@@ -212,7 +212,7 @@ private struct Walk {
         for folder in [site.exportDirectory, site.directory + "/backup", site.directory + "/archive"] {
             let paths = try FileManager.default.subpathsOfDirectory(atPath: folder)
             for path in paths {
-                // A folder has no contents, and a file may go while the processes run.
+                // A folder has no contents, and a file may disappear while the processes run.
                 guard let bytes = FileManager.default.contents(atPath: folder + "/" + path) else { continue }
                 files += 1
                 for secret in secrets {

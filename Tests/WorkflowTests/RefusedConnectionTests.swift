@@ -5,7 +5,8 @@ import Records
 import Testing
 
 extension CommandRun {
-    /// Whether it ended with this exit code and one message on stderr that holds all of `words`, with no trace of it elsewhere.
+    /// Checks that it ended with this exit code and one message on stderr that has all of `words`, and that only stderr has
+    /// it.
     func expectRefusal(
         _ words: [String], code: Int32 = 1, sourceLocation: SourceLocation = #_sourceLocation
     ) {
@@ -18,13 +19,13 @@ extension CommandRun {
 }
 
 extension WorkflowTests {
-    /// What is wrong with the way to a database: said at once, with nothing kept of it.
+    /// Faults of a connection: reported at once, and nothing of it is stored.
     @Suite struct RefusedConnectionTests {
         struct Case: Sendable, CustomTestStringConvertible {
             let testDescription: String
             let flag: String
             let value: String
-            /// 3 where no server answers: a script may try again.
+            /// 3 if no server answers: a script may retry.
             var exitCode: Int32 = 1
             let words: [String]
         }
@@ -54,7 +55,7 @@ extension WorkflowTests {
         }
 
         @Test(arguments: cases)
-        func `the way to the source is refused with a reason, and the right one then works`(
+        func `a wrong connection to the source is refused with a reason, and the right one then works`(
             wrong: Case
         ) async throws {
             try await withSite { site in
@@ -72,7 +73,7 @@ extension WorkflowTests {
         }
 
         @Test(arguments: cases)
-        func `the way to the target is refused with a reason, and the right one then works`(
+        func `a wrong connection to the target is refused with a reason, and the right one then works`(
             wrong: Case
         ) async throws {
             try await withSite { site in
@@ -88,7 +89,7 @@ extension WorkflowTests {
             }
         }
 
-        @Test func `a schema that is not there is named`() async throws {
+        @Test func `a schema that does not exist is named`() async throws {
             try await withSite { site in
                 for command in [Manual.exportSchema, Manual.exportData] {
                     let run = try await site.run(command, ["SOURCE_DB_SCHEMA": "nosuch"], exits: 1)

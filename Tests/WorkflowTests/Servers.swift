@@ -4,10 +4,10 @@ import Postgres
 import Records
 import Testing
 
-/// The pair of servers all tests of a suite share, made when the suite begins and removed at its end.
+/// The pair of servers that all tests of a suite share, created at the suite's start and removed at its end.
 ///
-/// They listen on a loopback address of their own at the ports the manual's command lines leave to their defaults, so
-/// that those run word for word; where one of the ports is taken they listen elsewhere and the ports are given.
+/// They listen on a loopback address of their own at the default ports, so that the manual's command lines run word for
+/// word. If one of the ports is in use, they listen elsewhere and the command lines give the ports.
 final class Servers: Sendable {
     static let sourcePort = 5432
     static let targetPort = 5433
@@ -37,7 +37,7 @@ final class Servers: Sendable {
 
     subscript(side: Side) -> ThrowAwayCluster { side == .source ? source : target }
 
-    /// A server's host as a flag's value, its port behind it where a command line could not do without.
+    /// Returns a server's host as a flag's value, with its port if the command line needs it.
     func host(_ side: Side) -> String {
         let cluster = self[side]
         let isDefault = cluster.port == (side == .source ? Self.sourcePort : Self.targetPort)
@@ -45,7 +45,7 @@ final class Servers: Sendable {
     }
 }
 
-/// Gives a suite its servers.
+/// The trait that provides a suite with its servers.
 struct ServersTrait: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
@@ -60,5 +60,5 @@ extension Trait where Self == ServersTrait {
     static var servers: Self { ServersTrait() }
 }
 
-/// All tests of whole command lines, one after the other on one pair of servers.
+/// All tests of whole command lines, one after the other on the same pair of servers.
 @Suite(.serialized, .servers) struct WorkflowTests {}

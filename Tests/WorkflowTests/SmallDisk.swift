@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A file system of a few MiB in memory at a directory that is there, to be filled.
+/// A file system of a few MiB in memory, mounted on a directory, for tests that fill it.
 final class SmallDisk: Sendable {
     private let directory: String
 
@@ -10,7 +10,7 @@ final class SmallDisk: Sendable {
         let path = NSTemporaryDirectory() + "switchback-disk-" + UUID().uuidString
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            // The C string lives for the call.
+            // Sound: the C string lives for the call.
             defer { unsafe _ = rmdir(path) }
             guard let disk = try SmallDisk(at: path, mebibytes: 1) else { return false }
             disk.remove()
@@ -18,10 +18,10 @@ final class SmallDisk: Sendable {
         } catch { return false }
     }()
 
-    /// Nil where this process may not mount one.
+    /// Nil if this process may not mount one.
     init?(at directory: String, mebibytes: Int) throws {
         self.directory = directory
-        // The C strings live for the call.
+        // Sound: the C strings live for the call.
         let mounted = unsafe "size=\(mebibytes)m".withCString { options in
             unsafe mount("switchback-test", directory, "tmpfs", 0, options)
         }
@@ -40,6 +40,6 @@ final class SmallDisk: Sendable {
         return (facts[.systemFreeSize] as? Int ?? 0) >> 20
     }
 
-    /// Lazily, for a process of the test may still be in it; it is gone when the last one has ended.
+    /// Unmounts it lazily, because a process of the test may still use it; it is gone when the last one has ended.
     func remove() { unsafe _ = umount2(directory, Int32(MNT_DETACH)) }
 }

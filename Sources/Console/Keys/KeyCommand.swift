@@ -1,4 +1,4 @@
-/// What a key can mean. Every command has exactly one row in the keymap.
+/// The meanings of keys. Each command has exactly one row in the keymap.
 package enum KeyCommand: String, CaseIterable, Sendable {
     case showDashboard
     case showTables
@@ -44,13 +44,13 @@ package enum KeyCommand: String, CaseIterable, Sendable {
     case dialogCancel
 }
 
-/// Where a key applies.
+/// The places in which keys have meanings of their own.
 package enum KeyContext: String, CaseIterable, Sendable {
     case dashboard
     case tables
     case log
     case incidents
-    /// The pages of a guide that are read: checks, plan, progress, result.
+    /// The pages of a guide without a form: checks, plan, progress, result.
     case guide
     /// The questions of a guide.
     case form

@@ -1,7 +1,7 @@
-/// A key as the terminal reported it, free of escape sequences.
+/// A key that was pressed, without its escape sequence.
 package enum KeyEvent: Hashable, Sendable {
     case character(Character)
-    /// A control key by its letter: `.control("c")`.
+    /// A control key, named by its letter: `.control("c")`.
     case control(Character)
     case enter
     case escape
@@ -23,7 +23,7 @@ package enum KeyEvent: Hashable, Sendable {
 }
 
 extension KeyEvent {
-    /// The key as it is written in hints and help: `1`, `^L`, `F5`, `Shift-Tab`.
+    /// The key's name in hints and help: `1`, `^L`, `F5`, `Shift-Tab`.
     package var name: String {
         switch self {
         case .character(" "): "Space"

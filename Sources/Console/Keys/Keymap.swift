@@ -1,14 +1,14 @@
-/// One row of the keymap: what is pressed, where it works, and the words for the hint line and the help.
+/// One row of the keymap: keys, contexts, and the words for the hint line and the help.
 package struct KeyBinding: Sendable {
     package let command: KeyCommand
     /// The first one is shown in the hint line, all of them on the help page.
     package let keys: [KeyEvent]
-    /// A word for the hint line; empty keeps the key off it.
+    /// The word in the hint line; empty if the line leaves the key out.
     package let hint: String
     package let help: String
-    /// Empty: everywhere but in a confirmation.
+    /// Empty: everywhere except in a confirmation.
     package let contexts: Set<KeyContext>
-    /// Whether it asks something of the migration; such keys are dead in a read-only console.
+    /// Whether it changes something of the migration; a read-only console ignores such keys.
     package let changes: Bool
 
     init(
@@ -30,7 +30,7 @@ package struct KeyBinding: Sendable {
     }
 }
 
-/// The one table of keys. The hint line, the help page and the meaning of a key all come from here.
+/// The table of all keys. The hint line, the help page and the meaning of a key come from it.
 package enum Keymap {
     private static let views: Set<KeyContext> = [.dashboard, .tables, .log, .incidents, .guide]
 
@@ -38,27 +38,27 @@ package enum Keymap {
         KeyBinding(.showDashboard, [.character("1"), .function(2)], hint: "Dash", help: "dashboard"),
         KeyBinding(.showTables, [.character("2"), .function(3)], hint: "Tables", help: "tables"),
         KeyBinding(.showLog, [.character("3"), .function(4)], hint: "Log", help: "event log"),
-        KeyBinding(.showGuide, [.character("4"), .function(5)], hint: "Guide", help: "guide last looked at"),
+        KeyBinding(.showGuide, [.character("4"), .function(5)], hint: "Guide", help: "guide opened last"),
         KeyBinding(.showCutover, [.character("5"), .function(6)], hint: "Cutover", help: "cutover"),
         KeyBinding(.openGuide, [.character("g"), .function(7)], help: "guide of this phase"),
-        KeyBinding(.showIncidents, [.character("i")], help: "changes that could not be applied"),
+        KeyBinding(.showIncidents, [.character("i")], help: "incidents"),
         KeyBinding(
-            .errorPolicy, [.character("P")], hint: "policy", help: "stop at an incident, or set it aside",
+            .errorPolicy, [.character("P")], hint: "policy", help: "stop, or stash incidents",
             in: [.incidents], changes: true),
         KeyBinding(
-            .abortCutover, [.character("A")], hint: "ABORT", help: "abort the cutover, undo its steps",
+            .abortCutover, [.character("A")], hint: "ABORT", help: "abort the cutover",
             in: views,
             changes: true),
         KeyBinding(
-            .release, [.character("R")], hint: "RELEASE", help: "release a cutover that is held", in: views,
+            .release, [.character("R")], hint: "RELEASE", help: "approve the release", in: views,
             changes: true),
-        KeyBinding(.forward, [.enter], hint: "next", help: "go on, press the button", in: [.guide, .form]),
+        KeyBinding(.forward, [.enter], hint: "next", help: "continue, press button", in: [.guide, .form]),
         KeyBinding(.focusNext, [.tab, .down], hint: "field", help: "next field", in: [.form]),
-        KeyBinding(.focusPrevious, [.backTab, .up], help: "field before", in: [.form]),
+        KeyBinding(.focusPrevious, [.backTab, .up], help: "previous field", in: [.form]),
         KeyBinding(.toggle, [.character(" ")], hint: "switch", help: "turn a switch on or off", in: [.form]),
         KeyBinding(.choiceNext, [.right], help: "next choice", in: [.form]),
-        KeyBinding(.choicePrevious, [.left], help: "choice before", in: [.form]),
-        KeyBinding(.again, [.character("r")], hint: "again", help: "again from the checks on", in: [.guide]),
+        KeyBinding(.choicePrevious, [.left], help: "previous choice", in: [.form]),
+        KeyBinding(.again, [.character("r")], hint: "again", help: "again from the checks", in: [.guide]),
         KeyBinding(.up, [.up, .character("k")], help: "line up", in: views),
         KeyBinding(.down, [.down, .character("j")], help: "line down", in: views),
         KeyBinding(.pageUp, [.pageUp, .control("u")], help: "page up", in: views),
@@ -66,23 +66,23 @@ package enum Keymap {
         KeyBinding(.top, [.home], help: "first line", in: views),
         KeyBinding(.bottom, [.end, .character("G")], help: "last line", in: views),
         KeyBinding(
-            .filter, [.character("/")], hint: "filter", help: "only lines with this text",
+            .filter, [.character("/")], hint: "filter", help: "filter by text",
             in: [.tables, .log]),
         KeyBinding(.sort, [.character("o")], hint: "sort", help: "sort by the next column", in: [.tables]),
-        KeyBinding(.reverseSort, [.character("O")], help: "turn the order round", in: [.tables]),
+        KeyBinding(.reverseSort, [.character("O")], help: "reverse the order", in: [.tables]),
         KeyBinding(
-            .retryTable, [.character("t")], help: "look again at a held table that was mended", in: [.tables],
+            .retryTable, [.character("t")], help: "retry a table set aside", in: [.tables],
             changes: true),
         KeyBinding(
-            .excludeTable, [.character("X")], help: "leave a held or new table out, for good", in: [.tables],
+            .excludeTable, [.character("X")], help: "exclude table for good", in: [.tables],
             changes: true),
         KeyBinding(.follow, [.character("s")], hint: "follow", help: "follow the newest line", in: [.log]),
         KeyBinding(.level, [.character("l")], hint: "level", help: "all, warnings, errors", in: [.log]),
         KeyBinding(
-            .back, [.escape], hint: "back", help: "back, never out of the console",
+            .back, [.escape], hint: "back", help: "back",
             in: [.tables, .log, .incidents, .guide, .form]),
         KeyBinding(.nextGuide, [.control("n")], hint: "next guide", help: "next guide", in: [.guide, .form]),
-        KeyBinding(.previousGuide, [.control("p")], help: "guide before", in: [.guide, .form]),
+        KeyBinding(.previousGuide, [.control("p")], help: "previous guide", in: [.guide, .form]),
         KeyBinding(.startWorker, [.character("W")], help: "start the worker now", in: views, changes: true),
         KeyBinding(
             .dialogFocus, [.tab, .backTab], hint: "button", help: "other button, once the name matches",
@@ -93,15 +93,15 @@ package enum Keymap {
         KeyBinding(
             .dialogCancel, [.escape, .control("c")], hint: "cancel", help: "close; nothing is done",
             in: [.confirmation]),
-        KeyBinding(.redraw, [.control("l")], help: "draw everything anew"),
-        KeyBinding(.suspend, [.control("z")], help: "to the background; work goes on"),
+        KeyBinding(.redraw, [.control("l")], help: "redraw the screen"),
+        KeyBinding(.suspend, [.control("z")], help: "suspend; work continues"),
         KeyBinding(.interrupt, [.control("c")], help: "close what is open"),
         KeyBinding(.help, [.character("?"), .function(1)], hint: "help", help: "this page"),
         KeyBinding(
-            .quit, [.character("q"), .control("q")], hint: "quit", help: "leave; the migration goes on"),
+            .quit, [.character("q"), .control("q")], hint: "quit", help: "quit; work continues"),
     ]
 
-    /// What the key means there, nil where it means nothing.
+    /// Returns what the key means in that context, nil if nothing.
     package static func binding(for key: KeyEvent, in context: KeyContext) -> KeyBinding? {
         bindings.first { $0.applies(in: context) && $0.keys.contains(key) }
     }

@@ -1,4 +1,4 @@
-/// One character cell. A wide character holds its cell and leaves the next one empty with width 0.
+/// A character cell. A wide character fills its cell and leaves the next one empty with width 0.
 package struct Cell: Equatable, Sendable {
     package var text: String
     package var width: Int8
@@ -13,8 +13,7 @@ package struct Cell: Equatable, Sendable {
     package static let blank = Cell(text: " ", width: 1, token: .text)
 }
 
-/// The drawing board every view draws on: cells in memory, no terminal. The terminal writes what changed, and
-/// a test compares the text.
+/// The cells in memory that every view draws on. The terminal writes the changes, and a test compares the text.
 package struct Canvas: Equatable, Sendable {
     package let rows: Int
     package let columns: Int
@@ -30,8 +29,8 @@ package struct Canvas: Equatable, Sendable {
 
     package func row(_ row: Int) -> ArraySlice<Cell> { cells[row * columns..<(row + 1) * columns] }
 
-    /// Writes text from a column on, at most `limit` columns; never half of a wide character. Every string
-    /// passes the cleaning of `glyph(of:)`. Returns the column after the last one written.
+    /// Writes text from a column on, at most `limit` columns, and never half of a wide character. `glyph(of:)` cleans
+    /// every string. Returns the column after the last one written.
     @discardableResult
     package mutating func write(
         _ text: String, row: Int, column: Int, token: Token = .text, limit: Int? = nil
@@ -57,6 +56,7 @@ package struct Canvas: Equatable, Sendable {
         write(text, row: row, column: max(0, endColumn - textWidth(text)), token: token)
     }
 
+    /// Fills an area with spaces.
     package mutating func fill(_ area: Rectangle, token: Token = .text) {
         for row in max(0, area.row)..<max(0, min(rows, area.endRow)) {
             for column in max(0, area.column)..<max(0, min(columns, area.endColumn)) {
@@ -65,7 +65,7 @@ package struct Canvas: Equatable, Sendable {
         }
     }
 
-    /// A border with a title in its upper edge.
+    /// Draws a border with a title in its upper edge.
     package mutating func box(
         _ area: Rectangle, title: String = "", token: Token = .border, titleToken: Token = .panelTitle
     ) {
@@ -84,7 +84,7 @@ package struct Canvas: Equatable, Sendable {
         }
     }
 
-    /// The canvas as text, a line a row, without trailing blanks.
+    /// Returns the canvas as text: a line for each row, without trailing spaces.
     package func lines() -> [String] {
         (0..<rows).map { row in
             var line = ""
@@ -96,7 +96,7 @@ package struct Canvas: Equatable, Sendable {
 
     private mutating func put(_ glyph: Glyph, row: Int, column: Int, token: Token) {
         let index = row * columns + column
-        // Whoever writes on half of a wide character takes its other half away.
+        // Overwriting half of a wide character removes its other half.
         if cells[index].width == 0, column > 0 { cells[index - 1] = .blank }
         for offset in 0..<glyph.width {
             if cells[index + offset].width == 2, column + offset + 1 < columns {

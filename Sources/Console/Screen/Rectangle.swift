@@ -15,12 +15,12 @@ package struct Rectangle: Equatable, Sendable {
     package var endRow: Int { row + rows }
     package var endColumn: Int { column + columns }
 
-    /// What is left inside a border one cell wide.
+    /// The area inside a border one cell wide.
     package var inner: Rectangle {
         Rectangle(row: row + 1, column: column + 1, rows: rows - 2, columns: columns - 2)
     }
 
-    /// The upper `rows` rows, and what is below them.
+    /// Returns the upper `rows` rows, and the area below them.
     package func split(top rows: Int) -> (top: Rectangle, rest: Rectangle) {
         let height = min(max(0, rows), self.rows)
         return (

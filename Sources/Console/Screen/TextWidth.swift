@@ -1,7 +1,7 @@
-// How wide text is on a terminal, and how it is made fit. The table is our own, so that a drawing is the same
-// whatever the C library's locale says; it agrees with glibc on everything we have met in table names.
+// The width of text on a terminal, and how text is cut to a width. The table is our own, so that a drawing does not
+// depend on the locale of the C library. It agrees with glibc on every character we have seen in table names.
 
-/// Columns a scalar takes: 0 for marks that sit on the one before, 2 for East Asian wide forms and emoji.
+/// Returns the columns of a scalar: 0 for marks on the character before, 2 for East Asian wide forms and emoji.
 private func columns(of scalar: Unicode.Scalar) -> Int {
     let value = scalar.value
     if value < 0x300 { return 1 }
@@ -20,21 +20,21 @@ private func columns(of scalar: Unicode.Scalar) -> Int {
     }
 }
 
-/// One piece of text that goes into one cell (or a cell and its right neighbour).
+/// The text of one cell, or of a cell and its right neighbour.
 package struct Glyph: Equatable, Sendable {
     package let text: String
     package let width: Int
 }
 
-/// Stands for what must not reach the terminal.
+/// The glyph that replaces a character that must not reach the terminal.
 private let replacement = Glyph(text: "\u{FFFD}", width: 1)
 
-/// One base character and up to four marks: what a cell of ncurses can hold.
+/// The most scalars in a cell of ncurses: a base character and four marks.
 private let scalarsPerCell = 5
 
-/// The glyph of a character of unknown origin. Control characters (a table may be named with an escape
-/// sequence in it) and characters that turn the writing direction become U+FFFD; a cluster that terminals
-/// disagree about (joined emoji, flags) is reduced to its first scalar.
+/// Returns a safe glyph for any character. Control characters (a table's name may contain an escape sequence) and
+/// characters that change the writing direction become U+FFFD. A cluster that terminals show differently (joined emoji,
+/// flags) is reduced to its first scalar.
 package func glyph(of character: Character) -> Glyph {
     if let ascii = character.asciiValue, ascii >= 0x20, ascii < 0x7F {
         return Glyph(text: String(character), width: 1)
@@ -62,12 +62,12 @@ package func glyph(of character: Character) -> Glyph {
     return kept.isEmpty ? replacement : Glyph(text: String(kept), width: width)
 }
 
-/// Columns the text takes.
+/// Returns the columns of a text.
 package func textWidth(_ text: String) -> Int {
     text.reduce(0) { $0 + glyph(of: $1).width }
 }
 
-/// The text cut to at most `columns`, with an ellipsis where something was cut.
+/// Returns the text cut to at most `columns`, with an ellipsis if something was cut.
 package func clipped(_ text: String, to columns: Int) -> String {
     guard textWidth(text) > columns else { return text }
     guard columns > 0 else { return "" }
@@ -82,7 +82,7 @@ package func clipped(_ text: String, to columns: Int) -> String {
     return result + "…"
 }
 
-/// The text cut at its start, for places whose end tells more than their beginning (`…:5432/orders`).
+/// Returns the text cut at its start, for texts whose end matters more (`…:5432/orders`).
 package func clippedAtStart(_ text: String, to columns: Int) -> String {
     guard textWidth(text) > columns else { return text }
     guard columns > 0 else { return "" }
@@ -97,7 +97,7 @@ package func clippedAtStart(_ text: String, to columns: Int) -> String {
     return "…" + String(kept.reversed())
 }
 
-/// The text in lines of at most `columns`, broken at spaces, and inside a word only where it must be.
+/// Returns the text in lines of at most `columns`, broken at spaces, and inside a word that is too long.
 package func wrapped(_ text: String, to columns: Int) -> [String] {
     guard columns > 0 else { return [] }
     var lines: [String] = []

@@ -1,8 +1,9 @@
 import Engine
 import Records
 
-/// One sentence that wants the operator's eye; the level is told by a word and a glyph besides the colour.
+/// One sentence for the operator. A word and a glyph show its level, so that the colour is not needed.
 package struct Alert: Equatable, Sendable {
+    /// The severity.
     package enum Level: Int, Comparable, Sendable {
         case info
         case warning
@@ -37,7 +38,7 @@ package struct Alert: Equatable, Sendable {
 }
 
 extension ConsoleData {
-    /// The worst thing known, nil where nothing is wrong; of equals the first listed.
+    /// The alert of highest severity, nil if there is none; the first one wins a tie.
     package var alert: Alert? {
         var alerts: [Alert] = []
         if let trouble { alerts.append(Alert(.error, "The status cannot be read: \(trouble)")) }
@@ -45,7 +46,7 @@ extension ConsoleData {
         if let status { alerts += ConsoleData.alerts(of: status, direction: direction) }
         if isStale, let age = dataAge {
             alerts.append(
-                Alert(.warning, "No news from the engine for \(duration(age)); the numbers are old."))
+                Alert(.warning, "The numbers are stale: the engine published none for \(duration(age))."))
         }
         return alerts.max { $0.level < $1.level }
     }
@@ -65,7 +66,7 @@ extension ConsoleData {
                 alerts.append(
                     Alert(
                         .warning,
-                        "The \(name) tries again (\(retries?.count ?? 0) so far, next in \(next)): \(state.reason)"
+                        "The \(name) retries (\(retries?.count ?? 0) so far, next in \(next)): \(state.reason)"
                     ))
             case .paused where !state.reason.isEmpty:
                 alerts.append(Alert(.warning, "The \(name) is paused: \(state.reason)"))
@@ -85,7 +86,7 @@ extension ConsoleData {
             alerts.append(
                 Alert(
                     .warning,
-                    "The cutover is held before its release: R releases the application, A takes it back."))
+                    "The cutover awaits approval: R releases the application, A aborts it."))
         }
         for table in status.tables {
             guard let note = table.note else { continue }
@@ -94,11 +95,11 @@ extension ConsoleData {
                 alerts.append(
                     Alert(
                         .error,
-                        "\(table.name) is set aside: \(note.reason). See the tables (2); t looks again, X leaves it out."
+                        "\(table.name) is set aside (2 shows it): \(note.reason)."
                     ))
             case .new:
                 alerts.append(
-                    Alert(.error, "\(table.name) is new and not migrated: X in the tables (2) leaves it out.")
+                    Alert(.error, "\(table.name) is new and not migrated (2 shows it); X there excludes it.")
                 )
             case .catchingUp, .excluded: break
             }
@@ -108,11 +109,11 @@ extension ConsoleData {
             alerts.append(
                 Alert(
                     .warning,
-                    "\(stashed) \(stashed == 1 ? "change was" : "changes were") stashed and not applied: i shows them."
+                    "\(stashed) \(stashed == 1 ? "change was" : "changes were") stashed and not applied: i lists them."
                 ))
         }
         if status.isPaused {
-            alerts.append(Alert(.warning, "The migration is paused; resume is in the guide (4)."))
+            alerts.append(Alert(.warning, "The migration is paused; the guide (4) resumes it."))
         }
         return alerts
     }

@@ -4,7 +4,7 @@ import Records
 private let sslModes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
 extension Guide {
-    /// The connection forms of both databases, the source on the left.
+    /// Returns the connection fields of both databases, the source on the left.
     static func connectionForm(_ forms: DatabaseForms, data: ConsoleData) -> Form {
         let fields =
             side("source", forms.source, place: .left, hasPassword: data.hasSourcePassword)
@@ -12,9 +12,9 @@ extension Guide {
             + [
                 Field(
                     "schemas", "Schemas", .text(TextField(forms.schemas.map { Identifier($0) }.listed)),
-                    help: "Schemas to migrate, with commas between them.")
+                    help: "Schemas to migrate, separated by commas.")
             ]
-        // What is there already needs no walk through every field.
+        // Complete answers need no walk through every field.
         return Form(
             fields: fields, button: "Check both databases",
             focusOnButton: forms.source.isComplete && forms.target.isComplete)
@@ -31,26 +31,26 @@ extension Guide {
             Field(side + ".user", "User", .text(TextField(form.user)), place: place),
             Field(
                 side + ".password", "Password", .secret(TextField(), given: given), place: place,
-                help: "Held in memory and given to the worker; never written to a file."),
+                help: "Kept in memory and given to the worker; never written to a file."),
             Field(
                 side + ".sslmode", "TLS mode", .choice(sslModes, sslModes.firstIndex(of: form.sslMode) ?? 2),
-                place: place, help: "Left and Right choose; verify-full is the one that proves who answers."),
+                place: place, help: "Left and Right choose; only verify-full proves the server's identity."),
             Field(
                 side + ".ca", "CA file", .text(TextField(form.sslRootCert)), place: place,
-                help: "The authority's certificate, on this machine."),
+                help: "The certificate of the authority, a file on this machine."),
             Field(
                 side + ".cert", "Cert file", .text(TextField(form.sslCert)), place: place,
-                help: "The client's certificate, where the server wants one."),
+                help: "The client's certificate, if the server requires one."),
             Field(
                 side + ".key", "Key file", .text(TextField(form.sslKey)), place: place,
                 help: "The client's private key."),
             Field(
                 side + ".crl", "CRL file", .text(TextField(form.sslCRL)), place: place,
-                help: "Certificates that were revoked."),
+                help: "The list of revoked certificates."),
         ]
     }
 
-    /// The answers as the engine keeps them, or what is wrong with one.
+    /// Returns the answers in the engine's form, or what is wrong with one.
     static func databases(from form: Form) -> Result<DatabaseForms, ConsoleError> {
         do {
             let schemas = NameList.names(in: form.text("schemas"))

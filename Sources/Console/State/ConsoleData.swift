@@ -1,7 +1,7 @@
 import Engine
 import Records
 
-/// What the engine said about a request that is being considered.
+/// The engine's answer about a request that the operator considers: a refusal, or the plan.
 package struct Inquiry: Equatable, Sendable {
     package var request: Request
     package var refusal: String?
@@ -18,20 +18,20 @@ package struct Inquiry: Equatable, Sendable {
     }
 }
 
-/// Everything read from the engine at one moment, plus the clock: what a frame is drawn from, beside the
-/// operator's own `ViewState`.
+/// The values of one frame: everything read from the engine at one moment, and the clock. The views draw from it
+/// and from the operator's `ViewState`.
 package struct ConsoleData: Equatable, Sendable {
     package var status: MigrationStatus?
-    /// Why the status could not be read the last time.
+    /// Why the last reading of the status failed.
     package var trouble: String?
     package var events: [LogEvent] = []
-    /// The newest incidents, while they are looked at.
+    /// The newest incidents, read while their view is open.
     package var incidents: [Incident] = []
     package var forms: DatabaseForms?
     package var inquiry: Inquiry?
-    /// The record of the request the guide in view waits for.
+    /// The record of the request that the open guide waits for.
     package var record: RequestRecord?
-    /// The newest record by the request's title, for the guide in view.
+    /// The newest record of each request that a guide can leave, by title.
     package var newest: [String: RequestRecord] = [:]
     package var monitor = WorkerMonitor()
     package var workerIsAlive = false
@@ -53,16 +53,16 @@ package struct ConsoleData: Equatable, Sendable {
         self.hasTargetPassword = hasTargetPassword
     }
 
-    /// The direction the numbers on the screen speak of.
+    /// The direction of the numbers on the screen.
     package var direction: Direction {
         guard let status else { return .forward }
         return status.phase.direction ?? status.capture?.direction ?? .forward
     }
 
-    /// After this many seconds without news the numbers are called stale.
+    /// Age from which the numbers are called stale.
     package static let staleAfterSeconds = 3.0
 
-    /// How old the numbers are: the older of the two roles' publications while the phase has roles at work.
+    /// Age of the numbers: of the older of the two roles' publications while the phase has roles at work.
     package var dataAge: Double? {
         guard let status else { return nil }
         guard status.phase.direction != nil else { return abs(now - status.readAt) }
@@ -70,7 +70,7 @@ package struct ConsoleData: Equatable, Sendable {
             status.capture.flatMap { $0.state.word == .done ? nil : $0.publishedAt },
             status.apply.flatMap { $0.state.word == .done ? nil : $0.publishedAt },
         ].compactMap(\.self)
-        // What says that it is of later than now is of before the clock was set back.
+        // A future timestamp means that the clock was set back.
         return published.map { abs(now - $0) }.max()
     }
 
@@ -78,29 +78,30 @@ package struct ConsoleData: Equatable, Sendable {
 }
 
 extension MigrationStatus {
-    /// The cutover to that side asked for last.
+    /// The newest cutover to that side.
     package func cutover(to side: Side) -> CutoverStatus? { cutovers.last { $0.to == side } }
 
     /// The cutover under way.
     package var cutoverUnderWay: CutoverStatus? { cutovers.last { $0.word == .initiated } }
 
-    /// Tables whose rows are all there, of how many.
+    /// The number of tables whose snapshot is complete, and the number of all tables.
     package var snapshotProgress: (done: Int, of: Int) {
         (tables.count { $0.snapshotIsDone }, tables.count)
     }
 
-    /// The export role's numbers where they are of that direction; those of an earlier leg say nothing now.
+    /// Capture's numbers if they are of that direction. Those of an earlier leg say nothing about this one.
     package func capture(_ direction: Direction) -> CaptureStatus? {
         capture.flatMap { $0.direction == direction ? $0 : nil }
     }
 
+    /// Apply's numbers if they are of that direction.
     package func apply(_ direction: Direction) -> ApplyStatus? {
         apply.flatMap { $0.direction == direction ? $0 : nil }
     }
 }
 
 extension CutoverStatus {
-    /// From the start of the first step, the fence, until the release: nobody can write in between.
+    /// Seconds from the start of the first step, the fence, to the release: nobody can write in between.
     package func downtime(now: Double) -> Double? {
         guard let start = steps.first?.startedAt else { return nil }
         if let releasedAt { return releasedAt - start }
@@ -113,7 +114,7 @@ extension CutoverStatus {
 }
 
 extension Phase {
-    /// Whether work goes on in this phase without anybody asking.
+    /// Whether this phase has work for a worker without a request.
     package var wantsWorker: Bool {
         switch self {
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource: true
@@ -121,7 +122,7 @@ extension Phase {
         }
     }
 
-    /// The phase's word in the identity bar.
+    /// The phase's name in the identity bar.
     package var word: String {
         switch self {
         case .prepare: "PREPARE"

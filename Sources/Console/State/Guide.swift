@@ -1,7 +1,7 @@
 import Engine
 import Records
 
-/// The guides, one for each phase, in the order an operator goes through.
+/// The guides, one for each group of phases, in the operator's order.
 package enum GuideKind: String, CaseIterable, Sendable {
     case prepare = "Prepare"
     case schema = "Schema"
@@ -10,7 +10,7 @@ package enum GuideKind: String, CaseIterable, Sendable {
     case cutoverToSource = "Cutover to source"
     case end = "End"
 
-    /// The guide that leads out of a phase.
+    /// The guide whose result ends a phase.
     package init(for phase: Phase) {
         switch phase {
         case .prepare: self = .prepare
@@ -22,7 +22,7 @@ package enum GuideKind: String, CaseIterable, Sendable {
         }
     }
 
-    /// The cutover that comes next.
+    /// The guide of the next cutover.
     package static func cutover(in phase: Phase) -> GuideKind {
         switch phase {
         case .prepare, .schema, .snapshot, .streaming, .cutoverToTarget: .cutoverToTarget
@@ -30,7 +30,7 @@ package enum GuideKind: String, CaseIterable, Sendable {
         }
     }
 
-    /// The side a cutover guide leads to; nil for the others.
+    /// The side that a cutover guide moves the application to; nil for other guides.
     package var cutoverSide: Side? {
         switch self {
         case .cutoverToTarget: .target
@@ -39,6 +39,7 @@ package enum GuideKind: String, CaseIterable, Sendable {
         }
     }
 
+    /// The guide so many places further on; the first and the last one are the ends.
     package func neighbour(_ step: Int) -> GuideKind {
         let all = GuideKind.allCases
         let index = all.firstIndex(of: self) ?? 0
@@ -66,7 +67,7 @@ package enum GuideKind: String, CaseIterable, Sendable {
     }
 }
 
-/// The five steps every guide has.
+/// The five steps of a guide.
 package enum GuideStep: Int, CaseIterable, Sendable {
     case ask
     case check
@@ -85,20 +86,20 @@ package enum GuideStep: Int, CaseIterable, Sendable {
     }
 }
 
-/// Where the operator is in one guide. Nothing here is needed to go on after a crash: the answers that matter are
-/// kept by the engine, and a request under way is found again by its title.
+/// The operator's position in one guide. A crash may lose it: the engine stores the answers that matter, and a request
+/// under way is found again by its title.
 package struct Guide: Equatable, Sendable {
     package let kind: GuideKind
     package var step = GuideStep.ask
     package var form: Form
     package var scroll = Scroll()
-    /// The request this guide left and waits for.
+    /// The request that this guide left and waits for.
     package var requestID: Int64?
-    /// The one before, whose result was seen; what was read of it earlier may still call it open.
+    /// The request before it, whose result the operator has seen. An older reading may still show that request as open.
     package var seenID: Int64 = 0
     package var asked: Request?
     package var askedAt: Double = 0
-    /// Why a request was not taken.
+    /// Why a request was refused.
     package var refusal: String?
     /// What is wrong with the answers.
     package var problem: String?
@@ -108,7 +109,7 @@ package struct Guide: Equatable, Sendable {
         self.form = form
     }
 
-    /// The request under consideration at this step.
+    /// The request that the operator considers at this step.
     package var considered: Request? {
         switch step {
         case .check, .plan: request
@@ -116,6 +117,7 @@ package struct Guide: Equatable, Sendable {
         }
     }
 
+    /// Goes back to the questions and forgets the request.
     package mutating func restart() {
         step = .ask
         seenID = max(seenID, requestID ?? 0)

@@ -1,24 +1,24 @@
 import Engine
 import Records
 
-/// What the entries of the schema guide's choice mean, in its order.
+/// The entries of the schema guide's choice, in its order.
 package enum SchemaChoice: Int, CaseIterable, Sendable {
     case export
     case analyze
     case importSchema
-    case goOn
+    case next
 
     var label: String {
         switch self {
         case .export: "1. export the schema from the source"
-        case .analyze: "2. analyse the exported schema"
+        case .analyze: "2. analyze the exported schema"
         case .importSchema: "3. import the schema to the target"
-        case .goOn: "4. go on to live migration"
+        case .next: "4. continue to live migration"
         }
     }
 }
 
-/// The same for the guide of the live migration.
+/// The entries of the choice in the guide "Live migration", in its order.
 package enum LiveChoice: Int, CaseIterable, Sendable {
     case start
     case indexes
@@ -41,12 +41,8 @@ package enum LiveChoice: Int, CaseIterable, Sendable {
     }
 }
 
-/// COPY jobs unless the operator says otherwise; what `--parallel-jobs` has as its default.
-private let jobsByDefault = 4
-private let jobsMax = 64
-
 extension Guide {
-    /// A guide as it is before the operator touched it.
+    /// A guide with its first answers.
     package init(fresh kind: GuideKind, data: ConsoleData) {
         switch kind {
         case .prepare:
@@ -59,127 +55,27 @@ extension Guide {
         }
     }
 
-    /// The request the answers make up; nil where an answer is missing or the choice is no request.
-    package var request: Request? {
-        switch kind {
-        case .prepare: return .checkDatabases
-        case .schema:
-            switch SchemaChoice(rawValue: form.choice) {
-            case .export: return .exportSchema(startClean: form.isOn("clean"))
-            case .analyze: return .analyzeSchema
-            case .importSchema:
-                return .importSchema(
-                    ImportSchemaOptions(
-                        ignoreExist: form.isOn("exist"), continueOnError: form.isOn("continue")))
-            case .goOn, nil: return nil
-            }
-        case .liveMigration:
-            switch LiveChoice(rawValue: form.choice) {
-            case .start: return Int(form.text("jobs")).map { .startLiveMigration(jobs: $0) }
-            case .indexes:
-                return .importSchema(
-                    ImportSchemaOptions(
-                        postSnapshotImport: true, ignoreExist: form.isOn("exist"),
-                        continueOnError: form.isOn("continue"), refreshMaterializedViews: form.isOn("views")))
-            case .pause: return .pause
-            case .resume: return .resume
-            case .applyMode:
-                guard form.isOn("parallel") else { return .setApplyMode(.transactional) }
-                return Int(form.text("channels")).map { .setApplyMode(.parallel(channels: $0)) }
-            case .diskLimits: return Guide.diskLimits(from: form).map { .setDiskLimits($0) }
-            case .stopWorker: return .stopWorker
-            case nil: return nil
-            }
-        case .cutoverToTarget, .cutoverToSource:
-            let side: Side = kind == .cutoverToSource ? .source : .target
-            return .initiateCutover(
-                CutoverOptions(
-                    to: side, prepareForFallBack: side == .target && form.isOn("fallback"),
-                    verify: form.isOn("verify"), requiresApproval: form.isOn("hold"),
-                    disconnectSessions: form.isOn("disconnect")))
-        case .end:
-            let directory = form.text("directory")
-            return .endMigration(
-                EndOptions(
-                    backupSchemaFiles: form.isOn("schema"), backupDataFiles: form.isOn("data"),
-                    saveMigrationReports: form.isOn("reports"), backupLogFiles: form.isOn("logs"),
-                    backupDirectory: directory.isEmpty ? nil : directory))
-        }
-    }
-
-    /// What is wrong with the answers, nil where they can be checked by the engine.
-    package var answerProblem: String? {
-        switch kind {
-        case .prepare:
-            switch Guide.databases(from: form) {
-            case .failure(let problem): return problem.description
-            case .success(let forms):
-                if !forms.source.isComplete {
-                    return "The source needs a host, a port, a database and a user."
-                }
-                if !forms.target.isComplete {
-                    return "The target needs a host, a port, a database and a user."
-                }
-                return forms.schemas.isEmpty ? "At least one schema must be named, such as public." : nil
-            }
-        case .liveMigration:
-            if LiveChoice(rawValue: form.choice) == .applyMode, form.isOn("parallel") {
-                guard let channels = Int(form.text("channels")),
-                    (1...ApplyMode.channelsMax).contains(channels)
-                else {
-                    return
-                        "Channels is a number from 1 to \(ApplyMode.channelsMax), "
-                            + "such as \(ApplyMode.channelsDefault)."
-                }
-                return nil
-            }
-            if LiveChoice(rawValue: form.choice) == .diskLimits {
-                guard let limits = Guide.diskLimits(from: form) else {
-                    return "Both are sizes, such as 512MB or 50GB; 0 is no bound."
-                }
-                return limits.problem.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
-            }
-            guard LiveChoice(rawValue: form.choice) == .start else { return nil }
-            guard let jobs = Int(form.text("jobs")), (1...jobsMax).contains(jobs) else {
-                return "Jobs is a number from 1 to \(jobsMax), such as \(jobsByDefault)."
-            }
-            return nil
-        case .end:
-            let isBackedUp = ["schema", "data", "reports", "logs"].contains { form.isOn($0) }
-            return isBackedUp && form.text("directory").isEmpty
-                ? "A backup directory is needed where anything is to be kept." : nil
-        case .schema, .cutoverToTarget, .cutoverToSource: return nil
-        }
-    }
-
     private static func schemaForm(_ data: ConsoleData) -> Form {
         var form = Form(
             fields: [
                 Field(
                     "step", "What to do", .choice(SchemaChoice.allCases.map(\.label), 0),
-                    help: "Left and Right choose. The usual way is 1 to 4 in this order."),
+                    help: "Left and Right choose. The usual order is 1 to 4."),
                 Field(
                     "clean", "Start clean", .toggle(false), onlyFor: [SchemaChoice.export.rawValue],
-                    help: "Removes the schema files of an earlier export, with what was edited in them."),
+                    help: "Removes the schema files of an earlier export, including your edits."),
                 Field(
                     "exist", "Ignore objects that exist", .toggle(false),
                     onlyFor: [SchemaChoice.importSchema.rawValue],
-                    help: "Leaves an object alone where the target has it already."),
+                    help: "Skips an object that the target already has."),
                 Field(
                     "continue", "Continue on error", .toggle(false),
                     onlyFor: [SchemaChoice.importSchema.rawValue],
-                    help: "Goes on after a failed statement; the failed ones are listed at the end."),
+                    help: "Continues after a failed statement and lists the failed ones at the end."),
             ], button: "Check it", focusOnButton: true)
         let done = GuideKind.schema.titles.map { data.newest[$0]?.state == .done }
-        form.choose(entry: done.firstIndex(of: false) ?? SchemaChoice.goOn.rawValue)
+        form.choose(entry: done.firstIndex(of: false) ?? SchemaChoice.next.rawValue)
         return form
-    }
-
-    /// Nil where one of the two is no size.
-    private static func diskLimits(from form: Form) -> DiskLimits? {
-        guard let free = DiskLimits.bytes(form.text("free")), let queue = DiskLimits.bytes(form.text("queue"))
-        else { return nil }
-        return DiskLimits(freeBytesMin: free, queueBytesMax: queue == 0 ? nil : queue)
     }
 
     private static func liveForm(_ data: ConsoleData) -> Form {
@@ -197,16 +93,16 @@ extension Guide {
                 Field(
                     "jobs", "Jobs", .text(TextField(String(jobsByDefault))),
                     onlyFor: [LiveChoice.start.rawValue],
-                    help: "Tables and parts of tables copied at the same time, 1 to \(jobsMax)."),
+                    help: "Tables and chunks of tables copied at the same time, 1 to \(jobsMax)."),
                 Field(
                     "exist", "Ignore objects that exist", .toggle(false), onlyFor: indexes,
-                    help: "Leaves an object alone where the target has it already."),
+                    help: "Skips an object that the target already has."),
                 Field(
                     "continue", "Continue on error", .toggle(false), onlyFor: indexes,
-                    help: "Goes on after a failed statement; the failed ones are listed at the end."),
+                    help: "Continues after a failed statement and lists the failed ones at the end."),
                 Field(
                     "views", "Refresh materialized views", .toggle(false), onlyFor: indexes,
-                    help: "Fills the materialized views from the tables on the target."),
+                    help: "Refreshes the materialized views of the target."),
                 Field(
                     "parallel", "In parallel channels", .toggle(mode != .transactional), onlyFor: modes,
                     help: "Faster. Off, the written side is always at a commit of the other."),
@@ -216,12 +112,12 @@ extension Guide {
                 Field(
                     "free", "Least free disk", .text(TextField(DiskLimits.text(limits.freeBytesMin))),
                     onlyFor: disk,
-                    help: "With less free where the export directory is, the capture pauses."),
+                    help: "Capture pauses when the export directory's disk has less free space."),
                 Field(
                     "queue", "Largest queue",
                     .text(TextField(limits.queueBytesMax.map(DiskLimits.text) ?? "0")),
                     onlyFor: disk,
-                    help: "With more changes not applied yet, the capture pauses; 0 is no bound."),
+                    help: "Capture pauses when more changes are not applied yet; 0 means no limit."),
             ], button: "Check it", focusOnButton: true)
         switch data.status?.phase {
         case .streaming:
@@ -241,20 +137,21 @@ extension Guide {
                 Field(
                     "fallback", "Prepare for fall-back", .toggle(true),
                     help:
-                        "Streams the target's changes back to the source afterwards, so that you can return.")
+                        "Streams the target's changes back to the source afterwards, so that you can go back."
+                )
             )
         }
         fields += [
             Field(
                 "verify", "Compare every table before the release", .toggle(true),
-                help: "Row counts and checksums on both sides; a difference stops the cutover."),
+                help: "Compares row counts and checksums of both sides; a difference stops the cutover."),
             Field(
-                "hold", "Hold before the release", .toggle(false),
-                help: "Waits for the key R when everything else is done. The application waits as long."),
+                "approval", "Await approval before the release", .toggle(false),
+                help: "Waits for the key R when everything else is done. The application waits, too."),
             Field(
-                "disconnect", "Disconnect sessions still there", .toggle(false),
+                "disconnect", "Disconnect remaining sessions", .toggle(false),
                 help:
-                    "Ends the sessions on the \(side.other.rawValue) that were there before it became read-only."
+                    "Ends sessions on the \(side.other.rawValue) that were open before it became read-only."
             ),
         ]
         return Form(fields: fields, button: "Check the gates", focusOnButton: true)
@@ -269,7 +166,7 @@ extension Guide {
                 Field("logs", "Back up the log files", .toggle(true)),
                 Field(
                     "directory", "Backup directory", .text(TextField()),
-                    help: "A directory that exists; needed where any of the four is to be kept."),
+                    help: "A directory that exists; needed if any of the four is on."),
             ], button: "Check it")
     }
 }

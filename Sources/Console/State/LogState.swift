@@ -1,8 +1,8 @@
 import Engine
 
-/// How the event log is looked at.
+/// The operator's level, filter and position in the event log.
 package struct LogState: Equatable, Sendable {
-    /// The least serious line that is shown.
+    /// The lowest level that is shown.
     package enum Level: String, CaseIterable, Sendable {
         case info
         case warning
@@ -25,6 +25,7 @@ package struct LogState: Equatable, Sendable {
 
     package init() {}
 
+    /// Returns the events that match level and filter.
     package func lines(_ data: ConsoleData) -> [LogEvent] {
         data.events.filter { event in
             let isSerious =

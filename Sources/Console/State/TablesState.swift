@@ -1,8 +1,9 @@
 import Engine
 import Records
 
-/// How the list of tables is looked at.
+/// The operator's sorting, filter and position in the list of tables.
 package struct TablesState: Equatable, Sendable {
+    /// The column that sorts the list.
     package enum Sort: Int, CaseIterable, Sendable {
         case name
         case rows
@@ -20,6 +21,7 @@ package struct TablesState: Equatable, Sendable {
 
     package init() {}
 
+    /// Returns the tables that match the filter, in the chosen order.
     package func rows(_ data: ConsoleData) -> [TableStatus] {
         let direction = data.direction
         let all = (data.status?.tables ?? []).filter {

@@ -1,7 +1,7 @@
 import Engine
 import Records
 
-// How a guide walks: Ask, Check, Plan, Do, Result.
+// How a guide moves through its steps: Ask, Check, Plan, Do, Result.
 extension ViewState {
     mutating func forward(_ data: ConsoleData) -> [Action] {
         guard let guide else { return [] }
@@ -47,7 +47,7 @@ extension ViewState {
         }
         self.guide?.problem = nil
         self.guide?.scroll = Scroll()
-        if guide.request == nil {  // The one choice that asks nothing: on to live migration.
+        if guide.request == nil {  // The one choice without a request: on to the live migration.
             open(.liveMigration, data)
             return []
         }
@@ -65,7 +65,7 @@ extension ViewState {
     private mutating func act(_ guide: Guide, _ data: ConsoleData) -> [Action] {
         guard let request = guide.request, let status = data.status else { return [] }
         if data.readOnly {
-            notice = Alert(.warning, "This console is read-only; the plan is shown, and nothing is done.")
+            notice = Alert(.warning, "This console is read-only: it shows the plan and does nothing.")
             return []
         }
         switch request {
@@ -82,7 +82,7 @@ extension ViewState {
         }
     }
 
-    /// From the checks on; the checks of both databases, which change nothing, are asked for at once.
+    /// Starts again at the checks. The request to check both databases changes nothing, so it is left at once.
     mutating func again(_ data: ConsoleData) -> [Action] {
         guard let guide, guide.step != .act else { return [] }
         self.guide?.refusal = nil
@@ -93,7 +93,7 @@ extension ViewState {
         return []
     }
 
-    /// After a good result to what usually comes next, after a bad one back to the questions.
+    /// Leaves the result: after a success to the usual next step, else back to the questions.
     private mutating func goOn(_ guide: Guide, _ data: ConsoleData) -> [Action] {
         let wentWell =
             guide.refusal == nil && (guide.kind.cutoverSide != nil || data.record?.state == .done)
@@ -115,7 +115,7 @@ extension ViewState {
                 tab = .dashboard
             }
         case .cutoverToTarget, .cutoverToSource:
-            // One that was taken back is likely tried again.
+            // After an abort the operator is likely to try again, so the guide stays.
             let word = guide.kind.cutoverSide.flatMap { data.status?.cutover(to: $0)?.word }
             if word == .completed { tab = .dashboard }
         case .end: tab = .dashboard
@@ -133,15 +133,15 @@ extension TypedConfirmation {
         let way =
             options.to == .target
             ? (options.prepareForFallBack
-                ? "After the release the way back is the fall-back, which this cutover prepares."
-                : "No fall-back is prepared: after the release there is NO way back.")
-            : "After the release the source is in charge again."
+                ? "After the release, only a cutover to the source undoes it; this cutover prepares the fall-back."
+                : "No fall-back is prepared: after the release this CANNOT be undone.")
+            : "After the release the application writes to the source again."
         return TypedConfirmation(
             title: "CUT OVER \(status.name) TO \(options.to.rawValue.uppercased())",
             lines: [
                 "Writes to the \(from.rawValue.uppercased()) \(place) stop.",
                 "The plan has \(plan.count) \(plan.count == 1 ? "line" : "lines"); \(plan.count { $0.undo == nil }) of them cannot be undone.",
-                "Until the release A takes everything back. \(way)",
+                "Until the release, A aborts and undoes everything. \(way)",
                 "",
             ],
             name: status.name, go: "Cut over", request: .initiateCutover(options))
@@ -151,8 +151,8 @@ extension TypedConfirmation {
         TypedConfirmation(
             title: "RELEASE THE APPLICATION OF \(status.name)",
             lines: [
-                "The application goes on with the \(cutover.to.rawValue.uppercased()).",
-                "This ends the cutover: from here A no longer takes it back.",
+                "The application continues on the \(cutover.to.rawValue.uppercased()).",
+                "This ends the cutover: A can no longer abort it.",
                 "",
             ],
             name: status.name, go: "Release", request: .approveRelease)
@@ -160,21 +160,21 @@ extension TypedConfirmation {
 
     static func exclude(_ table: TableStatus) -> TypedConfirmation {
         TypedConfirmation(
-            title: "LEAVE \(table.name) OUT",
+            title: "EXCLUDE \(table.name)",
             lines: [
-                "No change of it is applied any more, no cutover compares it, and it is not streamed back.",
-                "There is NO way back into this migration for it.",
+                "Its changes are no longer applied, no cutover compares it, and it is not streamed back.",
+                "This CANNOT be undone: the table stays out of this migration.",
                 "",
             ],
-            name: table.name.description, go: "Leave out", request: .excludeTable(table.name))
+            name: table.name.description, go: "Exclude", request: .excludeTable(table.name))
     }
 
     static func end(_ request: Request, _ status: MigrationStatus) -> TypedConfirmation {
         TypedConfirmation(
             title: "END THE MIGRATION \(status.name)",
             lines: [
-                "Everything Switchback set up on both databases is removed, and the migration cannot go on afterwards.",
-                "There is NO way back from the end.",
+                "Everything that Switchback set up on both databases is removed, and the migration cannot continue.",
+                "This CANNOT be undone.",
                 "",
             ],
             name: status.name, go: "End it", request: request)

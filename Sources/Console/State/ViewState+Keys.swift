@@ -2,7 +2,7 @@ import Engine
 import Records
 
 extension ViewState {
-    /// What a key does. The topmost thing open gets it first.
+    /// Handles a key. An open dialog gets it first, then the help, a filter, a text field, and the keymap.
     package mutating func key(_ event: KeyEvent, _ data: ConsoleData) -> [Action] {
         notice = nil
         if confirmation != nil { return confirmationKey(event, data) }
@@ -77,9 +77,12 @@ extension ViewState {
             return []
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
-        case .up, .down, .pageUp, .pageDown, .top, .bottom:
-            move(command, data)
-            return []
+        case .up: return move(.up, data)
+        case .down: return move(.down, data)
+        case .pageUp: return move(.pageUp, data)
+        case .pageDown: return move(.pageDown, data)
+        case .top: return move(.top, data)
+        case .bottom: return move(.bottom, data)
         case .filter:
             if tab == .tables { tables.isFiltering = true } else { log.isFiltering = true }
             return []
@@ -112,7 +115,7 @@ extension ViewState {
         case .abortCutover: return abortCutover(data)
         case .release: return release(data)
         case .startWorker: return [.startWorker]
-        case .dialogFocus, .dialogPress, .dialogCancel: return []  // The dialog takes its keys itself.
+        case .dialogFocus, .dialogPress, .dialogCancel: return []  // The dialog handles its keys itself.
         }
     }
 
@@ -128,20 +131,20 @@ extension ViewState {
         return actions
     }
 
-    private mutating func move(_ command: KeyCommand, _ data: ConsoleData) {
+    private mutating func move(_ movement: Scroll.Movement, _ data: ConsoleData) -> [Action] {
         switch tab {
-        case .dashboard: dashboardScroll.move(command, count: data.status?.tables.count ?? 0)
-        case .tables: tables.scroll.move(command, count: tables.rows(data).count)
+        case .dashboard: dashboardScroll.move(movement, count: data.status?.tables.count ?? 0)
+        case .tables: tables.scroll.move(movement, count: tables.rows(data).count)
         case .log:
             let count = log.lines(data).count
             if log.follows { log.scroll.selected = count - 1 }
-            log.scroll.move(command, count: count)
-            log.follows = command == .bottom
-        case .incidents: incidentsScroll.move(command, count: data.incidents.count)
+            log.scroll.move(movement, count: count)
+            log.follows = movement == .bottom
+        case .incidents: incidentsScroll.move(movement, count: data.incidents.count)
         case .guide:
-            guard let guide else { return }
-            self.guide?.scroll.move(command, count: guide.lineCount(data))
+            if let guide { self.guide?.scroll.move(movement, count: guide.lineCount(data)) }
         }
+        return []
     }
 
     private mutating func moveFocus(_ step: Int, _ data: ConsoleData) -> [Action] {
@@ -149,7 +152,7 @@ extension ViewState {
         return keepAnswers(data)
     }
 
-    /// Keeps the connection forms as soon as a field is left, so that nothing typed is lost with the console.
+    /// Stores the connection forms when the focus leaves a field, so that a crash of the console loses no answer.
     private func keepAnswers(_ data: ConsoleData) -> [Action] {
         guard tab == .guide, guideKind == .prepare, guide?.step == .ask, !data.readOnly,
             let form = guide?.form, case .success(let forms) = Guide.databases(from: form),
@@ -166,21 +169,21 @@ extension ViewState {
         return [.leave(.abortCutover)]
     }
 
-    /// From stopping at an incident to setting it aside, and back.
+    /// Changes the policy from stopping at an incident to stashing it, or back.
     private mutating func changePolicy(_ data: ConsoleData) -> [Action] {
         guard var rules = data.status?.incidentRules else { return [] }
         rules.policy = rules.policy == .stop ? .stash : .stop
         return [.leave(.setErrorPolicy(rules))]
     }
 
-    /// The chosen table, where its changes are not applied for now.
+    /// Returns the chosen table if its note is one of these; else says why the key does nothing.
     private mutating func chosenSetAside(_ data: ConsoleData, _ words: Set<TableNote.Word>) -> TableStatus? {
         let rows = tables.rows(data)
         guard rows.indices.contains(tables.scroll.selected) else { return nil }
         let table = rows[tables.scroll.selected]
         guard let note = table.note, words.contains(note.word) else {
             notice = Alert(
-                .info, "\(table.name) is \(table.note == nil ? "applied like any other" : "not held").")
+                .info, "\(table.name) is \(table.note == nil ? "applied like any other" : "not set aside").")
             return nil
         }
         return table
@@ -198,7 +201,7 @@ extension ViewState {
 
     private mutating func release(_ data: ConsoleData) -> [Action] {
         guard let status = data.status, let cutover = status.cutoverUnderWay, cutover.awaitsApproval else {
-            notice = Alert(.info, "No cutover waits for its release.")
+            notice = Alert(.info, "No cutover awaits approval.")
             return []
         }
         confirmation = .release(cutover, status)

@@ -1,6 +1,7 @@
 import Engine
 import Records
 
+/// The views of the console.
 package enum Tab: Equatable, Sendable {
     case dashboard
     case tables
@@ -9,7 +10,7 @@ package enum Tab: Equatable, Sendable {
     case guide
 }
 
-/// What a key asks of the outside; the loop performs it.
+/// The actions of keys that reach beyond the screen's state; the loop performs them.
 package enum Action: Equatable, Sendable {
     case leave(Request)
     case keep(DatabaseForms)
@@ -21,7 +22,7 @@ package enum Action: Equatable, Sendable {
     case dropTypeAhead
 }
 
-/// What the operator has done to the screen so far. A value: keys go in, actions come out, and the views draw it.
+/// The state of the screen, as the operator's keys made it. A value: keys go in, actions come out, and the views draw it.
 package struct ViewState: Equatable, Sendable {
     package var tab = Tab.dashboard
     package var helpIsOpen = false
@@ -43,16 +44,16 @@ package struct ViewState: Equatable, Sendable {
         set { guides[guideKind] = newValue }
     }
 
-    /// The request whose refusal and plan the screen wants to show.
+    /// The request whose refusal and plan the screen shows.
     package var inquiry: Request? {
         if let confirmation { return confirmation.request }
         return tab == .guide ? guide?.considered : nil
     }
 
-    /// The request whose record the screen waits for.
+    /// The request whose record the screen shows.
     package var watchedRequest: Int64? { guide?.requestID }
 
-    /// Passwords typed into the forms; nil where none was.
+    /// Passwords typed into the forms; nil if none was typed.
     package var passwords: (source: String?, target: String?) {
         func typed(_ side: String) -> String? {
             guard let text = guides[.prepare]?.form.text(side + ".password"), !text.isEmpty else {
@@ -63,7 +64,7 @@ package struct ViewState: Equatable, Sendable {
         return (typed("source"), typed("target"))
     }
 
-    /// Which keys apply now.
+    /// The context that decides which keys apply.
     package var context: KeyContext {
         if confirmation != nil { return .confirmation }
         switch tab {
@@ -75,20 +76,20 @@ package struct ViewState: Equatable, Sendable {
         }
     }
 
-    /// Opens a guide, fresh where it was not looked at yet.
+    /// Opens a guide; a new one if it was not open before.
     package mutating func open(_ kind: GuideKind, _ data: ConsoleData) {
         tab = .guide
         guideKind = kind
         if guides[kind] == nil { guides[kind] = Guide(fresh: kind, data: data) }
     }
 
-    /// Draws the consequences of what was just read: a request that ended shows its result, a cutover someone
-    /// began shows its steps.
+    /// Takes over new readings: a request that ended shows its result, and a cutover that somebody began shows its
+    /// steps.
     package mutating func absorb(_ data: ConsoleData) {
         if let phase = data.status?.phase, phase != phaseSeen {
             if tab != .guide {
                 guideKind = GuideKind(for: phase)
-                // What it offers first depends on the phase.
+                // Its first choice depends on the phase.
                 if guides[.liveMigration]?.step == .ask { guides[.liveMigration] = nil }
             }
             phaseSeen = phase
@@ -102,7 +103,7 @@ package struct ViewState: Equatable, Sendable {
         tables.scroll.clamp(count: data.status?.tables.count ?? 0)
     }
 
-    /// A request that was under way before this console opened is taken up where it stands.
+    /// Shows the progress of a request that was under way before this console opened.
     private mutating func adoptOpenRequest(_ data: ConsoleData) {
         guard tab == .guide, guide?.step == .ask, guide?.requestID == nil, guideKind.cutoverSide == nil else {
             return
@@ -141,7 +142,7 @@ package struct ViewState: Equatable, Sendable {
                 guides[kind]?.step = .act
             case .completed, .aborted:
                 guard let guide = guides[kind], guide.step == .act else { continue }
-                // The word of an earlier cutover to the same side stands until the engine takes the new one up.
+                // The state of an earlier cutover to the same side is published until the engine begins the new one.
                 if (cutover.requestedAt ?? 0) >= guide.askedAt - ViewState.clockSlackSeconds {
                     guides[kind]?.step = .result
                 }
@@ -150,6 +151,7 @@ package struct ViewState: Equatable, Sendable {
         }
     }
 
+    /// Allowed difference between this clock and the engine's.
     private static let clockSlackSeconds = 2.0
 
     /// A request waits for its worker.
@@ -175,7 +177,7 @@ package struct ViewState: Equatable, Sendable {
         }
     }
 
-    /// The engine, or the start of the worker, said no.
+    /// The engine refused the request, or the worker did not start.
     package mutating func refused(_ request: Request, _ reason: String) {
         switch request {
         case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable:

@@ -10,6 +10,7 @@ package struct WorkerMonitor: Equatable, Sendable {
     /// Uptime after which earlier attempts no longer count.
     package static let steadySeconds = 30.0
 
+    /// What to do after a check.
     package enum Decision: Equatable, Sendable {
         case nothing
         case start
@@ -29,6 +30,7 @@ package struct WorkerMonitor: Equatable, Sendable {
     private var aliveSince: Double?
     /// When a worker that was gone was found running again.
     private var recoveredAt: Double?
+
     package init() {}
 
     /// Takes one check of the worker and returns what to do.

@@ -1,9 +1,9 @@
 import CNcurses
 import Glibc
 
-/// The terminal under the console: the only place that knows curses. It writes the cells that changed and
-/// reports keys. Curses is not thread-safe, so this lives on the main thread.
-// Sound: its one pointer, to the screen of curses, is made in `init` and given back in `close`.
+/// The console's terminal, the only file that calls curses. It writes changed cells and reads keys. Curses is not
+/// thread-safe, so only the main thread uses it.
+// Sound: its one pointer, to the screen of curses, is created in `init` and freed in `close`.
 @safe final class CursesTerminal {
     private let theme: Theme
     private let colours: Int32
@@ -14,7 +14,7 @@ import Glibc
     private var shown: Canvas?
     private var pairs: [ColourPair: Int32] = [:]
     private var styles: [Token: CellStyle] = [:]
-    /// Why the terminal is not used as it calls itself; for the alert line.
+    /// Why another terminal type is used than the environment names; for the alert line.
     let warning: String?
 
     private struct ColourPair: Hashable {
@@ -33,22 +33,22 @@ import Glibc
     init(theme: Theme, errorLog: String) throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw ConsoleError(
-                "The console needs a terminal; for scripts there are the verbs (switchback --help).")
+                "The console needs a terminal. Scripts use the verbs; see switchback --help.")
         }
         isUTF8 = CursesTerminal.chooseLocale()
         set_escdelay(CursesTerminal.escapeDelayMilliseconds)
         let crashGuard = CrashGuard()
         var warning: String?
-        // Sound: curses keeps the screen it returns until delscreen, which `close` calls once.
+        // Sound: curses keeps the returned screen until delscreen, which `close` calls once.
         var opened = unsafe sb_open(nil)
         if unsafe opened == nil {
             unsafe opened = sb_open("xterm-256color")
             warning =
-                "This system does not know the terminal type \(CursesTerminal.variable("TERM") ?? "(none)"); taking xterm-256color."
+                "This system does not know the terminal type \(CursesTerminal.variable("TERM") ?? "(none)"); xterm-256color is used."
         }
         guard let screen = unsafe opened else {
             crashGuard.end()
-            throw ConsoleError("This system knows no usable terminal type; set TERM, for example to xterm.")
+            throw ConsoleError("This system does not know the terminal type; set TERM, for example to xterm.")
         }
         guard sb_can_address() != 0 else {
             endwin()
@@ -68,7 +68,7 @@ import Glibc
         CursesTerminal.send("\u{1B}[?2004h")
     }
 
-    /// Puts the terminal back as it was.
+    /// Restores the terminal.
     func close() {
         CursesTerminal.send("\u{1B}[?2004l")
         endwin()
@@ -80,23 +80,23 @@ import Glibc
 
     var size: (rows: Int, columns: Int) { (Int(sb_rows()), Int(sb_columns())) }
 
-    /// Takes over the size the terminal has now.
+    /// Reads the terminal's current size.
     func measure() {
         var size = winsize()
-        // Sound: the structure ioctl fills for this request.
+        // Sound: ioctl fills this structure for this request.
         guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0
         else { return }
         resizeterm(Int32(size.ws_row), Int32(size.ws_col))
         redraw()
     }
 
-    /// Forgets what is on the screen, so that the next drawing writes all of it.
+    /// Clears the screen, so that the next drawing writes all of it.
     func redraw() {
         sb_clear()
         shown = nil
     }
 
-    /// Writes the rows that differ from what is shown; curses sends only the cells that do.
+    /// Writes the rows that changed; curses sends only their changed cells.
     func draw(_ canvas: Canvas) {
         if shown == canvas { return }
         for row in 0..<canvas.rows
@@ -111,7 +111,7 @@ import Glibc
         sb_show()
     }
 
-    /// The next key, nil when there is none now.
+    /// Returns the next key, nil if none was pressed.
     func nextKey() -> KeyEvent? {
         while true {
             var value: UInt32 = 0
@@ -119,17 +119,18 @@ import Glibc
             let code = unsafe sb_read(&value)
             if code == ERR { return nil }
             if code == KEY_CODE_YES, value == UInt32(SB_PASTE_START) { return .paste(readPaste()) }
-            if let key = code == KEY_CODE_YES ? CursesTerminal.functionKey(Int32(value)) : CursesTerminal.plainKey(value)
+            if let key = code == KEY_CODE_YES
+                ? CursesTerminal.functionKey(Int32(value)) : CursesTerminal.plainKey(value)
             {
                 return key
             }
         }
     }
 
-    /// Throws away what was typed ahead.
+    /// Discards what was typed ahead.
     func dropTypeAhead() { flushinp() }
 
-    /// Gives the terminal back, stops this process as ^Z does, and takes the terminal again afterwards.
+    /// Restores the terminal, stops this process as ^Z does, and sets the terminal up again afterwards.
     func suspend() {
         CursesTerminal.send("\u{1B}[?2004l")
         endwin()
@@ -138,7 +139,7 @@ import Glibc
         measure()
     }
 
-    /// The most characters of a paste that are kept; a terminal may send megabytes.
+    /// Characters of a paste that are kept; a terminal may send megabytes.
     private static let pasteCharactersMax = 4096
 
     private func readPaste() -> String {
@@ -148,7 +149,7 @@ import Glibc
             // Sound: one integer of ours.
             let code = unsafe sb_read(&value)
             if code == ERR {
-                // The rest of the paste is on its way; a terminal that never ends it is not waited for.
+                // Wait for the rest of the paste, but not for a terminal that never ends it.
                 guard waitForInput(milliseconds: 100) else { return text }
                 continue
             }
@@ -186,7 +187,7 @@ import Glibc
 
     private func style(of token: Token) -> CellStyle {
         if let known = styles[token] { return known }
-        // Without colours the built-in theme is right: its attributes alone tell the tokens apart.
+        // Without colours use the built-in theme: its attributes alone distinguish the tokens.
         let paint = colours > 0 ? theme.paint(token) : Theme.terminal.paint(token)
         var attributes: UInt32 = 0
         if paint.attributes.contains(.bold) { attributes |= sb_bold() }
@@ -198,7 +199,7 @@ import Glibc
         if colours > 0 {
             let foreground = index(of: paint.foreground)
             let background = index(of: paint.background)
-            // Terminals of eight colours show the bright ones as bold.
+            // Terminals with eight colours show the bright ones as bold.
             if colours < 16, (paint.foreground?.c16 ?? -1) >= 8 { style.attributes |= sb_bold() }
             style.pair = pair(ColourPair(foreground: foreground, background: background))
         }
@@ -247,13 +248,13 @@ import Glibc
         case KEY_BTAB: .backTab
         case KEY_ENTER: .enter
         case KEY_F0 + 1...KEY_F0 + 12: .function(Int(code - KEY_F0))
-        default: nil  // Keys we give no meaning to.
+        default: nil  // Keys without a meaning here.
         }
     }
 
-    /// Takes the locale of the environment; true where its characters are UTF-8.
+    /// Sets the locale of the environment. Returns whether its characters are UTF-8.
     private static func chooseLocale() -> Bool {
-        // Sound: both calls read strings of the C library that live long enough to be compared here.
+        // Sound: both calls return strings of the C library that live until the next call.
         unsafe setlocale(LC_CTYPE, "")
         guard let codeset = unsafe nl_langinfo(Int32(CODESET)) else { return false }
         return unsafe String(cString: codeset) == "UTF-8"
@@ -266,7 +267,7 @@ import Glibc
 
     private static func send(_ sequence: String) {
         var bytes = Array(sequence.utf8)
-        // Sound: the array lives through the call. A terminal that is gone is noticed when reading.
+        // Sound: the array lives through the call. Reading shows that a terminal is gone.
         _ = unsafe write(STDOUT_FILENO, &bytes, bytes.count)
     }
 }

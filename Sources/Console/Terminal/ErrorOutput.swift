@@ -1,10 +1,10 @@
 import Glibc
 
-/// Sends standard error to a file while the screen is up, so that no stray line lands on it.
+/// The redirection of standard error to a file while the console is shown, so that no line disturbs the screen.
 struct ErrorOutput {
     private let saved: Int32
 
-    /// Nil where neither the file nor `/dev/null` can be opened; then nothing is redirected.
+    /// Nil if neither the file nor `/dev/null` can be opened; then nothing is redirected.
     init?(to path: String) {
         let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC
         // Sound: the path lives through the call.

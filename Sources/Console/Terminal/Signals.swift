@@ -1,13 +1,13 @@
 import Glibc
 import Synchronization
 
-// Signal handlers are plain functions that do nothing but write a byte: the loop wakes up and acts. They stand
-// apart from everything isolated to an actor, since they run wherever the signal finds the process.
+// The signal handlers are plain functions that only write a byte: the loop wakes up and acts. They belong to no actor,
+// because a signal may interrupt any thread.
 
-/// The pipe's end the handlers write to; -1 while there is none.
+/// The end of the pipe that the handlers write to; -1 while there is none.
 private let wakeDescriptor = Atomic<Int32>(-1)
 
-/// Why the loop was woken.
+/// The reasons to wake the loop.
 enum Wake: UInt8 {
     case resize = 0x57
     case leave = 0x54
@@ -17,7 +17,7 @@ private func writeWake(_ wake: Wake) {
     let descriptor = wakeDescriptor.load(ordering: .relaxed)
     guard descriptor >= 0 else { return }
     var byte = wake.rawValue
-    // Sound: one byte of a local variable. A full pipe already holds a reason to wake up.
+    // Sound: one byte of a local variable. A full pipe already wakes the loop.
     _ = unsafe write(descriptor, &byte, 1)
 }
 
@@ -30,10 +30,10 @@ struct Signals {
     let readEnd: Int32
     private let writeEnd: Int32
 
-    /// To be called before curses starts, which leaves alone what is set already.
+    /// Call it before curses starts: curses keeps handlers that are set already.
     init() throws {
         var ends: [Int32] = [-1, -1]
-        // Sound: the array holds the two integers pipe fills.
+        // Sound: the array holds the two integers that pipe fills.
         guard unsafe pipe(&ends) == 0 else {
             throw ConsoleError("The console cannot open a pipe (error \(errno)).")
         }
@@ -46,11 +46,11 @@ struct Signals {
         wakeDescriptor.store(writeEnd, ordering: .relaxed)
         signal(SIGWINCH, resized)
         for number in [SIGTERM, SIGHUP, SIGINT] { signal(number, askedToLeave) }
-        // A terminal that is gone is noticed by reading from it.
+        // Reading from the terminal shows that it is gone.
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Takes the bytes written since the last call.
+    /// Returns the reasons written since the last call.
     func takeWakes() -> [Wake] {
         var wakes: [Wake] = []
         var byte: UInt8 = 0

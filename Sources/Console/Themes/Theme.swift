@@ -1,15 +1,16 @@
-/// A colour in the three forms its author chose, so that no terminal is left to guess.
+/// A colour in three forms that its author chose, so that no terminal has to approximate it.
 package struct Colour: Equatable, Sendable {
-    /// 0xRRGGBB, for terminals that take it.
+    /// 0xRRGGBB, for terminals with 24-bit colours.
     package var rgb: Int32
     /// The index among 256 colours.
     package var c256: Int16
-    /// The index among the 16 named ones; -1 is the terminal's own.
+    /// The index among the 16 named colours; -1 is the terminal's own.
     package var c16: Int16
 
     package static let ownOfTerminal = Colour(rgb: -1, c256: -1, c16: -1)
 }
 
+/// The attributes of a character cell.
 package struct Attributes: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
 
@@ -22,7 +23,7 @@ package struct Attributes: OptionSet, Hashable, Sendable {
     package static let reverse = Attributes(rawValue: 16)
 }
 
-/// How one token is painted; a missing colour is the background's, then the terminal's own.
+/// The colours and attributes of one token. A missing colour is the background's, or else the terminal's own.
 package struct Paint: Equatable, Sendable {
     package var foreground: Colour?
     package var background: Colour?
@@ -35,6 +36,7 @@ package struct Paint: Equatable, Sendable {
     }
 }
 
+/// The paint of every token.
 package struct Theme: Equatable, Sendable {
     package var name: String
     package var title: String
@@ -46,7 +48,7 @@ package struct Theme: Equatable, Sendable {
         self.paints = paints
     }
 
-    /// The token's paint with the screen's own colours filled in.
+    /// Returns the token's paint, completed with the colours of text and background.
     package func paint(_ token: Token) -> Paint {
         let ground = paints[.background] ?? Paint()
         var paint = paints[token] ?? Paint()

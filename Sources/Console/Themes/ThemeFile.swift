@@ -1,6 +1,6 @@
 import Yams
 
-/// A theme as it stands in `themes/<name>.yaml`.
+/// The content of a theme's file, `themes/<name>.yaml`.
 package struct ThemeFile: Decodable, Sendable {
     struct Swatch: Decodable, Sendable {
         var rgb: String
@@ -21,8 +21,8 @@ package struct ThemeFile: Decodable, Sendable {
     var palette: [String: Swatch]
     var tokens: [String: Entry]
 
-    /// Reads a theme; `base` finds the theme a file extends. The error's description names the place and what
-    /// is wrong there.
+    /// Reads a theme; `base` finds the theme that a file extends. A former token is ignored. The error names the place
+    /// and what is wrong there.
     package static func theme(from text: String, base: (String) throws -> Theme) throws -> Theme {
         let file: ThemeFile
         do {
@@ -35,7 +35,7 @@ package struct ThemeFile: Decodable, Sendable {
         theme.name = file.name
         theme.title = file.title
         let palette = try file.colours()
-        for (name, entry) in file.tokens {
+        for (name, entry) in file.tokens where !Token.formerNames.contains(name) {
             guard let token = Token(rawValue: name) else {
                 throw ThemeError(place: "tokens.\(name)", reason: "there is no such token")
             }
@@ -97,7 +97,7 @@ extension ThemeFile.Entry {
     }
 }
 
-/// What is wrong with a theme file, and where in it.
+/// An error in a theme file: the place, and what is wrong there.
 package struct ThemeError: Error, Equatable, CustomStringConvertible {
     package let place: String
     package let reason: String

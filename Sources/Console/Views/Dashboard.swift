@@ -2,7 +2,7 @@ import Engine
 import Records
 
 extension Canvas {
-    /// The two metric tables, the source's on the left, the target's on the right, and the tables below.
+    /// Draws the dashboard: the numbers of the source on the left and of the target on the right, and the tables below.
     mutating func drawDashboard(_ state: ViewState, _ data: ConsoleData, in area: Rectangle) {
         guard let status = data.status else {
             box(area, title: "Dashboard")
@@ -20,9 +20,11 @@ extension Canvas {
         let targetArea = Rectangle(row: area.row, column: left - 1, rows: height, columns: columns - left + 1)
         let eventsAndGatesRows = isTall ? Canvas.eventsAndGatesRows : 0
         let rest = Rectangle(
-            row: area.row + height - 1, column: 0, rows: area.rows - height + 1 - max(0, eventsAndGatesRows - 1),
+            row: area.row + height - 1, column: 0,
+            rows: area.rows - height + 1 - max(0, eventsAndGatesRows - 1),
             columns: columns)
-        let eventsAndGates = Rectangle(row: rest.endRow - 1, column: 0, rows: eventsAndGatesRows, columns: columns)
+        let eventsAndGates = Rectangle(
+            row: rest.endRow - 1, column: 0, rows: eventsAndGatesRows, columns: columns)
         let exportArea = direction.origin == .source ? sourceArea : targetArea
         let importArea = direction.origin == .source ? targetArea : sourceArea
         let token: Token = data.isStale ? .dataStale : .textStrong
@@ -41,7 +43,8 @@ extension Canvas {
         if isTall {
             drawEventsAndGates(data, in: eventsAndGates)
             joints += [
-                ("├", eventsAndGates.row, 0), ("┬", eventsAndGates.row, left - 1), ("┤", eventsAndGates.row, columns - 1),
+                ("├", eventsAndGates.row, 0), ("┬", eventsAndGates.row, left - 1),
+                ("┤", eventsAndGates.row, columns - 1),
                 ("┴", eventsAndGates.endRow - 1, left - 1),
             ]
         }

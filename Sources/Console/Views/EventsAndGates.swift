@@ -2,7 +2,7 @@ import Engine
 import Records
 
 extension Canvas {
-    /// On a tall screen, below the tables: the newest events, and the gates of the cutover that comes next.
+    /// Draws the panels that a tall screen has below the tables: the newest events, and the gates of the next cutover.
     mutating func drawEventsAndGates(_ data: ConsoleData, in area: Rectangle) {
         let left = area.columns / 2
         let eventsArea = Rectangle(row: area.row, column: area.column, rows: area.rows, columns: left)

@@ -1,5 +1,5 @@
 extension Canvas {
-    /// The keys that work here, then those that work everywhere, both from the keymap.
+    /// Draws the help: the keys of this view, and the keys that work everywhere. Both come from the keymap.
     mutating func drawHelp(_ state: ViewState, _ data: ConsoleData, in area: Rectangle) {
         box(area, title: "Keys here: \(state.context.rawValue)   (any key closes)")
         let bindings = Keymap.bindings(in: state.context)

@@ -1,7 +1,7 @@
 import Engine
 
 extension Canvas {
-    /// The changes that could not be applied, newest first, with what became of each; the chosen one is told in full.
+    /// Draws the incidents, newest first, with the handling of each; below them the chosen one in full.
     mutating func drawIncidents(_ scroll: Scroll, _ data: ConsoleData, in area: Rectangle) {
         let rules = data.status?.incidentRules ?? IncidentRules()
         let counts = data.status?.incidents(data.direction) ?? .zero
@@ -11,8 +11,7 @@ extension Canvas {
                 + "stashed \(counts.stashed) of at most \(rules.incidentsMax)")
         let inner = area.inner
         guard !data.incidents.isEmpty else {
-            write(
-                "Every change met its row.", row: inner.row, column: inner.column + 1, token: .textMuted)
+            write("No incidents.", row: inner.row, column: inner.column + 1, token: .textMuted)
             return
         }
         var scroll = scroll
@@ -21,15 +20,15 @@ extension Canvas {
         let detail = wrapped(chosen.words, to: inner.columns - 2).prefix(4)
         let listRows = inner.rows - detail.count - 1
         let fixed = [
-            TableColumn("TIME", 8, .left), TableColumn("WHAT", 6, .left), TableColumn("BECAME", 9, .left),
+            TableColumn("TIME", 8, .left), TableColumn("WHAT", 6, .left), TableColumn("HANDLING", 8, .left),
         ]
         let width = max(20, inner.columns - 3 - 5 - fixed.reduce(0) { $0 + $1.columns })
         let columns =
             [
-                fixed[0], TableColumn("TABLE", width / 4, .left), fixed[1],
-                TableColumn("KEY", width / 4, .left),
+                fixed[0], TableColumn("TABLE", width / 3, .left), fixed[1],
+                TableColumn("KEY", width / 5, .left),
             ]
-            + [TableColumn("REASON", width - 2 * (width / 4), .left), fixed[2]]
+            + [TableColumn("REASON", width - width / 3 - width / 5, .left), fixed[2]]
         let rows = data.incidents.map { incident in
             TableRow(
                 [
@@ -51,7 +50,7 @@ extension Canvas {
 }
 
 extension Incident {
-    /// The incident in a sentence.
+    /// The incident as a sentence.
     fileprivate var words: String {
         let row = key.isEmpty ? "a row without a key" : keyText
         return

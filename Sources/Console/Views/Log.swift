@@ -1,7 +1,7 @@
 import Engine
 
 extension Canvas {
-    /// The event log, oldest first; following keeps the newest line in view.
+    /// Draws the event log, oldest first. Following keeps the newest line in view.
     mutating func drawLog(_ state: LogState, _ data: ConsoleData, in area: Rectangle) {
         let lines = state.lines(data)
         let filter = state.filter.text.isEmpty ? "" : "  /\(state.filter.text)"
@@ -17,7 +17,7 @@ extension Canvas {
         var scroll = state.scroll
         if state.follows { scroll.selected = lines.count - 1 }
         scroll.clamp(count: lines.count)
-        // The chosen line is told in full below the list, since a line seldom fits.
+        // The chosen line is shown in full below the list, because most lines do not fit.
         let detail = wrapped(lines[scroll.selected].message, to: inner.columns - 2).prefix(3)
         let listRows = inner.rows - detail.count - 1
         let window = scroll.window(count: lines.count, rows: listRows)
@@ -60,7 +60,7 @@ extension Canvas {
 }
 
 extension String {
-    /// Blanks behind the text up to that many columns.
+    /// The text with spaces after it, up to that many columns.
     package func padding(to columns: Int) -> String {
         self + String(repeating: " ", count: max(0, columns - textWidth(self)))
     }

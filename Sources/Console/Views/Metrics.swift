@@ -1,7 +1,7 @@
 import Engine
 import Records
 
-/// A label exactly as yb-voyager has it, and its value.
+/// A number with its label, worded as in yb-voyager.
 package struct Metric: Equatable, Sendable {
     package let label: String
     package let value: String
@@ -16,7 +16,7 @@ extension MigrationStatus {
     /// The export's numbers in that direction.
     package func exportMetrics(_ direction: Records.Direction) -> [Metric] {
         let capture = capture(direction)
-        // What was imported was exported, though the export may not have published it yet.
+        // Imported events were exported, even if capture has not published them yet.
         let ahead =
             capture.map { max(0, (apply(direction)?.totalEvents.total ?? 0) - $0.totalEvents.total) } ?? 0
         return [
@@ -30,7 +30,7 @@ extension MigrationStatus {
     /// The import's numbers in that direction.
     package func importMetrics(_ direction: Records.Direction) -> [Metric] {
         let apply = apply(direction)
-        // The engine's own remainder speaks of the direction that runs now; for another one it is not known.
+        // The engine's remainder is of the current direction; for the other one it is unknown.
         let isThisWay = apply != nil && capture(direction) != nil
         return [
             Metric("Total Imported events", integer(apply?.totalEvents.total)),
@@ -43,7 +43,7 @@ extension MigrationStatus {
         ]
     }
 
-    /// What else is known of the export: the slot and the room it needs.
+    /// Details of the export: the slot and the space it needs.
     package func exportDetails(_ direction: Records.Direction) -> [Metric] {
         guard let capture = capture(direction) else { return [] }
         return [
@@ -57,7 +57,7 @@ extension MigrationStatus {
         ]
     }
 
-    /// Of a leg's log or destination; zero is one of which nothing is known yet.
+    /// Returns the text of a position; zero is one that is not known yet.
     private func position(_ lsn: LSN) -> String { lsn == .zero ? unknown : lsn.description }
 
     private func queueInWords(_ capture: CaptureStatus) -> String {
@@ -66,13 +66,14 @@ extension MigrationStatus {
             + bytes(capture.diskFreeBytes) + " (min " + DiskLimits.text(diskLimits.freeBytesMin) + ")"
     }
 
-    /// How many channels apply, where there are several or are to be.
+    /// The number of channels that apply, nil if it is one and stays one.
     package var channelsInWords: String? {
         let channels = apply?.channels ?? applyMode.channels
         if channels == applyMode.channels { return channels > 1 ? "\(channels) channels" : nil }
         return "\(channels) of \(applyMode.channels) channels"
     }
 
+    /// Details of the import.
     package func importDetails(_ direction: Records.Direction) -> [Metric] {
         guard let apply = apply(direction) else { return [] }
         return [
@@ -85,7 +86,7 @@ extension MigrationStatus {
 }
 
 extension CatchUp {
-    /// `5m42s`, or words where a number would mislead.
+    /// `5m42s`, or words if a number would mislead.
     package var words: String {
         switch self {
         case .unknown: Console.unknown
@@ -98,7 +99,8 @@ extension CatchUp {
 }
 
 extension CaptureStatus {
-    /// `3.1 GiB (reserved), 4.0 GiB safe`: what the server keeps for the slot, and how much more until it may be lost.
+    /// `3.1 GiB (reserved), 4.0 GiB safe`: the WAL that the server keeps for the slot, and how much more may be written
+    /// until the slot may be lost.
     package var walInWords: String {
         bytes(retainedWALBytes) + (walStatus.map { " (\($0))" } ?? "")
             + (safeWALBytes.map { ", " + bytes(max(0, $0)) + " safe" } ?? "")
@@ -106,7 +108,7 @@ extension CaptureStatus {
 }
 
 extension Retries {
-    /// `3, next in 2 s: reason` while it is tried, else `3, the last 5m12s ago: reason`.
+    /// `3, next in 2s: reason` while the role retries, else `3, the last 5m12s ago: reason`.
     package func words(isRetrying: Bool, at now: Double) -> String {
         if count == 0 { return "0" }
         let when =
@@ -122,8 +124,8 @@ extension RoleState {
 }
 
 extension Canvas {
-    /// Draws labels and values; where both do not fit in a row, the label keeps its row and the value goes below.
-    /// Returns the row after the last.
+    /// Draws labels and values. If both do not fit in a row, the value goes to the next row. Returns the row after the
+    /// last.
     @discardableResult
     mutating func drawMetrics(
         _ metrics: [Metric], in area: Rectangle, token: Token, labelToken: Token = .text

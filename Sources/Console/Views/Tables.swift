@@ -2,7 +2,7 @@ import Engine
 import Records
 
 extension Canvas {
-    /// Progress of every table, sortable and filtered.
+    /// Draws the progress of all tables that match the filter, in the chosen order.
     mutating func drawTables(_ state: TablesState, _ data: ConsoleData, in area: Rectangle) {
         let rows = state.rows(data)
         let filter = state.filter.text.isEmpty ? "none" : state.filter.text
@@ -12,13 +12,13 @@ extension Canvas {
         guard let status = data.status, !rows.isEmpty else {
             let words =
                 total == 0
-                ? "No table yet: they appear with the start of the live migration." : "No table matches."
+                ? "No table yet. The start of the live migration finds them." : "No table matches the filter."
             write(words, row: area.row + 1, column: 2, token: .textMuted)
             return
         }
         var inner = area.inner
         if let note = rows[min(state.scroll.selected, rows.count - 1)].note {
-            // Why the chosen table's changes are not applied, in full.
+            // The reason why the chosen table's changes are not applied, in full.
             let mend = note.remedy.isEmpty ? "" : ". To mend it: \(note.remedy)"
             let lines = wrapped("\(note.word.rawValue): \(note.reason)\(mend)", to: inner.columns - 2).prefix(
                 4)
@@ -37,7 +37,7 @@ extension Canvas {
             descending: state.descending)
     }
 
-    /// While the snapshot runs the rows copied are what matters, afterwards the changes.
+    /// Draws rows of tables: during the snapshot the copied rows, afterwards the changes.
     mutating func drawTableRows(
         _ tables: [TableStatus], _ status: MigrationStatus, _ direction: Records.Direction, scroll: Scroll?,
         in area: Rectangle, marked: TablesState.Sort?, descending: Bool
@@ -121,12 +121,12 @@ private func changeCells(
 }
 
 extension TableNote {
-    /// In place of the table's state.
+    /// The mark shown instead of the table's state.
     fileprivate var mark: String {
         switch word {
-        case .setAside: "✗ held"
+        case .setAside: "✗ aside"
         case .catchingUp: "▶ behind"
-        case .excluded: "⊘ out"
+        case .excluded: "⊘ excl."
         case .new: "! new"
         }
     }

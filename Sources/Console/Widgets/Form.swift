@@ -1,14 +1,15 @@
 /// One question of a form.
 package struct Field: Equatable, Sendable {
+    /// The kind of answer, with the answer.
     package enum Content: Equatable, Sendable {
         case text(TextField)
-        /// Never echoed, not even its length. `given` says where a password comes from while none is typed.
+        /// A password, never shown, nor its length. `given` says where it comes from while none is typed.
         case secret(TextField, given: String)
         case toggle(Bool)
         case choice([String], Int)
     }
 
-    /// Where the field stands: forms about both databases show them side by side.
+    /// The field's column: a form about both databases shows them beside each other.
     package enum Place: Sendable {
         case left
         case right
@@ -19,7 +20,7 @@ package struct Field: Equatable, Sendable {
     package let label: String
     package var content: Content
     package var place: Place
-    /// Indexes of the form's first choice this field belongs to; nil for all.
+    /// The entries of the form's first choice that show this field; nil for all.
     package var onlyFor: Set<Int>?
     /// One sentence shown while the field has the focus.
     package let help: String
@@ -54,7 +55,7 @@ package struct Field: Equatable, Sendable {
     }
 }
 
-/// The questions of a guide and its one button; the focus runs over the fields in order, the button last.
+/// The questions of a guide and its button. The focus moves over the fields in order, then to the button.
 package struct Form: Equatable, Sendable {
     package var fields: [Field]
     package var button: String
@@ -73,7 +74,7 @@ package struct Form: Equatable, Sendable {
 
     package func isOn(_ id: String) -> Bool { self[id]?.isOn ?? false }
 
-    /// The index chosen in the form's first choice; 0 where it has none.
+    /// The chosen entry of the form's first choice; 0 if it has none.
     package var choice: Int {
         for field in fields {
             if case .choice(_, let index) = field.content { return index }
@@ -87,10 +88,10 @@ package struct Form: Equatable, Sendable {
 
     package var focusedField: Field? { buttonHasFocus ? nil : fields[focus] }
 
-    /// Whether plain characters go into the field in focus.
+    /// Whether the field in focus takes characters.
     package var takesText: Bool { focusedField?.takesText ?? false }
 
-    /// Lets the field in focus edit its text; false where the key means something else.
+    /// Passes an editing key to the field in focus; false for any other key.
     package mutating func edit(_ key: KeyEvent) -> Bool {
         guard !buttonHasFocus else { return false }
         switch fields[focus].content {
@@ -113,6 +114,7 @@ package struct Form: Equatable, Sendable {
 
     package mutating func focusButton() { focus = fields.count }
 
+    /// Turns the switch in focus, or moves the choice in focus by one entry.
     package mutating func toggle() {
         guard !buttonHasFocus else { return }
         switch fields[focus].content {
@@ -122,6 +124,7 @@ package struct Form: Equatable, Sendable {
         }
     }
 
+    /// Moves the choice in focus by so many entries, around its ends.
     package mutating func choose(_ step: Int) {
         guard !buttonHasFocus else { return }
         switch fields[focus].content {

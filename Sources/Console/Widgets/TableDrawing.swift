@@ -1,5 +1,6 @@
 /// A column of a table.
 package struct TableColumn: Sendable {
+    /// The side at which the cells are aligned.
     package enum Alignment: Sendable {
         case left
         case right
@@ -16,7 +17,7 @@ package struct TableColumn: Sendable {
     }
 }
 
-/// One line of a table; a gauge is a cell's text with a share in front of it.
+/// A line of a table.
 package struct TableRow: Sendable {
     package var cells: [String]
     package var token: Token
@@ -28,7 +29,7 @@ package struct TableRow: Sendable {
 }
 
 extension Canvas {
-    /// Draws the header and the rows that fit around the chosen one. `marked` shows which column sorts.
+    /// Draws the headings and the rows that fit, the chosen one among them. `marked` is the column that sorts.
     package mutating func table(
         columns: [TableColumn], rows: [TableRow], scroll: Scroll?, in area: Rectangle, marked: Int? = nil,
         descending: Bool = false
@@ -67,7 +68,7 @@ extension Canvas {
     }
 }
 
-/// A bar of `columns` cells for a share between 0 and 1.
+/// Returns a bar of `columns` characters for a share between 0 and 1.
 package func gauge(_ share: Double, columns: Int) -> String {
     let filled = Int((min(1, max(0, share)) * Double(columns)).rounded(.down))
     return String(repeating: "█", count: filled) + String(repeating: "·", count: columns - filled)

@@ -1,4 +1,4 @@
-/// A line of text being edited; the cursor stands before the character with its index.
+/// A line of text being edited; the cursor is before the character with its index.
 package struct TextField: Equatable, Sendable {
     package private(set) var text: String
     package private(set) var cursor: Int
@@ -8,7 +8,7 @@ package struct TextField: Equatable, Sendable {
         self.cursor = text.count
     }
 
-    /// Whether the key was one for editing.
+    /// Handles an editing key; false for any other key.
     package mutating func handle(_ key: KeyEvent) -> Bool {
         switch key {
         case .character(let character): insert(String(character))
@@ -37,7 +37,7 @@ package struct TextField: Equatable, Sendable {
         cursor = position
     }
 
-    /// The part that fits, with the cursor inside it.
+    /// Returns the part that fits, with the cursor inside it.
     package func window(columns: Int) -> (text: String, cursorColumn: Int) {
         let characters = Array(text)
         var start = 0
@@ -47,7 +47,7 @@ package struct TextField: Equatable, Sendable {
 }
 
 extension Canvas {
-    /// An input line in brackets, the cursor shown where it has the focus.
+    /// Draws an input line in brackets, with the cursor if it has the focus.
     package mutating func input(
         _ field: TextField, row: Int, column: Int, columns: Int, focused: Bool, faulty: Bool = false
     ) {

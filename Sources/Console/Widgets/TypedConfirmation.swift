@@ -1,8 +1,9 @@
 import Engine
 
-/// The dialog before a one-way action: the migration's name must be typed. The focus starts on Cancel; Enter does
-/// nothing until the name matches; pasted text is refused; Esc and ^C mean Cancel.
+/// The dialog before an action that cannot be undone: the operator must type a name. The focus starts on Cancel. Enter
+/// does nothing until the name matches. Pasted text is refused. Esc and ^C mean Cancel.
 package struct TypedConfirmation: Equatable, Sendable {
+    /// The result of a key.
     package enum Outcome: Equatable, Sendable {
         case stays
         case cancelled
@@ -10,16 +11,16 @@ package struct TypedConfirmation: Equatable, Sendable {
     }
 
     package let title: String
-    /// What will happen, and what takes it back.
+    /// What will happen, and what undoes it.
     package let lines: [String]
-    /// What must be typed.
+    /// The name that must be typed.
     package let name: String
     package let go: String
     package let request: Request
     package private(set) var typed = TextField()
     package private(set) var focusIsOnGo = false
     package private(set) var pasteWasRefused = false
-    /// The engine's word against it, re-read while the dialog is open: a gate that turns red locks it again.
+    /// The engine's refusal, read again while the dialog is open: a gate that fails locks the button again.
     package var refusal: String?
 
     package init(title: String, lines: [String], name: String, go: String, request: Request) {
@@ -42,7 +43,7 @@ package struct TypedConfirmation: Equatable, Sendable {
             return focusIsOnGo ? .confirmed : .cancelled
         case .character, .backspace, .delete, .left, .right, .home, .end, .control:
             pasteWasRefused = false
-            _ = typed.handle(key)  // A control key that edits nothing is no concern of the dialog.
+            _ = typed.handle(key)  // A control key that edits nothing is ignored.
         case .up, .down, .pageUp, .pageDown, .function: break
         }
         if isLocked { focusIsOnGo = false }
@@ -64,7 +65,7 @@ extension Canvas {
             write(line, row: frame.row + 1 + offset, column: left, limit: width - 4)
         }
         let row = frame.endRow - 6
-        let prompt = "Type \(dialog.name) to go on:"
+        let prompt = "Type \(dialog.name) to continue:"
         write(prompt, row: row, column: left, token: .textStrong, limit: width - 4)
         input(
             dialog.typed, row: row + 1, column: left, columns: width - 4, focused: true,
@@ -73,10 +74,10 @@ extension Canvas {
         let label = dialog.isLocked ? "\(dialog.go): locked until the name matches" : dialog.go
         button(label, row: row + 3, column: left + 14, isFocused: dialog.focusIsOnGo, token: .buttonDanger)
         let remark =
-            dialog.refusal ?? (dialog.pasteWasRefused ? "Pasted text is not taken here: type the name." : "")
+            dialog.refusal ?? (dialog.pasteWasRefused ? "Pasted text does not count: type the name." : "")
         let words =
             remark.isEmpty
-            ? (dialog.isLocked ? "Esc cancels." : "Tab, then Enter goes on. Esc cancels.") : remark
+            ? (dialog.isLocked ? "Esc cancels." : "Tab, then Enter confirms. Esc cancels.") : remark
         write(
             words, row: row + 4, column: left, token: remark.isEmpty ? .textMuted : .statusError,
             limit: width - 4)

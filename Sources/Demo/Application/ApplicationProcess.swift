@@ -4,7 +4,7 @@ import Glibc
 import Postgres
 import Synchronization
 
-/// What the application's own process reads from its directory; the password comes by the environment.
+/// The settings that the application's process reads from its directory. The password comes from the environment.
 struct ApplicationPlan: Codable {
     static let passwordVariable = "SWITCHBACK_DEMO_PASSWORD"
     static let fileName = "application.json"
@@ -15,16 +15,16 @@ struct ApplicationPlan: Codable {
     let seed: UInt64
 }
 
-/// The application as the demo has it running.
+/// The running application, as the demo controls it.
 protocol RunningApplication: Sendable {
-    /// Asks it to end and waits; says how it ended where that was not in good order.
+    /// Asks it to stop and waits for its end. Returns a sentence if it failed.
     func stop() throws -> String?
 
-    /// Ends it at once; does nothing where it has ended.
+    /// Ends it at once; does nothing if it has ended.
     func end()
 }
 
-/// The application in a process of its own, seen from the demo.
+/// The application as a child process of the demo.
 final class ApplicationProcess: RunningApplication {
     private static let stopSeconds = 20.0
     private let hasEnded = Mutex(false)
@@ -49,7 +49,8 @@ final class ApplicationProcess: RunningApplication {
 
     func stop() throws -> String? {
         guard FileManager.default.createFile(atPath: directory + "/stop", contents: nil) else {
-            throw DemoError.directoryUnusable(directory, reason: "the application cannot be asked to stop")
+            throw DemoError.directoryUnusable(
+                directory, reason: "the file that stops the application cannot be written")
         }
         let bound = ProcessInfo.processInfo.systemUptime + Self.stopSeconds
         while ProcessInfo.processInfo.systemUptime < bound {
@@ -68,7 +69,7 @@ final class ApplicationProcess: RunningApplication {
             defer { ended = true }
             return !ended
         }
-        // Once it was waited for, its process id may be another's.
+        // After the wait, another process may have its id.
         guard first else { return }
         program.signal(SIGKILL)
         _ = program.wait()
@@ -80,8 +81,8 @@ final class ApplicationProcess: RunningApplication {
     }
 }
 
-/// The body of the hidden subcommand `demo-application`: the application until `DIR/stop` is there, a signal asks for the end,
-/// or the demo that started it has gone. Blocks.
+/// The body of the hidden subcommand `demo-application`: runs the application until `DIR/stop` exists, a signal asks for
+/// the end, or the demo that started it is gone. Blocks.
 package func runDemoApplication(directory: String, rate: Double) throws {
     let file = URL(fileURLWithPath: directory + "/" + ApplicationPlan.fileName)
     let plan = try JSONDecoder().decode(ApplicationPlan.self, from: Data(contentsOf: file))

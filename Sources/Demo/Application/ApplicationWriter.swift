@@ -3,9 +3,9 @@ import Foundation
 import Postgres
 import Records
 
-/// One connection's worth of the application: transaction after transaction at a steady rate, wherever it may write.
+/// One writing thread of the application: transactions at a steady rate, on the database that it may write to.
 struct ApplicationWriter {
-    /// How far behind its rate it may make up for, so that a pause is not followed by a burst.
+    /// The longest delay that it makes up for, so that no burst follows a pause.
     private static let catchUpSeconds = 0.5
     private static let idleSeconds = 0.01
     private static let reconnectSeconds = 0.1
@@ -13,24 +13,24 @@ struct ApplicationWriter {
     let access: [Side: DatabaseAccess]
     let ledger: LedgerFile
     let moves: MoveClock
-    let watch: RouteMonitor
+    let monitor: RouteMonitor
     let stop: StopSignal
     let secondsPerTransaction: Double
-    /// The last transaction this lane begins, for tests; nil for no end.
+    /// The number of transactions after which this writer ends, for tests; nil for no end.
     let transactionsMax: Int?
     var work: ShopWork
     private var due = 0.0
     private var begun = 0
 
     init(
-        access: [Side: DatabaseAccess], ledger: LedgerFile, moves: MoveClock, watch: RouteMonitor,
+        access: [Side: DatabaseAccess], ledger: LedgerFile, moves: MoveClock, monitor: RouteMonitor,
         stop: StopSignal,
         rate: Double, transactionsMax: Int?, work: ShopWork
     ) {
         self.access = access
         self.ledger = ledger
         self.moves = moves
-        self.watch = watch
+        self.monitor = monitor
         self.stop = stop
         secondsPerTransaction = 1 / max(rate, 0.01)
         self.transactionsMax = transactionsMax
@@ -39,15 +39,15 @@ struct ApplicationWriter {
 
     private var isFinished: Bool { stop.isRequested || transactionsMax.map { begun >= $0 } ?? false }
 
-    /// Runs until the stop; throws only where the ledger cannot be kept.
+    /// Runs until the stop; throws only if the ledger cannot be written.
     mutating func run() throws {
         while !isFinished {
-            guard let side = watch.current.side, let way = access[side] else {
+            guard let side = monitor.current.side, let database = access[side] else {
                 Thread.sleep(forTimeInterval: Self.idleSeconds)
                 continue
             }
             do {
-                try stay(at: side, way)
+                try stay(at: side, database)
             } catch let error as PostgresError {
                 if !Self.isExpected(error) { try ledger.append(.fault("at the \(side.rawValue): \(error)")) }
                 Thread.sleep(forTimeInterval: Self.reconnectSeconds)
@@ -55,11 +55,11 @@ struct ApplicationWriter {
         }
     }
 
-    /// Connects and works until the route goes elsewhere. A connection that is lost ends it with the error.
-    private mutating func stay(at side: Side, _ way: DatabaseAccess) throws {
-        let session = try PostgresConnection(way, applicationName: Shop.applicationName, settings: nil)
+    /// Connects and writes until the route changes. Throws if the connection is lost.
+    private mutating func stay(at side: Side, _ database: DatabaseAccess) throws {
+        let session = try PostgresConnection(database, applicationName: Shop.applicationName, settings: nil)
         due = moves.now
-        while !isFinished, watch.current.side == side {
+        while !isFinished, monitor.current.side == side {
             let now = moves.now
             if due > now {
                 Thread.sleep(forTimeInterval: min(due - now, Self.idleSeconds))
@@ -88,7 +88,7 @@ struct ApplicationWriter {
                     + "values ($1, $2, $3, nextval('ticket_number'))",
                 [String(id), kind.rawValue, effects.description], doing: "write to the ledger")
         } catch let error as PostgresError {
-            // No COMMIT was sent: the server forgets it, whatever became of the connection.
+            // No COMMIT was sent, so the server rolls back, whatever happened to the connection.
             try ledger.append(.failed(id, reason: error.sqlState.isEmpty ? "connection" : error.sqlState))
             if error.isConnectionLoss { throw error }
             if !Self.isExpected(error) {
@@ -105,15 +105,15 @@ struct ApplicationWriter {
         if let move = moves.acknowledged(at: side) { try ledger.append(move) }
     }
 
-    /// What an application meets while it follows a migration: a lost connection, a database that is read-only now,
-    /// and another transaction in its way.
+    /// Whether an application must expect the error during a migration: a lost connection, a database that is now
+    /// read-only, or a conflict with another transaction.
     static func isExpected(_ error: PostgresError) -> Bool {
         error.isConnectionLoss || error.isTransient || error.sqlState == "25006"
     }
 }
 
 extension ApplicationRoute {
-    /// The database to write to, nil while neither is.
+    /// The database to write to, nil while the application must not write.
     var side: Side? {
         switch self {
         case .source: .source

@@ -1,21 +1,21 @@
 import Postgres
 import Records
 
-/// What came of laying the ledger beside a database at a moment at which the application does not write.
+/// The result of comparing the ledger with a database while the application does not write.
 package struct LedgerCheck: Sendable, Equatable {
     package let acknowledged: Int
     package let failed: Int
-    /// Transactions whose COMMIT got no answer: how many of them are there all the same.
+    /// Transactions whose COMMIT got no answer but that are in the database.
     package let inDoubt: Int
     package let inDoubtPresent: Int
-    /// Each a sentence; at most `problemsShown` of a sort.
+    /// The problems as sentences, at most `problemsShown` of each kind.
     package let problems: [String]
 
     package var isComplete: Bool { problems.isEmpty }
 
     private static let problemsShown = 10
 
-    /// Reads the database after the ledger, so that whatever the ledger calls acknowledged must be there.
+    /// Reads the database after the ledger, so that every acknowledged transaction must be there.
     package init(ledger: Ledger, database: DatabaseAccess) throws {
         let session = try PostgresConnection(
             database, applicationName: "switchback demo ledger check", settings: nil)
@@ -51,7 +51,7 @@ package struct LedgerCheck: Sendable, Equatable {
         inDoubtPresent = unanswered.count { present[$0] != nil }
         problems =
             Self.transactionProblems(ledger, present) + Self.counterProblems(present, found)
-            + ledger.faults.prefix(Self.problemsShown).map { "the application met a fault: \($0)" }
+            + ledger.faults.prefix(Self.problemsShown).map { "the application had a fault: \($0)" }
     }
 
     private static func transactionProblems(
@@ -62,14 +62,14 @@ package struct LedgerCheck: Sendable, Equatable {
             problems += ids.sorted().prefix(problemsShown).map(sentence)
         }
         note(ledger.acknowledged.keys.filter { present[$0] == nil }) {
-            "transaction \($0) was acknowledged and is lost"
+            "transaction \($0) was acknowledged but is lost"
         }
         note(present.filter { $0.value.times > 1 }.map(\.key)) { "transaction \($0) is there more than once" }
         note(present.keys.filter { !ledger.intents.contains($0) }) {
-            "transaction \($0) is there and nobody meant it"
+            "transaction \($0) is there but is not in the ledger"
         }
         note(ledger.failed.filter { present[$0] != nil }) {
-            "transaction \($0) failed and is there all the same"
+            "transaction \($0) failed but is there"
         }
         note(
             ledger.acknowledged.filter { id, effects in present[id].map { $0.effects != effects } ?? false }

@@ -3,13 +3,13 @@ import Glibc
 import Records
 import Synchronization
 
-/// The ledger as its one writer has it open. Lines reach the kernel before the call returns, each whole, so that
-/// killing the application loses none.
+/// The ledger's file, open for its only writer. Each line reaches the kernel whole before the call returns, so a kill of
+/// the application loses none.
 final class LedgerFile: Sendable {
     private let descriptor: Int32
     private let lastID: Mutex<Int64>
 
-    /// Opens or makes the file and goes on after its highest transaction.
+    /// Opens or creates the file and continues after its highest transaction.
     init(path: String) throws {
         let earlier = FileManager.default.fileExists(atPath: path) ? try Ledger(path: path) : Ledger()
         lastID = Mutex(earlier.highestID)
@@ -30,7 +30,7 @@ final class LedgerFile: Sendable {
 
     func append(_ line: LedgerLine) throws {
         let bytes = Array((line.description + "\n").utf8)
-        // One call a line: with O_APPEND the kernel puts it at the end in one piece.
+        // One call for each line: with O_APPEND the kernel appends it whole.
         let written = unsafe write(descriptor, bytes, bytes.count)
         guard written == bytes.count else {
             throw DemoError.directoryUnusable("the ledger's directory", reason: "a line could not be written")
@@ -38,7 +38,7 @@ final class LedgerFile: Sendable {
     }
 }
 
-/// What a ledger says when it is read.
+/// The content of a ledger.
 package struct Ledger: Sendable {
     package private(set) var openingRows: [String: Int64] = [:]
     package private(set) var intents: Set<Int64> = []
@@ -52,7 +52,7 @@ package struct Ledger: Sendable {
 
     package init() {}
 
-    /// Reads the file as far as it goes; a last line without its end is one that is being written.
+    /// Reads the file. A last line without a line end is still being written, so it is ignored.
     package init(path: String) throws {
         let data = try Data(contentsOf: URL(fileURLWithPath: path))
         var lines = String(decoding: data, as: UTF8.self).split(

@@ -1,21 +1,21 @@
 import Records
 
-/// One line of the application's ledger, as text in an append-only file.
+/// A line of the application's ledger, which is a text file that is only appended to.
 package enum LedgerLine: Sendable, Equatable, CustomStringConvertible {
-    /// How many rows a table had before the first transaction.
+    /// The number of rows of a table before the first transaction.
     case opening(table: String, rows: Int64)
     /// Written before the transaction begins.
     case intent(Int64, kind: String)
-    /// Written once the server has acknowledged the COMMIT.
+    /// Written when the server has acknowledged the COMMIT.
     case acknowledged(Int64, at: Side, Effects)
-    /// Certainly not committed: it failed, or was rolled back, before its COMMIT was sent.
+    /// Not committed: it failed or was rolled back before its COMMIT was sent.
     case failed(Int64, reason: String)
     /// The COMMIT was sent and no answer came.
     case inDoubt(Int64)
-    /// How long the application could not write when it moved to the other side: from the last acknowledgement to the
-    /// first.
+    /// The time in which the application could not write during a move to the other side: from the last acknowledgement
+    /// on one side to the first on the other.
     case moved(from: Side, to: Side, seconds: Double)
-    /// Something that ought not to happen to an application that follows a migration.
+    /// An error that an application must not get during a migration.
     case fault(String)
 
     package var description: String {

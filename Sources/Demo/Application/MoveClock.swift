@@ -2,7 +2,7 @@ import Foundation
 import Records
 import Synchronization
 
-/// Notes when the application was last answered and by whom, so that a move to the other side has a duration.
+/// The time and the side of the application's last acknowledged transaction, which gives the duration of a move.
 final class MoveClock: Sendable {
     private struct Last {
         var side: Side?
@@ -11,10 +11,10 @@ final class MoveClock: Sendable {
 
     private let last = Mutex(Last())
 
-    /// Seconds on a clock that nobody sets.
+    /// Seconds on a clock that is never set.
     var now: Double { ProcessInfo.processInfo.systemUptime }
 
-    /// Returns the line for the ledger where this is the first answer from the other side.
+    /// Returns the line for the ledger if this is the first acknowledgement on the other side.
     func acknowledged(at side: Side) -> LedgerLine? {
         let now = now
         return last.withLock { last in

@@ -1,4 +1,4 @@
-/// Random numbers that a seed gives again (splitmix64).
+/// Random numbers that the same seed repeats (splitmix64).
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

@@ -1,7 +1,7 @@
 import Postgres
 
 extension ShopWork {
-    /// An order with up to three lines: new rows in two tables, the stock of each product, the customer's balance.
+    /// Places an order with up to three lines: new rows in two tables, the stock of each product, the customer's balance.
     mutating func placeOrder(_ session: borrowing PostgresConnection) throws -> Effects {
         var effects = Effects()
         let customer = someCustomer()
@@ -26,7 +26,7 @@ extension ShopWork {
         return effects
     }
 
-    /// Deletes an order; its lines and shipments go with it by the foreign keys' ON DELETE CASCADE.
+    /// Deletes an order. ON DELETE CASCADE of foreign keys deletes its lines and shipments.
     mutating func cancelOrder(_ session: borrowing PostgresConnection) throws -> Effects {
         var effects = Effects()
         guard let (order, lines, shipments) = try lockSomeOrder(session) else { return effects }
@@ -60,11 +60,11 @@ extension ShopWork {
         return (order, Int(row[1] ?? "") ?? 0, Int(row[2] ?? "") ?? 0)
     }
 
-    /// Moves a wish to another product, which changes half of a composite key; makes or drops one now and then.
+    /// Moves a wish to another product, which changes half of a composite key. Sometimes creates or deletes one.
     mutating func changeWish(_ session: borrowing PostgresConnection) throws -> Effects {
         var effects = Effects()
         let (customer, product) = (String(someCustomer()), String(someProduct()))
-        // The customer's row stands for all of its wishes: nobody else changes them meanwhile.
+        // The lock on the customer's row protects all of its wishes.
         try session.query(
             "select 1 from customer where id = $1 for update", [customer], doing: "change a wish")
         let wish =
@@ -86,7 +86,7 @@ extension ShopWork {
         return effects
     }
 
-    /// Two customers change addresses: a unique value that never is twice, on two rows of one transaction.
+    /// Swaps the addresses of two customers: unique values that move between two rows in one transaction.
     mutating func swapEmails(_ session: borrowing PostgresConnection) throws -> Effects {
         let pair = Set([someCustomer(), someCustomer()]).sorted().map(String.init)
         guard pair.count == 2 else { return Effects() }
@@ -108,7 +108,7 @@ extension ShopWork {
         return Effects()
     }
 
-    /// One statement over many rows, which arrives as many changes.
+    /// Updates many rows by one statement, which is streamed as many changes.
     mutating func tagMany(_ session: borrowing PostgresConnection) throws -> Effects {
         let first = someCustomer()
         try session.query(

@@ -7,7 +7,7 @@ extension ShopWork {
         return effects
     }
 
-    /// Restocks one product, takes a second movement back to a savepoint, and restocks a third.
+    /// Restocks one product, rolls a second movement back to a savepoint, and restocks a third product.
     mutating func restockPartly(_ session: borrowing PostgresConnection) throws -> Effects {
         var effects = Effects()
         var undone = Effects()
@@ -31,7 +31,7 @@ extension ShopWork {
         try addStock(quantity, of: product, session, &effects)
     }
 
-    /// Gives a movement another day, which is mostly in another partition: the row leaves one table for another.
+    /// Changes the day of a movement. Most such rows move to another partition.
     mutating func moveMovement(_ session: borrowing PostgresConnection) throws -> Effects {
         let found = try session.query(
             "select id, moved_on from stock_movement where id >= $1 order by id limit 1 for update skip locked",
@@ -43,7 +43,7 @@ extension ShopWork {
         return Effects()
     }
 
-    /// A price change, of which the trigger keeps the history: exactly one row.
+    /// Changes a price; a trigger adds exactly one row to the history.
     mutating func changePrice(_ session: borrowing PostgresConnection) throws -> Effects {
         var effects = Effects()
         let changed = try session.query(
@@ -69,7 +69,7 @@ extension ShopWork {
         return effects
     }
 
-    /// Changes a small column of a row whose long text lies out of line and is not sent again.
+    /// Changes a small column of a row whose long text is stored out of line (TOAST) and not sent again.
     mutating func readDocument(_ session: borrowing PostgresConnection) throws -> Effects {
         var effects = Effects()
         let product = 1 + number(below: documents)
@@ -92,7 +92,7 @@ extension ShopWork {
         return effects
     }
 
-    /// Up to three rows that are all equal, in the table without a key.
+    /// Inserts up to three equal rows into the table without a key.
     mutating func viewPages(_ session: borrowing PostgresConnection) throws -> Effects {
         var effects = Effects()
         let views = try session.query(
@@ -103,7 +103,7 @@ extension ShopWork {
         return effects
     }
 
-    /// Changes one row of the table without a key and deletes another, each perhaps one of several equal ones.
+    /// Updates one row of the table without a key and deletes another. Each may have equal rows.
     mutating func changeViews(_ session: borrowing PostgresConnection) throws -> Effects {
         var effects = Effects()
         let one = "ctid = (select ctid from page_view where product_id = $1 limit 1 for update skip locked)"
@@ -116,7 +116,7 @@ extension ShopWork {
         return effects
     }
 
-    /// Deletes a coupon and makes another under the same code, in one transaction.
+    /// Deletes a coupon and inserts another with the same code, in one transaction.
     mutating func reuseCoupon(_ session: borrowing PostgresConnection) throws -> Effects {
         var effects = Effects()
         let code = "C-\(1 + number(below: 50))"
@@ -129,7 +129,7 @@ extension ShopWork {
         return effects
     }
 
-    /// Changes the columns of the index that names a row to the other side, to a code never seen before.
+    /// Changes the columns of the index that identifies a row on the other side, to a new code.
     mutating func renameCoupon(_ session: borrowing PostgresConnection) throws -> Effects {
         try session.query(
             "update coupon set code = $2, remark = $3 where code = $1",

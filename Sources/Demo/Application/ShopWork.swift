@@ -1,11 +1,12 @@
 import Postgres
 import Records
 
-/// What the application does in one transaction, between its BEGIN and its entry in the ledger.
+/// The application's transactions, between BEGIN and the entry in the ledger.
 ///
-/// Every kind returns what it added to which counter, as the server answered, so that a row that was not there
-/// counts for nothing. Rows are locked in the order of their keys where a kind takes several.
+/// Each kind returns the amounts that it added to counters, according to the server, so that a missing row adds nothing.
+/// A kind that locks several rows locks them in the order of their keys.
 struct ShopWork {
+    /// The kinds of transactions.
     enum Kind: String, CaseIterable {
         case placeOrder, cancelOrder, shipOrder, abandonOrder
         case restock, partialRestock, changePrice, moveMovement, listProduct
@@ -13,7 +14,7 @@ struct ShopWork {
         case changeWish, swapEmails, changeProfile, tagMany, newCustomer
         case viewPages, changeViews, reuseCoupon, renameCoupon, measure
 
-        /// How often, out of a hundred or so.
+        /// The frequency, out of about a hundred.
         var weight: Int {
             switch self {
             case .placeOrder: 22
@@ -27,13 +28,13 @@ struct ShopWork {
             }
         }
 
-        /// Ends with ROLLBACK on purpose.
+        /// Whether it ends with ROLLBACK on purpose.
         var isRolledBack: Bool { self == .abandonOrder }
     }
 
     private static let deck = Kind.allCases.flatMap { Array(repeating: $0, count: $0.weight) }
 
-    /// The rows the shop was loaded with, whose keys have no gaps.
+    /// The number of rows at the start, whose keys have no gaps.
     let customers: Int
     let products: Int
     let documents: Int
@@ -73,7 +74,7 @@ struct ShopWork {
         }
     }
 
-    // MARK: What the kinds share
+    // MARK: Shared by the kinds
 
     mutating func number(below bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
 
@@ -81,7 +82,7 @@ struct ShopWork {
 
     mutating func someProduct() -> Int { 1 + number(below: products) }
 
-    /// Text with what COPY, SQL and JSON write in a special way.
+    /// Returns a text with characters that COPY, SQL and JSON escape.
     mutating func someText() -> String? {
         let texts = [
             nil, "", "\\N", "tab\tnew\nline\\", "it's \"quoted\"", "grüß dich, 世界 🌍", "a,b;{c}", "  spaces  ",

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A TCP port on loopback that nobody listens on now. It lies below the range the kernel gives to outgoing
-/// connections, so that it is still free when a server comes back to it after a restart.
+/// Returns a TCP port on loopback that nothing listens on. It is below the kernel's range for outgoing connections, so
+/// that a server that restarts finds it still free.
 func freeLoopbackPort() -> Int {
     let range = 20_000..<32_000
     for _ in 0..<1000 {
@@ -19,7 +19,7 @@ private func canBind(_ port: Int) -> Bool {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(port).bigEndian
     address.sin_addr = in_addr(s_addr: in_addr_t(0x7F00_0001).bigEndian)
-    // A socket address is what the pointer is seen as, for its own length, during the call only.
+    // Sound: the pointer is used as a socket address of its own length, only during the call.
     return unsafe withUnsafePointer(to: &address) { pointer in
         unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { general in
             unsafe bind(descriptor, general, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0

@@ -1,12 +1,12 @@
 import Foundation
 import Glibc
 
-/// Makes a new directory that the servers' user may enter, in `parent` or where temporary files belong.
+/// Creates a directory that the servers' user may enter, in `parent` or in the directory for temporary files.
 func makeScratchDirectory(prefix: String, in parent: String? = nil, programs: ServerPrograms) throws -> String
 {
     let place = try parent ?? temporaryPlace(programs)
     var template = Array("\(place)/\(prefix)XXXXXX".utf8CString)
-    // The call writes over the six X only, inside the array.
+    // Sound: the call overwrites only the six X inside the array.
     guard let made = unsafe mkdtemp(&template) else {
         throw DemoError.directoryUnusable(place, reason: "no directory can be made in it")
     }
@@ -15,7 +15,7 @@ func makeScratchDirectory(prefix: String, in parent: String? = nil, programs: Se
     return path
 }
 
-/// Lets the servers' user enter a directory; says so where one of its parents keeps that user out.
+/// Lets the servers' user enter a directory. Throws if one of its parents does not let that user in.
 func openToServer(_ path: String, programs: ServerPrograms) throws {
     guard unsafe chmod(path, 0o755) == 0 else {
         throw DemoError.directoryUnusable(path, reason: "its mode cannot be changed")
@@ -29,7 +29,7 @@ func openToServer(_ path: String, programs: ServerPrograms) throws {
     }
 }
 
-/// `TMPDIR` where the servers' user may enter it, else `/tmp`.
+/// Returns `TMPDIR` if the servers' user may enter it, else `/tmp`.
 private func temporaryPlace(_ programs: ServerPrograms) throws -> String {
     let place = NSTemporaryDirectory()
     let trimmed = place.count > 1 && place.hasSuffix("/") ? String(place.dropLast()) : place

@@ -1,25 +1,25 @@
 import Foundation
 import Glibc
 
-/// Where PostgreSQL's server programs are, and as whom they run: a server refuses to run as root.
+/// PostgreSQL's server programs, and the user that they run as: a server refuses to run as root.
 package struct ServerPrograms: Sendable {
-    /// The account the servers run under where this process is root.
+    /// The user that the servers run as if this process is root.
     struct Account: Sendable {
         let name: String
         let userID: uid_t
         let groupID: gid_t
     }
 
-    /// The oldest server with all that is used here.
+    /// The oldest version with everything that is used here.
     private static let oldestVersion = 13
 
     package let directory: String
     let account: Account?
 
-    /// Looks in `SWITCHBACK_PGBIN`, then where Debian keeps its versions (the newest first), then in `PATH`, and, where a
-    /// version is asked for, at last where `make servers` puts those that Debian has not got.
+    /// Searches `SWITCHBACK_PGBIN`, then Debian's directories (the newest version first), then `PATH`. If a version is
+    /// given, it also searches the directory of `make servers`, which has versions that Debian does not have.
     ///
-    /// - Parameter major: the version that is wanted, nil for the first that is found.
+    /// - Parameter major: the wanted version; nil for the first that is found.
     package init(major: Int? = nil) throws {
         let found = Self.candidates(major: major).first { directory in
             FileManager.default.isExecutableFile(atPath: directory + "/initdb")
@@ -36,7 +36,7 @@ package struct ServerPrograms: Sendable {
         account = geteuid() == 0 ? try Self.serverAccount() : nil
     }
 
-    /// Whether servers of all these versions can be had.
+    /// Whether servers of all these versions are installed.
     package static func has(_ majors: Int...) -> Bool {
         majors.allSatisfy { major in
             candidates(major: major).contains { Self.major(of: $0) == major }
@@ -48,7 +48,7 @@ package struct ServerPrograms: Sendable {
         let debian = "/usr/lib/postgresql"
         let versions = ((try? FileManager.default.contentsOfDirectory(atPath: debian)) ?? [])
             .compactMap { Int($0) }.filter { $0 >= Self.oldestVersion }.sorted(by: >)
-        // Where the checkout is closed to the servers' user, what lies there points to where it is not.
+        // If the servers' user cannot enter the checkout, a link there points to a directory that it can enter.
         let fetched = major.map {
             URL(fileURLWithPath: ".build/servers/\($0)/bin").resolvingSymlinksInPath().path
         }
@@ -58,7 +58,7 @@ package struct ServerPrograms: Sendable {
             + [fetched].compactMap { $0 }
     }
 
-    /// `initdb (PostgreSQL) 17.10` gives 17; nil where there is no such program.
+    /// Returns 17 for `initdb (PostgreSQL) 17.10`; nil if there is no such program.
     private static func major(of directory: String) -> Int? {
         guard FileManager.default.isExecutableFile(atPath: directory + "/initdb"),
             let said = try? runCommand([directory + "/initdb", "--version"], in: NSTemporaryDirectory())
@@ -68,13 +68,13 @@ package struct ServerPrograms: Sendable {
         }
     }
 
-    /// The version as the server itself says it: `postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)`.
+    /// Returns the server's own name of its version: `postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)`.
     package func version() throws -> String {
         try runCommand([directory + "/postgres", "--version"], in: NSTemporaryDirectory())
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// The parameters that this server's configuration file may hold (server manual, `postgres --describe-config`).
+    /// Returns the parameters of this server's configuration file (server manual, `postgres --describe-config`).
     func parameterNames() throws -> Set<String> {
         let listed = try runCommand(
             [directory + "/postgres", "--describe-config"], in: NSTemporaryDirectory())
@@ -82,18 +82,18 @@ package struct ServerPrograms: Sendable {
             listed.split(separator: "\n").compactMap { $0.split(separator: "\t").first.map(String.init) })
     }
 
-    /// The words that run a server program, as the right user.
+    /// Returns the command line that runs a server program as the right user.
     func command(_ program: String, _ arguments: [String]) -> [String] {
         asServerUser([directory + "/" + program] + arguments)
     }
 
     func asServerUser(_ command: [String]) -> [String] {
         guard let account else { return command }
-        // By its path: the administrators' folder is not on everybody's search path.
+        // By its full path, because not every PATH has /usr/sbin.
         return ["/usr/sbin/runuser", "-u", account.name, "--"] + command
     }
 
-    /// Gives a file of this process to the servers' user.
+    /// Makes the servers' user the owner of a file.
     func giveToServer(_ path: String) throws {
         guard let account else { return }
         guard unsafe chown(path, account.userID, account.groupID) == 0 else {
@@ -102,7 +102,7 @@ package struct ServerPrograms: Sendable {
     }
 
     private static func serverAccount() throws -> Account {
-        // The entry is read at once, before another call could reuse it.
+        // Sound: the entry is read before another call could reuse it.
         guard let entry = unsafe getpwnam("postgres") else {
             throw DemoError.programMissing(
                 "the user postgres",

@@ -1,19 +1,19 @@
 import Foundation
 import Glibc
 
-/// A child of this process, by its process id.
+/// A child process.
 ///
-/// Foundation's `Process` counts a child as running for as long as anything it started lives, since that inherits a
-/// socket from it; `pg_ctl start` would never end. Hence the plain calls.
+/// Foundation's `Process` waits until everything that the child started has ended, because it inherits a socket. With
+/// `pg_ctl start` it would wait for ever, so this uses the plain calls.
 package struct SpawnedProgram: Sendable {
     /// POSIX_SPAWN_SETSID of glibc's spawn.h, which is not visible without _GNU_SOURCE.
     private static let newSession: Int16 = 0x80
 
     package let processID: pid_t
 
-    /// Starts `command`, found along `PATH`, in `directory`; its input comes from `input` (nothing where nil), its
-    /// output goes to the end of the file `output`, and its errors too where `errors` does not name another one. It
-    /// gets a session of its own: ^C is for this process, which then ends its children in good order.
+    /// Starts `command`, found in `PATH`, in `directory`. Its input comes from `input` (empty if nil). Its output is
+    /// appended to the file `output`, and its errors, too, unless `errors` names another file. It gets a session of its
+    /// own: ^C reaches only this process, which then stops its children.
     package init(
         _ command: [String], in directory: String, input: Int32? = nil, output: String = "/dev/null",
         errors: String? = nil,
@@ -36,13 +36,13 @@ package struct SpawnedProgram: Sendable {
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe _ = posix_spawnattr_destroy(&attributes) }
-        // Threads of a pool block signals, and a server must not inherit that.
+        // Threads of a pool block signals; a server must not inherit that.
         var none = sigset_t()
         unsafe sigemptyset(&none)
         unsafe posix_spawnattr_setsigmask(&attributes, &none)
         unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Self.newSession)
         var processID: pid_t = 0
-        // The arrays of C strings live until the call is over; the child has its own copy then.
+        // Sound: the arrays of C strings live until the call has ended; then the child has its own copy.
         let failure = unsafe withCStringArray(["env", "-C", directory] + command) { arguments in
             unsafe withCStringArray(environment.map { "\($0.key)=\($0.value)" }) { variables in
                 unsafe posix_spawn(&processID, "/usr/bin/env", &actions, &attributes, arguments, variables)
@@ -55,14 +55,14 @@ package struct SpawnedProgram: Sendable {
         self.processID = processID
     }
 
-    /// Waits for its end and returns its exit status, 128 and the signal's number where one ended it.
+    /// Waits for its end and returns its exit status; 128 plus the signal's number if a signal ended it.
     package func wait() -> Int32 {
         var status: Int32 = 0
         while unsafe waitpid(processID, &status, 0) == -1, errno == EINTR {}
         return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + status & 0x7F
     }
 
-    /// Its exit status where it has ended, nil while it runs. Not to be asked again after it gave one.
+    /// Returns its exit status, nil while it runs. Must not be called again after it returned one.
     package func statusIfEnded() -> Int32? {
         var status: Int32 = 0
         guard unsafe waitpid(processID, &status, WNOHANG) == processID else { return nil }
@@ -72,12 +72,12 @@ package struct SpawnedProgram: Sendable {
     package func signal(_ number: Int32) { _ = kill(processID, number) }
 }
 
-/// Lends a null-terminated array of C strings for the length of the call.
+/// Calls a body with a null-terminated array of C strings.
 private func withCStringArray<R>(
     _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) throws -> R
 ) rethrows -> R {
     var copies = unsafe strings.map { unsafe strdup($0) } + [nil]
-    // Freed here and nowhere else: the callee only reads them.
+    // Sound: freed only here; the callee only reads them.
     defer { unsafe copies.forEach { unsafe free($0) } }
     return unsafe try copies.withUnsafeMutableBufferPointer { unsafe try body($0.baseAddress!) }
 }

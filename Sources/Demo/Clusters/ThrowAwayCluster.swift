@@ -2,25 +2,26 @@ import Foundation
 import Postgres
 import Synchronization
 
-/// A PostgreSQL server of our own that is gone afterwards: on loopback only, with a password nobody else knows.
+/// A temporary PostgreSQL server: on loopback only, with a random password.
 ///
-/// Made running. `remove()` stops it and deletes its directory, as does the last reference's end; when this process
-/// dies without either, a watchdog does it. Every call blocks; all may be called from any thread.
+/// It runs after `init`. `remove()` stops it and deletes its directory, as does `deinit`. If this process dies without
+/// either, a watchdog does it. Every call blocks; any thread may call them.
 package final class ThrowAwayCluster: Sendable {
+    /// The settings of a cluster.
     package struct Options: Sendable {
-        /// Let everybody on loopback in without a password.
+        /// Whether every user on loopback may connect without a password.
         package var trust: Bool
-        /// Whether a commit waits for the disk; a throw-away server has little reason to.
+        /// Whether a commit waits for the disk; a temporary server seldom needs it.
         package var fsync: Bool
         /// Further lines of `postgresql.conf`.
         package var settings: [String: String]
-        /// Settings that are written only where the server has a parameter of that name: a later minor version may bring one.
+        /// Settings that are written only if the server has a parameter of that name: a later minor version may add one.
         package var settingsWhereKnown: [String: String]
         /// A loopback address, one of 127.0.0.0/8.
         package var address: String
         /// Nil for a port that is free.
         package var port: Int?
-        /// Whether the way to it is its Unix socket, and not TCP.
+        /// Whether connections use its Unix socket and not TCP.
         package var bySocket: Bool
         /// The server's version; nil for the first one found.
         package var major: Int?
@@ -41,7 +42,7 @@ package final class ThrowAwayCluster: Sendable {
         }
     }
 
-    /// The words of `pg_ctl --mode`.
+    /// The values of `pg_ctl --mode`.
     package enum StopMode: String, Sendable {
         case smart
         case fast
@@ -59,9 +60,9 @@ package final class ThrowAwayCluster: Sendable {
     package let directory: String
     package let address: String
     package let port: Int
-    /// What libpq takes as the host: the address, or the socket's directory.
+    /// The host for libpq: the address, or the socket's directory.
     package let host: String
-    /// The superuser's, whose name is `postgres`.
+    /// The password of the superuser, `postgres`.
     package let password: String
     private let programs: ServerPrograms
     private let watchdog: Watchdog
@@ -70,8 +71,8 @@ package final class ThrowAwayCluster: Sendable {
     package var dataDirectory: String { directory + "/data" }
     package var logFile: String { directory + "/server.log" }
 
-    /// Makes a directory below `parent` (or where temporary files belong), a cluster in it, and starts its server.
-    /// Where any of it fails nothing is left behind.
+    /// Creates a directory in `parent` (or in the directory for temporary files) and a cluster in it, and starts its
+    /// server. If any of it fails, nothing remains.
     package init(named name: String = "cluster", in parent: String? = nil, options: Options = Options())
         throws
     {
@@ -97,7 +98,7 @@ package final class ThrowAwayCluster: Sendable {
         if !state.withLock({ $0.isKept }) { remove() }
     }
 
-    /// The way to a database of this server.
+    /// Returns the access to a database of this server.
     package func access(database: String = "postgres", user: String = "postgres", password: String? = nil)
         -> DatabaseAccess
     {
@@ -121,7 +122,7 @@ package final class ThrowAwayCluster: Sendable {
         try start()
     }
 
-    /// Stops the server at once and deletes everything of it. Calling it again does nothing.
+    /// Stops the server at once and deletes its directory. A second call does nothing.
     package func remove() {
         let (first, running) = state.withLock { state in
             defer { (state.isRemoved, state.isRunning) = (true, false) }
@@ -129,22 +130,22 @@ package final class ThrowAwayCluster: Sendable {
         }
         guard first else { return }
         if running {
-            // A server that stopped by itself meanwhile is as good.
+            // The server may have stopped by itself.
             try? Self.control(["stop", "-w", "-t", "30", "-m", "immediate"], directory, programs)
         }
         Self.delete(directory)
         watchdog.disarm()
     }
 
-    /// Leaves the server up when this process ends.
+    /// Keeps the server running when this process ends.
     package func keep() {
         state.withLock { $0.isKept = true }
         watchdog.disarm()
     }
 
-    // MARK: Making one
+    // MARK: Creating a cluster
 
-    /// Ends the server at once and deletes `$1`; the shell has nothing but the postmaster's pid file to go by.
+    /// The watchdog's script: stops the server at once and deletes `$1`. It finds the server by the postmaster's pid file.
     private static let cleaning = """
         pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
         [ -n "$pid" ] && kill -QUIT "$pid" 2>/dev/null
@@ -161,7 +162,7 @@ package final class ThrowAwayCluster: Sendable {
             FileManager.default.createFile(
                 atPath: passwordFile, contents: Data((password + "\n").utf8),
                 attributes: [.posixPermissions: 0o600])
-        else { throw DemoError.directoryUnusable(directory, reason: "no file can be made in it") }
+        else { throw DemoError.directoryUnusable(directory, reason: "no file can be created in it") }
         defer { try? FileManager.default.removeItem(atPath: passwordFile) }
         try programs.giveToServer(passwordFile)
         let method = options.trust ? "trust" : "scram-sha-256"
@@ -174,7 +175,7 @@ package final class ThrowAwayCluster: Sendable {
                 ]), in: directory)
     }
 
-    /// Another process may take the port between the look at it and the server's start; then the next is tried.
+    /// Starts the server. Another process may take the port between the check and the start; then another port is tried.
     private static func startOnFreePort(directory: String, options: Options, programs: ServerPrograms) throws
         -> Int
     {
@@ -198,7 +199,7 @@ package final class ThrowAwayCluster: Sendable {
     private static func writeConfiguration(
         port: Int, directory: String, options: Options, programs: ServerPrograms
     ) throws {
-        // A Unix socket's path has at most 107 bytes (man 7 unix); where the directory is too deep, TCP must do.
+        // A Unix socket's path has at most 107 bytes (man 7 unix). If the directory's path is too long, only TCP is used.
         let socketDirectory = directory.utf8.count < 85 ? directory : ""
         var settings = [
             "listen_addresses": options.address, "port": String(port),
@@ -228,7 +229,7 @@ package final class ThrowAwayCluster: Sendable {
     }
 
     private static func delete(_ directory: String) {
-        // A server that is on its way down may still write a file between the listing and the removal.
+        // A server that is stopping may still create a file between the listing and the removal.
         for _ in 0..<20 where FileManager.default.fileExists(atPath: directory) {
             try? FileManager.default.removeItem(atPath: directory)
         }

@@ -1,6 +1,6 @@
 import Postgres
 
-/// What stands in a database's catalog, line by line: the shop's own, and whatever a migration has put there.
+/// A database's catalog as lines: objects of the shop, and everything that a migration added.
 struct CatalogDescription: Sendable, Equatable {
     let lines: [String]
 
@@ -14,7 +14,7 @@ struct CatalogDescription: Sendable, Equatable {
         lines = found.rows.compactMap { $0[0] }
     }
 
-    /// What is there now and was not before, and the other way round, each as a sentence about `place`.
+    /// Returns what was added and what is missing, each as a sentence about `place`.
     func changes(since before: CatalogDescription, at place: String) -> [String] {
         let (then, now) = (Set(before.lines), Set(lines))
         return now.subtracting(then).sorted().map { "left behind at the \(place): \($0)" }
@@ -22,7 +22,7 @@ struct CatalogDescription: Sendable, Equatable {
     }
 }
 
-/// The server's text form of an array of texts.
+/// Returns the server's text form of an array of texts.
 func arrayLiteral(_ texts: [String]) -> String {
     let quoted = texts.map { "\"" + $0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"" }
     return "{" + quoted.joined(separator: ",") + "}"

@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// Compares every table and sequence of both databases, with code that shares nothing with the migration's own
-/// check. Only means something while nobody writes; materialized views are left out, as they hold no row of their own.
+/// Compares all tables and sequences of both databases. It shares no code with the migration's own verification. The
+/// result is valid only while nobody writes. Materialized views are left out, because they have no rows of their own.
 ///
 /// Blocks while the servers read every row.
 package func compareDatabases(source: DatabaseAccess, target: DatabaseAccess, schemas: [String]) throws
@@ -26,7 +26,7 @@ package func compareDatabases(source: DatabaseAccess, target: DatabaseAccess, sc
         })
 }
 
-/// One database's tables and sequences, read in one snapshot.
+/// The tables and sequences of one database, read in one snapshot.
 private struct DatabaseReading {
     struct Sequence {
         let increment: Int64
@@ -37,7 +37,7 @@ private struct DatabaseReading {
     private(set) var sequences: [QualifiedName: Sequence] = [:]
 
     init(_ access: DatabaseAccess, schemas: [String]) throws {
-        // The connection's own settings give every value one text form on either side.
+        // The connection's settings give every value the same text form on both sides.
         let session = try PostgresConnection(
             access, applicationName: "switchback demo comparison", settings: .reading)
         try session.execute("begin isolation level repeatable read read only", doing: "compare")
@@ -61,11 +61,11 @@ private struct DatabaseReading {
         try session.execute("commit", doing: "compare")
     }
 
-    /// `columns` is a list the server quoted.
+    /// Reads the content of one table. The server has quoted the list `columns`.
     private static func digest(
         of table: QualifiedName, columns: String, _ session: borrowing PostgresConnection
     ) throws -> TableDigest {
-        // The hash is of UTF-8, so that databases of two encodings compare.
+        // The hash is of UTF-8, so that databases with different encodings can be compared.
         let text =
             session.parameterStatus("server_encoding") == "UTF8"
             ? "row(\(columns))::text" : "convert_from(convert_to(row(\(columns))::text, 'UTF8'), 'SQL_ASCII')"

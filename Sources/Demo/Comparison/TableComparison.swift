@@ -1,12 +1,12 @@
 import Records
 
-/// How many rows a table holds and the sum of their hashes, which no order of the rows changes.
+/// The number of rows of a table and the sum of their hashes, which does not depend on the order of the rows.
 package struct TableDigest: Sendable, Equatable {
     package let rows: Int64
     package let checksum: String
 }
 
-/// One table as it is on both sides; a side where it is missing has none.
+/// The contents of one table on both sides; nil for a side that does not have it.
 package struct TableComparison: Sendable, Equatable {
     package let table: QualifiedName
     package let source: TableDigest?
@@ -14,7 +14,7 @@ package struct TableComparison: Sendable, Equatable {
 
     package var isEqual: Bool { source != nil && source == target }
 
-    /// One sentence on what differs, nil where nothing does.
+    /// The difference as a sentence, nil if there is none.
     package var difference: String? {
         switch (source, target) {
         case (nil, nil): "\(table) is on neither side"
@@ -23,19 +23,19 @@ package struct TableComparison: Sendable, Equatable {
         case (let source?, let target?) where source.rows != target.rows:
             "\(table) has \(source.rows) rows on the source and \(target.rows) on the target"
         case (let source?, let target?):
-            source == target ? nil : "\(table) has \(source.rows) rows on both sides, but not the same"
+            source == target ? nil : "\(table) has \(source.rows) rows on both sides, but different ones"
         }
     }
 }
 
-/// One sequence as it is on both sides: what its next value would be.
+/// The next value of one sequence on both sides.
 package struct SequenceComparison: Sendable, Equatable {
     package let sequence: QualifiedName
     package let increment: Int64
     package let sourceNext: Int64?
     package let targetNext: Int64?
 
-    /// Whether the side the application goes to would hand out a value the other side has not handed out yet.
+    /// Whether the application's new side returns only values that the other side has not returned yet.
     package func isReady(for side: Side) -> Bool {
         guard let sourceNext, let targetNext else { return false }
         let (ahead, behind) = side == .target ? (targetNext, sourceNext) : (sourceNext, targetNext)
@@ -43,16 +43,16 @@ package struct SequenceComparison: Sendable, Equatable {
     }
 }
 
-/// Everything compared at one moment at which nobody writes.
+/// The result of comparing both databases while nobody writes.
 package struct DatabaseComparison: Sendable, Equatable {
     package let tables: [TableComparison]
     package let sequences: [SequenceComparison]
 
-    /// Each difference as a sentence; empty where the side is ready to be written to.
+    /// Returns the differences as sentences; empty if the side may be written to.
     package func differences(readyFor side: Side) -> [String] {
         tables.compactMap(\.difference)
             + sequences.filter { !$0.isReady(for: side) }.map {
-                "the sequence \($0.sequence) goes on at \(Self.text($0.sourceNext)) on the source and at "
+                "the sequence \($0.sequence) continues at \(Self.text($0.sourceNext)) on the source and at "
                     + "\(Self.text($0.targetNext)) on the target"
             }
     }

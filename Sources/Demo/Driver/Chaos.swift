@@ -3,15 +3,15 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Kills the process named in `.apply.lock` with -9, so and so often, at random moments of every stage of a run.
+/// Kills the process named in `.apply.lock` with -9, a given number of times, at random moments of all parts of a run.
 final class Chaos: Sendable {
-    /// The stages of a run, with how long each is worth spreading moments over.
-    enum Stage: Int, CaseIterable {
+    /// The parts of a run.
+    enum Part: Int, CaseIterable {
         case snapshot, streaming, cutoverToTarget, fallBack, cutoverToSource, afterwards
     }
 
     private struct State {
-        var pending: [Stage: [Double]] = [:]
+        var pending: [Part: [Double]] = [:]
         var kills = 0
         var due: [Double] = []
     }
@@ -26,17 +26,17 @@ final class Chaos: Sendable {
     ) {
         self.lockFile = lockFile
         var random = SeededGenerator(seed: seed)
-        var pending: [Stage: [Double]] = [:]
-        let stages = Stage.allCases.dropLast()
+        var pending: [Part: [Double]] = [:]
+        let parts = Part.allCases.dropLast()
         for index in 0..<kills {
-            // Every stage gets its share before any gets a second one, so that the cutovers are never spared.
-            let stage = stages[index % stages.count]
+            // Every part gets one kill before any gets a second one, so that the cutovers are never left out.
+            let part = parts[index % parts.count]
             let length: Double =
-                switch stage {
+                switch part {
                 case .snapshot, .cutoverToTarget, .cutoverToSource, .afterwards: 2.5
                 case .streaming, .fallBack: streamSeconds
                 }
-            pending[stage, default: []].append(Double.random(in: 0..<length, using: &random))
+            pending[part, default: []].append(Double.random(in: 0..<length, using: &random))
         }
         state = Mutex(State(pending: pending))
         guard kills > 0 else { return }
@@ -54,10 +54,10 @@ final class Chaos: Sendable {
 
     var isDone: Bool { state.withLock { $0.due.isEmpty && $0.pending.isEmpty } }
 
-    func enter(_ stage: Stage) {
+    func enter(_ part: Part) {
         let now = ProcessInfo.processInfo.systemUptime
         state.withLock { state in
-            let moments = state.pending.removeValue(forKey: stage) ?? []
+            let moments = state.pending.removeValue(forKey: part) ?? []
             state.due = (state.due + moments.map { now + $0 }).sorted()
         }
     }
@@ -67,7 +67,7 @@ final class Chaos: Sendable {
     private func killIfDue(_ say: (String) -> Void) {
         let now = ProcessInfo.processInfo.systemUptime
         guard let moment = state.withLock({ $0.due.first }), moment <= now else { return }
-        // Where no worker holds the role the kill waits for the next one.
+        // If no worker has the role, the kill waits for the next worker.
         guard let process = readProcessID(lockFile), process != getpid(), isRunning(process),
             kill(process, SIGKILL) == 0
         else { return }

@@ -3,10 +3,10 @@ import Foundation
 import Glibc
 import Records
 
-/// `switchback demo`: puts up two servers with a shop and its application, migrates it, and takes everything away.
+/// Runs `switchback demo`: starts two servers with a shop and its application, migrates the shop, and removes everything.
 ///
-/// Without a screen it runs all phases, prints the record, and returns 0 only where nothing was lost, doubled or left
-/// behind; 130 after ^C. With one it runs `console` on the migration, which gets both passwords.
+/// Without a screen it runs all phases, prints the record, and returns 0 only if nothing was lost, doubled or left behind;
+/// 130 after ^C. With a screen it runs `console` on the migration, with both passwords.
 package func runDemo(
     _ options: DemoOptions,
     console: (_ control: any MigrationControl, _ sourcePassword: String, _ targetPassword: String)
@@ -33,7 +33,7 @@ package func runDemo(
         } else {
             let application = try site.startApplication(options)
             defer { application.end() }
-            // The console has the terminal now; where a signal ends this process the watchdogs clean up.
+            // The console has the terminal now. If a signal ends this process, the watchdogs clean up.
             releaseInterruption()
             try await console(migration, site.source.password, site.target.password)
             catchInterruption()
@@ -49,7 +49,7 @@ package func runDemo(
     return status
 }
 
-/// One line on standard output, whole and at once, also where that is a file.
+/// Prints a line at once and whole, also to a file.
 func sayLine(_ line: String) {
     FileHandle.standardOutput.write(Data((line + "\n").utf8))
 }
@@ -86,7 +86,7 @@ private func runHeadless(_ options: DemoOptions, _ site: DemoSite, _ control: an
     return record.isGood ? 0 : 1
 }
 
-/// After the console: where the migration came to its end, what the ledger and the comparison say.
+/// Compares the databases and checks the ledger after the console, if the migration has come to its end.
 private func report(_ application: ApplicationProcess, _ site: DemoSite, _ control: any MigrationControl)
     throws
     -> Int32

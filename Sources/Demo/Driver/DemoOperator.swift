@@ -2,7 +2,7 @@ import Engine
 import Foundation
 import Records
 
-/// The demo in the operator's place: leaves requests and waits, every wait with a name and a bound.
+/// The demo acting as the operator: it leaves requests and waits. Each wait has a name and a bound.
 struct DemoOperator: Sendable {
     private static let pollSeconds = 0.05
     private static let eventsShown = 6
@@ -20,7 +20,7 @@ struct DemoOperator: Sendable {
             return record.map { Self.isOver($0.state) } ?? false
         }
         guard let record, record.state == .done else {
-            throw DemoError.requestFailed(request.title, answer: record?.answer ?? "it vanished")
+            throw DemoError.requestFailed(request.title, answer: record?.answer ?? "its record is gone")
         }
         return record
     }
@@ -33,7 +33,7 @@ struct DemoOperator: Sendable {
         }
     }
 
-    /// Polls until `condition`; an export directory that cannot be read for a moment counts as not yet.
+    /// Polls until `condition` is true. An export directory that cannot be read for a moment counts as false.
     func wait(for what: String, atMost seconds: Double, until condition: () throws -> Bool) throws {
         let clock = ProcessInfo.processInfo
         let bound = clock.systemUptime + seconds
@@ -55,7 +55,7 @@ struct DemoOperator: Sendable {
         }
     }
 
-    /// Lets time go by while the application works.
+    /// Waits while the application writes.
     func stream(seconds: Double) throws {
         let until = ProcessInfo.processInfo.systemUptime + seconds
         while ProcessInfo.processInfo.systemUptime < until {
@@ -71,7 +71,7 @@ struct DemoOperator: Sendable {
         }
     }
 
-    /// Where the migration stands and what its log says last, for a message.
+    /// The state of the migration and its newest events, for a message.
     var situation: String {
         var parts: [String] = []
         do {

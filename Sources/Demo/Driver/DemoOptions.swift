@@ -1,24 +1,24 @@
 import Foundation
 
-/// What `switchback demo` takes.
+/// The options of `switchback demo`.
 package struct DemoOptions: Sendable {
-    /// The application's transactions a second.
+    /// The application's transactions per second.
     package var rate: Double
-    /// About how many rows the shop is loaded with.
+    /// The approximate number of rows in the shop at the start.
     package var rows: Int
-    /// How long the application's changes stream, both ways and after the return together.
+    /// Seconds in which the application's changes stream: forward, back, and after the return together.
     package var seconds: Double
-    /// Where everything lies; a new temporary directory where nil.
+    /// The directory for everything; nil for a new temporary directory.
     package var directory: String?
-    /// Leave everything up at the end.
+    /// Keep everything running at the end.
     package var keep: Bool
-    /// How often the worker is killed with -9.
+    /// The number of times that the worker is killed with -9.
     package var chaos: Int
     /// Run all phases to the end without a screen.
     package var headless: Bool
-    /// This program, which is started again as the application.
+    /// This program, which is also started as the application.
     package var executable: String
-    /// For the chaos and the application; the same seed gives the same moments and transactions.
+    /// The seed of the kills and of the application; the same seed repeats their moments and transactions.
     package var seed: UInt64
 
     package init(
@@ -33,7 +33,7 @@ package struct DemoOptions: Sendable {
         self.keep = keep
         self.chaos = chaos
         self.headless = headless
-        // The link's text, as the link itself is another program's once that runs.
+        // The link's text, because in another process the link itself would name that process's program.
         let running = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         self.executable = executable ?? running ?? CommandLine.arguments[0]
         let given = ProcessInfo.processInfo.environment["SWITCHBACK_SEED"].flatMap(UInt64.init)

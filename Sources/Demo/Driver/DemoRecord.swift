@@ -2,15 +2,15 @@ import Engine
 import Foundation
 import Records
 
-/// What a run of the demo found out, as it is printed at its end.
+/// The results of a run of the demo, printed at its end.
 struct DemoRecord: Sendable {
-    /// One leg's end: what the comparison and the ledger said while the application was held.
+    /// The end of one leg: the results of comparison and ledger while the application waited.
     struct Leg: Sendable {
         let to: Side
         let rows: Int64
         let tables: Int
         let problems: [String]
-        /// How long the demo's own comparison and ledger check held the application up.
+        /// Seconds that the application waited for the demo's own comparison and ledger check.
         let comparisonSeconds: Double
     }
 
@@ -24,12 +24,12 @@ struct DemoRecord: Sendable {
     var restarts = 0
     var kills = 0
     var abortedCutovers = 0
-    /// Everything that was not as it must be, a sentence each.
+    /// Everything that was wrong, a sentence each.
     var problems: [String] = []
 
     var isGood: Bool { problems.isEmpty }
 
-    /// Takes from the status what is gone once the migration has ended.
+    /// Notes the numbers of the status that are gone after the end of the migration.
     mutating func note(_ status: MigrationStatus) {
         rowsCopied = status.tables.reduce(0) { $0 + $1.importedRows }
         for direction in Direction.allCases {
@@ -76,7 +76,7 @@ struct DemoRecord: Sendable {
         lines.append(
             isGood
                 ? "every table was equal on both sides after each leg, and the ledger is complete"
-                : "the run was not as it must be: \(problems.count) problems")
+                : "the run had \(problems.count) problems")
         return lines
     }
 

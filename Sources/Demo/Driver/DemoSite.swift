@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 import Postgres
 
-/// Everything the demo puts up: its directory, two servers with a shop on one of them, and the export directory.
+/// Everything that the demo sets up: its directory, two servers with a shop on one of them, and the export directory.
 final class DemoSite: Sendable {
     let directory: String
     let source: ThrowAwayCluster
@@ -16,8 +16,7 @@ final class DemoSite: Sendable {
     var sourceAccess: DatabaseAccess { source.access(database: Shop.database) }
     var targetAccess: DatabaseAccess { target.access(database: Shop.database) }
 
-    /// Blocks until the servers are up and the shop is loaded; where that fails, or `stop` asks for the end meanwhile,
-    /// nothing is left behind.
+    /// Blocks until the servers run and the shop is loaded. If that fails, or `stop` asks for the end, nothing remains.
     init(_ options: DemoOptions, stop: StopSignal, say: (String) -> Void) throws {
         let programs = try ServerPrograms()
         let existed = options.directory.map { FileManager.default.fileExists(atPath: $0) } ?? false
@@ -43,7 +42,7 @@ final class DemoSite: Sendable {
             if stop.isRequested { throw CancellationError() }
             (self.source, self.target) = (source, target)
         } catch {
-            // Before their directory: a server whose files are gone cannot be stopped any more.
+            // Before their directory: a server whose files are gone cannot be stopped.
             for server in servers { server.remove() }
             try? FileManager.default.removeItem(atPath: existed ? directory + "/export-dir" : directory)
             throw error
@@ -65,7 +64,7 @@ final class DemoSite: Sendable {
 
     func ledger() throws -> Ledger { try Ledger(path: ledgerPath(in: directory)) }
 
-    /// Ends the worker and takes everything away.
+    /// Ends the worker and removes everything.
     func remove() {
         for process in lockHolders() { _ = kill(process, SIGTERM) }
         waitForLockHolders(seconds: 3)
@@ -81,7 +80,7 @@ final class DemoSite: Sendable {
         watchdog.disarm()
     }
 
-    /// Leaves it all up, with a password file so that somebody can look at it; returns what to type.
+    /// Keeps everything running, with a password file for the operator; returns lines that say what to type.
     func keep() throws -> [String] {
         source.keep()
         target.keep()
@@ -93,7 +92,7 @@ final class DemoSite: Sendable {
         guard
             FileManager.default.createFile(
                 atPath: file, contents: Data(passwords.joined().utf8), attributes: [.posixPermissions: 0o600])
-        else { throw DemoError.directoryUnusable(directory, reason: "no file can be made in it") }
+        else { throw DemoError.directoryUnusable(directory, reason: "no file can be created in it") }
         return [
             "kept: \(directory)",
             "source: PGPASSFILE=\(file) psql -h 127.0.0.1 -p \(source.port) -U postgres \(Shop.database)",
@@ -104,7 +103,7 @@ final class DemoSite: Sendable {
 
     // MARK: Private
 
-    /// Ends the worker and the application, and takes the directory away; the servers have watchdogs of their own.
+    /// The watchdog's script: ends the worker and the application and removes the directory. The servers have their own.
     private static let cleaning = """
         for file in .apply.lock .capture.lock; do
             pid=$(head -n 1 "$1/export-dir/$file" 2>/dev/null); [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null
@@ -123,7 +122,7 @@ final class DemoSite: Sendable {
         if FileManager.default.fileExists(atPath: path + "/export-dir") {
             throw DemoError.directoryUnusable(
                 path,
-                reason: "it holds the export directory of another run; remove it or name another directory")
+                reason: "it has the export directory of another run; remove it or name another directory")
         }
         if FileManager.default.fileExists(atPath: path) { return path }
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -162,13 +161,13 @@ final class DemoSite: Sendable {
     }
 }
 
-/// The process id a lock file names, nil where it names none.
+/// Returns the process id in a lock file, nil if it has none.
 func readProcessID(_ path: String) -> pid_t? {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
     return pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)).flatMap { $0 > 1 ? $0 : nil }
 }
 
-/// Whether a process lives; one that has ended and that nobody has asked about yet does not.
+/// Returns whether a process runs; a zombie does not.
 func isRunning(_ process: pid_t) -> Bool {
     guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
         let name = status.lastIndex(of: ")")

@@ -2,12 +2,12 @@ import Engine
 import Foundation
 import Records
 
-/// All phases from the first look at the databases to the end, one after the other, as an operator would go.
+/// A run through all phases, from the check of the databases to the end, in an operator's order.
 ///
-/// Blocks; runs on a thread of its own. Problems of the data are noted and the run goes on, so that one run shows all
-/// of them; what the migration refuses, and a wait that comes to its bound, end it.
+/// Blocks; runs on a thread of its own. Problems of the data are noted and the run continues, so that one run shows all of
+/// them. A refused request, and a wait that reaches its bound, end it.
 struct HeadlessRun {
-    /// The bounds of the waits, in seconds. They are far beyond what a run needs, also where the worker is killed in it.
+    /// The bounds of the waits, in seconds: far more than a run needs, also one in which the worker is killed.
     private enum Bound {
         static let schema = 60.0
         static let snapshot = 90.0
@@ -32,7 +32,8 @@ struct HeadlessRun {
     private var application: (any RunningApplication)?
 
     init(
-        options: DemoOptions, site: DemoSite, demoOperator: DemoOperator, supervisor: WorkerSupervisor, chaos: Chaos,
+        options: DemoOptions, site: DemoSite, demoOperator: DemoOperator, supervisor: WorkerSupervisor,
+        chaos: Chaos,
         say: @escaping @Sendable (String) -> Void,
         startApplication: @escaping () throws -> any RunningApplication
     ) {
@@ -47,21 +48,23 @@ struct HeadlessRun {
 
     private var streamSeconds: Double { max(1, options.seconds / 3) }
 
-    /// Runs everything and returns the record. The application is ended whatever happens.
+    /// Runs everything and returns the record. The application is stopped in any case.
     mutating func run() throws -> DemoRecord {
         defer { application?.end() }
         let before = try CatalogDescription(site.sourceAccess, schemas: Shop.schemas)
         try moveSchema()
         try startStreaming()
-        try cutOver(to: .target, stage: .cutoverToTarget)
+        try cutOver(to: .target, part: .cutoverToTarget)
         say("streaming the target's changes back for \(seconds(streamSeconds)) s")
         chaos.enter(.fallBack)
         try demoOperator.stream(seconds: streamSeconds)
-        try cutOver(to: .source, stage: .cutoverToSource)
+        try cutOver(to: .source, part: .cutoverToSource)
         chaos.enter(.afterwards)
         say("the application is back on the source for \(seconds(streamSeconds)) s")
         try demoOperator.stream(seconds: streamSeconds)
-        try demoOperator.wait(for: "the last of the \(options.chaos) kills", atMost: Bound.chaos) { chaos.isDone }
+        try demoOperator.wait(for: "the last of the \(options.chaos) kills", atMost: Bound.chaos) {
+            chaos.isDone
+        }
         try closeLedger()
         try end(before)
         record.phases = supervisor.durations
@@ -84,7 +87,7 @@ struct HeadlessRun {
         say("exporting, analysing and importing the schema")
         try ask(.exportSchema(startClean: false), again: .exportSchema(startClean: true))
         let analysis = try ask(.analyzeSchema)
-        for issue in analysis.issues where issue.severity == .failure {
+        for issue in analysis.issues where issue.severity == .blocking {
             say("analysis: \(issue.objectType) \(issue.object): \(issue.reason)")
         }
         try ask(
@@ -93,7 +96,7 @@ struct HeadlessRun {
     }
 
     private mutating func startStreaming() throws {
-        say("starting the application at \(Int(options.rate)) transactions a second")
+        say("starting the application at \(Int(options.rate)) transactions per second")
         application = try startApplication()
         try awaitApplication(at: .source, after: 0)
         say("taking the snapshot")
@@ -102,7 +105,7 @@ struct HeadlessRun {
         try demoOperator.wait(for: "the snapshot's end", atMost: Bound.snapshot) {
             try demoOperator.control.status().phase == .streaming
         }
-        say("making the indexes and triggers")
+        say("creating the indexes and triggers")
         try ask(
             .importSchema(ImportSchemaOptions(postSnapshotImport: true, refreshMaterializedViews: true)),
             again: .importSchema(
@@ -113,8 +116,8 @@ struct HeadlessRun {
         try demoOperator.stream(seconds: streamSeconds)
     }
 
-    /// A worker that dies in the middle of a request fails it. Then it is asked for again, so that what is there already is
-    /// let be; a failure without a death is one.
+    /// Performs a request. If its worker dies, the request fails and is repeated as `again`, which skips what was done. A
+    /// failure while the worker lives ends the run.
     @discardableResult
     private func ask(_ first: Request, again: Request? = nil) throws -> RequestRecord {
         var request = first
@@ -123,12 +126,12 @@ struct HeadlessRun {
             do { return try demoOperator.ask(request, atMost: Bound.schema) } catch DemoError.requestFailed(
                 let title, let answer)
             {
-                // The death may be noticed a moment after the next worker has failed the request.
+                // The next worker may fail the request a moment before the restart is counted.
                 try demoOperator.stream(seconds: 0.5)
                 guard supervisor.restarts > restarts else {
                     throw DemoError.requestFailed(title, answer: answer)
                 }
-                say("\(title) did not succeed (\(answer)); asking again")
+                say("\(title) did not succeed (\(answer)); it is repeated")
                 request = again ?? first
             }
         }
@@ -137,10 +140,10 @@ struct HeadlessRun {
 
     // MARK: Cutover
 
-    private mutating func cutOver(to side: Side, stage: Chaos.Stage) throws {
+    private mutating func cutOver(to side: Side, part: Chaos.Part) throws {
         let acknowledged = try site.ledger().acknowledgedAt[side] ?? 0
         say("cutting over to the \(side.rawValue)")
-        chaos.enter(stage)
+        chaos.enter(part)
         try reachHold(to: side)
         record.legs.append(try compare(readyFor: side))
         let phase: Phase = side == .target ? .fallBack : .complete
@@ -149,8 +152,8 @@ struct HeadlessRun {
         record.note(try demoOperator.control.status())
     }
 
-    /// Asks for the cutover until it waits before its release. One that is taken back, as where the application was slow to
-    /// let go, does no harm and is asked for again.
+    /// Requests the cutover until it awaits approval. An aborted cutover, for instance because the application was slow to
+    /// disconnect, does no harm and is requested again.
     private mutating func reachHold(to side: Side) throws {
         let request = Request.initiateCutover(
             CutoverOptions(
@@ -159,7 +162,7 @@ struct HeadlessRun {
             let id = try demoOperator.leave(request)
             var end: String?
             try demoOperator.wait(
-                for: "the cutover to the \(side.rawValue) to wait before its release", atMost: Bound.drain
+                for: "the cutover to the \(side.rawValue) to await approval", atMost: Bound.drain
             ) {
                 if try cutover(to: side)?.awaitsApproval == true { return true }
                 let asked = try demoOperator.control.record(of: id)
@@ -167,20 +170,21 @@ struct HeadlessRun {
                 if let now = try cutover(to: side), now.word == .aborted,
                     now.requestedAt ?? 0 >= asked?.askedAt ?? 0
                 {
-                    end = now.abortReason ?? "it was taken back"
+                    end = now.abortReason ?? "no reason given"
                 }
                 return end != nil
             }
             guard let end else { return }
             record.abortedCutovers += 1
-            say("the cutover was taken back (\(end)); attempt \(attempt) of \(Self.cutoverAttempts)")
+            say("the cutover was aborted (\(end)); attempt \(attempt) of \(Self.cutoverAttempts)")
             try demoOperator.stream(seconds: 1)
         }
         throw DemoError.requestFailed(
-            request.title, answer: "it was taken back \(Self.cutoverAttempts) times; \(demoOperator.situation)")
+            request.title, answer: "it was aborted \(Self.cutoverAttempts) times; \(demoOperator.situation)")
     }
 
-    /// Approves until the phase says that the release is done: a worker killed between may leave the word unheard.
+    /// Approves the cutover and waits for the phase after it. The phase and not the request shows the release, because a
+    /// worker may be killed in between.
     private func approve(to side: Side, until phase: Phase) throws {
         say("releasing the application")
         _ = try demoOperator.leave(.approveRelease)
@@ -194,9 +198,9 @@ struct HeadlessRun {
         try demoOperator.control.status().cutovers.last { $0.to == side }
     }
 
-    /// Compares both databases and lays the ledger beside the one the application goes to, while it is held.
+    /// Compares both databases, and the ledger with the application's new database, while the application waits.
     private mutating func compare(readyFor side: Side) throws -> DemoRecord.Leg {
-        // The ledger first: what it calls acknowledged must be there afterwards.
+        // The ledger is read first, so that every acknowledged transaction must be in the database.
         let began = ProcessInfo.processInfo.systemUptime
         let ledger = try site.ledger()
         let comparison = try compareDatabases(
@@ -216,9 +220,11 @@ struct HeadlessRun {
             comparisonSeconds: ProcessInfo.processInfo.systemUptime - began)
     }
 
-    /// Waits until the application has been answered by that side more often than before.
+    /// Waits until the application has more acknowledged transactions on that side.
     private func awaitApplication(at side: Side, after acknowledged: Int) throws {
-        try demoOperator.wait(for: "the application to write to the \(side.rawValue)", atMost: Bound.application) {
+        try demoOperator.wait(
+            for: "the application to write to the \(side.rawValue)", atMost: Bound.application
+        ) {
             try site.ledger().acknowledgedAt[side] ?? 0 > acknowledged
         }
     }
@@ -247,10 +253,11 @@ struct HeadlessRun {
                 backupLogFiles: false,
                 backupDirectory: nil))
         let id = try demoOperator.leave(request)
-        // The phase and not the request's own end: nobody starts a worker again once everything has ended.
+        // The phase and not the request shows the end, because no worker is started after it.
         try demoOperator.wait(for: "the migration's end", atMost: Bound.end) {
             if try demoOperator.control.status().phase == .ended { return true }
-            if let asked = try demoOperator.control.record(of: id), asked.state == .failed || asked.state == .refused
+            if let asked = try demoOperator.control.record(of: id),
+                asked.state == .failed || asked.state == .refused
             {
                 throw DemoError.requestFailed(request.title, answer: asked.answer)
             }

@@ -1,18 +1,18 @@
 import Engine
 import Glibc
 
-/// Set by ^C and by a request to end, for the demo without a screen and for the application.
+/// The signal that ^C and a request to end set, for the demo without a screen and for the application.
 let interruption = StopSignal()
 
-/// From here on SIGINT, SIGTERM and SIGHUP ask for an end in good order.
+/// Makes SIGINT, SIGTERM and SIGHUP requests to stop.
 func catchInterruption() {
     for number in [SIGINT, SIGTERM, SIGHUP] {
-        // The handler does one atomic store and nothing else.
+        // Sound in a handler: it does one atomic store.
         _ = signal(number) { _ in interruption.request() }
     }
 }
 
-/// Gives the signals back to whoever has the terminal next.
+/// Restores the signals for the next user of the terminal.
 func releaseInterruption() {
     for number in [SIGINT, SIGTERM, SIGHUP] { _ = signal(number, SIG_DFL) }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs work that blocks on a thread of its own, so that no thread of the shared pool waits for a server.
+/// Runs blocking work on a thread of its own, so that no thread of the shared pool waits for a server.
 func onOwnThread<Value: Sendable>(_ name: String, _ work: @escaping @Sendable () throws -> Value) async throws
     -> Value
 {

@@ -2,8 +2,8 @@ import Engine
 import Foundation
 import Synchronization
 
-/// Keeps a worker on the migration: starts another whenever there is none, as an operator's service manager would. It also
-/// notes when each phase began.
+/// Restarts the worker whenever there is none, as an operator's service manager would. It also notes when each phase
+/// began.
 final class WorkerSupervisor: Sendable {
     private static let pollSeconds = 0.05
 
@@ -23,6 +23,7 @@ final class WorkerSupervisor: Sendable {
         _ = try control.startWorker(sourcePassword: sourcePassword, targetPassword: targetPassword)
         let thread = Thread { [weak self] in
             while let supervisor = self, !supervisor.stopping.isRequested {
+                // A failed reading is repeated in a moment; the restart does not need the phase.
                 let phase = (try? control.status())?.phase
                 if let phase { supervisor.note(phase) }
                 if phase != .ended, !control.workerIsAlive(), !supervisor.stopping.isRequested {
@@ -33,7 +34,7 @@ final class WorkerSupervisor: Sendable {
                             state.restarts += 1
                             return state.restarts
                         }
-                        say("the worker was gone; started it again as process \(process) (restart \(count))")
+                        say("the worker was gone; it was restarted as process \(process) (restart \(count))")
                     } catch {
                         let isNew = supervisor.state.withLock { state in
                             defer { state.failure = "\(error)" }
@@ -51,7 +52,7 @@ final class WorkerSupervisor: Sendable {
 
     var restarts: Int { state.withLock { $0.restarts } }
 
-    /// Each phase with the seconds it took, in the order they came; the last one up to now.
+    /// The phases in their order with their seconds; the last one up to now.
     var durations: [(phase: Phase, seconds: Double)] {
         let phases = state.withLock { $0.phases }
         let ends = phases.dropFirst().map(\.at) + [ProcessInfo.processInfo.systemUptime]

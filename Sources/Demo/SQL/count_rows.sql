@@ -1,4 +1,4 @@
--- The rows of every table the application inserts into or deletes from.
+-- Counts the rows of every table that the application inserts into or deletes from.
 select 'order', count(*) from "order"
 union all select 'order_line', count(*) from order_line
 union all select 'Shipment', count(*) from "Shipment"

@@ -1,5 +1,5 @@
--- $1: the schemas as an array. What a migration changes for a while on a database, a line each; before and after it
--- the lines must be the same.
+-- $1: the schemas as an array. Lists everything that a migration changes on a database for its own needs, a line each;
+-- before and after the migration the lines must be the same.
 select 'replication slot ' || slot_name from pg_replication_slots where database = current_database()
 union all
 select 'publication ' || pubname from pg_publication

@@ -1,4 +1,4 @@
--- $1: a text with anything in it; $2: a number that picks among awkward values.
+-- $1: any text; $2: a number that chooses among difficult values.
 insert into "Measurement"
     ("Id", "user", "Value", "double", span, address, flags, at, "timeOfDay", samples, raw, document)
 select gen_random_uuid(), $1, (array['NaN', '-0.000001', '1e30', null]::numeric[])[n % 4 + 1],

@@ -1,4 +1,4 @@
--- $1: the schemas as an array. Every table that holds rows of its own or in partitions, each partitioned table once,
+-- $1: the schemas as an array. Lists every table with rows of its own or in partitions, each partitioned table once,
 -- with its columns in the order of their names, so that both sides give the same text.
 select n.nspname, c.relname, string_agg(quote_ident(a.attname), ', ' order by a.attname collate "C")
 from pg_class c

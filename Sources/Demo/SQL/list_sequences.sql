@@ -1,4 +1,4 @@
--- $1: the schemas as an array. The sequences with their step.
+-- $1: the schemas as an array. Lists the sequences with their increment.
 select schemaname, sequencename, increment_by
 from pg_sequences
 where schemaname = any ($1::text[])

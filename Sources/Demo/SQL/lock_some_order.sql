@@ -1,4 +1,4 @@
--- Locks an order anywhere in the table that nobody else has locked, and says what hangs on it.
+-- $1: a random order's key. Locks the next order that is not locked, and counts its lines and shipments.
 select o.id, (select count(*) from order_line l where l.order_id = o.id),
     (select count(*) from "Shipment" s where s."orderId" = o.id)
 from "order" o

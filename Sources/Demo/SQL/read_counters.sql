@@ -1,4 +1,4 @@
--- What every counter of the ledger must come to, by the rows themselves.
+-- Computes every counter of the ledger from the rows.
 select 'stock.' || id, stock_quantity - opening_stock from product where stock_quantity <> opening_stock
 union all
 select 'balance.' || id, ((balance - opening_balance) * 100)::bigint from customer where balance <> opening_balance

@@ -1,4 +1,4 @@
--- $1: the product; $2: a number that makes the text another one.
+-- $1: the product; $2: a number that changes the text.
 update product_document
 set read_count = read_count + 1,
     body = (select string_agg(encode(sha512(($1::text || '/' || $2::text || '/' || piece)::bytea), 'base64'), E'\n')

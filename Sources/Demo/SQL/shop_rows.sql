@@ -41,7 +41,7 @@ from (
 insert into price_history (product_id, old_price, new_price, changed_at)
 select id, price + 1, price, timestamptz '2024-01-01 00:00:00+00' + id * interval '1 minute' from product;
 
--- Between 20 and 100 kB each that no compression shortens, so that they lie out of line.
+-- Between 20 and 100 kB each, which do not compress, so that they are stored out of line.
 insert into product_document (product_id, title, body, picture)
 select n, 'Manual of product ' || n,
     (select string_agg(encode(sha512((n || '/' || piece)::bytea), 'base64'), E'\n')
@@ -79,7 +79,7 @@ select 1 + n % products, n % 40 - 20, date '2024-01-01' + n % 1000, case when n 
 from generate_series(1, greatest(40, current_setting('shop.rows')::int * 15 / 100)) n,
     (select count(*)::int as products from product) as counted;
 
--- Every fifth row is there twice.
+-- Every fifth row exists twice.
 insert into page_view (product_id, path, referrer, viewed_at)
 select case when n % 11 = 0 then null else 1 + n * 3 % products end, '/product/' || n,
     case when n % 2 = 0 then 'https://search.example/?q=' || n end, timestamp '2025-03-01' + n * interval '1.5 seconds'
@@ -108,7 +108,7 @@ select md5('measurement ' || n)::uuid, (array[null, '', 'NULL', E'\\.', E'\u2028
     (array['{"a" : 1,  "a":2}', '[ ]', '"\u00e9"', null]::json[])[n % 4 + 1]
 from generate_series(1, greatest(40, current_setting('shop.rows')::int / 100)) n;
 
--- Turnovers of earlier partitions and the view of sales as they stand at the start.
+-- Fills the materialized view for the start.
 refresh materialized view daily_sales;
 
 analyze;

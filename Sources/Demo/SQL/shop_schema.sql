@@ -1,10 +1,10 @@
--- The shop: a small schema with most of what a real one has. Run as the role that is to own it.
+-- The shop: a small schema with most kinds of objects that a real one has. Run it as its future owner.
 
 create type order_status as enum ('new', 'paid', 'in transit', 'delivered', 'cancelled');
 
 create domain percentage as numeric(5, 2) check (value between 0 and 100);
 
--- Attached to no column; the application draws from both.
+-- Owned by no column; the application takes values from both.
 create sequence invoice_number start with 1000000 cache 20;
 
 create sequence ticket_number increment by -1 maxvalue -1 start with -1;
@@ -45,7 +45,7 @@ create table product (
 
 create index product_attributes on product using gin (attributes);
 
--- One row a price change, written by a trigger: a trigger that fires twice shows here.
+-- One row for each price change, written by a trigger: a trigger that fires twice shows here.
 create table price_history (
     id bigserial primary key,
     product_id bigint not null references product (id),
@@ -145,7 +145,7 @@ alter table page_view replica identity full;
 
 create index page_view_product on page_view (product_id);
 
--- No primary key; the unique index names a row.
+-- No primary key; the unique index identifies a row.
 create table coupon (
     code varchar(24) not null,
     discount numeric not null,
@@ -173,7 +173,7 @@ create table "Measurement" (
     document json
 );
 
--- One row a transaction of the application, with what it added to which counter.
+-- One row for each transaction of the application, with the amounts that it added to counters.
 create table ledger_entry (
     transaction_id bigint primary key,
     kind text not null,

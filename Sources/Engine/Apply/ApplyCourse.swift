@@ -1,29 +1,29 @@
 import Records
 
-/// What the apply does with what it has read: whether it reads on, sends a part, commits, or begins again. A value without
-/// I/O, for one connection.
+/// The decisions of the apply over one connection: whether it reads on, sends a part, commits, or begins again. A value
+/// without I/O.
 struct ApplyCourse {
     private let stage: ApplyStage
     private var pace = WindowPace()
-    /// The clock when it was last looked at.
+    /// The last reading of the clock.
     private var now: Double
-    private var messagesSinceLook = 0
-    private var bytesSinceLook = 0
+    private var messagesSinceClock = 0
+    private var bytesSinceClock = 0
     /// Since when the log has been at its end.
     private var idleSince: Double?
     private var recordAt = 0.0
 
     private static let recordSeconds = 0.2
-    /// So many messages, or bytes of them, are taken between two looks at the clock and at the size of what is open.
-    private static let messagesPerLook = 64
-    private static let bytesPerLook = 1 << 20
+    /// Messages, or bytes of them, between two readings of the clock and of the batch's size.
+    private static let messagesPerClock = 64
+    private static let bytesPerClock = 1 << 20
 
     init(_ stage: ApplyStage, at now: Double) {
         self.stage = stage
         self.now = now
     }
 
-    /// What has come of the log or of the destination.
+    /// What has come from the log or the destination.
     enum Event {
         /// A file begins.
         case header(segment: Int, isOfLeg: Bool, continuesTransaction: Bool)
@@ -35,15 +35,15 @@ struct ApplyCourse {
         case message(isBarrier: Bool, isDrained: Bool)
         /// The log has no more for now.
         case end
-        /// The writer was asked whether anything that was sent waits for its answer.
+        /// The writer's answer: whether nothing that was sent waits for an answer of the server.
         case writer(isSettled: Bool)
     }
 
-    /// What is taken and not yet sent for commit.
+    /// The changes that were taken and not yet sent for commit.
     struct Batch {
         /// The last message was not the end of its transaction.
         var isInTransaction = false
-        /// When its first whole transaction was there; nil without one.
+        /// When its first whole transaction was read; nil without one.
         var startedAt: Double?
         /// The last whole transaction.
         var lastLSN = LSN.zero
@@ -53,20 +53,21 @@ struct ApplyCourse {
         var bytes = 0
     }
 
+    /// What the apply does next.
     enum Action: Equatable {
         case readOn
-        /// Send what was taken of the transaction that goes on.
+        /// Send what was taken of the open transaction.
         case writePart
         case commit
-        /// The same, and wait until it is committed: who waits for a barrier is to see all that comes before it.
+        /// Commit, and wait until it is done: a reader that waits for a barrier must see everything before it.
         case commitAndWait
-        /// Look at the clock, and ask the writer: `.writer` says what then.
+        /// Read the clock and ask the writer; `.writer` decides what follows.
         case askWriter
-        /// Look for answers, and ask the writer.
+        /// Read the answers that have arrived, and ask the writer.
         case settleAndAskWriter
         /// The same, and wait for the log to grow.
         case awaitLog
-        /// Wait until what was sent is committed, and note the files that are done with.
+        /// Wait until everything sent is committed, and note the files that are no longer needed.
         case beginSegment(Int)
         /// The open transaction is void, and the batch with it: begin again at the watermark.
         case beginAgain
@@ -74,31 +75,31 @@ struct ApplyCourse {
         case endLeg
     }
 
-    // MARK: Looks at the clock
+    // MARK: The clock
 
     /// A message was read.
     mutating func read(bytes: Int) {
-        messagesSinceLook += 1
-        bytesSinceLook += bytes
+        messagesSinceClock += 1
+        bytesSinceClock += bytes
     }
 
-    /// Whether it is time to look at the clock. A look a message would cost as much as the message.
-    var isLookDue: Bool {
-        messagesSinceLook >= Self.messagesPerLook || bytesSinceLook >= Self.bytesPerLook
+    /// Whether it is time to read the clock. To read it for each message would cost as much as the message.
+    var isClockDue: Bool {
+        messagesSinceClock >= Self.messagesPerClock || bytesSinceClock >= Self.bytesPerClock
     }
 
-    mutating func look(at now: Double) {
+    mutating func readClock(at now: Double) {
         self.now = now
-        messagesSinceLook = 0
-        bytesSinceLook = 0
+        messagesSinceClock = 0
+        bytesSinceClock = 0
     }
 
-    /// The clock was looked at between two looks.
+    /// Takes a reading of the clock that is not one of the regular ones.
     mutating func tick(at now: Double) { self.now = now }
 
     mutating func logGrew(at now: Double) { pace.logGrew(at: now) }
 
-    /// Whether the record of the migration is to be looked at; true once each time.
+    /// Whether it is time to read the record of the migration; true once each time.
     mutating func isRecordDue() -> Bool {
         guard hasPassed(Self.recordSeconds, since: recordAt, at: now) else { return false }
         recordAt = now
@@ -107,14 +108,14 @@ struct ApplyCourse {
 
     // MARK: Decisions
 
-    /// What is to be done now; one action for each event.
+    /// Returns the action that follows an event.
     mutating func next(_ event: Event, _ batch: Batch) -> Action {
         switch event {
         case .header(let segment, let isOfLeg, let continuesTransaction):
-            // The log goes on with the next leg; this one's is at its end.
+            // The next leg begins; the log of this one is at its end.
             guard isOfLeg else { return .endLeg }
-            // The capture died inside a transaction; the server sends it again whole. What else is in our destination
-            // transaction goes with it and is applied again from the watermark.
+            // The capture died inside a transaction. The server sends it again whole. The rest of our destination
+            // transaction is rolled back with it, and applied again from the watermark.
             return batch.isInTransaction && !continuesTransaction ? .beginAgain : .beginSegment(segment)
         case .message(let isBarrier, let isDrained):
             idleSince = nil
@@ -123,18 +124,19 @@ struct ApplyCourse {
             if isBarrier { return .commitAndWait }
             if stage.endsWindow(at: batch.lastLSN) { return .commit }
             guard let startedAt = batch.startedAt else { return .readOn }
-            // It may have begun after our last look at the clock. Where the clock was set back it goes out when the log is drained.
+            // The batch may have begun after the last reading of the clock, and the clock may have been set back. In both
+            // cases it goes out when the log is drained.
             if isFull || now - startedAt > stage.batchSeconds { return .commit }
-            // What is there goes out before the log is looked at again.
+            // The batch goes out before the log is read again.
             if isDrained { return .askWriter }
-            let isLook = messagesSinceLook == 0
-            return isLook && pace.isWorthwhile(changes: batch.changes, bytes: batch.bytes)
+            let isClockFresh = messagesSinceClock == 0
+            return isClockFresh && pace.isWorthwhile(changes: batch.changes, bytes: batch.bytes)
                 ? .settleAndAskWriter : .readOn
         case .end:
             idleSince = idleSince ?? now
             return .awaitLog
         case .writer(let isSettled):
-            // While the server is at one window the next one fills; it goes out when that one is through.
+            // While the server applies one window the next one fills. It goes out when the server has finished.
             guard !batch.isInTransaction, batch.startedAt != nil, isSettled,
                 pace.isWorthwhile(changes: batch.changes, bytes: batch.bytes)
                     || pace.isDue(at: now, committedAt: secondsOf(batch.committedMicroseconds))
@@ -144,9 +146,9 @@ struct ApplyCourse {
         }
     }
 
-    /// Whether the stage is over where everything up to `lsn` is applied or in the batch.
+    /// Whether the stage is over when everything up to `lsn` is applied or in the batch.
     ///
-    /// - Parameter foldableChanges: those since the last one that does not fold, where rows may stay a little longer
+    /// - Parameter foldableChanges: changes since the last one that does not fold, if rows may stay a little longer
     func isStageOver(at lsn: LSN, foldableChanges: Int?) -> Bool {
         guard let foldableChanges else { return stage.isOver(at: lsn, nil) }
         let idleSeconds = idleSince.map { now - $0 } ?? 0

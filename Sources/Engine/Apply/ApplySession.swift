@@ -3,50 +3,64 @@ import Journal
 import Postgres
 import Records
 
-/// The apply over one set of connections: the log into the writer as the course says, and between its messages a look at
-/// the record.
+/// The apply over one set of connections: it takes the log to the writer as the course says, and checks the record of the
+/// migration between messages.
 final class ApplySession {
     private let context: RoleContext
     private let leg: Leg
     private let replay: LogReplay
     private let segments: LegSegments
     private let published: ApplyStatusWriter
-    private let planWatch: PlanWatch
-    /// The writer of a stage of rows that may stay a little longer.
-    private let lingeringRows: RowWriter?
-    /// What a held table has before it needs the log from this file on.
-    private let heldSegment: Int?
+    private let planMonitor: PlanMonitor
+    /// Whether a stage of rows stays a little longer.
+    private let keepsRows: Bool
+    /// Where tables were set aside: the log is needed from there on. Nil if none is.
+    private let setAsideFrom: LSN?
+    /// Tables set aside need the log from this file on.
+    private var neededSegment: Int?
     private let logWatch: SegmentWatch
     private var course: ApplyCourse
+    /// The destination's server, for messages.
+    let place: String
+    /// Everything up to here was applied when the session began.
+    let lowest: LSN
 
     private static let pausedMicroseconds: UInt32 = 100_000
 
     init(
         context: RoleContext, leg: Leg, stage: ApplyStage, replay: LogReplay, segments: LegSegments,
-        published: ApplyStatusWriter, planWatch: PlanWatch, lingeringRows: RowWriter?, heldSegment: Int?
+        published: ApplyStatusWriter, planMonitor: PlanMonitor, keepsRows: Bool, channels: OpenChannels,
+        place: String, excluded: [ExcludedTable]
     ) {
         self.context = context
         self.leg = leg
         self.replay = replay
         self.segments = segments
         self.published = published
-        self.planWatch = planWatch
-        self.lingeringRows = lingeringRows
-        self.heldSegment = heldSegment
+        self.planMonitor = planMonitor
+        self.keepsRows = keepsRows
+        self.place = place
+        lowest = channels.lowest
+        setAsideFrom = channels.setAsideFrom(without: excluded)
         logWatch = SegmentWatch(exportDirectory: context.exportDirectory)
         course = ApplyCourse(stage, at: secondsNow())
     }
 
-    /// Why a session is over, where nothing went wrong.
+    /// The transaction that turned out to be void and is not committed yet.
+    var voidLSN: LSN? { replay.voidLSN }
+
+    /// Why a session is over, if nothing went wrong.
     enum Outcome {
         case legEnded
-        /// The log is to be read again from the watermark on, on new connections.
+        /// The log is to be read again from the watermark on, over new connections.
         case beginAgain
     }
 
-    /// Applies the log from a file on; throws where a connection is lost, a change is refused, or a stop is asked for.
-    func run(from segment: Int) throws -> Outcome {
-        var reader = SegmentReader(exportDirectory: context.exportDirectory, from: segment)
+    /// Applies the log; throws when a connection is lost, a change is refused, or a stop is requested.
+    func run() throws -> Outcome {
+        guard let first = try segments.awaitFirst(after: lowest) else { return .legEnded }
+        neededSegment = try setAsideFrom.flatMap { try segments.first(after: $0)?.number }
+        var reader = SegmentReader(exportDirectory: context.exportDirectory, from: first)
         while true {
             var isBarrier = false
             let frame = try reader.next { message in
@@ -57,15 +71,15 @@ final class ApplySession {
             let event: ApplyCourse.Event
             switch frame {
             case .message:
-                if course.isLookDue {
-                    course.look(at: secondsNow())
+                if course.isClockDue {
+                    course.readClock(at: secondsNow())
                 } else if replay.transaction.isOpen {
-                    // A transaction that goes on needs no look.
+                    // Inside a transaction nothing is to be decided until then.
                     continue
                 }
                 event = .message(isBarrier: isBarrier, isDrained: reader.isBufferEmpty)
             case .header(let header):
-                course.look(at: secondsNow())
+                course.readClock(at: secondsNow())
                 if header.leg == leg.number {
                     try replay.checkGapless(header, in: context.exportDirectory)
                 }
@@ -73,23 +87,25 @@ final class ApplySession {
                     segment: header.number, isOfLeg: header.leg == leg.number,
                     continuesTransaction: header.continuesTransaction)
             case .end:
-                course.look(at: secondsNow())
+                course.readClock(at: secondsNow())
                 isAtEnd = true
                 event = .end
             }
-            if let outcome = try act(on: course.next(event, replay.batch)) { return outcome }
+            let action = course.next(event, replay.batch)
+            if let outcome = try act(on: action) { return outcome }
             if !replay.transaction.isOpen,
                 course.isStageOver(
-                    at: replay.transaction.reached, foldableChanges: lingeringRows?.foldableChanges)
+                    at: replay.transaction.reached,
+                    foldableChanges: keepsRows ? replay.writer.foldableChanges : nil)
             {
                 try replay.commitAll()
                 return .beginAgain
             }
-            if course.isRecordDue(), let outcome = try lookAtRecord(isAtEnd: isAtEnd) { return outcome }
+            if course.isRecordDue(), let outcome = try checkRecord(isAtEnd: isAtEnd) { return outcome }
         }
     }
 
-    /// Does what the course says; nil where the session goes on.
+    /// Does what the course says; returns nil if the session continues.
     private func act(on action: ApplyCourse.Action) throws -> Outcome? {
         switch action {
         case .readOn: break
@@ -115,7 +131,7 @@ final class ApplySession {
         case .beginSegment(let number):
             try replay.settle(wait: true)
             replay.begin(segment: number)
-            try segments.applied(below: min(replay.transaction.segmentNeeded, heldSegment ?? number))
+            try segments.applied(below: min(replay.transaction.segmentNeeded, neededSegment ?? number))
         case .beginAgain:
             replay.noteVoid()
             return .beginAgain
@@ -129,12 +145,13 @@ final class ApplySession {
     }
 
     private func askWriter() throws -> Outcome? {
-        try act(on: course.next(.writer(isSettled: replay.writer.isSettled), replay.batch))
+        let action = course.next(.writer(isSettled: replay.writer.isSettled), replay.batch)
+        return try act(on: action)
     }
 
-    /// Does what the operator or the end of the leg asks for; nil where the session goes on. Inside a transaction all of it
-    /// waits, but for a stop.
-    private func lookAtRecord(isAtEnd: Bool) throws -> Outcome? {
+    /// Does what the operator or the end of the leg asks for; returns nil if the session continues. Inside a transaction
+    /// everything except a stop waits.
+    private func checkRecord(isAtEnd: Bool) throws -> Outcome? {
         published.publish(force: false)
         try context.stop.check()
         let record = try context.record()
@@ -148,8 +165,8 @@ final class ApplySession {
             try replay.commitAll()
             try waitWhilePaused()
         }
-        // A new plan begins at a level point, on new connections.
-        if try planWatch.seesChange(record) {
+        // A new plan begins while all channels are level, over new connections.
+        if try planMonitor.seesChange(record) {
             try replay.commitAll()
             return .beginAgain
         }
@@ -158,7 +175,7 @@ final class ApplySession {
 
     private func waitWhilePaused() throws {
         published.enter(.paused, reason: "paused by the operator")
-        context.log(.info, "apply", "paused; the capture goes on")
+        context.log(.info, "apply", "paused; the capture continues")
         while try context.record().isPaused {
             try context.stop.check()
             published.publish(force: false)

@@ -1,21 +1,24 @@
 import Records
 
-/// A stretch of applying that is done in one way, on one set of connections.
+/// A stretch of the log that is applied in one way, over one set of connections.
 struct ApplyStage {
     enum Kind: Equatable {
-        /// Row by row, what does not fold or was refused.
+        /// Row by row: a change that cannot be folded, or a window that was refused.
         case rows
-        /// Change by change, where one of them cannot be applied.
+        /// Change by change: one of them cannot be applied.
         case changes
-        /// One window over all channels, each change only where its channel has not got it, until they are level.
+        /// One window over all channels, until they are level. A change is applied only if its channel does not have it.
         case levelling
-        case channels
+        /// Windows in one channel.
+        case transactional
+        /// Windows in several channels at once.
+        case parallel
     }
 
     let kind: Kind
-    /// It ends when everything up to here is applied; nil where nothing ends it.
+    /// The stage ends when everything up to here is applied; nil if nothing ends it.
     let through: LSN?
-    /// A destination transaction holds at most about as much, unless one source transaction is larger.
+    /// Bounds of a destination transaction, unless one source transaction is larger.
     let changesMax: Int
     let bytesMax: Int
     let batchSeconds: Double
@@ -25,19 +28,19 @@ struct ApplyStage {
     private static let rowBatchChangesMax = 2000
     private static let rowBatchBytesMax = 4 << 20
     private static let batchSeconds = 0.5
-    /// Levelling folds all it can into one window: of the states in between, what one channel had already may have no room for
-    /// what another had not.
+    /// Levelling folds as much as it can into one window. In between, a row that one channel has already may have a unique
+    /// value that another channel has not freed yet.
     private static let levellingChangesMax = 100_000
     private static let levellingSeconds = 10.0
-    /// Back from rows to windows after as many changes that would fold, or when the log has been at its end for as long:
-    /// each change of the way costs connections.
+    /// Rows go back to windows after this many changes that fold, or when the log has been at its end for this long. Each
+    /// way of applying needs new connections.
     private static let rowsLingerChanges = 20_000
     private static let rowsLingerSeconds = 1.0
 
-    init(_ channels: OpenChannels, rowsThrough: LSN, carefulThrough: LSN = .zero) {
-        if channels.lowest < carefulThrough {
+    init(_ channels: OpenChannels, rowsThrough: LSN, changesThrough: LSN = .zero) {
+        if channels.lowest < changesThrough {
             kind = .changes
-            through = carefulThrough
+            through = changesThrough
             // Every source transaction is committed by itself.
             (changesMax, bytesMax) = (0, Self.rowBatchBytesMax)
             batchSeconds = Self.batchSeconds
@@ -52,24 +55,24 @@ struct ApplyStage {
             (changesMax, bytesMax) = (Self.levellingChangesMax, Self.windowBytesMax)
             batchSeconds = Self.levellingSeconds
         } else {
-            kind = .channels
+            kind = channels.plan.channels.count > 1 ? .parallel : .transactional
             through = nil
             (changesMax, bytesMax) = (Self.windowChangesMax, Self.windowBytesMax)
             batchSeconds = Self.batchSeconds
         }
     }
 
-    /// Whether it is over where everything up to `lsn` is applied or sent. Rows that came of changes that do not fold stay
-    /// a little longer, for more of their kind.
+    /// Whether the stage is over when everything up to `lsn` is applied or sent. Rows that were needed for changes that do
+    /// not fold stay a little longer, because more of that kind are likely.
     func isOver(at lsn: LSN, _ rows: RowsSoFar?) -> Bool {
         guard let through, lsn >= through else { return false }
         guard let rows else { return true }
         return rows.foldableChanges >= Self.rowsLingerChanges || rows.idleSeconds >= Self.rowsLingerSeconds
     }
 
-    /// What decides how long rows stay.
+    /// The facts that decide how long rows stay.
     struct RowsSoFar {
-        /// Since the last one that does not fold.
+        /// Changes since the last one that does not fold.
         let foldableChanges: Int
         /// For how long the log has been at its end.
         let idleSeconds: Double

@@ -1,16 +1,15 @@
 import Postgres
 import Records
 
-/// What the apply role publishes of itself: its status, with the counts and rates of what is committed, a few times a
-/// second.
+/// The apply role's published status, written a few times a second: the counts and rates of what is committed.
 final class ApplyStatusWriter {
     var status: ApplyStatus
-    /// By table, what is committed of this leg.
+    /// Changes of this leg that are committed, by table.
     private(set) var tableCounts: [QualifiedName: ChangeCounts] = [:]
     private let publisher: StatusPublisher
     private var meter: RateMeter
     private var meteredEvents: Int64 = 0
-    /// The commit times of what was sent, to tell the lag when it is committed.
+    /// The commit times of what was sent; they tell the lag when it is committed.
     private var commitTimes: [(lsn: LSN, microseconds: Int64)] = []
 
     private static let publishSeconds = 0.25
@@ -20,7 +19,7 @@ final class ApplyStatusWriter {
         let now = secondsNow()
         status = ApplyStatus(direction: leg.direction, now: now)
         meter = RateMeter(startedAt: now)
-        // Until the database is reached, what it said last; never a zero that means "not known".
+        // Until the database is reached, its last known counts are shown: a zero would be taken for a count.
         let path = StatusFile.path(exportDirectory, .apply)
         if let last = StatusFile.read(ApplyStatus.self, from: path), last.status.direction == leg.direction {
             status.totalEvents = last.status.totalEvents
@@ -33,7 +32,7 @@ final class ApplyStatusWriter {
         status.state = RoleState(word: word, reason: reason, since: secondsNow())
     }
 
-    /// A connection was made: from here on what the destination itself says counts, and nothing is under way.
+    /// Takes the counts of the destination once a connection is made; nothing is under way then.
     func begin(_ channels: OpenChannels, _ tableCounts: [QualifiedName: ChangeCounts]) {
         self.tableCounts = tableCounts
         commitTimes = []
@@ -42,9 +41,9 @@ final class ApplyStatusWriter {
         status.channels = channels.plan.channels.count
     }
 
-    /// A batch goes out for commit.
+    /// Takes note that a batch is sent for commit.
     ///
-    /// - Parameter microseconds: when the origin committed its last transaction, as the protocol counts.
+    /// - Parameter microseconds: when the origin committed its last transaction, as the protocol counts
     func sent(through lsn: LSN, committedAt microseconds: Int64) { commitTimes.append((lsn, microseconds)) }
 
     /// Takes note of what is committed now, in the order of the log.
@@ -67,7 +66,7 @@ final class ApplyStatusWriter {
         publish(force: false)
     }
 
-    /// Publishes where it is time to; with `force` now, and it is written when the call returns.
+    /// Publishes when it is due; with `force` at once, and the file is written when the call returns.
     func publish(force: Bool) {
         let now = secondsNow()
         guard force || hasPassed(Self.publishSeconds, since: status.publishedAt, at: now) else { return }

@@ -1,9 +1,10 @@
 import Postgres
 
-/// Servers that acknowledge a commit before it is on their disk, and may lose it in a crash. For what streams that is well: the
-/// watermark goes with the rows, and the log has them. For all else, which the journal takes for done, it is not.
+/// Durability of commits on servers with `synchronous_commit = off`, which acknowledge a commit before it is on disk and may
+/// lose it in a crash. For streamed changes that is safe: the watermark is lost with the rows, and the log has them. What
+/// the journal records as done must be on disk.
 extension PostgresConnection {
-    /// Has this session's commits wait for the disk where the server's setting is not to.
+    /// Makes this session's commits wait for the disk, whatever the server's setting.
     func awaitDisk() throws {
         try query(
             "select pg_catalog.set_config('synchronous_commit', 'local', false) "
@@ -12,13 +13,13 @@ extension PostgresConnection {
         )
     }
 
-    /// Has them acknowledged as the server is set to, for a session that only streams from here on.
+    /// Makes commits follow the server's setting again, for a session that only streams from now on.
     func acknowledgeAsSet() throws {
         try execute("reset synchronous_commit", doing: "have commits acknowledged as the server is set to")
     }
 
-    /// Brings all that is committed here to the disk, whichever session's it is: a commit that waits for its own record waits for
-    /// all before it (server file xact.c, RecordTransactionCommit). It has to write something for that.
+    /// Brings everything committed here to disk, in whatever session. A commit that waits for its own record waits for all
+    /// before it (server file xact.c, RecordTransactionCommit); for that it has to write something.
     func makeCommitsDurable(migration: String) throws {
         try execute("set synchronous_commit = local", doing: "make the commits durable")
         try writeBarrier("durable", asRowOf: migration)

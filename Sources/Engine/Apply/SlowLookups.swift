@@ -1,36 +1,36 @@
 import Records
 
-/// Changes of tables without a key that take long to find their rows. A value: what was sent and when goes in, the table to tell
-/// of comes out.
+/// Changes of tables without a key whose rows take long to find. A value: what was sent and when goes in, the table to
+/// report comes out.
 struct SlowLookups {
     struct Finding: Equatable {
         let table: QualifiedName
         let secondsPerChange: Double
     }
 
-    /// Answers are read after as many changes, so that slow ones are noticed while they run.
+    /// Answers are read after this many changes, so that slow ones are noticed while they run.
     static let changesMax = 64
-    /// A change that takes as long is told of. One by an index takes less than a hundredth of it.
+    /// A change that takes this long is reported. A lookup by an index takes less than a hundredth of it.
     static let slowSeconds = 0.03
-    /// The same table is told of again after as long.
+    /// A table is not reported again for this long.
     static let repeatSeconds = 600.0
 
     private var changes: [QualifiedName: Int] = [:]
     private var changeCount = 0
     private var startedAt = 0.0
-    private var toldAt: [QualifiedName: Double] = [:]
+    private var reportedAt: [QualifiedName: Double] = [:]
 
     var isFull: Bool { changeCount >= Self.changesMax }
 
-    /// A change of a table without a key was sent.
+    /// Takes note of a change of a table without a key.
     mutating func sent(_ table: QualifiedName, at now: Double) {
         if changeCount == 0 { startedAt = now }
         changes[table, default: 0] += 1
         changeCount += 1
     }
 
-    /// The answers of all that was sent are there, or will never come. Returns the table with the most of the changes where
-    /// they took long and nothing was said of it for a while.
+    /// Takes note that all answers have arrived, or never will. Returns the table with most of the changes, if they took
+    /// long and it was not reported lately.
     mutating func answered(at now: Double) -> Finding? {
         guard changeCount > 0 else { return nil }
         let seconds = (now - startedAt) / Double(changeCount)
@@ -38,25 +38,25 @@ struct SlowLookups {
         changes.removeAll(keepingCapacity: true)
         changeCount = 0
         guard let table, seconds >= Self.slowSeconds else { return nil }
-        if let last = toldAt[table], now - last < Self.repeatSeconds { return nil }
-        toldAt[table] = now
+        if let last = reportedAt[table], now - last < Self.repeatSeconds { return nil }
+        reportedAt[table] = now
         return Finding(table: table, secondsPerChange: seconds)
     }
 }
 
-/// Notes slow changes of tables without a key in the event log. It outlives the connections of the apply role.
-final class SlowLookupWatch {
+/// The monitor that notes slow lookups in the event log. It outlives the connections of the apply role.
+final class SlowLookupMonitor {
     private var lookups = SlowLookups()
-    private let tell: (SlowLookups.Finding) -> Void
+    private let report: (SlowLookups.Finding) -> Void
 
     init(_ context: RoleContext, _ leg: Leg) {
-        tell = { finding in
+        report = { finding in
             context.log(
                 .warning, "apply",
                 "an update or delete of \(finding.table) takes \(milliseconds(finding.secondsPerChange)) ms on the "
-                    + "\(leg.direction.destination.rawValue), and all that follows waits for it: the table has no primary key, and "
-                    + "no index there tells its rows apart; create one on columns that do. It is used from the next "
-                    + "connection on")
+                    + "\(leg.direction.destination.rawValue), and all changes after it wait: the table has no primary "
+                    + "key and no index that tells its rows apart; create an index on columns that do. It is used from "
+                    + "the next connection on")
         }
     }
 
@@ -65,7 +65,7 @@ final class SlowLookupWatch {
     func sent(_ table: QualifiedName) { lookups.sent(table, at: monotonicSeconds()) }
 
     func answered() {
-        if let finding = lookups.answered(at: monotonicSeconds()) { tell(finding) }
+        if let finding = lookups.answered(at: monotonicSeconds()) { report(finding) }
     }
 }
 

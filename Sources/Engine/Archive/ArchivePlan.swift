@@ -1,32 +1,32 @@
-/// What becomes of segments that were applied.
+/// The policy for applied segments.
 package enum ArchivePolicy: Sendable, Equatable {
-    /// Each is copied to the directory and then deleted.
+    /// Copy each one to the directory, then delete it.
     case archive(directory: String)
-    /// Each is deleted while the file system of the export directory is fuller than this.
+    /// Delete them while the file system of the export directory is fuller than this.
     case delete(aboveUtilizationPercent: Int)
 }
 
-/// Decides which segments may go. A value in, a list out; it touches no file.
+/// The steps that a policy asks for. A value without I/O.
 package struct ArchivePlan: Sendable, Equatable {
     package enum Step: Sendable, Equatable {
         case copyThenDelete(ArchivableSegment)
         case delete(ArchivableSegment)
     }
 
-    /// How many of the newest applied segments stay while changes still run: what a role that has just ended a
-    /// segment may still hold open, and what an operator looks into after a surprise.
+    /// Number of the newest applied segments that stay while changes may come. A role may still have them open, and an operator
+    /// may want to read them.
     package static let keptWhileRunning = 3
 
     package let steps: [Step]
 
     /// - Parameters:
-    ///   - workflowRuns: whether changes may still come; afterwards nothing is kept back.
-    ///   - utilizationPercent: how full the file system is.
+    ///   - workflowRuns: whether changes may still come; afterwards all applied segments may be removed
+    ///   - utilizationPercent: used share of the file system
     package init(
         segments: [ArchivableSegment], policy: ArchivePolicy, workflowRuns: Bool, utilizationPercent: Int
     ) {
         let ordered = segments.sorted { $0.number < $1.number }
-        // An archived segment that is still there was left by a sweep that was cut off; it only has to be deleted.
+        // An archived segment that still exists comes from an interrupted sweep; it only has to be deleted.
         let leftovers = ordered.filter { $0.isArchived && !$0.isDeleted }
         let applied = ordered.filter { $0.isApplied && !$0.isArchived && !$0.isDeleted }
         let mayGo = workflowRuns ? applied.dropLast(Self.keptWhileRunning) : applied[...]

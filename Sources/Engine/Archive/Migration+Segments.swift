@@ -2,13 +2,13 @@ import Foundation
 import Journal
 
 extension Migration {
-    /// The segments of this migration for the archiver.
+    /// Returns the segments of this migration for the archiver.
     package func segmentList() throws -> any SegmentList {
         JournalSegmentList(journal: journal, exportDirectory: exportDirectory)
     }
 }
 
-/// The journal's list of segments as the archiver sees it.
+/// The archiver's access to the segments in the journal.
 private struct JournalSegmentList: SegmentList {
     let journal: Journal
     let exportDirectory: String

@@ -1,8 +1,11 @@
 import Foundation
 
-/// Carries out the archive plan, sweep after sweep, until the workflow has ended.
+/// The archiver of applied segments: carries out the archive plan, sweep after sweep, until the workflow has ended.
 package struct SegmentArchiver: Sendable {
+    /// Time between two sweeps.
     package static let pollSeconds = 5.0
+    /// Wait between two checks of the stop signal.
+    private static let stopPollMilliseconds = 200
 
     private let list: any SegmentList
     private let exportDirectory: String
@@ -14,8 +17,8 @@ package struct SegmentArchiver: Sendable {
         self.policy = policy
     }
 
-    /// Sweeps every few seconds; returns after the sweep that follows the end of the workflow, throws
-    /// `StopRequested` when stopped.
+    /// Sweeps every few seconds. Returns after the sweep that follows the end of the workflow; throws `StopRequested` if
+    /// stopped.
     package func run(
         control: any MigrationControl, stop: StopSignal, announce: @escaping @Sendable (String) -> Void
     ) async throws {
@@ -27,18 +30,18 @@ package struct SegmentArchiver: Sendable {
             let deadline = ContinuousClock.now + .seconds(Self.pollSeconds)
             while ContinuousClock.now < deadline {
                 try stop.check()
-                try await Task.sleep(for: .milliseconds(200))
+                try await Task.sleep(for: .milliseconds(Self.stopPollMilliseconds))
             }
         }
     }
 
-    /// Whether no file is written or read any more. After the last release the capture still looks for what was written late, and
-    /// says where it is.
+    /// Whether no segment is written or read any more. After the last release the capture still checks for late writes, and
+    /// reports the segment that has them.
     package static func hasEnded(_ status: MigrationStatus) -> Bool {
         status.phase == .ended || status.phase == .complete && status.areLegsRetired
     }
 
-    /// One sweep; returns a sentence for each segment that went.
+    /// Does one sweep; returns a sentence for each archived or deleted segment.
     package func sweep(workflowRuns: Bool) throws -> [String] {
         let plan = ArchivePlan(
             segments: try list.segments(), policy: policy, workflowRuns: workflowRuns,
@@ -62,18 +65,17 @@ package struct SegmentArchiver: Sendable {
             }
         }
     }
-
 }
 
-/// What went wrong with a file, and what to do.
+/// The error of a file operation, with its remedy.
 package struct ArchiveError: Error, Equatable, CustomStringConvertible {
     package let description: String
 }
 
-/// The few calls on files whose order a crash depends on.
+/// The file operations of the archiver, in an order that a crash cannot harm.
 private enum FileSystem {
-    /// Copies under another name, syncs, renames, syncs the directory: the name is there with the whole file or not
-    /// at all.
+    /// Copies a file under another name, syncs, renames, and syncs the directory, so that the name appears only with the whole
+    /// file.
     static func copyDurably(from path: String, to location: String) throws {
         let partial = location + ".partial"
         try remove(partial)
@@ -82,23 +84,23 @@ private enum FileSystem {
         } catch {
             throw ArchiveError(
                 description: "cannot copy \(path) to \(location): \(error.localizedDescription); "
-                    + "make room or rights there and run archive changes again")
+                    + "free space or grant rights there, and run archive changes again")
         }
         try sync(partial)
-        // The C strings of this and the calls below live for the call.
+        // Sound: the C strings of this call and of those below live through it.
         guard unsafe rename(partial, location) == 0 else { throw failure("rename", partial) }
         try sync((location as NSString).deletingLastPathComponent)
     }
 
-    /// A file that is gone already is no error: the sweep before may have been cut off here.
+    /// Deletes a file. A missing file is no error: an earlier sweep may have been cut off here.
     static func remove(_ path: String) throws {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failure("delete", path) }
     }
 
     static func utilizationPercent(of path: String) throws -> Int {
         var figures = statvfs()
-        // The call fills a local value.
-        guard unsafe statvfs(path, &figures) == 0 else { throw failure("look at the file system of", path) }
+        // Sound: the call fills a local value.
+        guard unsafe statvfs(path, &figures) == 0 else { throw failure("read the free space of", path) }
         let used = Double(figures.f_blocks) - Double(figures.f_bfree)
         let usable = used + Double(figures.f_bavail)
         return usable > 0 ? Int((used * 100 / usable).rounded(.up)) : 0

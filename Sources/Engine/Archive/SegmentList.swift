@@ -1,9 +1,9 @@
-/// One file of the segment log as the journal knows it.
+/// A segment of the log, as the journal has it.
 package struct ArchivableSegment: Sendable, Equatable {
     package let number: Int
     /// Absolute, below the export directory.
     package let path: String
-    /// Every change in it is on the database it goes to, and nobody reads it any more.
+    /// Whether all its changes are applied, and nothing reads it any more.
     package let isApplied: Bool
     package let isArchived: Bool
     package let isDeleted: Bool
@@ -20,8 +20,10 @@ package struct ArchivableSegment: Sendable, Equatable {
     }
 }
 
-/// The journal's list of segments, as the archiver needs it. Each call is durable when it returns; a mark that is
-/// there already is no error, so that a sweep cut off anywhere can be done again.
+/// The journal's list of segments, for the archiver.
+///
+/// Durability: each call is durable on return. A mark that is already there is no error, so that an interrupted sweep can be
+/// repeated.
 package protocol SegmentList: Sendable {
     /// All segments, in the order of their numbers.
     func segments() throws -> [ArchivableSegment]

@@ -3,13 +3,13 @@ import Journal
 import Postgres
 import Records
 
-/// The capture role's stream: one database's changes into the segment log, for one leg, over one connection after another.
+/// The capture role for one leg: streams one database's changes into the log, over one connection after another.
 ///
-/// It lives on a thread of its own; its loop looks at the stop signal and the journal at least every 200 ms.
+/// It has a thread of its own. Its loop checks the stop signal and the journal at least every 200 ms.
 actor CaptureRole {
     private nonisolated let thread = SessionThread(name: "capture")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        // Sound: the actor holds its executor.
+        // Sound: the actor keeps its executor alive.
         unsafe thread.asUnownedSerialExecutor()
     }
 
@@ -21,11 +21,7 @@ actor CaptureRole {
     private let slot: LegSlot
     private let monitor: OriginMonitor
     private let diskUsage: DiskUsage
-    /// Since when the connection is lost; nil while there is one.
-    private var lostAt: Double?
-    /// Whether this connection was asked for transactions before their commit, and whether the next one is.
-    private var streamsOpenTransactions = false
-    private var takesOpenTransactions = true
+    private var machine: CaptureMachine
 
     init(context: RoleContext, leg: Leg) throws {
         self.context = context
@@ -42,109 +38,92 @@ actor CaptureRole {
         slot = LegSlot(context: context, leg: leg, log: log, published: published)
         monitor = OriginMonitor(context: context, leg: leg)
         diskUsage = try DiskUsage(context: context, leg: leg, log: log, published: published)
+        machine = CaptureMachine(attemptsMax: context.options.attemptsMax)
     }
 
-    /// Streams until the leg has ended or a stop is asked for; returns true when the leg has ended.
-    func run() throws -> Bool {
-        var patience = Patience(attemptsMax: context.options.attemptsMax)
-        var decoding = DecodingFaults()
-        defer { forgetStreamed() }
-        while true {
-            do {
-                try stream { patience.connected() }
-                return true
-            } catch {
-                do {
-                    switch patience.judge(error, progress: log.receivedThrough.bytes) {
-                    case .again(let milliseconds, let isFirst):
-                        if try waitAfter(error, milliseconds: milliseconds, isFirst: isFirst) { return true }
-                    case .over(let error): try goOn(after: error, &decoding)
-                    }
-                } catch {
-                    published.status.state = context.failures.state(
-                        of: .capture, after: error, at: secondsNow())
-                    published.publish(log, force: true)
-                    throw error
-                }
-            }
+    /// Streams until the leg has ended. Throws `StopRequested` if stopped, and errors that need the operator.
+    func run() throws {
+        defer { forgetSpilled() }
+        do {
+            while try !runConnection() {}
+        } catch {
+            published.status.state = context.failures.state(of: .capture, after: error, at: secondsNow())
+            published.publish(log, force: true)
+            throw error
         }
     }
 
-    /// The connection is lost, or a statement met a condition that passes: waits. True when the leg ended meanwhile.
-    private func waitAfter(_ error: any Error, milliseconds: Int, isFirst: Bool) throws -> Bool {
-        try forgetConnection()
-        lostAt = lostAt ?? secondsNow()
-        published.enter(.retrying, reason: "\(error)")
-        published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: milliseconds)
-        if isFirst { context.log(.warning, "capture", "\(error); trying again") }
-        return try pauseBeforeRetry(milliseconds: milliseconds)
-    }
-
-    /// Streams on after an error of the server's decoding; throws any other one, and one that comes again and again.
-    private func goOn(after error: any Error, _ decoding: inout DecodingFaults) throws {
-        guard let error = error as? PostgresError, error.isOfStream else { throw error }
-        switch decoding.judge(
-            error, streamsOpenTransactions: streamsOpenTransactions, received: log.receivedThrough)
-        {
-        case .takeWhole:
-            takesOpenTransactions = false
+    /// Streams over one connection, and does what its error asks for. Returns true if the leg has ended.
+    private func runConnection() throws -> Bool {
+        let action: CaptureMachine.Action
+        do {
+            try stream()
+            return true
+        } catch { action = machine.failed(error, received: log.receivedThrough, at: secondsNow()) }
+        switch action {
+        case .retry(let error, let milliseconds, let isFirst):
+            return try waitAfter(error, milliseconds: milliseconds, isFirst: isFirst)
+        case .requestWholeTransactions(let error):
             try forgetConnection()
             context.log(
                 .warning, "capture",
                 "\(error); the server cannot decode a transaction that is still open, and is asked for whole ones from here on"
             )
-        case .again(let milliseconds):
-            _ = try waitAfter(error, milliseconds: milliseconds, isFirst: true)
-        case .beyondHelp:
+            return false
+        case .endUndecodable(let error):
             throw RequestRefused(
                 DecodingFaults.words(
                     error, slot: leg.slotName, lastCommit: log.counter.lastCommitLSN,
                     origin: leg.direction.origin.rawValue))
-        case .other:
-            guard ["22021", "22P05"].contains(error.sqlState) else { throw error }
+        case .endUnconvertible(let error):
             throw RequestRefused(
-                "\(error): a change after \(log.counter.lastCommitLSN), the last commit that came, holds text that the "
-                    + "\(leg.direction.origin.rawValue) cannot convert to UTF-8. The slot cannot pass it: find what was written then, "
+                "\(error): a change after \(log.counter.lastCommitLSN), the last received commit, contains text that the "
+                    + "\(leg.direction.origin.rawValue) cannot convert to UTF-8. The slot cannot skip it: find what was written then, "
                     + "and begin a new migration with that text mended")
+        case .end(let error): throw error
         }
     }
 
-    /// Forgets what came over the connection and was not logged as a whole.
+    /// Waits after an error that may pass. Returns true if the leg ended meanwhile.
+    private func waitAfter(_ error: any Error, milliseconds: Int, isFirst: Bool) throws -> Bool {
+        try forgetConnection()
+        published.enter(.retrying, reason: "\(error)")
+        published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: milliseconds)
+        if isFirst { context.log(.warning, "capture", "\(error); trying again") }
+        try pause(milliseconds: milliseconds) {
+            try context.stop.check()
+            try publishWithoutConnection()
+        }
+        return try context.record().hasEnded(leg)
+    }
+
+    /// Publishes the status while there is no connection. The slot's state soon is stale, and then removed.
+    private func publishWithoutConnection() throws {
+        switch machine.connection {
+        case .none, .streaming: break
+        case .lost(let since):
+            if hasPassed(CaptureSession.staleSeconds, since: since, at: secondsNow()) {
+                published.status.forgetSlot()
+            }
+            try diskUsage.measure()
+        }
+        published.publish(log, force: false)
+    }
+
+    /// Forgets what came over the connection and is not in the log as a whole transaction.
     private func forgetConnection() throws {
         try log.connectionLost()
         try streamed.forget()
     }
 
-    /// What is streamed before its commit means nothing without the connection; where a file of it cannot be deleted now, the
-    /// next start does it.
-    private func forgetStreamed() {
+    /// Deletes the spill files at the end. If one cannot be deleted now, the next start does it.
+    private func forgetSpilled() {
         do { try streamed.forget() } catch { context.log(.warning, "capture", "\(error)") }
     }
 
-    /// While the origin is away nothing is known of it: what was seen last is soon shown no more.
-    private func lookAfterLoss() throws {
-        guard let lostAt else { return }
-        if hasPassed(CaptureSession.unseenSeconds, since: lostAt, at: secondsNow()) {
-            published.status.forgetSlot()
-        }
-        _ = try diskUsage.measure()
-    }
-
-    /// Waits, publishing on; true when the leg ended meanwhile.
-    private func pauseBeforeRetry(milliseconds: Int) throws -> Bool {
-        try pause(milliseconds: milliseconds) {
-            try context.stop.check()
-            try lookAfterLoss()
-            published.publish(log, force: false)
-        }
-        return try context.record().hasEnded(leg)
-    }
-
     /// Connects, and streams to the end of the leg.
-    private func stream(connected: () -> Void) throws {
+    private func stream() throws {
         let stream = try startStream()
-        connected()
-        lostAt = nil
         published.enter(.streaming)
         monitor.beginSession()
         let receiver = StreamReceiver(
@@ -158,15 +137,16 @@ actor CaptureRole {
     private func startStream() throws -> ReplicationStream {
         let control = try context.connect(leg.direction.origin, as: "capture")
         try slot.check(control)
-        let takesOpen = takesOpenTransactions
+        let requestsOpen = machine.requestsOpenTransactions
         let stream = try slot.start(control) {
             try ReplicationStream(
                 try context.access(leg.direction.origin),
                 applicationName: "\(PostgresConnection.applicationPrefix) stream")
         } asking: { stream in
-            takesOpen ? stream.streamProtocol : stream.streamProtocol.withoutOpenTransactions
+            requestsOpen ? stream.streamProtocol : stream.streamProtocol.withoutOpenTransactions
         }
-        streamsOpenTransactions = takesOpen && stream.streamProtocol.streamsOpenTransactions
+        machine.connected(
+            streamsOpenTransactions: requestsOpen && stream.streamProtocol.streamsOpenTransactions)
         context.log(.info, "capture", "streaming from \(control.place), slot \(leg.slotName)")
         return stream
     }

@@ -3,41 +3,46 @@ import Postgres
 import Records
 
 extension CaptureSession {
-    private static let roomMicroseconds: UInt32 = 200_000
+    private static let diskPollMicroseconds: UInt32 = 200_000
 
-    /// Holds the capture while the disk is nearly full or the queue too long; the server keeps the changes meanwhile.
+    /// Pauses the capture while a disk limit is exceeded; the server keeps the changes meanwhile.
     func waitForDiskSpace() throws {
         guard try shortage() != nil else { return }
-        var (said, confirmedAt) = (false, 0.0)
+        var pausedAt: Double?
+        var confirmedAt = 0.0
         while let reason = try shortage() {
             try context.stop.check()
             if try legHasEnded() { break }
             let now = secondsNow()
-            published.status.state = RoleState(
-                word: .paused, reason: reason, since: said ? published.status.state.since : now)
-            if !said { context.log(.warning, "capture", reason) }
-            said = true
+            published.status.state = RoleState(word: .paused, reason: reason, since: pausedAt ?? now)
+            if pausedAt == nil {
+                context.log(.warning, "capture", reason)
+                pausedAt = now
+            }
             if hasPassed(StreamPace.confirmSeconds, since: confirmedAt, at: now) {
                 try receiver.syncAndConfirm(at: now)
                 confirmedAt = now
             }
             try readMonitor(at: now)
             published.publish(log, force: false)
-            usleep(Self.roomMicroseconds)
+            usleep(Self.diskPollMicroseconds)
         }
-        if said { context.log(.info, "capture", "there is room again, the capture goes on") }
+        if pausedAt != nil {
+            context.log(.info, "capture", "the disk limits are met again; the capture continues")
+        }
         published.enter(.streaming)
     }
 
-    /// Why nothing more is to be logged for now. For the queue's sake alone it never stops inside a transaction: that could
-    /// not be applied before its end came.
+    /// Returns why nothing more may be logged for now; nil if no limit is exceeded.
+    ///
+    /// The limit of the log's size never pauses inside a transaction, which could not be applied before its end.
     private func shortage() throws -> String? {
         let limits = try context.record().diskLimits
         if let reason = limits.shortage(context.exportDirectory) { return reason }
         guard limits.queueBytesMax != nil, limits.excess(try diskUsage.measure()) != nil else { return nil }
         let until = monotonicSeconds() + Self.recordSeconds
         while log.isInTransaction {
-            // A long one is read on by the ordinary loop, which comes back here.
+            // The session's loop continues a long transaction and calls this again.
             guard monotonicSeconds() < until else { return nil }
             if case .ended = try receiver.receive() { throw StreamReceiver.streamEnded }
         }

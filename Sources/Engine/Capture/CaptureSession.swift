@@ -3,8 +3,8 @@ import Journal
 import Postgres
 import Records
 
-/// The capture over one connection: the stream into the log, and between its messages a look at the slot, the origin's
-/// catalog, the record and the disk.
+/// The capture over one connection: passes the stream into the log, and between messages checks the record, the stop signal,
+/// the disk limits and the monitor's readings.
 final class CaptureSession {
     let context: RoleContext
     private let leg: Leg
@@ -14,13 +14,18 @@ final class CaptureSession {
     private let slot: LegSlot
     private let monitor: OriginMonitor
     let diskUsage: DiskUsage
-    /// When the server was looked at last.
-    private var seenAt = secondsNow()
-    private var saidUnseen = false
+    private var originReading = OriginReading.current(readAt: secondsNow())
+
+    /// Whether the last reading of the origin is current.
+    private enum OriginReading {
+        case current(readAt: Double)
+        /// Too old to be shown; the operator was warned.
+        case stale
+    }
 
     static let recordSeconds = 0.2
-    /// What was seen of the server longer ago than this is shown as unknown.
-    static let unseenSeconds = 10.0
+    /// Age at which a reading of the origin is stale.
+    static let staleSeconds = 10.0
 
     init(
         context: RoleContext, leg: Leg, receiver: StreamReceiver, log: CaptureLog,
@@ -36,7 +41,7 @@ final class CaptureSession {
         self.diskUsage = diskUsage
     }
 
-    /// Streams until the leg has ended; throws where the connection does, or a stop is asked for.
+    /// Streams until the leg has ended. Throws errors of the connection, and `StopRequested`.
     func run() throws {
         var recordAt = 0.0
         while true {
@@ -60,53 +65,54 @@ final class CaptureSession {
 
     func legHasEnded() throws -> Bool { try context.record().hasEnded(leg) }
 
-    /// Takes note of what was seen beside the stream, and has the next look begun.
+    /// Takes the monitor's reading, if there is one, and has the next check started.
     func readMonitor(at now: Double) throws {
-        let finding = try monitor.poll(at: now) { isServerDue in
-            OriginMonitor.Order(
+        let reading = try monitor.poll(at: now) { isServerDue in
+            OriginMonitor.Input(
                 isServerDue: isServerDue, truncates: log.truncates, received: log.receivedThrough,
                 segment: log.segmentSize)
         }
-        guard let server = finding?.server else {
-            if !(0...Self.unseenSeconds).contains(now - seenAt) { try noteUnseen() }
-            return
-        }
-        (seenAt, saidUnseen) = (now, false)
-        try slot.note(server.slot, seenAt: server.place)
+        guard let server = reading?.server else { return try noteSilence(at: now) }
+        originReading = .current(readAt: now)
+        try slot.note(server.slot, at: server.address)
         receiver.isAwaited = server.slot?.isAwaited ?? false
         if let refusal = server.refusal { context.log(.warning, "capture", refusal) }
         diskUsage.note(server.disk)
     }
 
-    /// The look is held up, by a lock on a catalog say; the stream goes on.
-    private func noteUnseen() throws {
-        published.status.forgetSlot()
-        _ = try diskUsage.measure()
-        if !saidUnseen {
+    /// Handles the lack of a new reading. A check may be blocked, by a lock on a catalog for example; the stream continues.
+    private func noteSilence(at now: Double) throws {
+        switch originReading {
+        case .current(let readAt):
+            guard !(0...Self.staleSeconds).contains(now - readAt) else { return }
+            originReading = .stale
             context.log(
                 .warning, "capture",
-                "the \(leg.direction.origin.rawValue) has not answered for \(Int(Self.unseenSeconds)) s what its slot and its tables "
-                    + "are like, and the stream goes on without; see what the session 'switchback capture watch' waits for there"
+                "the \(leg.direction.origin.rawValue) has not answered for \(Int(Self.staleSeconds)) s what its slot and its tables "
+                    + "are like, and the stream continues without; see what the session 'switchback capture watch' waits for there"
             )
+        case .stale: break
         }
-        saidUnseen = true
+        published.status.forgetSlot()
+        try diskUsage.measure()
     }
 
-    /// Ends the leg: passes one more barrier through the stream where a cutover has ended it, and keeps the counts.
+    /// Ends the leg: passes one more barrier through the stream if a cutover has ended the leg, and stores the counts.
     private func finish() throws {
         if let lastBarrier = LastBarrier(try context.record().cutovers, ending: leg.direction) {
             try pass(lastBarrier)
         }
         try receiver.syncAndConfirm(at: secondsNow())
-        try log.noteSize()
+        try log.storeSize()
         published.enter(.done)
         published.publish(log, force: true)
         try LegCounts.keep(log.counter.counts, leg: leg.number, exported: true, journal: context.journal)
     }
 
+    /// Writes the last barrier, and waits a bounded time until it comes through the stream.
     private func pass(_ lastBarrier: LastBarrier) throws {
         let connection = try context.connect(leg.direction.origin, as: "capture")
-        // Where commits on the origin wait for our confirmation this one would: this thread is the one to send it.
+        // If commits on the origin wait for our confirmation, this one must not: this thread would have to send it.
         try connection.execute("set synchronous_commit = local", doing: "write the last barrier")
         try connection.writeBarrier(
             lastBarrier.content, asRowOf: try context.record().barrierRows(ofLeg: leg.number))

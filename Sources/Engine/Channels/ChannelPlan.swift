@@ -22,7 +22,7 @@ package struct ChannelPlan: Codable, Sendable, Equatable {
         case tablesSetAside = "held"
     }
 
-    /// A table whose changes are passed over. It has channels of its own, whose watermarks stay where it was set aside.
+    /// A table whose changes are passed over. It has channels of its own, whose watermarks stay as they were then.
     package struct TableSetAside: Codable, Sendable, Equatable {
         package let table: QualifiedName
         /// The numbers of its channels: one for each channel that its rows had, with the watermark of that channel.
@@ -115,7 +115,7 @@ package enum ChannelHash {
 
     /// Returns the hash of a table's name: of the bytes of `schema.table` without quotes, as in plans of earlier versions.
     package static func of(_ table: QualifiedName) -> UInt64 {
-        var name = table.schema.text + "." + table.name.text
+        var name = table.unquoted
         return name.withUTF8 { unsafe of($0) }
     }
 

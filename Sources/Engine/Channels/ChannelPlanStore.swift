@@ -3,16 +3,16 @@ import Journal
 import Postgres
 import Records
 
-/// The plan of one leg as journal and database have it, and the way from one to the next.
+/// The stored plan of one leg, in the journal and as channels in the destination, and the steps from one plan to the next.
 ///
-/// The journal names the next plan before the database's channels are replaced, in one statement, and only after that it
-/// is in force. So whatever dies between, the channels that are there tell which of the two holds.
+/// The journal names the next plan first. Then one statement replaces the destination's channels, and only after that the
+/// journal has the new plan in force. Whatever dies in between, the channels that are there tell which plan is in force.
 struct ChannelPlanStore {
     private let context: RoleContext
     private let leg: Leg
     private let uuid: String
 
-    /// What the journal keeps.
+    /// The journal's document.
     struct Document: Codable, Equatable {
         var inForce: ChannelPlan
         var next: ChannelPlan?
@@ -24,9 +24,10 @@ struct ChannelPlanStore {
         self.uuid = uuid
     }
 
+    /// The key of earlier versions.
     private var key: String { "lanes_\(leg.number)" }
 
-    /// The plan in force with the places of its channels. Waits for transactions that still move them.
+    /// Returns the plan in force with its watermarks. Waits for transactions that still move them.
     func open(_ connection: borrowing PostgresConnection) throws -> OpenChannels {
         let channels = try connection.channels(migration: uuid, locked: true)
         let numbers = Set(channels.map(\.number))
@@ -53,27 +54,27 @@ struct ChannelPlanStore {
             counts: channels.map(\.counts).reduce(.zero, +))
     }
 
-    /// The channels, under the plan that is wanted where they are level, and with `tables` on hold.
-    func open(_ aim: WantedChannels, settingAside tables: Set<QualifiedName>, _ connection: borrowing PostgresConnection)
-        throws
-        -> OpenChannels
-    {
+    /// Returns the channels with `tables` set aside and, if they are level, under the wanted plan.
+    func open(
+        _ wanted: WantedChannels, settingAside tables: Set<QualifiedName>,
+        _ connection: borrowing PostgresConnection
+    ) throws -> OpenChannels {
         var channels = try open(connection)
         while let change = channels.plan.step(toSetAside: tables) {
             channels = try adopt(change, from: channels, connection)
         }
-        // Where the answer to a COMMIT was lost the server may still be at it: then a channel moves, and we begin again.
-        guard channels.isLevel, let change = aim.change(of: channels.plan) else { return channels }
+        // If the answer to a COMMIT was lost, the server may still execute it. Then a channel moves, and we begin again.
+        guard channels.isLevel, let change = wanted.change(of: channels.plan) else { return channels }
         let next = try adopt(change, from: channels, connection)
-        context.log(.info, "apply", "applying \(aim.mode), from \(next.lowest)")
+        context.log(.info, "apply", "applying \(wanted.mode), from \(next.lowest)")
         return next
     }
 
-    /// Brings the next plan into force; throws `WatermarkMoved`, and nothing has changed, where a channel has moved since
-    /// `channels` were read.
-    func adopt(_ change: PlanChange, from channels: OpenChannels, _ connection: borrowing PostgresConnection) throws
-        -> OpenChannels
-    {
+    /// Brings the next plan into force. Throws `ApplyInterruption.watermarkMoved`, and changes nothing, if a channel has
+    /// moved since `channels` were read.
+    func adopt(
+        _ change: PlanChange, from channels: OpenChannels, _ connection: borrowing PostgresConnection
+    ) throws -> OpenChannels {
         precondition(change.origins.count == change.plan.allChannels.count, "each channel has an origin")
         let positions = zip(change.plan.allChannels, change.origins).map {
             ChannelPosition(number: $0, lsn: channels.positions[$1].lsn)
@@ -86,7 +87,7 @@ struct ChannelPlanStore {
                 try connection.replaceChannels(
                     migration: uuid, going, with: positions.filter { !old.contains($0.number) })
             } catch {
-                if error.sqlState == "22012" { throw WatermarkMoved() }
+                if error.sqlState == "22012" { throw ApplyInterruption.watermarkMoved }
                 throw error
             }
         }
@@ -97,16 +98,18 @@ struct ChannelPlanStore {
         return OpenChannels(plan: change.plan, positions: positions, counts: channels.counts)
     }
 
-    /// How far everything is applied, but for what is left out.
+    /// Returns how far everything is applied, without the excluded tables.
     func watermark(_ connection: borrowing PostgresConnection, without excluded: [ExcludedTable]) throws
         -> Watermark
     {
         let channels = try connection.channels(migration: uuid)
         let names = Set(excluded.map(\.table))
         let plan = try context.journal.document(Document.self, key: key)?.inForce
-        let left = Set(plan?.tablesSetAside.filter { names.contains($0.table) }.flatMap(\.channels) ?? [])
+        let excludedChannels = Set(
+            plan?.tablesSetAside.filter { names.contains($0.table) }.flatMap(\.channels) ?? [])
         return Watermark(
-            appliedLSN: channels.filter { !left.contains($0.number) }.map(\.appliedLSN).min() ?? .zero,
+            appliedLSN: channels.filter { !excludedChannels.contains($0.number) }.map(\.appliedLSN).min()
+                ?? .zero,
             counts: channels.map(\.counts).reduce(.zero, +))
     }
 
@@ -116,25 +119,23 @@ struct ChannelPlanStore {
     }
 }
 
-/// The channels of a leg as they were read from the destination.
+/// The plan and the channels of a leg, as they were read from the destination.
 struct OpenChannels: Equatable {
     let plan: ChannelPlan
-    /// In the order of the plan's channels.
+    /// The watermarks, in the order of the plan's channels.
     let positions: [ChannelPosition]
     let counts: ChangeCounts
 
     /// The channels that are applied to.
     var active: [ChannelPosition] { plan.activeIndexes.map { positions[$0] } }
 
-    /// Everything up to here is applied, but for what is held.
+    /// Everything up to here is applied, except changes of tables set aside.
     var lowest: LSN { active.map(\.lsn).min() ?? .zero }
     var highest: LSN { active.map(\.lsn).max() ?? .zero }
     var isLevel: Bool { lowest == highest }
 
-    /// The log is needed from here on.
-    var lowestOfAll: LSN { positions.map(\.lsn).min() ?? .zero }
-
-    /// In the order of the plan's channels, what is passed over: everything up to its watermark, and of a held table everything.
+    /// The LSNs through which changes are passed over, in the order of the plan's channels: the watermark, or everything for
+    /// a table set aside.
     var passed: [LSN] {
         let active = Set(plan.activeIndexes)
         return positions.indices.map {
@@ -143,5 +144,5 @@ struct OpenChannels: Equatable {
     }
 
     /// Whether a transaction above the lowest watermark may have parts that are not to be applied.
-    var needsSieve: Bool { !isLevel || plan.hasTablesSetAside }
+    var needsFilter: Bool { !isLevel || plan.hasTablesSetAside }
 }

@@ -1,12 +1,12 @@
 import Postgres
 import Records
 
-/// Tells of each change which channel it falls to. Reads the message in place and allocates nothing.
+/// The router of changes to channels. It reads a message in place and allocates nothing.
 final class ChannelRouter {
-    /// Where a change falls.
+    /// The channel of a change, by its index in the plan.
     enum Place: Equatable {
         case channel(Int)
-        /// An update that takes a row from a key of one channel to a key of another.
+        /// An update that moves a row from a key of one channel to a key of another.
         case move(from: Int, to: Int)
         /// The key was not sent.
         case unknown
@@ -19,16 +19,16 @@ final class ChannelRouter {
     private var oldColumns: [UInt64] = []
     private var newColumns: [UInt64] = []
 
-    /// The one that was asked for last: changes of a table come in rows.
+    /// The relation that was used last: changes of one table often follow each other.
     private var latest: Announced?
 
-    /// A class, so that a change copies none of it.
+    /// A relation with its route. A class, so that a change copies nothing of it.
     private final class Announced {
         let relation: RelationMessage
         let route: ChannelRoute
         let isSpread: Bool
         let channelIndex: Int
-        /// For each sent column its place in the key, or -1.
+        /// For each sent column its position in the key, or -1.
         let keyPlaces: [Int]
 
         init(_ relation: RelationMessage, _ route: ChannelRoute) {
@@ -50,7 +50,7 @@ final class ChannelRouter {
 
     func route(_ relation: UInt32) -> ChannelRoute? { tables[relation]?.route }
 
-    /// The place of an insert, update, delete or truncate.
+    /// Returns the place of an insert, update, delete or truncate.
     func place(_ message: RawSpan) throws(MalformedMessage) -> Place {
         var cursor = MessageCursor()
         let letter = try cursor.byte(in: message)
@@ -70,7 +70,7 @@ final class ChannelRouter {
             hasOld = true
             kind = try cursor.byte(in: message)
         }
-        // What of the key was not sent anew is what it was.
+        // A key column that was not sent again has kept its value.
         if hasOld { newColumns.append(contentsOf: oldColumns) }
         let isWhole = try read(&cursor, message, table, into: &newColumns)
         guard isWhole || hasOld else { return .unknown }
@@ -89,7 +89,7 @@ final class ChannelRouter {
         return table
     }
 
-    /// Reads a tuple's key as the hashes of its columns; false where one of them was not sent, which keeps what it was.
+    /// Reads the hashes of a tuple's key columns; returns false if one was not sent, which leaves its entry as it was.
     private func read(
         _ cursor: inout MessageCursor, _ message: RawSpan, _ table: Announced, into columns: inout [UInt64]
     ) throws(MalformedMessage) -> Bool {
@@ -108,7 +108,7 @@ final class ChannelRouter {
             case ValueKind.text:
                 let length = Int(try cursor.uint32(in: message))
                 let range = try cursor.bytes(length, in: message)
-                // The cursor has checked the range.
+                // The cursor has checked that the range is inside the message.
                 if place >= 0 {
                     columns[place] = unsafe message.extracting(range).withUnsafeBytes {
                         unsafe ChannelHash.of($0)

@@ -2,35 +2,35 @@ import Glibc
 import Postgres
 import Records
 
-/// Writes in several channels at once, each with a connection and a watermark of its own. One thread serves them all: it fills
-/// the channels' windows and sends them, and the servers' answers are looked for when there is something to wait for.
+/// The writer of windows in several channels at once, each with a connection and a watermark of its own. One thread serves
+/// them all: it fills the channels' windows, sends them, and reads answers when there is something to wait for.
 ///
-/// A window is committed in each channel by itself, so the channels are level only where `settle` has waited for all of them:
-/// then each has its watermark at the last commit that was sent. What is returned as applied is never further than the
-/// slowest channel.
+/// Each channel commits its windows by itself. So the channels are level only after `settle` has waited for all of them:
+/// then every watermark is at the last commit that was sent. What is returned as applied never exceeds the slowest channel.
 final class ParallelWriter: TransactionWriter {
     private let channels: [OpenChannel]
     private let plan: ChannelPlan
     private let router: ChannelRouter
     private let destinations: [QualifiedName: DestinationTable]
     private var relations: [UInt32: RelationMessage] = [:]
-    /// The last commit that was sent in any channel; the others have nothing up to it.
+    /// The last commit that was sent; channels that are behind it have no changes up to it.
     private var sent: LSN
     private var caughtUpAt: Double
     private(set) var pendingChanges = 0
     private(set) var pendingBytes = 0
 
-    /// A channel that had nothing to do follows the others within as long, and sooner when the log is at its end.
+    /// A channel without changes follows the others after this long, and sooner at the end of the log.
     private static let lagSecondsMax = 1.0
     private static let idleLagSeconds = 0.2
     private static let waitMicrosecondsMax: UInt32 = 1000
-    /// One channel waits for another only where an index has come that the plan does not know of, and that other may wait
-    /// for us. A deadlock of which the server sees one half only ends here.
+    /// Lock timeout of the channels. One channel waits for another only because of a new index that the plan does not have
+    /// yet, and the other may wait for this writer. The server sees only one half of such a deadlock.
     static let lockSeconds = 10
 
+    /// A channel with its connection.
     private final class OpenChannel {
         let applier: WindowApplier
-        /// What it is known to have committed.
+        /// Everything of the channel up to here is known to be committed.
         var settled: LSN
 
         init(_ applier: WindowApplier) {
@@ -41,7 +41,7 @@ final class ParallelWriter: TransactionWriter {
         var hasWork: Bool { !applier.window.isEmpty || applier.isOpen }
     }
 
-    /// One applier a channel of the plan, in its order, all at the same place.
+    /// - Parameter appliers: one for each channel of the plan, in its order, all with the same watermark
     init(_ appliers: [WindowApplier], plan: ChannelPlan, destinations: [QualifiedName: DestinationTable]) {
         precondition(appliers.count == plan.channels.count, "each channel has an applier")
         channels = appliers.map(OpenChannel.init)
@@ -63,22 +63,20 @@ final class ParallelWriter: TransactionWriter {
         if known == relation { return }
         let route = plan.route(of: relation)
         router.announce(relation)
-        // A held table.
+        // The table is set aside.
         if route.firstIndex >= channels.count { return }
         let table = try WindowTable(relation, destinations)
         if let known, plan.route(of: known).isSpread != route.isSpread, !isLevel {
-            // From here on its rows go to other channels, which must not overtake those they went to.
-            throw GoRowByRow(
-                through: lsn, reason: "the key of \(relation.name) has changed", isUnfoldable: false,
-                table: nil)
+            // The key has changed. From here on its rows go to other channels, which must not overtake the earlier ones.
+            throw ApplyInterruption.windowRefused(through: lsn, table: nil)
         }
-        // Rows of the table as it was are written as it was.
+        // The changes of the table as it was are written with the columns of then.
         if known != nil, pendingChanges > 0 { try writePart(of: lsn) }
         for channel in channels { try channel.applier.register(relation.id, table) }
         relations[relation.id] = relation
     }
 
-    func take(_ message: RawSpan, in lsn: LSN) throws {
+    func take(_ message: RawSpan, in lsn: LSN, number: Int) throws {
         var taken = ChangeWindow.Taken.folded
         switch try router.place(message) {
         case .channel(let index):
@@ -99,7 +97,7 @@ final class ParallelWriter: TransactionWriter {
             taken = .mustGoRowByRow
         }
         guard taken == .folded else {
-            throw GoRowByRow(through: lsn, reason: "it does not fold", isUnfoldable: true, table: nil)
+            throw ApplyInterruption.unfoldable(through: lsn)
         }
         pendingChanges += 1
         pendingBytes += message.byteCount
@@ -109,9 +107,11 @@ final class ParallelWriter: TransactionWriter {
 
     func writePart(of lsn: LSN) throws {
         try guarded {
-            // A transaction may be long open. What its channel had passed over before must not wait for its end.
+            // A transaction may be open for long. Channels without changes of it must not wait for its end.
             try catchUp()
-            for channel in channels where !channel.applier.window.isEmpty { try channel.applier.sendPart(of: lsn) }
+            for channel in channels where !channel.applier.window.isEmpty {
+                try channel.applier.sendPart(of: lsn)
+            }
             forgetPending()
             try finish(leaving: 0)
         }
@@ -134,7 +134,7 @@ final class ParallelWriter: TransactionWriter {
                 try catchUp()
                 try finish(leaving: 0)
             } else {
-                try look()
+                try readAnswers()
                 if isSettled, isLagging,
                     hasPassed(Self.idleLagSeconds, since: caughtUpAt, at: secondsNow())
                 {
@@ -145,17 +145,19 @@ final class ParallelWriter: TransactionWriter {
         return takeApplied()
     }
 
+    var foldableChanges: Int? { nil }
+
     private func forgetPending() {
         pendingChanges = 0
         pendingBytes = 0
     }
 
-    /// Nothing of any channel is under way, open or waiting in a window.
+    /// Whether nothing of any channel is under way, open or waiting in a window.
     private var isLevel: Bool { isSettled && !isLagging && !channels.contains { $0.hasWork } }
 
     private var isLagging: Bool { channels.contains { $0.applier.position < sent } }
 
-    /// Moves the channels that had nothing up to the last commit. Windows hold only what comes after it.
+    /// Moves the watermarks of channels without changes to the last commit. Windows contain only later changes.
     private func catchUp() throws {
         caughtUpAt = secondsNow()
         for channel in channels where !channel.applier.isOpen && channel.applier.position < sent {
@@ -168,8 +170,8 @@ final class ParallelWriter: TransactionWriter {
     private var applied: [QualifiedName: ChangeCounts] = [:]
     private var hasNews = false
 
-    /// Takes the answers that are there.
-    private func look() throws {
+    /// Reads the answers that have arrived.
+    private func readAnswers() throws {
         for channel in channels {
             for window in try channel.applier.settle(leaving: .max) {
                 channel.settled = window.lsn
@@ -179,11 +181,11 @@ final class ParallelWriter: TransactionWriter {
         }
     }
 
-    /// Waits until no channel has more than `count` windows under way, serving all of them meanwhile.
+    /// Waits until no channel has more than `count` windows under way; serves all channels meanwhile.
     private func finish(leaving count: Int) throws {
         var microseconds: UInt32 = 50
         while true {
-            try look()
+            try readAnswers()
             guard channels.contains(where: { $0.applier.underWayCount > count }) else { return }
             usleep(microseconds)
             microseconds = min(microseconds * 2, Self.waitMicrosecondsMax)
@@ -201,13 +203,12 @@ final class ParallelWriter: TransactionWriter {
     }
 
     private func guarded(_ body: () throws -> Void) throws {
-        do { try body() } catch let failure as WindowFailure { throw GoRowByRow(failure) } catch let error
-            as PostgresError where ["40P01", "55P03"].contains(error.sqlState)
-        {
+        do { try body() } catch let failure as WindowFailure {
+            throw ApplyInterruption(failure)
+        } catch let error as PostgresError where ["40P01", "55P03"].contains(error.sqlState) {
             // One channel waited for another.
-            throw GoRowByRow(
-                through: channels.map(\.applier.position).max() ?? sent, reason: "\(error)", isUnfoldable: false,
-                table: nil)
+            throw ApplyInterruption.windowRefused(
+                through: channels.map(\.applier.position).max() ?? sent, table: nil)
         }
     }
 }

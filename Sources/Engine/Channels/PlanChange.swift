@@ -28,7 +28,7 @@ extension ChannelPlan {
     /// Returns the step to another number of channels, or to tables that are spread otherwise. Released tables become
     /// tables like any other.
     ///
-    /// Legal only where the active channels are level: each new channel begins where all of them are.
+    /// Legal only while the active channels are level: each new channel begins where all of them are.
     package func spread(over count: Int, keyColumns: [QualifiedName: [Identifier]]) -> PlanChange {
         let next = nextNumber
         let (tables, indexes) = keeping { !$0.isReleased }
@@ -56,7 +56,8 @@ extension ChannelPlan {
         let next = nextNumber
         let first = next + channels.count
         let new = TableSetAside(
-            table: table, channels: Array(first..<(first + indexes.count)), keyColumns: key, isReleased: false)
+            table: table, channels: Array(first..<(first + indexes.count)), keyColumns: key, isReleased: false
+        )
         let (before, after) = (keeping { $0.table < table }, keeping { $0.table > table })
         return PlanChange(
             plan: ChannelPlan(

@@ -1,9 +1,18 @@
 import Postgres
 import Records
 
-/// What of the table lists, and of the chosen tables' partitions and policies, stands in the way.
-extension DatabaseChecks {
-    static func refused(_ refusals: [TableChoice.Refusal], _ side: Side) -> [CheckResult] {
+/// The checks of the table lists, and of what the migration of the chosen tables does not carry.
+enum ChoiceChecks {
+    /// Reads the tables of a side that the operator's lists choose.
+    static func chosen(_ connection: borrowing PostgresConnection, _ record: MigrationRecord) throws
+        -> [Table]
+    {
+        SnapshotPlan.choose(
+            try connection.tables(inSchemas: record.schemas), globs: record.tableGlobs,
+            excluded: record.excludedTableGlobs)
+    }
+
+    static func refusals(_ refusals: [TableChoice.Refusal], _ side: Side) -> [CheckResult] {
         refusals.map { refusal in
             CheckResult(
                 side: side, name: refusal.subject, state: .failure, found: refusal.found, wanted: "",
@@ -11,19 +20,18 @@ extension DatabaseChecks {
         }
     }
 
-    /// What the migration does not carry, a warning a kind. A server that refuses the question fails no check.
-    static func notCarried(
-        _ source: borrowing PostgresConnection, _ record: MigrationRecord, _ choice: TableChoice
-    ) throws(PostgresError) -> [CheckResult] {
-        do {
-            return try NotCarried.read(source, record, choice).map { finding in
+    /// Warns of each kind of objects that the migration does not carry. A server that refuses the question
+    /// fails no check.
+    static func notCarried(_ answer: NotCarriedAnswer) -> [CheckResult] {
+        switch answer {
+        case .found(let kinds):
+            kinds.map { kind in
                 CheckResult(
-                    side: .source, name: "not carried: \(finding.title)", state: .warning,
-                    found: "\(finding.list): \(finding.missing)", remedy: finding.remedy)
+                    side: .source, name: "not carried: \(kind.title)", state: .warning,
+                    found: "\(kind.list): \(kind.missing)", remedy: kind.remedy)
             }
-        } catch {
-            guard error.kind == .server, !error.isConnectionLoss else { throw error }
-            return [
+        case .refused(let error):
+            [
                 CheckResult(
                     side: .source, name: "not carried", state: .warning, found: "could not be read: \(error)",
                     remedy: "see docs/guarantees.md for what no migration carries")
@@ -31,12 +39,8 @@ extension DatabaseChecks {
         }
     }
 
-    /// Rows that a policy hides would be neither copied nor compared.
-    static func rowSecurity(_ side: Side, _ connection: borrowing PostgresConnection, _ tables: [Table])
-        throws
-        -> [CheckResult]
-    {
-        let filtered = try FilteredTables(connection, tables)
+    /// Checks that no policy hides rows: they would be neither copied nor compared.
+    static func rowSecurity(_ side: Side, _ filtered: FilteredTables) -> [CheckResult] {
         guard !filtered.names.isEmpty else { return [] }
         return [
             CheckResult(
@@ -44,17 +48,5 @@ extension DatabaseChecks {
                 found: "it hides rows of \(filtered.names.listed(max: 5)) from \(filtered.user)",
                 wanted: "a role that sees all rows", remedy: filtered.remedy)
         ]
-    }
-
-    /// Tables of the migration that a server would empty after a crash, and would not stream back.
-    static func unloggedTables(
-        _ side: Side, _ connection: borrowing PostgresConnection, among names: [QualifiedName]
-    ) throws -> [CheckResult] {
-        try TargetTables.unloggedTables(connection, among: names).map { name in
-            CheckResult(
-                side: side, name: "unlogged table \(name)", state: .failure,
-                found: "a crash of the server empties it, and its changes cannot be streamed back",
-                wanted: "a logged table", remedy: "alter table \(name.quoted) set logged")
-        }
     }
 }

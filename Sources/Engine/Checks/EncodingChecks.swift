@@ -1,27 +1,28 @@
 import Postgres
 import Records
 
-/// What the encodings of the databases refuse. All text travels as UTF-8.
+/// The checks of the databases' encodings. All text is sent as UTF-8.
 enum EncodingChecks {
     private static let unnamed = "SQL_ASCII"
 
-    /// The check of one side; empty where its encoding refuses nothing.
+    /// Checks the encoding of one side; returns nothing if it refuses no text.
     ///
     /// - Parameters:
     ///   - own: the encoding of the database
-    ///   - other: that of the database on the other side; nil where it is not known
-    ///   - isRead: rows are copied or streamed from it
-    ///   - isWritten: rows are written to it
+    ///   - other: the encoding of the database on the other side; nil if it is unknown
+    ///   - isRead: whether rows are copied or streamed from the database
+    ///   - isWritten: whether rows are written to it
     static func run(_ side: Side, own: String, other: String?, isRead: Bool, isWritten: Bool) -> [CheckResult]
     {
         if own == unnamed {
-            // It takes every byte, and says of none what it means.
+            // Such a database takes every byte and does not say in which encoding.
             guard isRead else { return [] }
             return [
                 CheckResult(
                     side: side, name: "encoding", state: .warning, found: own,
                     wanted:
-                        "texts that are valid UTF-8: any other one stops the copy or the stream [SQLSTATE 22021]",
+                        "texts that are valid UTF-8: any other one stops the copy or the stream [SQLSTATE "
+                        + "22021]",
                     remedy: "find and rewrite the rows whose texts are of another encoding, before the start")
             ]
         }
@@ -33,14 +34,15 @@ enum EncodingChecks {
                     + (other.map { "; the other side has \($0)" } ?? ""),
                 remedy: side == .target
                     ? "create the target database with encoding 'UTF8' template template0"
-                    : "after the cutover, let the application write no character that \(own) lacks, or give up the fall-back"
+                    : "after the cutover, let the application write no character that \(own) lacks, or "
+                        + "give up the fall-back"
             )
         ]
     }
 }
 
 extension DatabaseChecks {
-    /// The encoding of the side at hand, beside that of the other one where this process has a way to it.
+    /// Checks the encoding of a side against that of the other one, if this process can reach it.
     static func encoding(
         _ side: Side, _ connection: borrowing PostgresConnection, _ context: RoleContext, forFallBack: Bool
     ) -> [CheckResult] {
@@ -51,7 +53,7 @@ extension DatabaseChecks {
             isRead: side == .source || forFallBack, isWritten: side == .target || forFallBack)
     }
 
-    /// Nil where it cannot be asked; the check of that side says why.
+    /// Returns nil if the side cannot be reached; its own check says why.
     private static func encoding(of side: Side, _ context: RoleContext) -> String? {
         do { return try context.connect(side, as: "check").parameterStatus("server_encoding") } catch {
             return nil

@@ -1,25 +1,33 @@
 import Postgres
 import Records
 
-/// Tables of which row-level security hides rows from the role: copied, updated and compared would be the others only.
-struct FilteredTables {
+/// The tables of which row-level security hides rows from the role. Hidden rows would not be copied, updated
+/// or compared.
+struct FilteredTables: Equatable {
     let names: [QualifiedName]
     let user: String
-
-    init(_ connection: borrowing PostgresConnection, _ tables: [Table]) throws {
-        names = try connection.filteredTables(among: tables)
-        user = connection.user
-    }
 
     var remedy: String {
         "alter role \(quoteIdentifier(user)) bypassrls, or migrate as a role that the policies do not bind"
     }
 
-    /// Nil where all rows are to be seen.
+    /// Returns the refusal; nil if the role sees all rows.
     func error(on side: Side) -> RequestRefused? {
         guard !names.isEmpty else { return nil }
         return RequestRefused(
-            "row-level security on the \(side.rawValue) hides rows of \(names.listed(max: 5)) from role \(user): \(remedy)"
+            "row-level security on the \(side.rawValue) hides rows of \(names.listed(max: 5)) "
+                + "from role \(user): \(remedy)"
         )
     }
+}
+
+extension FilteredTables {
+    init(_ connection: borrowing PostgresConnection, _ tables: [Table]) throws {
+        self.init(names: try connection.filteredTables(among: tables), user: connection.user)
+    }
+}
+
+/// Returns the first few names, and how many more there are.
+func listed(_ names: [String], max: Int = 5) -> String {
+    names.prefix(max).joined(separator: ", ") + (names.count > max ? " and \(names.count - max) more" : "")
 }

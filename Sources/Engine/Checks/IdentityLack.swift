@@ -1,7 +1,7 @@
 import Postgres
 import Records
 
-/// What is missing on a server that is to stream the tables.
+/// Reads what the tables lack to be streamed from a server.
 func identityLacks(_ connection: borrowing PostgresConnection, _ tables: [QualifiedName]) throws
     -> [TableIdentity.Lack]
 {
@@ -14,14 +14,14 @@ func identityLacks(_ connection: borrowing PostgresConnection, _ tables: [Qualif
 }
 
 extension RequestRefused {
-    /// Why tables are not published, each with what mends it.
+    /// Makes the refusal to publish tables, each with its remedy.
     ///
-    /// - Parameter side: where they are
+    /// - Parameter side: the side that has the tables
     init(_ lacks: [TableIdentity.Lack], on side: Side) {
         self.init(
             lacks.map {
                 "\($0.name) on the \(side.rawValue) has a replica identity of \($0.found); \($0.remedy)"
             }
-            .joined(separator: "\n") + "\nMend it, or leave the table out")
+            .joined(separator: "\n") + "\nMend it, or exclude the table")
     }
 }

@@ -1,11 +1,12 @@
 import Postgres
 import Records
 
-/// Tables whose rows nothing finds quickly when changes are written to them.
+/// The checks for tables in which no index finds the row of a change.
 extension DatabaseChecks {
-    /// A warning for each of the tables of which an update or delete will read all rows, for want of an index.
+    /// Warns of each table that an update or delete will read whole, because it has no index.
     ///
-    /// - Parameter origin: the tables as the origin has them, where that is known: it says by which columns rows are named
+    /// - Parameter origin: the tables as the origin has them, if they are known; their identity is what rows
+    ///   are found by
     static func lookups(
         _ side: Side, _ connection: borrowing PostgresConnection, _ record: MigrationRecord,
         origin: [Table] = []
@@ -31,19 +32,20 @@ extension DatabaseChecks {
         let name = table.table.name
         let remedy =
             lookup.columnToIndex.map {
-                "create index on \(name.quoted) (\(quoteIdentifier($0))), or on other columns that tell its rows apart better"
+                "create index on \(name.quoted) (\(quoteIdentifier($0))), or on other columns that tell "
+                    + "its rows apart better"
             } ?? "give it a primary key on both sides: none of its columns can have an index that finds a row"
         return slow(side, table, origin, why: "no primary key and no index", remedy: remedy)
     }
 
-    /// The same of a table whose rows the origin names by a key.
+    /// Checks a table whose rows the origin identifies by a key.
     private static func keyLookup(
         _ side: Side, _ table: DestinationTable, _ key: [Identifier], _ origin: Table?
     ) -> CheckResult? {
         guard !table.hasIndex(on: key) else { return nil }
         let columns = key.map { quoteIdentifier($0) }.joined(separator: ", ")
         return slow(
-            side, table, origin, why: "no index on (\(columns)), by which the other side names its rows",
+            side, table, origin, why: "no index on (\(columns)), by which the other side identifies its rows",
             remedy: "create unique index on \(table.table.name.quoted) (\(columns))")
     }
 
@@ -56,8 +58,8 @@ extension DatabaseChecks {
         return CheckResult(
             side: side, name: "rows of \(table.table.name)", state: .warning,
             found:
-                "\(why): each update and each delete of it that is applied here reads the whole table (about \(rows) rows, "
-                + "\(size)), and all changes behind it wait",
+                "\(why): each update and each delete of it that is applied here reads the whole table "
+                + "(about \(rows) rows, \(size)), and all changes behind it wait",
             wanted: "an index that finds a row", remedy: remedy)
     }
 }

@@ -1,21 +1,36 @@
 import Postgres
 import Records
 
-/// What the origin of a stream has to have: settings, rights, and tables that can be published.
-extension DatabaseChecks {
-    static func replication(_ side: Side, _ connection: borrowing PostgresConnection) throws
-        -> [CheckResult]
-    {
-        let facts = try connection.query(
-            "select current_setting('wal_level'), current_setting('max_replication_slots')::int - "
-                + "(select count(*) from pg_catalog.pg_replication_slots), current_setting('max_wal_senders')::int - "
-                + "(select count(*) from pg_catalog.pg_stat_replication), r.rolreplication or r.rolsuper or exists (select "
-                + "from pg_catalog.pg_auth_members m join pg_catalog.pg_roles g on g.oid = m.roleid where m.member = r.oid "
-                + "and g.rolname = 'rds_replication'), has_database_privilege(current_database(), 'create'), current_database() "
-                + "from pg_catalog.pg_roles r where r.rolname = current_user",
-            doing: "read the replication settings")
-        let row = facts.rows.first ?? []
-        let user = quoteIdentifier(connection.user)
+/// What the checks read of a server that is to be the origin of a stream.
+struct ReplicationFacts: Equatable {
+    let user: String
+    let settings: ReplicationSettings
+    let isYugabyteDB: Bool
+    let plugins: OutputPlugins
+    /// Whether barriers are logical messages here, and not rows.
+    let carriesMessages: Bool
+}
+
+extension ReplicationFacts {
+    init(_ connection: borrowing PostgresConnection) throws {
+        user = connection.user
+        settings = try connection.replicationSettings()
+        isYugabyteDB = try connection.isYugabyteDB()
+        plugins = try connection.outputPlugins()
+        carriesMessages = try connection.carriesMessages()
+    }
+}
+
+/// The checks of the settings and rights that the origin of a stream needs.
+enum ReplicationChecks {
+    /// The fewest slots and WAL senders that have to be free.
+    private static let slotsMin = 2
+    /// The value that is proposed if there are too few: the default of a server, and ours.
+    private static let slotsProposed = 10 + slotsMin
+
+    static func run(_ side: Side, _ facts: ReplicationFacts) -> [CheckResult] {
+        let settings = facts.settings
+        let user = quoteIdentifier(facts.user)
         func check(_ name: String, _ ok: Bool, _ found: String, _ wanted: String, _ remedy: String)
             -> CheckResult
         {
@@ -23,40 +38,40 @@ extension DatabaseChecks {
                 side: side, name: name, state: ok ? .ok : .failure, found: found, wanted: wanted,
                 remedy: ok ? "" : remedy)
         }
-        let slots = row[1].flatMap { Int($0) } ?? 0
-        let senders = row[2].flatMap { Int($0) } ?? 0
-        // YugabyteDB streams from its tablets, and has no use for the settings of a log.
-        let isYugabyteDB = try connection.isYugabyteDB()
-        let plugin = isYugabyteDB ? "yboutput" : "pgoutput"
-        let settings =
-            isYugabyteDB
+        // YugabyteDB streams from its tablets. The settings of a WAL mean nothing there.
+        let ofWAL =
+            facts.isYugabyteDB
             ? []
             : [
                 check(
-                    "wal_level", row[0] == "logical", row[0] ?? "", "logical",
-                    "alter system set wal_level = logical; then restart the server (RDS: rds.logical_replication = 1)"
+                    "wal_level", settings.walLevel == "logical", settings.walLevel, "logical",
+                    "alter system set wal_level = logical; then restart the server (RDS: "
+                        + "rds.logical_replication = 1)"
                 ),
                 check(
-                    "free WAL senders", senders >= 2, "\(senders)", "2",
-                    "alter system set max_wal_senders = \(10 + 2); then restart the server"),
+                    "free WAL senders", settings.freeSenders >= slotsMin, "\(settings.freeSenders)",
+                    "\(slotsMin)",
+                    "alter system set max_wal_senders = \(slotsProposed); then restart the server"),
             ]
-        return try othersSubscribers(side, connection)
-            + outputPlugin(side, plugin, try connection.outputPlugins())
-            + settings + [
+        return subscribersOfAllTables(side, facts)
+            + outputPlugin(side, facts.isYugabyteDB ? "yboutput" : "pgoutput", facts.plugins)
+            + ofWAL + [
                 check(
-                    "free replication slots", slots >= 2, "\(slots)", "2",
-                    "alter system set max_replication_slots = \(10 + 2); then restart the server"),
+                    "free replication slots", settings.freeSlots >= slotsMin, "\(settings.freeSlots)",
+                    "\(slotsMin)",
+                    "alter system set max_replication_slots = \(slotsProposed); then restart the server"),
                 check(
-                    "right to replicate", row[3] == "t", row[3] == "t" ? "granted" : "missing", "REPLICATION",
+                    "right to replicate", settings.mayReplicate,
+                    settings.mayReplicate ? "granted" : "missing", "REPLICATION",
                     "alter role \(user) replication; (RDS: grant rds_replication to \(user))"),
                 check(
-                    "right to create a publication", row[4] == "t", row[4] == "t" ? "granted" : "missing",
-                    "CREATE on the database",
-                    "grant create on database \(quoteIdentifier(row[5] ?? "")) to \(user)"),
+                    "right to create a publication", settings.mayPublish,
+                    settings.mayPublish ? "granted" : "missing", "CREATE on the database",
+                    "grant create on database \(quoteIdentifier(settings.database)) to \(user)"),
             ]
     }
 
-    /// A server that lists the plugins it allows refuses the slot of any other one.
+    /// Checks the output plugin: a server that lists the plugins it allows refuses a slot of any other one.
     static func outputPlugin(_ side: Side, _ plugin: String, _ allowed: OutputPlugins) -> [CheckResult] {
         switch allowed {
         case .unlimited: return []
@@ -69,7 +84,7 @@ extension DatabaseChecks {
                     remedy: isAllowed ? "" : allowed.remedy(allowing: plugin))
             ]
         case .unreadable:
-            // What a server allows unless it is told otherwise.
+            // A server allows it by default.
             guard plugin != "pgoutput" else { return [] }
             return [
                 CheckResult(
@@ -80,27 +95,24 @@ extension DatabaseChecks {
         }
     }
 
-    /// Rows of ours in a table of our own would reach subscribers who take all tables, and have none of that name.
-    private static func othersSubscribers(_ side: Side, _ connection: borrowing PostgresConnection) throws
-        -> [CheckResult]
-    {
-        guard try !connection.carriesMessages() else { return [] }
-        let publications = try connection.query(
-            "select string_agg(quote_ident(pubname), ', ') from pg_catalog.pg_publication where puballtables",
-            doing: "look for publications of all tables")
-        guard let names = publications.scalar else { return [] }
+    /// Checks for publications of all tables. Barriers that are rows in a table of ours would reach their
+    /// subscribers, who have no such table.
+    private static func subscribersOfAllTables(_ side: Side, _ facts: ReplicationFacts) -> [CheckResult] {
+        guard !facts.carriesMessages, let names = facts.settings.publicationsOfAllTables else { return [] }
         return [
             CheckResult(
                 side: side, name: "publications of all tables", state: .warning, found: names,
                 wanted:
-                    "none: barriers are rows here, and whoever subscribes to one of these needs the table \(Barrier.table)",
+                    "none: barriers are rows here, and whoever subscribes to one of these needs the table "
+                    + "\(Barrier.table)",
                 remedy:
-                    "grant execute on pg_logical_emit_message to \(quoteIdentifier(connection.user)) where the server is 14 or "
-                    + "later, or make that table for those subscribers")
+                    "grant execute on pg_logical_emit_message to \(quoteIdentifier(facts.user)) if the "
+                    + "server is 14 or later, or make that table for those subscribers")
         ]
     }
 
-    /// Servers before 13 publish partitions, and none of them under its root.
+    /// Checks for partitioned tables on a server before 13, which publishes neither them nor partitions under
+    /// their name.
     static func rootsBefore13(_ side: Side, _ tables: [Table], serverVersion: Int) -> CheckResult? {
         let roots = tables.filter(\.isPartitioned).map(\.name.description).sorted()
         guard serverVersion < 130_000, !roots.isEmpty else { return nil }
@@ -108,7 +120,18 @@ extension DatabaseChecks {
             side: side, name: "partitioned tables", state: .failure, found: roots.joined(separator: ", "),
             wanted: "none: a server before 13 does not publish them",
             remedy:
-                "leave them out with --exclude-table-list and move them by other means, or upgrade the server to 13 first"
+                "exclude them with --exclude-table-list and move them by other means, or upgrade the "
+                + "server to 13 first"
         )
+    }
+
+    /// Checks replica identities. Publishing a table without one makes the application's own updates and
+    /// deletes fail.
+    static func identities(_ side: Side, _ lacks: [TableIdentity.Lack]) -> [CheckResult] {
+        lacks.map { lack in
+            CheckResult(
+                side: side, name: "replica identity of \(lack.name)", state: .failure, found: lack.found,
+                wanted: lack.wanted, remedy: lack.remedy)
+        }
     }
 }

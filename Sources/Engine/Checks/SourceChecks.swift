@@ -1,72 +1,102 @@
 import Postgres
 import Records
 
-/// What of the source can be migrated, and by this role.
-extension DatabaseChecks {
-    static func source(
-        _ connection: borrowing PostgresConnection, _ record: MigrationRecord, forFallBack: Bool
-    ) throws -> [CheckResult] {
-        var results: [CheckResult] = []
-        let user = quoteIdentifier(connection.user)
+/// What the checks read of the source.
+struct SourceFacts: Equatable {
+    let user: String
+    let serverVersion: Int
+    /// Schemas of the migration that do not exist.
+    let missingSchemas: [String]
+    let choice: TableChoice
+    /// What the chosen tables lack to be streamed.
+    let lacks: [TableIdentity.Lack]
+    let filtered: FilteredTables
+    /// The rights on all logged tables of the schemas.
+    let rights: [TableRights]
+    /// Whether the role may write as a replica; nil if nothing will be streamed back.
+    let mayBecomeReplica: Bool?
+    let notCarried: NotCarriedAnswer
+}
+
+extension SourceFacts {
+    init(_ connection: borrowing PostgresConnection, _ record: MigrationRecord, forFallBack: Bool) throws {
+        user = connection.user
+        serverVersion = connection.serverVersion
+        var missing: [String] = []
         for schema in record.schemas {
-            let there = try connection.query(
+            let exists = try connection.query(
                 "select to_regnamespace($1) is not null", [quoteIdentifier(schema)],
                 doing: "look for schema \(schema)")
-            if there.scalar != "t" {
-                results.append(
-                    CheckResult(
-                        side: .source, name: "schema \(schema)", state: .failure, found: "not there",
-                        wanted: "a schema",
-                        remedy: "name the schemas as the catalog spells them"))
-            }
+            if exists.scalar != "t" { missing.append(schema) }
         }
-        let choice = try TableChoice(connection, record)
-        let tables = choice.tables
-        // Where a schema is not there, that is the one thing to say.
-        if results.isEmpty || !tables.isEmpty {
-            results.append(
-                CheckResult(
-                    side: .source, name: "tables", state: tables.isEmpty ? .failure : .ok,
-                    found: "\(tables.count)",
-                    wanted: tables.isEmpty ? "at least one" : "",
-                    remedy: tables.isEmpty ? "name other schemas" : ""))
+        missingSchemas = missing
+        choice = try TableChoice(connection, record)
+        lacks = try identityLacks(connection, choice.tables.map(\.name))
+        filtered = try FilteredTables(connection, choice.tables)
+        rights = try connection.tableRights(inSchemas: record.schemas)
+        mayBecomeReplica = forFallBack ? try connection.mayBecomeReplica() : nil
+        notCarried = try NotCarriedAnswer(connection, record, choice)
+    }
+}
+
+/// The checks of what can be migrated from the source, and by this role.
+enum SourceChecks {
+    /// - Parameter judgesLists: whether the table lists can still be changed, because the migration has not
+    ///   begun
+    static func run(_ facts: SourceFacts, judgesLists: Bool) -> [CheckResult] {
+        let choice = facts.choice
+        var results = facts.missingSchemas.map { schema in
+            CheckResult(
+                side: .source, name: "schema \(schema)", state: .failure, found: "not there",
+                wanted: "a schema", remedy: "name the schemas as the catalog spells them")
         }
-        if let refused = rootsBefore13(.source, tables, serverVersion: connection.serverVersion) {
+        // A missing schema is reason enough for there being no table.
+        if results.isEmpty || !choice.tables.isEmpty { results.append(tables(choice.tables)) }
+        if let refused = ReplicationChecks.rootsBefore13(
+            .source, choice.tables, serverVersion: facts.serverVersion)
+        {
             results.append(refused)
         }
-        // The lists are judged until the migration begins.
-        results += refused(
-            (record.legs.isEmpty ? choice.listRefusals : []) + choice.partRefusals, .source)
-        results += try identities(.source, connection, tables.map(\.name))
-        results += try rowSecurity(.source, connection, tables)
-        let rights = try connection.query(
-            "select n.nspname, c.relname, has_table_privilege(c.oid, 'select'), pg_catalog.pg_has_role(c.relowner, 'usage') "
-                + "from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
-                + "where n.nspname = any ($1::text[]) and c.relkind in ('r', 'p') and c.relpersistence = 'p'",
-            [PostgresConnection.textArray(record.schemas)], doing: "read the rights on the tables")
-        let chosen = Set(tables.map(\.name))
-        // A partition is read by its own name, under rights of its own.
-        let read = chosen.union(tables.flatMap(\.leaves))
-        for row in rights.rows {
-            let name = QualifiedName(schema: row[0] ?? "", name: row[1] ?? "")
-            guard read.contains(name) else { continue }
-            if row[2] != "t" {
-                results.append(
-                    CheckResult(
-                        side: .source, name: "right to read \(name)", state: .failure, found: "missing",
-                        wanted: "SELECT",
-                        remedy: "grant select on \(name.quoted) to \(user)"))
-            }
-            if row[3] != "t", chosen.contains(name) {
-                results.append(
-                    CheckResult(
-                        side: .source, name: "ownership of \(name)", state: .failure, found: "another role's",
-                        wanted: "the owner's role, to publish it", remedy: "grant the owner's role to \(user)"
-                    ))
-            }
+        results += ChoiceChecks.refusals(
+            (judgesLists ? choice.listRefusals : []) + choice.partRefusals, .source)
+        results += ReplicationChecks.identities(.source, facts.lacks)
+        results += ChoiceChecks.rowSecurity(.source, facts.filtered)
+        results += rights(facts)
+        if let mayBecomeReplica = facts.mayBecomeReplica {
+            results.append(
+                WriteChecks.replicaRole(.source, user: facts.user, mayBecomeReplica: mayBecomeReplica))
         }
-        if forFallBack { results.append(try replicaRole(.source, connection)) }
-        results += try notCarried(connection, record, choice)
-        return results
+        return results + ChoiceChecks.notCarried(facts.notCarried)
+    }
+
+    private static func tables(_ tables: [Table]) -> CheckResult {
+        CheckResult(
+            side: .source, name: "tables", state: tables.isEmpty ? .failure : .ok, found: "\(tables.count)",
+            wanted: tables.isEmpty ? "at least one" : "", remedy: tables.isEmpty ? "name other schemas" : "")
+    }
+
+    private static func rights(_ facts: SourceFacts) -> [CheckResult] {
+        let user = quoteIdentifier(facts.user)
+        let published = Set(facts.choice.tables.map(\.name))
+        // A partition is read by its own name, under rights of its own.
+        let read = published.union(facts.choice.tables.flatMap(\.leaves))
+        return facts.rights.filter { read.contains($0.table) }.flatMap { right in
+            var results: [CheckResult] = []
+            if !right.mayRead {
+                results.append(
+                    CheckResult(
+                        side: .source, name: "right to read \(right.table)", state: .failure,
+                        found: "missing", wanted: "SELECT",
+                        remedy: "grant select on \(right.table.quoted) to \(user)"))
+            }
+            if !right.isOwner, published.contains(right.table) {
+                results.append(
+                    CheckResult(
+                        side: .source, name: "ownership of \(right.table)", state: .failure,
+                        found: "another role's", wanted: "the owner's role, to publish it",
+                        remedy: "grant the owner's role to \(user)"))
+            }
+            return results
+        }
     }
 }

@@ -3,24 +3,26 @@ import Journal
 import Postgres
 import Records
 
-/// The real `MigrationControl`: a migration as its export directory holds it.
+/// A migration in its export directory: the `MigrationControl` of the program.
 package final class Migration: MigrationControl {
     package let exportDirectory: String
     let journal: Journal
-    private let records = DocumentCache<MigrationRecord>(key: MigrationRecord.key)
+    private let records: RecordStore
 
-    /// Opens the export directory of a migration that has begun; throws where `metainfo/meta.db` is not there.
+    /// Opens the export directory of a migration that has begun; throws if `metainfo/meta.db` is missing.
     package init(existing exportDirectory: String) throws {
         self.exportDirectory = exportDirectory
         journal = try Journal(exportDirectory: exportDirectory, create: false)
+        records = RecordStore(journal, exportDirectory: exportDirectory)
         _ = try record()
     }
 
-    /// Opens the export directory, making its folders and journal where they are missing. The directory must exist.
+    /// Opens the export directory, and creates the folders and the journal that are missing. The directory
+    /// itself must exist.
     package init(creating exportDirectory: String) throws {
         self.exportDirectory = exportDirectory
         var isDirectory: ObjCBool = false
-        // The flag lives on this frame through the call.
+        // Sound: the flag outlives the call.
         guard unsafe FileManager.default.fileExists(atPath: exportDirectory, isDirectory: &isDirectory),
             isDirectory.boolValue
         else {
@@ -37,31 +39,26 @@ package final class Migration: MigrationControl {
             }
         }
         journal = try Journal(exportDirectory: exportDirectory, create: true)
+        records = RecordStore(journal, exportDirectory: exportDirectory)
         try update { _ in }
     }
 
-    func record() throws -> MigrationRecord {
-        guard let record = try records.document(in: journal) else {
-            throw JournalError.notStarted(directory: exportDirectory)
-        }
-        return record
-    }
+    func record() throws -> MigrationRecord { try records.record() }
 
     @discardableResult
     func update<R>(_ body: (inout MigrationRecord) throws -> R) throws -> R {
-        try journal.update(
-            MigrationRecord.self, key: MigrationRecord.key,
-            initial: MigrationRecord(uuid: UUID().uuidString.lowercased(), createdAt: secondsNow()), body)
+        try records.update { record, _ in try body(&record) }
     }
 
-    /// What the operator types to confirm: the directory's name, its parent's where that only says `export-dir`.
+    /// The name that the operator types to confirm: that of the directory, or of its parent if it is called
+    /// `export-dir`.
     var name: String {
         let url = URL(fileURLWithPath: exportDirectory).standardizedFileURL
         return url.lastPathComponent == "export-dir"
             ? url.deletingLastPathComponent().lastPathComponent : url.lastPathComponent
     }
 
-    /// Where the application is to write; cheaper than `status`.
+    /// The side that the application is to write to; cheaper than `status`.
     package func route() throws -> ApplicationRoute { try record().route }
 
     package func events(after id: Int64, limit: Int) throws -> [LogEvent] {
@@ -74,10 +71,11 @@ package final class Migration: MigrationControl {
 
     package func databases() throws -> DatabaseForms { try record().forms }
 
-    /// Sees that the way to a database leads to the one this migration was begun with, before it is kept; says nothing
-    /// where none is known yet.
+    /// Checks that a connection leads to the database that this migration began with. Does nothing while none
+    /// is known.
     ///
-    /// - Parameter patiently: gets a sentence, and a server that is away is waited for; nil where it fails at once.
+    /// - Parameter patiently: gets a sentence when a server is away and is waited for; if nil, the call fails
+    ///   at once.
     package func checkIdentity(
         _ side: Side, _ access: DatabaseAccess?, patiently: (@Sendable (String) -> Void)? = nil
     ) async throws {
@@ -97,8 +95,8 @@ package final class Migration: MigrationControl {
 
     package func keep(_ forms: DatabaseForms) throws { try changeDatabases { $0 = forms } }
 
-    /// Changes what is kept of the databases, from what is kept at that moment: two verbs that start together each keep
-    /// their own side. Throws `RequestRefused` where the change cannot be made any more.
+    /// Changes the connection forms as they are in the record now, so that two verbs that start together each
+    /// keep their own side. Throws `RequestRefused` if the change is no longer possible.
     package func changeDatabases(_ change: (inout DatabaseForms) -> Void) throws {
         try update { record in
             var forms = record.forms
@@ -106,8 +104,8 @@ package final class Migration: MigrationControl {
             switch record.phase {
             case .prepare, .schema: break
             case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
-                // Host and port may change under a live migration (a failover); the database may not, which its
-                // identity proves at the next connection.
+                // Host and port may change during a live migration, at a failover. The database may not: the
+                // next connection compares its identity.
                 guard record.forms.schemas == forms.schemas else {
                     throw RequestRefused("the schemas cannot change once the live migration has begun")
                 }
@@ -132,85 +130,33 @@ package final class Migration: MigrationControl {
 
     package func leave(_ request: Request, by: String) throws -> Int64 {
         let now = secondsNow()
-        // Checked and done under one lock, so that no two faces both begin a cutover.
-        let answer = try update { record -> String? in
-            if let refusal = MigrationMachine(record).refusal(of: request) { throw RequestRefused(refusal) }
-            return Self.settle(request, in: &record, by: by, now: now)
-        }
         let json = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
-        // What is done already must never be seen waiting: a worker would take it, and refuse it as done before.
-        let id = try journal.insertRequest(
-            title: request.title, json: json, by: by, at: now,
-            state: (answer == nil ? RequestRecord.State.waiting : .done).rawValue, answer: answer ?? "",
-            endedAt: answer.map { _ in now })
-        try journal.insertEvent(
-            level: "info", origin: "operator", message: "\(request.title), by \(by)", at: now)
-        return id
-    }
-
-    /// Requests that only change the record are done here; nil for those the worker has to work on.
-    private static func settle(_ request: Request, in record: inout MigrationRecord, by: String, now: Double)
-        -> String?
-    {
-        switch request {
-        case .startLiveMigration(let jobs):
-            begin(&record, jobs: jobs, now: now)
-            return "the snapshot begins"
-        case .pause:
-            record.isPaused = true
-            return "paused"
-        case .resume:
-            record.isPaused = false
-            record.resumeCount += 1
-            return "resumed"
-        case .setApplyMode(let mode):
-            record.applyMode = mode
-            return "changes are applied \(mode)"
-        case .setDiskLimits(let limits):
-            record.diskLimits = limits
-            return limits.words
-        case .initiateCutover(let options):
-            let token = UUID().uuidString.prefix(8).lowercased()
-            record.cutovers.append(Cutover(token: token, options: options, requestedAt: now, requestedBy: by))
-            record.phase = options.to == .target ? .cutoverToTarget : .cutoverToSource
-            return "cutover initiated, wait for it to complete"
-        case .approveRelease:
-            if let index = record.cutovers.indices.last { record.cutovers[index].isApproved = true }
-            return "approved"
-        case .abortCutover:
-            if let index = record.cutovers.indices.last {
-                record.cutovers[index].abortReason = "aborted by \(by)"
-            }
-            return "the cutover is being taken back"
-        case .retryTable(let table):
-            record.changeSetAsideTable(table) { $0.isRetryAsked = true }
-            record.resumeCount += 1
-            return "\(table) is looked at again"
-        case .excludeTable(let table):
-            let hold = record.setAsideTable(table)
-            record.excludedTables =
-                record.excluded + [
-                    ExcludedTable(
-                        table: table, reason: hold?.reason ?? "new after the start", by: by, at: now)
-                ]
-            record.tablesSetAside?.removeAll { $0.table == table }
-            return "\(table) is left out of the migration"
-        case .setErrorPolicy(let rules):
-            record.incidents = rules
-            // An apply that stands before an incident tries again under the new policy.
-            if rules.policy == .stash { record.resumeCount += 1 }
-            return "changes that cannot be applied: \(rules.policy.rawValue)"
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endMigration, .stopWorker:
-            return nil
+        // One transaction: of two consoles only one begins a cutover, and no crash separates a change from
+        // its audit row.
+        return try records.update { record, transaction in
+            if let refusal = MigrationMachine(record).refusal(of: request) { throw RequestRefused(refusal) }
+            let answer = try record.settle(request, by: by, now: now)
+            // A request that is settled must not wait: a worker would take it, and refuse it as settled
+            // before.
+            let id = try transaction.insertRequest(
+                title: request.title, json: json, by: by, at: now,
+                state: (answer == nil ? RequestRecord.State.waiting : .done).rawValue, answer: answer ?? "",
+                endedAt: answer.map { _ in now })
+            try transaction.log(.info, "operator", "\(request.title), by \(by)")
+            return id
         }
     }
 
-    /// The step from the schema to the live migration.
-    static func begin(_ record: inout MigrationRecord, jobs: Int, now: Double) {
-        record.jobs = max(1, jobs)
-        record.phase = .snapshot
-        record.startedAt = record.startedAt ?? now
-        if record.legs.isEmpty { record.legs = [Leg(number: 1, direction: .forward, uuid: record.uuid)] }
+    /// Inserts a request that this process performs. It is running from the first, so that no worker takes
+    /// it, too.
+    func insertRunning(_ request: Request, by: String) throws -> Int64 {
+        let json = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
+        return try records.update { record, transaction in
+            if let refusal = MigrationMachine(record).refusal(of: request) { throw RequestRefused(refusal) }
+            return try transaction.insertRequest(
+                title: request.title, json: json, by: by, at: secondsNow(),
+                state: RequestRecord.State.running.rawValue)
+        }
     }
 
     package func workerIsAlive() -> Bool {
@@ -226,10 +172,10 @@ package final class Migration: MigrationControl {
 }
 
 extension RequestRecord {
-    /// The findings of a request as the journal keeps them.
+    /// The findings of a request, as they are in the journal.
     struct Findings: Codable {
         var checks: [CheckResult]?
-        var issues: [SchemaFinding]?
+        var issues: [SchemaIssue]?
     }
 
     init(stored: StoredRequest) throws {

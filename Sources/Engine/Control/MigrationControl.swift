@@ -1,47 +1,49 @@
 import Records
 
-/// What a face (console or verb) may do with a migration: read it, and leave requests.
+/// What console and verbs may do with a migration: read its state, and leave requests.
 ///
-/// Implementations are safe to call from any thread; every call is short (a few milliseconds) and reads or
+/// Implementations may be called from any thread. Every call is short (a few milliseconds), and reads or
 /// writes only the export directory. No call touches a database.
 package protocol MigrationControl: Sendable {
     func status() throws -> MigrationStatus
 
-    /// Log lines with an id above `id`, oldest first, at most `limit` (the newest ones where there are more).
+    /// Lines of the event log with an id above `id`, oldest first. If there are more than `limit`, the newest
+    /// of them.
     func events(after id: Int64, limit: Int) throws -> [LogEvent]
 
-    /// The newest changes that could not be applied, newest first. Their keys are for the operator's eyes.
+    /// The newest incidents, newest first. Their keys are for the operator only.
     func incidents(limit: Int) throws -> [Incident]
 
-    /// Leaves a request. Throws `RequestRefused` at once, with the reason, where the phase forbids it.
+    /// Inserts a request into the journal; returns its id. Throws `RequestRefused` with the reason if it is
+    /// not legal now.
     func leave(_ request: Request, by: String) throws -> Int64
 
     func record(of request: Int64) throws -> RequestRecord?
 
-    /// The newest record of a request of that kind, so that a reopened console shows its result again.
+    /// The newest request with that title, so that a reopened console shows its result again.
     func newestRecord(titled title: String) throws -> RequestRecord?
 
-    /// What the request would do, statement by statement.
+    /// The actions of the request, statement by statement.
     func plan(for request: Request) throws -> [PlanLine]
 
-    /// Why the request is not legal now, nil where it is.
+    /// Why the request is not legal now; nil if it is.
     func refusal(of request: Request) throws -> String?
 
-    /// What was answered in the connection forms; without passwords.
+    /// The connection forms as the operator filled them in; without passwords.
     func databases() throws -> DatabaseForms
 
-    /// Keeps the connection forms. Only legal in the phases `prepare` and `schema`.
+    /// Replaces the connection forms. The schemas can change only in the phases `prepare` and `schema`.
     func keep(_ forms: DatabaseForms) throws
 
-    /// Whether a worker lives on this export directory.
+    /// Whether a worker runs on this export directory.
     func workerIsAlive() -> Bool
 
-    /// Starts the worker, detached from this terminal; returns its process id. Passwords go by the
-    /// environment, nil leaves them to `PGPASSFILE` and the like.
+    /// Starts the worker, detached from this terminal; returns its process id. Passwords are passed in the
+    /// environment. If one is nil, libpq finds it by itself, for example in `PGPASSFILE`.
     func startWorker(sourcePassword: String?, targetPassword: String?) throws -> Int32
 }
 
-/// What the connection forms ask for.
+/// The connection forms of both databases, and the schemas.
 package struct DatabaseForms: Sendable, Codable, Equatable {
     package var source: ConnectionForm
     package var target: ConnectionForm
@@ -60,7 +62,7 @@ package struct DatabaseForms: Sendable, Codable, Equatable {
         schemas: ["public"])
 }
 
-/// One database's connection as an operator types it.
+/// The connection to one database, as the operator types it.
 package struct ConnectionForm: Sendable, Codable, Equatable {
     package var host: String
     package var port: Int
@@ -90,7 +92,7 @@ package struct ConnectionForm: Sendable, Codable, Equatable {
     package var isComplete: Bool { !host.isEmpty && port > 0 && !database.isEmpty && !user.isEmpty }
 }
 
-/// The engine's word that a request is not legal now; the same sentence in every face.
+/// The error that refuses a request or a step, with a sentence for the operator.
 package struct RequestRefused: Error, Sendable, Equatable, CustomStringConvertible {
     package let reason: String
 

@@ -1,7 +1,22 @@
 import Records
 
-/// What a request would do, in the order it would.
+/// One statement or action of a request, shown before the request is performed.
+package struct PlanLine: Sendable, Equatable {
+    package let side: Side?
+    /// SQL text, or a sentence for what is no SQL.
+    package let action: String
+    /// What undoes it; nil if nothing can.
+    package let undo: String?
+
+    package init(side: Side?, action: String, undo: String?) {
+        self.side = side
+        self.action = action
+        self.undo = undo
+    }
+}
+
 extension Migration {
+    /// The actions of a request, in their order.
     package func plan(for request: Request) throws -> [PlanLine] {
         let record = try record()
         switch request {
@@ -20,14 +35,13 @@ extension Migration {
                 PlanLine(
                     side: .target,
                     action: options.postSnapshotImport
-                        ? "create indexes, triggers and late constraints from schema/, fill materialized views"
-                        : "create the objects of schema/ but for plain indexes and triggers",
+                        ? "create indexes, triggers and late constraints from "
+                            + "schema/, fill materialized views"
+                        : "create the objects of schema/ except plain indexes and triggers",
                     undo: "drop them on the target; no application uses it yet")
             ]
         case .checkDatabases, .analyzeSchema, .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease,
-            .abortCutover,
-            .setErrorPolicy, .retryTable, .excludeTable,
-            .stopWorker:
+            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker:
             return []
         }
     }
@@ -40,14 +54,15 @@ extension Migration {
                 undo: "drop publication \(leg.publicationName)"),
             PlanLine(
                 side: .source,
-                action: "create replication slot \(leg.slotName) with its snapshot (holds WAL back)",
+                action:
+                    "create replication slot \(leg.slotName) with its snapshot (the source keeps WAL for it)",
                 undo: "pg_drop_replication_slot('\(leg.slotName)')"),
             PlanLine(
                 side: .target, action: "create schema ybvoyager_metadata with four tables",
                 undo: "drop schema ybvoyager_metadata"),
             PlanLine(
                 side: .target,
-                action: "copy all rows, \(jobs) lanes at once, triggers off for our sessions only",
+                action: "copy all rows by \(jobs) jobs at once, triggers off for our sessions only",
                 undo: "truncate the tables"),
             PlanLine(
                 side: .target, action: "apply the changes from the snapshot's position on, exactly once",
@@ -60,14 +75,12 @@ extension Migration {
             let side = step.owner == .capture ? options.ends.origin : options.ends.destination
             let undo: String? =
                 switch step {
-                case .fence: "the fence is taken down"
+                case .fence: "the fence is removed"
                 case .fallBackSlot: "slot and publication are dropped"
-                case .openDestination: "the fence is put up again"
+                case .openDestination: "the fence is set up again"
                 case .release: nil
                 case .readFacts, .gates, .quiesce, .barrier, .drain, .readSequences, .setSequences,
-                    .checksumOrigin,
-                    .checksumDestination,
-                    .prepareOrigin, .quietProof, .approval:
+                    .checksumOrigin, .checksumDestination, .prepareOrigin, .quietProof, .approval:
                     "nothing to undo"
                 }
             return PlanLine(side: side, action: step.title(options.ends), undo: undo)
@@ -76,7 +89,7 @@ extension Migration {
 
     private func endPlan(_ record: MigrationRecord, _ options: EndOptions) -> [PlanLine] {
         var lines = record.changes.reversed().filter { $0.undoneAt == nil }.map { change in
-            PlanLine(side: change.side, action: "\(change.undo)", undo: nil)
+            PlanLine(side: change.side, action: change.undo, undo: nil)
         }
         lines.append(
             PlanLine(side: .target, action: "remove this migration from schema ybvoyager_metadata", undo: nil)
@@ -86,10 +99,11 @@ extension Migration {
                 PlanLine(
                     side: .source, action: "remove this migration from schema ybvoyager_metadata", undo: nil))
         }
-        let where_ = options.backupDirectory ?? "nowhere"
+        let directory = options.backupDirectory ?? "nowhere"
         lines.append(
             PlanLine(
-                side: nil, action: "back up what was asked for to \(where_), then empty the export directory",
+                side: nil,
+                action: "write the requested backups to \(directory), then empty the export directory",
                 undo: nil))
         return lines
     }

@@ -1,34 +1,34 @@
 import Records
 
-/// What a console or a verb asks of the engine. It is left in the journal with who asked and when,
-/// and stays there as the audit log.
+/// What the operator asked for, by the console or a verb. The journal queues it with who asked and when, and
+/// keeps it as the audit log.
 package enum Request: Sendable, Codable, Equatable {
-    /// Look at both databases and report what stands in the way.
+    /// Check both databases, and report what prevents a migration.
     case checkDatabases
     case exportSchema(startClean: Bool)
     case analyzeSchema
     case importSchema(ImportSchemaOptions)
-    /// Take the snapshot and go on streaming from exactly that point.
+    /// Copy the snapshot, then stream the changes from exactly that LSN.
     case startLiveMigration(jobs: Int)
     case pause
     case resume
-    /// Apply in one channel or in several, from the next level point on; legal at any time.
+    /// Apply by one channel or by several, from the next level point on; legal at any time.
     case setApplyMode(ApplyMode)
-    /// How much of the disk the capture may take; legal at any time.
+    /// How much disk space the capture may use; legal at any time.
     case setDiskLimits(DiskLimits)
     case initiateCutover(CutoverOptions)
-    /// Let the cutover that waits before its release go on.
+    /// Approve the cutover, which then releases the application.
     case approveRelease
-    /// Undo the cutover that is under way; legal until its release.
+    /// Undo the open cutover; legal until its release.
     case abortCutover
-    /// What is to become of changes that cannot be applied.
+    /// What to do with changes that cannot be applied.
     case setErrorPolicy(IncidentRules)
-    /// A table that is held was mended: look at it again.
+    /// Check a table again that was set aside and is mended.
     case retryTable(QualifiedName)
-    /// Take a table that is held, or came after the start, out of the migration for good.
+    /// Exclude a table that is set aside, or was created after the start, from the migration for good.
     case excludeTable(QualifiedName)
     case endMigration(EndOptions)
-    /// End the worker in good order; the migration stays where it is.
+    /// Stop the worker in good order; the phase does not change.
     case stopWorker
 
     /// The request in a few words, for the log and refusals.
@@ -57,6 +57,7 @@ package enum Request: Sendable, Codable, Equatable {
     }
 }
 
+/// The operator's choices for a schema import.
 package struct ImportSchemaOptions: Sendable, Codable, Equatable {
     package var postSnapshotImport: Bool
     package var ignoreExist: Bool
@@ -74,58 +75,13 @@ package struct ImportSchemaOptions: Sendable, Codable, Equatable {
     }
 }
 
-package struct CutoverOptions: Sendable, Codable, Equatable {
-    /// The database the application is to write to afterwards.
-    package var to: Side
-    /// Stream the target's changes back to the source afterwards; only for a cutover to the target.
-    package var prepareForFallBack: Bool
-    /// Compare every table on both sides, by row count and checksum, before the release.
-    package var verify: Bool
-    /// Wait for `approveRelease` when everything else is done.
-    package var requiresApproval: Bool
-    /// Disconnect the sessions that were there before the origin became read-only; with a fence of the tables, those that hold
-    /// an open write to one.
-    package var disconnectSessions: Bool
-    /// Absent in journals of before there was a choice.
-    private var chosenFence: CutoverFence?
-    package var fence: CutoverFence { chosenFence ?? .database }
-
-    /// The keys of the journal, which records of earlier versions have as well.
-    private enum CodingKeys: String, CodingKey {
-        case to, prepareForFallBack, verify, disconnectSessions, chosenFence
-        case requiresApproval = "holdBeforeRelease"
-    }
-
-    package init(
-        to: Side, prepareForFallBack: Bool = true, verify: Bool = true, requiresApproval: Bool = false,
-        disconnectSessions: Bool = false, fence: CutoverFence = .database
-    ) {
-        chosenFence = fence == .database ? nil : fence
-        self.to = to
-        self.prepareForFallBack = prepareForFallBack
-        self.verify = verify
-        self.requiresApproval = requiresApproval
-        self.disconnectSessions = disconnectSessions
-    }
-
-    /// The direction that this cutover brings to its end.
-    package var ends: Direction { to == .target ? .forward : .reverse }
-}
-
-/// What a cutover keeps from being written to on the origin.
-package enum CutoverFence: String, Sendable, Codable, CaseIterable {
-    /// The whole database, for sessions that begin after it.
-    case database
-    /// The migrated tables, for all sessions.
-    case tables
-}
-
+/// The operator's choices for the end of a migration.
 package struct EndOptions: Sendable, Codable, Equatable {
     package var backupSchemaFiles: Bool
     package var backupDataFiles: Bool
     package var saveMigrationReports: Bool
     package var backupLogFiles: Bool
-    /// Needed where any of the four is true; must exist.
+    /// Required if any of the four is true. The directory must exist.
     package var backupDirectory: String?
 
     package init(
@@ -140,37 +96,38 @@ package struct EndOptions: Sendable, Codable, Equatable {
     }
 }
 
-/// A request as the journal keeps it.
+/// A request with its state and answer, as it is in the journal.
 package struct RequestRecord: Sendable, Equatable, Identifiable {
+    /// Where a request is between its insertion and its end.
     package enum State: String, Sendable, Codable {
         case waiting
         case running
         case done
-        /// The phase does not allow it; nothing was done.
+        /// The request is not legal in the phase; nothing was done.
         case refused
         case failed
     }
 
     package let id: Int64
     package let request: Request
-    /// Who asked: `user@host console` or `user@host verb`.
+    /// Who asked, as `user@host console` or `user@host verb`.
     package let by: String
-    /// Seconds since 1970, as are all times in the journal.
+    /// Seconds since 1970, as all times in the journal.
     package let askedAt: Double
     package let state: State
-    /// One sentence for the operator: the result, or why not and what to do.
+    /// One sentence for the operator: the result, or why there is none and what to do.
     package let answer: String
-    /// What was done so far, a line a step, oldest first.
+    /// Progress, one line a step, oldest first.
     package let lines: [String]
     /// The findings of `checkDatabases`.
     package let checks: [CheckResult]
     /// The findings of `analyzeSchema`.
-    package let issues: [SchemaFinding]
+    package let issues: [SchemaIssue]
 
     package init(
         id: Int64, request: Request, by: String, askedAt: Double, state: State, answer: String,
         lines: [String],
-        checks: [CheckResult], issues: [SchemaFinding]
+        checks: [CheckResult], issues: [SchemaIssue]
     ) {
         self.id = id
         self.request = request
@@ -184,8 +141,9 @@ package struct RequestRecord: Sendable, Equatable, Identifiable {
     }
 }
 
-/// One look at a database before the start: what was found, what is wanted, and the SQL that mends it.
+/// Result of one check before the start: what was found, what is wanted, and the SQL that mends it.
 package struct CheckResult: Sendable, Codable, Equatable {
+    /// Verdict of a check.
     package enum State: String, Sendable, Codable {
         case ok
         case warning
@@ -197,7 +155,7 @@ package struct CheckResult: Sendable, Codable, Equatable {
     package let state: State
     package let found: String
     package let wanted: String
-    /// SQL, or one sentence where no SQL helps; empty where nothing is wrong.
+    /// SQL, or one sentence if no SQL helps; empty if nothing is wrong.
     package let remedy: String
 
     package init(
@@ -212,39 +170,13 @@ package struct CheckResult: Sendable, Codable, Equatable {
     }
 }
 
-/// One remark of the schema analysis.
-package struct SchemaFinding: Sendable, Codable, Equatable {
-    package let severity: CheckResult.State
-    package let objectType: String
-    package let object: String
-    package let reason: String
-    package let suggestion: String
-    package let file: String
-
-    package init(
-        severity: CheckResult.State, objectType: String, object: String, reason: String, suggestion: String,
-        file: String
-    ) {
-        self.severity = severity
-        self.objectType = objectType
-        self.object = object
-        self.reason = reason
-        self.suggestion = suggestion
-        self.file = file
-    }
-}
-
-/// One thing a request would do, shown before it is done.
-package struct PlanLine: Sendable, Equatable {
-    package let side: Side?
-    /// SQL text, or a sentence for what is no SQL.
-    package let action: String
-    /// What takes it back, or nil where nothing can.
-    package let undo: String?
-
-    package init(side: Side?, action: String, undo: String?) {
-        self.side = side
-        self.action = action
-        self.undo = undo
+extension SchemaIssue {
+    /// The state of a check that found it.
+    package var state: CheckResult.State {
+        switch severity {
+        case .blocking: .failure
+        case .warning: .warning
+        case .info: .ok
+        }
     }
 }

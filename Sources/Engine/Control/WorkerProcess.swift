@@ -1,8 +1,9 @@
 import Foundation
 import Synchronization
 
-/// Starts `switchback worker` detached from this terminal: a session of its own, nothing on its standard input, its
-/// output in `logs/worker.log`. Passwords go by the environment, which only the same user can read.
+/// Starts `switchback worker` detached from this terminal: in a session of its own, with no standard input,
+/// and its output in `logs/worker.log`. Passwords are passed in the environment, which only the same user can
+/// read.
 func spawnWorker(exportDirectory: String, sourcePassword: String?, targetPassword: String?) throws -> Int32 {
     let environment = ProcessInfo.processInfo.environment
     let executable =
@@ -13,7 +14,7 @@ func spawnWorker(exportDirectory: String, sourcePassword: String?, targetPasswor
     if let targetPassword { variables["TARGET_DB_PASSWORD"] = targetPassword }
     let log = exportDirectory + "/logs/worker.log"
 
-    // Everything below is set up on this frame and freed before it returns.
+    // Sound: everything below is set up in this call and freed before it returns.
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -23,7 +24,7 @@ func spawnWorker(exportDirectory: String, sourcePassword: String?, targetPasswor
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
-    // A thread of ours may block signals; the worker must not inherit that.
+    // A thread of ours may block signals, and the worker must not inherit that.
     var none = sigset_t()
     unsafe sigemptyset(&none)
     unsafe posix_spawnattr_setsigmask(&attributes, &none)
@@ -48,8 +49,8 @@ func spawnWorker(exportDirectory: String, sourcePassword: String?, targetPasswor
     return processID
 }
 
-/// Waits until the worker has its roles, or is gone. One that ended by itself says why in its log; one that was killed
-/// is for the caller to notice as ever.
+/// Waits until the worker has its roles, or has ended. If it ended by itself, the last line of its log is
+/// thrown. If it was killed, the caller notices as at any other time.
 private func awaitRoles(_ exportDirectory: String, _ processID: Int32) throws {
     let secondsMax = 10.0
     let until = secondsNow() + secondsMax
@@ -57,7 +58,7 @@ private func awaitRoles(_ exportDirectory: String, _ processID: Int32) throws {
         if RoleLock.holder(exportDirectory, .apply) == processID { return }
         reapWorkers()
         if !startedWorkers.withLock({ $0.contains(processID) }) {
-            // Killed: no exit code of its own.
+            // A killed worker has no exit code.
             guard let code = endedWorkers.withLock({ $0.removeValue(forKey: processID) }), code != 0 else {
                 return
             }
@@ -72,14 +73,16 @@ private func awaitRoles(_ exportDirectory: String, _ processID: Int32) throws {
 }
 
 private let startedWorkers = Mutex<[pid_t]>([])
-/// The exit codes of workers that ended by themselves.
+/// Exit codes of workers that ended by themselves.
 private let endedWorkers = Mutex<[pid_t: Int32]>([:])
 
-/// Takes the exit status of workers this process started, so that a killed one does not stay as a zombie.
+/// Collects the exit status of workers that this process started, so that a killed one does not stay as a
+/// zombie.
 func reapWorkers() {
     startedWorkers.withLock { workers in
         workers.removeAll { processID in
             var status: Int32 = 0
+            // Sound: the status outlives the call.
             guard unsafe waitpid(processID, &status, WNOHANG) == processID else { return false }
             // The low seven bits are the signal, zero for an exit; the next byte is the exit code (wait(2)).
             let code = (status >> 8) & 0xff

@@ -1,81 +1,8 @@
 import Records
 
-/// The steps of a cutover, in their order. Each belongs to one role, for a role has the way to one database.
-package enum CutoverStep: String, Codable, Sendable, CaseIterable {
-    /// Before anything is changed: what would come out after the release only stops the cutover here.
-    case readFacts
-    case gates
-    /// Before the barrier: a row that an event trigger writes there for our DDL goes through like any other, and is not
-    /// streamed back.
-    case prepareOrigin
-    case fence
-    case quiesce
-    case barrier
-    case drain
-    case readSequences
-    case setSequences
-    case checksumOrigin
-    case checksumDestination
-    case fallBackSlot = "wayBack"
-    /// Before the quiet proof, however long it takes: what is written to the origin meanwhile must not go unseen.
-    case approval = "hold"
-    case quietProof
-    case openDestination
-    case release
-
-    package var owner: Role {
-        switch self {
-        case .readFacts, .fence, .quiesce, .barrier, .readSequences, .checksumOrigin, .prepareOrigin,
-            .quietProof,
-            .approval:
-            .capture
-        case .gates, .drain, .setSequences, .checksumDestination, .fallBackSlot, .openDestination, .release: .apply
-        }
-    }
-
-    /// The step as the operator reads it; `direction` is the one that ends.
-    package func title(_ direction: Direction) -> String {
-        let (origin, destination) = (direction.origin.rawValue, direction.destination.rawValue)
-        return switch self {
-        case .readFacts: "Facts of \(origin) read for the gates"
-        case .gates: "Gates: \(destination) can take the application over"
-        case .fence: "Fence: \(origin) read-only for new sessions"
-        case .quiesce: "Quiesce: no open write transaction on \(origin)"
-        case .barrier: "Barrier written to \(origin)"
-        case .drain: "Drain: everything up to the barrier applied on \(destination)"
-        case .readSequences: "Sequences read from \(origin)"
-        case .setSequences: "Sequences and identity columns set on \(destination)"
-        case .checksumOrigin: "Checksums of all tables on \(origin)"
-        case .checksumDestination: "Checksums on \(destination), compared"
-        case .fallBackSlot: "Way back: publication and slot on \(destination)"
-        case .prepareOrigin: "Way back: metadata tables on \(origin)"
-        case .quietProof: "Quiet proof: nobody wrote to \(origin) since the barrier"
-        case .openDestination: "Fence of \(destination) taken down"
-        case .approval: "Await approval"
-        case .release: "Application released to \(destination)"
-        }
-    }
-
-    /// The steps a cutover with these options goes through.
-    package static func steps(_ options: CutoverOptions) -> [CutoverStep] {
-        allCases.filter { step in
-            switch step {
-            case .checksumOrigin, .checksumDestination: options.verify
-            case .fallBackSlot, .prepareOrigin: options.to == .target && options.prepareForFallBack
-            case .openDestination: options.to == .source
-            case .approval: options.requiresApproval
-            case .readFacts, .gates, .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences,
-                .quietProof,
-                .release:
-                true
-            }
-        }
-    }
-}
-
-/// How long the steps of a cutover that wait may wait; then the cutover is taken back.
+/// Bounds of the steps that wait; when one is exceeded, the cutover is aborted.
 package struct CutoverLimits: Sendable {
-    /// Writers on the origin get as long to end.
+    /// Time that writers on the origin have to end, and that a lock may delay a step.
     package var quiesceSeconds = 60.0
     package var barrierSeconds = 120.0
     package var drainSeconds = 900.0
@@ -83,8 +10,9 @@ package struct CutoverLimits: Sendable {
     package init() {}
 }
 
-/// A cutover as the journal keeps it.
+/// A cutover as it is in the journal.
 package struct Cutover: Codable, Sendable, Equatable {
+    /// A step with its state.
     package struct Step: Codable, Sendable, Equatable {
         package var step: CutoverStep
         package var state: CutoverStepStatus.State = .pending
@@ -93,12 +21,12 @@ package struct Cutover: Codable, Sendable, Equatable {
         package var detail = ""
     }
 
-    /// A barrier that came back through the stream.
+    /// A barrier that came through the stream.
     package struct Barrier: Codable, Sendable, Equatable {
         package var lsn: LSN
-        /// Transactions with changes logged in this leg up to it.
+        /// Number of transactions with changes that the leg has logged up to it.
         package var transactions: Int64
-        /// When it had come, seconds since 1970; nil in records of before this was kept.
+        /// When it came, in seconds since 1970; nil in records of earlier versions.
         package var seenAt: Double?
 
         package init(lsn: LSN, transactions: Int64, seenAt: Double? = nil) {
@@ -108,27 +36,28 @@ package struct Cutover: Codable, Sendable, Equatable {
         }
     }
 
-    /// A proof that nobody writes to the origin is no proof when it is older: what was written since would go unseen.
+    /// Greatest age of the quiet proof at the release. An older one does not show what was written since.
     static let quietSecondsMax = 10.0
 
-    /// Marks this cutover's barriers, so that those of one taken back are not mistaken for its own.
+    /// Mark of this cutover's barriers, which tells them from those of an aborted one.
     package var token: String
     package var options: CutoverOptions
     package var requestedAt: Double
     package var requestedBy: String
     package var steps: [Step]
-    package var barriers: [String: Barrier] = [:]
+    package var barriers: [BarrierKind: Barrier] = [:]
     package var sequencesJSON: String?
-    /// When the origin's server was started, as it said before its sequences were read.
+    /// Start time of the origin's server, read before its sequences.
     package var originStartedAt: String?
     package var checksums: [QualifiedName: String] = [:]
-    package var originRows: [String: Int64] = [:]
-    /// Whether the barriers of the way back are rows.
+    /// LSN from which the slot of the fall-back sends changes; nil until it is created.
+    package var fallBackConsistentPoint: LSN?
+    /// Whether the barriers of the fall-back are rows; nil until its publication is created.
     package var fallBackHasBarrierRows: Bool?
     package var isApproved = false
     package var fencedAt: Double?
     package var releasedAt: Double?
-    /// Set when it is to be taken back; the roles then undo their steps.
+    /// Set by an abort; the roles then undo their steps.
     package var abortReason: String?
     package var abortedAt: Double?
 
@@ -138,6 +67,15 @@ package struct Cutover: Codable, Sendable, Equatable {
         self.requestedAt = requestedAt
         self.requestedBy = requestedBy
         steps = CutoverStep.steps(options).map { Step(step: $0) }
+    }
+
+    /// The keys in the journal; `wayBackHasBarrierRows` is the name of an earlier version.
+    private enum CodingKeys: String, CodingKey {
+        case token, options, requestedAt, requestedBy, steps, barriers, sequencesJSON, originStartedAt,
+            checksums
+        case fallBackConsistentPoint
+        case fallBackHasBarrierRows = "wayBackHasBarrierRows"
+        case isApproved, fencedAt, releasedAt, abortReason, abortedAt
     }
 
     package var isOpen: Bool { releasedAt == nil && abortedAt == nil }
@@ -161,34 +99,34 @@ package struct Cutover: Codable, Sendable, Equatable {
         return status
     }
 
-    /// The step that is to be done now, nil when all are done.
+    /// The step to perform now; nil when all are done.
     package var nextStep: Step? { steps.first { $0.state == .pending || $0.state == .running } }
 
-    /// When going back: the last step that was begun and is not undone.
+    /// The step to undo next in an abort: the last one that was begun and is not undone.
     package var nextUndo: Step? {
         steps.last { $0.state == .done || $0.state == .running || $0.state == .failed }
     }
 
-    /// Whether the origin was proved quiet just now.
+    /// Whether the quiet proof is recent enough for a release.
     func isQuietProved(at now: Double) -> Bool {
         let proof = steps.first { $0.step == .quietProof && $0.state == .done }
         return proof?.endedAt.map { !hasPassed(Self.quietSecondsMax, since: $0, at: now) } ?? false
     }
 
-    /// Has the origin proved quiet again.
+    /// Demands a new quiet proof.
     mutating func proveAgain() {
-        barriers["quiet"] = nil
+        barriers[.quiet] = nil
         guard let index = steps.firstIndex(where: { $0.step == .quietProof }) else { return }
         steps[index] = Step(step: .quietProof)
     }
 
-    /// Has the sequences read and set again, and the origin proved quiet after that.
+    /// Demands that the sequences are read and set again, and a new quiet proof after that.
     mutating func readSequencesAgain() {
         for index in steps.indices
         where [.readSequences, .setSequences, .quietProof].contains(steps[index].step) {
             steps[index] = Step(step: steps[index].step)
         }
-        barriers["quiet"] = nil
+        barriers[.quiet] = nil
     }
 
     package func isDone(_ step: CutoverStep) -> Bool {
@@ -206,5 +144,40 @@ package struct Cutover: Codable, Sendable, Equatable {
         }
         steps[index].state = state
         if let detail { steps[index].detail = detail }
+    }
+}
+
+extension Cutover {
+    /// Where earlier versions kept the fall-back's consistent point: among counts of rows, with the bits of
+    /// the LSN.
+    private enum EarlierKeys: String, CodingKey { case originRows }
+    private static let earlierPointKey = "wayBack"
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        token = try container.decode(String.self, forKey: .token)
+        options = try container.decode(CutoverOptions.self, forKey: .options)
+        requestedAt = try container.decode(Double.self, forKey: .requestedAt)
+        requestedBy = try container.decode(String.self, forKey: .requestedBy)
+        steps = try container.decode([Step].self, forKey: .steps)
+        barriers = try container.decode([BarrierKind: Barrier].self, forKey: .barriers)
+        sequencesJSON = try container.decodeIfPresent(String.self, forKey: .sequencesJSON)
+        originStartedAt = try container.decodeIfPresent(String.self, forKey: .originStartedAt)
+        checksums = try container.decode([QualifiedName: String].self, forKey: .checksums)
+        fallBackConsistentPoint =
+            try container.decodeIfPresent(LSN.self, forKey: .fallBackConsistentPoint)
+            ?? Self.earlierPoint(decoder)
+        fallBackHasBarrierRows = try container.decodeIfPresent(Bool.self, forKey: .fallBackHasBarrierRows)
+        isApproved = try container.decode(Bool.self, forKey: .isApproved)
+        fencedAt = try container.decodeIfPresent(Double.self, forKey: .fencedAt)
+        releasedAt = try container.decodeIfPresent(Double.self, forKey: .releasedAt)
+        abortReason = try container.decodeIfPresent(String.self, forKey: .abortReason)
+        abortedAt = try container.decodeIfPresent(Double.self, forKey: .abortedAt)
+    }
+
+    private static func earlierPoint(_ decoder: any Decoder) throws -> LSN? {
+        try decoder.container(keyedBy: EarlierKeys.self)
+            .decodeIfPresent([String: Int64].self, forKey: .originRows)?[earlierPointKey]
+            .map { LSN(bytes: UInt64(bitPattern: $0)) }
     }
 }

@@ -1,29 +1,31 @@
 import Postgres
 import Records
 
-/// Sees that everything up to the first barrier is applied on the destination.
+/// The step that waits until everything up to the first barrier is applied on the destination.
 struct Drain {
     let context: RoleContext
     let side: Side
     let leg: Leg
     let open: OpenCutover
 
-    /// Waits within bounds; nil while something is missing.
+    /// Returns what was reached; nil while changes are missing. Throws after `drainSeconds`.
     func pass(_ cutover: Cutover, startedAt: Double) throws -> String? {
-        guard let barrier = cutover.barriers["first"] else { return nil }
+        guard let barrier = cutover.barriers[.first] else { return nil }
         let connection = try context.connect(side, as: "cutover")
         let record = try context.record()
         let watermark = try ChannelPlanStore(context: context, leg: leg, uuid: record.uuid).watermark(
             connection, without: record.excluded)
         if watermark.appliedLSN >= barrier.lsn {
-            // A crash of the server from here on takes nothing of it back; one before ends this session.
+            // A crash of the server from here on loses none of it. A crash before here has ended this
+            // session.
             try connection.makeCommitsDurable(migration: record.uuid)
             return "applied through \(watermark.appliedLSN)"
         }
         guard secondsNow() - startedAt < context.options.limits.drainSeconds else {
             throw RequestRefused(
-                "\(side.rawValue) is at \(watermark.appliedLSN) and did not reach the barrier at \(barrier.lsn) within "
-                    + "\(Int(context.options.limits.drainSeconds)) s; let it catch up, then initiate the cutover again"
+                "\(side.rawValue) is at \(watermark.appliedLSN) and did not reach the barrier at "
+                    + "\(barrier.lsn) within \(Int(context.options.limits.drainSeconds)) s; let it catch up, "
+                    + "then initiate the cutover again"
             )
         }
         try open.note(.drain, "at \(watermark.appliedLSN) of \(barrier.lsn)")

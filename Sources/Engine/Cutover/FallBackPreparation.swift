@@ -1,27 +1,28 @@
 import Postgres
 import Records
 
-/// What streams back from the destination of a leg after the release: publication and slot there, and on the origin the
-/// metadata by which it is written to.
+/// What the fall-back needs before the release: publication and slot on the destination, and the metadata
+/// tables on the origin.
 struct FallBackPreparation {
     let context: RoleContext
     let side: Side
     let leg: Leg
     let open: OpenCutover
 
-    /// The server makes a slot when the transactions that write now have ended; between two tries a cutover that is taken
-    /// back, or a stop, is seen.
+    /// Bound of one attempt to create the slot, which the server delays until the open write transactions
+    /// have ended. Between two attempts an abort, or a stop, is noticed.
     private static let slotWaitSeconds = 5
 
-    private static let step = "way back"
+    private static let step = "fall-back"
 
-    /// YugabyteDB keeps what a slot needs that nobody reads for as long as its tablets are of interest, four hours where nothing
-    /// else was set (cdcsdk_tablet_not_of_interest_timeout_secs), and does not tell of one that is lost.
+    /// Greatest age of an unread slot on YugabyteDB at the release. The server keeps what an unread slot
+    /// needs for four hours by default (cdcsdk_tablet_not_of_interest_timeout_secs), and does not report that
+    /// a slot is lost.
     private static let slotAgeSecondsMax = 2.0 * 3600
 
-    /// Publication and slot on the destination, before any application writes there: whatever it writes is streamed back.
-    /// Nil while the slot waits for transactions of the destination to end.
-    func make(startedAt: Double) throws -> String? {
+    /// Creates publication and slot on the destination. No application writes there yet, so that every later
+    /// write is streamed back. Returns nil while the slot waits for transactions of the destination to end.
+    func createSlot(startedAt: Double) throws -> String? {
         let next = try nextLeg()
         let connection = try context.connectAlone(side, step: Self.step)
         let migrated = try ComparedTables.all(context).map(\.name)
@@ -32,7 +33,8 @@ struct FallBackPreparation {
         let hasBarrierRows = try !connection.carriesMessages()
         if hasBarrierRows { try context.ensureMetadataTables(side, connection) }
         let dropPublication = "drop publication if exists \(quoteIdentifier(next.publicationName))"
-        try DatabaseChanges(context).note(side, what: publication(of: next), undo: dropPublication)
+        try DatabaseChanges(context).note(
+            side, .publication(name: next.publicationName), undo: dropPublication)
         let statement = publicationSQL(
             next.publicationName, migrated + (hasBarrierRows ? [Barrier.table] : []),
             serverVersion: connection.serverVersion)
@@ -51,19 +53,19 @@ struct FallBackPreparation {
         let stream = try ReplicationStream(
             try context.access(side),
             applicationName: "\(PostgresConnection.applicationPrefix) \(try context.sessionName(Self.step))")
-        try DatabaseChanges(context).note(side, what: slot(of: next), undo: dropSlotSQL(next.slotName))
+        try DatabaseChanges(context).note(side, .slot(name: next.slotName), undo: dropSlotSQL(next.slotName))
         guard let slot = try makeSlot(next, isYugabyteDB ? "yboutput" : "pgoutput", connection, stream) else {
             try noteWriters(connection, startedAt: startedAt)
             return nil
         }
         try open.change {
-            $0.originRows["wayBack"] = Int64(bitPattern: slot.consistentPoint.bytes)
+            $0.fallBackConsistentPoint = slot.consistentPoint
             $0.fallBackHasBarrierRows = hasBarrierRows
         }
         return "slot \(next.slotName) at \(slot.consistentPoint)"
     }
 
-    /// Nil where transactions that write hold it up.
+    /// Creates the slot; returns nil if open write transactions delay it for too long.
     private func makeSlot(
         _ next: Leg, _ plugin: String, _ connection: borrowing PostgresConnection,
         _ stream: borrowing ReplicationStream
@@ -79,49 +81,49 @@ struct FallBackPreparation {
         }
     }
 
-    /// Says what the slot waits for; throws where that has been too long.
+    /// Notes whom the slot waits for; throws after `quiesceSeconds`.
     private func noteWriters(_ connection: borrowing PostgresConnection, startedAt: Double) throws {
         let writers = try connection.openWriters()
         let names = writers.isEmpty ? "of another database" : OpenWriter.names(writers)
         guard secondsNow() - startedAt < context.options.limits.quiesceSeconds else {
             throw RequestRefused(
-                "the slot of the way back waits for write transactions on the \(side.rawValue) to end: \(names); end them and "
-                    + "initiate the cutover again")
+                "the fall-back's slot waits for write transactions on the \(side.rawValue) to end: \(names); "
+                    + "end them and initiate the cutover again")
         }
         try open.note(.fallBackSlot, "waiting for write transactions: \(names)")
     }
 
-    /// Throws where the slot was lost since, while the cutover was held say: what the application would write from the release on
-    /// could not be streamed back.
+    /// Throws if the slot was lost after its creation, for example while the cutover awaited approval. The
+    /// application's writes after the release could then not be streamed back.
     func checkSlot() throws {
         let next = try nextLeg()
         let connection = try context.connect(side, as: "cutover")
         let slot = try connection.slotState(next.slotName)
         let loss = lostSlotRefusal(
-            slot, name: next.slotName, place: connection.place,
+            slot, name: next.slotName, at: connection.place,
             lost: "the changes that the application would write there")
         if loss == nil, slot?.ageSeconds ?? 0 > Self.slotAgeSecondsMax {
             throw RequestRefused(
-                "the slot of the way back, \(next.slotName) at \(connection.place), has stood unread for so long that YugabyteDB may "
-                    + "have given up what it needs; initiate the cutover again")
+                "the fall-back's slot, \(next.slotName) at \(connection.place), was unread for so long that "
+                    + "YugabyteDB may have discarded what it needs; initiate the cutover again")
         }
         guard loss != nil else { return }
         throw RequestRefused(
-            "the slot of the way back, \(next.slotName) at \(connection.place), was lost while the cutover was under way; initiate it "
-                + "again")
+            "the fall-back's slot, \(next.slotName) at \(connection.place), was lost while the cutover was "
+                + "under way; initiate it again")
     }
 
     func undo() throws {
         let next = try nextLeg()
         let connection = try context.connectAlone(side, step: Self.step)
         try DatabaseChanges(context).undo(side, on: connection) {
-            $0.what == slot(of: next) || $0.what == publication(of: next)
+            $0 == .slot(name: next.slotName) || $0 == .publication(name: next.publicationName)
         }
     }
 
-    /// On the origin: the metadata tables, and a look whether the role may write there.
+    /// Creates the metadata tables on the origin, and checks that the role may write there.
     func prepareOrigin() throws -> String {
-        let connection = try context.connectAlone(side, step: "way back metadata")
+        let connection = try context.connectAlone(side, step: "fall-back metadata")
         try connection.becomeReplica()
         try context.ensureMetadata(side, connection)
         return "the role may write without firing triggers"
@@ -130,8 +132,4 @@ struct FallBackPreparation {
     private func nextLeg() throws -> Leg {
         Leg(number: leg.number + 1, direction: .reverse, uuid: try context.record().uuid)
     }
-
-    private func publication(of leg: Leg) -> String { "publication \(leg.publicationName)" }
-
-    private func slot(of leg: Leg) -> String { "replication slot \(leg.slotName)" }
 }

@@ -1,33 +1,40 @@
+import Journal
 import Postgres
 import Records
 
-/// The open cutover in the record, as one role's steps change it. What is changed is durable when the call returns, and
-/// nothing of it is changed by a step while the cutover is being taken back.
+/// The open cutover in the record, as one role's steps change it. A change is durable when the call returns.
+/// While the cutover is being aborted, its steps cannot change it.
 final class OpenCutover {
     private let context: RoleContext
     private var noted = ""
 
     init(_ context: RoleContext) { self.context = context }
 
-    /// Changes the open cutover; throws `CancelledStep` where it is being taken back meanwhile, so that no step goes on which
-    /// nobody would undo.
-    func change(_ body: (inout Cutover) throws -> Void) throws {
-        try context.update { record in
+    /// Changes the open cutover, and writes events in the same transaction.
+    ///
+    /// - Throws: `CancelledStep` if the cutover is being aborted: nobody would undo what a step does now.
+    func change(_ body: (inout Cutover, JournalTransaction) throws -> Void) throws {
+        try context.update { record, transaction in
             guard let index = record.cutovers.indices.last, record.cutovers[index].isOpen,
                 !record.cutovers[index].isAborting
             else { throw CancelledStep() }
-            try body(&record.cutovers[index])
+            try body(&record.cutovers[index], transaction)
         }
     }
 
-    /// Says what a step waits for.
+    /// Changes the open cutover; throws `CancelledStep` if it is being aborted.
+    func change(_ body: (inout Cutover) throws -> Void) throws {
+        try change { cutover, _ in try body(&cutover) }
+    }
+
+    /// Notes in the record what a step waits for.
     func note(_ step: CutoverStep, _ detail: String) throws {
         guard detail != noted else { return }
         noted = detail
         try change { $0.set(step, .running, detail: detail, now: secondsNow()) }
     }
 
-    /// Says whose lock a step waits for; throws where that has been too long.
+    /// Notes whose lock a step waits for; throws after `secondsMax`.
     func noteLock(_ step: CutoverStep, _ error: PostgresError, startedAt: Double, secondsMax: Double) throws {
         guard secondsNow() - startedAt < secondsMax else {
             throw RequestRefused("\(error); end that session, then initiate the cutover again")
@@ -35,28 +42,29 @@ final class OpenCutover {
         try note(step, "waiting for a lock on a table: \(error.hint ?? error.message)")
     }
 
-    /// Leaves a long step where the cutover is taken back, or a stop is asked for.
+    /// Throws if a long step is to end: the cutover is being aborted, or a stop was requested.
     func checkAbort() throws {
         try context.stop.check()
         let isAborting = try context.record().openCutover?.isAborting ?? true
         if isAborting { throw CancelledStep() }
     }
 
-    // MARK: The way back out of it
+    // MARK: Abort
 
-    /// Asks the roles to take it back; the first reason stands.
+    /// Asks the roles to undo their steps. Of several reasons the first one is kept.
     func abort(_ reason: String) throws {
-        try context.update { record in
-            guard let index = record.cutovers.indices.last, record.cutovers[index].isOpen,
+        try context.update { record, transaction in
+            if let index = record.cutovers.indices.last, record.cutovers[index].isOpen,
                 record.cutovers[index].abortReason == nil
-            else { return }
-            record.cutovers[index].abortReason = reason
-            if let step = record.cutovers[index].nextStep?.step {
-                record.cutovers[index].set(step, .failed, detail: reason, now: secondsNow())
+            {
+                record.cutovers[index].abortReason = reason
+                if let step = record.cutovers[index].nextStep?.step {
+                    record.cutovers[index].set(step, .failed, detail: reason, now: secondsNow())
+                }
             }
+            try transaction.log(.error, "cutover", "the cutover failed and is being aborted: \(reason)")
         }
-        context.log(.error, "cutover", "stopped, and taken back harmlessly: \(reason)")
-        context.announce("the cutover was stopped, and is taken back harmlessly: \(reason)")
+        context.announce("the cutover failed and is being aborted; no data is lost: \(reason)")
     }
 
     func undone(_ step: CutoverStep) throws {
@@ -66,19 +74,21 @@ final class OpenCutover {
         }
     }
 
-    /// All of its steps are undone: the phase is again the one before it.
-    func takenBack(_ cutover: Cutover) throws {
-        try context.update { record in
+    /// Ends the abort, when all steps are undone: the migration returns to the phase before the cutover.
+    func aborted(_ cutover: Cutover) throws {
+        try context.update { record, transaction in
             guard let index = record.cutovers.indices.last, record.cutovers[index].isAborting else { return }
-            record.cutovers[index].abortedAt = secondsNow()
-            record.phase = MigrationMachine.phase(abortedTo: cutover.options.to)
+            let now = secondsNow()
+            try record.take(.aborted(to: cutover.options.to), at: now)
+            record.cutovers[index].abortedAt = now
+            try transaction.log(
+                .warning, "cutover",
+                "the cutover is aborted, and streaming continues: \(cutover.abortReason ?? "")")
         }
-        context.log(
-            .warning, "cutover", "taken back; the changes stream on: \(cutover.abortReason ?? "")")
     }
 }
 
-/// A long step that was left because the cutover is taken back.
+/// A long step was left because the cutover is being aborted.
 struct CancelledStep: Error, CustomStringConvertible {
-    var description: String { "the step was left because the cutover is taken back" }
+    var description: String { "the step was left because the cutover is being aborted" }
 }

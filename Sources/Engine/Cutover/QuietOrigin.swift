@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// Sees that nobody writes to the migrated tables of the origin: before the barrier that their writers have ended, and after it
-/// that none has begun.
+/// The two steps that see that nobody writes to the migrated tables of the origin: before the first barrier
+/// their writers have ended, and after it none has begun.
 struct QuietOrigin {
     let context: RoleContext
     let leg: Leg
@@ -10,49 +10,53 @@ struct QuietOrigin {
 
     private var side: Side { leg.direction.origin }
 
-    /// Waits, within bounds, for the open write transactions to end; nil while there are some.
+    /// Waits for the open write transactions to end. Returns nil while there are some; throws after
+    /// `quiesceSeconds`.
     func quiesce(startedAt: Double) throws -> String? {
         let connection = try context.connect(side, as: "cutover")
         let writers = try writers(connection)
         if writers.isEmpty { return "no open write transaction on a migrated table" }
         let names = OpenWriter.names(writers)
         guard secondsNow() - startedAt < context.options.limits.quiesceSeconds else {
-            let holds =
-                writers.count == 1 ? "holds an open write transaction" : "hold open write transactions"
+            let have = writers.count == 1 ? "has an open write transaction" : "have open write transactions"
             throw RequestRefused(
-                "\(side.rawValue) is not quiet: \(counted(writers.count, "session")) \(holds): \(names); end them and initiate the "
-                    + "cutover again")
+                "\(side.rawValue) is not quiet: \(counted(writers.count, "session")) \(have): \(names); end "
+                    + "them and initiate the cutover again")
         }
         try open.note(.quiesce, "waiting for \(writers.count): \(names)")
         return nil
     }
 
-    /// Passes a second barrier: nothing that was written may lie between the two. Nil while it is under way.
+    /// Passes a second barrier, and throws if a transaction wrote between the two. Returns nil while the
+    /// barrier is under way.
     func prove(_ cutover: Cutover, startedAt: Double) throws -> String? {
         let connection = try context.connect(side, as: "cutover")
         let writers = try writers(connection)
         guard writers.isEmpty else {
             throw RequestRefused(
-                "\(side.rawValue) is not quiet: \(counted(writers.count, "session")) \(writers.count == 1 ? "writes" : "write") to "
-                    + "it again: \(OpenWriter.names(writers)); stop them, then initiate the cutover again")
+                "\(side.rawValue) is not quiet: \(counted(writers.count, "session")) "
+                    + "\(writers.count == 1 ? "writes" : "write") to it again: \(OpenWriter.names(writers)); "
+                    + "stop them, then initiate the cutover again")
         }
         let transfer = SequenceTransfer(context: context, side: side, open: open)
         guard try !transfer.readAgainAfterRestart(cutover, connection) else { return nil }
-        let passage = BarrierPassage(context: context, leg: leg)
-        guard try passage.pass("quiet", of: cutover, startedAt: startedAt) != nil,
-            let barriers = try context.record().openCutover?.barriers, let first = barriers["first"],
-            let quiet = barriers["quiet"]
+        let wait = BarrierWait(context: context, leg: leg)
+        guard try wait.pass(.quiet, of: cutover, startedAt: startedAt) != nil,
+            let barriers = try context.record().openCutover?.barriers, let first = barriers[.first],
+            let quiet = barriers[.quiet]
         else { return nil }
         guard let seenAt = quiet.seenAt, !hasPassed(Cutover.quietSecondsMax, since: seenAt, at: secondsNow())
         else {
-            // It came before this process was stopped and started again, say.
-            try open.change { $0.barriers["quiet"] = nil }
+            // It is too old, for example because this process was restarted after it came.
+            try open.change { $0.barriers[.quiet] = nil }
             return nil
         }
         guard quiet.transactions == first.transactions else {
             throw RequestRefused(
-                "\(side.rawValue) is not quiet: \(counted(quiet.transactions - first.transactions, "transaction")) wrote to it "
-                    + "between the barriers at \(first.lsn) and \(quiet.lsn); stop the application, then initiate the cutover again"
+                "\(side.rawValue) is not quiet: "
+                    + "\(counted(quiet.transactions - first.transactions, "transaction")) wrote to it "
+                    + "between the barriers at \(first.lsn) and \(quiet.lsn); stop the application, then "
+                    + "initiate the cutover again"
             )
         }
         return "nothing between \(first.lsn) and \(quiet.lsn)"

@@ -1,49 +1,50 @@
 import Postgres
 import Records
 
-/// The fence of the migrated tables alone: a trigger on each of them, and on each partition, that refuses to write. It holds for
-/// every session at once, also for those that were there before, and leaves the database's other tables alone. Sessions of ours
-/// are replicas, for which it does not fire.
+/// The fence of the migrated tables alone: a trigger on each of them, and on each partition, that refuses
+/// writes. It applies to all sessions at once, including those that began before it, and does not touch the
+/// database's other tables. It does not fire for our sessions, which are replicas.
 struct TableFence {
     let context: RoleContext
     let side: Side
 
-    static let what = "write fence on the migrated tables (trigger)"
-
-    /// By migration, for several may share a database.
+    /// Name of trigger and function. It contains the migration, because several migrations may share a
+    /// database.
     private func name() throws -> String { "switchback_fence_\(try context.record().uuid.prefix(8))" }
 
     private func function() throws -> String {
         "\(PostgresConnection.metadataSchema).\(quoteIdentifier(try name()))"
     }
 
-    /// Puts the trigger on one table after the other. Throws SQLSTATE 55P03, and the name of who holds it, where a table is locked
-    /// for too long: what is fenced already stays so, and the next call goes on from there.
-    func putUp(on connection: borrowing PostgresConnection) throws -> String {
+    /// Creates the trigger on one table after the other. If a table is locked for too long, it throws
+    /// SQLSTATE 55P03 with the name of the lock's holder; the tables that are fenced stay fenced, and the
+    /// next call continues with the others.
+    func setUp(on connection: borrowing PostgresConnection) throws -> String {
         let (trigger, function) = (try name(), try function())
         let tables = try ComparedTables.all(context).map(\.name)
         try context.ensureMetadataTables(side, connection)
         try DatabaseChanges(context).note(
-            side, what: Self.what, undo: "drop function if exists \(function)() cascade")
-        let doing = "put up the fence of the tables"
+            side, .tableFence, undo: "drop function if exists \(function)() cascade")
+        let doing = "set up the fence of the tables"
         let own = OwnTransaction(context: context, side: side)
+        let message = "table %.% takes no writes: a cutover has moved its application to another database"
         try own.run(connection, doing: doing) {
             try connection.execute(
                 """
                 create or replace function \(function)() returns trigger language plpgsql as $fence$
                 begin
-                    raise exception 'table %.% takes no writes: a cutover has moved its application to another database',
-                        tg_table_schema, tg_table_name using errcode = '25006';
+                    raise exception '\(message)', tg_table_schema, tg_table_name using errcode = '25006';
                 end $fence$
                 """, doing: doing)
         }
         for table in try connection.tables(tables, withoutTrigger: trigger) {
-            try own.run(connection, locking: [table], doing: "put up the fence of \(table)") {
+            try own.run(connection, locking: [table], doing: "set up the fence of \(table)") {
                 do {
                     try connection.execute(
-                        "create trigger \(quoteIdentifier(trigger)) before insert or update or delete or truncate on "
-                            + "\(table.quoted) for each statement execute procedure \(function)()",
-                        doing: "put up the fence of \(table)")
+                        "create trigger \(quoteIdentifier(trigger)) "
+                            + "before insert or update or delete or truncate on \(table.quoted) "
+                            + "for each statement execute procedure \(function)()",
+                        doing: "set up the fence of \(table)")
                 } catch let error as PostgresError {
                     throw error.mended(
                         by: "grant trigger on table \(table.quoted) to \(quoteIdentifier(connection.user))")
@@ -53,24 +54,26 @@ struct TableFence {
         return "\(counted(tables.count, "table")) take no writes"
     }
 
-    /// Lets everybody write again, at once: the triggers stay and refuse nothing. It needs no lock on a table, which a long read
-    /// could hold up for hours. Does nothing where there is no fence.
+    /// Lets everybody write again, at once: the triggers stay and refuse nothing. It needs no lock on a
+    /// table, which a long read could delay for hours. Does nothing if there is no fence.
     func open(on connection: borrowing PostgresConnection) throws {
         let (name, function) = (try name(), try function())
         let doing = "open the fence of the tables"
-        let stands = try connection.query(
-            "select exists (select from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace "
-                + "where n.nspname = $1 and p.proname = $2)", [PostgresConnection.metadataSchema, name],
-            doing: doing)
-        guard stands.scalar == "t" else { return }
+        let exists = try connection.query(
+            "select exists (select from pg_catalog.pg_proc p "
+                + "join pg_catalog.pg_namespace n on n.oid = p.pronamespace "
+                + "where n.nspname = $1 and p.proname = $2)",
+            [PostgresConnection.metadataSchema, name], doing: doing)
+        guard exists.scalar == "t" else { return }
         try OwnTransaction(context: context, side: side).run(connection, doing: doing) {
             try connection.execute(
-                "create or replace function \(function)() returns trigger language plpgsql as $fence$ begin return null; end $fence$",
-                doing: doing)
+                "create or replace function \(function)() returns trigger language plpgsql "
+                    + "as $fence$ begin return null; end $fence$", doing: doing)
         }
     }
 
-    /// Removes the triggers of an open fence, one table after the other. Throws SQLSTATE 55P03 where a table is locked for too long.
+    /// Removes the triggers of an open fence, one table after the other. Throws SQLSTATE 55P03 if a table is
+    /// locked for too long.
     func removeTriggers(on connection: borrowing PostgresConnection) throws {
         let trigger = try name()
         let own = OwnTransaction(context: context, side: side)

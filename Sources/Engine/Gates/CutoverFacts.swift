@@ -1,24 +1,24 @@
 import Postgres
 import Records
 
-/// What the capture reads of the origin before anything is fenced, for the gates to judge. It is kept in the journal, for the
-/// apply judges it.
+/// Facts of the origin for the gates, read by capture before anything is fenced. They are in the journal,
+/// because apply judges them.
 struct OriginFacts: Sendable, Codable, Equatable {
     static let key = "cutover_facts"
 
-    /// The cutover it was read for.
+    /// Token of the cutover they were read for.
     var token: String
     var shapes: [TableShape]
-    /// The sequences that go along.
+    /// The sequences that the cutover carries over.
     var sequences: [SequenceValue]
 }
 
-/// What the apply reads of the destination at the same time.
+/// Facts of the destination for the gates, read by apply.
 struct DestinationFacts: Sendable, Equatable {
     var shapes: [TableShape]
     /// All sequences of the schemas.
     var sequences: [SequenceDefinition]
-    /// The state of those that stand for one of the origin.
+    /// The state of those that correspond to a sequence of the origin.
     var values: [SequenceValue]
     /// Tables that cannot be streamed back.
     var lacks: [TableIdentity.Lack]

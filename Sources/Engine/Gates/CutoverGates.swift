@@ -1,11 +1,11 @@
 import Postgres
 import Records
 
-/// Whether the destination can take the application over: judged before anything is fenced, for what comes out after the
-/// release is past undoing. A value; facts go in, findings come out.
+/// The judge of whether the destination can take the application over: facts go in, findings come out. It
+/// judges before anything is fenced, because a fault that shows after the release cannot be undone.
 struct CutoverGates {
     let options: CutoverOptions
-    /// The migrated tables, without those that were left out.
+    /// The migrated tables, without the excluded ones.
     let tables: [QualifiedName]
     let origin: OriginFacts
     let destination: DestinationFacts
@@ -43,38 +43,43 @@ struct CutoverGates {
         }
     }
 
-    /// Columns of the origin that the destination lacks: their values would be lost.
+    /// Columns of the origin that the destination lacks; their values would be lost.
     private func lacking(_ own: TableShape, of shape: TableShape) -> [GateFinding] {
         own.columns.filter { !$0.isGenerated && shape.column($0.name) == nil }.map { column in
             stop(
                 own.name, on: destinationSide,
                 "lacks column \(column.name), which the \(originSide.rawValue) has",
-                "alter table \(own.name.quoted) add column \(quoteIdentifier(column.name)) \(column.typeText), with the values it "
-                    + "has on the \(originSide.rawValue)")
+                "alter table \(own.name.quoted) add column \(quoteIdentifier(column.name)) "
+                    + "\(column.typeText), with the values it has on the \(originSide.rawValue)")
         }
     }
 
-    /// Columns that only the destination has: what the application writes to them could not be streamed back.
+    /// Columns that only the destination has; the application's writes to them could not be streamed back.
     private func added(_ shape: TableShape, to own: TableShape) -> [GateFinding] {
         guard streamsBack else { return [] }
         return shape.columns.filter { !$0.isGenerated && own.column($0.name) == nil }.map {
             stop(
                 own.name, on: destinationSide,
-                "has column \($0.name), which the \(originSide.rawValue) lacks: its changes could not be streamed back",
-                "on the \(originSide.rawValue): alter table \(own.name.quoted) add column \(quoteIdentifier($0.name)) \($0.typeText)"
+                "has column \($0.name), which the \(originSide.rawValue) lacks: "
+                    + "its changes could not be streamed back",
+                "on the \(originSide.rawValue): alter table \(own.name.quoted) add column "
+                    + "\(quoteIdentifier($0.name)) \($0.typeText)"
             )
         }
     }
 
-    /// Columns that the origin computes, so that it does not send them, and the destination keeps.
+    /// Columns that are generated on the origin, which therefore does not send them, and ordinary on the
+    /// destination.
     private func computed(_ own: TableShape, _ shape: TableShape) -> [GateFinding] {
         own.columns.filter { $0.isGenerated && shape.column($0.name)?.isGenerated == false }.map {
             GateFinding(
                 severity: streamsBack ? .stop : .warning, subject: subject(own.name, on: destinationSide),
                 cause:
-                    "does not compute column \($0.name), as the \(originSide.rawValue) does, which sends no values for it and takes none",
+                    "does not generate column \($0.name); the \(originSide.rawValue) does, and therefore "
+                    + "sends no values for it and takes none",
                 remedy:
-                    "give it the expression that it has on the \(originSide.rawValue): drop the column and add it anew as generated"
+                    "give it the expression that it has on the \(originSide.rawValue): drop the column and "
+                    + "add it anew as generated"
             )
         }
     }
@@ -103,15 +108,16 @@ struct CutoverGates {
         guard lack.generates, let column = lack.column else {
             return GateFinding(
                 severity: .warning, subject: subject(lack.sequence, on: destinationSide),
-                cause: "is not there: where the application calls it by its name, that would fail",
+                cause: "is not there: if the application calls it by name, the call fails",
                 remedy: "create sequence \(lack.sequence.quoted)")
         }
         let (table, name) = (column.table.quoted, quoteIdentifier(column.name))
         return stop(
             column.table, on: destinationSide,
-            "has no sequence that gives column \(column.name) its values, as \(lack.sequence) does on the \(originSide.rawValue)",
-            "create sequence \(lack.sequence.quoted) owned by \(table).\(name); alter table \(table) alter column \(name) set default "
-                + "nextval(\(quoteLiteral(lack.sequence.quoted)))")
+            "has no sequence that gives column \(column.name) its values, as "
+                + "\(lack.sequence) does on the \(originSide.rawValue)",
+            "create sequence \(lack.sequence.quoted) owned by \(table).\(name); alter table \(table) alter "
+                + "column \(name) set default nextval(\(quoteLiteral(lack.sequence.quoted)))")
     }
 
     private func finding(
@@ -131,9 +137,11 @@ struct CutoverGates {
             GateFinding(
                 severity: .warning, subject: subject(own.name, on: destinationSide),
                 cause:
-                    "ends at \(own.isDescending ? own.minimum : own.maximum), sooner than \(wider.name) on the \(originSide.rawValue)",
+                    "ends at \(own.isDescending ? own.minimum : own.maximum), sooner than \(wider.name) on "
+                    + "the \(originSide.rawValue)",
                 remedy:
-                    "alter sequence \(own.name.quoted) as bigint, and its column's type, where it may come to that"
+                    "alter sequence \(own.name.quoted) as bigint, and its "
+                    + "column's type, if its values may exceed that end"
             )
         }
     }
@@ -143,12 +151,12 @@ struct CutoverGates {
         return GateFinding(
             severity: .warning, subject: subject(sequence.name, on: destinationSide),
             cause:
-                "gives \(columns) its values, and no sequence does on the \(originSide.rawValue): it stays where it is, which may be "
-                + "among the values that the rows have",
+                "gives \(columns) its values, and no sequence does on the \(originSide.rawValue): it is not "
+                + "set, and may give values that rows already have",
             remedy: "select setval(\(quoteLiteral(sequence.name.quoted)), …) beyond them")
     }
 
-    // MARK: What is streamed back, and what fires
+    // MARK: Replica identity and triggers
 
     private var identityFindings: [GateFinding] {
         guard streamsBack else { return [] }
@@ -162,11 +170,12 @@ struct CutoverGates {
             let cause =
                 switch trigger.kind {
                 case .trigger, .rule:
-                    "is ENABLE ALWAYS or REPLICA: it fires for the rows that Switchback applies, and what it writes is nobody's on "
-                        + "the \(originSide.rawValue)"
+                    "is ENABLE ALWAYS or REPLICA: it fires for the rows that Switchback applies, and what it "
+                        + "writes is not on the \(originSide.rawValue)"
                 case .eventTrigger:
-                    "is ENABLE ALWAYS or REPLICA, and the role may not turn it off: it fires for Switchback's own DDL, and a row "
-                        + "that it writes to a migrated table would be nobody's on the \(originSide.rawValue)"
+                    "is ENABLE ALWAYS or REPLICA, and the role may not turn it off: it fires for "
+                        + "Switchback's own DDL, and a row that it writes to a migrated table would not be "
+                        + "on the \(originSide.rawValue)"
                 }
             return GateFinding(
                 severity: .warning, subject: "\(trigger.words) on the \(destinationSide.rawValue)",

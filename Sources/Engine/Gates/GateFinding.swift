@@ -1,11 +1,12 @@
 import Records
 
-/// What a gate has found before a cutover: a table or sequence that would make trouble after the release.
+/// A finding of the gates: a table, sequence or trigger that would cause a fault after the release.
 struct GateFinding: Sendable, Equatable {
+    /// Effect of a finding on the cutover.
     enum Severity: Sendable, Equatable {
-        /// The cutover does not begin.
+        /// The cutover is aborted before its first change.
         case stop
-        /// It is said, and the cutover goes on.
+        /// The finding is logged, and the cutover continues.
         case warning
     }
 
@@ -13,7 +14,7 @@ struct GateFinding: Sendable, Equatable {
     /// The table, sequence or trigger, with its side.
     let subject: String
     let cause: String
-    /// SQL, or a sentence where no SQL helps.
+    /// SQL, or a sentence if no SQL helps.
     let remedy: String
 
     var sentence: String { "\(subject) \(cause); to mend it: \(remedy)" }

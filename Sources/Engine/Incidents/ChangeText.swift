@@ -2,7 +2,7 @@ import Postgres
 import Records
 
 extension AppliedTable {
-    /// Indexes of the columns that name a row for people: its key, or the destination's primary key.
+    /// Indexes of the columns by which an operator finds a row: its key, or the destination's primary key.
     private var namingIndexes: [Int] {
         guard keyIndexes.isEmpty else { return keyIndexes }
         let names = relation.columns.map(\.name)
@@ -15,9 +15,9 @@ extension AppliedTable {
         return StatementText.filled(statement.sql, statement.finders.map { text(old[$0]) })
     }
 
-    /// What a change does, the key of its row, and the change as SQL with its values; nil for what changes no row. Of an update
-    /// that takes a row from one channel to another only the half is written that was to be done.
-    func description(of change: ChangeMessage, _ share: ChangeSieve.Share, _ bytes: RawSpan) -> (
+    /// Returns the operation of a change, the key of its row, and the change as SQL with its values; nil for a change of no
+    /// row. For an update that moves a row between channels, the SQL is only the half that was to be applied.
+    func description(of change: ChangeMessage, _ share: ChangeFilter.Share, _ bytes: RawSpan) -> (
         operation: Incident.Operation, key: [Incident.KeyColumn], sql: String
     )? {
         let cursor = MessageCursor()
@@ -52,7 +52,7 @@ extension AppliedTable {
                     }
                 } ?? false
             if isKeyChanged || !besideIndexes.isEmpty && !new.contains(.unchanged) {
-                // What such a column gets cannot be set by an update: the row is written anew.
+                // An update cannot set such a column, so the row is deleted and inserted.
                 return (.update, key(before), "begin; \(deletion); \(insertion); commit;")
             }
             let set = new.indices.filter { new[$0] != .unchanged && !alwaysIndexes.contains($0) }

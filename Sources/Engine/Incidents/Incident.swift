@@ -2,10 +2,10 @@ import Foundation
 import Journal
 import Records
 
-/// A change that met no row, or two, or that the destination refused.
+/// A change that met no row, or several, or that the destination refused.
 ///
-/// It is named by leg, commit position and number within its transaction. Of the row's values only those of its key are
-/// in it, so that the operator finds the row; it is kept in the journal and shown, and never written to a log.
+/// Leg, commit LSN and number within the transaction identify it. It contains the values of the row's key, by which the
+/// operator finds the row, and no others. It is kept in the journal and shown, and never written to a log file.
 package struct Incident: Sendable, Codable, Equatable, Identifiable {
     package enum Operation: String, Sendable, Codable {
         case insert
@@ -13,11 +13,11 @@ package struct Incident: Sendable, Codable, Equatable, Identifiable {
         case delete
     }
 
-    /// What became of the change.
+    /// What became of a change.
     package enum Handling: String, Sendable, Codable, CustomStringConvertible {
         /// The apply stopped before it.
         case stopped
-        /// It stopped the apply once, and was applied when the operator had mended the cause.
+        /// It stopped the apply, and was applied after the operator had mended the cause.
         case mended
         /// It was kept in the error file and passed over. The raw value is that of earlier versions.
         case stashed = "set aside"
@@ -31,9 +31,10 @@ package struct Incident: Sendable, Codable, Equatable, Identifiable {
         }
     }
 
+    /// A key column with its value.
     package struct KeyColumn: Sendable, Codable, Equatable {
         package let column: Identifier
-        /// The value's text, cut to `keyTextMax` characters; nil for NULL.
+        /// The value's text, at most `keyTextMax` characters of it; nil for NULL.
         package let value: String?
 
         package init(column: Identifier, value: String?) {
@@ -52,6 +53,7 @@ package struct Incident: Sendable, Codable, Equatable, Identifiable {
     package let operation: Operation
     package let key: [KeyColumn]
     package let commitLSN: LSN
+    /// The change's number among those of its transaction, from 1 on.
     package let change: Int
     package let sqlState: String
     package let constraint: Identifier?
@@ -81,14 +83,14 @@ package struct Incident: Sendable, Codable, Equatable, Identifiable {
 
     package var id: String { "\(leg)/\(commitLSN)/\(change)" }
 
-    /// `id=7, part=NULL`; empty where the table has no key.
+    /// The key as in `id=7, part=NULL`; empty if the table has no key.
     package var keyText: String {
         key.map { "\($0.column)=\($0.value ?? "NULL")" }.joined(separator: ", ")
     }
 }
 
 extension Incident {
-    /// The value as the journal keeps it.
+    /// Returns the incident as the journal stores it.
     func stored() throws -> StoredIncident {
         StoredIncident(
             leg: leg, commitLSN: commitLSN, change: change, table: table, operation: operation.rawValue,
@@ -107,10 +109,10 @@ extension Incident {
     }
 }
 
-/// How many incidents a table had in one direction.
+/// The numbers of a table's incidents in one direction.
 package struct IncidentCounts: Sendable, Equatable {
     package var stashed: Int64
-    /// Those before which the apply stands still now.
+    /// Incidents at which the apply has stopped now.
     package var stopped: Int64
     package var mended: Int64
 

@@ -3,19 +3,19 @@ import Journal
 import Postgres
 import Records
 
-/// Keeps the incidents of one leg: those that stop the apply in the journal, those set aside in the destination first and
-/// then, carried over, in the journal and the error file. It belongs to the apply role.
+/// The ledger of one leg's incidents. Those that stop the apply are kept in the journal. Stashed ones are kept in the
+/// destination first, and are then carried over to the journal and the error file. The apply role has one.
 final class IncidentLedger {
     private let context: RoleContext
     let leg: Leg
     private let uuid: String
-    /// Where the apply stands still for incidents the journal knows; nil where it does for none.
+    /// The first LSN at which the apply has stopped for an incident, `.max` without one; nil if the journal is to be read.
     private var stoppedAt: LSN?
     private var rulesRead: (at: Double, rules: IncidentRules)?
 
-    /// So many are carried over at a time.
+    /// Incidents that are carried over at a time.
     private static let pageRows = 200
-    /// The operator's rules are read again after as long.
+    /// The operator's rules are read again after this long.
     private static let rulesSeconds = 0.2
 
     init(context: RoleContext, leg: Leg, uuid: String) {
@@ -36,13 +36,13 @@ final class IncidentLedger {
 
     // MARK: Stops
 
-    /// Keeps the incident that stops the apply; one that is known already is kept once.
+    /// Keeps an incident that stops the apply; a known one is not kept twice.
     func keepStop(_ incident: Incident) throws {
         try context.journal.keepIncidents([try incident.stored()])
         stoppedAt = nil
     }
 
-    /// What the operator reads when the apply stops.
+    /// Returns the error with which the apply stops.
     func stop(for failure: ChangeFailure, after stashed: Int) throws -> ApplyIncident {
         let rules = try rules()
         let words = failure.wordsForIncident
@@ -52,7 +52,7 @@ final class IncidentLedger {
         return ApplyIncident(tables: failure.tables, commitLSN: failure.commitLSN, reason: reason)
     }
 
-    /// The apply has passed `lsn`: what stood still before it was mended.
+    /// Takes note that the apply has passed `lsn`: the causes of earlier stops were mended.
     func passed(_ lsn: LSN) throws {
         if stoppedAt == nil { stoppedAt = try firstStop() ?? LSN(bytes: .max) }
         guard let stoppedAt, stoppedAt <= lsn else { return }
@@ -62,7 +62,7 @@ final class IncidentLedger {
         self.stoppedAt = nil
     }
 
-    /// The same while changes stream: where it cannot be noted it is noted again by the next start, and the apply goes on.
+    /// Does the same while changes stream. If it fails, the next start does it again, and the apply continues.
     func notePassed(_ lsn: LSN) {
         do { try passed(lsn) } catch {
             context.log(.warning, "apply", "the end of an incident could not be noted: \(error)")
@@ -73,10 +73,10 @@ final class IncidentLedger {
         try context.journal.firstIncident(leg: leg.number, handling: Incident.Handling.stopped.rawValue)
     }
 
-    // MARK: Set aside
+    // MARK: Stashed changes
 
-    /// Carries what was set aside in the destination to the error file and the journal; may be done again after a crash
-    /// anywhere. The destination's row stays, marked.
+    /// Carries stashed changes from the destination to the error file and the journal. It can be repeated after a crash at
+    /// any point. The destination's row stays, marked.
     func carryOver(_ connection: borrowing PostgresConnection) throws {
         var tables: [QualifiedName: Int] = [:]
         while true {
@@ -84,7 +84,7 @@ final class IncidentLedger {
             guard let first = rows.first else { break }
             let known = try context.journal.knownIncidents(
                 leg: leg.number, from: first.commitLSN, handling: Incident.Handling.stashed.rawValue)
-            let fresh = try rows.filter { !known.contains([$0.commitLSN.bytes, UInt64($0.change)]) }.map {
+            let fresh = try rows.filter { !known.contains([$0.commitLSN.bytes, UInt64($0.number)]) }.map {
                 ($0, try JSONDecoder().decode(Incident.self, from: Data($0.incidentJSON.utf8)))
             }
             if !fresh.isEmpty {
@@ -102,12 +102,12 @@ final class IncidentLedger {
             separator: ", ")
         context.log(
             .warning, "apply",
-            "changes were stashed and not applied: \(words); each stands with its reason in "
+            "changes were stashed and not applied: \(words); each is listed with its reason in "
                 + ErrorFile(exportDirectory: context.exportDirectory, leg: leg.number).path)
     }
 }
 
-/// A line of the error file: the incident, and the change as SQL that may be run when the cause is mended.
+/// A line of the error file: the incident, and the change as SQL to run after the cause is mended.
 struct ErrorLine: Codable, Equatable {
     let commitLSN: String
     let change: Int

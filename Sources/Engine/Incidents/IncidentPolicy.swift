@@ -1,4 +1,4 @@
-/// What the apply does with a change that cannot be applied; the operator's choice, which may change at any time.
+/// The operator's policy for changes that cannot be applied. It may change at any time.
 package enum IncidentPolicy: String, Sendable, Codable, CaseIterable, CustomStringConvertible {
     /// The transaction is rolled back, and nothing after it is applied until the operator has mended the cause.
     case stop
@@ -14,10 +14,10 @@ package enum IncidentPolicy: String, Sendable, Codable, CaseIterable, CustomStri
     }
 }
 
-/// The policy with its bound.
+/// The policy with its bound, as the operator set them.
 package struct IncidentRules: Sendable, Codable, Equatable {
     package var policy: IncidentPolicy
-    /// When so many changes of a leg were set aside, the next one stops the apply whatever the policy says.
+    /// The number of stashed changes of a leg at which the next incident stops the apply, whatever the policy.
     package var incidentsMax: Int
 
     package static let incidentsMaxByDefault = 10_000
@@ -35,9 +35,9 @@ package struct IncidentRules: Sendable, Codable, Equatable {
     }
 }
 
-/// Which errors of a statement speak of the row it carries, so that leaving the row out lets the others go on.
+/// The errors of a statement that are about its row, so that the others can be applied without it.
 ///
-/// Everything else (a right that lacks, a full disk, a table that is not as it should be) would meet the next row too.
+/// Every other error (a missing privilege, a full disk, a table of another form) would come with the next row too.
 enum IncidentClass {
     /// 22 data exception, 23 integrity constraint violation, 44 check option violation.
     private static let classes = ["22", "23", "44"]

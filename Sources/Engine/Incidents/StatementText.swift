@@ -1,11 +1,11 @@
 import Records
 
-/// SQL with its values in it, for the error file: what the operator may run when the cause is mended.
+/// A statement as text with its values, for the error file; the operator may run it when the cause is mended.
 enum StatementText {
-    /// Puts literals in the places `$1`, `$2` … of a statement. Quoted identifiers are left as they are.
+    /// Replaces `$1`, `$2` … in a statement by literals. Quoted identifiers stay as they are.
     static func filled(_ sql: String, _ values: [String?]) -> String {
         var text = ""
-        // By scalars: to the server a mark with an accent on it is the mark.
+        // Scalar by scalar: for the server a quote with a combining accent is a quote.
         var rest = sql.unicodeScalars[...]
         var isQuoted = false
         while let scalar = rest.popFirst() {

@@ -2,38 +2,44 @@ import Journal
 import Postgres
 import Records
 
-/// The capture's end of the segment log for one leg: takes the server's messages, leaves out what the log or a table's
-/// snapshot has already, and appends the rest.
+/// The writing end of one leg's log: takes the server's messages, omits those that the log or a table's snapshot already
+/// has, and appends the rest.
 ///
-/// Order and durability: what `durableThrough` says may be confirmed to the server; nothing else.
+/// Order: transactions are in the order of their commit LSNs. Durability: only positions up to `durableThrough` may be
+/// confirmed to the server.
+///
+/// The commit LSN is a transaction's position and identity, here and in `LogCounter`: one at or below the last commit LSN in
+/// the log is a duplicate. That is right because PostgreSQL gives each commit record an LSN of its own, and sends
+/// transactions in that order.
 final class CaptureLog {
     private let journal: Journal
     private let leg: Leg
     private let snapshotLSNs: [QualifiedName: LSN]
-    private let segments: SegmentLog
+    let segments: SegmentLog
     private var relations = ReceivedRelations()
     private var open = ReceivedTransaction()
-    /// Everything below it was received; it is durable here after the next `sync`.
+    /// Everything below this LSN was received; it is durable after the next `sync`.
     private(set) var receivedThrough: LSN
     private(set) var eventsThisRun: Int64 = 0
-    /// When the origin committed the transaction that has come last, by its clock.
+    /// Commit time of the last transaction that began to arrive, by the origin's clock.
     private(set) var committedAt = 0.0
     private(set) var truncates: ReceivedTruncates
-    /// Whether the journal has them all: before their commits are in the log, for then the server tells of them no more.
-    private var areTruncatesKept = true
+    /// Whether `truncates` has some that the journal lacks. They are stored before their commit is in the log: the server does
+    /// not send them again after that.
+    private var hasUnstoredTruncates = false
     private var typeNames: [UInt32: String] = [:]
 
-    /// A file is closed when it has grown to as much.
+    /// Size in bytes at which a segment is closed.
     static let segmentBytesMax = 64 << 20
 
-    /// What a message came to.
+    /// The result of taking one message.
     enum Outcome: Equatable {
         case taken
-        /// A transaction ended that carries one of our barriers.
+        /// A transaction with one of our barriers ended.
         case barrier(String, LSN)
     }
 
-    /// Reads back the newest segment and stands ready to append after it.
+    /// Reads the newest segment, to append after it.
     init(
         journal: Journal, exportDirectory: String, leg: Leg, snapshotLSNs: [QualifiedName: LSN],
         segmentBytesMax: Int = CaptureLog.segmentBytesMax
@@ -47,12 +53,9 @@ final class CaptureLog {
         receivedThrough = segments.durableThrough
     }
 
-    /// Counts what the log holds.
-    var counter: LogCounter { segments.counter }
-
     var isInTransaction: Bool { open.isOpen }
 
-    /// The last commit in the log; inside a transaction, that one's.
+    /// The last commit LSN in the log; inside a transaction, its commit LSN.
     var endLSN: LSN {
         let last = segments.counter.lastCommitLSN
         return isInTransaction ? max(open.finalLSN, last) : last
@@ -63,15 +66,15 @@ final class CaptureLog {
         var cursor = MessageCursor()
         switch try cursor.byte(in: message) {
         case MessageKind.begin:
-            // The connection was lost inside a transaction of which the log has a part: the file ends with that part, and
-            // the next one's header says that it is void.
+            // The connection was lost inside a transaction that is partly in the log. Its segment ends here, and the header of
+            // the next one says that the part is void.
             if open.isLogged { try segments.rotate() }
             let finalLSN = LSN(bytes: try cursor.uint64(in: message))
             committedAt = secondsOf(Int64(bitPattern: try cursor.uint64(in: message)))
             open.begin(
                 with: message, finalLSN: finalLSN, number: try cursor.uint32(in: message),
                 isDuplicate: finalLSN <= segments.counter.lastCommitLSN)
-        case MessageKind.relation: try announce(message)
+        case MessageKind.relation: try takeRelation(message)
         case let letter where LogCounter.isRowChange(letter):
             try takeChange(message, letter, relation: try cursor.uint32(in: message))
         case MessageKind.truncate: try takeTruncate(message)
@@ -84,20 +87,20 @@ final class CaptureLog {
         return .taken
     }
 
-    /// The server has sent all its WAL below `end`; between transactions that moves the position of an idle slot.
+    /// Records that the server has sent all its WAL below `end`. Between transactions that moves an idle slot forward.
     func keepalive(walEnd: LSN) {
         if !isInTransaction, walEnd > receivedThrough { receivedThrough = walEnd }
     }
 
-    /// The origin's log goes on from `position`, which is behind the last commit that was received: what a keepalive told beyond
-    /// it was of a log that is no more, and must not be confirmed.
+    /// Records that the origin's WAL branched off at `position`, which is after the last received commit. Positions of
+    /// keepalives beyond it belong to WAL that no longer exists, and must not be confirmed.
     func originWasPromoted(at position: LSN) {
         receivedThrough = min(receivedThrough, position)
         segments.forget(beyond: position)
     }
 
-    /// The connection is gone, and the server will send an open transaction again from its beginning. Its part in the log
-    /// ends with the file: the header of the next one tells the reader that it is void.
+    /// Records that the connection is lost: the server sends an open transaction again from its beginning. The segment ends with
+    /// the part that is in the log; the header of the next one says that the part is void.
     func connectionLost() throws {
         try sync()
         if open.isLogged { try segments.rotate() }
@@ -107,32 +110,33 @@ final class CaptureLog {
 
     // MARK: Messages
 
-    private func announce(_ message: RawSpan) throws {
+    private func takeRelation(_ message: RawSpan) throws {
         guard case .relation(let relation) = try ChangeMessage.decode(message) else { return }
-        relations.announce(
+        relations.add(
+            // Sound: the bytes are copied within the call.
             relation, unsafe message.withUnsafeBytes { unsafe Array($0) },
             snapshotLSN: snapshotLSNs[relation.name] ?? .zero)
     }
 
     private func takeChange(_ message: RawSpan, _ letter: UInt8, relation id: UInt32) throws {
         guard !open.isDuplicate else { return }
-        guard let place = relations.index(of: id) else {
+        guard let index = relations.index(of: id) else {
             throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
         }
-        var known = relations[place]
-        guard open.finalLSN >= known.snapshotLSN else { return }
-        guard !known.isOfBarriers else { return try takeBarrierRow(message) }
+        var facts = relations[index]
+        guard open.finalLSN >= facts.snapshotLSN else { return }
+        guard !facts.isOfBarriers else { return try takeBarrierRow(message) }
         try logBegin()
-        try segments.continueWhereFull()
-        if known.loggedIn != segments.number {
-            try logRelation(id, at: place)
-            known = relations[place]
+        try segments.continueIfFull()
+        if facts.segment != segments.number {
+            try logRelation(id, at: index)
+            facts = relations[index]
         }
-        try segments.append(change: message, letter, countedAt: known.countedAt)
+        try segments.append(change: message, letter, tally: facts.tally)
         open.events += 1
     }
 
-    /// Keeps the name of a type of the origin's own, before anything of that type is logged.
+    /// Stores the name of a type of the origin's own, before a value of that type is in the log.
     private func takeType(_ cursor: inout MessageCursor, _ message: RawSpan) throws {
         let oid = try cursor.uint32(in: message)
         let schema = try cursor.string(in: message)
@@ -144,21 +148,21 @@ final class CaptureLog {
 
     private func takeTruncate(_ message: RawSpan) throws {
         guard case .truncate(let ids, let options) = try ChangeMessage.decode(message) else { return }
-        let places = ids.compactMap { id in relations.index(of: id).map { (id: id, place: $0) } }
-        guard open.isDuplicate || places.count == ids.count else {
+        let known = ids.compactMap { id in relations.index(of: id).map { (id: id, index: $0) } }
+        guard open.isDuplicate || known.count == ids.count else {
             throw MalformedMessage(offset: 6, expected: "relations that were announced before")
         }
-        for (_, place) in places { truncates.add(relations.name(place), in: open.number) }
-        areTruncatesKept = false
+        for (_, index) in known { truncates.add(relations.name(index), in: open.number) }
+        hasUnstoredTruncates = true
         guard !open.isDuplicate else { return }
-        let tables = places.filter { !relations[$0.place].isOfBarriers }
-        let kept = tables.filter { open.finalLSN >= relations[$0.place].snapshotLSN }
-        guard !kept.isEmpty else { return }
+        let tables = known.filter { !relations[$0.index].isOfBarriers }
+        let logged = tables.filter { open.finalLSN >= relations[$0.index].snapshotLSN }
+        guard !logged.isEmpty else { return }
         try logBegin()
-        for (id, place) in kept { try logRelation(id, at: place) }
-        var logged = options.intersection([.cascade, .restartIdentity])
-        if kept.count < tables.count { logged.insert(.isPartial) }
-        try segments.append(ChangeMessage.truncateBytes(relations: kept.map(\.id), logged))
+        for (id, index) in logged { try logRelation(id, at: index) }
+        var loggedOptions = options.intersection([.cascade, .restartIdentity])
+        if logged.count < tables.count { loggedOptions.insert(.isPartial) }
+        try segments.append(MessageBytes.truncate(relations: logged.map(\.id), loggedOptions))
     }
 
     private func takeLogicalMessage(_ message: RawSpan) throws {
@@ -170,29 +174,30 @@ final class CaptureLog {
         open.barrier = MessageCursor().text(content, in: message)
     }
 
-    /// The log holds the message that the row stands for, so that nobody behind it meets a table of ours.
+    /// Logs a barrier's row as the logical message that it replaces, so that no reader of the log meets a table of ours.
     private func takeBarrierRow(_ change: RawSpan) throws {
         guard let content = try Barrier.content(of: change) else { return }
         try logBegin()
-        try segments.append(Barrier.message(content, at: open.finalLSN))
+        try segments.append(
+            MessageBytes.logicalMessage(prefix: Barrier.prefix, content, at: open.finalLSN))
         open.barrier = content
     }
 
     private func takeCommit(_ message: RawSpan) throws -> Outcome {
-        // A letter and flags come before the two, and the time of the commit after them.
+        // A letter and flags precede the two LSNs, and the commit time follows them.
         var cursor = MessageCursor(offset: 2)
         let commitLSN = LSN(bytes: try cursor.uint64(in: message))
         let endLSN = LSN(bytes: try cursor.uint64(in: message))
         _ = try cursor.uint64(in: message)
         defer { open.end() }
-        if !areTruncatesKept {
-            try truncates.keep(in: journal, leg)
-            areTruncatesKept = true
+        if hasUnstoredTruncates {
+            try truncates.store(in: journal, leg)
+            hasUnstoredTruncates = false
         }
         if open.isLogged {
             try segments.append(message)
             eventsThisRun += open.events
-            try segments.closeWhereFull()
+            try segments.closeIfFull()
         }
         receivedThrough = max(receivedThrough, endLSN)
         return open.barrier.map { .barrier($0, commitLSN) } ?? .taken
@@ -200,40 +205,15 @@ final class CaptureLog {
 
     private func logBegin() throws {
         guard !open.isLogged else { return }
-        open.isLogged = true
+        open.beginsInLog()
         try open.withBegin { try segments.append($0) }
     }
 
-    /// Appends a relation's announcement where the file that is written, or the one that will be, has none.
-    private func logRelation(_ id: UInt32, at place: Int) throws {
+    /// Appends a relation message, unless the current segment has it.
+    private func logRelation(_ id: UInt32, at index: Int) throws {
         let segment = segments.number
-        guard relations[place].loggedIn != segment || segment < 0 else { return }
-        try segments.append(relations.announcement(place))
-        relations.logged(place, in: segments.number, countedAt: segments.place(ofRelation: id))
+        guard relations[index].segment != segment || segment < 0 else { return }
+        try segments.append(relations.message(index))
+        relations.logged(index, in: segments.number, tally: segments.tally(ofRelation: id))
     }
-}
-
-// MARK: To the reader and to the disk
-
-extension CaptureLog {
-    var durableThrough: LSN { segments.durableThrough }
-
-    var unsyncedBytes: Int { segments.unsyncedBytes }
-
-    var isSyncing: Bool { segments.isSyncing }
-
-    var segmentSize: SegmentSize? { segments.segmentSize }
-
-    func noteSize() throws { try segments.noteSize() }
-
-    func flush() throws { try segments.flush() }
-
-    /// Begins to make durable what was received so far; `finishSync` tells when it is. Inside a transaction that is whole
-    /// transactions before it, which is what `receivedThrough` says.
-    func startSync() throws { try segments.startSync(through: receivedThrough) }
-
-    func finishSync(wait: Bool = false) throws -> Bool { try segments.finishSync(wait: wait) }
-
-    /// Makes what was received durable; then `durableThrough` may be confirmed.
-    func sync() throws { try segments.sync(through: receivedThrough) }
 }

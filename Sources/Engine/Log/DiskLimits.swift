@@ -3,11 +3,11 @@ import Glibc
 import Journal
 import Records
 
-/// How much of the export directory's disk the capture may take; the operator's, and changed at any time.
+/// Limits on the disk space that the capture may take for the export directory. The operator may change them at any time.
 package struct DiskLimits: Codable, Sendable, Equatable {
-    /// With less free on the file system the capture pauses, before the disk is full.
+    /// Free bytes of the file system below which the capture pauses, before the disk is full.
     package var freeBytesMin: Int64
-    /// With more of the log not yet applied the capture pauses until there is less; nil for no bound.
+    /// Unapplied bytes of the log above which the capture pauses; nil for no limit.
     package var queueBytesMax: Int64?
 
     package init(freeBytesMin: Int64 = Self.freeBytesMinDefault, queueBytesMax: Int64? = nil) {
@@ -16,12 +16,12 @@ package struct DiskLimits: Codable, Sendable, Equatable {
     }
 
     package static let freeBytesMinDefault: Int64 = 256 << 20
-    /// With less the capture would stop and go all the time.
+    /// Smallest accepted `queueBytesMax`: below it the capture would pause all the time.
     package static let queueBytesLeast: Int64 = 16 << 20
 
-    /// What is wrong with them, as a sentence; nil where nothing is.
+    /// A sentence that says what is wrong with the limits; nil if they are legal.
     package var problem: String? {
-        if freeBytesMin < 0 { return "the least free space is 0 or more" }
+        if freeBytesMin < 0 { return "the least free space must be 0 or more" }
         if let max = queueBytesMax, max < Self.queueBytesLeast {
             return
                 "a queue of at most \(Self.text(max)) is too small; give \(Self.text(Self.queueBytesLeast)) or more, or 0 for no "
@@ -38,8 +38,8 @@ package struct DiskLimits: Codable, Sendable, Equatable {
 
     private static let units = ["B", "KB", "MB", "GB", "TB"]
 
-    /// Reads `512MB`, `10 GB` or a number of bytes; the units are those of PostgreSQL's settings, powers of 1024. Nil for what
-    /// is no size.
+    /// Reads `512MB`, `10 GB` or a number of bytes; nil for any other text. The units are those of PostgreSQL's settings, powers
+    /// of 1024.
     package static func bytes(_ text: String) -> Int64? {
         let digits = text.prefix { $0.isNumber }
         let unit = text.dropFirst(digits.count).trimmingCharacters(in: .whitespaces).uppercased()
@@ -51,7 +51,7 @@ package struct DiskLimits: Codable, Sendable, Equatable {
         return overflow ? nil : bytes
     }
 
-    /// The size in the greatest unit in which it is a whole number, or nearly: `10 GB`, `1536 MB`.
+    /// Writes a size in the greatest unit in which it is a whole number, or at least 10: `10 GB`, `1536 MB`.
     package static func text(_ bytes: Int64) -> String {
         var power = 0
         while power < units.count - 1, bytes >> (10 * (power + 1)) >= 10 || isWhole(bytes, power + 1) {
@@ -64,27 +64,27 @@ package struct DiskLimits: Codable, Sendable, Equatable {
         bytes > 0 && bytes % (1 << (10 * Int64(power))) == 0
     }
 
-    /// Why nothing more is to be written below `exportDirectory` for now; nil where there is room, or it cannot be told.
+    /// A sentence that says why the capture pauses for lack of free space; nil if there is enough, or it is unknown.
     func shortage(_ exportDirectory: String) -> String? {
         guard let free = diskFreeBytes(exportDirectory), free < freeBytesMin else { return nil }
         return
             "only \(Self.text(free)) are free in \(exportDirectory), below \(Self.text(freeBytesMin)) (--disk-free-min); free "
-            + "space (archive changes), or `set disk limits`; it goes on by itself"
+            + "space (archive changes), or `set disk limits`; the capture continues by itself"
     }
 
-    /// The same for a queue of `unapplied` bytes.
+    /// A sentence that says why the capture pauses for `unapplied` bytes of log; nil if that is within the limit.
     func excess(_ unapplied: Int64) -> String? {
         guard let queueBytesMax, unapplied > queueBytesMax else { return nil }
         return
             "\(Self.text(unapplied)) of changes are not applied yet, above \(Self.text(queueBytesMax)) (--queue-size-max); the "
-            + "origin keeps its WAL meanwhile. See what holds the import up, or `set disk limits`; it goes on by itself"
+            + "origin keeps its WAL meanwhile. See what delays the import, or `set disk limits`; the capture continues by itself"
     }
 }
 
-/// Bytes an ordinary user may still write on the file system of a path; nil where it cannot be told.
+/// Returns the free bytes for an ordinary user on the file system of a path; nil if unknown.
 func diskFreeBytes(_ path: String) -> Int64? {
     var facts = statvfs()
-    // The struct lives through the call.
+    // Sound: struct and C string live through the call.
     guard unsafe statvfs(path, &facts) == 0 else { return nil }
     return Int64(facts.f_bavail) * Int64(facts.f_frsize)
 }

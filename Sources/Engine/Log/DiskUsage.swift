@@ -1,16 +1,16 @@
 import Journal
 import Records
 
-/// What the disk has of the migration, and how much it has left.
+/// One reading of the migration's files on the disk, and of the free space.
 struct DiskReading: Sendable {
     let freeBytes: Int64?
     let files: [SegmentFile]
     let spillBytes: Int64
-    /// Through here a leg's changes are applied. Without a word of apply nothing counts as applied: the capture pauses too early,
-    /// never too late.
+    /// Changes up to this LSN are applied. Without a status of apply for this leg it is zero: the capture then pauses too
+    /// early, never too late.
     let appliedLSN: LSN
 
-    /// Looks at the disk, and at what apply has published of the leg.
+    /// Reads the disk, and the status that apply has published of the leg.
     init(_ exportDirectory: String, _ leg: Leg) throws {
         freeBytes = diskFreeBytes(exportDirectory)
         files = try SegmentFile.list(exportDirectory)
@@ -21,32 +21,33 @@ struct DiskReading: Sendable {
     }
 }
 
-/// Tells how much of the disk the capture takes, and how much is left.
+/// The disk space that a leg's log takes, for the published status and the limits.
 final class DiskUsage {
     private let context: RoleContext
     private let leg: Leg
     private let log: CaptureLog
     private let published: CaptureStatusWriter
-    private var gauge: UnappliedEstimate
+    private var unapplied: UnappliedEstimate
 
     init(context: RoleContext, leg: Leg, log: CaptureLog, published: CaptureStatusWriter) throws {
         self.context = context
         self.leg = leg
         self.log = log
         self.published = published
-        gauge = UnappliedEstimate(try context.journal.segments().filter { $0.leg == leg.number })
+        unapplied = UnappliedEstimate(try context.journal.segments().filter { $0.leg == leg.number })
     }
 
-    /// Looks, and returns the bytes of the queue that are not applied yet: too many at times, never too few.
+    /// Reads the disk, and returns the unapplied bytes of the log: sometimes too many, never too few.
+    @discardableResult
     func measure() throws -> Int64 { note(try DiskReading(context.exportDirectory, leg)) }
 
-    /// Takes note of what was seen since the stream was last asked for; returns the same.
+    /// Publishes a reading, which may be a little older than the log; returns the same bytes.
     @discardableResult
-    func note(_ facts: DiskReading) -> Int64 {
-        published.status.diskFreeBytes = facts.freeBytes
-        published.status.queueBytes = facts.files.reduce(0) { $0 + $1.bytes } + facts.spillBytes
-        let unapplied = gauge.unappliedBytes(facts.files, end: log.endLSN, applied: facts.appliedLSN)
-        published.status.unappliedBytes = unapplied
-        return unapplied
+    func note(_ reading: DiskReading) -> Int64 {
+        published.status.diskFreeBytes = reading.freeBytes
+        published.status.queueBytes = reading.files.reduce(0) { $0 + $1.bytes } + reading.spillBytes
+        let bytes = unapplied.bytes(reading.files, end: log.endLSN, applied: reading.appliedLSN)
+        published.status.unappliedBytes = bytes
+        return bytes
     }
 }

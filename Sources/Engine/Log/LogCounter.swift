@@ -1,31 +1,32 @@
 import Postgres
 import Records
 
-/// Counts what a leg's segment log holds: the last commit, and the changes by table. The same value counts when the
-/// capture appends and when a recovery reads, so that totals are exact after any crash. It decides nothing and does
-/// no I/O.
+/// Counts of one leg's log: the last commit LSN, the transactions, and the changes by table. A value without I/O.
+///
+/// The same code counts when the capture appends and when a recovery reads, so that totals are exact after any crash.
 package struct LogCounter: Sendable {
+    /// The greatest commit LSN in the log; see `CaptureLog` for why it identifies a transaction.
     package private(set) var lastCommitLSN: LSN
-    /// Transactions with at least one change, but for those that are marked as ours.
+    /// Transactions with at least one change, except those that are marked as ours.
     package private(set) var transactions: Int64
     package private(set) var total: ChangeCounts
 
-    /// One for every table ever counted; a change is counted by its place here, for it is counted in the hottest loop.
-    private var tables: [Tally] = []
-    private var placeOfName: [QualifiedName: Int] = [:]
+    /// A tally for each table ever counted. A change is counted by the tally's index, because that is the hottest loop.
+    private var tallies: [Tally] = []
+    private var tallyOfName: [QualifiedName: Int] = [:]
     private var relations = RelationIndexes()
-    /// By the relation's place, that of its table.
-    private var placeOfRelation: [Int] = []
-    /// Places with changes of the open transaction.
+    /// Index of the table's tally, by the relation's index.
+    private var tallyOfRelation: [Int] = []
+    /// Indexes of the tallies with changes of the open transaction.
     private var touched: [Int] = []
     private var openHasChanges = false
     private var openIsOwn = false
 
     private struct Tally: Sendable {
         let name: QualifiedName
-        /// Of complete transactions.
+        /// Changes of complete transactions.
         var counted: ChangeCounts
-        /// Of the open one.
+        /// Changes of the open transaction.
         var open = ChangeCounts.zero
         var isTouched = false
     }
@@ -37,43 +38,45 @@ package struct LogCounter: Sendable {
         self.lastCommitLSN = lastCommitLSN
         self.transactions = transactions
         total = counts.values.reduce(.zero, +)
-        for (name, count) in counts { tables[place(of: name)].counted = count }
+        for (name, count) in counts { tallies[tally(of: name)].counted = count }
         for (name, count) in openCounts {
-            let place = place(of: name)
-            tables[place].open += count
-            touch(place)
+            let tally = tally(of: name)
+            tallies[tally].open += count
+            touch(tally)
         }
     }
 
-    /// Complete transactions only.
+    /// Changes by table, of complete transactions.
     package var counts: [QualifiedName: ChangeCounts] {
         var counts: [QualifiedName: ChangeCounts] = [:]
-        for tally in tables where tally.counted != .zero { counts[tally.name] = tally.counted }
+        for tally in tallies where tally.counted != .zero { counts[tally.name] = tally.counted }
         return counts
     }
 
+    /// Changes by table, of the open transaction.
     package var openCounts: [QualifiedName: ChangeCounts] {
         var counts: [QualifiedName: ChangeCounts] = [:]
-        for place in touched { counts[tables[place].name] = tables[place].open }
+        for tally in touched { counts[tallies[tally].name] = tallies[tally].open }
         return counts
     }
 
-    /// Follows one message that is in the log.
-    package mutating func follow(_ message: RawSpan) throws {
+    /// Counts one message of the log.
+    package mutating func add(_ message: RawSpan) throws {
         var cursor = MessageCursor()
         switch try cursor.byte(in: message) {
         case MessageKind.begin: discardOpenTransaction()
         case MessageKind.relation:
             if case .relation(let relation) = try ChangeMessage.decode(message) {
-                note(relation.id, at: place(of: relation.name))
+                set(relation.id, tally: tally(of: relation.name))
             }
         case let letter where Self.isRowChange(letter):
-            count(letter, at: place(ofRelation: try cursor.uint32(in: message)))
+            add(change: letter, tally: tally(ofRelation: try cursor.uint32(in: message)))
         case MessageKind.truncate: openHasChanges = true
         case MessageKind.message: if try Barrier.marksOwn(message) { openIsOwn = true }
         case MessageKind.commit:
             _ = try cursor.byte(in: message)
             commit(LSN(bytes: try cursor.uint64(in: message)))
+        // Nothing else is counted; `CaptureLog` and the readers of the log refuse unknown letters.
         default: break
         }
     }
@@ -82,65 +85,65 @@ package struct LogCounter: Sendable {
         letter == MessageKind.insert || letter == MessageKind.update || letter == MessageKind.delete
     }
 
-    /// Where the table of a relation that was followed is counted: what `count` takes.
-    mutating func place(ofRelation relation: UInt32) -> Int {
-        if let known = relations.index(of: relation) { return placeOfRelation[known] }
-        let place = place(of: "unknown")
-        note(relation, at: place)
-        return place
+    /// Returns the index of the tally of a relation whose message was counted.
+    mutating func tally(ofRelation relation: UInt32) -> Int {
+        if let known = relations.index(of: relation) { return tallyOfRelation[known] }
+        let tally = tally(of: "unknown")
+        set(relation, tally: tally)
+        return tally
     }
 
-    /// The same as following a message with one row's change of the table.
-    mutating func count(_ letter: UInt8, at place: Int) {
+    /// Counts one insert, update or delete, given by its letter, without reading its message.
+    mutating func add(change letter: UInt8, tally: Int) {
         switch letter {
-        case MessageKind.insert: tables[place].open.inserts += 1
-        case MessageKind.update: tables[place].open.updates += 1
-        default: tables[place].open.deletes += 1
+        case MessageKind.insert: tallies[tally].open.inserts += 1
+        case MessageKind.update: tallies[tally].open.updates += 1
+        default: tallies[tally].open.deletes += 1
         }
-        touch(place)
+        touch(tally)
     }
 
-    private mutating func place(of name: QualifiedName) -> Int {
-        if let place = placeOfName[name] { return place }
-        tables.append(Tally(name: name, counted: .zero))
-        placeOfName[name] = tables.count - 1
-        return tables.count - 1
+    private mutating func tally(of name: QualifiedName) -> Int {
+        if let tally = tallyOfName[name] { return tally }
+        tallies.append(Tally(name: name, counted: .zero))
+        tallyOfName[name] = tallies.count - 1
+        return tallies.count - 1
     }
 
-    private mutating func note(_ relation: UInt32, at place: Int) {
-        let known = relations.add(relation)
-        if known == placeOfRelation.count {
-            placeOfRelation.append(place)
+    private mutating func set(_ relation: UInt32, tally: Int) {
+        let index = relations.add(relation)
+        if index == tallyOfRelation.count {
+            tallyOfRelation.append(tally)
         } else {
-            placeOfRelation[known] = place
+            tallyOfRelation[index] = tally
         }
     }
 
-    private mutating func touch(_ place: Int) {
+    private mutating func touch(_ tally: Int) {
         openHasChanges = true
-        if !tables[place].isTouched {
-            tables[place].isTouched = true
-            touched.append(place)
+        if !tallies[tally].isTouched {
+            tallies[tally].isTouched = true
+            touched.append(tally)
         }
     }
 
     private mutating func commit(_ lsn: LSN) {
-        precondition(lsn >= lastCommitLSN, "commits are logged in the order of their positions")
+        precondition(lsn >= lastCommitLSN, "commits are logged in the order of their LSNs")
         lastCommitLSN = lsn
         if openHasChanges, !openIsOwn { transactions += 1 }
-        for place in touched {
-            tables[place].counted += tables[place].open
-            total += tables[place].open
+        for tally in touched {
+            tallies[tally].counted += tallies[tally].open
+            total += tallies[tally].open
         }
         discardOpenTransaction()
     }
 
-    /// Forgets the transaction that has no commit; the server sends it again, whole.
+    /// Discards the counts of the transaction without a commit; the server sends it again, whole.
     package mutating func discardOpenTransaction() {
-        // One after the other: they are few, and emptying an array while it keeps its room takes longer than that.
-        while let place = touched.popLast() {
-            tables[place].open = .zero
-            tables[place].isTouched = false
+        // Removed one by one: for few entries that is faster than removeAll(keepingCapacity:).
+        while let tally = touched.popLast() {
+            tallies[tally].open = .zero
+            tallies[tally].isTouched = false
         }
         openHasChanges = false
         openIsOwn = false

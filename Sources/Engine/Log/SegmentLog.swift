@@ -2,10 +2,10 @@ import Journal
 import Postgres
 import Records
 
-/// The files of the segment log as one leg's capture writes them: appends messages to the newest, begins the next, and brings
-/// them to the disk. What goes into them is `CaptureLog`'s to decide.
+/// The segments that one leg's capture writes: appends messages to the newest segment, begins the next one, and syncs them.
+/// `CaptureLog` decides what to append.
 ///
-/// Order and durability: what is behind `durableThrough` is on the disk; after a sync has failed nothing more is.
+/// Durability: everything received below `durableThrough` is on the disk. After a failed sync nothing more becomes durable.
 final class SegmentLog {
     private let journal: Journal
     private let exportDirectory: String
@@ -13,114 +13,118 @@ final class SegmentLog {
     private(set) var counter: LogCounter
     private var nextSegment: Int
     private var writer: SegmentWriter?
-    /// Of what was received, that below it is on the disk.
+    /// Everything received below this LSN is durable.
     private(set) var durableThrough: LSN
     private let background = SegmentSync()
-    /// Why the log cannot be brought to the disk. Nothing more is durable then: the next capture reads the file back.
+    /// The error of a failed sync. Nothing more becomes durable then; the next capture reads the segment back.
     private var syncFailure: (any Error)?
-    /// What is durable when the sync that is under way has ended.
+    /// The value of `durableThrough` once the running sync has ended; nil if none runs.
     private var syncingThrough: LSN?
 
-    /// A file is closed when it has grown to as much.
+    /// Size in bytes at which a segment is closed.
     private let segmentBytesMax: Int
 
-    /// Reads back the newest segment and stands ready to append after it.
+    /// Reads the newest segment, to append after it.
     init(journal: Journal, exportDirectory: String, leg: Leg, segmentBytesMax: Int) throws {
         self.journal = journal
         self.exportDirectory = exportDirectory
         self.leg = leg
         self.segmentBytesMax = segmentBytesMax
         let known = try journal.segments()
-        let (recovered, newest) = try Self.recover(exportDirectory, leg: leg, known)
-        // Of what was there the server sends nothing again.
+        let (recovered, newest) = try Self.recover(
+            exportDirectory, leg: leg, known, tables: try journal.tables().map(\.table.name))
+        // The server does not send again what was durable.
         if let lost = known.first(where: {
             $0.number > newest && !$0.isArchived && !$0.isDeleted && $0.durableBytes > 0
         }) {
             throw JournalError.file(
                 path: lost.path, doing: "read",
-                reason: "it is missing, and \(lost.durableBytes) bytes of it were there; bring it back")
+                reason: "it is missing, and \(lost.durableBytes) bytes of it were durable; bring it back")
         }
         counter = recovered
-        // A row without a file is of a crash between the two; its number is free, but skipping it would hold the reader.
+        // A row without a file comes from a crash between the two. Its number is used again: the reader waits at a number that
+        // is skipped.
         nextSegment = newest + 1
         durableThrough = recovered.lastCommitLSN
     }
 
-    /// Scans the newest file only; the header says what went before.
-    private static func recover(_ exportDirectory: String, leg: Leg, _ known: [StoredSegment]) throws
-        -> (LogCounter, Int)
-    {
+    /// Counts the log: scans only the newest segment, whose header has the counts of the earlier ones.
+    private static func recover(
+        _ exportDirectory: String, leg: Leg, _ known: [StoredSegment], tables: [QualifiedName]
+    ) throws -> (LogCounter, Int) {
         let fresh = LogCounter(lastCommitLSN: .zero, transactions: 0, counts: [:])
         guard let newest = try segmentNumbers(exportDirectory).max() else { return (fresh, -1) }
         var reader = SegmentReader(exportDirectory: exportDirectory, from: newest)
-        // A file has its name only when its whole header is on the disk.
+        // A segment gets its name only once its whole header is durable.
         guard case .header(let header) = try reader.next(message: { _ in }) else {
             throw JournalError.damaged(
                 path: segmentPath(exportDirectory, number: newest), offset: 0,
                 reason: "its header is not whole")
         }
         var counter = LogCounter(
-            lastCommitLSN: header.lastCommitLSN, transactions: header.transactions, counts: header.counts,
-            openCounts: header.openCounts)
+            lastCommitLSN: header.lastCommitLSN, transactions: header.transactions,
+            counts: header.counts.renamed(to: tables), openCounts: header.openCounts.renamed(to: tables))
         _ = try recoverNewestSegment(
             exportDirectory: exportDirectory,
             durableBytes: known.first { $0.number == newest }?.durableBytes ?? 0
-        ) { try counter.follow($0) }
+        ) { try counter.add($0) }
         counter.discardOpenTransaction()
         return (header.leg == leg.number ? counter : fresh, newest)
     }
 
-    // MARK: What is appended
+    // MARK: Messages
 
-    /// The file that is written; below zero where none is.
+    /// Number of the segment being written; below zero if there is none.
     var number: Int { writer?.number ?? -1 }
 
+    /// Appends a message and counts it; begins a segment if there is none.
     func append(_ message: RawSpan) throws {
         if writer == nil { try openSegment(continues: false) }
         try writer!.append(message)
-        try counter.follow(message)
+        try counter.add(message)
     }
 
     func append(_ bytes: [UInt8]) throws {
-        // The array outlives the span, which is used within this call.
+        // Sound: the array outlives the span, which is used only within this call.
         try unsafe append(bytes.span.bytes)
     }
 
-    /// Appends a row's change to the file that is written; the counter has its relation, and need not read the message.
+    /// Appends an insert, update or delete to the segment being written, which has its relation message; the counter need not
+    /// read the change.
     ///
-    /// - Parameter place: where the counter counts it, see `place(ofRelation:)`.
-    func append(change: RawSpan, _ letter: UInt8, countedAt place: Int) throws {
+    /// - Parameter tally: the counter's tally of the table, see `tally(ofRelation:)`
+    func append(change: RawSpan, _ letter: UInt8, tally: Int) throws {
         try writer!.append(change)
-        counter.count(letter, at: place)
+        counter.add(change: letter, tally: tally)
     }
 
-    /// Where the counter counts the changes of a relation that was appended.
-    func place(ofRelation relation: UInt32) -> Int { counter.place(ofRelation: relation) }
+    /// Returns the counter's tally of a relation whose message was appended.
+    func tally(ofRelation relation: UInt32) -> Int { counter.tally(ofRelation: relation) }
 
-    // MARK: Files
+    // MARK: Segments
 
-    /// A transaction larger than a file goes on in the next one.
-    func continueWhereFull() throws {
+    /// Continues a transaction that is larger than a segment in the next one.
+    func continueIfFull() throws {
         guard let bytes = writer?.bytes, bytes >= 2 * segmentBytesMax else { return }
         try rotate()
         try openSegment(continues: true)
     }
 
-    /// Closes a full file, between transactions.
-    func closeWhereFull() throws {
+    /// Closes a full segment, between transactions.
+    func closeIfFull() throws {
         if let bytes = writer?.bytes, bytes >= segmentBytesMax { try rotate() }
     }
 
-    /// Closes the file; the next message begins another one, whose header says that a transaction without its end is void.
+    /// Closes the segment. The next message begins another one, whose header says that a transaction without its commit is void.
     func rotate() throws {
-        // Of an error the kernel tells one of the two only.
+        // The kernel reports a write error to one fsync only, so wait for the running one first.
         _ = try finishSync(wait: true)
         try syncWriter()
-        try noteSize()
+        try storeSize()
         writer = nil
     }
 
-    /// The server sends the open transaction again.
+    /// Discards the counts of the open transaction, which the server sends again.
     func discardOpenTransaction() { counter.discardOpenTransaction() }
 
     private func openSegment(continues: Bool) throws {
@@ -136,30 +140,29 @@ final class SegmentLog {
         nextSegment += 1
     }
 
-    /// The file that is written, as far as it has come to the disk; nil where none is.
+    /// Durable size of the segment being written; nil if there is none.
     var segmentSize: SegmentSize? {
         guard let number = writer?.number, let bytes = writer?.bytesSynced else { return nil }
         return SegmentSize(number: number, durableBytes: bytes, events: counter.total.total)
     }
 
-    /// Keeps that in the journal.
-    func noteSize() throws {
+    /// Stores that size in the journal.
+    func storeSize() throws {
         guard let size = segmentSize else { return }
         try journal.segmentGrown(size)
     }
 
-    // MARK: To the reader and to the disk
+    // MARK: Durability
 
-    /// The bytes that wait in the buffer or in the kernel for the disk.
+    /// Bytes that no sync covers, neither an ended nor a running one.
     var unsyncedBytes: Int { writer?.unsyncedBytes ?? 0 }
 
-    /// Makes what was appended visible to the reader.
+    /// Makes appended messages visible to the reader of the log.
     func flush() throws { try writer?.flush() }
 
     var isSyncing: Bool { syncingThrough != nil }
 
-    /// Begins to bring what was appended to the disk; `finishSync` tells when it is there, and what was received `through`
-    /// that position is durable then.
+    /// Starts a sync of all appended messages. When `finishSync` reports its end, everything below `received` is durable.
     func startSync(through received: LSN) throws {
         if let syncFailure { throw syncFailure }
         guard syncingThrough == nil else { return }
@@ -171,7 +174,7 @@ final class SegmentLog {
         syncingThrough = received
     }
 
-    /// True when a sync has ended since it was asked last, and `durableThrough` has moved.
+    /// Returns true if the running sync has ended, so that `durableThrough` has moved; with `wait` it waits for the end.
     func finishSync(wait: Bool = false) throws -> Bool {
         if let syncFailure { throw syncFailure }
         guard let through = syncingThrough else { return false }
@@ -188,10 +191,10 @@ final class SegmentLog {
         return true
     }
 
-    /// Brings all that was appended to the disk: what was received `through` that position is durable then.
+    /// Syncs all appended messages; then everything below `received` is durable.
     func sync(through received: LSN) throws {
         _ = try finishSync(wait: true)
-        // The disk is left alone where it has everything: asked again it would flush its cache for nothing.
+        // No sync if nothing is unsynced: the disk would flush its cache for nothing.
         if unsyncedBytes > 0 { try syncWriter() }
         durableThrough = received
     }
@@ -203,6 +206,6 @@ final class SegmentLog {
         }
     }
 
-    /// What was told beyond `position` is of a log that is no more.
+    /// Takes back `durableThrough` to `position`: WAL of the origin beyond it no longer exists.
     func forget(beyond position: LSN) { durableThrough = min(durableThrough, position) }
 }

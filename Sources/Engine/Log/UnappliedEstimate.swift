@@ -2,10 +2,10 @@ import Glibc
 import Journal
 import Records
 
-/// How much of a leg's log waits to be applied, by marks that tell which commits lie in front of which place.
+/// An estimate of the bytes of a leg's log that are not applied yet, made from marks in the log.
 ///
-/// A mark says: whatever lies before its place was committed at or below its LSN. The estimate is high by what lies between
-/// two marks, never low.
+/// A mark is an offset in a segment with an LSN: everything before that offset was committed at or below that LSN. The
+/// estimate is too high by at most the bytes between two marks, never too low.
 struct UnappliedEstimate: Sendable {
     private struct Mark {
         let lsn: LSN
@@ -13,24 +13,26 @@ struct UnappliedEstimate: Sendable {
         let offset: Int64
     }
 
-    /// In the order of the log; the first one is at or below what is applied.
+    /// In the order of the log; the first one is at or below the applied LSN.
     private var marks: [Mark]
-    /// Marks are as far apart, and further where there are very many.
+    /// Distance between two marks; greater if there are very many.
     private static let markBytes: Int64 = 1 << 20
     private static let marksMax = 10_000
 
-    /// - Parameter segments: those of the leg. Each says what lies in front of it, unless that ends inside a transaction.
+    /// - Parameter segments: those of the leg. The beginning of each is a mark, unless it is inside a transaction.
     init(_ segments: [StoredSegment]) {
         marks = segments.filter { !$0.continuesTransaction }.map {
             Mark(lsn: $0.afterLSN, segment: $0.number, offset: 0)
         }
     }
 
+    /// Returns the estimate, and adds a mark at the end of the log if one is due.
+    ///
     /// - Parameters:
-    ///   - files: those that are there, in the order of the log.
-    ///   - end: the last commit in them; inside a transaction, that one's.
-    ///   - applied: through here all is on the other side.
-    mutating func unappliedBytes(_ files: [SegmentFile], end: LSN, applied: LSN) -> Int64 {
+    ///   - files: the existing segments, in the order of the log
+    ///   - end: the last commit LSN in them; inside a transaction, its commit LSN
+    ///   - applied: changes up to this LSN are applied
+    mutating func bytes(_ files: [SegmentFile], end: LSN, applied: LSN) -> Int64 {
         if let newest = files.last {
             let isFar =
                 marks.last.map { $0.segment != newest.number || newest.bytes - $0.offset >= Self.markBytes }
@@ -47,19 +49,20 @@ struct UnappliedEstimate: Sendable {
             - (from.lsn <= applied ? from.offset : 0)
     }
 
+    /// Removes every other mark.
     private mutating func thin() { marks = marks.enumerated().filter { $0.offset % 2 == 0 }.map(\.element) }
 }
 
-/// A file of the log and its size.
+/// A segment on the disk and its size.
 struct SegmentFile: Sendable, Equatable {
     let number: Int
     let bytes: Int64
 
-    /// Those that are there, in the order of the log.
+    /// Returns the existing segments, in the order of the log.
     static func list(_ exportDirectory: String) throws -> [SegmentFile] {
         try segmentNumbers(exportDirectory).sorted().compactMap { number in
             var facts = stat()
-            // The struct lives through the call; a file the archiver has just taken away counts nothing.
+            // Sound: struct and C string live through the call. A file that the archiver has just removed does not count.
             guard unsafe stat(segmentPath(exportDirectory, number: number), &facts) == 0 else { return nil }
             return SegmentFile(number: number, bytes: Int64(facts.st_size))
         }

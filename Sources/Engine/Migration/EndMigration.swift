@@ -2,9 +2,10 @@ import Foundation
 import Postgres
 import Records
 
-/// Removes everything of ours from both databases and empties the export directory, after the backups asked for.
+/// The end of a migration: backups are made, everything of ours is removed from both databases, and the
+/// export directory is emptied.
 ///
-/// It may be done again from the beginning after a crash: what is gone already is passed over.
+/// After a crash it may be performed again from the beginning; it passes over what is removed already.
 struct EndMigration {
     let context: RoleContext
     let options: EndOptions
@@ -18,13 +19,16 @@ struct EndMigration {
         try backUp()
         for folder in ["schema", "data", "reports", "temp"] { try remove(folder) }
         if options.backupLogFiles, options.backupDirectory != nil { try move("logs", copy: true) }
-        try context.update { record in record.phase = .ended }
+        try context.update { record, transaction in
+            try record.take(.ended, at: secondsNow())
+            try transaction.log(
+                .info, "end", "migration ended; slots, publications and metadata are removed")
+        }
         for finding in try context.journal.document([NotCarried].self, key: NotCarried.key) ?? [] {
             line(finding.line)
         }
         line("the audit log stays in \(context.journal.path)")
         context.announce("Ended migration successfully")
-        context.log(.info, "end", "migration ended; slots, publications and metadata are removed")
     }
 
     private func isTouched(_ side: Side, _ record: MigrationRecord) -> Bool {
@@ -38,16 +42,16 @@ struct EndMigration {
             || options.backupLogFiles
         guard wantsBackup else { return }
         guard let directory = options.backupDirectory, !directory.isEmpty else {
-            throw RequestRefused("a backup is asked for and no directory for it: give --backup-dir")
+            throw RequestRefused("a backup was requested without a directory for it: give --backup-dir")
         }
         var isDirectory: ObjCBool = false
-        // The flag lives on this frame through the call.
+        // Sound: the flag outlives the call.
         guard unsafe FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory),
             isDirectory.boolValue
-        else { throw RequestRefused("the backup directory \(directory) does not exist; make it first") }
+        else { throw RequestRefused("the backup directory \(directory) does not exist; create it first") }
     }
 
-    /// Takes back every recorded change of a side, newest first, and the metadata.
+    /// Undoes every recorded change of a side, newest first, and removes the metadata.
     private func clean(_ side: Side, _ record: MigrationRecord) throws {
         let connection = try context.connectAlone(side, step: "end")
         try context.checkIdentity(side, connection)
@@ -55,7 +59,7 @@ struct EndMigration {
         try TableFence(context: context, side: side).open(on: connection)
         try DatabaseChanges(context).undo(side, on: connection) { _ in true }
         for leg in record.legs where leg.direction.destination == side {
-            // What was set aside just before the end belongs to the backup too.
+            // Changes that were stashed just before the end belong to the backup, too.
             try context.ensureMetadata(side, connection)
             try IncidentLedger(context: context, leg: leg, uuid: record.uuid).carryOver(connection)
         }
@@ -93,15 +97,15 @@ struct EndMigration {
         line("saved the backup at \(to)")
     }
 
-    /// Copies file by file. What an attempt that was cut off has saved stays there: the folder may have been made again since,
-    /// and be empty.
+    /// Copies file by file, and deletes nothing that an interrupted attempt saved: the folder may have been
+    /// created again since, and be empty.
     private func merge(_ from: String, into to: String) throws {
         let files = FileManager.default
         try files.createDirectory(atPath: to, withIntermediateDirectories: true)
         for path in try files.subpathsOfDirectory(atPath: from) {
             let (source, copy) = (from + "/" + path, to + "/" + path)
             var isDirectory: ObjCBool = false
-            // The flag lives on this frame through the call.
+            // Sound: the flag outlives the call.
             if unsafe files.fileExists(atPath: source, isDirectory: &isDirectory), isDirectory.boolValue {
                 try files.createDirectory(atPath: copy, withIntermediateDirectories: true)
             } else {
@@ -118,17 +122,19 @@ struct EndMigration {
 }
 
 extension Migration {
-    /// Whether the migration has ended before. Then a request to end it that was cut off behind its last step is noted as done.
+    /// Returns whether the migration has ended before. If so, a request to end it that was interrupted after
+    /// its last step is noted as done.
     package func finishEnded(by: String) throws -> Bool {
         guard try record().phase == .ended else { return false }
-        for request in try journal.runningRequests() {
-            try journal.endRequest(
-                request.id, state: RequestRecord.State.done.rawValue, answer: "the migration has ended",
-                findingsJSON: nil, at: secondsNow())
+        let interrupted = try journal.runningRequests()
+        try journal.transaction("note the end of the migration") { transaction in
+            for request in interrupted {
+                try transaction.endRequest(
+                    request.id, state: RequestRecord.State.done.rawValue, answer: "the migration has ended",
+                    findingsJSON: nil, at: secondsNow())
+            }
+            try transaction.log(.info, "end", "the migration had ended before; asked again by \(by)")
         }
-        try journal.insertEvent(
-            level: "info", origin: "end", message: "the migration had ended before; asked again by \(by)",
-            at: secondsNow())
         return true
     }
 }

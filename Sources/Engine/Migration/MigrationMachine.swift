@@ -1,7 +1,8 @@
 import Records
 
-/// Which request is legal in which phase: the one place, so that console and verbs refuse the same things with the
-/// same words. A value; it decides and does nothing.
+/// The state machine of a migration: which request is legal in which phase, and which phase an event leads
+/// to. It is the one place that decides either, so that console and verbs refuse the same requests with the
+/// same words.
 package struct MigrationMachine {
     package static let endedRefusal = "this migration has ended; use a new export directory for the next one"
 
@@ -11,7 +12,7 @@ package struct MigrationMachine {
         self.record = record
     }
 
-    /// The sentence that says why a request is not legal now and what is to be done first; nil where it is legal.
+    /// The sentence that says why a request is not legal now, and what to do first; nil if it is legal.
     package func refusal(of request: Request) -> String? {
         if record.phase == .ended { return Self.endedRefusal }
         return switch request {
@@ -19,12 +20,13 @@ package struct MigrationMachine {
         case .retryTable(let table): record.setAsideTable(table) == nil ? "\(table) is not set aside" : nil
         case .excludeTable(let table):
             record.isExcluded(table)
-                ? "\(table) is left out already"
+                ? "\(table) is excluded already"
                 : record.setAsideTable(table) == nil && !record.unmigrated.contains { $0.table == table }
-                    ? "\(table) is neither set aside nor new; only such a table can be left out while changes stream"
+                    ? "\(table) is neither set aside nor new; only such a table "
+                        + "can be excluded while changes stream"
                     : record.openCutover != nil ? "a cutover is under way; abort it, or let it end" : nil
         case .setErrorPolicy(let rules):
-            rules.incidentsMax < 0 ? "the number of changes that may be set aside is 0 or more" : nil
+            rules.incidentsMax < 0 ? "the number of changes that may be stashed is 0 or more" : nil
         case .setApplyMode(let mode): Self.refusal(of: mode)
         case .setDiskLimits(let limits): limits.problem
         case .exportSchema: refusalOfExportSchema()
@@ -34,15 +36,16 @@ package struct MigrationMachine {
         case .startLiveMigration: refusalOfStart()
         case .pause:
             record.phase.direction == nil
-                ? "nothing runs that could be paused"
+                ? "nothing is running that could be paused"
                 : record.openCutover != nil ? "a cutover is under way; abort it, or let it end" : nil
         case .resume: record.isPaused || record.phase.direction != nil ? nil : "nothing is paused or stopped"
         case .initiateCutover(let options): refusalOfCutover(options)
         case .approveRelease: refusalOfApproval()
         case .abortCutover:
             record.openCutover == nil
-                ? "no cutover is under way that could be aborted; one that has released the application is taken back "
-                    + "by a cutover to the other side" : nil
+                ? "no cutover is under way that could be aborted; after the "
+                    + "release, initiate a cutover to the other side"
+                : nil
         case .endMigration:
             record.openCutover == nil
                 ? nil : "a cutover is under way; abort it, or let it end, before the end"
@@ -63,10 +66,10 @@ package struct MigrationMachine {
         if status.awaitsApproval { return nil }
         let name = "the cutover to \(cutover.options.to.rawValue)"
         guard status.requiresApproval else {
-            return "\(name) waits for no approval: it was initiated without --hold"
+            return "\(name) needs no approval: it was initiated without --hold"
         }
         if cutover.isApproved { return "\(name) is approved already" }
-        return "\(name) does not wait for approval yet"
+        return "\(name) does not await approval yet"
             + (cutover.nextStep.map { ": its step is '\($0.step.title(cutover.options.ends))'" } ?? "")
             + "; `switchback approve cutover --wait true` waits for it"
     }
@@ -75,7 +78,8 @@ package struct MigrationMachine {
         switch record.phase {
         case .prepare, .schema: nil
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
-            "the schema is exported before the data; this migration is already at \(record.phase.group.rawValue)"
+            "the schema is exported before the data; this migration is already at "
+                + "\(record.phase.group.rawValue)"
         }
     }
 
@@ -94,9 +98,10 @@ package struct MigrationMachine {
     private func refusalOfStart() -> String? {
         switch record.phase {
         case .prepare, .schema:
-            record.sourceIsKnown && record.targetIsKnown ? nil : "say first where source and target are"
+            record.sourceIsKnown && record.targetIsKnown
+                ? nil : "give the connections of source and target first"
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource:
-            "the live migration runs already"
+            "the live migration has started already"
         case .complete, .ended: "the live migration has ended"
         }
     }
@@ -120,22 +125,6 @@ package struct MigrationMachine {
         case (.cutoverToTarget, _), (.cutoverToSource, _): return "a cutover is under way"
         case (.complete, _), (.ended, _):
             return "the last cutover has completed; nothing streams that could be cut over"
-        }
-    }
-
-    /// The phase after the release of a cutover.
-    package static func phase(after options: CutoverOptions) -> Phase {
-        switch options.to {
-        case .target: options.prepareForFallBack ? .fallBack : .complete
-        case .source: .complete
-        }
-    }
-
-    /// The phase a cutover that was taken back returns to.
-    package static func phase(abortedTo side: Side) -> Phase {
-        switch side {
-        case .target: .streaming
-        case .source: .fallBack
         }
     }
 }

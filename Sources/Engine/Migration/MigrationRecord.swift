@@ -3,26 +3,27 @@ import Journal
 import Postgres
 import Records
 
-/// The state of a migration as the journal keeps it, one document, changed only under the journal's lock.
+/// The state of a migration: one document of the journal, changed only in a transaction of it.
 package struct MigrationRecord: Codable, Sendable, Equatable {
     package static let key = "migration_status"
 
     package var uuid: String
     package var createdAt: Double
-    package var phase: Phase = .prepare
+    /// Changed by `take` alone, as `MigrationMachine` decides.
+    package private(set) var phase: Phase = .prepare
     package var isPaused = false
-    /// Counts the operator's calls to go on after a role stopped.
+    /// How often the operator has resumed roles that stopped.
     package var resumeCount = 0
     package var forms = DatabaseForms.empty
     package var sourceIsKnown = false
     package var targetIsKnown = false
-    /// What `databaseIdentity` said when the database was first used.
+    /// What `databaseIdentity` returned when the database was first used.
     package var sourceIdentity: String?
     package var targetIdentity: String?
     package var tableGlobs: [String] = []
     package var excludedTableGlobs: [String] = []
     package var jobs = 4
-    /// Absent in records of before there was a choice.
+    /// Nil in records that are older than the choice.
     private var chosenApplyMode: ApplyMode?
     package var applyMode: ApplyMode {
         get { chosenApplyMode ?? .transactional }
@@ -36,19 +37,28 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     package var fallBackEnabled = false
     package var legs: [Leg] = []
     package var cutovers: [Cutover] = []
-    /// What was changed on a database for our own needs, oldest first.
+    /// Our changes to the databases, oldest first.
     package var changes: [RecordedChange] = []
-    /// Tables that do not fit, those the operator has left out, and those that came to be after the start.
+    /// Tables that are set aside, excluded, or created after the start.
     package var tablesSetAside: [SetAsideTable]?
     package var excludedTables: [ExcludedTable]?
     package var newTables: [NewTable]?
-    /// Tables that were changed on a side while they were streamed. What a change of the schema does to the rows that are there
-    /// already, by a default or USING, is not streamed.
+    /// Tables that were altered on a side while they were streamed. An ALTER TABLE may change existing rows,
+    /// by a default or by USING; such changes are not streamed.
     package var reshapedTables: [QualifiedName]?
-    /// What to do with changes that cannot be applied; nil until the operator says.
+    /// What to do with changes that cannot be applied; nil until the operator chooses.
     package var incidents: IncidentRules?
     package var startedAt: Double?
     package var snapshotEndedAt: Double?
+
+    /// The keys in the journal. `tableHolds` is the name of an earlier version.
+    private enum CodingKeys: String, CodingKey {
+        case uuid, createdAt, phase, isPaused, resumeCount, forms, sourceIsKnown, targetIsKnown
+        case sourceIdentity, targetIdentity, tableGlobs, excludedTableGlobs, jobs, chosenApplyMode
+        case chosenDiskLimits, fallBackEnabled, legs, cutovers, changes
+        case tablesSetAside = "tableHolds"
+        case excludedTables, newTables, reshapedTables, incidents, startedAt, snapshotEndedAt
+    }
 
     package init(uuid: String, createdAt: Double) {
         self.uuid = uuid
@@ -63,13 +73,13 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
 
     func hasEnded(leg number: Int) -> Bool { legs.first { $0.number == number }?.endedAt != nil }
 
-    /// The cutover under way.
+    /// The cutover that is neither released nor aborted; nil if there is none.
     package var openCutover: Cutover? {
         guard let last = cutovers.last, last.isOpen else { return nil }
         return last
     }
 
-    /// Where the application is to write.
+    /// The side that the application is to write to.
     package var route: ApplicationRoute {
         switch phase {
         case .prepare, .schema, .snapshot, .streaming: .source
@@ -84,41 +94,39 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     package var schemas: [String] { forms.schemas.isEmpty ? ["public"] : forms.schemas }
 }
 
-/// A stretch of the migration in which the changes run one way.
-package struct Leg: Codable, Sendable, Equatable {
-    package let number: Int
-    package let direction: Direction
-    package let slotName: String
-    package let publicationName: String
-    /// Where the slot begins; nil until it is made.
-    package var consistentPoint: LSN?
-    /// Barriers are rows of a table of ours, for logical messages do not come through; nil, as in records of before there was a
-    /// choice, where they do.
-    package var barriersAreRows: Bool?
-    /// The timeline the origin wrote on when it was last streamed from; nil before.
-    package var originTimeline: UInt32?
-    /// Why nothing more can be taken of the origin; nil where that is not so.
-    package var originLoss: String?
-    /// Set by the release of the cutover that ends it.
-    package var endedAt: Double?
-    /// Set when slot and publication of the leg are gone.
-    package var retiredAt: Double?
+// MARK: The phase
 
-    package init(number: Int, direction: Direction, uuid: String) {
-        self.number = number
-        self.direction = direction
-        let mark = uuid.replacingOccurrences(of: "-", with: "").prefix(16)
-        slotName = "switchback_\(mark)_\(number)"
-        publicationName = "switchback_\(mark)_\(number)"
+extension MigrationRecord {
+    /// Takes an event: asks the machine, moves to the new phase, and performs the actions.
+    ///
+    /// - Returns: whether the phase moved.
+    /// - Throws: `ImpossibleEvent` if the event cannot come in this phase; nothing is changed then.
+    @discardableResult
+    mutating func take(_ event: MigrationEvent, at now: Double) throws(ImpossibleEvent) -> Bool {
+        switch MigrationMachine.answer(to: event, in: phase) {
+        case .stay: return false
+        case .impossible: throw ImpossibleEvent(event: event, phase: phase)
+        case .move(let next, let actions):
+            phase = next
+            for action in actions { perform(action, at: now) }
+            return true
+        }
     }
-}
 
-/// Something of ours on a database, with the statement that takes it back.
-package struct RecordedChange: Codable, Sendable, Equatable {
-    package var side: Side
-    /// In the operator's words: `slot switchback_1 `.
-    package var what: String
-    package var undo: String
-    package var madeAt: Double
-    package var undoneAt: Double?
+    private mutating func perform(_ action: MigrationAction, at now: Double) {
+        switch action {
+        case .noteStart: startedAt = startedAt ?? now
+        case .noteSnapshotEnd: snapshotEndedAt = now
+        case .beginForwardLeg:
+            if legs.isEmpty { legs = [Leg(number: 1, direction: .forward, uuid: uuid)] }
+        case .discardLegs: legs = []
+        case .endLeg: if let last = legs.indices.last { legs[last].endedAt = now }
+        case .beginReverseLeg:
+            var next = Leg(number: (legs.last?.number ?? 0) + 1, direction: .reverse, uuid: uuid)
+            next.consistentPoint = cutovers.last?.fallBackConsistentPoint
+            next.barriersAreRows = cutovers.last?.fallBackHasBarrierRows
+            fallBackEnabled = true
+            legs.append(next)
+        }
+    }
 }

@@ -1,28 +1,28 @@
 import Records
 
-/// Where a migration stands, in the order an operator goes through. Stored in the journal; every
-/// face shows this value and none keeps one of its own.
+/// State of a migration, in the order in which an operator goes through it. Console and verbs read it in the
+/// journal; none keeps one of its own.
 package enum Phase: String, Sendable, Codable, CaseIterable {
-    /// Nothing has been moved; the databases may not even be known.
+    /// Nothing is migrated, and the databases may be unknown.
     case prepare
     /// The schema is exported to files and may be analysed, edited and imported.
     case schema
-    /// The rows are being copied as of one snapshot.
+    /// The rows are being copied, as of one snapshot.
     case snapshot
-    /// Changes run from the source to the target.
+    /// Changes stream from the source to the target.
     case streaming
     /// The steps of a cutover to the target are under way.
     case cutoverToTarget
-    /// The application is on the target; its changes run back to the source.
+    /// The application writes to the target, and its changes stream back to the source.
     case fallBack
     /// The steps of a cutover to the source are under way.
     case cutoverToSource
-    /// The last cutover has ended and nothing streams any more; only the end is left.
+    /// The last cutover has completed, and nothing streams; only the end is left.
     case complete
     /// Everything of ours was removed from both databases.
     case ended
 
-    /// The rail's group this phase belongs to.
+    /// The group that the phase is shown in.
     package var group: PhaseGroup {
         switch self {
         case .prepare: .prepare
@@ -35,7 +35,7 @@ package enum Phase: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// The direction the changes run in, where they do.
+    /// The direction in which changes stream; nil if none do.
     package var direction: Direction? {
         switch self {
         case .snapshot, .streaming, .cutoverToTarget: .forward
@@ -45,7 +45,7 @@ package enum Phase: String, Sendable, Codable, CaseIterable {
     }
 }
 
-/// The stations of the phase rail.
+/// The phases as the console lists them in one row.
 package enum PhaseGroup: String, Sendable, CaseIterable {
     case prepare = "Prepare"
     case schema = "Schema"
@@ -56,10 +56,10 @@ package enum PhaseGroup: String, Sendable, CaseIterable {
     case end = "End"
 }
 
-/// Where the application is to write; what an application that follows the migration obeys.
+/// The side that the application is to write to. An application that follows the migration reads it.
 package enum ApplicationRoute: String, Sendable, Codable {
     case source
-    /// Neither side: a cutover is under way.
+    /// Neither side, because a cutover is under way.
     case neither = "held"
     case target
 }

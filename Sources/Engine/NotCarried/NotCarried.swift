@@ -1,10 +1,10 @@
 import Postgres
 import Records
 
-/// One kind of things that the migration does not carry: which they are, what will be missing, and what to do about it.
+/// The objects of one kind that the migration does not carry, with what will be missing and the remedy.
 package struct NotCarried: Sendable, Codable, Equatable {
     package let kind: UncarriedObject.Kind
-    /// At most `namesMax` of them, each with what more there is to say of it.
+    /// At most `namesMax` names, each with its detail.
     package let names: [String]
     package let count: Int
 
@@ -14,12 +14,12 @@ package struct NotCarried: Sendable, Codable, Equatable {
         self.count = count
     }
 
-    /// Names kept of one kind.
+    /// The most names that are kept of one kind.
     static let namesMax = 1000
-    /// Names in one line of text.
+    /// The most names in one line of text.
     private static let namesShown = 3
 
-    /// The things of the source by kind, in the order in which the kinds are declared.
+    /// Groups the objects of the source by kind, in the order in which the kinds are declared.
     static func findings(_ objects: [UncarriedObject]) -> [NotCarried] {
         let byKind = Dictionary(grouping: objects, by: \.kind)
         return UncarriedObject.Kind.allCases.compactMap { kind in
@@ -41,7 +41,7 @@ package struct NotCarried: Sendable, Codable, Equatable {
     package var missing: String { kind.missing }
     package var remedy: String { kind.remedy }
 
-    /// All of it in one line.
+    /// The whole finding in one line.
     package var line: String { "not carried: \(title): \(list): \(missing); \(remedy)" }
 }
 
@@ -59,6 +59,24 @@ extension NotCarried {
                 + choice.leftOutTables.map { UncarriedObject(.leftOutTable, $0.description) })
     }
 
-    /// What was found at the start is kept under this in the journal.
+    /// The key in the journal of what was found at the start.
     static let key = "not_carried"
+}
+
+/// The answer of a server to the question what is not carried.
+enum NotCarriedAnswer: Equatable {
+    case found([NotCarried])
+    /// The server's error. It prevents nothing.
+    case refused(String)
+}
+
+extension NotCarriedAnswer {
+    init(_ source: borrowing PostgresConnection, _ record: MigrationRecord, _ choice: TableChoice)
+        throws(PostgresError)
+    {
+        do { self = .found(try NotCarried.read(source, record, choice)) } catch {
+            guard error.kind == .server, !error.isConnectionLoss else { throw error }
+            self = .refused("\(error)")
+        }
+    }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The file `reports/not-carried.json`: all that the migration does not carry, by kind.
+/// The file `reports/not-carried.json`: everything that the migration does not carry, by kind.
 package enum NotCarriedReport {
     package static let file = "reports/not-carried.json"
 
@@ -24,7 +24,7 @@ package enum NotCarriedReport {
         return String(decoding: try encoder.encode(entries), as: UTF8.self)
     }
 
-    /// Writes the file into an export directory that has a folder for reports.
+    /// Writes the file into an export directory, which has a folder for reports.
     package static func write(_ findings: [NotCarried], exportDirectory: String) throws {
         try (try json(findings) + "\n").write(
             toFile: exportDirectory + "/" + file, atomically: true, encoding: .utf8)

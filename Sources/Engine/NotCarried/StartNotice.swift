@@ -2,7 +2,7 @@ import Journal
 import Postgres
 import Records
 
-/// Says before the first start which tables are migrated and what is not carried, and keeps the latter for the reports.
+/// The notice before the first start: which tables are migrated, and what is not carried.
 struct StartNotice {
     let context: RoleContext
 
@@ -16,25 +16,27 @@ struct StartNotice {
         }
     }
 
-    /// What is not carried; it is kept under `NotCarried.key`. A server that refuses the question holds up nothing.
+    /// Reads what is not carried and keeps it for the reports. A server that refuses the question prevents
+    /// nothing.
     func keep(_ source: borrowing PostgresConnection, _ record: MigrationRecord, _ choice: TableChoice) throws
         -> [NotCarried]
     {
-        let findings: [NotCarried]
-        do { findings = try NotCarried.read(source, record, choice) } catch {
-            guard error.kind == .server, !error.isConnectionLoss else { throw error }
+        switch try NotCarriedAnswer(source, record, choice) {
+        case .found(let findings):
+            try context.journal.update([NotCarried].self, key: NotCarried.key, initial: findings) {
+                $0 = findings
+            }
+            return findings
+        case .refused(let error):
             context.log(.warning, "capture", "what is not carried could not be read: \(error)")
             return []
         }
-        try context.journal.update([NotCarried].self, key: NotCarried.key, initial: findings) {
-            $0 = findings
-        }
-        return findings
     }
 }
 
 extension Migration {
-    /// What is not carried from the source, as it was found at the export of the schema or at the start.
+    /// Returns what is not carried from the source, as it was found at the export of the schema or at the
+    /// start.
     package func notCarried() throws -> [NotCarried] {
         try journal.document([NotCarried].self, key: NotCarried.key) ?? []
     }

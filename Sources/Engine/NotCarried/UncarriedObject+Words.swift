@@ -1,11 +1,11 @@
 import Postgres
 
-/// What is said of each kind of things that are not carried.
+/// The texts about each kind of objects that are not carried.
 extension UncarriedObject.Kind {
-    /// Whether the objects have no names worth telling.
+    /// Whether the objects have no names, only a number of them.
     var isCounted: Bool { self == .largeObject || self == .securityLabel }
 
-    /// Whether the objects themselves come, or stay where they are by choice, and it is rows that do not come.
+    /// Whether rows are missing on the target, and not the objects themselves.
     var isOfRows: Bool {
         switch self {
         case .unloggedTable, .leftOutPartition, .leftOutTable, .extensionTable, .largeObject,
@@ -19,7 +19,7 @@ extension UncarriedObject.Kind {
         }
     }
 
-    /// A detail in its parentheses.
+    /// The detail of an object as it is put in parentheses.
     func phrase(_ detail: String) -> String {
         switch self {
         case .foreignKeyTo: "to \(detail)"
@@ -38,8 +38,8 @@ extension UncarriedObject.Kind {
     var title: String {
         switch self {
         case .unloggedTable: "unlogged tables"
-        case .leftOutPartition: "partitions left out"
-        case .leftOutTable: "tables left out"
+        case .leftOutPartition: "partitions excluded"
+        case .leftOutTable: "tables excluded"
         case .foreignTable: "foreign tables"
         case .extensionTable: "tables of extensions"
         case .largeObject: "large objects"
@@ -71,7 +71,7 @@ extension UncarriedObject.Kind {
         }
     }
 
-    /// What the target will lack.
+    /// What will be missing on the target.
     var missing: String {
         switch self {
         case .unloggedTable: "the tables come, their rows do not"
@@ -95,18 +95,18 @@ extension UncarriedObject.Kind {
         case .owner: "all objects will be the importing role's"
         case .securityLabel: "none comes"
         case .publication, .subscription: "none comes"
-        case .replicationSlot: "their consumers go on reading the source"
+        case .replicationSlot: "their consumers continue to read the source"
         case .eventTrigger, .foreignServer, .foreignDataWrapper, .userMapping, .cast, .language: "none comes"
         case .setting: "none comes"
         case .tablespace: "all relations will be in the target's default tablespace"
         }
     }
 
-    /// What the operator does about it.
+    /// What the operator does to have it on the target.
     var remedy: String {
         switch self {
         case .unloggedTable: "set them logged before the start, or copy their rows after the cutover"
-        case .leftOutPartition, .leftOutTable: "copy their rows by other means where they are needed"
+        case .leftOutPartition, .leftOutTable: "copy their rows by other means if they are needed"
         case .foreignTable: "make the foreign server on the target"
         case .extensionTable: "copy these rows by hand before the cutover"
         case .largeObject, .largeObjectColumn: "move them by hand, or into bytea columns"
@@ -126,7 +126,7 @@ extension UncarriedObject.Kind {
         case .eventTrigger, .foreignServer, .foreignDataWrapper, .userMapping, .cast, .language:
             "create them on the target by hand"
         case .setting: "alter database, or alter role … in database, on the target"
-        case .tablespace: "move the relations on the target where that matters"
+        case .tablespace: "move the relations on the target if that matters"
         }
     }
 }

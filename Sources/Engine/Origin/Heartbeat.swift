@@ -1,28 +1,30 @@
 import Postgres
 import Records
 
-/// Moves an idle slot, over one connection. Such a slot moves only past WAL of its own database: a message that means
-/// nothing moves it, or the row of the leg's barriers where it has those. Where the role may not write one, or the server has
-/// none, the slot moves with the application's own changes.
+/// A change of ours that moves an idle slot forward, written over one connection.
+///
+/// A slot moves only past WAL of its own database. A logical message without content moves it, or the row of the leg's
+/// barriers if they are rows. If the role may not write one, or the server has none, only the application's changes move
+/// the slot.
 struct Heartbeat {
-    /// Whose barrier rows the leg has; nil where it has none.
+    /// The migration of the leg's barrier rows; nil if its barriers are messages.
     let rows: String?
     private var isRefused = false
 
-    private static let word = "heartbeat"
-    /// A right that lacks, no such function, a read-only transaction, not supported.
+    private static let content = "heartbeat"
+    /// insufficient_privilege, undefined_function, read_only_sql_transaction, feature_not_supported.
     private static let refusals = ["42501", "42883", "25006", "0A000"]
 
     init(rows: String?) { self.rows = rows }
 
-    /// Writes one; what is to be told where that is refused, once.
-    mutating func beat(_ control: borrowing PostgresConnection, slot: String) throws -> String? {
+    /// Writes a heartbeat. Returns a warning if that is refused, and does not try again.
+    mutating func write(_ control: borrowing PostgresConnection, slot: String) throws -> String? {
         guard !isRefused else { return nil }
         do {
             if rows != nil {
-                // Where commits on the origin wait for our confirmation this one would, and nothing that is lost of it matters.
+                // If commits on the origin wait for our confirmation, this one must not: losing it does no harm.
                 try control.execute("set synchronous_commit = local", doing: "write a heartbeat")
-                try control.writeBarrier(Self.word, asRowOf: rows)
+                try control.writeBarrier(Self.content, asRowOf: rows)
             } else {
                 try control.query(
                     "select pg_catalog.pg_logical_emit_message(false, 'switchback-heartbeat', '')",

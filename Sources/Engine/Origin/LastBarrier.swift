@@ -1,35 +1,36 @@
 import Records
 
-/// The barrier that ends a leg: it tells whether anybody wrote to the origin after it was proved quiet. Such a write is past
-/// undoing; it is named, never passed over. A value without I/O.
+/// The barrier that ends a leg: it shows whether anybody wrote to the origin after it was proved quiet. A value without I/O.
+///
+/// Such a write cannot be undone; it is always reported.
 struct LastBarrier {
-    /// So long it is waited for.
+    /// Longest wait for the barrier.
     static let waitSeconds = 10.0
-    private static let name = "last"
 
     private let token: String
     private let quiet: Cutover.Barrier
     private(set) var isSeen = false
 
-    /// The one of the cutover that has released the application from `direction`; nil where none has, or none was proved quiet.
+    /// The barrier of the cutover that has released the application from `direction`; nil if there is none, or it did not
+    /// prove the origin quiet.
     init?(_ cutovers: [Cutover], ending direction: Direction) {
         let cutover = cutovers.last { $0.options.ends == direction && $0.releasedAt != nil }
-        guard let cutover, let quiet = cutover.barriers["quiet"] else { return nil }
+        guard let cutover, let quiet = cutover.barriers[.quiet] else { return nil }
         token = cutover.token
         self.quiet = quiet
     }
 
-    var content: String { Barrier.content(token: token, name: Self.name) }
+    var content: String { Barrier.content(token: token, kind: .last) }
 
-    /// A barrier came through the stream.
-    mutating func came(_ content: String) {
-        // Another migration on the same origin has its own, which come through this stream, too.
+    /// Takes a barrier that came through the stream.
+    mutating func take(_ content: String) {
+        // Barriers of another migration on the same origin come through this stream, too.
         if content == self.content { isSeen = true }
     }
 
-    /// What the operator has to know; nil where nobody wrote.
+    /// A sentence for the operator; nil if nobody wrote.
     ///
-    /// - Parameter transactions: those with changes that the leg has logged by now.
+    /// - Parameter transactions: those with changes that the leg has logged by now
     func finding(transactions: Int64, origin: Side) -> String? {
         let late = transactions - quiet.transactions
         if late > 0 {

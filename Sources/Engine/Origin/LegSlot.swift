@@ -1,13 +1,17 @@
 import Foundation
 import Postgres
 
-/// The slot a leg is streamed from, as an ordinary connection beside the stream sees it.
+/// The slot that a leg is streamed from: checked over an ordinary connection, and started.
 final class LegSlot {
     private let context: RoleContext
     private let leg: Leg
     private let log: CaptureLog
     private let published: CaptureStatusWriter
     private var notices = SlotNotices()
+
+    /// Wait between two attempts to start a slot that an earlier connection still uses, and their number: 10 s in all.
+    private static let startWaitMilliseconds = 200
+    private static let startAttemptsMax = 50
 
     init(context: RoleContext, leg: Leg, log: CaptureLog, published: CaptureStatusWriter) {
         self.context = context
@@ -16,31 +20,31 @@ final class LegSlot {
         self.published = published
     }
 
-    /// Throws where the database is another one, or the slot is lost: then nothing can be streamed.
+    /// Throws if the connection is to another database, or the slot is lost: nothing can be streamed then.
     func check(_ control: borrowing PostgresConnection) throws {
         try context.checkIdentity(leg.direction.origin, control)
-        try take(try control.slotState(leg.slotName), seenAt: control.place)
+        try publish(try control.slotState(leg.slotName), at: control.place)
     }
 
-    /// Takes note of the slot as it was seen, nil where there is none of its name. Throws where it is lost, and tells of one
-    /// that may be soon.
-    func note(_ slot: SlotState?, seenAt place: String) throws {
-        try take(slot, seenAt: place)
-        if let slot, let notice = notices.check(slot, name: leg.slotName, place: place) {
+    /// Publishes the slot's state, nil if the server has no such slot. Throws if the slot is lost; logs a notice if it may
+    /// soon be.
+    func note(_ slot: SlotState?, at server: String) throws {
+        try publish(slot, at: server)
+        if let slot, let notice = notices.check(slot, name: leg.slotName, at: server) {
             context.log(notice.level, "capture", notice.text)
         }
-        if let notice = notices.checkAwaited(slot, place: place) {
+        if let notice = notices.checkAwaited(slot, at: server) {
             context.log(notice.level, "capture", notice.text)
         }
     }
 
-    private func take(_ slot: SlotState?, seenAt place: String) throws {
+    private func publish(_ slot: SlotState?, at server: String) throws {
         published.status.note(slot)
         let lost = "the changes after \(log.counter.lastCommitLSN), the last commit in the log,"
-        if let loss = lostSlotRefusal(slot, name: leg.slotName, place: place, lost: lost) { throw loss }
+        if let refusal = lostSlotRefusal(slot, name: leg.slotName, at: server, lost: lost) { throw refusal }
     }
 
-    /// Throws where the origin's log does not go on from what was received.
+    /// Throws if the origin's WAL does not continue what was received.
     private func checkOrigin(
         _ stream: borrowing ReplicationStream, beside control: borrowing PostgresConnection
     ) throws {
@@ -50,35 +54,34 @@ final class LegSlot {
         log.originWasPromoted(at: promotedAt)
         context.log(
             .warning, "capture",
-            "\(control.place) was promoted at \(promotedAt), behind all that was received; the stream goes on there"
+            "\(control.place) was promoted at \(promotedAt), after everything that was received; the stream continues there"
         )
     }
 
-    /// Connects and starts the stream, waiting a bounded time for a walsender of ours that died to let go of the slot. A
-    /// connection that was refused it is not used again.
+    /// Connects and starts the stream. Waits a bounded time if the walsender of an ended connection of ours still uses the
+    /// slot; a connection that was refused the slot is not used again.
     func start(
         _ control: borrowing PostgresConnection, connect: () throws -> ReplicationStream,
-        asking asked: (borrowing ReplicationStream) -> StreamProtocol
+        asking streamProtocol: (borrowing ReplicationStream) -> StreamProtocol
     ) throws -> ReplicationStream {
-        let waitMilliseconds = 200
-        let attemptsMax = 50
         var attempt = 1
         while true {
             var stream = try connect()
             try checkOrigin(stream, beside: control)
             do {
                 try stream.start(
-                    slot: leg.slotName, at: .zero, publication: leg.publicationName, asking: asked(stream))
+                    slot: leg.slotName, at: .zero, publication: leg.publicationName,
+                    asking: streamProtocol(stream))
                 return stream
             } catch let error as PostgresError {
-                // 55000: its WAL went between the look at it and now; 42704: the slot itself did. The look says it better.
+                // 55000: the slot lost its WAL after the check; 42704: it was dropped. The check's error is clearer.
                 if ["55000", "42704"].contains(error.sqlState) { try check(control) }
-                guard error.sqlState == "55006", attempt < attemptsMax else { throw error }
+                guard error.sqlState == "55006", attempt < Self.startAttemptsMax else { throw error }
             }
             attempt += 1
-            published.enter(.waiting, reason: "the slot is still held by an earlier connection")
+            published.enter(.waiting, reason: "an earlier connection still uses the slot")
             published.publish(log, force: true)
-            usleep(UInt32(waitMilliseconds * 1000))
+            usleep(UInt32(Self.startWaitMilliseconds * 1000))
         }
     }
 }

@@ -2,15 +2,16 @@ import Journal
 import Postgres
 import Records
 
-/// Sees that an origin's log goes on from all that was taken of it, before anything more is: by the stream, or by a snapshot.
-/// That it does not is kept in the record: once its log has grown again nobody could tell any more.
+/// Checks that an origin's WAL continues what was taken from it, before the stream or a snapshot takes more.
+///
+/// A loss is kept in the record: once the WAL has grown beyond the taken LSN again, it could not be detected any more.
 struct OriginCheck {
     let context: RoleContext
     let leg: Leg
 
-    /// - Parameter received: the last commit in the log; what the copies of tables and the slot began with is asked for here.
-    /// - Returns: where a standby was promoted that has all of it.
-    /// - Throws: `RequestRefused` where something is missing, a lost connection where that is not to be known yet.
+    /// - Parameter received: the last commit LSN in the log. The snapshots' LSNs and the slot's first one are read here.
+    /// - Returns: the LSN of a promotion, if the promoted standby has everything that was taken.
+    /// - Throws: `RequestRefused` if something is missing; a lost connection if that cannot be known yet.
     func check(
         _ stream: borrowing ReplicationStream, beside control: borrowing PostgresConnection, received: LSN
     ) throws -> LSN? {
@@ -18,7 +19,7 @@ struct OriginCheck {
         let record = try context.record()
         guard let known = record.legs.first(where: { $0.number == leg.number }) else { return nil }
         if let loss = known.originLoss { throw RequestRefused(loss) }
-        // A standby may still replay WAL.
+        // A standby may still be replaying WAL.
         try control.checkPromoted()
         var taken = max(received, known.consistentPoint ?? .zero)
         if leg.direction == .forward {
@@ -32,7 +33,7 @@ struct OriginCheck {
         case .promoted(let at): promotedAt = at
         case .lost(let cause):
             let loss =
-                "\(control.place) does not go on from what was taken of it through \(taken): \(cause); transactions that were "
+                "\(control.place) does not continue what was taken from it up to \(taken): \(cause); transactions that were "
                 + "copied or are in the log here, and perhaps applied, are not there, and later ones cannot be told from them: "
                 + "compare the tables, and begin a new migration"
             try change { $0.originLoss = loss }

@@ -2,39 +2,40 @@ import Journal
 import Postgres
 import Records
 
-/// Looks at the origin and at the disk every few seconds, on a thread and a connection of its own, so that no change waits
-/// for it: the slot and its heartbeat, the catalog, the files of the queue.
+/// A monitor of the origin and the disk: every few seconds it checks the slot, the catalog and the log's files, and writes a
+/// heartbeat. It has a thread and a connection of its own, so that no change waits for it.
 ///
-/// It outlives the connections of the stream. What it finds is the session's to take note of.
+/// It outlives the stream's connections. The capture session takes its readings.
 final class OriginMonitor {
-    /// What a look needs to know of the stream.
-    struct Order: Sendable {
-        /// Whether the server and the disk are to be looked at; the catalog is when it is time to.
+    /// What a check needs from the stream.
+    struct Input: Sendable {
+        /// Whether server and disk are to be checked; the catalog has a pace of its own.
         let isServerDue: Bool
-        /// Truncates of each table the stream has told, through `received`.
+        /// Truncates that the stream has sent, up to `received`.
         let truncates: ReceivedTruncates
         let received: LSN
-        /// The file that is written, as far as it has grown.
+        /// Durable size of the segment being written.
         let segment: SegmentSize?
     }
 
-    struct Finding: Sendable {
+    /// The result of a check.
+    struct Reading: Sendable {
         struct Server: Sendable {
-            /// Nil where there is none of its name.
+            /// Nil if the server has no such slot.
             let slot: SlotState?
-            let place: String
-            /// What is to be told of a heartbeat that is refused, once.
+            let address: String
+            /// A warning about a refused heartbeat, once.
             let refusal: String?
             let disk: DiskReading
         }
 
-        /// Nil where only the catalog was looked at.
+        /// Nil if only the catalog was checked.
         var server: Server?
     }
 
     private let failures: CheckFailures
-    private let thread: SideThread<Order, Finding>
-    private var serverAt = 0.0
+    private let thread: SideThread<Input, Reading>
+    private var serverCheckedAt = 0.0
 
     private static let serverSeconds = 2.0
 
@@ -44,43 +45,43 @@ final class OriginMonitor {
             let connection = MonitorConnection(context, leg.direction.origin, as: "capture watch")
             let catalogMonitor = OriginCatalogMonitor(context: context, leg: leg)
             var heartbeat: Heartbeat?
-            return { order in
-                var finding = Finding()
-                var beating =
+            return { input in
+                var reading = Reading()
+                var current =
                     try heartbeat ?? Heartbeat(rows: context.record().barrierRows(ofLeg: leg.number))
-                defer { heartbeat = beating }
+                defer { heartbeat = current }
                 try connection.use { connection in
-                    if order.isServerDue {
-                        finding.server = Finding.Server(
-                            slot: try connection.slotState(leg.slotName), place: connection.place,
-                            refusal: try beating.beat(connection, slot: leg.slotName),
+                    if input.isServerDue {
+                        reading.server = Reading.Server(
+                            slot: try connection.slotState(leg.slotName), address: connection.place,
+                            refusal: try current.write(connection, slot: leg.slotName),
                             disk: try DiskReading(context.exportDirectory, leg))
                     }
-                    try catalogMonitor.check(connection, truncates: order.truncates, received: order.received)
+                    try catalogMonitor.check(connection, truncates: input.truncates, received: input.received)
                 }
-                if order.isServerDue, let segment = order.segment {
+                if input.isServerDue, let segment = input.segment {
                     try context.journal.segmentGrown(segment)
                 }
-                return finding
+                return reading
             }
         }
     }
 
-    /// A connection of the stream was made; what was seen beside the one before is of no interest.
+    /// Discards a reading made beside an earlier connection of the stream, and makes a check of the server due.
     func beginSession() {
         thread.discard()
-        serverAt = 0
+        serverCheckedAt = 0
     }
 
-    /// What the look that was begun has found, once; nil while it is under way. Begins the next one, with what `order` says of
-    /// the stream. Throws what the look has thrown.
-    func poll(at now: Double, _ order: (_ isServerDue: Bool) -> Order) throws -> Finding? {
-        let finding = try failures.finding { try thread.take() }
+    /// Returns the reading of the last check, once; nil while it runs. Starts the next check, with the input that `input`
+    /// returns. Throws the error of the last check.
+    func poll(at now: Double, _ input: (_ isServerDue: Bool) -> Input) throws -> Reading? {
+        let reading = try failures.finding { try thread.take() }
         if thread.isIdle {
-            let isServerDue = !(0...Self.serverSeconds).contains(now - serverAt)
-            if isServerDue { serverAt = now }
-            thread.begin(order(isServerDue))
+            let isServerDue = !(0...Self.serverSeconds).contains(now - serverCheckedAt)
+            if isServerDue { serverCheckedAt = now }
+            thread.begin(input(isServerDue))
         }
-        return finding
+        return reading
     }
 }

@@ -1,23 +1,24 @@
 import Postgres
 import Records
 
-/// Whether the log that an origin writes now goes on from what was received of it. A standby that was promoted, or a server
-/// that was restored, may lack transactions that were streamed before, and uses their positions again for others: those
-/// would be taken for known. A value without I/O.
+/// Decides whether an origin's current WAL continues what was received from it. A value without I/O.
+///
+/// A promoted standby or a restored server may lack transactions that were streamed before. It assigns their LSNs to other
+/// transactions, which the capture would take for duplicates.
 struct OriginTimeline {
-    /// Of the origin when it was last streamed from; nil before the first time.
+    /// The origin's timeline when it was last streamed; nil before the first time.
     let known: UInt32?
-    /// The last commit that was received, zero before the first.
+    /// The last received commit LSN, zero before the first.
     let received: LSN
 
     enum Verdict: Equatable {
         case continues
-        /// What was received lies before the promotion; what is beyond it was never written here.
+        /// Everything received is before the promotion. WAL beyond it was never written on this server.
         case promoted(at: LSN)
         case lost(String)
     }
 
-    /// - Parameter switches: asked for only where the timeline is another one.
+    /// - Parameter switches: called only if the timeline has changed
     func check(_ now: ServerTimeline, switches: () throws -> [ServerTimeline.Switch]) rethrows -> Verdict {
         guard let known, known != now.number else {
             guard now.writtenThrough >= received else {
@@ -25,14 +26,14 @@ struct OriginTimeline {
             }
             return .continues
         }
-        guard let left = try switches().last(where: { $0.from == known }) else {
+        guard let end = try switches().last(where: { $0.from == known }) else {
             return .lost("it is on timeline \(now.number), which does not come from timeline \(known)")
         }
-        guard received < left.at else {
+        guard received < end.at else {
             return .lost(
-                "timeline \(now.number) left timeline \(known) at \(left.at): a standby was promoted that had not all of it"
+                "timeline \(now.number) left timeline \(known) at \(end.at): a standby was promoted that did not have all of it"
             )
         }
-        return .promoted(at: left.at)
+        return .promoted(at: end.at)
     }
 }

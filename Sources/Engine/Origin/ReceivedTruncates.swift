@@ -1,22 +1,24 @@
 import Journal
 import Records
 
-/// Truncates of each table that the stream of a leg has told of, so that one it does not tell of, of a single partition, is
-/// known by what it is not.
+/// The truncates of each table that a leg's stream has sent, as they are stored in the journal.
+///
+/// The stream does not send a truncate of a single partition. A partition with a new, empty file that no truncate of its root
+/// explains was emptied by one.
 struct ReceivedTruncates: Sendable, Equatable, Codable {
     struct Table: Sendable, Equatable, Codable {
-        /// How many transactions had one.
+        /// Number of transactions with a truncate of the table.
         fileprivate(set) var count = 0
-        /// The origin's numbers of the last transactions they were in, at most `transactionsMax` of them.
+        /// The origin's IDs of the last ones, at most `transactionsMax`.
         fileprivate(set) var transactions: [UInt32] = []
 
-        /// Whether a partition's new, empty file is of a truncate that was told of its root.
+        /// Whether a truncate of the root explains a partition's new, empty file.
         ///
         /// - Parameters:
-        ///   - transaction: the one that made the file; of a truncate behind a savepoint that is a number of its own, which
-        ///     the stream does not tell
-        ///   - isWithAll: all partitions of the root have new files by it, as a truncate of the root gives them
-        ///   - count: as many were told before the file could be there
+        ///   - transaction: the one that created the file. A truncate behind a savepoint has an ID of its own, which the
+        ///     stream does not send
+        ///   - isWithAll: whether the same transaction gave new files to all partitions, as a truncate of the root does
+        ///   - count: the value of `count` before the file could exist
         func explainsNewFile(by transaction: UInt32?, isWithAll: Bool, since count: Int) -> Bool {
             guard let transaction else { return self.count > count }
             return transactions.contains(transaction) || (isWithAll && self.count > count)
@@ -25,18 +27,18 @@ struct ReceivedTruncates: Sendable, Equatable, Codable {
 
     private var tables: [QualifiedName: Table] = [:]
 
-    /// So many are told apart between two looks at the catalog; with more of them the numbers of the first are forgotten.
+    /// Transactions that are told apart between two checks of the catalog; with more, the IDs of the first are forgotten.
     static let transactionsMax = 64
 
     subscript(table: QualifiedName) -> Table { tables[table] ?? Table() }
 
     mutating func add(_ table: QualifiedName, in transaction: UInt32) {
-        var told = self[table]
-        // One that the server sends again, or that truncates the table twice, is one.
-        guard !told.transactions.contains(transaction) else { return }
-        told.count += 1
-        told.transactions = told.transactions.suffix(Self.transactionsMax - 1) + [transaction]
-        tables[table] = told
+        var known = self[table]
+        // Counted once, even if the server sends it again or the transaction truncates the table twice.
+        guard !known.transactions.contains(transaction) else { return }
+        known.count += 1
+        known.transactions = known.transactions.suffix(Self.transactionsMax - 1) + [transaction]
+        tables[table] = known
     }
 
     // MARK: In the journal
@@ -47,7 +49,7 @@ struct ReceivedTruncates: Sendable, Equatable, Codable {
         try journal.document(Self.self, key: key(leg)) ?? ReceivedTruncates()
     }
 
-    func keep(in journal: Journal, _ leg: Leg) throws {
+    func store(in journal: Journal, _ leg: Leg) throws {
         try journal.update(Self.self, key: Self.key(leg), initial: self) { $0 = self }
     }
 }

@@ -1,17 +1,16 @@
 import Postgres
 import Records
 
-/// What is told of a slot, look after look: a sentence whenever its condition changes, and none while it stays. A value; it
-/// asks nothing.
+/// Notices about a slot, made from one check after another: one whenever the slot's condition changes. A value without I/O.
 struct SlotNotices: Sendable {
-    /// From good to worse.
+    /// The danger that a slot is in, from least to most.
     enum Condition: Int, Comparable, Sendable {
         case reserved
         /// The server keeps more than `max_wal_size` for the slot.
         case extended
-        /// Little may be written any more before the slot may be lost.
+        /// After a little more WAL the slot may be lost.
         case low
-        /// The next checkpoint may take it.
+        /// The next checkpoint may remove its WAL.
         case unreserved
         case lost
 
@@ -23,63 +22,63 @@ struct SlotNotices: Sendable {
         let text: String
     }
 
-    /// Below this part of what the server would keep at most, the room left is called low; and it is called so until there
-    /// is twice as much, so that a slot on the brink is not told of at every look.
+    /// Share of the WAL limit below which the remaining WAL is low. It counts as low until the share is twice as much, so that a
+    /// slot near the limit does not get a notice at every check.
     static let safeShareMin = 0.25
 
     private(set) var condition = Condition.reserved
     private var isAwaited = false
 
-    /// Takes a look; what is to be told of it.
-    mutating func check(_ slot: SlotState, name: String, place: String) -> Notice? {
+    /// Takes the result of a check; returns the notice that is due.
+    mutating func check(_ slot: SlotState, name: String, at server: String) -> Notice? {
         let before = condition
         condition = Self.condition(of: slot, isLow: before == .low)
         guard condition != before else { return nil }
         let kept = slot.retainedBytes.map { "\(DiskLimits.text($0)) of WAL" } ?? "WAL"
         let safe = slot.safeBytes.map { DiskLimits.text(max(0, $0)) }
-        let remedy = "see what holds the export or the import up, or raise max_slot_wal_keep_size there"
+        let remedy = "find what delays the export or the import, or raise max_slot_wal_keep_size there"
         switch condition {
-        case .lost: return nil  // It stops the capture, which says it.
+        case .lost: return nil  // It stops the capture, whose error says so.
         case .unreserved:
             return Notice(
                 level: .warning,
                 text:
-                    "\(place) may remove the WAL of slot \(name) at its next checkpoint (wal_status unreserved), and the "
-                    + "migration could not go on: raise max_slot_wal_keep_size there at once, then see what holds the export up"
+                    "\(server) may remove the WAL of slot \(name) at its next checkpoint (wal_status unreserved), and the "
+                    + "migration could not continue: raise max_slot_wal_keep_size there at once, then find what delays the export"
             )
         case .low:
             return Notice(
                 level: .warning,
                 text:
-                    "\(place) keeps \(kept) for slot \(name), and after \(safe ?? "little") more it may be lost "
+                    "\(server) keeps \(kept) for slot \(name), and after \(safe ?? "little") more it may be lost "
                     + "(safe_wal_size): \(remedy)")
         case .extended where before < .extended:
             return Notice(
                 level: .warning,
                 text:
-                    "\(place) keeps \(kept) for slot \(name), more than its max_wal_size (wal_status extended)"
+                    "\(server) keeps \(kept) for slot \(name), more than its max_wal_size (wal_status extended)"
                     + (safe.map { "; after \($0) more the slot may be lost: \(remedy)" }
-                        ?? ", without a limit: see that its disk has room, and what holds the export or the import up")
+                        ?? ", without a limit: make sure that its disk has space, and find what delays the export or the import")
             )
         case .reserved, .extended:
             return Notice(
                 level: .info,
                 text:
-                    "slot \(name) at \(place) is out of danger: wal_status \(slot.walStatus ?? "reserved"), \(kept) kept"
+                    "slot \(name) at \(server) is out of danger: wal_status \(slot.walStatus ?? "reserved"), \(kept) kept"
             )
         }
     }
 
-    /// Takes the same look; what is to be told where commits on the server begin to wait for the slot's reader.
-    mutating func checkAwaited(_ slot: SlotState?, place: String) -> Notice? {
+    /// Takes the same result; returns a notice if commits on the server begin to wait for the slot's reader.
+    mutating func checkAwaited(_ slot: SlotState?, at server: String) -> Notice? {
         let before = isAwaited
         isAwaited = slot?.isAwaited ?? false
         guard isAwaited, !before else { return nil }
         return Notice(
             level: .warning,
             text:
-                "every commit at \(place) waits for Switchback, which counts as a synchronous standby there, and would wait for "
-                + "ever while it is stopped: name the standbys in synchronous_standby_names that are meant, not '*' or this one"
+                "every commit at \(server) waits for Switchback, which counts as a synchronous standby there, and would wait for "
+                + "ever while it is stopped: name only the intended standbys in synchronous_standby_names, not '*' or this one"
         )
     }
 
@@ -95,7 +94,7 @@ struct SlotNotices: Sendable {
 }
 
 extension CaptureStatus {
-    /// Takes over what the server says of the slot; nil where it has none.
+    /// Takes the values of a slot's state; keeps the old ones if the server has no such slot.
     mutating func note(_ slot: SlotState?) {
         guard let slot else { return }
         retainedWALBytes = slot.retainedBytes
@@ -105,7 +104,7 @@ extension CaptureStatus {
         slotInactiveSince = slot.inactiveSince
     }
 
-    /// What was noted last is too old to be shown.
+    /// Removes the slot's values, which are stale.
     mutating func forgetSlot() {
         retainedWALBytes = nil
         walStatus = nil
@@ -115,20 +114,20 @@ extension CaptureStatus {
     }
 }
 
-/// The one message of a slot that is lost: which one, why, what is lost with it, and what is to be done.
+/// Returns the refusal for a lost slot, nil if it is not lost: which slot, the cause, what is lost with it, and the remedy.
 ///
 /// - Parameters:
-///   - slot: nil where there is none of that name any more.
-///   - lost: what nothing can bring back, as the sentence's subject: `the changes after 0/16B3748`.
-func lostSlotRefusal(_ slot: SlotState?, name: String, place: String, lost: String) -> RequestRefused? {
+///   - slot: nil if the server has no slot of that name any more
+///   - lost: the changes that are lost, as the subject of a sentence: `the changes after 0/16B3748`
+func lostSlotRefusal(_ slot: SlotState?, name: String, at server: String, lost: String) -> RequestRefused? {
     guard let slot else {
         return RequestRefused(
-            "the slot \(name) is gone from \(place): somebody dropped it; \(lost) are lost with it, and nothing can bring them "
+            "the slot \(name) is gone from \(server): somebody dropped it; \(lost) are lost with it, and nothing can bring them "
                 + "back: begin a new migration")
     }
     guard slot.isLost else { return nil }
     let (cause, remedy) = slot.loss
     return RequestRefused(
-        "the slot \(name) at \(place) is lost: \(cause); \(lost) are lost with it, and nothing can bring them back: begin a new "
+        "the slot \(name) at \(server) is lost: \(cause); \(lost) are lost with it, and nothing can bring them back: begin a new "
             + "migration, \(remedy)")
 }

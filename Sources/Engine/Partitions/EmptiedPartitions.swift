@@ -2,44 +2,52 @@ import Journal
 import Postgres
 import Records
 
-/// Tells a partition that was emptied by a TRUNCATE of its own, of which the stream says nothing, from one that was emptied with
-/// its root and from one that was rewritten with its rows, by VACUUM FULL, CLUSTER or ALTER TABLE.
+/// The partitions that may have been emptied by a TRUNCATE of their own, which the stream does not announce.
 ///
-/// A file with rows of before the last look was rewritten. Otherwise, once the stream has come past the look, the truncates it
-/// has told of decide.
+/// Such a partition has a new file. So has one that was truncated with its root, and one that was rewritten
+/// with its rows by VACUUM FULL, CLUSTER or ALTER TABLE. A file with rows from before the last check was
+/// rewritten. Otherwise the truncates decide that the stream has announced when it has passed the check.
 struct EmptiedPartitions {
-    struct Part: Equatable {
+    /// A partition with a new file whose reason is not yet known.
+    struct Candidate: Equatable {
         let root: QualifiedName
         let now: OriginCatalog.Part
-        /// All partitions of the root have new files, by one transaction.
+        /// Whether one transaction gave all partitions of the root new files.
         let isWithAll: Bool
-        let lookLSN: LSN
-        /// Truncates of the root that had been told of when its file was last as ever.
+        /// The end of the origin's WAL after the check.
+        let checkLSN: LSN
+        /// Truncates of the root that were announced when the old file was last seen.
         let truncates: Int
     }
 
-    /// What a look came to.
+    /// What a check found.
     struct Finding {
-        /// Rewritten with their rows.
+        /// Partitions that were rewritten with their rows.
         var rewritten: [QualifiedName] = []
-        /// Their rows could not be looked at: they are asked for again.
+        /// Partitions whose rows could not be read; the next check finds them again.
         var unknown: [(root: QualifiedName, name: QualifiedName)] = []
-        /// What is to be told of that, once.
+        /// The errors to be logged, each once.
         var failures: [String] = []
     }
 
-    /// How things were when all files were known.
+    /// The state when all files were last known.
     private struct Known: Codable, Equatable {
-        /// A transaction below it had ended.
+        /// Every transaction with a lower number had ended.
         var oldest: UInt32
-        var told: ReceivedTruncates
+        var truncates: ReceivedTruncates
+
+        /// The names under which journals of older versions have them.
+        private enum CodingKeys: String, CodingKey {
+            case oldest
+            case truncates = "told"
+        }
     }
 
     private let leg: Leg
-    /// Those of which it is not yet known whether the stream tells of them.
-    private(set) var waiting: [Part] = []
+    /// Candidates for which the stream has not yet passed the check.
+    private(set) var waiting: [Candidate] = []
     private var known: Known?
-    /// Roots of which it was told that a partition could not be looked at.
+    /// Roots with a partition that could not be read, as was logged.
     private var failing: Set<QualifiedName> = []
 
     init(_ leg: Leg) { self.leg = leg }
@@ -50,95 +58,109 @@ struct EmptiedPartitions {
         known = try journal.document(Known.self, key: key)
     }
 
-    /// All files that were seen at a look are known.
+    /// Notes that all files that a check saw are known.
     ///
     /// - Parameters:
-    ///   - oldest: the oldest transaction that ran before that look
-    ///   - truncates: what the stream had told of before it
+    ///   - oldest: the oldest transaction that ran before the check
+    ///   - truncates: the truncates that were announced before the check
     mutating func keep(oldest: UInt32, _ truncates: ReceivedTruncates, in journal: Journal) throws {
-        let now = Known(oldest: oldest, told: truncates)
+        let now = Known(oldest: oldest, truncates: truncates)
         guard now != known else { return }
         try journal.update(Known.self, key: key, initial: now) { $0 = now }
         known = now
     }
 
-    /// All files are known that a snapshot knows, and nothing was told yet; the first snapshot of the leg counts.
+    /// Notes that the files of a snapshot are known and that no truncate was announced yet. The first
+    /// snapshot of the leg counts.
     static func begin(_ leg: Leg, oldest: UInt32, in journal: Journal) throws {
-        let start = Known(oldest: oldest, told: ReceivedTruncates())
+        let start = Known(oldest: oldest, truncates: ReceivedTruncates())
         try journal.update(Known.self, key: EmptiedPartitions(leg).key, initial: start) { _ in }
     }
 
-    /// Takes in the partitions whose file is another one.
+    /// Takes in the partitions that have a new file.
     ///
     /// - Parameters:
-    ///   - seen: what the look has seen
-    ///   - lsn: the end of the origin's log behind the look
-    ///   - truncates: what the stream had told of before the look
-    mutating func look(
+    ///   - seen: the catalog as the check saw it
+    ///   - lsn: the end of the origin's WAL after the check
+    ///   - truncates: the truncates that were announced before the check
+    mutating func check(
         _ connection: borrowing PostgresConnection, _ changes: [CatalogChange], seen: OriginCatalog,
         at lsn: LSN, truncates: ReceivedTruncates
     ) throws -> Finding {
-        var newFiles: [QualifiedName: [OriginCatalog.Part]] = [:]
-        for change in changes {
-            switch change {
-            case .partRewritten(let root, let name):
-                if let now = seen.part(name, of: root) { newFiles[root, default: []].append(now) }
-            case .partGone(let root, let name):
-                waiting.removeAll { $0.root == root && $0.now.name == name }
-            case .newTable, .gone, .renamed, .madeAnew, .newPart, .partsNotStreamed, .partStreamedNow:
-                break
-            }
-        }
+        let newFiles = newFiles(changes, seen: seen)
         var finding = Finding()
-        for (root, parts) in newFiles.sorted(by: { $0.key < $1.key }) {
-            let fresh = parts.filter { part in !waiting.contains { $0.root == root && $0.now == part } }
+        for (root, partitions) in newFiles.sorted(by: { $0.key < $1.key }) {
+            let fresh = partitions.filter { now in !waiting.contains { $0.root == root && $0.now == now } }
             guard !fresh.isEmpty else { continue }
-            let isWithAll = seen.areAll(parts, of: root)
-            let files: [PartRows]
-            do { files = try rows(connection, fresh) } catch {
-                // A lock, or one that was dropped meanwhile.
+            let isWithAll = seen.areAll(partitions, of: root)
+            let rows: [PartRows]
+            do { rows = try self.rows(connection, fresh) } catch {
+                // It is locked, or was dropped meanwhile.
                 guard error.kind == .server else { throw error }
                 finding.unknown += fresh.map { (root, $0.name) }
                 if failing.insert(root).inserted { finding.failures.append("\(error)") }
                 continue
             }
             failing.remove(root)
-            // ALTER TABLE writes all rows of all partitions anew, as its own, and has changed a column of the root.
+            // ALTER TABLE writes all rows of all partitions in its own transaction and has changed a column
+            // of the root.
             let isAltered =
-                try isWithAll && files.contains(.ofItsOwn)
+                try isWithAll && rows.contains(.ofItsOwn)
                 && connection.hasAltered(root, by: fresh[0].transaction)
-            for (part, rows) in zip(fresh, files) {
+            for (partition, rows) in zip(fresh, rows) {
                 if isAltered || rows == .ofBefore {
-                    finding.rewritten.append(part.name)
+                    finding.rewritten.append(partition.name)
                 } else {
                     waiting.append(
-                        Part(
-                            root: root, now: part, isWithAll: isWithAll && parts.count > 1, lookLSN: lsn,
-                            truncates: (known?.told ?? truncates)[root].count))
+                        Candidate(
+                            root: root, now: partition, isWithAll: isWithAll && partitions.count > 1,
+                            checkLSN: lsn, truncates: (known?.truncates ?? truncates)[root].count))
                 }
             }
         }
         return finding
     }
 
-    /// What is known of the rows of each.
-    private func rows(_ connection: borrowing PostgresConnection, _ parts: [OriginCatalog.Part])
+    /// Returns the partitions with new files by root, and drops candidates that are gone.
+    private mutating func newFiles(_ changes: [CatalogChange], seen: OriginCatalog)
+        -> [QualifiedName: [OriginCatalog.Part]]
+    {
+        var found: [QualifiedName: [OriginCatalog.Part]] = [:]
+        for change in changes {
+            switch change {
+            case .partitionRewritten(let root, let name):
+                if let now = seen.part(name, of: root) { found[root, default: []].append(now) }
+            case .partitionGone(let root, let name):
+                waiting.removeAll { $0.root == root && $0.now.name == name }
+            case .newTable, .gone, .renamed, .madeAnew, .newPartition, .partitionsNotStreamed,
+                .partitionStreamedNow:
+                break
+            }
+        }
+        return found
+    }
+
+    /// Returns for each partition which transactions wrote its rows.
+    private func rows(_ connection: borrowing PostgresConnection, _ partitions: [OriginCatalog.Part])
         throws(PostgresError) -> [PartRows]
     {
-        try parts.map { part throws(PostgresError) in
-            guard let known, let transaction = part.transaction else { return .other }
-            return try connection.rows(ofPart: part.name, before: known.oldest, of: transaction)
+        try partitions.map { partition throws(PostgresError) in
+            guard let known, let transaction = partition.transaction else { return .other }
+            return try connection.rows(ofPart: partition.name, before: known.oldest, of: transaction)
         }
     }
 
-    /// Those of which it is known by now, with whether the stream has told of it.
-    mutating func settled(by truncates: ReceivedTruncates, received: LSN) -> [(part: Part, isTold: Bool)] {
-        let past = waiting.filter { received >= $0.lookLSN }
-        waiting.removeAll { received >= $0.lookLSN }
-        return past.map { part in
-            let isTold = truncates[part.root].explainsNewFile(
-                by: part.now.transaction, isWithAll: part.isWithAll, since: part.truncates)
-            return (part, isTold)
+    /// Removes the candidates that the stream has passed and returns them. `isAnnounced` says whether the
+    /// stream has announced their truncate.
+    mutating func settled(by truncates: ReceivedTruncates, received: LSN)
+        -> [(partition: Candidate, isAnnounced: Bool)]
+    {
+        let passed = waiting.filter { received >= $0.checkLSN }
+        waiting.removeAll { received >= $0.checkLSN }
+        return passed.map { partition in
+            let isAnnounced = truncates[partition.root].explainsNewFile(
+                by: partition.now.transaction, isWithAll: partition.isWithAll, since: partition.truncates)
+            return (partition, isAnnounced)
         }
     }
 }

@@ -2,14 +2,13 @@ import Foundation
 import Journal
 import Records
 
-/// The files of the log that hold one leg, as the apply goes through them: the one to begin with, those that are done with,
-/// and the end.
+/// The files of the log that belong to one leg: the one to begin with, those that are no longer needed, and the end.
 struct LegSegments {
     private let context: RoleContext
     private let leg: Leg
     private let published: ApplyStatusWriter
 
-    private static let lookMicroseconds: UInt32 = 50_000
+    private static let pollMicroseconds: UInt32 = 50_000
 
     init(context: RoleContext, leg: Leg, published: ApplyStatusWriter) {
         self.context = context
@@ -19,7 +18,7 @@ struct LegSegments {
 
     func legHasEnded() throws -> Bool { try context.record().hasEnded(leg) }
 
-    /// The file that holds what comes after a position.
+    /// Returns the file that has the changes after a position.
     func first(after watermark: LSN) throws -> StoredSegment? {
         let segments = try context.journal.segments().filter {
             $0.leg == leg.number && !$0.continuesTransaction
@@ -27,7 +26,7 @@ struct LegSegments {
         return segments.last { $0.afterLSN <= watermark } ?? segments.first
     }
 
-    /// Waits for the file to begin with; nil when the leg ended before there was any.
+    /// Waits for the file to begin with; returns nil if the leg ended before there was one.
     func awaitFirst(after watermark: LSN) throws -> Int? {
         while true {
             if let start = try first(after: watermark) {
@@ -41,12 +40,12 @@ struct LegSegments {
             try context.stop.check()
             if try legHasEnded() { return nil }
             published.publish(force: false)
-            usleep(Self.lookMicroseconds)
+            usleep(Self.pollMicroseconds)
         }
     }
 
-    /// Notes that all files below `number` are done with: what they hold is committed, and on the destination's disk, for they may
-    /// be deleted now and could not make up for a commit that was lost.
+    /// Notes that the files below `number` are no longer needed. Their changes are committed and on the destination's disk
+    /// first, because a file that may be deleted cannot replace a lost commit.
     func applied(below number: Int) throws {
         let isNews = try context.journal.segments().contains {
             $0.number < number && $0.leg == leg.number && !$0.isApplied
@@ -62,18 +61,18 @@ struct LegSegments {
             below: number, leg: leg.number, toSource: leg.direction == .reverse)
     }
 
-    /// Waits until the leg has ended whose log is at its end.
+    /// Waits until the leg has ended; its log is at its end.
     func awaitEndOfLeg() throws {
         while try !legHasEnded() {
             try context.stop.check()
             published.publish(force: false)
-            usleep(Self.lookMicroseconds)
+            usleep(Self.pollMicroseconds)
         }
     }
 
-    /// Ends the leg, all of which is committed: its files are done with, and its counts are kept.
+    /// Ends the leg after all of it is committed: its files are no longer needed, and its counts are kept.
     func finish() throws {
-        // The drain has brought it to the disk. The destination may be away by now, and the leg is over all the same.
+        // The drain has brought all commits to disk. The destination may be unreachable by now; the leg is over all the same.
         try note(below: .max)
         published.enter(.done)
         published.publish(force: true)

@@ -2,32 +2,30 @@ import Journal
 import Postgres
 import Records
 
-/// The log on its way to the writer over one connection, message by message: which transaction a message belongs to, what of
-/// it is there already, and the batch it joins.
+/// The replay of the log into the writer of one connection, message by message: which transaction a message belongs to,
+/// whether it is applied already, and the batch that it joins.
 ///
-/// Order and durability: a batch holds whole source transactions, in the order of the log. What `transaction.watermark` says
-/// is committed; nothing else.
+/// Order and durability: a batch holds whole source transactions, in the order of the log. Only what is at or below
+/// `transaction.watermark` is committed.
 final class LogReplay {
     let writer: any TransactionWriter
-    private let announcements: Announcements
-    private let carefulWriter: ChangeByChangeWriter?
+    private let relations: PendingRelations
     private let ledger: IncidentLedger
     private let published: ApplyStatusWriter
     private(set) var transaction: OpenTransaction
-    /// The last commit in what was read of the log; at first where the destination is.
+    /// The last commit that was read from the log; at first the destination's watermark.
     private var lastCommitRead: LSN
-    /// The transaction that was void when we last began again. What is complete before it is committed before its beginning,
-    /// or the same void transaction would send us back for ever.
+    /// The transaction that was void when apply last began again. What is complete before it is committed before it begins.
+    /// Otherwise the same void transaction would make apply begin again for ever.
     private(set) var voidLSN: LSN?
 
-    /// - Parameter watermark: where the destination is.
+    /// - Parameter watermark: everything up to here is applied
     init(
-        to writer: any TransactionWriter, _ announcements: Announcements, from watermark: LSN,
+        to writer: any TransactionWriter, _ relations: PendingRelations, from watermark: LSN,
         voidLSN: LSN?, ledger: IncidentLedger, published: ApplyStatusWriter
     ) {
         self.writer = writer
-        self.announcements = announcements
-        carefulWriter = writer as? ChangeByChangeWriter
+        self.relations = relations
         self.ledger = ledger
         self.published = published
         transaction = OpenTransaction(watermark: watermark)
@@ -45,37 +43,36 @@ final class LogReplay {
 
     // MARK: The log
 
-    /// A file begins.
+    /// Takes note that a file begins.
     func begin(segment: Int) { transaction.segment = segment }
 
-    /// Throws where the log before a file has less than the file says went before it: an older file was cut off, or damaged
-    /// so that it seems to end sooner. What is missing is nowhere else any more.
+    /// Throws if the log before a file ends earlier than the file's header says: an older file was cut off, or is damaged so
+    /// that it seems to end sooner. The missing changes are nowhere else.
     func checkGapless(_ header: SegmentHeader, in exportDirectory: String) throws {
         guard header.lastCommitLSN > lastCommitRead else { return }
         throw JournalError.file(
             path: segmentPath(exportDirectory, number: header.number - 1), doing: "read",
             reason:
-                "it ends after the commit at \(lastCommitRead), and the next file goes on after \(header.lastCommitLSN); bring "
-                + "the whole file back")
+                "it ends after the commit at \(lastCommitRead), and the next file continues after "
+                + "\(header.lastCommitLSN); bring the whole file back")
     }
 
-    /// The transaction that is open turned out to be void; it comes again, whole.
+    /// Notes that the open transaction is void; the log has it again, whole.
     func noteVoid() { voidLSN = transaction.finalLSN }
 
-    /// Takes one message of the log; true when a transaction with a barrier has just ended.
+    /// Takes one message of the log; returns true if it ends a transaction with a barrier.
     func take(_ message: RawSpan) throws -> Bool {
         var cursor = MessageCursor()
         switch try cursor.byte(in: message) {
         case MessageKind.insert, MessageKind.update, MessageKind.delete, MessageKind.truncate:
             transaction.changes += 1
             guard !transaction.isDuplicate else { break }
-            if announcements.areAsked,
-                try !announcements.isToBeApplied(message, in: transaction.finalLSN)
+            if relations.mustAsk,
+                try !relations.isToBeApplied(message, in: transaction.finalLSN)
             {
                 break
             }
-            carefulWriter?.changeNumber = transaction.changes
-            try writer.take(message, in: transaction.finalLSN)
+            try writer.take(message, in: transaction.finalLSN, number: transaction.changes)
         case MessageKind.begin:
             let finalLSN = LSN(bytes: try cursor.uint64(in: message))
             if let voidLSN, finalLSN >= voidLSN {
@@ -95,7 +92,7 @@ final class LogReplay {
             return transaction.isBarrier
         case MessageKind.relation:
             if case .relation(let relation) = try ChangeMessage.decode(message) {
-                announcements.take(relation)
+                relations.take(relation)
             }
         case MessageKind.message:
             if case .message(_, _, Barrier.prefix, _) = try ChangeMessage.decode(message) {
@@ -109,7 +106,7 @@ final class LogReplay {
 
     // MARK: The batch
 
-    /// Sends what was taken of the open transaction, which goes on.
+    /// Sends what was taken of the open transaction, without committing it.
     func writePart() throws { try writer.writePart(of: transaction.finalLSN) }
 
     /// Sends the batch for commit.
@@ -119,10 +116,10 @@ final class LogReplay {
         note(try writer.commit(through: transaction.batchLSN))
     }
 
-    /// Looks for answers to what was sent, and with `wait` waits for all of them.
+    /// Reads the answers that have arrived, and with `wait` waits for all of them.
     func settle(wait: Bool) throws { note(try writer.settle(wait: wait)) }
 
-    /// Sends the batch, if there is one, and waits until all that was sent is committed.
+    /// Sends the batch, if there is one, and waits until everything that was sent is committed.
     func commitAll() throws {
         if transaction.hasBatch { try commit() }
         try settle(wait: true)

@@ -1,14 +1,15 @@
 import Postgres
 import Records
 
-/// A table as the stream announced it, in a form that is kept across restarts.
+/// A table as its relation message describes it, in a form that is kept across restarts.
 package struct AnnouncedTable: Sendable, Codable, Equatable {
     package struct Column: Sendable, Codable, Equatable {
         package let name: Identifier
         package let isKey: Bool
         package let typeOID: UInt32
         package let typeModifier: Int32
-        /// `schema.type` of the origin's own types, whose numbers mean nothing elsewhere; nil where it is not known.
+        /// `schema.type` of a type that is the origin's own, whose OID means nothing elsewhere; nil if it is
+        /// unknown.
         package let typeName: String?
 
         package init(
@@ -48,7 +49,7 @@ package struct AnnouncedTable: Sendable, Codable, Equatable {
     package var key: Set<Identifier> { Set(columns.filter(\.isKey).map(\.name)) }
 }
 
-/// A table as it was announced and as the destination had it, when the one was last applied to the other.
+/// A table as it was announced and as the destination had it when changes were last applied.
 package struct FittedTable: Sendable, Codable, Equatable {
     package var announced: AnnouncedTable
     package var shape: TableShape

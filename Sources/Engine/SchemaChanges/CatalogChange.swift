@@ -1,46 +1,49 @@
 import Postgres
 import Records
 
-/// What a look at the origin's catalog found that the stream does not tell.
+/// A change of the origin's catalog that the stream does not announce.
 package enum CatalogChange: Sendable, Equatable {
-    /// In no publication: its changes are not captured.
+    /// A table that is in no publication: its changes are not captured.
     case newTable(QualifiedName)
     case gone(QualifiedName)
     case renamed(QualifiedName, to: QualifiedName)
-    /// Dropped, and another one made under its name: it is in no publication.
+    /// A table that was dropped and replaced by another one of its name, which is in no publication.
     case madeAnew(QualifiedName)
-    /// Its rows flow under the root's name.
-    case newPart(of: QualifiedName, OriginCatalog.Part)
-    /// Dropped or detached, though it may have been attached again, or another one of its name: its rows are gone from the
-    /// table, or were written to unseen, and the stream says nothing of it.
-    case partGone(of: QualifiedName, QualifiedName)
-    /// Its file is another one: it was emptied, or rewritten.
-    case partRewritten(of: QualifiedName, QualifiedName)
-    /// Its partitions whose rows the stream does not carry, and that the operator does not leave out. Told at each look, for as
-    /// long as they are there.
-    case partsNotStreamed(of: QualifiedName, [UnstreamedPartition])
-    /// Its rows were not streamed until now, and are from here on.
-    case partStreamedNow(of: QualifiedName, QualifiedName)
+    /// A partition whose rows are streamed under the root's name.
+    case newPartition(of: QualifiedName, OriginCatalog.Part)
+    /// A partition that was dropped or detached. It may have been attached again, or replaced by another one
+    /// of its name. Its rows are gone from the table, or were changed unseen, and the stream does not
+    /// announce it.
+    case partitionGone(of: QualifiedName, QualifiedName)
+    /// A partition that has another file: it was emptied, or rewritten.
+    case partitionRewritten(of: QualifiedName, QualifiedName)
+    /// Partitions whose rows the stream does not carry and that the operator has not excluded. Each check
+    /// finds them as long as they exist.
+    case partitionsNotStreamed(of: QualifiedName, [UnstreamedPartition])
+    /// A partition whose rows were not streamed until now, and are from here on.
+    case partitionStreamedNow(of: QualifiedName, QualifiedName)
 
     /// The migrated table concerned, or the new one.
     package var table: QualifiedName {
         switch self {
         case .newTable(let name), .gone(let name), .renamed(let name, _), .madeAnew(let name),
-            .newPart(let name, _),
-            .partGone(let name, _), .partRewritten(let name, _), .partsNotStreamed(let name, _),
-            .partStreamedNow(let name, _):
+            .newPartition(let name, _), .partitionGone(let name, _), .partitionRewritten(let name, _),
+            .partitionsNotStreamed(let name, _), .partitionStreamedNow(let name, _):
             name
         }
     }
 }
 
 extension OriginCatalog {
-    /// What has changed since an earlier look, in the order of the names. `isChosen` says which tables the operator's lists
-    /// take in, `isLeftOut` which partitions they leave out where those cannot be
-    /// streamed; `migrated` are the tables that are.
+    /// Returns the changes since an earlier check, in the order of the names.
+    ///
+    /// - Parameters:
+    ///   - migrated: the tables that are migrated
+    ///   - isChosen: whether the operator's lists include a table
+    ///   - isExcluded: whether the operator's lists exclude a partition that cannot be streamed
     package func changes(
         since earlier: OriginCatalog?, migrated: Set<QualifiedName>, isChosen: (QualifiedName) -> Bool,
-        isLeftOut: (QualifiedName) -> Bool
+        isExcluded: (QualifiedName) -> Bool
     ) -> [CatalogChange] {
         var found: [CatalogChange] = []
         for name in tables.keys.sorted() where !migrated.contains(name) {
@@ -64,42 +67,48 @@ extension OriginCatalog {
             }
             let known = Dictionary(
                 (before?.parts ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-            let notStreamed = entry.parts.compactMap { part -> UnstreamedPartition? in
-                guard let kind = part.unstreamed else { return nil }
-                // One that was streamed is not left out without a word.
-                let wasStreamed = known[part.name].map { $0.unstreamed == nil } ?? false
-                guard wasStreamed || !isLeftOut(part.name) else { return nil }
-                return UnstreamedPartition(name: part.name, kind: kind)
-            }
-            if !notStreamed.isEmpty { found.append(.partsNotStreamed(of: name, notStreamed)) }
-            if let before { found += entry.partChanges(of: name, since: before, known: known) }
+            let notStreamed = entry.partitionsNotStreamed(known: known, isExcluded: isExcluded)
+            if !notStreamed.isEmpty { found.append(.partitionsNotStreamed(of: name, notStreamed)) }
+            if let before { found += entry.partitionChanges(of: name, since: before, known: known) }
         }
         return found
     }
 }
 
 extension OriginCatalog.Entry {
-    /// What has changed of the parts whose rows are streamed, and which parts are gone.
-    fileprivate func partChanges(
+    fileprivate func partitionsNotStreamed(
+        known: [QualifiedName: OriginCatalog.Part], isExcluded: (QualifiedName) -> Bool
+    ) -> [UnstreamedPartition] {
+        parts.compactMap { partition in
+            guard let kind = partition.unstreamed else { return nil }
+            // A partition that was streamed is reported even if a list leaves it out.
+            let wasStreamed = known[partition.name].map { $0.unstreamed == nil } ?? false
+            guard wasStreamed || !isExcluded(partition.name) else { return nil }
+            return UnstreamedPartition(name: partition.name, kind: kind)
+        }
+    }
+
+    /// Returns the changes of the partitions whose rows are streamed, and the partitions that are gone.
+    fileprivate func partitionChanges(
         of table: QualifiedName, since before: Self, known: [QualifiedName: OriginCatalog.Part]
     ) -> [CatalogChange] {
         var found: [CatalogChange] = []
-        for part in parts where part.unstreamed == nil {
-            guard let old = known[part.name] else {
-                found.append(.newPart(of: table, part))
+        for partition in parts where partition.unstreamed == nil {
+            guard let old = known[partition.name] else {
+                found.append(.newPartition(of: table, partition))
                 continue
             }
             if old.unstreamed != nil {
-                found.append(.partStreamedNow(of: table, part.name))
-            } else if !part.isSame(as: old) {
-                found.append(.partGone(of: table, part.name))
-            } else if old.file != part.file {
-                found.append(.partRewritten(of: table, part.name))
+                found.append(.partitionStreamedNow(of: table, partition.name))
+            } else if !partition.isSame(as: old) {
+                found.append(.partitionGone(of: table, partition.name))
+            } else if old.file != partition.file {
+                found.append(.partitionRewritten(of: table, partition.name))
             }
         }
         let names = Set(parts.map(\.name))
-        for part in before.parts where !names.contains(part.name) && part.unstreamed == nil {
-            found.append(.partGone(of: table, part.name))
+        for partition in before.parts where !names.contains(partition.name) && partition.unstreamed == nil {
+            found.append(.partitionGone(of: table, partition.name))
         }
         return found
     }

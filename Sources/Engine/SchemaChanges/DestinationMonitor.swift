@@ -1,60 +1,54 @@
 import Postgres
 import Records
 
-/// Looks at one thing of the destination every few seconds and tells when it is other than it was, on a thread and a
-/// connection of its own: no change waits for it, and the other connections are in their pipelines. It belongs to the apply
-/// role.
+/// A monitor of one fact of the destination. It has a thread and a connection of its own: no change waits for
+/// it, and the other connections are in pipelines. It belongs to the apply role.
 final class DestinationMonitor<Facts: Equatable & Sendable> {
-    private struct Seen: Sendable {
+    private struct Checked: Sendable {
         let isOther: Bool
         let seconds: Double
     }
 
     private let failures: CheckFailures
-    private let thread: SideThread<Facts, Seen>
-    private let secondsMin: Double
+    private let thread: SideThread<Facts, Checked>
+    private let pace: MonitorPace
     private var waitSeconds: Double
-    private var lookedAt = secondsNow()
+    private var checkedAt = secondsNow()
 
-    /// Looks take no more than this part of the time.
-    private static var lookShare: Double { 50 }
-
-    /// - Parameters:
-    ///   - secondsMin: between two looks, where they are quick.
-    ///   - look: what is seen there, in the schemas of the migration.
+    /// - Parameter read: reads the fact for the schemas of the migration
     init(
-        _ context: RoleContext, _ leg: Leg, secondsMin: Double,
-        _ look: @escaping @Sendable (borrowing PostgresConnection, _ schemas: [String]) throws -> Facts
+        _ context: RoleContext, _ leg: Leg, pace: MonitorPace,
+        _ read: @escaping @Sendable (borrowing PostgresConnection, _ schemas: [String]) throws -> Facts
     ) {
         failures = CheckFailures(context, role: .apply)
-        self.secondsMin = secondsMin
-        waitSeconds = secondsMin
+        self.pace = pace
+        waitSeconds = pace.secondsMin
         thread = SideThread(name: "apply watch") {
             let connection = MonitorConnection(context, leg.direction.destination, as: "apply watch")
             return { known in
                 let begun = secondsNow()
                 let schemas = try context.record().schemas
-                let isOther = try connection.use { try look($0, schemas) } != known
-                return Seen(isOther: isOther, seconds: secondsNow() - begun)
+                let isOther = try connection.use { try read($0, schemas) } != known
+                return Checked(isOther: isOther, seconds: secondsNow() - begun)
             }
         }
     }
 
-    /// Somebody else has looked just now.
-    func looked() {
+    /// Notes that another connection has just read the fact.
+    func noteCheck() {
         thread.discard()
-        lookedAt = secondsNow()
+        checkedAt = secondsNow()
     }
 
-    /// Whether what was seen last is other than `known`, told once; has the next look begun where it is time to. Throws what
-    /// the look has thrown, but for a condition that passes.
+    /// Returns once whether the last check found something other than `known`, and begins the next check when
+    /// it is due. Throws the error of a check, unless it may pass.
     func seesChange(from known: Facts) throws -> Bool {
-        if let seen = try failures.finding({ try thread.take() }) {
-            lookedAt = secondsNow()
-            waitSeconds = max(secondsMin, seen.seconds * Self.lookShare)
-            return seen.isOther
+        if let checked = try failures.finding({ try thread.take() }) {
+            checkedAt = secondsNow()
+            waitSeconds = pace.waitSeconds(afterCheckOf: checked.seconds)
+            return checked.isOther
         }
-        if thread.isIdle, hasPassed(waitSeconds, since: lookedAt, at: secondsNow()) { thread.begin(known) }
+        if thread.isIdle, hasPassed(waitSeconds, since: checkedAt, at: secondsNow()) { thread.begin(known) }
         return false
     }
 }

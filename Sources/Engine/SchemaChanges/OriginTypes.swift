@@ -1,15 +1,17 @@
 import Journal
 import Records
 
-/// The names of the origin's own types by their numbers, as the stream tells them.
+/// The names of the types that are the origin's own.
 enum OriginTypes {
+    /// The key in the journal of the names by OID, as the stream announced them.
     static func key(_ leg: Leg) -> String { "types_\(leg.number)" }
 
+    /// Returns the names by OID.
     static func names(_ journal: Journal, leg: Leg) throws -> [UInt32: String] {
         try journal.document([UInt32: String].self, key: key(leg)) ?? [:]
     }
 
-    /// The types of the origin's columns when the migration began, by table and column.
+    /// Returns the types of the source's columns when the migration began, by table and column.
     static func atStart(_ journal: Journal) throws -> [QualifiedName: [Identifier: String]] {
         Dictionary(
             try journal.tables().map { stored in

@@ -1,125 +1,129 @@
-import Foundation
 import Journal
 import Postgres
 import Records
 
-/// Sees to it that no change is applied to a table that is not as it should be: compares what is announced with what the
-/// destination has, holds the tables that do not fit, and lets them go on when they do. It belongs to the apply role.
+/// The apply role's check that every table fits before its changes are applied.
+///
+/// It compares what is announced with what the destination has, sets aside the tables that do not fit, and
+/// releases them when they do.
 final class SchemaChangeDetector {
     private let context: RoleContext
     private let leg: Leg
     private var shapes: [QualifiedName: TableShape] = [:]
     private let states: TableSchemaStates
-    private let destinationMonitor: DestinationMonitor<[QualifiedName: TableShape]>
+    private let monitor: DestinationMonitor<[QualifiedName: TableShape]>
     private var checked: [UInt32: RelationMessage] = [:]
     private var suspects: [TableDoesNotFit] = []
     private var typeNames: [UInt32: String] = [:]
     private var start: [QualifiedName: [Identifier: String]]?
 
-    private static let lookSecondsMin = 2.0
-
     init(context: RoleContext, leg: Leg) {
         self.context = context
         self.leg = leg
         states = TableSchemaStates(journal: context.journal, leg: leg)
-        destinationMonitor = DestinationMonitor(context, leg, secondsMin: Self.lookSecondsMin) {
+        monitor = DestinationMonitor(context, leg, pace: context.options.schemaPace) {
             try $0.shapes(inSchemas: $1)
         }
     }
 
     // MARK: Between connections
 
-    /// Notes what was met in the stream; it is decided upon when the destination was looked at again.
+    /// Notes a table that did not fit in the stream. `begin` decides on it when it has read the destination
+    /// again.
     func suspect(_ table: TableDoesNotFit) { suspects.append(table) }
 
-    /// Looks at the destination and decides which tables are held and which go on. Before the plan of the channels is made.
+    /// Reads the destination's tables, and decides which tables are set aside and which are released. It runs
+    /// before the plan of the channels is made.
     func begin(_ connection: borrowing PostgresConnection) throws {
         let record = try context.record()
         shapes = try connection.shapes(inSchemas: record.schemas)
-        destinationMonitor.looked()
+        monitor.noteCheck()
         checked = [:]
-        for suspect in suspects {
-            let found = try differences(of: suspect.table, connection)
-            if !found.isEmpty {
-                try hold(suspect.table, .shape, found)
-            } else if suspect.differences.contains(where: \.isHard) {
-                // Of a form in which the table comes out of its hold: the latest one fits.
-                try hold(suspect.table, .unseen, suspect.differences)
-            } else if let reason = suspect.reason {
-                try holdForReason(suspect, reason)
-            }
-        }
+        for suspect in suspects { try decide(suspect, connection) }
         suspects = []
-        for (name, memory) in states.known
-        where memory.fitted != nil && memory.fitted?.shape != shapes[name] {
+        for (name, state) in states.known where state.fitted != nil && state.fitted?.shape != shapes[name] {
             guard record.setAsideTable(name) == nil else { continue }
             let found = try differences(of: name, connection)
-            if !found.isEmpty { try hold(name, .shape, found) }
+            if !found.isEmpty { try setAside(name, .shape, found) }
         }
-        for hold in record.setAsideTables where hold.leg == leg.number && !hold.isReleased {
-            try decide(hold, connection)
+        for table in record.setAsideTables where table.leg == leg.number && !table.isReleased {
+            try decide(table, connection)
         }
     }
 
-    /// Holds that are over: the plan knows them no more.
+    /// Forgets the released tables that the plan no longer has: all of their changes are applied.
     func finish(_ plan: ChannelPlan) throws {
-        for hold in try context.record().setAsideTables where hold.leg == leg.number && hold.isReleased {
-            guard !plan.tablesSetAside.contains(where: { $0.table == hold.table }) else { continue }
-            try context.update { $0.tablesSetAside?.removeAll { $0.table == hold.table } }
-            context.log(.info, "apply", "\(hold.table) is no longer set aside; all of its changes are applied")
+        for table in try context.record().setAsideTables where table.leg == leg.number && table.isReleased {
+            guard !plan.tablesSetAside.contains(where: { $0.table == table.table }) else { continue }
+            try context.update { record, transaction in
+                record.tablesSetAside?.removeAll { $0.table == table.table }
+                try transaction.log(
+                    .info, "apply", "\(table.table) is no longer set aside; all of its changes are applied")
+            }
         }
     }
 
-    /// Whether the destination's tables were seen to be other than at `begin`.
-    func seesChange() throws -> Bool { try destinationMonitor.seesChange(from: shapes) }
+    /// Returns whether the destination's tables have changed since `begin`.
+    func seesChange() throws -> Bool { try monitor.seesChange(from: shapes) }
 
-    private func decide(_ hold: SetAsideTable, _ connection: borrowing PostgresConnection) throws {
-        let name = hold.table
+    // MARK: Decisions
+
+    private func decide(_ suspect: TableDoesNotFit, _ connection: borrowing PostgresConnection) throws {
+        let found = try differences(of: suspect.table, connection)
+        if !found.isEmpty {
+            try setAside(suspect.table, .shape, found)
+        } else if suspect.differences.contains(where: \.isHard) {
+            // An older form of a table that catches up does not fit; the latest one does.
+            try setAside(suspect.table, .unseen, suspect.differences)
+        } else if let reason = suspect.reason {
+            try setAside(suspect, reason)
+        }
+    }
+
+    private func decide(_ table: SetAsideTable, _ connection: borrowing PostgresConnection) throws {
+        let name = table.table
         let found = try differences(of: name, connection)
-        guard hold.isOver(found, parts: shapes[name]?.parts) else {
-            // What is in the way now may be another thing than at first.
-            if hold.cause == .shape, !found.isEmpty { try self.hold(name, .shape, found) }
-            guard hold.isRetryAsked else { return }
-            try context.update { record in record.changeSetAsideTable(hold.table) { $0.isRetryAsked = false }
-            }
+        guard table.isOver(found, partitions: shapes[name]?.parts) else {
+            // The differences may not be those of before.
+            if table.cause == .shape, !found.isEmpty { try setAside(name, .shape, found) }
+            guard table.isRetryAsked else { return }
             let words = found.map(\.words).joined(separator: "; ")
-            context.log(.warning, "apply", "\(hold.table) stays set aside: \(words.isEmpty ? hold.reason : words)")
-            return
+            return try context.update { record, transaction in
+                record.changeSetAsideTable(name) { $0.isRetryAsked = false }
+                try transaction.log(
+                    .warning, "apply", "\(name) stays set aside: \(words.isEmpty ? table.reason : words)")
+            }
         }
-        var memory = try state(of: name)
-        if let latest = memory.latest, let shape = shapes[name] {
-            memory.fitted = FittedTable(announced: latest, shape: shape)
+        var state = try state(of: name)
+        if let latest = state.latest, let shape = shapes[name] {
+            state.fitted = FittedTable(announced: latest, shape: shape)
         }
-        memory.heldColumns = []
-        try states.keep(memory, of: name)
-        try context.update { record in
-            record.changeSetAsideTable(hold.table) {
+        state.columnsWhileSetAside = []
+        try states.keep(state, of: name)
+        let accepted = found.map(\.words).joined(separator: "; ")
+        try context.update { record, transaction in
+            record.changeSetAsideTable(name) {
                 $0.isRetryAsked = false
                 $0.isReleased = true
             }
             let known = record.reshapedTables ?? []
-            if hold.cause != .partition, !known.contains(hold.table) {
-                record.reshapedTables = known + [hold.table]
-            }
+            if table.cause != .partition, !known.contains(name) { record.reshapedTables = known + [name] }
+            try transaction.log(
+                accepted.isEmpty ? .info : .warning, "apply",
+                "\(name) is applied again, from where it was set aside"
+                    + (accepted.isEmpty ? "" : ", as the operator said; what differs stays: \(accepted)"))
         }
-        let accepted = found.map(\.words).joined(separator: "; ")
-        context.log(
-            accepted.isEmpty ? .info : .warning, "apply",
-            "\(hold.table) is applied again, from where it was set aside"
-                + (accepted.isEmpty ? "" : ", as the operator said; what differs stays: \(accepted)"))
     }
 
-    private func hold(_ name: QualifiedName, _ cause: SetAsideTable.Cause, _ found: [SchemaDifference]) throws
+    private func setAside(_ name: QualifiedName, _ cause: SetAsideTable.Cause, _ found: [SchemaDifference])
+        throws
     {
-        try context.setAside(
-            SetAsideTable(
-                table: name, leg: leg.number, cause: cause,
-                reason: found.map(\.words).joined(separator: "; "),
-                remedy: found.map(\.remedy).joined(separator: "; "), since: secondsNow(),
-                parts: shapes[name]?.parts ?? 0), origin: "apply")
+        try setAside(
+            name, cause, reason: found.map(\.words).joined(separator: "; "),
+            remedy: found.map(\.remedy).joined(separator: "; "))
     }
 
-    private func holdForReason(_ suspect: TableDoesNotFit, _ reason: String) throws {
+    private func setAside(_ suspect: TableDoesNotFit, _ reason: String) throws {
         var remedy = "compare the table on both sides, mend it, then `switchback retry table`"
         if suspect.cause == .partition {
             let statements = try NewPartitions.statements(context.journal, leg: leg, root: suspect.table)
@@ -127,65 +131,73 @@ final class SchemaChangeDetector {
                 statements?.joined(separator: "; ")
                 ?? "make the partition on the \(leg.direction.destination.rawValue)"
         }
+        try setAside(
+            suspect.table, suspect.cause == .shape ? .unseen : suspect.cause, reason: reason, remedy: remedy)
+    }
+
+    private func setAside(
+        _ name: QualifiedName, _ cause: SetAsideTable.Cause, reason: String, remedy: String
+    ) throws {
         try context.setAside(
             SetAsideTable(
-                table: suspect.table, leg: leg.number,
-                cause: suspect.cause == .shape ? .unseen : suspect.cause, reason: reason, remedy: remedy,
-                since: secondsNow(), parts: shapes[suspect.table]?.parts ?? 0), origin: "apply")
+                table: name, leg: leg.number, cause: cause, reason: reason, remedy: remedy,
+                since: secondsNow(), partitions: shapes[name]?.parts ?? 0), origin: "apply")
     }
 
     // MARK: In the stream
 
-    /// Checks a relation whose changes are to be applied. `isCatchingUp` says that the table comes out of a hold: then older
-    /// forms of it pass, as long as their columns are there.
+    /// Checks a relation whose changes are to be applied, and throws `TableDoesNotFit` if they cannot be.
     ///
-    /// - Parameter lsn: of the transaction in which its changes are.
+    /// - Parameters:
+    ///   - isCatchingUp: whether the table was released; older forms of it then pass if all of their columns
+    ///     exist
+    ///   - lsn: the LSN of the transaction that has the changes
     func check(_ relation: RelationMessage, isCatchingUp: Bool, in lsn: LSN) throws {
         if checked[relation.id] == relation { return }
         let announced = try announced(relation)
-        var memory = try state(of: relation.name)
-        let found = fit(announced, memory).differences { _ in "" }
-        let stands = isCatchingUp ? found.contains(where: \.isHard) : !found.isEmpty
-        if stands {
+        var state = try state(of: relation.name)
+        let found = fit(announced, state).differences { _ in "" }
+        let isRefused = isCatchingUp ? found.contains(where: \.isHard) : !found.isEmpty
+        if isRefused {
             if isCatchingUp {
-                memory.noteHeldColumns(of: announced)
+                state.noteColumns(of: announced)
             } else {
-                memory.latest = announced
+                state.latest = announced
             }
-            try states.keep(memory, of: relation.name)
+            try states.keep(state, of: relation.name)
             throw TableDoesNotFit(
                 table: relation.name, differences: isCatchingUp ? found.filter(\.isHard) : [], lsn: lsn)
         }
         checked[relation.id] = relation
         guard !isCatchingUp, let shape = shapes[relation.name] else { return }
-        memory.latest = announced
-        memory.fitted = FittedTable(announced: announced, shape: shape)
-        try states.keep(memory, of: relation.name)
+        state.latest = announced
+        state.fitted = FittedTable(announced: announced, shape: shape)
+        try states.keep(state, of: relation.name)
     }
 
-    /// Notes how a table that is held is announced now: what the destination has to fit.
+    /// Notes how a table set aside is announced now. The destination has to fit that.
     func noteSetAside(_ relation: RelationMessage) throws {
-        var memory = try state(of: relation.name)
+        var state = try state(of: relation.name)
         let announced = try announced(relation)
-        memory.latest = announced
-        memory.noteHeldColumns(of: announced)
-        try states.keep(memory, of: relation.name)
+        state.latest = announced
+        state.noteColumns(of: announced)
+        try states.keep(state, of: relation.name)
     }
 
     // MARK: Comparing
 
-    private func fit(_ announced: AnnouncedTable, _ memory: TableSchemaState) -> SchemaFit {
+    private func fit(_ announced: AnnouncedTable, _ state: TableSchemaState) -> SchemaFit {
         SchemaFit(
             announced: announced, shape: shapes[announced.name], direction: leg.direction,
-            before: memory.fitted, start: startTypes(announced.name))
+            before: state.fitted, start: startTypes(announced.name))
     }
 
-    /// What is in the way of a table as it was announced last.
+    /// Returns the differences of a table as it was last announced.
     private func differences(of name: QualifiedName, _ connection: borrowing PostgresConnection) throws
         -> [SchemaDifference]
     {
-        let memory = try state(of: name)
-        guard let latest = memory.latest else { return [] }
+        let state = try state(of: name)
+        guard let latest = state.latest else { return [] }
         var names: [Identifier: String] = [:]
         for column in latest.columns {
             if let there = shapes[name]?.column(column.name), SchemaFit.isSame(column, there) { continue }
@@ -193,9 +205,9 @@ final class SchemaChangeDetector {
                 try column.typeName
                 ?? connection.typeText(oid: column.typeOID, modifier: column.typeModifier)
         }
-        let found = fit(latest, memory).differences { names[$0.name] ?? "?" }
+        let found = fit(latest, state).differences { names[$0.name] ?? "?" }
         guard let shape = shapes[name] else { return found }
-        return memory.differences(found, shape: shape, origin: leg.direction.origin)
+        return state.differences(found, shape: shape, direction: leg.direction)
     }
 
     private func announced(_ relation: RelationMessage) throws -> AnnouncedTable {
@@ -206,7 +218,7 @@ final class SchemaChangeDetector {
         return AnnouncedTable(relation, typeNames: typeNames)
     }
 
-    /// The types of the origin's columns when the migration began; the first leg begins with them.
+    /// The types of the origin's columns when the migration began. Only the first leg begins with them.
     private func startTypes(_ name: QualifiedName) -> [Identifier: String]? {
         guard leg.direction == .forward else { return nil }
         return start?[name]

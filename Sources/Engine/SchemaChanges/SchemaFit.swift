@@ -1,31 +1,22 @@
 import Postgres
 import Records
 
-/// What stands between a table as the stream announces it and the same table on the destination.
-package struct SchemaDifference: Sendable, Codable, Equatable {
-    /// What changed, on which side.
-    package let words: String
-    /// SQL for the destination, or a sentence.
-    package let remedy: String
-    /// Nothing can be applied while it stands; the operator's word does not help.
-    package let isHard: Bool
-}
-
-/// Whether the changes of a table can be applied to the destination without anything being lost unseen.
+/// The comparison of a table as the stream announces it with the same table on the destination.
 ///
-/// A value that decides. What was different when the table was first applied was the operator's doing (a schema edited
-/// for the target), and is no difference as long as neither side changes it.
+/// It is a value that decides whether changes can be applied without losing data unnoticed. What was
+/// different when the table was first applied is the operator's doing (a schema edited for the target). It is
+/// no difference as long as neither side changes it.
 package struct SchemaFit {
     package let announced: AnnouncedTable
-    /// nil where the destination does not have the table.
+    /// The table on the destination; nil if the destination lacks it.
     package let shape: TableShape?
     package let direction: Direction
-    /// How both were when changes were last applied; nil before the first.
+    /// Both tables when changes were last applied; nil before the first change.
     package let before: FittedTable?
-    /// The types of the origin's columns when the migration began, where this leg begins with them.
+    /// The types of the origin's columns when the migration began; nil if this leg begins later.
     package let start: [Identifier: String]?
 
-    /// Types below are the same number on every server.
+    /// The first OID that is not the server's own. Lower OIDs name the same type on every server.
     static let firstOwnTypeOID: UInt32 = 16_384
 
     package init(
@@ -39,84 +30,47 @@ package struct SchemaFit {
         self.start = start
     }
 
-    private var origin: String { direction.origin.rawValue }
-    private var destination: String { direction.destination.rawValue }
-
-    /// The stream tells how a table is with the next change of it only.
-    private var changedThereToo: String {
-        "Where the \(origin) has changed it, too, its next change there lets the table go on, or `switchback retry table`"
+    /// Returns the differences in the order of the columns; `typeText` names a type of the origin for people.
+    package func differences(typeText: (AnnouncedTable.Column) -> String) -> [SchemaDifference] {
+        kinds(typeText).map { SchemaDifference($0, table: announced.name, direction: direction) }
     }
 
-    /// What is in the way, in the order of the columns; `typeText` names a type of the origin for people.
-    package func differences(typeText: (AnnouncedTable.Column) -> String) -> [SchemaDifference] {
-        guard let shape else {
-            let isNew = before == nil
-            return [
-                SchemaDifference(
-                    words: isNew
-                        ? "the \(destination) does not have the table"
-                        : "the \(destination) no longer has the table",
-                    remedy: "create the table on the \(destination) with the rows it should have",
-                    isHard: true)
-            ]
-        }
-        var found: [SchemaDifference] = []
-        let table = shape.name.quoted
-        for column in announced.columns {
-            let name = quoteIdentifier(column.name)
+    private func kinds(_ typeText: (AnnouncedTable.Column) -> String) -> [SchemaDifference.Kind] {
+        guard let shape else { return [.tableMissing(wasThere: before != nil)] }
+        let columns = announced.columns.compactMap { column -> SchemaDifference.Kind? in
             guard let there = shape.column(column.name) else {
-                let wasThere = before?.shape.column(column.name) != nil
-                found.append(
-                    SchemaDifference(
-                        words: wasThere
-                            ? "the \(destination) no longer has column \(column.name)"
-                            : "the \(origin) has a new column \(column.name) (\(typeText(column)))",
-                        remedy: "alter table \(table) add column \(name) \(typeText(column))"
-                            + ", with the default it has on the \(origin), if it has one: the rows that are there are not sent again",
-                        isHard: true))
-                continue
+                return .columnMissing(
+                    column.name, type: typeText(column),
+                    wasThere: before?.shape.column(column.name) != nil)
             }
-            if there.isGenerated {
-                found.append(
-                    SchemaDifference(
-                        words: "the \(origin) sends column \(column.name), which the \(destination) computes",
-                        remedy: "alter table \(table) alter column \(name) drop expression", isHard: true))
-            } else if let difference = typeDifference(column, there, table, typeText) {
-                found.append(difference)
-            }
+            if there.isGenerated { return .columnGenerated(column.name) }
+            return typeDifference(column, there, typeText)
         }
-        found += extraColumns(shape, table)
-        if let difference = identityDifference(shape) { found.append(difference) }
-        return found
+        return columns + columnsOfDestinationOnly(shape) + (keyDifference(shape).map { [$0] } ?? [])
     }
 
     // MARK: Types
 
     private func typeDifference(
-        _ column: AnnouncedTable.Column, _ there: TableShape.Column, _ table: String,
+        _ column: AnnouncedTable.Column, _ there: TableShape.Column,
         _ typeText: (AnnouncedTable.Column) -> String
-    ) -> SchemaDifference? {
+    ) -> SchemaDifference.Kind? {
         guard !Self.isSame(column, there) else { return nil }
         let originChanged: Bool
         if let old = before?.announced.column(column.name), let oldThere = before?.shape.column(column.name) {
             originChanged = !Self.isSame(old, column)
-            // Neither side has changed: it was so from the first.
+            // Neither side has changed: the types were different when the table was first applied.
             if !originChanged, oldThere.hasType(of: there) { return nil }
         } else {
-            // Seen for the first time: different only where both were alike when the migration began.
+            // Announced for the first time: different only if both types were the same when the migration
+            // began.
             guard let start, start[column.name] == there.typeText else { return nil }
             originChanged = true
         }
-        let now = typeText(column)
-        return SchemaDifference(
-            words: originChanged
-                ? "the \(origin) has changed the type of column \(column.name) to \(now); the \(destination) has \(there.typeText)"
-                : "the \(destination) has changed the type of column \(column.name) to \(there.typeText); the \(origin) has \(now)",
-            remedy: "alter table \(table) alter column \(quoteIdentifier(column.name)) type \(now)"
-                + (originChanged
-                    ? ", with the USING it was given there, if it was: the rows that are there are not sent again"
-                    : ". \(changedThereToo)"),
-            isHard: false)
+        return .columnRetyped(
+            column.name,
+            on: SchemaDifference.TypeNames(origin: typeText(column), destination: there.typeText),
+            by: originChanged ? direction.origin : direction.destination)
     }
 
     static func isSame(_ column: AnnouncedTable.Column, _ there: TableShape.Column) -> Bool {
@@ -124,7 +78,7 @@ package struct SchemaFit {
         if column.typeOID < firstOwnTypeOID || there.typeOID < firstOwnTypeOID {
             return column.typeOID == there.typeOID
         }
-        // Not known by name: an older log. Its number then tells changes, see below.
+        // An older log has no type names. The OID then shows changes, see below.
         return column.typeName.map { $0 == there.typeName } ?? true
     }
 
@@ -134,59 +88,38 @@ package struct SchemaFit {
         return left.typeOID == right.typeOID
     }
 
-    // MARK: Columns only the destination has
+    // MARK: Columns that only the destination has
 
-    private func extraColumns(_ shape: TableShape, _ table: String) -> [SchemaDifference] {
+    private func columnsOfDestinationOnly(_ shape: TableShape) -> [SchemaDifference.Kind] {
         shape.columns.compactMap { column in
             guard !column.isGenerated, announced.column(column.name) == nil else { return nil }
-            let originHadIt: Bool
-            if let before {
-                originHadIt = before.announced.column(column.name) != nil
-                if !originHadIt, before.shape.column(column.name) != nil { return nil }
-            } else {
+            guard let before else {
                 guard let start, start[column.name] != nil else { return nil }
-                originHadIt = true
+                return .columnDropped(column.name)
             }
-            return SchemaDifference(
-                words: originHadIt
-                    ? "the \(origin) no longer has column \(column.name)"
-                    : "the \(destination) has a new column \(column.name), which the \(origin) does not send",
-                remedy: "alter table \(table) drop column \(quoteIdentifier(column.name))"
-                    + (originHadIt ? "" : ", or add it on the \(origin). \(changedThereToo)"), isHard: false)
+            if before.announced.column(column.name) != nil { return .columnDropped(column.name) }
+            return before.shape.column(column.name) == nil ? .columnAdded(column.name) : nil
         }
     }
 
     // MARK: Identity
 
-    /// Rows are found by other columns than before. It fits where the destination's primary key is the same.
-    private func identityDifference(_ shape: TableShape) -> SchemaDifference? {
+    /// Finds whether rows are identified by other columns than before. The destination's primary key may be
+    /// the same.
+    private func keyDifference(_ shape: TableShape) -> SchemaDifference.Kind? {
         guard let before else { return nil }
         let isSame =
             before.announced.identity == announced.identity && before.announced.key == announced.key
             && before.shape.key == shape.key
         guard !isSame else { return nil }
         switch announced.identity {
-        case .nothing:
-            return SchemaDifference(
-                words: "the \(origin) no longer has a replica identity for the table",
-                remedy:
-                    "on the \(origin): alter table \(shape.name.quoted) replica identity default, or full",
-                isHard: false)
+        case .nothing: return .identityRemoved
         case .full: return nil
         case .primaryKey, .index, .change:
             guard announced.key != shape.key else { return nil }
-            let changed = before.announced.key != announced.key ? origin : destination
-            return SchemaDifference(
-                words: "the \(changed) has changed what identifies a row: the \(origin) has "
-                    + "\(Self.list(announced.key)), the \(destination) \(Self.list(shape.key))",
-                remedy:
-                    "give \(shape.name.quoted) on the \(destination) the primary key \(Self.list(announced.key))"
-                    + (changed == origin ? "" : ". \(changedThereToo)"),
-                isHard: false)
+            return .keyChanged(
+                SchemaDifference.KeyColumns(origin: announced.key, destination: shape.key),
+                by: before.announced.key != announced.key ? direction.origin : direction.destination)
         }
-    }
-
-    private static func list(_ names: Set<Identifier>) -> String {
-        names.isEmpty ? "no key" : "(" + names.sorted().listed + ")"
     }
 }

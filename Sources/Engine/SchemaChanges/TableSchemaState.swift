@@ -2,48 +2,51 @@ import Journal
 import Postgres
 import Records
 
-/// What is kept of a table across restarts.
+/// The schema of a table as the apply role knows it; it is kept across restarts.
 struct TableSchemaState: Codable, Equatable {
-    /// As changes were applied last.
+    /// Both tables when changes were last applied.
     var fitted: FittedTable?
-    /// As it was announced last, applied or not.
+    /// The table as it was last announced, applied or not.
     var latest: AnnouncedTable?
-    /// All columns announced since the hold began.
-    var heldColumns: [Identifier] = []
+    /// All columns announced since the table was set aside.
+    var columnsWhileSetAside: [Identifier] = []
 
-    /// Notes the columns a table has while it is held.
-    mutating func noteHeldColumns(of announced: AnnouncedTable) {
-        heldColumns = Array(Set(heldColumns + announced.columns.map(\.name))).sorted()
+    /// The names under which journals of older versions have them.
+    private enum CodingKeys: String, CodingKey {
+        case fitted, latest
+        case columnsWhileSetAside = "heldColumns"
     }
 
-    /// What is in the way of the table as it was announced last, with regard to what came and went while it was held; `found`
-    /// is without that.
-    func differences(_ found: [SchemaDifference], shape: TableShape, origin: Side) -> [SchemaDifference] {
+    /// Notes the columns that a table has while it is set aside.
+    mutating func noteColumns(of announced: AnnouncedTable) {
+        columnsWhileSetAside = Array(Set(columnsWhileSetAside + announced.columns.map(\.name))).sorted()
+    }
+
+    /// Returns the differences of the table as it was last announced, including columns that existed only
+    /// while it was set aside.
+    ///
+    /// - Parameter found: the differences without regard to those columns
+    func differences(_ found: [SchemaDifference], shape: TableShape, direction: Direction)
+        -> [SchemaDifference]
+    {
         guard let latest else { return found }
-        // A column that came and went while the table was held: its values are in the log all the same.
-        let passing = heldColumns.filter { latest.column($0) == nil && shape.column($0) == nil }.map {
-            column in
-            SchemaDifference(
-                words: "the \(origin.rawValue) had column \(column) for a while",
-                remedy: "add column \(quoteIdentifier(column)) until the table has caught up",
-                isHard: true)
-        }
+        // The log has values of such a column.
+        let passing = columnsWhileSetAside.filter { latest.column($0) == nil && shape.column($0) == nil }
+            .map { SchemaDifference(.columnInLogOnly($0), table: shape.name, direction: direction) }
         return (found + passing).filter { difference in
-            difference.isHard
-                || !heldColumns.contains { column in
-                    latest.column(column) == nil
-                        && difference.words.hasSuffix("no longer has column \(column)")
-                        && fitted?.announced.column(column) == nil
-                }
+            guard case .columnDropped(let column) = difference.kind else { return true }
+            // The destination has it so that the table can catch up.
+            return !columnsWhileSetAside.contains(column) || latest.column(column) != nil
+                || fitted?.announced.column(column) != nil
         }
     }
 }
 
-/// The memories of a leg's tables; what is kept is durable when the call returns.
+/// The schema states of a leg's tables. A state is durable when `keep` returns.
 final class TableSchemaStates {
     private let journal: Journal
     private let leg: Leg
-    /// Those that were asked for since the start.
+    /// States that were read or kept since the start.
     private(set) var known: [QualifiedName: TableSchemaState] = [:]
 
     init(journal: Journal, leg: Leg) {
@@ -55,24 +58,25 @@ final class TableSchemaStates {
 
     func state(of name: QualifiedName) throws -> TableSchemaState {
         if let known = known[name] { return known }
-        let memory =
-            try journal.document(TableSchemaState.self, key: key(name)) ?? earlierMemory(of: name) ?? TableSchemaState()
-        known[name] = memory
-        return memory
+        let state =
+            try journal.document(TableSchemaState.self, key: key(name)) ?? stateOfEarlierVersion(of: name)
+            ?? TableSchemaState()
+        known[name] = state
+        return state
     }
 
-    /// What an earlier version kept, under a key that another table might have had, too.
-    private func earlierMemory(of name: QualifiedName) throws -> TableSchemaState? {
+    /// Reads what an earlier version kept under a key that another table could have, too.
+    private func stateOfEarlierVersion(of name: QualifiedName) throws -> TableSchemaState? {
         let key = "table_\(leg.number)_\(name.schema.text).\(name.name.text)"
-        guard key != self.key(name), let memory = try journal.document(TableSchemaState.self, key: key) else {
+        guard key != self.key(name), let state = try journal.document(TableSchemaState.self, key: key) else {
             return nil
         }
-        return (memory.latest ?? memory.fitted?.announced)?.name == name ? memory : nil
+        return (state.latest ?? state.fitted?.announced)?.name == name ? state : nil
     }
 
-    func keep(_ memory: TableSchemaState, of name: QualifiedName) throws {
-        guard known[name] != memory else { return }
-        try journal.update(TableSchemaState.self, key: key(name), initial: memory) { $0 = memory }
-        known[name] = memory
+    func keep(_ state: TableSchemaState, of name: QualifiedName) throws {
+        guard known[name] != state else { return }
+        try journal.update(TableSchemaState.self, key: key(name), initial: state) { $0 = state }
+        known[name] = state
     }
 }

@@ -1,10 +1,11 @@
 import Postgres
 import Records
 
-/// Which sequences of the origin a cutover carries over: those that serve migrated tables. A value; it asks nothing.
+/// The sequences of the origin that a cutover carries over: those that serve migrated tables. A value without
+/// I/O.
 ///
-/// A sequence that no column uses is the application's own, as for invoice numbers. It goes along where the migration takes
-/// its schemas whole; where the operator named tables, nobody has chosen it.
+/// A sequence that no column uses belongs to the application, for invoice numbers for example. It is carried
+/// over if whole schemas are migrated. If the operator named tables, it is not, because nobody has chosen it.
 struct SequenceChoice: Sendable, Equatable {
     let carried: [SequenceDefinition]
     let left: [QualifiedName]

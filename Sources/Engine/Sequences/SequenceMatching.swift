@@ -1,28 +1,29 @@
 import Postgres
 import Records
 
-/// Which sequences of the destination stand for which of the origin. The column that takes its values from a sequence, or
-/// owns it, decides: a serial column's sequence keeps its old name when the table is renamed, and an identity column's has
-/// another one from the start. A value; it asks nothing.
+/// The match between sequences of the destination and of the origin. It is decided by the column that takes
+/// its values from a sequence or owns it, because names differ: a serial column's sequence keeps its old name
+/// when the table is renamed, and an identity column's has another name from the start. A value without I/O.
 struct SequenceMatching: Sendable, Equatable {
-    /// A sequence of the destination, with all of the origin that it stands for.
+    /// A sequence of the destination, with all sequences of the origin that match it.
     struct Pair: Sendable, Equatable {
         let destination: SequenceDefinition
         var origins: [QualifiedName]
     }
 
-    /// A sequence of the origin that nothing on the destination stands for.
+    /// A sequence of the origin without a match on the destination.
     struct Unmatched: Sendable, Equatable {
         let sequence: QualifiedName
         /// Nil for a sequence that no column uses.
         let column: SequenceColumn?
-        /// Whether the column takes its values from it: then inserts on the destination would collide, or lack a value.
+        /// Whether the column takes its values from it. If so, inserts on the destination would collide, or
+        /// lack a value.
         let generates: Bool
     }
 
     private(set) var pairs: [Pair] = []
     private(set) var unmatched: [Unmatched] = []
-    /// Sequences that only the destination's columns take values from.
+    /// Sequences that give values to columns on the destination only.
     let onlyThere: [SequenceDefinition]
 
     init(origin: [SequenceDefinition], destination: [SequenceDefinition]) {
@@ -48,7 +49,8 @@ struct SequenceMatching: Sendable, Equatable {
             }
         }
         for sequence in origin {
-            // The application, or a default that the catalog cannot follow, calls it by its name.
+            // The application may call it by name, and so may a default whose sequence the catalog does not
+            // record.
             let namesake = named[sequence.name].map { [$0] } ?? []
             let free = namesake.filter { !destination[$0].isUsed }
             for column in sequence.generates {

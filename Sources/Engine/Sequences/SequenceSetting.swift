@@ -1,20 +1,20 @@
 import Postgres
 import Records
 
-/// What becomes of a sequence of the destination at a cutover. A value that decides.
+/// The decision what a sequence of the destination is set to at a cutover. A value without I/O.
 ///
-/// A sequence never goes back: values that the destination gave out before could come again, and be somebody's keys. Only
-/// one that cycles does, for there lower does not mean earlier.
+/// A sequence never goes back: it would give values again that may be keys of rows. Only a sequence that
+/// cycles goes back, because a lower value of it is not an earlier one.
 enum SequenceSetting: Sendable, Equatable {
-    /// - Parameter goesBack: it cycles, and was further on than this.
+    /// - Parameter goesBack: whether it cycles, and its own value was beyond this one.
     case set(SequenceValue, goesBack: Bool)
-    /// - Parameter isFurther: it is further on than the origin, and not level with it.
+    /// - Parameter isFurther: whether its own value is beyond the origin's.
     case keep(isFurther: Bool)
-    /// It cannot follow the origin.
+    /// It cannot be set to the origin's value.
     case refused(cause: String, remedy: String)
 
     /// - Parameters:
-    ///   - origins: the values of the sequences that it stands for
+    ///   - origins: the values of the origin's sequences that match it
     ///   - present: its own value, with its definition
     init(_ origins: [SequenceValue], at present: SequenceValue) {
         guard let own = present.definition, let first = origins.first else {
@@ -26,8 +26,8 @@ enum SequenceSetting: Sendable, Equatable {
             self = .refused(
                 cause: "it counts the other way than \(other.name)",
                 remedy:
-                    "alter sequence \(present.name.quoted) increment by \(other.definition?.increment ?? 1), with the bounds that "
-                    + "\(other.name) has")
+                    "alter sequence \(present.name.quoted) increment by \(other.definition?.increment ?? 1), "
+                    + "with the bounds that \(other.name) has")
             return
         }
         let wanted = origins.dropFirst().reduce(first) {
@@ -44,10 +44,11 @@ enum SequenceSetting: Sendable, Equatable {
             let limit = descends ? wanted.definition?.minimum : wanted.definition?.maximum
             self = .refused(
                 cause:
-                    "it runs from \(own.minimum) to \(own.maximum), and \(wanted.name) is at \(wanted.lastValue)",
+                    "it runs from \(own.minimum) to \(own.maximum), and "
+                    + "\(wanted.name) is at \(wanted.lastValue)",
                 remedy:
-                    "alter sequence \(present.name.quoted) as bigint \(bound) \(limit ?? wanted.lastValue), and give its column a "
-                    + "type that holds such values")
+                    "alter sequence \(present.name.quoted) as bigint \(bound) \(limit ?? wanted.lastValue), "
+                    + "and give its column a type that holds such values")
             return
         }
         if wanted.lastValue == present.lastValue, wanted.isCalled == present.isCalled {
@@ -60,7 +61,8 @@ enum SequenceSetting: Sendable, Equatable {
         }
     }
 
-    /// Whether a value lies beyond another in the sequence's direction; one that was given out lies beyond one that is next.
+    /// Whether a value is beyond another in the sequence's direction. Of two equal values, one that was given
+    /// out is beyond one that is still to be given.
     private static func isFurther(_ left: SequenceValue, than right: SequenceValue, _ descends: Bool) -> Bool
     {
         guard left.lastValue == right.lastValue else {

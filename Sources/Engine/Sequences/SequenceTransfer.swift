@@ -2,14 +2,14 @@ import Foundation
 import Postgres
 import Records
 
-/// The values of the sequences, read from the origin by one role and set on the destination by the other; between the two
-/// they are in the record.
+/// The steps that carry the sequences over: capture reads their values on the origin, apply sets them on the
+/// destination. The record has the values between the two.
 struct SequenceTransfer {
     let context: RoleContext
     let side: Side
     let open: OpenCutover
 
-    /// The sequences that a cutover carries over, as they are on a side now, and the names of the others.
+    /// Reads the sequences that a cutover carries over, and the names of the others.
     static func values(_ context: RoleContext, _ connection: borrowing PostgresConnection) throws -> (
         carried: [SequenceValue], left: [QualifiedName]
     ) {
@@ -25,7 +25,7 @@ struct SequenceTransfer {
 
     func read() throws -> String {
         let connection = try context.connect(side, as: "cutover")
-        // First: a server that crashes later than this is asked again.
+        // The start time comes first: if the server crashes later, the sequences are read again.
         let startedAt = try connection.startedAt()
         let (values, left) = try Self.values(context, connection)
         let json = String(decoding: try JSONEncoder().encode(values), as: UTF8.self)
@@ -39,23 +39,26 @@ struct SequenceTransfer {
             "sequences of the \(side.rawValue) that no migrated table uses are not carried over: "
                 + left.map(\.description).joined(separator: ", "))
         return
-            "\(counted(values.count, "sequence")); \(left.count) not carried over, for no migrated table uses them"
+            "\(counted(values.count, "sequence")); \(left.count) not carried "
+            + "over, because no migrated table uses them"
     }
 
-    /// A server that crashed goes on with sequences up to 32 values further on than they were: what was read before is read
-    /// again. True where it has to be.
+    /// Demands that the sequences are read again if the server was restarted: after a crash they continue up
+    /// to 32 values beyond those that were read. Returns whether it was restarted.
     func readAgainAfterRestart(_ cutover: Cutover, _ connection: borrowing PostgresConnection) throws -> Bool
     {
         guard let before = cutover.originStartedAt, let now = try connection.startedAt(), now != before
         else { return false }
-        context.log(
-            .info, "cutover",
-            "the \(side.rawValue) was restarted after its sequences were read; they are read again")
-        try open.change { $0.readSequencesAgain() }
+        try open.change { cutover, transaction in
+            cutover.readSequencesAgain()
+            try transaction.log(
+                .info, "cutover",
+                "the \(side.rawValue) was restarted after its sequences were read; they are read again")
+        }
         return true
     }
 
-    /// Sets those that are behind the origin's, and says which are not there or further on.
+    /// Sets the sequences that are behind the origin's. Returns how many were set, kept, and not there.
     func set(_ cutover: Cutover) throws -> String {
         let connection = try context.connect(side, as: "cutover")
         let values = try JSONDecoder().decode(
@@ -66,8 +69,8 @@ struct SequenceTransfer {
             origin: values.map { Self.definition(of: $0, here) }, destination: here)
         if let lack = matching.unmatched.first(where: \.generates), let column = lack.column {
             throw RequestRefused(
-                "no sequence on the \(side.rawValue) gives \(column) its values, as \(lack.sequence) does on the other side; make "
-                    + "one, then initiate the cutover again")
+                "no sequence on the \(side.rawValue) gives \(column) its values, as \(lack.sequence) does on "
+                    + "the other side; make one, then initiate the cutover again")
         }
         let byName = Dictionary(grouping: values, by: \.name)
         var counts = (set: 0, kept: 0)
@@ -79,8 +82,8 @@ struct SequenceTransfer {
                 if goesBack {
                     context.log(
                         .warning, "cutover",
-                        "sequence \(value.name) on the \(side.rawValue) cycles, and goes back from \(present.lastValue) to "
-                            + "\(value.lastValue), where the other side is")
+                        "sequence \(value.name) on the \(side.rawValue) cycles; it is set back from "
+                            + "\(present.lastValue) to \(value.lastValue), the value on the other side")
                 }
                 if try connection.setSequence(value) { counts.set += 1 }
             case .keep(let isFurther):
@@ -91,7 +94,7 @@ struct SequenceTransfer {
                 counts.kept += 1
                 context.log(
                     .info, "cutover",
-                    "sequence \(present.name) on the \(side.rawValue) stays at \(present.lastValue), further on than "
+                    "sequence \(present.name) on the \(side.rawValue) stays at \(present.lastValue), beyond "
                         + origins.map { "\($0.lastValue)" }.joined(separator: ", ") + " on the other side")
             case .refused(let cause, let remedy):
                 throw RequestRefused(
@@ -102,14 +105,16 @@ struct SequenceTransfer {
         if !missing.isEmpty {
             context.log(
                 .warning, "cutover",
-                "sequences that \(side.rawValue) does not have were not set: \(missing.joined(separator: ", "))"
+                "sequences that \(side.rawValue) does not have were not set: "
+                    + "\(missing.joined(separator: ", "))"
             )
         }
-        return "\(counts.set) set" + (counts.kept == 0 ? "" : ", \(counts.kept) kept, further on already")
+        return "\(counts.set) set"
+            + (counts.kept == 0 ? "" : ", \(counts.kept) kept, beyond the origin's already")
             + (missing.isEmpty ? "" : ", \(missing.count) not there")
     }
 
-    /// An earlier version read no definition, and matched sequences by name.
+    /// The definition of a sequence of the origin. Earlier versions read none, and matched sequences by name.
     private static func definition(of value: SequenceValue, _ here: [SequenceDefinition])
         -> SequenceDefinition
     {

@@ -23,27 +23,28 @@ struct DatabaseChanges: Sendable {
     }
 
     /// Records a change that is about to be made.
-    func note(_ side: Side, what: String, undo: String) throws {
-        try context.update { record in
-            if !record.changes.contains(where: { $0.side == side && $0.what == what && $0.undoneAt == nil }) {
+    func note(_ side: Side, _ kind: RecordedChange.Kind, undo: String) throws {
+        try context.update { record, transaction in
+            if !record.changes.contains(where: { $0.side == side && $0.kind == kind && $0.undoneAt == nil }) {
                 record.changes.append(
-                    RecordedChange(side: side, what: what, undo: undo, madeAt: secondsNow()))
+                    RecordedChange(side: side, kind: kind, undo: undo, madeAt: secondsNow()))
             }
+            try transaction.log(.info, "changes", "on \(side.rawValue): \(kind)")
         }
-        context.log(.info, "changes", "on \(side.rawValue): \(what)")
     }
 
     /// Undoes the recorded changes of a side for which `matches` is true, newest first. Waits for a slot that
     /// is in use.
     func undo(
-        _ side: Side, on connection: borrowing PostgresConnection, matching matches: (RecordedChange) -> Bool
+        _ side: Side, on connection: borrowing PostgresConnection,
+        matching matches: (RecordedChange.Kind) -> Bool
     ) throws {
         let attemptsMax = try connection.isYugabyteDB() ? Self.attemptsOnYugabyteDB : Self.attemptsBeforeStop
         for change in try context.record().changes.reversed()
-        where change.side == side && change.undoneAt == nil && matches(change) {
+        where change.side == side && change.undoneAt == nil && matches(change.kind) {
             for attempt in 1...attemptsMax {
                 do {
-                    let doing = "undo \(change.what)"
+                    let doing = "undo \(change.kind)"
                     let tables = try context.journal.tables().map(\.table.name)
                     try OwnTransaction(context: context, side: side).run(
                         connection, locking: tables, doing: doing
@@ -59,13 +60,13 @@ struct DatabaseChanges: Sendable {
                     usleep(Self.retryMicroseconds)
                 }
             }
-            try context.update { record in
+            try context.update { record, transaction in
                 for index in record.changes.indices
-                where record.changes[index].side == side && record.changes[index].what == change.what
+                where record.changes[index].side == side && record.changes[index].kind == change.kind
                     && record.changes[index].undoneAt == nil
                 { record.changes[index].undoneAt = secondsNow() }
+                try transaction.log(.info, "changes", "undone on \(side.rawValue): \(change.kind)")
             }
-            context.log(.info, "changes", "undone on \(side.rawValue): \(change.what)")
         }
     }
 }

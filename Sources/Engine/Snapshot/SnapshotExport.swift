@@ -187,10 +187,8 @@ actor SnapshotExport {
         let slot = try control.slotState(leg.slotName)
         status.note(slot)
         let lost = "the copy, which no change could follow, and the changes since it began"
-        if let loss = lostSlotRefusal(slot, name: leg.slotName, place: control.place, lost: lost) {
-            throw loss
-        }
-        if let slot, let notice = slotNotices.check(slot, name: leg.slotName, place: control.place) {
+        if let loss = lostSlotRefusal(slot, name: leg.slotName, at: control.place, lost: lost) { throw loss }
+        if let slot, let notice = slotNotices.check(slot, name: leg.slotName, at: control.place) {
             context.log(notice.level, "capture", notice.text)
         }
     }

@@ -127,18 +127,14 @@ enum SnapshotEnd {
     static func reach(_ context: RoleContext) throws -> Bool {
         let tables = try context.journal.tables()
         guard !tables.isEmpty, tables.allSatisfy({ $0.isExported && $0.isImported }) else { return false }
-        let isNew = try context.update { record in
-            guard record.phase == .snapshot else { return false }
-            record.phase = .streaming
-            record.snapshotEndedAt = secondsNow()
+        let rows = tables.reduce(0) { $0 + $1.importedRows }
+        let isNew = try context.update { record, transaction in
+            guard try record.take(.snapshotCompleted, at: secondsNow()) else { return false }
+            try transaction.log(
+                .info, "snapshot", "snapshot data import complete: \(tables.count) tables, \(rows) rows")
             return true
         }
-        if isNew {
-            let rows = tables.reduce(0) { $0 + $1.importedRows }
-            context.log(
-                .info, "snapshot", "snapshot data import complete: \(tables.count) tables, \(rows) rows")
-            context.announce("snapshot data import complete")
-        }
+        if isNew { context.announce("snapshot data import complete") }
         return true
     }
 }

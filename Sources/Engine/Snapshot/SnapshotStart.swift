@@ -99,7 +99,7 @@ struct SnapshotStart {
         }
         if hasBarrierRows { try context.ensureMetadataTables(.source, source) }
         try DatabaseChanges(context).note(
-            .source, what: "publication \(leg.publicationName)",
+            .source, .publication(name: leg.publicationName),
             undo: "drop publication if exists \(quoteIdentifier(leg.publicationName))")
         let statement = publicationSQL(
             leg.publicationName, tables + (hasBarrierRows ? [Barrier.table] : []),
@@ -123,7 +123,7 @@ struct SnapshotStart {
             "replication slot \(leg.slotName) retains WAL on the source until the cutover or `end migration`"
         )
         try DatabaseChanges(context).note(
-            .source, what: "replication slot \(leg.slotName)", undo: dropSlotSQL(leg.slotName))
+            .source, .slot(name: leg.slotName), undo: dropSlotSQL(leg.slotName))
         let slot = try SlotCreation.replacing(leg.slotName, source, stream) {
             try stream.createSlot(leg.slotName, plugin: "pgoutput", temporary: false) {
                 try wait(for: "slot \(leg.slotName)", stream.processID, source)

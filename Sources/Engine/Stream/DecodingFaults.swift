@@ -1,24 +1,24 @@
 import Postgres
 import Records
 
-/// Judges errors of a server that cannot decode its own log. A value: errors come in, and what to do about them comes out.
+/// Decides what to do about errors of a server that cannot decode its own WAL. A value: errors in, verdicts out.
 ///
-/// PostgreSQL (15, 17 and 18 were seen) fails at an open transaction, again and again, where a savepoint that changed a
-/// table's catalog rows, by TRUNCATE say, was rolled back and the transaction changes them once more: in its middle the
-/// server takes the row for deleted by what was rolled back. At the commit it knows better. Where it fails at whole
-/// transactions too, its slot is beyond help.
+/// PostgreSQL (seen in 15, 17 and 18) fails at an open transaction, again and again, if a rolled back savepoint changed a
+/// table's catalog rows, by TRUNCATE for example, and the transaction changes them once more. While the transaction is open
+/// the server takes the row for deleted; at the commit it does not. If it fails at whole transactions too, the slot cannot
+/// be used any more.
 struct DecodingFaults {
     enum Verdict: Equatable {
-        /// From here on only whole transactions are asked for.
+        /// Request only whole transactions from now on.
         case takeWhole
         case again(milliseconds: Int)
-        /// The server cannot decode its log, and no later attempt will differ.
+        /// The server cannot decode its WAL, and further attempts would fail, too.
         case beyondHelp
-        /// The error is not of the decoding.
+        /// The error has another cause.
         case other
     }
 
-    /// Attempts at whole transactions that bring nothing more.
+    /// Attempts at whole transactions that bring nothing new.
     static let attemptsMax = 3
     private static let waitMilliseconds = 1000
 
@@ -34,16 +34,17 @@ struct DecodingFaults {
         return attempts < Self.attemptsMax ? .again(milliseconds: Self.waitMilliseconds) : .beyondHelp
     }
 
-    /// Internal errors, damage, and a file of the log that is not there (manual appendix "PostgreSQL Error Codes").
+    /// Whether an SQLSTATE means an internal error, damage, or a missing WAL file (manual appendix "PostgreSQL Error Codes").
     private static func isOfDecoding(_ sqlState: String) -> Bool {
         sqlState.hasPrefix("XX") || sqlState == "58P01"
     }
 
+    /// The refusal for `beyondHelp`.
     static func words(_ error: PostgresError, slot: String, lastCommit: LSN, origin: String) -> String {
         let table = error.table.map { " of \($0)" } ?? ""
         return
-            "the \(origin) cannot decode its own log\(table) after \(lastCommit), the last commit that came, \(attemptsMax) times in a row: "
-            + "\(error); the slot \(slot) is beyond help, and the changes behind it cannot be streamed: end this migration "
+            "the \(origin) cannot decode its own log\(table) after \(lastCommit), the last received commit, \(attemptsMax) times in a row: "
+            + "\(error); the slot \(slot) is beyond help, and the changes after it cannot be streamed: end this migration "
             + "(`switchback end migration`) and begin a new one, which copies the tables again"
     }
 }

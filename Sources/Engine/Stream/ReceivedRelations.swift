@@ -1,34 +1,36 @@
 import Postgres
 import Records
 
-/// The relations the server has announced in this run of the capture, by their indexes, with what every change asks of its own.
+/// The relations that the server has described in this run of the capture, by index, with the facts that each change needs.
 struct ReceivedRelations {
-    /// What is looked up of a relation for every change.
+    /// The facts that are read for each change.
     struct Facts {
-        /// The segment in which it was logged last.
-        var loggedIn = -1
-        /// Commits below it are in the table's rows already.
+        /// The last segment that has the relation message.
+        var segment = -1
+        /// Commits below this LSN are already in the table's rows.
         let snapshotLSN: LSN
-        /// Where the counter counts it, once it is logged.
-        var countedAt = 0
-        /// Its rows are barriers.
+        /// The counter's tally of its table, once the log has the relation message.
+        var tally = 0
+        /// Whether its rows are barriers.
         let isOfBarriers: Bool
     }
 
     private var indexes = RelationIndexes()
     private var facts: [Facts] = []
-    private var announcements: [(name: QualifiedName, bytes: [UInt8])] = []
+    private var messages: [(name: QualifiedName, bytes: [UInt8])] = []
 
-    /// - Parameter bytes: the message that announces it.
-    mutating func announce(_ relation: RelationMessage, _ bytes: [UInt8], snapshotLSN: LSN) {
+    /// Adds a relation, or replaces what is known of it.
+    ///
+    /// - Parameter bytes: the relation message
+    mutating func add(_ relation: RelationMessage, _ bytes: [UInt8], snapshotLSN: LSN) {
         let index = indexes.add(relation.id)
         let new = Facts(snapshotLSN: snapshotLSN, isOfBarriers: relation.name == Barrier.table)
         if index == facts.count {
             facts.append(new)
-            announcements.append((relation.name, bytes))
+            messages.append((relation.name, bytes))
         } else {
             facts[index] = new
-            announcements[index] = (relation.name, bytes)
+            messages[index] = (relation.name, bytes)
         }
     }
 
@@ -36,13 +38,13 @@ struct ReceivedRelations {
 
     @inline(__always) subscript(index: Int) -> Facts { facts[index] }
 
-    func name(_ index: Int) -> QualifiedName { announcements[index].name }
+    func name(_ index: Int) -> QualifiedName { messages[index].name }
 
-    func announcement(_ index: Int) -> [UInt8] { announcements[index].bytes }
+    func message(_ index: Int) -> [UInt8] { messages[index].bytes }
 
-    /// It is in a segment of the log, and the counter has it.
-    mutating func logged(_ index: Int, in segment: Int, countedAt counted: Int) {
-        facts[index].loggedIn = segment
-        facts[index].countedAt = counted
+    /// Records that a segment has the relation message, and the counter a tally.
+    mutating func logged(_ index: Int, in segment: Int, tally: Int) {
+        facts[index].segment = segment
+        facts[index].tally = tally
     }
 }

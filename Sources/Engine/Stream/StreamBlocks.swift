@@ -1,39 +1,40 @@
 import Postgres
 import Records
 
-/// Says what becomes of each message of a stream in which transactions may come before their commit: the order of the
-/// protocol as a state machine without I/O.
+/// The order of a stream in which transactions may come before their commit, as a state machine without I/O: a message in, an
+/// action out.
 struct StreamBlocks {
-    /// What is to be done with a message.
+    /// What the caller does with a message.
     enum Action: Equatable {
-        /// It is of protocol 1 and stands outside of blocks: it goes to the log as it is.
+        /// Pass it to the log as it is: it is of protocol 1 and outside of blocks.
         case log
-        /// The same of a relation.
-        case announce
-        /// A block of a transaction begins; `isFirst` where it has had none on this connection.
+        /// The same for a relation message.
+        case logRelation
+        /// Begin a block of a transaction; `isFirst` if it is the first one on this connection.
         case start(UInt32, isFirst: Bool)
+        /// End the block.
         case stop
-        /// A change, relation, type or message of the open block, with the number of its subtransaction; 0 where it does
-        /// not say.
+        /// Add a change, relation, type or logical message to the spill file, with the number of its subtransaction, 0 if it
+        /// names none.
         case spill(UInt32, number: UInt32)
-        /// It says nothing that we keep.
-        case pass
+        /// Ignore it.
+        case ignore
         case commit(StreamCommit)
-        /// A subtransaction, and all inside it, is taken back.
+        /// Cut off a subtransaction and all inside it: it was rolled back.
         case cut(UInt32, number: UInt32)
-        /// The whole transaction is taken back.
+        /// Discard the whole transaction: it was rolled back.
         case discard(UInt32)
     }
 
     /// The transaction whose block is open.
     private(set) var openBlock: UInt32?
-    /// Those that have begun and not ended.
+    /// The transactions that have begun and not ended.
     private(set) var transactions: Set<UInt32> = []
 
-    /// Whether `take` would say `.log`, of what nearly all of a stream consists of.
+    /// Whether `take` would return `.log`, for the messages that make up nearly all of a stream.
     func passesToLog(_ message: RawSpan) -> Bool {
         guard openBlock == nil, message.byteCount > 0 else { return false }
-        // In bounds: the guard above.
+        // Sound: the guard above checks the bounds.
         switch unsafe message.unsafeLoad(fromByteOffset: 0, as: UInt8.self) {
         case MessageKind.begin, MessageKind.commit, MessageKind.insert, MessageKind.update,
             MessageKind.delete:
@@ -42,7 +43,7 @@ struct StreamBlocks {
         }
     }
 
-    /// Throws `MalformedMessage` where a message stands where the protocol has none of its kind, and
+    /// Returns the action for a message. Throws `MalformedMessage` if the protocol has no message of its kind at this point, and
     /// `PreparedTransactionRefused`.
     mutating func take(_ message: RawSpan) throws -> Action {
         var cursor = MessageCursor()
@@ -55,11 +56,11 @@ struct StreamBlocks {
             return .spill(openBlock, number: try cursor.uint32(in: message))
         case MessageKind.message:
             _ = try cursor.uint32(in: message)
-            // The server gives a logical message the number of the whole transaction, even where a savepoint stands
-            // before it (pgoutput_message). So it marks no place; one of a savepoint that is rolled back later goes with
-            // the changes around it, or stays. Ours, the barriers, are alone in their transactions.
-            return try cursor.byte(in: message) & 1 != 0 ? .spill(openBlock, number: 0) : .pass
-        case MessageKind.origin: return .pass
+            // The server gives a logical message the number of the whole transaction, even after a savepoint
+            // (pgoutput_message). So it begins and ends no subtransaction: if its savepoint is rolled back later, it is cut
+            // off with the changes around it, or stays. Our own, the barriers, are alone in their transactions.
+            return try cursor.byte(in: message) & 1 != 0 ? .spill(openBlock, number: 0) : .ignore
+        case MessageKind.origin: return .ignore
         case MessageKind.streamStop:
             self.openBlock = nil
             return .stop
@@ -69,7 +70,7 @@ struct StreamBlocks {
 
     private mutating func takeOutside(_ letter: UInt8, _ message: RawSpan) throws -> Action {
         switch letter {
-        case MessageKind.relation: return .announce
+        case MessageKind.relation: return .logRelation
         case MessageKind.streamStart, MessageKind.streamCommit, MessageKind.streamAbort,
             MessageKind.beginPrepare, MessageKind.prepare,
             MessageKind.commitPrepared, MessageKind.rollbackPrepared, MessageKind.streamPrepare,
@@ -79,7 +80,7 @@ struct StreamBlocks {
         }
         switch try OutputMessage.decode(message, inBlock: false) {
         case .streamStart(let transaction, let isFirst):
-            // The first block of one that has had some, or a later one of an unknown: a part would be missing or twice.
+            // A second first block, or a later block of an unknown transaction: changes would be missing or doubled.
             guard transactions.contains(transaction) != isFirst else {
                 throw MalformedMessage(
                     offset: 5, expected: isFirst ? "a later stream block" : "a first stream block")
@@ -93,8 +94,8 @@ struct StreamBlocks {
             }
             return .commit(commit)
         case .streamAbort(let transaction, let subtransaction, _, _):
-            // One of which no change was streamed may be named all the same.
-            guard transactions.contains(transaction) else { return .pass }
+            // The server may also name a transaction of which it has streamed no change.
+            guard transactions.contains(transaction) else { return .ignore }
             guard transaction == subtransaction else { return .cut(transaction, number: subtransaction) }
             transactions.remove(transaction)
             return .discard(transaction)

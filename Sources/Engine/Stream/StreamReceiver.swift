@@ -2,10 +2,9 @@ import Foundation
 import Postgres
 import Records
 
-/// One connection's stream on its way into the log: takes what the server sends, makes it durable, and confirms it.
+/// The receiver of one connection's stream: takes the server's messages into the log, makes them durable, and confirms them.
 ///
-/// Order and durability: only what `CaptureLog.durableThrough` says is confirmed. A barrier is durable before it is noted in
-/// the record.
+/// Order and durability: it confirms only `CaptureLog.durableThrough`. A barrier is durable before the record has it.
 final class StreamReceiver {
     private let context: RoleContext
     private let stream: ReplicationStream
@@ -15,16 +14,19 @@ final class StreamReceiver {
     private let reportsWALEnd: Bool
     private var pace: StreamPace
     private var wakeBytes: Int32 = 1
-    /// Whether who commits on the origin waits until it is confirmed.
+    /// Whether commits on the origin wait for our confirmation.
     var isAwaited = false
-    /// The leg's last barrier while it is waited for.
+    /// The leg's last barrier, while the session waits for it.
     var lastBarrier: LastBarrier?
+
+    /// 2000-01-01, from which the protocol counts its times.
+    private static let protocolEpochSeconds = 946_684_800.0
 
     static var streamEnded: PostgresError {
         PostgresError(kind: .connection, message: "the server ended the stream", doing: "stream")
     }
 
-    /// - Parameter stream: one that was started.
+    /// - Parameter stream: a started stream
     init(
         _ stream: consuming ReplicationStream, into log: CaptureLog, streamed: StreamedTransactions,
         context: RoleContext, published: CaptureStatusWriter
@@ -38,26 +40,26 @@ final class StreamReceiver {
         pace = StreamPace(connectedAt: secondsNow(), way: self.stream.narrowReceiveBuffer())
     }
 
-    /// Takes what is there, or waits a little for the next message.
+    /// Takes the messages that have come, or waits briefly for the next one.
     func receive() throws -> StreamEvent {
         if streamed.isReadingBack {
             try act(on: try streamed.readBackPiece())
             return .change
         }
-        // What waits in the buffer becomes visible before we wait for more.
         var left = StreamPace.receiveMessagesMax
         while left > 0 {
             var event = try next(waitMilliseconds: 0, messages: &left)
             while case .nothing = event, pace.readsAll, left > 0 {
                 let before = left
-                let hasCome = try stream.takeIn()
+                let hasBytes = try stream.takeIn()
                 event = try next(waitMilliseconds: 0, messages: &left)
-                if !hasCome, left == before { break }
+                if !hasBytes, left == before { break }
             }
             switch event {
             case .change, .ended: return event
             case .keepalive(_, let reply): if reply { return event }
             case .nothing:
+                // Received messages are flushed before the wait for more.
                 let pause = pace.pauseMicroseconds(emptyAt: secondsNow(), committedAt: log.committedAt)
                 let isFlushed = try flush(isBusy: pause != nil)
                 if let pause { usleep(pause) }
@@ -69,7 +71,7 @@ final class StreamReceiver {
         return .change
     }
 
-    /// Takes the messages that are there, about `messages` at most, of which it takes off what it took.
+    /// Takes the messages that have come, about `messages` at most, and subtracts those it took.
     private func next(waitMilliseconds: Int, messages: inout Int) throws -> StreamEvent {
         var left = messages
         defer { messages = left }
@@ -89,7 +91,7 @@ final class StreamReceiver {
         wakeBytes = bytes
     }
 
-    /// Makes what was appended visible to the reader of the log, where that is due; false where not.
+    /// Flushes appended messages to the reader of the log, if that is due. Returns whether it was.
     private func flush(isBusy: Bool) throws -> Bool {
         let now = secondsNow()
         guard pace.isFlushDue(isBusy: isBusy, isInTransaction: log.isInTransaction, at: now) else {
@@ -110,14 +112,14 @@ final class StreamReceiver {
         case .taken: break
         case .barrier(let content, let lsn):
             try log.sync()
-            lastBarrier?.came(content)
+            lastBarrier?.take(content)
             context.recordBarrier(content, at: lsn, transactions: log.counter.transactions)
         }
     }
 
-    /// Brings what was received to the disk, and tells the server what is there, where it is time to.
+    /// Syncs received messages and confirms durable ones, if that is due.
     ///
-    /// - Parameter event: what `receive` has returned.
+    /// - Parameter event: the result of `receive`
     func settle(after event: StreamEvent, at now: Double) throws {
         var isDurable = try log.finishSync(wait: StreamPace.waitsForSync(unsyncedBytes: log.unsyncedBytes))
         if log.unsyncedBytes > 0 {
@@ -128,7 +130,7 @@ final class StreamReceiver {
                 pace.syncStarted(at: now)
             }
         } else if case .nothing = event, !log.isSyncing {
-            // Nothing waits for the disk: what was received and not logged is as good as durable.
+            // Nothing waits for the disk: received messages that are not logged need no sync.
             try log.sync()
             isDurable = log.durableThrough > published.status.confirmedLSN
         }
@@ -139,15 +141,15 @@ final class StreamReceiver {
         if case .keepalive(_, true) = event { try confirm(at: now) }
     }
 
-    /// Makes all that was received durable, and confirms it.
+    /// Makes everything received durable, and confirms it.
     func syncAndConfirm(at now: Double) throws {
         try log.sync()
         try confirm(at: now)
     }
 
     private func confirm(at now: Double) throws {
-        // Microseconds since 2000-01-01, as the protocol counts.
-        try stream.confirm(log.durableThrough, nowMicroseconds: Int64((now - 946_684_800) * 1_000_000))
+        try stream.confirm(
+            log.durableThrough, nowMicroseconds: Int64((now - Self.protocolEpochSeconds) * 1_000_000))
         published.status.confirmedLSN = log.durableThrough
     }
 }

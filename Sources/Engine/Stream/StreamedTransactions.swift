@@ -2,49 +2,48 @@ import Journal
 import Postgres
 import Records
 
-/// Stands before the capture's log where the server streams large transactions before their commit (protocols 2 to 4), and
-/// makes of it the sequence of protocol 1: whole transactions in the order of their commits.
+/// The stage before the capture's log that turns protocols 2 to 4 into protocol 1: whole transactions in commit order.
 ///
-/// What comes of such a transaction waits in a file of its own. When its commit comes, the file is read back through the
-/// log piece by piece, between a BEGIN and a COMMIT made of what the commit says; so duplicates, snapshots, relations,
-/// barriers, rotation and counts are the log's alone. What a rolled back savepoint wrote is cut off the file, and with the
-/// transaction the file goes.
+/// A large transaction that the server streams before its commit is kept in a spill file. At its commit the file is read
+/// back into the log piece by piece, between a BEGIN and a COMMIT made from the stream commit. So only the log handles
+/// duplicates, snapshots, relations, barriers, rotation and counts. The changes of a rolled back savepoint are cut off the
+/// file, and the file is deleted at the end of the transaction.
 ///
-/// Positions: a keepalive may name a position behind the beginning of a transaction that is still open, and it is confirmed.
-/// That is safe, because the server decides by the COMMIT alone what it sends again: every transaction whose commit record
-/// is not below the confirmed position comes again, whole and from its first block, and the WAL from its beginning on is
-/// kept until it has ended (`restart_lsn` is never above the oldest open transaction). A keepalive's position is the end of
-/// what was decoded, and a commit in it has been sent before it.
+/// Positions: a keepalive's position may be after the beginning of a transaction that is still open, and it is confirmed.
+/// That is safe, because only the COMMIT decides what the server sends again. A transaction whose commit LSN is not below
+/// the confirmed position comes again, whole and from its first block. Its WAL is kept from its beginning until it has ended
+/// (`restart_lsn` is never above the oldest open transaction). A keepalive's position is the end of the decoded WAL, and all
+/// commits before it were sent before it.
 final class StreamedTransactions {
     private let log: CaptureLog
     private let files: SpillFiles
     private var blocks = StreamBlocks()
-    /// Relations that were announced in each open transaction, by when that was.
-    private var announced: [UInt32: [UInt32: UInt64]] = [:]
-    /// The announcement each relation has outside of open transactions, and when it came.
-    private var inForce: [UInt32: (at: UInt64, bytes: [UInt8])] = [:]
-    private var announcements: UInt64 = 0
-    /// Whether the next change is the first one after an announcement.
-    private var looksAtNextChange = false
+    /// Ordinals of the last relation messages in each open transaction, by relation.
+    private var described: [UInt32: [UInt32: UInt64]] = [:]
+    /// The last relation message of each relation outside of open transactions, with its ordinal.
+    private var current: [UInt32: (ordinal: UInt64, bytes: [UInt8])] = [:]
+    private var relationMessages: UInt64 = 0
+    /// Whether the next change is the first one after a relation message, whose values are checked.
+    private var checksNextChange = false
     private var readBack: ReadBack?
 
     private struct ReadBack {
         let commit: StreamCommit
         let reader: SpillReader
-        /// The last announcement of each relation in it.
+        /// The last relation message of each relation in it.
         var relations: [UInt32: [UInt8]] = [:]
     }
 
-    /// Read back in one piece; between pieces positions are confirmed, and the stop and the disk are looked at.
+    /// Bytes that are read back at once. Between two pieces the capture confirms positions and checks the stop and the disk.
     static let pieceBytes = 4 << 20
 
-    /// Deletes what an earlier process left of such transactions; the server sends them again.
+    /// Deletes the spill files of an earlier process; the server sends those transactions again.
     init(log: CaptureLog, exportDirectory: String) throws {
         self.log = log
         files = try SpillFiles(exportDirectory: exportDirectory)
     }
 
-    /// While this is true no message may be taken: `readBackPiece` is to be called until it is false.
+    /// Whether a transaction is being read back. Then no message may be taken before `readBackPiece` has ended it.
     var isReadingBack: Bool { readBack != nil }
 
     var openTransactions: Int { blocks.transactions.count }
@@ -52,43 +51,43 @@ final class StreamedTransactions {
     /// Takes one message of the output plugin.
     func take(_ message: RawSpan) throws -> CaptureLog.Outcome {
         precondition(readBack == nil, "a transaction that is read back goes into the log whole")
-        if !looksAtNextChange, blocks.passesToLog(message) { return try log.take(message) }
+        if !checksNextChange, blocks.passesToLog(message) { return try log.take(message) }
         switch try blocks.take(message) {
         case .log:
-            if looksAtNextChange { try look(message, inBlock: false) }
+            if checksNextChange { try check(message, inBlock: false) }
             return try log.take(message)
-        case .announce:
-            try noteInForce(message)
+        case .logRelation:
+            try keep(message)
             return try log.take(message)
         case .start(let transaction, let isFirst):
             guard !log.isInTransaction else {
                 throw MalformedMessage(
                     offset: 0, expected: "the end of the transaction before a stream block")
             }
-            if isFirst { announced[transaction] = [:] }
+            if isFirst { described[transaction] = [:] }
         case .spill(let transaction, let number): try spill(message, transaction, number)
         case .stop: try files.flush()
         case .cut(let transaction, let number):
             try files.cut(number, of: transaction)
-            // The server counts on none of them any more, and announces each again before its next change
+            // The server sends each relation message again before the next change of that relation
             // (cleanup_rel_sync_cache in pgoutput.c).
-            announced[transaction] = [:]
+            described[transaction] = [:]
         case .discard(let transaction):
             try files.remove(transaction)
-            announced[transaction] = nil
+            described[transaction] = nil
         case .commit(let commit): return try begin(commit)
-        case .pass: break
+        case .ignore: break
         }
         return .taken
     }
 
-    /// The connection is gone, or the leg at its end: all open transactions are forgotten, and come again, whole.
+    /// Forgets all open transactions, at a lost connection or the end of the leg; the server sends them again, whole.
     func forget() throws {
         readBack = nil
         try files.removeAll()
         blocks = StreamBlocks()
-        announced = [:]
-        inForce = [:]
+        described = [:]
+        current = [:]
     }
 
     // MARK: Before the commit
@@ -98,33 +97,35 @@ final class StreamedTransactions {
         let letter = try cursor.byte(in: message)
         if letter == MessageKind.relation {
             _ = try cursor.uint32(in: message)
-            announcements += 1
+            relationMessages += 1
             let relation = try cursor.uint32(in: message)
-            announced[transaction]?[relation] = announcements
-            looksAtNextChange = true
-        } else if looksAtNextChange {
-            try look(message, inBlock: true)
+            described[transaction]?[relation] = relationMessages
+            checksNextChange = true
+        } else if checksNextChange {
+            try check(message, inBlock: true)
         }
         try files.append(
             letter: letter, message.extracting(5..<message.byteCount), of: transaction, number: number)
     }
 
-    private func noteInForce(_ message: RawSpan) throws {
+    /// Keeps a relation message outside of open transactions.
+    private func keep(_ message: RawSpan) throws {
         var cursor = MessageCursor(offset: 1)
         let relation = try cursor.uint32(in: message)
-        announcements += 1
-        inForce[relation] = (announcements, unsafe message.withUnsafeBytes { unsafe Array($0) })
-        looksAtNextChange = true
+        relationMessages += 1
+        // Sound: the bytes are copied within the call.
+        current[relation] = (relationMessages, unsafe message.withUnsafeBytes { unsafe Array($0) })
+        checksNextChange = true
     }
 
-    /// Refuses values in binary form before any of them is in the log. They are an option of the whole stream, so that the
-    /// first change after each announcement tells it.
-    private func look(_ message: RawSpan, inBlock: Bool) throws {
+    /// Refuses values in binary form before any of them is in the log. The form is an option of the whole stream, so that it is
+    /// enough to check the first change after each relation message.
+    private func check(_ message: RawSpan, inBlock: Bool) throws {
         guard case .change(let change, _) = try OutputMessage.decode(message, inBlock: inBlock) else {
             return
         }
         switch change {
-        case .insert, .update, .delete: looksAtNextChange = false
+        case .insert, .update, .delete: checksNextChange = false
         case .begin, .commit, .origin, .relation, .type, .truncate, .message: return
         }
         if change.hasBinaryValues { throw BinaryValue() }
@@ -136,22 +137,23 @@ final class StreamedTransactions {
         guard !log.isInTransaction else {
             throw MalformedMessage(offset: 0, expected: "the end of the transaction before a stream commit")
         }
-        try feed(StreamCommitText.begin(commit))
+        try pass(MessageBytes.begin(commit))
         guard let reader = try files.reader(of: commit.transaction) else { return try end(commit, [:]) }
         readBack = ReadBack(commit: commit, reader: reader)
         return .taken
     }
 
-    /// Feeds the log with the next piece of the transaction that has committed; `isReadingBack` is false after the last one,
-    /// whose outcome is the commit's.
+    /// Passes the next piece of the committed transaction to the log. After the last piece `isReadingBack` is false, and the
+    /// outcome is that of the commit.
     func readBackPiece(bytesMax: Int = StreamedTransactions.pieceBytes) throws -> CaptureLog.Outcome {
         guard let reader = readBack?.reader else { return .taken }
         let until = reader.offset + bytesMax
         while reader.offset < until {
             let isThere = try reader.next { message in
-                // The file's frames hold messages as protocol 1 has them.
+                // The frames hold messages of protocol 1.
                 var cursor = MessageCursor()
                 if try cursor.byte(in: message) == MessageKind.relation {
+                    // Sound: the bytes are copied within the call.
                     readBack?.relations[try cursor.uint32(in: message)] =
                         unsafe message.withUnsafeBytes { unsafe Array($0) }
                 }
@@ -167,15 +169,15 @@ final class StreamedTransactions {
     }
 
     private func end(_ commit: StreamCommit, _ relations: [UInt32: [UInt8]]) throws -> CaptureLog.Outcome {
-        let outcome = try feed(StreamCommitText.commit(commit))
-        let announced = announced.removeValue(forKey: commit.transaction) ?? [:]
-        // What the server takes for known from here on is what it announced last, wherever that was: the transaction may have
-        // stood open while a later announcement came (a schema can be renamed under it).
+        let outcome = try pass(MessageBytes.commit(commit))
+        let described = described.removeValue(forKey: commit.transaction) ?? [:]
+        // From here on the server counts on the relation message that it sent last, in this transaction or outside of it: a
+        // later one may have come while this transaction was open (a schema can be renamed meanwhile).
         for (relation, bytes) in relations {
-            if let at = announced[relation], at > inForce[relation]?.at ?? 0 {
-                inForce[relation] = (at, bytes)
-            } else if let known = inForce[relation] {
-                try feed(known.bytes)
+            if let ordinal = described[relation], ordinal > current[relation]?.ordinal ?? 0 {
+                current[relation] = (ordinal, bytes)
+            } else if let known = current[relation] {
+                try pass(known.bytes)
             }
         }
         try files.remove(commit.transaction)
@@ -183,27 +185,8 @@ final class StreamedTransactions {
     }
 
     @discardableResult
-    private func feed(_ bytes: [UInt8]) throws -> CaptureLog.Outcome {
-        // The array outlives the span, which is used within this call.
+    private func pass(_ bytes: [UInt8]) throws -> CaptureLog.Outcome {
+        // Sound: the array outlives the span, which is used only within this call.
         try unsafe log.take(bytes.span.bytes)
-    }
-}
-
-/// The BEGIN and COMMIT of protocol 1, made of a stream commit.
-enum StreamCommitText {
-    static func begin(_ commit: StreamCommit) -> [UInt8] {
-        [MessageKind.begin] + bytes(of: commit.commitLSN.bytes)
-            + bytes(of: UInt64(bitPattern: commit.commitMicroseconds)) + bytes(of: commit.transaction)
-    }
-
-    static func commit(_ commit: StreamCommit) -> [UInt8] {
-        [MessageKind.commit, 0] + bytes(of: commit.commitLSN.bytes) + bytes(of: commit.endLSN.bytes)
-            + bytes(of: UInt64(bitPattern: commit.commitMicroseconds))
-    }
-
-    private static func bytes(of number: some FixedWidthInteger) -> [UInt8] {
-        stride(from: number.bitWidth - 8, through: 0, by: -8).map {
-            UInt8(truncatingIfNeeded: number >> $0)
-        }
     }
 }

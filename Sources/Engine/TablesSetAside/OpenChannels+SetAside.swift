@@ -2,14 +2,15 @@ import Postgres
 import Records
 
 extension OpenChannels {
-    /// Through where all changes of a relation are passed over: they are applied already, or the table is held.
+    /// Returns the LSN through which all changes of a relation are passed over: they are applied already, or
+    /// the table is set aside.
     func passedThrough(_ relation: RelationMessage) -> LSN {
         let passed = passed
         return plan.route(of: relation).channelIndexes.map { passed[$0] }.min() ?? .zero
     }
 
-    /// Where the oldest hold began: the log is needed from there on, however far the channels go. Nil where no table is held;
-    /// of tables that are left out nothing is needed.
+    /// Returns the LSN at which the first of the tables was set aside. The log is needed from there on,
+    /// however far the channels are. Nil if no table is set aside; excluded tables need no log.
     func setAsideFrom(without excluded: [ExcludedTable]) -> LSN? {
         let names = Set(excluded.map(\.table))
         var indexes: [Int] = []
@@ -23,7 +24,8 @@ extension OpenChannels {
 }
 
 extension ChannelPlan {
-    /// The next step towards holding just these tables; nil where the plan is as wanted.
+    /// Returns the next step towards a plan that sets aside exactly these tables; nil if the plan does so
+    /// already.
     func step(toSetAside wanted: Set<QualifiedName>) -> PlanChange? {
         for table in wanted.sorted() {
             if let change = settingAside(table) { return change }
@@ -33,12 +35,4 @@ extension ChannelPlan {
         }
         return nil
     }
-}
-
-/// Which errors of a statement speak of the table and not of its row.
-enum SchemaErrorClass {
-    /// Undefined table, column, function or object, wrong type, a column that is generated.
-    private static let states = ["42P01", "42703", "42804", "42883", "42704", "428C9", "42809"]
-
-    static func contains(_ sqlState: String) -> Bool { states.contains(sqlState) }
 }

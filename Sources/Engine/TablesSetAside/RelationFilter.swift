@@ -1,16 +1,19 @@
 import Postgres
 import Records
 
-/// Which relations' changes are passed over whole, because the table is held or its channels have them already. A value.
+/// The relations all of whose changes are passed over, because the table is set aside or its channels have
+/// applied them already. A value.
 struct RelationFilter {
     private let channels: OpenChannels?
     private let released: Set<QualifiedName>
     private var through: [UInt32: LSN] = [:]
-    private var news: Set<UInt32> = []
+    /// Relations of tables set aside that were announced and not yet taken.
+    private var newlyAnnounced: Set<UInt32> = []
 
-    /// Without channels, or where they are level and nothing is held, nothing is passed over.
+    /// Makes a filter that passes nothing over if there are no channels, or if they are level and no table is
+    /// set aside.
     init(_ channels: OpenChannels?) {
-        self.channels = channels.flatMap { $0.needsSieve ? $0 : nil }
+        self.channels = channels.flatMap { $0.needsFilter ? $0 : nil }
         released = Set(channels?.plan.tablesSetAside.filter(\.isReleased).map(\.table) ?? [])
     }
 
@@ -19,29 +22,14 @@ struct RelationFilter {
     mutating func announce(_ relation: RelationMessage) {
         guard let channels else { return }
         through[relation.id] = channels.passedThrough(relation)
-        if through[relation.id] == LSN(bytes: .max) { news.insert(relation.id) }
+        if through[relation.id] == LSN(bytes: .max) { newlyAnnounced.insert(relation.id) }
     }
 
     func passes(_ relation: UInt32, _ lsn: LSN) -> Bool { through[relation].map { $0 >= lsn } ?? false }
 
-    /// Whether a held table was announced since this was asked last.
-    mutating func takeNewlyAnnounced(_ relation: UInt32) -> Bool { news.remove(relation) != nil }
+    /// Returns whether a table set aside was announced since the last call.
+    mutating func takeNewlyAnnounced(_ relation: UInt32) -> Bool { newlyAnnounced.remove(relation) != nil }
 
-    /// Whether a table comes out of a hold.
+    /// Returns whether a table was released and its changes are being applied again.
     func isCatchingUp(_ relation: RelationMessage) -> Bool { released.contains(relation.name) }
-}
-
-extension MigrationRecord {
-    /// The tables nothing is applied to, in this leg.
-    func tablesToSetAside(_ leg: Leg) -> Set<QualifiedName> {
-        Set(
-            setAsideTables.filter { $0.leg == leg.number && !$0.isReleased }.map(\.table)
-                + excluded.map(\.table))
-    }
-
-    /// Whether other tables are to be held than a plan says, or the operator wants one looked at again.
-    func setsAsideOtherTables(than plan: ChannelPlan, _ leg: Leg) -> Bool {
-        tablesToSetAside(leg) != Set(plan.tablesSetAside.filter { !$0.isReleased }.map(\.table))
-            || setAsideTables.contains { $0.leg == leg.number && $0.isRetryAsked }
-    }
 }

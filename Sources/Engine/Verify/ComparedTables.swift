@@ -1,17 +1,18 @@
 import Postgres
 import Records
 
-/// The tables as the sides are compared: checksums read from the origin by one role, and compared with the destination's by
-/// the other; between the two they are in the record, and the columns in the journal.
+/// The steps that compare the tables of both sides: capture reads checksums on the origin, apply reads those
+/// of the destination and compares. Between the two, the checksums are in the record, and the compared
+/// columns in the journal.
 struct ComparedTables {
     let context: RoleContext
     let side: Side
     let open: OpenCutover
 
-    /// The tables with the columns that are compared, as the origin has them.
+    /// Key of the document with the compared tables and their columns, as they are on the origin.
     private static let key = "compared_tables"
 
-    /// All tables but those the operator has left out.
+    /// All tables except those that the operator has excluded.
     static func all(_ context: RoleContext) throws -> [Table] {
         let record = try context.record()
         return try context.journal.tables().map(\.table).filter { !record.isExcluded($0.name) }
@@ -19,7 +20,7 @@ struct ComparedTables {
 
     func readOrigin() throws -> String {
         let connection = try context.connect(side, as: "cutover")
-        // Their columns may be others than when the migration began; the other side is asked for the same.
+        // Their columns may have changed since the migration began. The other side reads the same ones.
         let names = Set(try Self.all(context).map(\.name))
         let tables = try connection.tables(inSchemas: try context.record().schemas).filter {
             names.contains($0.name)
@@ -41,22 +42,22 @@ struct ComparedTables {
         let differences = TableChecksums.differences(cutover.checksums, sums)
         guard differences.isEmpty else {
             throw RequestRefused(
-                "\(counted(differences.count, "table")) \(differences.count == 1 ? "differs" : "differ") between source and target: "
+                "\(counted(differences.count, "table")) \(differences.count == 1 ? "differs" : "differ") "
+                    + "between source and target: "
                     + differences.prefix(10).joined(separator: ", "))
         }
         let rows = sums.values.compactMap { $0.split(separator: ":").first.flatMap { Int64($0) } }.reduce(
             0, +)
         let excluded = try context.record().excluded.map(\.table).sorted()
         return "\(counted(sums.count, "table")) equal, \(counted(rows, "row"))"
-            + (excluded.isEmpty ? "" : "; left out by the operator: \(excluded.listed)")
+            + (excluded.isEmpty ? "" : "; excluded by the operator: \(excluded.listed)")
     }
-    /// Throws where a table has come to have a partition on this side whose changes no stream carries. It is asked behind the
-    /// fence, for the look at the catalog beside the stream comes every few seconds only.
+
+    /// Throws if a table has got a partition on this side whose changes no stream carries. It is checked
+    /// after the fence, because the monitor of the catalog checks every few seconds only.
     static func refuseUnstreamedParts(
         _ context: RoleContext, _ side: Side, _ connection: borrowing PostgresConnection
-    )
-        throws
-    {
+    ) throws {
         let names = Set(try all(context).map(\.name))
         let record = try context.record()
         let tables = try connection.tables(inSchemas: record.schemas).filter { names.contains($0.name) }

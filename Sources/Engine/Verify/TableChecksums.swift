@@ -1,17 +1,18 @@
 import Postgres
 import Records
 
-/// Row count and an order-free checksum of every table, computed on the server, comparable between two servers
-/// because both print values under the same settings.
+/// Row counts and checksums of tables, computed on the server. A checksum does not depend on the order of the
+/// rows. Those of two servers are comparable, because both print values under the same settings.
 enum TableChecksums {
-    /// `rows:checksum` by table. One snapshot for all of them; on YugabyteDB, which keeps no snapshot for longer than a quarter of
-    /// an hour (timestamp_history_retention_interval_sec), one for each.
+    /// Returns `rows:checksum` by table, all read under one snapshot. On YugabyteDB each table has a snapshot
+    /// of its own, because the server keeps none for longer than a quarter of an hour
+    /// (timestamp_history_retention_interval_sec).
     static func read(
         _ connection: borrowing PostgresConnection, tables: [Table], stop: () throws -> Void
     ) throws -> [QualifiedName: String] {
         var found: [QualifiedName: String] = [:]
         let begin = "begin isolation level repeatable read read only"
-        // The hash is of UTF-8 on both sides. What is UTF-8 already need not be converted.
+        // Both sides hash UTF-8. Text that is UTF-8 already need not be converted.
         let isUTF8 = connection.parameterStatus("server_encoding") == "UTF8"
         let beginsAnew = try connection.isYugabyteDB()
         try connection.execute(begin, doing: "begin the checksums")
@@ -19,11 +20,11 @@ enum TableChecksums {
             try stop()
             if beginsAnew { try connection.execute("commit; \(begin)", doing: "begin the next checksum") }
             let columns = table.sentColumns.map(compared).joined(separator: ", ")
-            // A row prints its values by their types' output functions, as the stream and COPY do; a cast to text is another
-            // function of some types.
+            // A row prints its values by their types' output functions, as the stream and COPY do. For some
+            // types, a cast to text is another function.
             let text = "row(\(columns))::text"
             let bytes = isUTF8 ? text : "pg_catalog.convert_to(\(text), 'UTF8')"
-            // The sum of the rows' hashes does not depend on their order, and a row that is there twice counts twice.
+            // The sum of the rows' hashes does not depend on their order, and counts a duplicate row twice.
             let sql =
                 "select count(*)::text || ':' || coalesce(sum(('x' || substr(md5(\(bytes)), 1, 16))::bit(64)"
                 + "::bigint::numeric), 0)::text from \(table.comparedRows)"
@@ -34,13 +35,15 @@ enum TableChecksums {
         return found
     }
 
-    /// A column's value as it is compared. The server drops a line end that leads an XML value each time it prints the value
-    /// (server file src/backend/utils/adt/xml.c, xml_out_internal), so the copy has fewer of them than the original.
+    /// A column's value as it is compared. Whenever the server prints an XML value, it drops a leading line
+    /// end (server file src/backend/utils/adt/xml.c, xml_out_internal), so that the copy has fewer of them
+    /// than the original.
     private static func compared(_ column: Column) -> String {
         let value = "t.\(quoteIdentifier(column.name))"
         guard column.typeName == "xml" else { return value }
         return
-            "case when \(value) is not null then pg_catalog.ltrim(pg_catalog.format('%s', \(value)), pg_catalog.chr(10)) end"
+            "case when \(value) is not null then "
+            + "pg_catalog.ltrim(pg_catalog.format('%s', \(value)), pg_catalog.chr(10)) end"
     }
 
     /// The tables whose counts or checksums differ, each with what was found.
@@ -61,9 +64,9 @@ enum TableChecksums {
 }
 
 extension Table {
-    /// The rows that are compared, as `t`: none of tables that inherit from it, which are migrated by themselves or not at all,
-    /// and none of partitions without a stream, which are left out on both sides. The other side may have no partition of that
-    /// name.
+    /// The rows that are compared, as `t`. Rows of inheriting tables are not among them, because such tables
+    /// are migrated by themselves or not at all. Rows of partitions without a stream are left out on both
+    /// sides; the other side may have no partition of that name.
     var comparedRows: String {
         guard !unstreamedParts.isEmpty else { return "\(rowsOnly) t" }
         let names = unstreamedParts.map { "(\(quoteLiteral($0.name.quoted)))" }.joined(separator: ", ")

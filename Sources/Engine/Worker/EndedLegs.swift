@@ -125,7 +125,7 @@ struct EndedLegs: Sendable {
         // A server may commit only when its subscribers confirm; the stream that did has ended.
         try connection.execute("set synchronous_commit = local", doing: "end the leg")
         try DatabaseChanges(context).undo(side, on: connection) {
-            $0.what == "replication slot \(leg.slotName)" || $0.what == "publication \(leg.publicationName)"
+            $0 == .slot(name: leg.slotName) || $0 == .publication(name: leg.publicationName)
         }
         try context.update { record in
             guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }

@@ -13,7 +13,7 @@ struct RequestWork: Sendable {
     private struct Outcome: Sendable {
         var answer: String
         var checks: [CheckResult]?
-        var issues: [SchemaFinding]?
+        var issues: [SchemaIssue]?
     }
 
     /// Performs a request. An error is written to the request's record, and thrown.
@@ -22,19 +22,23 @@ struct RequestWork: Sendable {
             let outcome = try await OnSessionThread().run { try work(id, request) }
             try end(id, .done, outcome.answer, outcome)
         } catch {
-            try end(id, .failed, "\(error)", nil)
-            context.log(.error, request.title, "\(error)")
+            try end(id, .failed, "\(error)", nil, eventOrigin: request.title)
             throw error
         }
     }
 
-    private func end(_ id: Int64, _ state: RequestRecord.State, _ answer: String, _ outcome: Outcome?) throws
-    {
+    /// Ends the request. With an event's origin, the answer is logged as an error in the same transaction.
+    private func end(
+        _ id: Int64, _ state: RequestRecord.State, _ answer: String, _ outcome: Outcome?,
+        eventOrigin: String? = nil
+    ) throws {
         let findings = RequestRecord.Findings(checks: outcome?.checks, issues: outcome?.issues)
-        try context.journal.endRequest(
-            id, state: state.rawValue, answer: answer,
-            findingsJSON: String(decoding: try JSONEncoder().encode(findings), as: UTF8.self),
-            at: secondsNow())
+        let json = String(decoding: try JSONEncoder().encode(findings), as: UTF8.self)
+        try context.journal.transaction("end a request") { transaction in
+            try transaction.endRequest(
+                id, state: state.rawValue, answer: answer, findingsJSON: json, at: secondsNow())
+            if let eventOrigin { try transaction.log(.error, eventOrigin, answer) }
+        }
     }
 
     private func note(_ id: Int64, _ text: String) {
@@ -80,7 +84,7 @@ struct RequestWork: Sendable {
             access: try context.access(.source), schemas: try context.record().schemas,
             files: SchemaFiles(exportDirectory: context.exportDirectory), startClean: startClean,
             line: { note(id, $0) })
-        try context.update { record in if record.phase == .prepare { record.phase = .schema } }
+        try context.update { record in _ = try record.take(.schemaExported, at: secondsNow()) }
         try reportNotCarried(id)
         switch result {
         case .alreadyExported: return Outcome(answer: "the schema was exported before; nothing was done")
@@ -104,15 +108,7 @@ struct RequestWork: Sendable {
         for path in try writeReport(issues, formats: SchemaReportFormat.allCases, files: files) {
             note(id, "-- find schema analysis report at: \(path)")
         }
-        let findings = issues.map { issue in
-            SchemaFinding(
-                severity: issue.severity == .blocking
-                    ? .failure : issue.severity == .warning ? .warning : .ok,
-                objectType: issue.objectType, object: issue.object, reason: issue.reason,
-                suggestion: issue.suggestion,
-                file: "\(issue.file):\(issue.line)")
-        }
-        return Outcome(answer: "\(issues.count) findings", issues: findings)
+        return Outcome(answer: "\(issues.count) findings", issues: issues)
     }
 
     /// Whether the target is YugabyteDB. Without a connection to the target the answer is yes, because the

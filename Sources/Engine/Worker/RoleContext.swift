@@ -11,7 +11,7 @@ struct RoleContext: Sendable {
     let stop: StopSignal
     let announce: @Sendable (String) -> Void
     let failures = FirstFailure()
-    private let records = DocumentCache<MigrationRecord>(key: MigrationRecord.key)
+    private let records: RecordStore
     let settingsNotice = SettingsNotice()
 
     init(
@@ -19,24 +19,24 @@ struct RoleContext: Sendable {
         announce: @escaping @Sendable (String) -> Void
     ) {
         self.journal = journal
+        records = RecordStore(journal, exportDirectory: exportDirectory)
         self.exportDirectory = exportDirectory
         self.options = options
         self.stop = stop
         self.announce = announce
     }
 
-    func record() throws -> MigrationRecord {
-        guard let record = try records.document(in: journal) else {
-            throw JournalError.notStarted(directory: exportDirectory)
-        }
-        return record
-    }
+    func record() throws -> MigrationRecord { try records.record() }
 
     @discardableResult
     func update<R>(_ body: (inout MigrationRecord) throws -> R) throws -> R {
-        try journal.update(
-            MigrationRecord.self, key: MigrationRecord.key,
-            initial: MigrationRecord(uuid: UUID().uuidString.lowercased(), createdAt: secondsNow()), body)
+        try records.update { record, _ in try body(&record) }
+    }
+
+    /// Changes the record and writes the events about it in one transaction.
+    @discardableResult
+    func update<R>(_ body: (inout MigrationRecord, JournalTransaction) throws -> R) throws -> R {
+        try records.update(body)
     }
 
     /// Returns the access to a database; throws if this process was started without it.

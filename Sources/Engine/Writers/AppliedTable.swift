@@ -1,24 +1,24 @@
 import Postgres
 import Records
 
-/// A table as changes are applied to it: what the stream sends, matched with what the destination has.
+/// A table that changes are applied to: the columns of the stream, matched with those of the destination.
 struct AppliedTable: Sendable {
     let relation: RelationMessage
     let destination: Table
-    /// For each sent column, the destination's.
+    /// The destination's column for each sent one.
     let columns: [DestinationColumn]
-    /// Indexes of the sent columns by which a row is found; empty where the whole row has to serve.
+    /// Indexes of the sent columns by which a row is found; empty if all columns are needed.
     let keyIndexes: [Int]
-    /// How the key's columns are compared.
+    /// The comparisons of the key's columns.
     let keyComparisons: [ColumnComparison]
-    /// Sent columns that take a value only with OVERRIDING SYSTEM VALUE.
+    /// Indexes of the sent columns that take a value only with OVERRIDING SYSTEM VALUE.
     let alwaysIndexes: Set<Int>
-    /// Columns that take no value from an update and whose old values are not sent, for they are none of the key's: an update
-    /// may change one unseen, and has to find the value that it would leave.
+    /// Indexes of the columns that an update cannot set and whose old values are not sent, because they are not in the key.
+    /// The origin's update may have changed one. So our update must find the new value there already.
     let besideIndexes: [Int]
-    /// How rows are found where there is no key.
+    /// How rows are found without a key.
     private let lookup: RowLookup
-    /// The system's column that says where a row is.
+    /// The system column that identifies a row.
     private let rowPlace: String
 
     init(relation: RelationMessage, destination found: DestinationTable, onYugabyteDB: Bool = false) throws {
@@ -42,10 +42,10 @@ struct AppliedTable: Sendable {
         let whole = key.count == destination.primaryKey.count ? key : []
         switch relation.identity {
         case .primaryKey, .index: keyIndexes = flagged
-        // YugabyteDB streams no table without a primary key, and may not say which columns it is.
+        // YugabyteDB streams only tables with a primary key, and may not say which columns are in it.
         case .change: keyIndexes = flagged.isEmpty ? whole : flagged
         case .nothing: keyIndexes = []
-        // The whole old row comes; the primary key finds the row by an index where there is one.
+        // The whole old row is sent; the primary key, if there is one, finds the row by an index.
         case .full: keyIndexes = whole
         }
         keyComparisons = found.keyComparisons(keyIndexes.map { places[$0] })
@@ -53,19 +53,32 @@ struct AppliedTable: Sendable {
         besideIndexes = relation.identity == .full ? [] : alwaysIndexes.subtracting(keyIndexes).sorted()
     }
 
-    /// Whether the destination has one row a key for certain.
+    /// Matches a relation of the log with the destination's tables.
+    init(
+        _ relation: RelationMessage, among destinations: [QualifiedName: DestinationTable],
+        onYugabyteDB: Bool = false
+    ) throws {
+        guard let destination = destinations[relation.name] else {
+            throw RequestRefused(
+                "the origin sends changes of \(relation.name), which the destination does not have; create the table "
+                    + "there, then start again: nothing is lost meanwhile")
+        }
+        try self.init(relation: relation, destination: destination, onYugabyteDB: onYugabyteDB)
+    }
+
+    /// Whether the destination guarantees one row for each key.
     var isKeyUnique: Bool {
         let key = Set(keyIndexes.map { relation.columns[$0].name })
         return !destination.primaryKey.isEmpty && key.isSuperset(of: destination.primaryKey)
     }
 
-    /// Whether the destination has columns that are not sent, and that it does not compute.
+    /// Whether the destination has columns that are neither sent nor generated.
     var hasOwnColumns: Bool {
         let sent = Set(relation.columns.map(\.name))
         return destination.sentColumns.contains { !sent.contains($0.name) }
     }
 
-    /// SQL of an insert of all sent columns.
+    /// The insert of all sent columns.
     var insertSQL: String {
         let columns = relation.columns.map { quoteIdentifier($0.name) }.joined(separator: ", ")
         let values = relation.columns.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
@@ -73,19 +86,19 @@ struct AppliedTable: Sendable {
         return "insert into \(destination.name.quoted) (\(columns))\(overriding) values (\(values))"
     }
 
-    /// A statement that changes one row, and the columns whose old values find it: its last parameters but those of `beside`.
+    /// A statement on one row. Its last parameters are the old values of `finders`, followed by those of `beside`.
     struct Statement {
         let sql: String
         let finders: [Int]
     }
 
-    /// How the row with these old values is found; nil where a key names it.
+    /// Returns how the row with these old values is found; nil if a key names it.
     func form(of old: [TupleValue]) -> RowLookup.Form? {
         keyIndexes.isEmpty ? lookup.form { old[$0] == .null } : nil
     }
 
-    /// An update that sets the columns of `set` and finds the row by its key or by all its old values, and by the new values of
-    /// `beside`, some of `besideIndexes`.
+    /// Returns the update that sets the columns of `set`. It finds the row by its key or by all its old values, and by the
+    /// new values of `beside`, which are some of `besideIndexes`.
     func update(set: [Int], beside: [Int], _ form: RowLookup.Form?) -> Statement {
         let assignments = set.enumerated().map {
             "\(quoteIdentifier(relation.columns[$1].name)) = $\($0 + 1)"
@@ -116,7 +129,7 @@ struct AppliedTable: Sendable {
             }
             return RowLookup.Condition(sql: key.joined(separator: " and "), parameters: keyIndexes)
         }
-        // Equal rows may exist, and exactly one of them is meant.
+        // Equal rows may exist, and the change is of exactly one of them.
         let row = lookup.condition(form, firstParameter: firstParameter)
         return RowLookup.Condition(
             sql: "(tableoid, \(rowPlace)) = (select tableoid, \(rowPlace) from \(destination.rowsOnly) "

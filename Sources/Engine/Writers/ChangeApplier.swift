@@ -1,18 +1,18 @@
 import Postgres
 import Records
 
-/// Writes changes to the destination in one transaction at a time, statements pipelined.
+/// The pipelined statements that write changes to the destination, in one transaction at a time.
 ///
-/// Exactly once: `commit` moves the watermark in the same transaction as the changes. After any thrown error the
-/// transaction is void, the connection of no more use, and the watermark says where to go on.
+/// Exactly once: `commit` moves the watermark in the same transaction as the changes. After a thrown error the transaction
+/// is void, the connection is of no more use, and the watermark says where to continue.
 final class ChangeApplier {
     private let run: CheckedRun
     private let isYugabyteDB: Bool
     private let uuid: String
-    /// The channels this applier moves, and where they are.
+    /// The channels that this applier moves, with their watermarks.
     private var channels: [ChannelPosition]
     private let destinations: [QualifiedName: DestinationTable]
-    private let slowLookups: SlowLookupWatch
+    private let slowLookups: SlowLookupMonitor
     private var tables: [UInt32: AppliedTable] = [:]
     private var statements = RowStatements()
     private var values = ParameterBuffer()
@@ -24,12 +24,12 @@ final class ChangeApplier {
 
     init(
         connection: consuming PostgresConnection, uuid: String, channels: [ChannelPosition],
-        destinations: [QualifiedName: DestinationTable], slowLookups: SlowLookupWatch
+        destinations: [QualifiedName: DestinationTable], slowLookups: SlowLookupMonitor
     ) throws {
         isYugabyteDB = try connection.isYugabyteDB()
-        // Rows are found by index, also where the table was small when the plan was made.
+        // Rows are found by index, even if the table was small when the plan was made.
         try connection.setWhereKnown("enable_seqscan", "off")
-        // Where none serves, the cost of the scan that is off would have each statement compiled, in a tenth of a second.
+        // If no index serves, the cost of the disabled scan would have each statement compiled, in a tenth of a second.
         try connection.setWhereKnown("jit", "off")
         run = try CheckedRun(connection)
         self.uuid = uuid
@@ -38,27 +38,20 @@ final class ChangeApplier {
         self.slowLookups = slowLookups
     }
 
-    var hasWork: Bool { isInTransaction }
-
-    /// A relation message: what follows of that number is this table.
+    /// Takes a relation message: the changes of that number are of this table from now on.
     func announce(_ relation: RelationMessage) throws {
         if tables[relation.id]?.relation == relation { return }
-        guard let destination = destinations[relation.name] else {
-            throw RequestRefused(
-                "the origin sends changes of \(relation.name), which the destination does not have; create the table there, "
-                    + "then start again: nothing is lost meanwhile")
-        }
-        tables[relation.id] = try AppliedTable(
-            relation: relation, destination: destination, onYugabyteDB: isYugabyteDB)
+        tables[relation.id] = try AppliedTable(relation, among: destinations, onYugabyteDB: isYugabyteDB)
         statements.forget(relation.id)
     }
 
-    /// Whether a relation's rows have nothing that tells them apart.
+    /// Whether a relation has no key that tells its rows apart.
     func isKeyless(_ relation: UInt32) -> Bool { tables[relation]?.keyIndexes.isEmpty ?? true }
 
-    /// Queues one change, or the part of an update that `share` says; the bytes are those of the message it was decoded
-    /// from.
-    func apply(_ change: ChangeMessage, _ share: ChangeSieve.Share, bytes: RawSpan, commitLSN: LSN) throws {
+    /// Queues one change, or the part of an update that `share` names.
+    ///
+    /// - Parameter bytes: the message that the change was decoded from
+    func apply(_ change: ChangeMessage, _ share: ChangeFilter.Share, bytes: RawSpan, commitLSN: LSN) throws {
         try begin()
         switch change {
         case .insert(let id, let new): try insert(id, new, bytes, commitLSN: commitLSN)
@@ -75,15 +68,14 @@ final class ChangeApplier {
         case .truncate(let ids, let options):
             let tables = try ids.map { try table($0).destination.rowsOnly }
             if options.contains(.isPartial) || isYugabyteDB {
-                // A table that is held, left out or copied again may refer to one of them; TRUNCATE refuses that, whatever our
-                // session's role. On YugabyteDB one stands though its transaction is rolled back.
+                // A table that is set aside, excluded or copied again may refer to one of these; TRUNCATE refuses that,
+                // whatever our session's role. On YugabyteDB a TRUNCATE stays although its transaction is rolled back.
                 for (id, table) in zip(ids, tables) {
                     try run.queue("delete from \(table)", .anyRows([id]))
                 }
             } else {
-                try run.queue(
-                    "truncate \(tables.joined(separator: ", "))\(options.contains(.restartIdentity) ? " restart identity" : "")",
-                    .anyRows(ids))
+                let restart = options.contains(.restartIdentity) ? " restart identity" : ""
+                try run.queue("truncate \(tables.joined(separator: ", "))\(restart)", .anyRows(ids))
             }
         case .begin, .commit, .origin, .relation, .type, .message: return
         }
@@ -93,7 +85,7 @@ final class ChangeApplier {
         if run.isFull || slowLookups.isFull { try settle(commitLSN: commitLSN) }
     }
 
-    /// Reads the answers of all that is queued and checks each.
+    /// Reads all answers and checks each.
     func settle(commitLSN: LSN) throws {
         defer { slowLookups.answered() }
         do { try run.settle() } catch let unmet as CheckedRun.Unmet { throw failure(unmet, commitLSN) }
@@ -106,12 +98,12 @@ final class ChangeApplier {
             return ChangeFailure(label(relation), metRows: rows, in: lsn)
         case .error(let refusal, let expected): (error, expectation) = (refusal, expected)
         }
-        // It speaks of the server, and of no change.
+        // The error is about the server and not about a change.
         guard !error.condition.isPassing else {
             return error.named("apply changes to \(ChangeFailure.words(written(expectation)))")
         }
         switch expectation {
-        case .watermarkLock where error.sqlState == "22012": return WatermarkMoved()
+        case .watermarkLock where error.sqlState == "22012": return ApplyInterruption.watermarkMoved
         case .watermark where error.sqlState == "22012":
             return RequestRefused(
                 "the watermark at \(run.connection.place) did not move to \(commitLSN): another process applies to this "
@@ -128,7 +120,7 @@ final class ChangeApplier {
         }
     }
 
-    /// The tables that a statement with this expectation writes; none where it writes the metadata tables.
+    /// Returns the tables that a statement with this expectation writes; none for the metadata tables.
     private func written(_ expectation: CheckedRun.Expectation) -> [QualifiedName] {
         switch expectation {
         case .oneRow(let relation, _): return [label(relation)].compactMap(\.self)
@@ -138,10 +130,10 @@ final class ChangeApplier {
         }
     }
 
-    /// Commits what was applied, with the watermarks at the last transaction in it.
+    /// Commits what was applied, and moves the watermarks to its last transaction.
     func commit(through lsn: LSN) throws {
         try begin()
-        // A channel that is further already stays: it is being caught up with.
+        // A channel that is further ahead stays: the others catch up with it.
         let moving = channels.indices.filter { channels[$0].lsn <= lsn }
         try run.connection.queueClaim(
             migration: uuid, moving.map { channels[$0] }, to: lsn, keeper: channels[0].number, counts: counts)
@@ -160,15 +152,14 @@ final class ChangeApplier {
 
     // MARK: One change at a time
 
-    /// Has what is put off until the commit checked at each change of the open transaction, or of the one that begins now:
-    /// then it is known which change it speaks of. A transaction that breaks a constraint and mends it before its end is
-    /// refused, too.
+    /// Makes the open transaction, or the one that begins now, check deferred constraints at each change, which tells the
+    /// change that violates one. A transaction that violates a constraint only in between is refused too.
     func checkAtOnce() throws {
         try begin()
         try run.queue("set constraints all immediate")
     }
 
-    /// Sets a savepoint before the next change, in place of the one before.
+    /// Sets a savepoint before the next change and releases the one before.
     func setSavepoint() throws {
         try begin()
         if hasSavepoint { try run.queue("release savepoint switchback_change") }
@@ -177,7 +168,9 @@ final class ChangeApplier {
         hasSavepoint = true
     }
 
-    /// Takes back what was done since the savepoint; `counts` are those of then.
+    /// Rolls back to the savepoint.
+    ///
+    /// - Parameter counts: the counts at the savepoint
     func rollBackToSavepoint(counts: [QualifiedName: ChangeCounts], commitLSN: LSN) throws {
         statements.forgetSinceSavepoint()
         try run.queue("rollback to savepoint switchback_change")
@@ -185,14 +178,14 @@ final class ChangeApplier {
         self.counts = counts
     }
 
-    /// Sets a change aside, in the open transaction.
-    func stash(leg: Int, _ row: StashedChange) throws {
-        try run.connection.queueStash(migration: uuid, leg: leg, row)
+    /// Stashes a change, in the open transaction.
+    func stash(_ change: StashedChange, leg: Int) throws {
+        try run.connection.queueStash(change, migration: uuid, leg: leg)
         run.expect(.nothing)
-        try settle(commitLSN: row.commitLSN)
+        try settle(commitLSN: change.commitLSN)
     }
 
-    /// The table a change is for; nil for one that is for none, or several.
+    /// Returns the table of a change; nil for a change of no table, or of several.
     func table(of change: ChangeMessage) throws -> AppliedTable? {
         switch change {
         case .insert(let id, _), .update(let id, _, _, _), .delete(let id, _, _): try table(id)
@@ -242,7 +235,7 @@ final class ChangeApplier {
         if table.keyIndexes.isEmpty { slowLookups.sent(table.relation.name) }
     }
 
-    /// The row of an update whose old place is empty already.
+    /// Inserts the row of an update whose old row is deleted already.
     private func arrive(_ id: UInt32, _ new: [TupleValue], _ bytes: RawSpan, commitLSN: LSN) throws {
         let label = try table(id).relation.name
         guard !new.contains(.unchanged) else {
@@ -266,7 +259,7 @@ final class ChangeApplier {
                 }
             } ?? false
         if isKeyChanged || !table.besideIndexes.isEmpty && !new.contains(.unchanged) {
-            // An identity column GENERATED ALWAYS cannot be set by an update: the row is written anew.
+            // An update cannot set an identity column GENERATED ALWAYS, so the row is deleted and inserted.
             guard !new.contains(.unchanged) else {
                 throw ChangeFailure(
                     tables: [label], commitLSN: commitLSN,
@@ -280,9 +273,9 @@ final class ChangeApplier {
         }
         let set = new.indices.filter { new[$0] != .unchanged && !table.alwaysIndexes.contains($0) }
         counts[label, default: .zero].updates += 1
-        // Nothing to set: only a GENERATED ALWAYS column was sent, and it did not change.
+        // Only a GENERATED ALWAYS column was sent, and it did not change.
         guard !set.isEmpty else { return }
-        // One that YugabyteDB does not send has not changed.
+        // A column that YugabyteDB does not send has not changed.
         let beside = table.besideIndexes.filter { new[$0] != .unchanged }
         let row = old ?? new
         let statement = try statements.statement(
@@ -295,7 +288,7 @@ final class ChangeApplier {
         if table.keyIndexes.isEmpty { slowLookups.sent(label) }
     }
 
-    /// Under a key identity the old tuple holds NULL for columns that are no key.
+    /// Whether the old tuple has the value. With a key as replica identity it has NULL for all other columns.
     private func isGiven(_ value: TupleValue, _ table: AppliedTable, _ index: Int) -> Bool {
         table.relation.columns[index].isKey || value != .null
     }
@@ -307,7 +300,7 @@ final class ChangeApplier {
             return !cursor.text(a, in: bytes).utf8.elementsEqual(cursor.text(b, in: bytes).utf8)
         case (.null, .null), (.unchanged, _), (_, .unchanged): return false
         case (.null, .text), (.text, .null): return true
-        // The statement that follows refuses it.
+        // The next statement refuses the value.
         case (.binary, _), (_, .binary): return true
         }
     }

@@ -1,20 +1,21 @@
 import Postgres
 import Records
 
-/// A change that did not meet the row it should have, or that the destination refused.
+/// The error with which apply stops at a change that met no row, or several, or that the destination refused.
 package struct ApplyIncident: Error, Sendable, CustomStringConvertible {
-    /// The table of the change; several where the server refused a whole transaction, none where it refused the metadata tables.
+    /// The table of the change; several if the server refused a whole transaction, none for the metadata tables.
     package let tables: [QualifiedName]
     package let commitLSN: LSN
     package let reason: String
 
     package var description: String {
-        "the change of the transaction at \(commitLSN) cannot be applied to \(ChangeFailure.words(tables)): \(reason); the transaction was rolled "
-            + "back and nothing after it was applied. Look at that table on the destination, mend it, and start again"
+        "the change of the transaction at \(commitLSN) cannot be applied to \(ChangeFailure.words(tables)): "
+            + "\(reason); the transaction was rolled back and nothing after it was applied. Look at that table on the "
+            + "destination, mend it, and start again"
     }
 }
 
-/// Why a change, or what carries it, was not applied. The transaction is void, or back at its savepoint.
+/// The failure of a change, or of a statement that carries it. The transaction is void, or back at its savepoint.
 struct ChangeFailure: Error {
     /// See `ApplyIncident.tables`.
     let tables: [QualifiedName]
@@ -22,21 +23,21 @@ struct ChangeFailure: Error {
     var sqlState = ""
     var constraint: Identifier?
     let reason: String
-    /// It speaks of this change alone: without it the others would go on.
+    /// Whether only this change is refused, so that the others could be applied without it.
     let isIncident: Bool
-    /// It speaks of the table: no change of it can be applied.
+    /// Set if no change of the table can be applied.
     var doesNotFit: TableDoesNotFit?
 
     var asStop: ApplyIncident { ApplyIncident(tables: tables, commitLSN: commitLSN, reason: reason) }
 }
 
 extension ChangeFailure {
-    /// The tables for a message.
+    /// Returns the tables as a message names them.
     static func words(_ tables: [QualifiedName]) -> String {
         tables.isEmpty ? "the tables in \(PostgresConnection.metadataSchema)" : tables.listed
     }
 
-    /// A change of `table` that met as many rows in place of one.
+    /// Makes the failure of a change of `table` that met `rows` rows instead of one.
     init(_ table: QualifiedName?, metRows rows: Int, in lsn: LSN) {
         self.init(
             tables: [table].compactMap(\.self), commitLSN: lsn,
@@ -44,7 +45,7 @@ extension ChangeFailure {
             isIncident: true)
     }
 
-    /// A change of `table` that the destination refused.
+    /// Makes the failure of a change of `table` that the destination refused.
     init(_ table: QualifiedName?, _ error: PostgresError, in lsn: LSN, place: String) {
         self.init(
             tables: [table ?? error.table].compactMap(\.self), commitLSN: lsn, sqlState: error.sqlState,
@@ -52,10 +53,10 @@ extension ChangeFailure {
             doesNotFit: table.flatMap { TableDoesNotFit($0, error, place: place) })
     }
 
-    /// What carries the changes was refused. At the end of a transaction that speaks of one of its changes: a deferred
-    /// constraint is checked there.
+    /// Makes the failure of a statement that carries changes. If the end of the transaction is refused, the cause is one
+    /// of its changes: deferred constraints are checked there.
     ///
-    /// - Parameter tables: what the transaction, or the statement, has written.
+    /// - Parameter tables: the tables that the transaction, or the statement, has written
     init(_ error: PostgresError, of tables: [QualifiedName], in lsn: LSN, isEnd: Bool) {
         self.init(
             tables: error.table.map { [$0] } ?? tables, commitLSN: lsn, sqlState: error.sqlState,
@@ -65,7 +66,7 @@ extension ChangeFailure {
 }
 
 extension TableDoesNotFit {
-    /// Where the server's error says so.
+    /// Makes the mismatch that the server's error reports; nil if it reports none.
     fileprivate init?(_ table: QualifiedName, _ error: PostgresError, place: String) {
         if SchemaErrorClass.contains(error.sqlState) {
             self.init(table: table, reason: "\(error)")
@@ -78,6 +79,3 @@ extension TableDoesNotFit {
         }
     }
 }
-
-/// The watermark is not where it was read: a transaction of an earlier process has come through since.
-struct WatermarkMoved: Error {}

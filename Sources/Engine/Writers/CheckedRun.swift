@@ -1,38 +1,39 @@
 import Postgres
 import Records
 
-/// Statements on their way to the destination, and what is expected of each: the pipeline of `ChangeApplier`, which asks
-/// for the answers before it commits.
+/// The pipeline of `ChangeApplier`: statements that were sent to the destination, and the expected answer of each. The
+/// applier reads the answers before it commits.
 ///
-/// After a thrown error the transaction is void, or to be taken back to its savepoint.
+/// After a thrown error the transaction is void, or has to be rolled back to its savepoint.
 final class CheckedRun {
     let connection: PostgresConnection
     private var expectations: [Expectation] = []
     private var bytes = 0
 
-    /// Answers are read after as many statements, so that neither side holds more of them.
+    /// Answers are read after this many statements, which bounds what either side buffers.
     private static let statementsMax = 2000
     private static let bytesMax = 8 << 20
-    /// Between two looks for answers.
+    /// Statements between two attempts to read answers.
     private static let statementsPerPump = 64
 
+    /// The expected answer of a statement.
     enum Expectation: Equatable {
         case nothing
-        /// The watermark is where this applier left it.
+        /// The watermarks are as this applier left them.
         case watermarkLock
-        /// Exactly one row of this relation, by a change of the transaction that commits there.
+        /// Exactly one row of this relation, changed by the transaction that commits at this LSN.
         case oneRow(UInt32, LSN)
         /// Any number of rows of these relations.
         case anyRows([UInt32])
-        /// The watermarks that are held are there to be moved.
+        /// The locked watermarks move.
         case watermark
-        /// The transaction ends; what was put off until then is checked.
+        /// The transaction ends; deferred constraints are checked.
         case end
     }
 
-    /// What was expected and did not come.
+    /// An answer that is not as expected.
     enum Unmet: Error {
-        /// A change of this relation met as many rows in place of one.
+        /// A change of this relation met this many rows instead of one.
         case rows(Int, UInt32, LSN)
         /// A statement with this expectation was refused.
         case error(PostgresError, Expectation)
@@ -44,10 +45,10 @@ final class CheckedRun {
         self.connection = connection
     }
 
-    /// So much is queued that answers are to be read before more is.
+    /// Whether answers must be read before more is queued.
     var isFull: Bool { expectations.count >= Self.statementsMax || bytes >= Self.bytesMax }
 
-    /// A statement was queued on the connection.
+    /// Notes the expectation of a statement that was queued on the connection.
     func expect(_ expectation: Expectation) { expectations.append(expectation) }
 
     func queue(_ sql: String, _ expectation: Expectation = .nothing) throws {
@@ -55,14 +56,14 @@ final class CheckedRun {
         expect(expectation)
     }
 
-    /// What a change is in the log, which is about what its statement takes.
+    /// Counts the bytes of a change in the log, which are about those of its statement.
     func carries(bytes count: Int) throws {
         bytes += count
         if expectations.count % Self.statementsPerPump == 0 { try connection.pump() }
     }
 
-    /// Reads the answers of all that is queued and checks each; throws `Unmet` of the first that is not as expected, and a
-    /// `PostgresError` of the connection itself.
+    /// Reads all answers and checks each; throws `Unmet` for the first that is not as expected, and a `PostgresError` for
+    /// the connection itself.
     func settle() throws {
         guard !expectations.isEmpty else { return }
         var wrong: Unmet?

@@ -1,10 +1,10 @@
 import Postgres
 
-/// The statements on one row that a session has prepared, by what they do.
+/// The statements on one row that a session has prepared.
 struct RowStatements {
     enum Kind: Hashable {
         case insert
-        /// With the columns it sets, and those it compares beside the key. Without a key, how the row is found.
+        /// The columns that it sets, those that it compares beside the key, and, without a key, how the row is found.
         case update(set: [Int], beside: [Int], RowLookup.Form?)
         case delete(RowLookup.Form?)
     }
@@ -14,7 +14,7 @@ struct RowStatements {
         let kind: Kind
     }
 
-    /// A statement the server knows.
+    /// A statement that is prepared, or queued to be.
     struct Prepared {
         fileprivate let number: Int
         /// The columns whose old values find the row.
@@ -24,12 +24,12 @@ struct RowStatements {
     }
 
     private var statements: [Key: Prepared] = [:]
-    /// Names are never used twice in a session: those of a table that changed stay prepared on the server.
+    /// Counts up. A name is never used twice in a session, because the statements of a changed table stay prepared.
     private var prepared = 0
-    /// How many there were at the savepoint.
+    /// The count at the savepoint.
     private var preparedBefore = 0
 
-    /// The statement, prepared in the pipeline where it is met first.
+    /// Returns the statement; queues its preparation the first time.
     mutating func statement(_ kind: Kind, _ table: AppliedTable, in run: CheckedRun) throws -> Prepared {
         let key = Key(relation: table.relation.id, kind: kind)
         if let known = statements[key] { return known }
@@ -47,14 +47,14 @@ struct RowStatements {
         return new
     }
 
-    /// What a relation's statements were made for has changed.
+    /// Forgets the statements of a relation whose columns have changed.
     mutating func forget(_ relation: UInt32) {
         statements = statements.filter { $0.key.relation != relation }
     }
 
     mutating func noteSavepoint() { preparedBefore = prepared }
 
-    /// What was to be prepared after the savepoint may not have been: the server skips all that stands behind a failure.
+    /// Forgets what was prepared after the savepoint: the server skips everything behind a failure, preparations too.
     mutating func forgetSinceSavepoint() {
         statements = statements.filter { $0.value.number <= preparedBefore }
     }

@@ -1,10 +1,10 @@
 import Postgres
 import Records
 
-/// A writer that sends each change as it takes it, in one transaction at a time: nothing of it is ever under way.
+/// A writer that sends each change as it takes it, in one transaction at a time. After a commit nothing is under way.
 protocol ChangeWriter: TransactionWriter {
     var applier: ChangeApplier { get }
-    var sieve: ChangeSieve? { get }
+    var filter: ChangeFilter? { get }
 }
 
 extension ChangeWriter {
@@ -14,19 +14,19 @@ extension ChangeWriter {
     var awaited: [(socket: Int32, events: Int16)] { [] }
 
     func announce(_ relation: RelationMessage, in lsn: LSN) throws {
-        sieve?.announce(relation)
-        if sieve?.holds(relation.id) != true { try applier.announce(relation) }
+        filter?.announce(relation)
+        if filter?.passesOver(relation.id) != true { try applier.announce(relation) }
     }
 
-    /// A change with the part of it that is left to do; nil where nothing is.
+    /// Returns a change with the part of it that is left to apply; nil if nothing is left.
     func left(of message: RawSpan, in lsn: LSN) throws -> (
-        change: ChangeMessage, share: ChangeSieve.Share
+        change: ChangeMessage, share: ChangeFilter.Share
     )? {
-        let share = try sieve?.share(message, in: lsn) ?? .all
+        let share = try filter?.share(message, in: lsn) ?? .all
         guard share != .none else { return nil }
         let change = try ChangeMessage.decode(message)
-        guard let sieve, case .truncate(let relations, let options) = change else { return (change, share) }
-        let left = sieve.left(relations, in: lsn)
+        guard let filter, case .truncate(let relations, let options) = change else { return (change, share) }
+        let left = filter.left(relations, in: lsn)
         guard !left.isEmpty else { return nil }
         let isWhole = left.count == relations.count
         return (.truncate(relations: left, isWhole ? options : options.union(.isPartial)), share)
@@ -37,22 +37,23 @@ extension ChangeWriter {
     func settle(wait: Bool) throws -> [AppliedWindow] { [] }
 }
 
-/// One statement a row, many of them under way; where one is refused, the transactions through it are to be applied
-/// change by change.
+/// The writer that applies row by row: one statement for each change, many of them under way. If one is refused, the
+/// transactions through it have to be applied change by change.
 final class RowWriter: ChangeWriter {
     let applier: ChangeApplier
-    let sieve: ChangeSieve?
-    /// Changes taken since the last one that windows could not fold.
-    private(set) var foldableChanges = 0
+    let filter: ChangeFilter?
+    private var changesSinceUnfoldable = 0
 
-    init(_ applier: ChangeApplier, sieve: ChangeSieve?) {
+    init(_ applier: ChangeApplier, filter: ChangeFilter?) {
         self.applier = applier
-        self.sieve = sieve
+        self.filter = filter
     }
 
-    func take(_ message: RawSpan, in lsn: LSN) throws {
+    var foldableChanges: Int? { changesSinceUnfoldable }
+
+    func take(_ message: RawSpan, in lsn: LSN, number: Int) throws {
         guard let (change, share) = try left(of: message, in: lsn) else { return }
-        foldableChanges = isFoldable(change) ? foldableChanges + 1 : 0
+        changesSinceUnfoldable = isFoldable(change) ? changesSinceUnfoldable + 1 : 0
         try guarded { try applier.apply(change, share, bytes: message, commitLSN: lsn) }
     }
 
@@ -60,7 +61,7 @@ final class RowWriter: ChangeWriter {
         do { try body() } catch let failure as ChangeFailure {
             if let doesNotFit = failure.doesNotFit { throw doesNotFit }
             guard failure.isIncident else { throw failure.asStop }
-            throw GoCarefully(through: failure.commitLSN)
+            throw ApplyInterruption.changeRefused(through: failure.commitLSN)
         }
     }
 

@@ -1,19 +1,19 @@
 import Postgres
 import Records
 
-/// Folded windows by statements on arrays, in one channel or over all that are not level.
+/// The writer of folded windows, in one channel or over all channels that are not level.
 final class WindowWriter: TransactionWriter {
     private let applier: WindowApplier
     private let window: ChangeWindow
     private let destinations: [QualifiedName: DestinationTable]
-    private let sieve: ChangeSieve?
+    private let filter: ChangeFilter?
     private var relations: [UInt32: RelationMessage] = [:]
 
-    init(_ applier: WindowApplier, destinations: [QualifiedName: DestinationTable], sieve: ChangeSieve?) {
+    init(_ applier: WindowApplier, destinations: [QualifiedName: DestinationTable], filter: ChangeFilter?) {
         self.applier = applier
         window = applier.window
         self.destinations = destinations
-        self.sieve = sieve
+        self.filter = filter
     }
 
     var pendingChanges: Int { window.changes }
@@ -23,22 +23,22 @@ final class WindowWriter: TransactionWriter {
 
     func announce(_ relation: RelationMessage, in lsn: LSN) throws {
         if relations[relation.id] == relation { return }
-        sieve?.announce(relation)
-        if sieve?.holds(relation.id) == true { return }
+        filter?.announce(relation)
+        if filter?.passesOver(relation.id) == true { return }
         let table = try WindowTable(relation, destinations)
-        // Rows of the table as it was are written as it was.
+        // The changes of the table as it was are written with the columns of then.
         if relations[relation.id] != nil, !window.isEmpty { try writePart(of: lsn) }
         try applier.register(relation.id, table)
         relations[relation.id] = relation
     }
 
-    func take(_ message: RawSpan, in lsn: LSN) throws {
+    func take(_ message: RawSpan, in lsn: LSN, number: Int) throws {
         let taken: ChangeWindow.Taken
-        if let sieve {
-            switch try sieve.share(message, in: lsn) {
+        if let filter {
+            switch try filter.share(message, in: lsn) {
             case .none: return
             case .all:
-                if try isPassed(message, by: sieve, in: lsn) { return }
+                if try isPassed(message, by: filter, in: lsn) { return }
                 taken = try window.take(message)
             case .departure: taken = try window.takeDeparture(message)
             case .arrival: taken = try window.takeArrival(message)
@@ -47,18 +47,20 @@ final class WindowWriter: TransactionWriter {
             taken = try window.take(message)
         }
         guard taken == .folded else {
-            throw GoRowByRow(through: lsn, reason: "it does not fold", isUnfoldable: true, table: nil)
+            throw ApplyInterruption.unfoldable(through: lsn)
         }
     }
 
-    /// Whether it is a truncate of which nothing is left to do.
-    private func isPassed(_ message: RawSpan, by sieve: ChangeSieve, in lsn: LSN) throws -> Bool {
+    /// Whether the message is a truncate of which nothing is left to apply.
+    private func isPassed(_ message: RawSpan, by filter: ChangeFilter, in lsn: LSN) throws -> Bool {
         var cursor = MessageCursor()
         guard try cursor.byte(in: message) == MessageKind.truncate,
             case .truncate(let relations, _) = try ChangeMessage.decode(message)
         else { return false }
-        return sieve.left(relations, in: lsn).isEmpty
+        return filter.left(relations, in: lsn).isEmpty
     }
+
+    var foldableChanges: Int? { nil }
 
     func writePart(of lsn: LSN) throws { try guarded { try applier.writePart(of: lsn) } }
 
@@ -71,27 +73,14 @@ final class WindowWriter: TransactionWriter {
     }
 
     private func guarded<R>(_ body: () throws -> R) throws -> R {
-        do { return try body() } catch let failure as WindowFailure { throw GoRowByRow(failure) }
-    }
-}
-
-extension GoRowByRow {
-    init(_ failure: WindowFailure) {
-        self.init(
-            through: failure.through, reason: "\(failure.error)", isUnfoldable: false,
-            table: failure.error.sqlState == "23505" ? failure.error.table : nil)
+        do { return try body() } catch let failure as WindowFailure { throw ApplyInterruption(failure) }
     }
 }
 
 extension WindowTable {
-    /// A relation as the log announces it, matched with the destination.
+    /// Matches a relation of the log with the destination's tables.
     init(_ relation: RelationMessage, _ destinations: [QualifiedName: DestinationTable]) throws {
-        guard let destination = destinations[relation.name] else {
-            throw RequestRefused(
-                "the origin sends changes of \(relation.name), which the destination does not have; create the table there, "
-                    + "then start again: nothing is lost meanwhile")
-        }
-        let table = try AppliedTable(relation: relation, destination: destination)
+        let table = try AppliedTable(relation, among: destinations)
         self.init(
             insertTarget: table.destination.name.quoted, rowsTarget: table.destination.rowsOnly,
             label: relation.name, columns: table.columns, keyIndexes: table.keyIndexes,

@@ -1,7 +1,7 @@
 import Postgres
 import Records
 
-/// Which writer a stage has, on which connections.
+/// The choice of a stage's writer and its connections.
 struct WriterChoice {
     let context: RoleContext
     let leg: Leg
@@ -9,30 +9,32 @@ struct WriterChoice {
     let ledger: IncidentLedger
     let channels: OpenChannels
     let destinations: [QualifiedName: DestinationTable]
-    let slowLookups: SlowLookupWatch
-    /// Their updates are written as deletes and inserts.
+    let slowLookups: SlowLookupMonitor
+    /// The tables whose updates are written as deletes and inserts.
     let splitTables: Set<QualifiedName>
-    /// The transaction whose constraints a careful stage does not put off until its commit.
+    /// The transaction whose constraints are checked at each change, in a stage of single changes.
     let checkedAtOnce: LSN?
 
-    /// - Parameter connection: the one by which the channels were read.
+    /// Returns the writer of a stage.
+    ///
+    /// - Parameter connection: the one over which the channels were read
     func writer(
         of stage: ApplyStage, _ connection: consuming PostgresConnection
     ) throws -> any TransactionWriter {
-        let sieve = channels.needsSieve ? ChangeSieve(channels) : nil
+        let filter = channels.needsFilter ? ChangeFilter(channels) : nil
         switch stage.kind {
         case .changes:
             let stashed = try connection.stashedCount(migration: uuid, leg: leg.number)
             return ChangeByChangeWriter(
-                try changeApplier(connection), sieve: sieve, ledger: ledger, stashed: stashed,
+                try changeApplier(connection), filter: filter, ledger: ledger, stashed: stashed,
                 checkedAtOnce: checkedAtOnce)
-        case .rows: return RowWriter(try changeApplier(connection), sieve: sieve)
-        case .channels where channels.plan.channels.count > 1: return try parallelWriter(connection)
-        case .levelling, .channels:
+        case .rows: return RowWriter(try changeApplier(connection), filter: filter)
+        case .parallel: return try parallelWriter(connection)
+        case .levelling, .transactional:
             return WindowWriter(
                 try WindowApplier(
                     connection: connection, uuid: uuid, channels: channels.active, splitTables: splitTables),
-                destinations: destinations, sieve: sieve)
+                destinations: destinations, filter: filter)
         }
     }
 
@@ -42,7 +44,7 @@ struct WriterChoice {
             slowLookups: slowLookups)
     }
 
-    /// A connection for each channel; the first one is there.
+    /// Returns the writer in several channels, with a connection for each; the first one is there already.
     private func parallelWriter(_ connection: consuming PostgresConnection) throws -> ParallelWriter {
         let settings = connection.settings
         var appliers = [try channelApplier(0, connection)]
@@ -56,10 +58,13 @@ struct WriterChoice {
         return ParallelWriter(appliers, plan: channels.plan, destinations: destinations)
     }
 
-    private func channelApplier(_ index: Int, _ connection: consuming PostgresConnection) throws -> WindowApplier
+    private func channelApplier(_ index: Int, _ connection: consuming PostgresConnection) throws
+        -> WindowApplier
     {
-        try connection.execute("set lock_timeout = '\(ParallelWriter.lockSeconds)s'", doing: "ready a channel")
+        try connection.execute(
+            "set lock_timeout = '\(ParallelWriter.lockSeconds)s'", doing: "set the lock timeout of a channel")
         return try WindowApplier(
-            connection: connection, uuid: uuid, channels: [channels.positions[index]], splitTables: splitTables)
+            connection: connection, uuid: uuid, channels: [channels.positions[index]],
+            splitTables: splitTables)
     }
 }

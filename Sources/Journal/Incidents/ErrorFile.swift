@@ -1,9 +1,9 @@
 import Foundation
 
-/// The file below `data/errors/` that holds the changes of one leg that were set aside, a line of JSON each.
+/// The file below `data/errors/` with the stashed changes of one leg, one line of JSON for each.
 ///
-/// It may hold row values, so only its owner reads it. It is written from the length the journal knows on: what a crash
-/// left after that is cut off and written again, so that no line is there twice, or half.
+/// It may contain row values, so only its owner can read it. Lines are appended at the length that the journal has. What a
+/// crash left after that is cut off and written again, so that no line is there twice or in part.
 package struct ErrorFile: Sendable {
     package let path: String
 
@@ -11,8 +11,8 @@ package struct ErrorFile: Sendable {
         path = "\(exportDirectory)/data/errors/leg-\(leg).jsonl"
     }
 
-    /// Appends lines after the first `knownBytes` and returns the length of the file with them, when the disk has it.
-    /// A file that is shorter, because somebody took it away, goes on at its end.
+    /// Appends lines after the first `knownBytes`, and returns the new length once it is on disk. If somebody has removed or
+    /// shortened the file, lines are appended at its end.
     package func append(_ lines: [String], after knownBytes: Int) throws -> Int {
         let folder = (path as NSString).deletingLastPathComponent
         do {
@@ -22,6 +22,7 @@ package struct ErrorFile: Sendable {
         } catch {
             throw JournalError.file(path: folder, doing: "make", reason: error.localizedDescription)
         }
+        // `open` reads the path's bytes, which are valid for the call.
         let descriptor = unsafe open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw fileError(path, doing: "open") }
         defer { close(descriptor) }

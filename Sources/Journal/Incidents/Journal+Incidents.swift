@@ -2,11 +2,12 @@ import Foundation
 import GRDB
 import Records
 
-/// A change that could not be applied, as stored. The values of its key stand in it, and no other value.
+/// A change that could not be applied, as stored. It contains the values of its key and no others.
 package struct StoredIncident: Sendable, Equatable {
     package let leg: Int
-    /// The transaction it belongs to, and its number among the changes of that transaction, from 1 on.
+    /// The transaction's commit LSN.
     package let commitLSN: LSN
+    /// The change's number among those of its transaction, from 1 on.
     package let change: Int
     package let table: QualifiedName
     package let operation: String
@@ -35,7 +36,7 @@ package struct StoredIncident: Sendable, Equatable {
     }
 }
 
-/// How many incidents of one table of one leg were handled in one way.
+/// The number of incidents of one table and leg that were handled in one way.
 package struct StoredIncidentCount: Sendable, Equatable {
     package let leg: Int
     package let table: QualifiedName
@@ -51,8 +52,9 @@ package struct StoredIncidentCount: Sendable, Equatable {
 }
 
 extension Journal {
-    /// Keeps incidents; one that is known keeps its first time and takes the new handling. With `errorFileBytes` the
-    /// length of the leg's error file that holds them is kept in the same transaction.
+    /// Keeps incidents. A known one keeps its time and gets the new handling and reason.
+    ///
+    /// - Parameter errorFileBytes: the length of the leg's error file with them, kept in the same transaction
     package func keepIncidents(_ incidents: [StoredIncident], errorFileBytes: (leg: Int, bytes: Int)? = nil)
         throws
     {
@@ -81,7 +83,7 @@ extension Journal {
         }
     }
 
-    /// Changes the handling of a leg's incidents through a position from one word to another.
+    /// Changes the handling of a leg's incidents up to a position from one word to another.
     package func incidentsHandled(leg: Int, through lsn: LSN, from: String, to: String) throws {
         try write("note incidents as \(to)") { database in
             try database.execute(
@@ -92,16 +94,16 @@ extension Journal {
         }
     }
 
-    /// The first position of a leg at which an incident was handled so; nil where none was.
+    /// Returns the first position of a leg with an incident that was handled like this; nil if there is none.
     package func firstIncident(leg: Int, handling: String) throws -> LSN? {
-        try read("look for incidents") { database in
+        try read("read the incidents of a leg") { database in
             try Int64.fetchOne(
                 database, sql: "select min(commit_lsn) from incident where leg = ? and handling = ?",
                 arguments: [leg, handling])
         }.map { LSN(bytes: UInt64(bitPattern: $0)) }
     }
 
-    /// The newest incidents, newest first.
+    /// Returns the newest incidents, newest first.
     package func incidents(limit: Int) throws -> [StoredIncident] {
         try read("read the incidents") { database in
             try Row.fetchAll(
@@ -128,7 +130,7 @@ extension Journal {
         }
     }
 
-    /// The bytes of a leg's error file that hold whole incidents this journal knows.
+    /// Returns the length of a leg's error file up to which the journal has its incidents.
     package func errorFileBytes(leg: Int) throws -> Int {
         try read("read the length of the error file") { database in
             try Int.fetchOne(database, sql: "select bytes from error_file where leg = ?", arguments: [leg])
@@ -136,9 +138,9 @@ extension Journal {
         }
     }
 
-    /// Which of these incidents of a leg are set aside already, as `(LSN, number)`.
+    /// Returns the incidents of a leg from a position on that were handled like this, as `[LSN, number]`.
     package func knownIncidents(leg: Int, from lsn: LSN, handling: String) throws -> Set<[UInt64]> {
-        try read("look for incidents") { database in
+        try read("read the incidents of a leg") { database in
             Set(
                 try Row.fetchAll(
                     database,

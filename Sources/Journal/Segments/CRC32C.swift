@@ -1,7 +1,7 @@
 import CChecksum
 
-/// The Castagnoli checksum (RFC 3720, appendix B.4), eight bytes a step: by the processor's instruction for it where there
-/// is one, or by tables, which takes several times as long.
+/// The Castagnoli checksum (RFC 3720, appendix B.4), computed eight bytes a step: by the processor's instruction for it, or by
+/// tables if it has none, which takes several times as long.
 package struct CRC32C {
     private var state: UInt32 = 0xFFFF_FFFF
     private let usesInstruction: Bool
@@ -16,7 +16,7 @@ package struct CRC32C {
 
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         guard !usesInstruction else {
-            // It reads what was lent, and there is the instruction.
+            // Sound: it reads only these bytes, and the processor has the instruction.
             state = unsafe checksum_by_instruction(state, bytes.baseAddress, bytes.count)
             return
         }
@@ -27,7 +27,7 @@ package struct CRC32C {
         var crc = state
         var offset = 0
         unsafe Self.tables.withUnsafeBufferPointer { tables in
-            // All table indices are masked to 0…255 within one of the eight tables of 256.
+            // Sound: each index is masked to 0…255 within one of the eight tables of 256 entries.
             while offset + 8 <= bytes.count {
                 let word = unsafe UInt64(
                     littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))

@@ -1,7 +1,7 @@
 import Foundation
 import Records
 
-/// The first frame of every segment file: what went before it, so that only the last file is ever scanned.
+/// The first frame of a segment: a summary of the segments before it, so that recovery scans only the newest one.
 package struct SegmentHeader: Codable, Sendable, Equatable {
     package static let formatVersion = 1
 
@@ -9,15 +9,15 @@ package struct SegmentHeader: Codable, Sendable, Equatable {
     package var number: Int
     package var leg: Int
     package var direction: Direction
-    /// Whether the file begins inside a transaction that the file before it began. Where not, a transaction
-    /// without its commit at the end of the file before is void.
+    /// Whether the segment continues a transaction of the segment before it. If not, a transaction without a commit at the end
+    /// of that one is void.
     package var continuesTransaction: Bool
-    /// The last commit before this file.
+    /// The last commit LSN before this segment.
     package var lastCommitLSN: LSN
     package var transactions: Int64
-    /// By table, all files of the leg before this one; the open transaction is not in it.
+    /// Changes by table in all segments of the leg before this one, without the open transaction.
     package var counts: [QualifiedName: ChangeCounts]
-    /// The changes of the transaction that goes on, so far.
+    /// Changes by table of the continued transaction, before this segment.
     package var openCounts: [QualifiedName: ChangeCounts]
 
     package init(
@@ -36,7 +36,7 @@ package struct SegmentHeader: Codable, Sendable, Equatable {
     }
 }
 
-/// The kinds of frames, the first byte of a payload.
+/// The kind of a frame: the first byte of its payload.
 package enum FrameKind: UInt8, Sendable {
     /// A `SegmentHeader` as JSON.
     case header = 0x48
@@ -44,12 +44,13 @@ package enum FrameKind: UInt8, Sendable {
     case message = 0x50
 }
 
-/// A file begins with these eight bytes.
+/// The first eight bytes of a segment.
 package let segmentMagic: [UInt8] = Array("SWBKSEG1".utf8)
 
-/// No frame is larger; a length above it is damage. PostgreSQL sends at most 1 GiB a message.
+/// Largest payload of a frame; a greater length is damage. A message of PostgreSQL has at most 1 GiB.
 package let framePayloadBytesMax = 1 << 30 + 1 << 20
 
+/// Returns the path of a segment.
 package func segmentPath(_ exportDirectory: String, number: Int) -> String {
     "\(exportDirectory)/data/queue/segment.\(number).log"
 }

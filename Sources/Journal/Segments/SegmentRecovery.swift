@@ -1,13 +1,13 @@
 import Foundation
 import Records
 
-/// What the newest segment file holds, read once at the start of capture.
+/// Reads the newest segment at the start of capture; nil if there is none.
 ///
-/// The torn tail, if there is one, is cut off and the rest made durable: from here on everything in the file may be
-/// confirmed to the server. The file is never appended to again.
+/// It cuts off a torn tail and makes the rest durable, so that all of the segment may be confirmed to the server. Nothing is
+/// appended to the segment any more.
 ///
-/// - Parameter durableBytes: so much of the file is known to have been on the disk. What is cut off of that is no torn tail but
-///   damage, as of a length that was changed: the server does not send it again.
+/// - Parameter durableBytes: bytes of the segment that are known to be durable. If the whole frames are shorter, the segment is
+///   damaged, a changed length for example: the server does not send those changes again.
 package func recoverNewestSegment(
     exportDirectory: String, durableBytes: Int = 0, message: (RawSpan) throws -> Void
 ) throws -> SegmentHeader? {
@@ -24,7 +24,7 @@ package func recoverNewestSegment(
             case .end: break scan
             }
         } catch JournalError.damaged(let path, let offset, let reason) {
-            // After a power loss a file may end in zeros that were never written. Anything else is damage.
+            // After a power loss a file may end in zeros: blocks that were never written. Anything else is damage.
             guard try isZero(path, from: wholeBytes) || endsUnwritten(path, frameAt: wholeBytes) else {
                 throw JournalError.damaged(path: path, offset: offset, reason: reason)
             }
@@ -37,6 +37,7 @@ package func recoverNewestSegment(
             path: path, offset: wholeBytes,
             reason: "no whole frame begins here, and \(durableBytes) bytes of the file were on the disk")
     }
+    // Sound: the C string lives through the call.
     let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else { throw fileError(path, doing: "open") }
     defer { close(descriptor) }
@@ -46,7 +47,7 @@ package func recoverNewestSegment(
     return header
 }
 
-/// The numbers of the segment files that are there.
+/// Returns the numbers of the existing segments, in no order.
 package func segmentNumbers(_ exportDirectory: String) throws -> [Int] {
     let directory = exportDirectory + "/data/queue"
     guard FileManager.default.fileExists(atPath: directory) else { return [] }
@@ -56,7 +57,7 @@ package func segmentNumbers(_ exportDirectory: String) throws -> [Int] {
     }
 }
 
-/// Whether a file holds nothing but zeros from a byte on.
+/// Whether a file has only zeros from an offset on.
 func isZero(_ path: String, from offset: Int) throws -> Bool {
     let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     defer { file.closeFile() }
@@ -67,11 +68,10 @@ func isZero(_ path: String, from offset: Int) throws -> Bool {
     return true
 }
 
-/// The disk writes whole blocks of as much: what a power loss leaves out begins with one.
+/// Unit of a disk's writes: a part that a power loss left unwritten begins at a multiple of it.
 private let blockBytes = 512
 
-/// Whether a frame was written in part only: from a block inside it on the file holds nothing but zeros, one block of them at
-/// least.
+/// Whether a frame was written only in part: from a block inside it on the file has only zeros, at least one block of them.
 private func endsUnwritten(_ path: String, frameAt offset: Int) throws -> Bool {
     let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     defer { file.closeFile() }
@@ -79,7 +79,7 @@ private func endsUnwritten(_ path: String, frameAt offset: Int) throws -> Bool {
     try file.seek(toOffset: UInt64(offset))
     guard let head = try file.read(upToCount: 4), head.count == 4 else { return false }
     let length = head.reversed().reduce(0) { $0 << 8 | Int($1) }
-    // The last byte that is none, looked for from the end.
+    // The end of the last byte that is not zero, searched from the end of the file.
     var end = size
     while end > offset {
         let start = max(offset, end - (1 << 16))

@@ -1,10 +1,10 @@
 import Glibc
 import Records
 
-/// Forces a segment file to disk on a thread of its own, so that the stream is read on meanwhile.
+/// A thread that syncs a segment to the disk, while the capture continues to read the stream.
 ///
-/// One file at a time. What was flushed before `start` is on disk when `isDone` has returned true; an error of the disk
-/// is thrown there, and then nothing since the last success may be taken for durable.
+/// It syncs one file at a time. Bytes flushed before `start` are durable once `isDone` returns true. `isDone` throws an
+/// error of the disk; then nothing since the last success counts as durable.
 package final class SegmentSync: Sendable {
     private struct File: Sendable {
         let descriptor: Int32
@@ -20,13 +20,13 @@ package final class SegmentSync: Sendable {
 
     package init() {}
 
-    /// Begins with what the writer has flushed. Nothing may be under way.
+    /// Starts to sync the flushed bytes. No other sync may be running.
     func start(descriptor: Int32, path: String) throws {
         let own = dup(descriptor)
         guard own >= 0 else { throw fileError(path, doing: "sync") }
         thread.begin(File(descriptor: own, path: path))
     }
 
-    /// Whether what was started is on disk; with `wait` it waits until it is.
+    /// Whether no sync is running; with `wait` it waits for the running one.
     package func isDone(wait: Bool) throws -> Bool { try thread.take(wait: wait) != nil || thread.isIdle }
 }

@@ -1,22 +1,25 @@
 import Glibc
 import Records
 
-/// Wakes the reader of the segment log when the writer has appended, and when a database has something to say.
+/// An inotify watch on the log's directory: it wakes the reader of the log when the writer has appended, or when a database
+/// connection is ready.
 ///
-/// It saves time only: where the kernel lends no watch, the wait ends by itself after a shorter time.
+/// It only saves time. Without a watch from the kernel each wait ends after a shorter time.
 @safe package struct SegmentWatch: ~Copyable {
     private let descriptor: Int32
 
-    /// Without a watch the log is looked at as often.
+    /// Longest wait without a watch, and while something waits to be sent.
     private static let briefMilliseconds: Int32 = 1
+    /// Longest wait with a watch.
     private static let watchedMilliseconds: Int32 = 10
 
-    /// The folder of the segments is there: the reader has found one in it.
+    /// The directory must exist; it does, since the reader has found a segment in it.
     package init(exportDirectory: String) {
         let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
-        let folder = exportDirectory + "/data/queue"
+        let directory = exportDirectory + "/data/queue"
+        // Sound: the C string lives through the call.
         if descriptor >= 0,
-            unsafe inotify_add_watch(descriptor, folder, UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO)) < 0
+            unsafe inotify_add_watch(descriptor, directory, UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO)) < 0
         {
             close(descriptor)
             self.descriptor = -1
@@ -27,19 +30,20 @@ import Records
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Waits until something was appended since the last wait, or a socket is ready for what is wanted of it (`poll`'s
-    /// event bits), or the time is over, which is a millisecond where something waits to be sent.
-    /// True where it was the log.
+    /// Waits until something was appended since the last wait, or a socket is ready for its events (`poll`'s bits), or the
+    /// time is over. Returns true if something was appended.
+    ///
+    /// - Parameter isBrief: whether something waits to be sent, so that the wait is short
     @discardableResult
     package func wait(_ sockets: [(socket: Int32, events: Int16)], isBrief: Bool) -> Bool {
         var waiting = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
         for (socket, events) in sockets { waiting.append(pollfd(fd: socket, events: events, revents: 0)) }
-        // The array outlives the call; a descriptor below zero is passed over.
+        // Sound: the array lives through the call; poll ignores a descriptor below zero.
         unsafe _ = poll(
             &waiting, nfds_t(waiting.count),
             descriptor < 0 || isBrief ? Self.briefMilliseconds : Self.watchedMilliseconds)
         guard waiting[0].revents != 0 else { return false }
-        // What happened is of no interest, only that it did. A buffer that is not full has all of it.
+        // The events are read only to remove them. A read that does not fill the buffer has read all of them.
         unsafe withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { bytes in
             while unsafe read(descriptor, bytes.baseAddress!, bytes.count) > bytes.count / 2 {}
         }

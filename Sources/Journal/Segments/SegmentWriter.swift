@@ -2,60 +2,65 @@ import Foundation
 import Glibc
 import Records
 
-/// Appends frames to one segment file.
+/// A writer that appends frames to one segment.
 ///
-/// Order: frames stand in the order of `append`. Durability: nothing before `sync` returns; a reader may see
-/// frames after `flush`. It belongs to one thread. A file appears under its name only with its whole header in it.
+/// Order: frames are in the order of `append`. Durability: none before `sync` returns; a reader may see frames after
+/// `flush`. Only one thread may use it. The file gets its name once its whole header is durable.
 @safe package struct SegmentWriter: ~Copyable {
     private let descriptor: Int32
     package let path: String
     package let number: Int
-    /// What waits for the kernel: the first `filled` bytes of a block that is ours alone and lives as long as we do.
+    /// Buffer whose first `filled` bytes were not yet written to the file. Nothing else owns it.
     private let block: UnsafeMutableRawBufferPointer
     private var filled = 0
     private var bytesWritten: Int
     private var unsynced = 0
-    /// How far the file is on disk for certain, and how far it will be when the sync that is under way has ended.
+    /// Bytes of the file that are durable, and those that will be when the running sync ends.
     package private(set) var bytesSynced = 0
     private var bytesSyncing = 0
-    /// The checksum of a message's frame so far as all messages have it.
+    /// Checksum over the kind byte, which all message frames begin with.
     private let messageChecksum = CRC32C(of: .message)
 
-    /// The buffer is written out when it holds as much.
+    /// Size of the buffer at which it is written to the file.
     package static let bufferBytes = 1 << 20
     private static let blockBytes = bufferBytes + 65_536
 
-    /// Makes the file with its header, durably, directory entry included.
+    /// Creates the file with its header; both and the directory entry are durable on return.
     package init(exportDirectory: String, header: SegmentHeader) throws {
         path = segmentPath(exportDirectory, number: header.number)
         number = header.number
         let temporary = path + ".new"
+        // Sound: the C string lives through the call.
         descriptor = unsafe open(temporary, O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0o600)
         bytesWritten = 0
         unsafe block = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.blockBytes, alignment: 16)
-        guard descriptor >= 0 else { throw fileError(temporary, doing: "make") }
+        guard descriptor >= 0 else { throw fileError(temporary, doing: "create") }
         unsafe block.copyBytes(from: segmentMagic)
         filled = segmentMagic.count
         let json = try JSONEncoder().encode(header)
+        // Sound: the bytes are copied or written within the call.
         try unsafe json.withUnsafeBytes { try unsafe appendFrame(.header, $0) }
         try sync()
-        guard unsafe rename(temporary, path) == 0 else { throw fileError(path, doing: "make") }
+        // Sound: both C strings live through the call.
+        guard unsafe rename(temporary, path) == 0 else { throw fileError(path, doing: "create") }
         try syncDirectory((path as NSString).deletingLastPathComponent)
     }
 
     deinit {
         if descriptor >= 0 { close(descriptor) }
+        // Sound: the block was allocated in init and nothing else owns it.
         unsafe block.deallocate()
     }
 
-    /// Bytes of the file, those in the buffer included.
+    /// Size of the file, including the buffer.
     package var bytes: Int { bytesWritten + filled }
 
-    /// Bytes that no sync, ended or under way, covers.
+    /// Bytes that no sync covers, neither an ended nor a running one.
     package var unsyncedBytes: Int { unsynced + filled }
 
-    /// Adds a message; it reaches the file with `flush`, or when the buffer is full.
+    /// Appends a message to the buffer, which is written to the file when it is full or with `flush`.
     package mutating func append(_ message: RawSpan) throws {
+        // Sound: the bytes are copied or written within the call.
         try unsafe message.withUnsafeBytes { try unsafe appendFrame(.message, $0) }
         if filled >= Self.bufferBytes { try flush() }
     }
@@ -64,7 +69,7 @@ import Records
         guard 9 + payload.count <= Self.blockBytes else { return try unsafe writeLargeFrame(kind, payload) }
         if filled + 9 + payload.count > Self.blockBytes { try flush() }
         unsafe appendHead(kind, payload)
-        // The guard and the flush have seen to it that the payload fits; it is not of this block.
+        // Sound: guard and flush made sure that the payload fits, and it is not part of this block.
         if let bytes = payload.baseAddress {
             unsafe memcpy(block.baseAddress! + filled, bytes, payload.count)
         }
@@ -73,8 +78,9 @@ import Records
 
     private mutating func appendHead(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) {
         var checksum = kind == .message ? messageChecksum : CRC32C(of: kind)
+        // Sound: the payload is lent for the whole call.
         unsafe checksum.update(payload)
-        // Nine bytes fit: the block is larger than any buffer that is full.
+        // Sound: nine bytes fit, since the block is larger than a full buffer.
         unsafe block.storeBytes(
             of: UInt32(payload.count + 1).littleEndian, toByteOffset: filled, as: UInt32.self)
         unsafe block.storeBytes(
@@ -83,7 +89,7 @@ import Records
         filled += 9
     }
 
-    /// Writes a message that is larger than the block from where it is, so that it does not stand in memory twice.
+    /// Writes a message that is larger than the block without copying it, so that it is not in memory twice.
     private mutating func writeLargeFrame(_ kind: FrameKind, _ payload: UnsafeRawBufferPointer) throws {
         try flush()
         let frameStart = bytesWritten
@@ -92,7 +98,7 @@ import Records
             try flush()
             try unsafe write(payload)
         } catch {
-            // Whole frames only: the head goes with what it announced.
+            // Only whole frames remain in the file: the head is cut off with its payload.
             _ = ftruncate(descriptor, off_t(frameStart))
             unsynced -= bytesWritten - frameStart
             bytesWritten = frameStart
@@ -101,9 +107,10 @@ import Records
         }
     }
 
-    /// Hands the buffer to the kernel. On an error what reached the file is cut off again at the last whole
-    /// frame by the next recovery, so nothing half stands as whole.
+    /// Writes the buffer to the file. After an error the file is cut back to what it was; the next recovery does it if the cut
+    /// fails, too.
     package mutating func flush() throws {
+        // Sound: the filled bytes are inside the block.
         try unsafe write(UnsafeRawBufferPointer(rebasing: block[..<filled]))
         filled = 0
     }
@@ -111,7 +118,7 @@ import Records
     private mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
         guard unsafe writeAll(bytes, to: descriptor) else {
             let failure = fileError(path, doing: "write")
-            // Whole frames only: cut back what this call had added.
+            // Only whole frames remain in the file: what this call added is cut off.
             _ = ftruncate(descriptor, off_t(bytesWritten))
             throw failure
         }
@@ -119,7 +126,7 @@ import Records
         unsynced += bytes.count
     }
 
-    /// Flushes and waits until the disk has everything appended so far.
+    /// Flushes, and makes everything appended so far durable.
     package mutating func sync() throws {
         try flush()
         guard fdatasync(descriptor) == 0 else {
@@ -131,7 +138,7 @@ import Records
         bytesSynced = bytesWritten
     }
 
-    /// Flushes, and begins to wait for the disk on the thread of `background`.
+    /// Flushes, and starts a sync on the thread of `background`.
     package mutating func startSync(_ background: SegmentSync) throws {
         try flush()
         try background.start(descriptor: descriptor, path: path)
@@ -139,11 +146,12 @@ import Records
         bytesSyncing = bytesWritten
     }
 
-    /// The sync that was under way has ended well.
+    /// Records that the running sync has succeeded.
     package mutating func syncEnded() { bytesSynced = max(bytesSynced, bytesSyncing) }
 
-    /// After a sync that failed: takes away what may not be on the disk. The kernel tells of such an error once and then takes
-    /// the pages for written, so that whoever reads the file back later would take them for durable. The server has it all.
+    /// Cuts off, after a failed sync, all bytes that may not be durable; the server still has them.
+    ///
+    /// The kernel reports such an error once and then treats the pages as written. A later recovery would take them for durable.
     package mutating func cutToSynced() {
         _ = ftruncate(descriptor, off_t(bytesSynced))
         bytesWritten = bytesSynced
@@ -152,9 +160,10 @@ import Records
 }
 
 extension CRC32C {
-    /// That of a frame whose payload follows.
+    /// The checksum of a frame's kind byte; the payload follows.
     fileprivate init(of kind: FrameKind) {
         self.init()
+        // Sound: the byte lives through the call.
         unsafe withUnsafeBytes(of: kind.rawValue) { unsafe update($0) }
     }
 }

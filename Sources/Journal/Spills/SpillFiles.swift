@@ -1,13 +1,13 @@
 import Foundation
 import Glibc
 
-/// The files in which the changes of transactions wait that are streamed before their commit, one for each transaction.
+/// The spill files of open transactions that are streamed before their commit, one file for each.
 ///
-/// Durability: none, and none is needed. Nothing of such a transaction is confirmed to the server, which sends it again to
-/// whoever asks next; so the files are deleted with the connection they came over, and whatever an earlier process left is
-/// deleted at the start. Order: messages stand in the order of `append`. It belongs to one thread.
+/// Durability: none, and none is needed. Such a transaction is not confirmed to the server, which sends it again over the
+/// next connection. So the files are deleted with the connection they came over, and at the start those of an earlier
+/// process. Order: messages are in the order of `append`. Only one thread may use it.
 ///
-/// Memory: one buffer for all files, and `SpillIndex` for each.
+/// Memory: one buffer for all files, and a `SpillIndex` for each.
 @safe package final class SpillFiles {
     private struct Spill {
         var index = SpillIndex()
@@ -20,43 +20,48 @@ import Glibc
     private var spills: [UInt32: Spill] = [:]
     private var openFiles = 0
     private var uses = 0
-    /// What waits for the kernel, all of it of one transaction: the first `filled` bytes of a block that is ours alone and
-    /// lives as long as we do.
+    /// Buffer whose first `filled` bytes were not yet written, all of the transaction `current`. Nothing else owns it.
     private let block: UnsafeMutableRawBufferPointer
     private var filled = 0
     private var current: UInt32?
 
-    /// So many files are open at once; beyond it the one that was not used for longest is closed until its next block.
+    /// Open files at once; beyond it the least recently used one is closed until its next block.
     package static let openFilesMax = 16
     private static let blockBytes = 512 << 10
     private static let scanBytes = 64 << 10
 
-    /// Deletes what an earlier process left.
+    /// Deletes the files of an earlier process.
     package init(exportDirectory: String) throws {
         self.exportDirectory = exportDirectory
+        // Sound: the block is deallocated in deinit.
         unsafe block = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.blockBytes, alignment: 16)
         for file in try spillFiles(exportDirectory) { try Self.delete(file.path) }
     }
 
     deinit {
-        // Only closed: by now the next one may have files of the same names.
+        // Not deleted: a later object may already have files of the same names.
         for spill in spills.values where spill.descriptor >= 0 { close(spill.descriptor) }
+        // Sound: the block was allocated in init and nothing else owns it.
         unsafe block.deallocate()
     }
 
+    /// Number of transactions with messages.
     package var transactions: Int { spills.count }
 
+    /// Size of a transaction's messages.
     package func bytes(of transaction: UInt32) -> Int { spills[transaction]?.index.bytes ?? 0 }
 
     // MARK: Writing
 
-    /// Adds a message: its letter, and what follows the letter and the number.
-    /// - Parameter number: the subtransaction it belongs to; 0 where it does not say.
+    /// Appends a message: its letter, and the bytes after its letter and number.
+    ///
+    /// - Parameter number: the message's subtransaction, 0 if it names none
     package func append(letter: UInt8, _ rest: RawSpan, of transaction: UInt32, number: UInt32) throws {
         if current != transaction {
             try flush()
             current = transaction
         }
+        // Sound: the bytes are copied or written within the call.
         try unsafe rest.withUnsafeBytes { try unsafe append(letter, $0, number) }
         spills[transaction, default: Spill()].index.append(
             frameBytes: SpillFrame.headBytes + 1 + rest.byteCount, number: number)
@@ -65,7 +70,7 @@ import Glibc
     private func append(_ letter: UInt8, _ rest: UnsafeRawBufferPointer, _ number: UInt32) throws {
         let head = SpillFrame.headBytes + 1
         if filled + head + rest.count > Self.blockBytes { try flush() }
-        // The head fits into an empty block, and into one whose rest the guard has measured.
+        // Sound: the block is larger than a head, and after the check above the head fits.
         unsafe block.storeBytes(
             of: UInt32(rest.count + 1).littleEndian, toByteOffset: filled, as: UInt32.self)
         unsafe block.storeBytes(of: number.littleEndian, toByteOffset: filled + 8, as: UInt32.self)
@@ -77,20 +82,21 @@ import Glibc
             of: checksum.value.littleEndian, toByteOffset: filled + 4, as: UInt32.self)
         filled += head
         if filled + rest.count > Self.blockBytes {
-            // A message that is larger than the block is written from where it is.
+            // A message that is larger than the block is written without copying it.
             try flush()
             return try unsafe write(rest)
         }
-        // The payload is not of this block, and fits.
+        // Sound: the payload fits, and is not part of this block.
         if let bytes = rest.baseAddress {
             unsafe _ = memcpy(block.baseAddress! + filled, bytes, rest.count)
         }
         filled += rest.count
     }
 
-    /// Hands what waits to the kernel. After an error the files are of no more use: the capture ends with it.
+    /// Writes the buffer to its file. After an error the files are unusable, and the capture ends.
     package func flush() throws {
         guard filled > 0 else { return }
+        // Sound: the filled bytes are inside the block.
         try unsafe write(UnsafeRawBufferPointer(rebasing: block[..<filled]))
         filled = 0
     }
@@ -98,6 +104,7 @@ import Glibc
     private func write(_ bytes: UnsafeRawBufferPointer) throws {
         guard let current else { return }
         let descriptor = try openFile(current)
+        // Sound: the bytes are lent for the whole call.
         guard unsafe writeAll(bytes, to: descriptor) else { throw fileError(path(current), doing: "write") }
     }
 
@@ -113,6 +120,7 @@ import Glibc
             let idle = spills.filter { $0.value.descriptor >= 0 }.min { $0.value.usedAt < $1.value.usedAt }
             if let idle { closeFile(idle.key) }
         }
+        // Sound: the C string lives through the call.
         let descriptor = unsafe open(
             path(transaction), O_CREAT | O_APPEND | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw fileError(path(transaction), doing: "open") }
@@ -130,28 +138,28 @@ import Glibc
 
     // MARK: Cutting and deleting
 
-    /// Takes away what a subtransaction, and all inside it, wrote last.
+    /// Cuts off the changes of a rolled back subtransaction and of all inside it: the end of the transaction's file.
     package func cut(_ number: UInt32, of transaction: UInt32) throws {
         try flush()
         guard let index = spills[transaction]?.index else { return }
         var scan: SpillIndex.Scan?
-        let place: Int?
+        let end: Int?
         switch index.cut(number) {
-        case .nothing: place = nil
-        case .at(let offset): place = offset
+        case .nothing: end = nil
+        case .at(let offset): end = offset
         case .scan(let range, let otherwise):
             let found = try self.scan(range, for: number, try openFile(transaction), path(transaction))
             scan = found
-            place = found.place ?? otherwise
+            end = found.offset ?? otherwise
         }
-        guard let place else { return }
-        guard ftruncate(try openFile(transaction), off_t(place)) == 0 else {
+        guard let end else { return }
+        guard ftruncate(try openFile(transaction), off_t(end)) == 0 else {
             throw fileError(path(transaction), doing: "cut")
         }
-        spills[transaction]?.index.cut(at: place, scan)
+        spills[transaction]?.index.cut(at: end, scan)
     }
 
-    /// Reads the heads of the frames of a range.
+    /// Searches a range for the cut, reading only the heads of its frames.
     private func scan(_ range: Range<Int>, for number: UInt32, _ descriptor: Int32, _ path: String) throws
         -> SpillIndex.Scan
     {
@@ -162,12 +170,13 @@ import Glibc
         while offset < range.upperBound {
             if offset + SpillFrame.headBytes > windowStart + windowBytes {
                 windowStart = offset
+                // Sound: not more than the window holds.
                 windowBytes = unsafe window.withUnsafeMutableBytes { raw in
                     unsafe pread(descriptor, raw.baseAddress!, raw.count, off_t(offset))
                 }
                 guard windowBytes >= SpillFrame.headBytes else { throw fileError(path, doing: "read back") }
             }
-            // The head lies inside the window: the guard above has seen to it.
+            // Sound: the head is inside the window, by the guard above.
             let (length, found) = unsafe window.withUnsafeBytes { raw in
                 let head = offset - windowStart
                 return unsafe (
@@ -181,6 +190,7 @@ import Glibc
         return scan
     }
 
+    /// Deletes the file of a transaction that has ended.
     package func remove(_ transaction: UInt32) throws {
         if current == transaction { (current, filled) = (nil, 0) }
         guard let spill = spills[transaction] else { return }
@@ -192,13 +202,14 @@ import Glibc
     package func removeAll() throws { for transaction in Array(spills.keys) { try remove(transaction) } }
 
     private static func delete(_ path: String) throws {
+        // Sound: the C string lives through the call.
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw fileError(path, doing: "delete") }
     }
 
     // MARK: Reading back
 
-    /// What was written of a transaction, to be read from the beginning; nil where that is nothing. Until the reader is let
-    /// go of nothing more may be appended to it.
+    /// Returns a reader of a transaction's messages from the first one on; nil if there are none. Nothing may be appended while
+    /// the reader is in use.
     package func reader(of transaction: UInt32) throws -> SpillReader? {
         try flush()
         let bytes = bytes(of: transaction)

@@ -1,29 +1,30 @@
-/// Where in a spill file the changes of a subtransaction begin, so that they can be cut off when it is rolled back.
+/// An index of a spill file that finds the first change of a subtransaction, so that its changes can be cut off when it is
+/// rolled back.
 ///
-/// It is a value without I/O, of 16 bytes for each piece of about a mebibyte, however many subtransactions there are.
+/// It is a value without I/O. It takes 16 bytes for each piece of about a mebibyte, however many subtransactions there are.
 ///
-/// It rests on how transactions nest and PostgreSQL numbers them: while a subtransaction is open, every other one of the
-/// same transaction that gets a number is inside it and gets a later one, and what encloses it has an earlier one and writes
-/// nothing. So when subtransaction X is rolled back, what it and all inside it wrote is a suffix of the file: the frames
-/// behind the last one with a number before X.
+/// PostgreSQL's numbering of nested transactions makes the cut a suffix of the file. While a subtransaction X is open, every
+/// other one of the same transaction that gets a number is inside X and gets a later number. The enclosing ones have
+/// earlier numbers and write nothing. So the changes of X and of all inside it are the frames after the last one with an
+/// earlier number than X.
 package struct SpillIndex: Sendable {
-    /// A piece of the file: the earliest number in it, and the number of its last frame that has one.
+    /// A piece of the file, with the earliest number in it and the number of its last frame that has one.
     private struct Piece {
-        /// Where its first frame with a number begins.
+        /// Offset of its first frame with a number.
         let start: Int
         var earliest: UInt32
         var last: UInt32
     }
 
-    /// What is to be done to cut a subtransaction off.
+    /// The action that cuts a subtransaction off.
     package enum Cut: Sendable, Equatable {
         case nothing
         case at(Int)
-        /// The place is in this range, and `Scan` finds it; where it finds none, `otherwise` is the place.
+        /// The cut is in this range, where `Scan` finds it. If it finds none, the cut is at `otherwise`.
         case scan(Range<Int>, otherwise: Int?)
     }
 
-    /// A piece is closed when it has grown to as much.
+    /// Size at which a piece ends and the next one begins.
     private let pieceBytes: Int
     package static let pieceBytes = 1 << 20
 
@@ -32,8 +33,7 @@ package struct SpillIndex: Sendable {
 
     package init(pieceBytes: Int = SpillIndex.pieceBytes) { self.pieceBytes = pieceBytes }
 
-    /// Follows a frame that was appended. One without a number (0) belongs to no subtransaction: wherever it stands, it
-    /// neither begins nor ends one.
+    /// Records an appended frame. One without a number (0) belongs to no subtransaction; it neither begins nor ends one.
     package mutating func append(frameBytes: Int, number: UInt32) {
         let start = bytes
         bytes += frameBytes
@@ -46,7 +46,7 @@ package struct SpillIndex: Sendable {
         pieces[last].last = number
     }
 
-    /// Where what `number` and all inside it wrote begins.
+    /// Returns the cut for subtransaction `number` and all inside it.
     package func cut(_ number: UInt32) -> Cut {
         var otherwise: Int?
         for index in pieces.indices.reversed() {
@@ -62,12 +62,12 @@ package struct SpillIndex: Sendable {
         return otherwise.map { .at($0) } ?? .nothing
     }
 
-    /// Looks for the place of a cut in the frames of a range, one after the other.
+    /// The search for a cut in the frames of a range, which it takes one by one.
     package struct Scan: Sendable {
         private let number: UInt32
-        /// Where the frames from `number` on begin that nothing earlier follows.
-        package private(set) var place: Int?
-        /// Of the frames before that place.
+        /// Offset of the first frame after the last one with an earlier number than `number`.
+        package private(set) var offset: Int?
+        /// Numbers of the frames before that offset.
         fileprivate var kept: (earliest: UInt32, last: UInt32)?
         private var seen: (earliest: UInt32, last: UInt32)?
 
@@ -76,9 +76,9 @@ package struct SpillIndex: Sendable {
         package mutating func take(number found: UInt32, at offset: Int) {
             guard found != 0 else { return }
             if SpillIndex.precedes(found, number) {
-                place = nil
-            } else if place == nil {
-                place = offset
+                self.offset = nil
+            } else if self.offset == nil {
+                self.offset = offset
                 kept = seen
             }
             let earliest = seen.map { SpillIndex.precedes(found, $0.earliest) ? found : $0.earliest }
@@ -86,18 +86,18 @@ package struct SpillIndex: Sendable {
         }
     }
 
-    /// Follows the file that was cut at a place, which `scan` found or a piece begins with.
+    /// Records a cut at an offset that `scan` found, or with which a piece begins.
     package mutating func cut(at offset: Int, _ scan: Scan?) {
         bytes = offset
         while let last = pieces.last, last.start >= offset { pieces.removeLast() }
-        guard let last = pieces.indices.last, let scan, scan.place == offset, let kept = scan.kept else {
+        guard let last = pieces.indices.last, let scan, scan.offset == offset, let kept = scan.kept else {
             return
         }
         pieces[last].earliest = kept.earliest
         pieces[last].last = kept.last
     }
 
-    /// Whether number `left` was given before `right`: they go round (manual section "Transactions and Identifiers").
+    /// Whether number `left` was assigned before `right`. Numbers wrap around (manual section "Transactions and Identifiers").
     package static func precedes(_ left: UInt32, _ right: UInt32) -> Bool {
         Int32(bitPattern: left &- right) < 0
     }

@@ -1,16 +1,16 @@
 import Foundation
 import Glibc
 
-/// Reads a spill file back from its beginning, message by message.
+/// A reader of a spill file, from its beginning, message by message.
 ///
-/// It holds a buffer of a mebibyte, or one message where that is larger.
+/// Its buffer has a mebibyte, or the size of a larger message.
 package final class SpillReader {
     private let path: String
     private let descriptor: Int32
-    /// What was written; all of it must be there.
+    /// Bytes that were written; the file must have all of them.
     private let bytes: Int
     private var buffer: [UInt8]
-    /// Where in the buffer the next frame begins, and how much of it holds file bytes.
+    /// Index of the next frame in the buffer, and number of file bytes in it.
     private var start = 0
     private var filled = 0
     private var bytesRead = 0
@@ -21,16 +21,17 @@ package final class SpillReader {
         self.path = path
         self.bytes = bytes
         buffer = [UInt8](repeating: 0, count: Self.readBytes)
+        // Sound: the C string lives through the call.
         descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw fileError(path, doing: "read back") }
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Where the next frame begins.
+    /// Offset of the next frame in the file.
     package var offset: Int { bytesRead - filled + start }
 
-    /// Lends the next message; false where there is none left.
+    /// Lends the next message. Returns false if there is none left.
     package func next(_ message: (RawSpan) throws -> Void) throws -> Bool {
         guard offset < bytes else { return false }
         try fill(SpillFrame.headBytes)
@@ -40,12 +41,12 @@ package final class SpillReader {
         let payload = start + SpillFrame.headBytes
         var checksum = CRC32C()
         unsafe buffer.withUnsafeBytes { raw in
-            // The number stands before the payload; fill has seen to both.
+            // Sound: the number is before the payload, and `fill` made sure that both are there.
             unsafe checksum.update(UnsafeRawBufferPointer(rebasing: raw[(payload - 4)..<(payload + length)]))
         }
         guard checksum.value == integer(at: start + 4) else { throw broken("a wrong checksum") }
         start = payload + length
-        // The buffer is not touched while the message is lent.
+        // Sound: the buffer does not change while the message is lent.
         try unsafe buffer.withUnsafeBytes { raw in
             try unsafe message(RawSpan(_unsafeStart: raw.baseAddress! + payload, byteCount: length))
         }
@@ -56,8 +57,8 @@ package final class SpillReader {
         .file(
             path: path, doing: "read back",
             reason:
-                "at byte \(offset) it has \(what), which is not what was written to it; see to the disk and start "
-                + "again: nothing is lost, the server sends the transaction again")
+                "at byte \(offset) it has \(what), unlike what was written to it; check the disk and start again: "
+                + "nothing is lost, since the server sends the transaction again")
     }
 
     private func integer(at index: Int) -> UInt32 {
@@ -65,12 +66,12 @@ package final class SpillReader {
             | UInt32(buffer[index + 3]) << 24
     }
 
-    /// Sees that the buffer holds `count` bytes from `start`.
+    /// Reads until the buffer holds `count` bytes from `start` on.
     private func fill(_ count: Int) throws {
         if filled - start >= count { return }
         guard offset + count <= bytes else { throw broken("a frame that is longer than the file") }
         let (from, rest) = (start, filled - start)
-        // Both ranges lie inside the buffer; memmove takes overlapping ones.
+        // Sound: both ranges are inside the buffer; memmove accepts overlapping ones.
         unsafe buffer.withUnsafeMutableBytes { raw in
             unsafe _ = memmove(raw.baseAddress!, raw.baseAddress! + from, rest)
         }
@@ -79,7 +80,7 @@ package final class SpillReader {
             resize(to: max(count, Self.readBytes))
         }
         while filled < count {
-            // The room lies inside the buffer.
+            // Sound: the range is inside the buffer.
             let got = unsafe buffer.withUnsafeMutableBytes { raw in
                 unsafe read(descriptor, raw.baseAddress! + filled, raw.count - filled)
             }
@@ -93,9 +94,9 @@ package final class SpillReader {
         }
     }
 
-    /// Makes the buffer as large, what is filled of it kept; never two large ones at once, as growing it would have.
+    /// Changes the size of the buffer and keeps its bytes. Unlike growing an array, it never has two large buffers at once.
     private func resize(to count: Int) {
-        // A buffer that is larger than `readBytes` is never filled beyond its one message.
+        // A buffer larger than `readBytes` never holds more than its one message.
         let kept = Array(buffer[0..<filled])
         buffer = []
         buffer = [UInt8](repeating: 0, count: max(count, kept.count))

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A document that is read again and again: it is decoded only where its text is another one than at the last reading, for
+/// A document that is read often. It is decoded only if its text has changed since the last reading, because
 /// decoding costs many times what reading does.
 package final class DocumentCache<T: Decodable & Sendable>: Sendable {
     private struct Reading {
@@ -14,7 +14,7 @@ package final class DocumentCache<T: Decodable & Sendable>: Sendable {
 
     package init(key: String) { self.key = key }
 
-    /// The document as it is now; nil where it was never written.
+    /// Returns the document as it is now; nil if it was never written.
     package func document(in journal: Journal) throws -> T? {
         guard let text = try journal.text(key: key) else { return nil }
         if let last = last.withLock({ $0 }), last.text == text { return last.value }

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// A request as stored: the engine's value as JSON, and what has become of it.
+/// A row of table `request`: the engine's value as JSON, with state and answer.
 package struct StoredRequest: Sendable {
     package let id: Int64
     package let title: String
@@ -15,27 +15,23 @@ package struct StoredRequest: Sendable {
 }
 
 extension Journal {
-    /// At most this many lines of progress are kept with a request; the oldest go.
+    /// Greatest number of progress lines of a request; older ones are dropped.
     package static let requestLinesMax = 500
 
-    /// Keeps a request. Its state is given with it, not after it: one that waits may be taken at once.
+    /// Inserts a request with its first state: a request that waits may be taken at once.
     package func insertRequest(
         title: String, json: String, by: String, at: Double, state: String = "waiting", answer: String = "",
         endedAt: Double? = nil
     ) throws -> Int64 {
-        try write("leave a request") { database in
-            try database.execute(
-                sql: """
-                    insert into request (title, request_json, asked_by, asked_at, state, answer, ended_at)
-                    values (?, ?, ?, ?, ?, ?, ?)
-                    """, arguments: [title, json, by, at, state, answer, endedAt])
-            return database.lastInsertedRowID
+        try transaction("insert a request") {
+            try $0.insertRequest(
+                title: title, json: json, by: by, at: at, state: state, answer: answer, endedAt: endedAt)
         }
     }
 
-    /// Takes the oldest request that waits and marks it running; nil where none waits.
+    /// Takes the oldest request that waits and marks it running; nil if none waits.
     package func takeRequest() throws -> StoredRequest? {
-        let waiting = try read("look for requests") { database in
+        let waiting = try read("find requests") { database in
             try SQLRequest<Int64>(
                 sql: "select id from request where state = 'waiting' order by id limit 1", cached: true
             ).fetchOne(database)
@@ -52,18 +48,18 @@ extension Journal {
         }
     }
 
-    /// Puts a request that was cut off back among the waiting ones, in the form it is to be done again.
+    /// Lets an interrupted request wait again, in the form in which it is to be repeated.
     package func requeue(_ id: Int64, json: String) throws {
-        try write("take up a request again") { database in
+        try write("requeue a request") { database in
             try database.execute(
                 sql: "update request set state = 'waiting', request_json = ? where id = ?",
                 arguments: [json, id])
         }
     }
 
-    /// Requests that ran when the process before this one died.
+    /// Requests that were running when the previous process died.
     package func runningRequests() throws -> [StoredRequest] {
-        try read("look for interrupted requests") { database in
+        try read("find interrupted requests") { database in
             try Row.fetchAll(database, sql: "select * from request where state = 'running' order by id").map(
                 Self.stored)
         }
@@ -102,12 +98,8 @@ extension Journal {
     package func endRequest(_ id: Int64, state: String, answer: String, findingsJSON: String?, at: Double)
         throws
     {
-        try write("end a request") { database in
-            try database.execute(
-                sql: """
-                    update request set state = ?, answer = ?, findings_json = coalesce(?, findings_json), ended_at = ?
-                    where id = ?
-                    """, arguments: [state, answer, findingsJSON, at, id])
+        try transaction("end a request") {
+            try $0.endRequest(id, state: state, answer: answer, findingsJSON: findingsJSON, at: at)
         }
     }
 
@@ -120,7 +112,7 @@ extension Journal {
     }
 }
 
-/// A line of the event log as stored.
+/// A line of the event log: a row of table `event`.
 package struct StoredEvent: Sendable {
     package let id: Int64
     package let at: Double
@@ -131,10 +123,8 @@ package struct StoredEvent: Sendable {
 
 extension Journal {
     package func insertEvent(level: String, origin: String, message: String, at: Double) throws {
-        try write("write the event log") { database in
-            try database.execute(
-                sql: "insert into event (at, level, origin, message) values (?, ?, ?, ?)",
-                arguments: [at, level, origin, message])
+        try transaction("write the event log") {
+            try $0.insertEvent(level: level, origin: origin, message: message, at: at)
         }
     }
 

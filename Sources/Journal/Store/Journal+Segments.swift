@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Records
 
-/// A file of the segment log as the journal knows it.
+/// A segment in the journal: a row of table `queue_segment_meta`.
 package struct StoredSegment: Sendable, Equatable {
     package let number: Int
     package let path: String
@@ -14,15 +14,15 @@ package struct StoredSegment: Sendable, Equatable {
     package let isArchived: Bool
     package let isDeleted: Bool
     package let archiveLocation: String?
-    /// As much of it is known to be on the disk; less than there is while it is written.
+    /// Bytes known to be durable; may lag the file's size while it is written.
     package let durableBytes: Int
 }
 
-/// How far a file of the segment log has come to the disk.
+/// The durable size of a segment.
 package struct SegmentSize: Sendable {
     package let number: Int
     package let durableBytes: Int
-    /// Changes up to its end, over all files of the leg.
+    /// Number of changes up to its end, over all segments of the leg.
     package let events: Int64
 
     package init(number: Int, durableBytes: Int, events: Int64) {
@@ -33,7 +33,7 @@ package struct SegmentSize: Sendable {
 }
 
 extension Journal {
-    /// Notes a segment before its file is made, so that no file is ever unknown.
+    /// Notes a segment before its file is created, so that no file is ever unknown.
     package func segmentOpened(
         number: Int, path: String, leg: Int, afterLSN: LSN, continuesTransaction: Bool, exporterRole: String
     ) throws {
@@ -50,8 +50,8 @@ extension Journal {
         }
     }
 
-    /// Notes how far a segment has come to the disk, by which the recovery tells damage from a torn tail. What comes late changes
-    /// nothing.
+    /// Notes the durable size of a segment, by which recovery tells damage from a torn tail. A smaller size
+    /// than the noted one changes nothing.
     package func segmentGrown(_ size: SegmentSize) throws {
         try write("note a segment's size") { database in
             try database.execute(
@@ -63,13 +63,14 @@ extension Journal {
         }
     }
 
-    /// All of the segment is applied and committed on the other side.
+    /// Notes that all segments of a leg below a number are applied and committed on the destination.
     package func segmentsApplied(below number: Int, leg: Int, toSource: Bool) throws {
         let column = toSource ? "imported_by_source_db_importer" : "imported_by_target_db_importer"
         try write("note applied segments") { database in
             try database.execute(
                 sql:
-                    "update queue_segment_meta set \(column) = 1 where segment_no < ? and leg = ? and \(column) = 0",
+                    "update queue_segment_meta set \(column) = 1 where "
+                    + "segment_no < ? and leg = ? and \(column) = 0",
                 arguments: [number, leg])
         }
     }

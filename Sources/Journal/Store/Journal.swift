@@ -2,18 +2,19 @@ import Foundation
 import GRDB
 import Records
 
-/// The SQLite store in `metainfo/meta.db` where console, verbs and engine meet.
+/// The SQLite database `metainfo/meta.db`, which console, verbs and engine share.
 ///
-/// Safe from any thread and any process: every call is one short transaction. Writes are on disk when a call
-/// returns (WAL with `synchronous=FULL`), so a step journalled as done stays done after a power loss.
+/// It may be used from any thread and any process: every call is one short transaction. Writes are on the
+/// disk when a call returns (WAL with `synchronous=FULL`), so that a step that is noted as done stays done
+/// after a power loss.
 package final class Journal: Sendable {
     private let pool: DatabasePool
     package let path: String
 
-    /// How long a call waits for another process's write before it gives up.
+    /// Longest wait of a call for another process's write; then it fails.
     package static let busySeconds = 20.0
 
-    /// Opens the journal; with `create` it makes file and tables where they are missing.
+    /// Opens the journal. With `create`, a missing file or table is created.
     package init(exportDirectory: String, create: Bool) throws {
         path = exportDirectory + "/metainfo/meta.db"
         guard create || FileManager.default.fileExists(atPath: path) else {
@@ -37,12 +38,13 @@ package final class Journal: Sendable {
         }
     }
 
-    /// One process at a time: two that turn a new file to WAL and make its tables at once would stand in each other's way,
-    /// and SQLite does not wait for that.
+    /// Runs `body` in one process at a time. SQLite does not wait when two processes switch a new file to WAL
+    /// and create its tables at once; one of them would fail.
     private static func locked<R>(_ path: String, _ body: () throws -> R) throws -> R {
+        // Sound: the path is a string of ours, which outlives the call.
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw fileError(path, doing: "open") }
-        // The lock goes with the descriptor, also where the process dies.
+        // The kernel drops the lock with the descriptor, also if the process dies.
         defer { close(descriptor) }
         guard flock(descriptor, LOCK_EX) == 0 else { throw fileError(path, doing: "lock") }
         return try body()
@@ -62,6 +64,7 @@ package final class Journal: Sendable {
         migrator.registerMigration("chunk files") { database in
             try database.execute(sql: JournalTables.chunkFiles)
         }
+        migrator.registerMigration("names in quotes") { try EarlierNames.rewrite($0) }
         return migrator
     }
 
@@ -72,7 +75,8 @@ package final class Journal: Sendable {
         return .store(doing: doing, reason: error.message ?? "SQLite code \(error.resultCode.rawValue)")
     }
 
-    /// For one statement, which sees one state by itself: a transaction around it would take longer than it does.
+    /// Runs one read statement. It sees one state without a transaction, which would take longer than the
+    /// statement itself.
     func read<R>(_ doing: String, _ body: (Database) throws -> R) throws -> R {
         do { return try pool.unsafeRead(body) } catch let error as DatabaseError {
             throw Self.failure(error, doing: doing, path: path)
@@ -83,7 +87,7 @@ package final class Journal: Sendable {
         do {
             return try pool.writeWithoutTransaction { database in
                 var result: R?
-                // Immediate: the lock is taken before the read a decision rests on, across processes.
+                // Immediate: the lock comes before the read on which `body` decides, across processes.
                 try database.inTransaction(.immediate) {
                     result = try body(database)
                     return .commit
@@ -97,7 +101,7 @@ package final class Journal: Sendable {
 
     // MARK: Documents
 
-    /// Reads a document, nil where it was never written.
+    /// Reads a document; nil if it was never written.
     package func document<T: Decodable>(_ type: T.Type, key: String) throws -> T? {
         try text(key: key).map { try JSONDecoder().decode(T.self, from: Data($0.utf8)) }
     }
@@ -110,29 +114,12 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Reads, changes and writes back a document in one transaction that no other process can come between.
-    /// Whatever `body` throws leaves the document as it was.
+    /// Reads, changes and writes back a document in one transaction, which no other process can come between.
+    /// If `body` throws, the document stays as it was.
     @discardableResult
     package func update<T: Codable, R>(_ type: T.Type, key: String, initial: T, _ body: (inout T) throws -> R)
-        throws
-        -> R
+        throws -> R
     {
-        try write("write \(key)") { database in
-            let text = try String.fetchOne(
-                database, sql: "select json_text from json_objects where key = ?", arguments: [key])
-            var value = try text.map { try JSONDecoder().decode(T.self, from: Data($0.utf8)) } ?? initial
-            let result = try body(&value)
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
-            let encoded = String(decoding: try encoder.encode(value), as: UTF8.self)
-            if encoded != text {
-                try database.execute(
-                    sql: """
-                        insert into json_objects (key, json_text) values (?, ?)
-                        on conflict (key) do update set json_text = excluded.json_text
-                        """, arguments: [key, encoded])
-            }
-            return result
-        }
+        try transaction("write \(key)") { try $0.update(type, key: key, initial: initial, body) }
     }
 }

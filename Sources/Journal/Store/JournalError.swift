@@ -1,8 +1,8 @@
-/// What is wrong with the export directory's own files.
+/// A fault of the files in the export directory.
 package enum JournalError: Error, Sendable, CustomStringConvertible {
     case notStarted(directory: String)
     case store(doing: String, reason: String)
-    /// No room: ENOSPC, EDQUOT or EFBIG.
+    /// ENOSPC, EDQUOT or EFBIG.
     case diskFull(path: String, reason: String)
     case file(path: String, doing: String, reason: String)
     case damaged(path: String, offset: Int, reason: String)
@@ -15,12 +15,13 @@ package enum JournalError: Error, Sendable, CustomStringConvertible {
         case .store(let doing, let reason):
             "cannot \(doing) in metainfo/meta.db: \(reason)"
         case .diskFull(let path, let reason):
-            "the disk is full: cannot write \(path) (\(reason)); free space on that file system and start again, "
-                + "nothing is lost"
+            "the disk is full: cannot write \(path) (\(reason)); free space on that file system and start "
+                + "again, nothing is lost"
         case .file(let path, let doing, let reason):
             "cannot \(doing) \(path): \(reason)"
         case .damaged(let path, let offset, let reason):
-            "\(path) is damaged at byte \(offset): \(reason); keep the file and take the segment again from a copy"
+            "\(path) is damaged at byte \(offset): \(reason); keep the file and "
+                + "take the segment again from a copy"
         }
     }
 }

@@ -1,11 +1,12 @@
-/// The tables of `metainfo/meta.db`. Names and columns that scripts of yb-voyager read are spelled as there.
+/// The tables of `metainfo/meta.db`. Names and columns that scripts read from yb-voyager are spelled as they
+/// are there.
 enum JournalTables {
-    /// `size_committed` is what there is of a file, as scripts of yb-voyager read it.
+    /// Adds the durable size. `size_committed` is the size of the file, which scripts of yb-voyager read.
     static let durableSegments = """
         alter table queue_segment_meta add column size_durable integer not null default 0;
         """
 
-    /// What the file of a chunk holds, so that another one in its place is known.
+    /// Adds the contents of a chunk's file, by which another file in its place is noticed.
     static let chunkFiles = """
         alter table chunk add column columns_json text;
         alter table chunk add column file_bytes integer;
@@ -77,7 +78,7 @@ enum JournalTables {
         );
         """
 
-    /// Changes that could not be applied, and how much of each leg's error file is whole.
+    /// The incidents, and the length up to which each leg's error file is whole.
     static let incidents = """
         create table incident (
             leg integer not null,

@@ -1,9 +1,9 @@
 import Records
 
-/// An equality operator with its schema, so that no search_path decides which one is meant.
+/// An equality operator with its schema, so that search_path does not decide which one is used.
 package struct EqualityOperator: Hashable, Sendable {
     package let schema: String
-    /// `=`, for nearly all types.
+    /// The operator's name; `=` for nearly all types.
     package let name: String
 
     package init(schema: String, name: String) {
@@ -14,18 +14,18 @@ package struct EqualityOperator: Hashable, Sendable {
     var sql: String { "operator(\(quoteIdentifier(schema)).\(name))" }
 }
 
-/// How a value that was sent is compared with a column of the destination.
+/// The comparison of a sent value with a column of the destination.
 package struct ColumnComparison: Hashable, Sendable {
-    /// The type to cast a value to: of a domain its base type, with its schema, and without a length of characters or bits,
-    /// which would cut off what the column refuses.
+    /// The type to cast a value to, with its schema. For a domain it is the base type. It has no length of characters or bits,
+    /// because a cast to one would cut off what the column refuses.
     package let castType: String
-    /// The column's type is a domain. Operators on enums, arrays and ranges do not take one.
+    /// Whether the column's type is a domain. Operators on enums, arrays and ranges do not take one.
     package let isDomain: Bool
-    /// Nil where the type has no equality, as `json`.
+    /// Nil if the type has no equality, such as `json`.
     package let equality: EqualityOperator?
-    /// What the index that finds the row sorts by, where that is not the column's own collation.
+    /// The collation of the index that finds the row, if it is not the column's own.
     package let collation: QualifiedName?
-    /// Equal values have one text. It is not so of `numeric`, where 1.0 equals 1.00.
+    /// Whether equal values have one text. `numeric` has not: 1.0 equals 1.00.
     package let isExact: Bool
 
     package init(
@@ -39,29 +39,29 @@ package struct ColumnComparison: Hashable, Sendable {
         self.isExact = isExact
     }
 
-    /// The comparison by another operator, that of an index.
+    /// Returns the comparison by the operator of an index.
     func by(_ equality: EqualityOperator, _ collation: QualifiedName?) -> ColumnComparison {
         ColumnComparison(
             castType: castType, isDomain: isDomain, equality: equality, collation: collation,
             isExact: isExact && equality == self.equality && collation == nil)
     }
 
-    /// A value as one of the column's type.
+    /// Returns a value as one of the column's type.
     package func cast(_ value: String) -> String { "\(value)::\(castType)" }
 
-    /// SQL that is true where the column equals the value. An index on the column can serve it.
+    /// Returns SQL that is true if the column equals the value. An index on the column can serve it.
     package func equals(_ column: String, _ value: String) -> String {
         guard let equality else { return isSameText(column, "row(\(cast(value)))::pg_catalog.text") }
-        // The cast is none in binary form, so that an index still serves.
+        // The cast from a domain to its base type changes nothing, so that an index still serves.
         let typed = isDomain ? "(\(column))::\(castType)" : column
         let collated = collation.map { "\(typed) collate \($0.quoted)" } ?? typed
         return "\(collated) \(equality.sql) \(cast(value))"
     }
 
-    /// SQL that is true where the column prints as the value does, or both are NULL. A row prints its values as the type's
-    /// output function does, where a cast to text would not: it makes `true` of `t`, and cuts the blanks of char(n).
+    /// Returns SQL that is true if the column prints as the value does, or both are NULL. A row prints its values as the type's
+    /// output function does. A cast to text does not: it turns `t` into `true`, and cuts the blanks of char(n).
     func printsAs(_ column: String, _ value: String) -> String {
-        // The value is printed once, not for each row.
+        // The subquery prints the value once, not for each row.
         isSameText(column, "(select row(\(cast(value)))::pg_catalog.text)")
     }
 

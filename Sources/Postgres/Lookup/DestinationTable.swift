@@ -1,6 +1,6 @@
 import Records
 
-/// A column of a table that is written to, with what finds rows by it.
+/// A column of the destination, with its comparison and the size of its values.
 package struct DestinationColumn: Sendable {
     package let column: Column
     package let comparison: ColumnComparison
@@ -15,8 +15,9 @@ package struct DestinationColumn: Sendable {
 
 /// An index by which rows can be found: whole, valid, and of plain columns.
 package struct LookupIndex: Sendable, Equatable {
+    /// A column of an index, with the operator and collation by which it finds rows.
     package struct Key: Sendable, Equatable {
-        /// The column's place among those of the table.
+        /// The column's position among those of the table.
         package let column: Int
         package let equality: EqualityOperator
         package let collation: QualifiedName?
@@ -29,11 +30,11 @@ package struct LookupIndex: Sendable, Equatable {
     }
 
     package var keys: [Key]
-    /// Of two rows with equal keys the second is refused at once.
+    /// Whether the second of two rows with equal keys is refused at once.
     package var isUnique: Bool
     package let isPrimaryKey: Bool
     package let isReplicaIdentity: Bool
-    /// It finds rows whose key is NULL, and those of the first columns of its key.
+    /// Whether it finds rows whose key is NULL, and rows by the first columns of its key.
     package let isOrdered: Bool
 
     package init(
@@ -48,7 +49,7 @@ package struct LookupIndex: Sendable, Equatable {
     }
 }
 
-/// A table that is written to, with what finds its rows.
+/// A table of the destination, with the indexes that find its rows.
 package struct DestinationTable: Sendable {
     package let table: Table
     /// In the table's order.
@@ -61,7 +62,7 @@ package struct DestinationTable: Sendable {
         self.indexes = indexes
     }
 
-    /// Whether an index finds rows by a key, or by a part of it. One whose columns are not all here is no question of indexes.
+    /// Whether an index finds rows by a key, or by a part of it; also true if the table lacks a column of the key.
     package func hasIndex(on key: [Identifier]) -> Bool {
         let places = key.compactMap { name in columns.firstIndex { $0.column.name == name } }
         guard places.count == key.count else { return true }
@@ -71,7 +72,9 @@ package struct DestinationTable: Sendable {
         }
     }
 
-    /// The comparisons that find a row by a key, whose columns are given by their places: those of the index that serves.
+    /// Returns the comparisons that find a row by a key: those of the index that serves.
+    ///
+    /// - Parameter key: the positions of its columns
     package func keyComparisons(_ key: [Int]) -> [ColumnComparison] {
         let serving = indexes.filter { $0.keys.allSatisfy { key.contains($0.column) } }
         let index =
@@ -86,7 +89,7 @@ package struct DestinationTable: Sendable {
 }
 
 extension PostgresConnection {
-    /// The tables that can be written to, of one moment. In a transaction of its own, which is left open where it throws.
+    /// Returns the tables that can be written to, as of one moment. Runs a transaction, which stays open if it throws.
     package func destinationTables(inSchemas schemas: [String]) throws(PostgresError) -> [DestinationTable] {
         try execute("begin isolation level repeatable read read only", doing: "list the tables")
         let tables = try tables(inSchemas: schemas)

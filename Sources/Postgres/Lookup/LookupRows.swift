@@ -1,9 +1,9 @@
 import Records
 
-/// What the catalog queries returned of columns, indexes and statistics, put together by table.
+/// The results of the catalog queries for columns, indexes and statistics, put together by table.
 struct LookupRows {
     private struct Part {
-        /// By number of the column.
+        /// In the order of the column numbers.
         var comparisons:
             [(number: String, comparison: ColumnComparison, fixedLength: Int, mayBeLarge: Bool)] =
                 []
@@ -35,7 +35,7 @@ struct LookupRows {
         }
     }
 
-    /// The tables with what is known of each.
+    /// Returns the tables with their columns and indexes.
     func put(on tables: [Table]) -> [DestinationTable] {
         tables.map { table in
             let part = parts[table.name] ?? Part()

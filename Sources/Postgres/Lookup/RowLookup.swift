@@ -1,19 +1,19 @@
 import Records
 
-/// How a row that no key names is found by all its old values: by an index where one serves, then by cheap comparisons, and by
-/// those of large values last. A value: the catalog's facts go in, SQL comes out.
+/// The lookup of a row without a key, by all its old values: by an index if one serves, then by cheap comparisons, and by those
+/// of large values last. A value: the catalog's facts go in, SQL comes out.
 ///
-/// Two rows may be equal in all columns, and exactly one of them is meant: the caller takes one row of those that the condition
-/// holds for. So the condition has to hold for rows alone that print as the old one did.
+/// Two rows may be equal in all columns, and a change is of exactly one of them: the caller takes one of the rows for which the
+/// condition is true. So the condition must be true only for rows that print as the old one did.
 package struct RowLookup: Sendable {
-    /// What a statement is made for: the index that finds the row, and which of its columns were NULL.
+    /// The form of a lookup statement: the index that finds the row, and the index columns that were NULL.
     package struct Form: Hashable, Sendable {
-        /// Its place among `indexes`; nil where none serves.
+        /// Its position in `indexes`; nil if none serves.
         let index: Int?
         let nulls: [Int]
     }
 
-    /// SQL with the columns whose old values are its parameters, in order.
+    /// A condition in SQL, with the columns whose old values are its parameters, in order.
     package struct Condition: Sendable, Equatable {
         package let sql: String
         package let parameters: [Int]
@@ -26,12 +26,12 @@ package struct RowLookup: Sendable {
 
     private let columns: [DestinationColumn]
     private let rows: Double
-    /// Those that serve, the best first. Columns are the places of those that are sent.
+    /// The indexes that serve, the best first. Their columns are positions among the sent ones.
     let indexes: [LookupIndex]
 
     /// - Parameters:
-    ///   - columns: those that are sent
-    ///   - places: where each is among the columns of the table
+    ///   - columns: the sent columns
+    ///   - places: their positions among the columns of the table
     package init(_ table: DestinationTable, columns: [DestinationColumn], places: [Int]) {
         self.columns = columns
         let sent = Dictionary(zip(places, places.indices), uniquingKeysWith: { first, _ in first })
@@ -49,9 +49,9 @@ package struct RowLookup: Sendable {
     /// Whether an index finds the rows.
     package var isIndexed: Bool { !indexes.isEmpty }
 
-    /// The column that tells rows apart best, as far as is known, among those an index can have; nil where there is none.
+    /// The column that tells rows apart best, as far as is known, among those that an index can have; nil if there is none.
     package var columnToIndex: Identifier? {
-        // Without statistics the first one that is no flag and no long text.
+        // Without statistics, the first one that is neither a flag nor a long text.
         func rank(_ column: DestinationColumn) -> (Double, Int) {
             (column.size.distinctValues(among: rows) ?? 0, (4...64).contains(column.size.width) ? 1 : 0)
         }
@@ -60,7 +60,7 @@ package struct RowLookup: Sendable {
         }.max { rank($0) < rank($1) }?.column.name
     }
 
-    /// The form for a row: the best index none of whose columns was NULL, or else the best of those that find NULL.
+    /// Returns the form for a row: the best index without a NULL among its columns, or else the best one that finds NULL.
     package func form(isNull: (Int) -> Bool) -> Form {
         let whole = indexes.firstIndex { !$0.keys.contains { isNull($0.column) } }
         guard let index = whole ?? indexes.firstIndex(where: \.isOrdered) else {
@@ -69,7 +69,7 @@ package struct RowLookup: Sendable {
         return Form(index: index, nulls: indexes[index].keys.map(\.column).filter(isNull))
     }
 
-    /// The condition of a form. A column stands in it up to three times, and its value is the same parameter each time.
+    /// Returns the condition of a form. A column may occur up to three times in it, always with the same parameter.
     package func condition(_ form: Form, firstParameter: Int) -> Condition {
         let keys = form.index.map { indexes[$0].keys } ?? []
         var parameters: [Int] = []
@@ -85,7 +85,7 @@ package struct RowLookup: Sendable {
         for key in keys {
             if form.nulls.contains(key.column) {
                 clauses.append("\(name(key.column)) is null")
-                // Of a composite that says that all its fields are NULL, too.
+                // A composite whose fields are all NULL passes this test too, so its text is compared below.
                 compared[key.column] = columns[key.column].comparison
             } else {
                 let comparison = columns[key.column].comparison.by(key.equality, key.collation)
@@ -93,7 +93,7 @@ package struct RowLookup: Sendable {
                 compared[key.column] = comparison
             }
         }
-        // The server keeps the order of comparisons that cost the same, and puts those of texts behind them.
+        // The server keeps the order of comparisons of equal cost, and moves those of texts behind them.
         let rest = columns.indices.sorted {
             (columns[$0].size.width, $0) < (columns[$1].size.width, $1)
         }
@@ -117,10 +117,10 @@ package struct RowLookup: Sendable {
 
     // MARK: Indexes
 
-    /// Each of these may be NULL or not, which makes a statement of its own.
+    /// Columns of an index that are used; each of them may be NULL or not, which needs a statement of its own.
     private static let keysMax = 6
 
-    /// What of an index the sent columns can use: all of it, or the first columns of its key.
+    /// Returns the part of an index that the sent columns can use: all of it, or the first columns of its key.
     private static func usable(_ index: LookupIndex, _ sent: [Int: Int]) -> LookupIndex? {
         let most = index.isOrdered ? keysMax : index.keys.count
         let keys = index.keys.prefix(most).prefix { sent[$0.column] != nil }.compactMap { key in
@@ -136,7 +136,7 @@ package struct RowLookup: Sendable {
         return usable
     }
 
-    /// Compared in order; the larger the better.
+    /// The usefulness of an index; its fields are compared in order, and a larger value is better.
     private struct Rank: Comparable {
         let isUnique: Bool
         let distinct: Double
@@ -148,8 +148,7 @@ package struct RowLookup: Sendable {
         }
     }
 
-    /// Without statistics a column is expected to have as many different values as the server expects
-    /// (DEFAULT_NUM_DISTINCT).
+    /// Distinct values that are assumed for a column without statistics, as the server does (DEFAULT_NUM_DISTINCT).
     private static let distinctByDefault = 200.0
 
     private static func rank(_ index: LookupIndex, _ columns: [DestinationColumn], _ rows: Double) -> Rank {

@@ -1,12 +1,11 @@
-/// How large the values of a column are, as far as the catalog tells: what it costs to compare them, and how far they tell rows
-/// apart.
+/// The size of a column's values, as far as the catalog has it: what a comparison costs, and how well they tell rows apart.
 package struct ValueSize: Sendable, Equatable {
-    /// What ANALYZE has found.
+    /// The statistics of ANALYZE.
     package struct Statistics: Sendable, Equatable {
         package let averageWidth: Int
-        /// The number of different values; where it is negative, their share of the rows (`pg_stats.n_distinct`).
+        /// The number of distinct values; if negative, their share of the rows (`pg_stats.n_distinct`).
         package let distinct: Double
-        /// All values are wider than a kilobyte, and their average width is that of a pointer to them.
+        /// Whether all values are wider than a kilobyte; their average width is then that of a pointer to them.
         package let isTooWide: Bool
 
         package init(averageWidth: Int, distinct: Double, isTooWide: Bool = false) {
@@ -16,13 +15,13 @@ package struct ValueSize: Sendable, Equatable {
         }
     }
 
-    /// Bytes to expect of a value. One that may be large counts as such until statistics say otherwise.
+    /// Expected bytes of a value. A type that may be large counts as large until statistics say otherwise.
     package let width: Int
     private let distinct: Double?
 
-    /// What may be stored in a TOAST table is expected to be as wide as what has to be.
+    /// Expected width of a value that may be stored in a TOAST table: the width from which it is.
     static let largeWidth = 2048
-    /// A value of variable length that is not large: a number, an address, a short text.
+    /// Expected width of a value of variable length that is not large: a number, an address, a short text.
     static let smallWidth = 16
 
     package init(fixedLength: Int, mayBeLarge: Bool, statistics: Statistics? = nil) {
@@ -37,7 +36,7 @@ package struct ValueSize: Sendable, Equatable {
         ValueSize(fixedLength: length, mayBeLarge: false)
     }
 
-    /// How many different values there are among so many rows; nil where that is not known.
+    /// Returns the number of distinct values among this many rows; nil if it is not known.
     package func distinctValues(among rows: Double) -> Double? {
         guard let distinct, distinct != 0 else { return nil }
         return distinct < 0 ? -distinct * rows : distinct

@@ -1,14 +1,14 @@
 import Records
 
-/// A channel as the written database has it: a watermark that is moved in the transactions that carry its changes.
+/// A channel as the destination has it: a row with a watermark, which moves in the transactions that carry its changes.
 package struct Channel: Sendable, Equatable {
     package let number: Int
-    /// The commit LSN of the last transaction whose part in this channel is applied; zero before the first.
+    /// The commit LSN of the last transaction whose part in this channel is applied; zero before the first one.
     package let appliedLSN: LSN
     package let counts: ChangeCounts
 }
 
-/// Where a writer believes a channel's watermark to be.
+/// A channel's watermark as a writer expects it.
 package struct ChannelPosition: Sendable, Equatable {
     package let number: Int
     package var lsn: LSN
@@ -20,22 +20,22 @@ package struct ChannelPosition: Sendable, Equatable {
 }
 
 extension [ChannelPosition] {
-    /// The literals of the channels and of their watermarks.
+    /// The array literals of the channels' numbers and watermarks.
     fileprivate var arrays: [String?] {
         [
             "{" + map { String($0.number) }.joined(separator: ",") + "}",
-            "{" + map { $0.lsn.number }.joined(separator: ",") + "}",
+            "{" + map { $0.lsn.metadataNumber }.joined(separator: ",") + "}",
         ]
     }
 }
 
 extension LSN {
-    /// As the metadata tables keep it.
-    fileprivate var number: String { String(Int64(bitPattern: bytes)) }
+    /// The LSN as the metadata tables keep it: the same bits as a signed number.
+    var metadataNumber: String { String(Int64(bitPattern: bytes)) }
 }
 
 extension PostgresConnection {
-    /// This migration's channels, by number; never none. With `locked` it waits for transactions that move them.
+    /// Returns this migration's channels, by number; at least one. With `locked`, waits for transactions that move them.
     package func channels(migration uuid: String, locked: Bool = false) throws(PostgresError) -> [Channel] {
         let result = try query(
             "select channel_no, last_applied_vsn, num_inserts, num_updates, num_deletes "
@@ -56,8 +56,8 @@ extension PostgresConnection {
         }
     }
 
-    /// Puts channels in the place of others, all at once; throws SQLSTATE 22012, and changes nothing, unless those that go
-    /// are where they are believed to be.
+    /// Replaces channels by others in one statement; throws SQLSTATE 22012 and changes nothing unless the watermarks of
+    /// those that go are as expected.
     package func replaceChannels(
         migration uuid: String, _ going: [ChannelPosition], with coming: [ChannelPosition]
     ) throws(PostgresError) {
@@ -66,17 +66,17 @@ extension PostgresConnection {
             doing: "replace the channels")
     }
 
-    /// Queues the statement that keeps channels at their places for the transaction, and fails with SQLSTATE 22012 where
-    /// one is elsewhere.
-    package func queueWatermarkLock(
-        migration uuid: String, _ channels: [ChannelPosition]
-    ) throws(PostgresError) {
+    /// Queues the statement that locks the channels' watermarks for the transaction. It fails with SQLSTATE 22012 if one is
+    /// not as expected.
+    package func queueWatermarkLock(migration uuid: String, _ channels: [ChannelPosition])
+        throws(PostgresError)
+    {
         try queue(
             sql: String(decoding: PackageResources.lock_watermark_sql, as: UTF8.self),
             [uuid] + channels.arrays)
     }
 
-    /// Prepares the statements below, once a session, before it enters the pipeline.
+    /// Prepares the statements of `queueClaim`, once for each session and before it enters the pipeline.
     package func prepareClaim() throws(PostgresError) {
         try prepare(
             name: Self.claimName, sql: String(decoding: PackageResources.claim_watermark_sql, as: UTF8.self))
@@ -88,8 +88,8 @@ extension PostgresConnection {
     private static var claimName: String { "claim" }
     private static var claimOneName: String { "claim1" }
 
-    /// Queues the prepared statement that moves channels to `lsn` and adds to the counts by table, which `keeper` keeps;
-    /// it fails with SQLSTATE 22012 where a channel is not where it is believed to be.
+    /// Queues the prepared statement that moves channels to `lsn` and adds to the counts by table in the rows of channel
+    /// `keeper`. It fails with SQLSTATE 22012 if a channel's watermark is not as expected.
     package func queueClaim(
         migration uuid: String, _ channels: [ChannelPosition], to lsn: LSN, keeper: Int,
         counts: [QualifiedName: ChangeCounts]
@@ -100,8 +100,9 @@ extension PostgresConnection {
             return try queue(
                 name: Self.claimOneName,
                 [
-                    uuid, String(channel.number), channel.lsn.number, lsn.number, table.countedAs,
-                    String(count.inserts), String(count.updates), String(count.deletes), String(keeper),
+                    uuid, String(channel.number), channel.lsn.metadataNumber, lsn.metadataNumber,
+                    table.countedAs, String(count.inserts), String(count.updates), String(count.deletes),
+                    String(keeper),
                 ])
         }
         let tables = counts.keys.sorted()
@@ -112,18 +113,18 @@ extension PostgresConnection {
         try queue(
             name: Self.claimName,
             [uuid] + channels.arrays + [
-                lsn.number, String(total.inserts), String(total.updates), String(total.deletes),
+                lsn.metadataNumber, String(total.inserts), String(total.updates), String(total.deletes),
                 Self.textArray(tables.map(\.countedAs)), array(\.inserts), array(\.updates), array(\.deletes),
                 String(keeper),
             ])
     }
 
-    /// The tables whose rows are kept apart by nothing but their primary key; see `list_tables_of_one_key.sql`.
+    /// Returns the tables whose rows only their primary key keeps apart; see `list_tables_of_one_key.sql`.
     package func tablesOfOneKey(inSchemas schemas: [String]) throws(PostgresError) -> Set<QualifiedName> {
         Set(
             try query(
                 file: PackageResources.list_tables_of_one_key_sql, [Self.textArray(schemas)],
-                doing: "look for unique indexes"
+                doing: "list the unique indexes"
             ).rows.map { QualifiedName(schema: $0[0] ?? "", name: $0[1] ?? "") })
     }
 }

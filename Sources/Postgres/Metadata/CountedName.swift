@@ -1,9 +1,9 @@
 import Records
 
-/// How `ybvoyager_imported_event_count_by_table.table_name` names a table: `schema.table`, as yb-voyager does, the schema in
-/// quotes where it could be read otherwise.
+/// The name of a table in `ybvoyager_imported_event_count_by_table.table_name`: `schema.table`, as yb-voyager writes it. The
+/// schema is quoted if it contains a dot or a quote.
 ///
-/// The column takes 250 characters, so that nothing else is quoted: two names of 63 bytes each fit.
+/// Nothing else is quoted, because the column takes 250 characters: two names of 63 bytes each fit.
 extension QualifiedName {
     package var countedAs: String {
         let isPlain = !schema.text.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "\"") }

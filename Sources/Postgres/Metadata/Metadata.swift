@@ -1,8 +1,8 @@
 import Records
 
-/// What was applied, as the written database itself says: the tables in schema `ybvoyager_metadata`.
+/// What was applied, as the destination's own tables in schema `ybvoyager_metadata` say.
 package struct Watermark: Sendable, Equatable {
-    /// Everything up to here is applied, on every channel; zero before the first transaction.
+    /// Everything up to here is applied in every channel; zero before the first transaction.
     package let appliedLSN: LSN
     package let counts: ChangeCounts
 
@@ -20,7 +20,7 @@ extension PostgresConnection {
         try query(
             "select count(pg_catalog.to_regclass('\(Self.metadataSchema).' || name)) = cardinality($1::text[]) "
                 + "from unnest($1::text[]) name", [Self.textArray(Self.metadataTables)],
-            doing: "look for the metadata tables"
+            doing: "find the metadata tables"
         ).scalar == "t"
     }
 
@@ -31,8 +31,8 @@ extension PostgresConnection {
         ]
     }
 
-    /// Makes the metadata tables where they are missing. Where all are there nothing is run: even DDL that does nothing fires
-    /// event triggers.
+    /// Creates the metadata tables that are missing. Runs no DDL if all are there: even DDL that changes nothing fires event
+    /// triggers.
     package func ensureMetadataTables() throws(PostgresError) {
         guard try !hasMetadataTables() else { return }
         try execute(
@@ -40,7 +40,7 @@ extension PostgresConnection {
             doing: "make the metadata tables")
     }
 
-    /// The same, and this migration's first channel where it has none: for a database that is written to.
+    /// Creates the metadata tables, and this migration's first channel if it has none, on a destination.
     package func ensureMetadata(migration uuid: String) throws(PostgresError) {
         try ensureMetadataTables()
         try query(
@@ -51,20 +51,20 @@ extension PostgresConnection {
             doing: "make the watermark")
     }
 
-    /// Another migration that has its metadata in this database and has not ended.
+    /// Returns another migration that has its metadata in this database and has not ended.
     package func otherMigration(than uuid: String) throws(PostgresError) -> String? {
         let known = try query(
             "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is not null",
-            doing: "look for metadata of another migration")
+            doing: "find metadata of another migration")
         guard known.scalar == "t" else { return nil }
         return try query(
             "select migration_uuid::text from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                 + "where migration_uuid <> $1 limit 1", [uuid],
-            doing: "look for metadata of another migration"
+            doing: "find metadata of another migration"
         ).scalar
     }
 
-    /// The watermark of this migration on this database: the lowest of its channels', with the counts of all.
+    /// Returns this migration's watermark here: the lowest of its channels, with the counts of all.
     package func watermark(migration uuid: String) throws(PostgresError) -> Watermark {
         let channels = try channels(migration: uuid)
         return Watermark(
@@ -72,7 +72,7 @@ extension PostgresConnection {
             counts: channels.map(\.counts).reduce(.zero, +))
     }
 
-    /// The counts by table of what was applied here.
+    /// Returns the counts of changes applied here, by table.
     package func appliedCounts(migration uuid: String) throws(PostgresError) -> [QualifiedName: ChangeCounts]
     {
         let result = try query(
@@ -83,23 +83,23 @@ extension PostgresConnection {
         var counts: [QualifiedName: ChangeCounts] = [:]
         for row in result.rows {
             let numbers = row.dropFirst().map { $0.flatMap { Int64($0) } ?? 0 }
-            // One row a channel.
+            // There is one row for each channel.
             counts[QualifiedName(countedAs: row[0] ?? ""), default: .zero] += ChangeCounts(
                 inserts: numbers[0], updates: numbers[1], deletes: numbers[2])
         }
         return counts
     }
 
-    /// Keeps `clearTable` waiting until this transaction has ended: where a process died in a copy its server may still
-    /// commit it.
+    /// Locks the metadata so that `clearTable` waits until this transaction has ended. If a process dies in a copy, the
+    /// server may still commit it.
     package func lockMetadataForCopy(migration uuid: String) throws(PostgresError) {
         try query(
             "select from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                 + "where migration_uuid = $1 for share", [uuid],
-            doing: "hold the metadata for a copy")
+            doing: "lock the metadata for a copy")
     }
 
-    /// Notes a chunk in the transaction that carries its rows. False where the chunk is there already.
+    /// Notes a chunk in the transaction that carries its rows; returns false if the chunk is there already.
     package func noteChunk(migration uuid: String, file: String, number: Int, table: QualifiedName, rows: Int)
         throws(PostgresError) -> Bool
     {
@@ -116,22 +116,22 @@ extension PostgresConnection {
         try query(
             "select exists (select from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
                 + "where migration_uuid = $1 and schema_name = $2 and table_name = $3)",
-            [uuid, table.schema.text, table.name.text], doing: "look for chunks of \(table)"
+            [uuid, table.schema.text, table.name.text], doing: "find chunks of \(table)"
         ).scalar == "t"
     }
 
-    /// Empties a table that an earlier, cut off copy of ours had begun to fill, with its chunk rows, in one transaction.
+    /// Empties a table that an earlier copy of ours began to fill, with its chunk rows, in one transaction.
     package func clearTable(migration uuid: String, table: QualifiedName) throws(PostgresError) {
         let kind = try query(
             "select relkind from pg_catalog.pg_class where oid = $1::regclass", [table.quoted],
-            doing: "look at \(table)")
+            doing: "read the kind of \(table)")
         try execute("begin", doing: "clear \(table)")
-        // What a copy under way elsewhere brings must be seen by the delete: see `lockMetadataForCopy`.
+        // The delete must see the rows of a copy that is still under way: see `lockMetadataForCopy`.
         try query(
             "select from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                 + "where migration_uuid = $1 for update", [uuid],
             doing: "wait for copies under way")
-        // Not TRUNCATE: a table that foreign keys point to refuses it. Tables that inherit keep their rows.
+        // Not TRUNCATE: foreign keys that refer to a table forbid it. Child tables keep their rows.
         try execute(
             "delete from \(kind.scalar == "p" ? "" : "only ")\(table.quoted)", doing: "clear \(table)")
         try query(
@@ -141,13 +141,13 @@ extension PostgresConnection {
         try execute("commit", doing: "clear \(table)")
     }
 
-    /// Removes what this migration keeps here; the schema too when no other migration uses it.
+    /// Removes this migration's metadata, and the schema if no other migration uses it.
     package func removeMetadata(migration uuid: String) throws(PostgresError) {
         let known = try query(
             "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is not null",
             doing: "remove the metadata")
         guard known.scalar == "t" else { return }
-        // One of before there were barriers of rows lacks their table.
+        // Metadata of an older version has no table for barriers.
         try ensureMetadataTables()
         for table in Self.metadataTables {
             let isThere = try query(
@@ -168,8 +168,8 @@ extension PostgresConnection {
         }
     }
 
-    /// Readies a session that writes replicated rows: no triggers or foreign key checks fire for it. Throws where the
-    /// role may not (SQLSTATE 42501).
+    /// Makes the session one that writes replicated rows: no triggers or foreign key checks fire for it. Throws SQLSTATE
+    /// 42501 if the role may not do that.
     package func becomeReplica() throws(PostgresError) {
         try runStatementsOnce()
         do {

@@ -1,4 +1,4 @@
-/// A message of the replication stream that does not read as the protocol says.
+/// The error for a message of the replication stream that does not follow the protocol.
 public struct MalformedMessage: Error, Sendable, Equatable, CustomStringConvertible {
     public let offset: Int
     public let expected: String
@@ -14,9 +14,10 @@ public struct MalformedMessage: Error, Sendable, Equatable, CustomStringConverti
     }
 }
 
-/// Reads a message in place: an offset that moves over bytes it is lent, with one bounds check a field.
-/// All integers are big-endian (manual chapter "Message Data Types"). What every message goes through is there for other
-/// modules to inline; it is public for that alone, because the compiler inlines nothing that is of the package across modules.
+/// An offset into a message that is read in place, with one bounds check for each field. All integers are big-endian
+/// (manual chapter "Message Data Types").
+///
+/// It is public because the compiler inlines nothing that is `package` across modules, and every message is read with it.
 public struct MessageCursor {
     @usableFromInline package internal(set) var offset: Int
 
@@ -36,7 +37,7 @@ public struct MessageCursor {
         return start
     }
 
-    // Of its own, so that what is inlined stays small.
+    // A function of its own keeps the inlined code small.
     @usableFromInline @inline(never)
     static func ended(at offset: Int, before expected: StaticString) -> MalformedMessage {
         MalformedMessage(offset: offset, expected: "\(expected)")
@@ -73,14 +74,14 @@ public struct MessageCursor {
             bigEndian: unsafe message.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt64.self))
     }
 
-    /// Passes over `count` bytes and returns where they are.
+    /// Skips `count` bytes and returns their range.
     @inlinable @inline(__always)
     public mutating func bytes(_ count: Int, in message: RawSpan) throws(MalformedMessage) -> Range<Int> {
         let start = try advance(count, in: message, expected: "as many bytes as the length before them says")
         return start..<(start + count)
     }
 
-    /// Reads a string that ends with a zero byte.
+    /// Reads a string up to its zero byte.
     public mutating func string(in message: RawSpan) throws(MalformedMessage) -> String {
         let start = offset
         var end = start
@@ -96,9 +97,10 @@ public struct MessageCursor {
         return text(start..<end, in: message)
     }
 
-    /// The bytes of a range as text.
+    /// Returns the bytes of a range as text.
     public func text(_ range: Range<Int>, in message: RawSpan) -> String {
         let part = message.extracting(range)
+        // Sound: the bytes are copied within the call.
         return unsafe part.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
     }
 }

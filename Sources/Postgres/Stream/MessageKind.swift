@@ -1,7 +1,7 @@
 /// The first byte of a message of `pgoutput`, by what the message is (manual chapter "Logical Replication Message Formats").
 ///
-/// These are constants and no cases: a switch over them compiles to comparisons of the byte itself, in every module. An
-/// enum would first have to be made of each byte, twice or three times for each row.
+/// The letters are constants, not cases: a switch over them compares the byte itself, in every module. An enum would have to
+/// be made from the byte first, several times for each row.
 public enum MessageKind {
     // Protocol 1, and the segment log.
     @inlinable @inline(__always) public static var begin: UInt8 { UInt8(ascii: "B") }
@@ -29,7 +29,7 @@ public enum MessageKind {
     @inlinable @inline(__always) public static var streamPrepare: UInt8 { UInt8(ascii: "p") }
 }
 
-/// The byte before a tuple of an insert, update or delete: which of the row's tuples follows.
+/// The letter before a tuple of an insert, update or delete.
 public enum TupleKind {
     /// The old key: the columns of the replica identity.
     @inlinable @inline(__always) public static var oldKey: UInt8 { UInt8(ascii: "K") }
@@ -39,7 +39,7 @@ public enum TupleKind {
     @inlinable @inline(__always) public static var new: UInt8 { UInt8(ascii: "N") }
 }
 
-/// The byte before a column's value in a tuple: in which form the value follows, or why none does.
+/// The letter before a column's value in a tuple: the form of the value, or why none follows.
 public enum ValueKind {
     @inlinable @inline(__always) public static var null: UInt8 { UInt8(ascii: "n") }
     /// Not sent, because it did not change.

@@ -1,6 +1,6 @@
 import Records
 
-/// Where and when a streamed transaction was committed.
+/// The commit of a transaction that was streamed before its commit.
 package struct StreamCommit: Sendable, Equatable {
     package let transaction: UInt32
     package let commitLSN: LSN
@@ -20,10 +20,10 @@ package struct PreparedTransaction: Sendable, Equatable {
     package enum Step: Sendable, Equatable { case begin, prepare, commit, rollback, streamPrepare }
 
     package let step: Step
-    /// Of the record of this step; at a rollback, the end of the PREPARE.
+    /// Start of this step's WAL record; for a rollback, the end of the PREPARE.
     package let lsn: LSN
     package let endLSN: LSN
-    /// Of this step; at a rollback, of the PREPARE.
+    /// Time of this step; for a rollback, of the PREPARE.
     package let microseconds: Int64
     package let rollbackMicroseconds: Int64?
     package let transaction: UInt32
@@ -32,23 +32,24 @@ package struct PreparedTransaction: Sendable, Equatable {
 
 /// A message of the output plugin `pgoutput`, protocols 1 to 4 (manual chapter "Logical Replication Message Formats").
 ///
-/// From protocol 2 on a large transaction may come before its commit, in blocks: `streamStart`, its messages so far,
-/// `streamStop`. Between blocks come other transactions, whole or in blocks of their own; a block is never inside another
-/// one or inside a whole transaction. In the end comes `streamCommit`, in the order of all commits, or `streamAbort`.
+/// From protocol 2 on the server may send a large transaction before its commit, in blocks: `streamStart`, messages,
+/// `streamStop`. Other transactions, whole or in blocks of their own, come between blocks. A block is never inside another
+/// block or inside a whole transaction. The last message is `streamCommit`, in the order of all commits, or `streamAbort`.
 package enum OutputMessage: Sendable, Equatable {
-    /// A message that protocol 1 has too. Inside a block `transaction` is the subtransaction it belongs to; of a logical
-    /// message it is always the whole transaction.
+    /// A message that protocol 1 has too. Inside a block `transaction` is its subtransaction; a logical message always has
+    /// the number of the whole transaction.
     case change(ChangeMessage, transaction: UInt32?)
     case streamStart(transaction: UInt32, isFirst: Bool)
     case streamStop
     case streamCommit(StreamCommit)
-    /// Whole transaction or one subtransaction; position and time only come with `streaming 'parallel'`.
+    /// The rollback of the whole transaction or of a subtransaction. LSN and time come only with `streaming 'parallel'`.
     case streamAbort(
         transaction: UInt32, subtransaction: UInt32, abortLSN: LSN?, abortMicroseconds: Int64?)
     case prepared(PreparedTransaction)
 
-    /// Reads one message; throws with the offset of what does not fit, and never traps.
-    /// - Parameter inBlock: whether it stands between `streamStart` and `streamStop`.
+    /// Reads one message. Throws with the offset of what does not fit; never traps.
+    ///
+    /// - Parameter inBlock: whether the message is between `streamStart` and `streamStop`.
     package static func decode(_ bytes: RawSpan, inBlock: Bool) throws(MalformedMessage) -> OutputMessage {
         var cursor = MessageCursor()
         let letter = try cursor.byte(in: bytes)
@@ -99,7 +100,7 @@ package enum OutputMessage: Sendable, Equatable {
     private static func prepared(
         _ step: PreparedTransaction.Step, _ cursor: inout MessageCursor, _ bytes: RawSpan
     ) throws(MalformedMessage) -> OutputMessage {
-        // Flags, of no use so far, stand before all but the first step.
+        // All steps but the first have a byte of flags, unused so far.
         if step != .begin { _ = try cursor.byte(in: bytes) }
         let lsn = LSN(bytes: try cursor.uint64(in: bytes))
         let end = LSN(bytes: try cursor.uint64(in: bytes))

@@ -1,25 +1,25 @@
 import Records
 
-/// A replication slot made with its exported snapshot.
+/// A new replication slot with its exported snapshot.
 package struct CreatedSlot: Sendable, Equatable {
     package let name: String
-    /// Commits at or above it are streamed, those below are in the snapshot.
+    /// Commits at or above this LSN are streamed; those below are in the snapshot.
     package let consistentPoint: LSN
     /// Valid as long as the connection that made the slot stays open and idle.
     package let snapshotName: String?
 }
 
-/// What came out of the stream.
+/// The result of one read of the stream.
 package enum StreamEvent: Sendable, Equatable {
-    /// Messages of the output plugin were lent to the caller, who wanted no more.
+    /// The caller took messages of the output plugin and wanted no more.
     case change
-    /// The server's end of WAL so far; everything before it has been received.
+    /// The server's current end of WAL; everything below it was received.
     case keepalive(walEnd: LSN, replyRequested: Bool)
     case nothing
     case ended
 }
 
-/// What the messages of a started stream are read from.
+/// A source of the messages of a started stream.
 protocol MessageSource: ~Copyable {
     /// Lends the next message, waiting for it at most `waitMilliseconds`.
     func receive(waitMilliseconds: Int, message: (RawSpan) throws -> Void) throws
@@ -29,14 +29,14 @@ protocol MessageSource: ~Copyable {
 extension PostgresConnection: MessageSource {}
 extension StreamSocket: MessageSource {}
 
-/// The replication connection: makes slots and reads one (manual chapter "Streaming Replication Protocol").
+/// A replication connection: creates slots and streams one (manual chapter "Streaming Replication Protocol").
 ///
-/// Order and durability: commits come in their order, again from the last confirmed position after a reconnect. Changes of
-/// a transaction come in one piece, or, where it is streamed before its commit, in blocks between others; see
-/// `OutputMessage`. `confirm` must name only what is durable here.
+/// Order: commits come in commit order, and after a reconnect again from the last confirmed position. The changes of a
+/// transaction come together, or in blocks between others if it is streamed before its commit; see `OutputMessage`.
+/// Durability: `confirm` must name only positions below which everything is durable here.
 package struct ReplicationStream: ~Copyable {
     private let connection: PostgresConnection
-    /// What reads the stream; nil before its start, and where libpq does because its bytes are encrypted.
+    /// Reads the started stream; nil if libpq reads it because its bytes are encrypted.
     private var socket: StreamSocket?
 
     package init(_ access: DatabaseAccess, applicationName: String) throws(PostgresError) {
@@ -46,8 +46,10 @@ package struct ReplicationStream: ~Copyable {
 
     package var processID: Int { connection.processID }
 
-    /// Makes a logical slot. The keyword form is the one all servers from 10 take. Waits for the write transactions open now, of
-    /// all databases, to end, for each no longer than `waitSeconds`: then it throws what `isTransient` says of (55P03).
+    /// Creates a logical slot, in the keyword form that all servers from 10 on accept.
+    ///
+    /// The server first waits for the end of all open write transactions of all its databases. If it waits for one longer
+    /// than `waitSeconds`, the call throws 55P03, which is transient.
     package func createSlot(_ name: String, plugin: String, exportsSnapshot: Bool, waitSeconds: Int)
         throws(PostgresError) -> CreatedSlot
     {
@@ -59,8 +61,8 @@ package struct ReplicationStream: ~Copyable {
         } catch { throw Self.mended(error, plugin) }
     }
 
-    /// Makes a logical slot and exports its snapshot. Waits for the same transactions as long as it takes; `meanwhile` is called
-    /// once a second, and what it throws ends the wait.
+    /// Creates a logical slot and exports its snapshot. Waits without a bound for the same transactions; calls `meanwhile` once
+    /// a second, and an error that it throws ends the wait.
     package func createSlot(
         _ name: String, plugin: String, temporary: Bool, meanwhile: () throws -> Void
     ) throws -> CreatedSlot {
@@ -72,7 +74,7 @@ package struct ReplicationStream: ~Copyable {
         } catch let error as PostgresError { throw Self.mended(error, plugin) }
     }
 
-    /// The same error with the setting that mends it, where the role may not use the plugin.
+    /// Adds the setting that mends the error, if the role may not use the plugin.
     private static func mended(_ error: PostgresError, _ plugin: String) -> PostgresError {
         guard error.message.contains("output plugin") else { return error }
         return error.mended(by: OutputPlugins.unreadable.remedy(allowing: plugin))
@@ -94,12 +96,12 @@ package struct ReplicationStream: ~Copyable {
         return CreatedSlot(name: name, consistentPoint: point, snapshotName: row[2])
     }
 
-    /// Where the server's log is; nil of YugabyteDB, which has no such log. Before the start.
+    /// The server's timeline and the end of its WAL; nil for YugabyteDB, which has none. To be called before `start`.
     package func timeline() throws(PostgresError) -> ServerTimeline? {
         isYugabyteDB ? nil : try connection.timeline()
     }
 
-    /// The promotions that led to a timeline.
+    /// The promotions that led to a timeline, first one first.
     package func switches(of timeline: UInt32) throws(PostgresError) -> [ServerTimeline.Switch] {
         try connection.switches(of: timeline)
     }
@@ -108,52 +110,58 @@ package struct ReplicationStream: ~Copyable {
         connection.parameterStatus("server_version")?.contains("-YB-") ?? false
     }
 
-    /// Whether a keepalive tells how far all is sent; YugabyteDB gives no such meaning to what it names.
+    /// Whether the position of a keepalive means that all WAL below it was sent. YugabyteDB's does not mean that.
     package var reportsWALEnd: Bool { !isYugabyteDB }
 
-    /// What this server can be asked for; its `server_version` says whether it is YugabyteDB.
+    /// The protocol and options that this server supports; its `server_version` says whether it is YugabyteDB.
     package var streamProtocol: StreamProtocol {
         StreamProtocol(serverVersion: connection.serverVersion, isYugabyteDB: isYugabyteDB)
     }
 
-    /// Starts the stream; the server goes on from the later of `position` and what was confirmed to it. A transaction whose
-    /// commit is not below that comes whole, also where parts of it were streamed over an earlier connection.
+    /// Starts the stream at the later of `position` and the confirmed position. A transaction whose commit LSN is not below that
+    /// comes whole, even if parts of it were streamed over an earlier connection.
     package mutating func start(
-        slot: String, at position: LSN, publication: String, asking asked: StreamProtocol
+        slot: String, at position: LSN, publication: String, asking streamProtocol: StreamProtocol
     ) throws {
-        let options = asked.options(publication: publication)
+        let options = streamProtocol.options(publication: publication)
         let command = "START_REPLICATION SLOT \(quoteIdentifier(slot)) LOGICAL \(position) (\(options))"
         guard let descriptor = try connection.sendReplication(command) else {
             return try connection.startReplication(command)
         }
-        let socket = try StreamSocket(descriptor, place: connection.place)
+        let socket = try StreamSocket(descriptor, server: connection.place)
         try socket.awaitStart()
         self.socket = socket
     }
 
-    /// Keeps what the kernel takes in of the stream before it is read small, where it comes by TCP inside this host; see
-    /// `ReceiveBuffer`. Returns the way it comes by.
+    /// Keeps the kernel's receive buffer small if the stream comes by TCP inside this host; see `ReceiveBuffer`. Returns the
+    /// kind of the connection.
     package func narrowReceiveBuffer() -> StreamWay { connection.narrowReceiveBuffer() }
 
-    /// Lets `next` sleep until so many bytes have come, or its time is over.
+    /// Lets `next` sleep until so many bytes have come, or its wait is over.
     package func wake(atBytes bytes: Int32) { connection.wake(atBytes: bytes) }
 
-    /// Takes in what the kernel has of the stream, without waiting; `next` finds it. True where it is known that something was
-    /// there.
+    /// Reads from the kernel without waiting, for `next` to find. Returns true if bytes were there for certain; libpq does not
+    /// say.
     package func takeIn() throws(PostgresError) -> Bool {
         if let socket { return try socket.takeIn() }
         try connection.takeIn()
         return false
     }
 
-    /// Lends the messages of the output plugin that are there to `change`, without their envelopes, as long as it returns
-    /// true; waits for the first one at most `waitMilliseconds`. `.nothing` where no more are there, whether any were or not.
+    /// Lends the messages of the output plugin that have come to `change`, one by one, without their envelopes, until it
+    /// returns false. Waits at most `waitMilliseconds` for the first one. Returns `.nothing` when no more messages are there,
+    /// even if some were.
     package func next(waitMilliseconds: Int, change: (RawSpan) throws -> Bool) throws -> StreamEvent {
         guard let socket else {
             return try Self.next(waitMilliseconds: waitMilliseconds, from: connection, change)
         }
         return try Self.next(waitMilliseconds: waitMilliseconds, from: socket, change)
     }
+
+    // The letters of the envelopes.
+    private static let walData = UInt8(ascii: "w")
+    private static let keepalive = UInt8(ascii: "k")
+    private static let statusUpdate = UInt8(ascii: "r")
 
     private static func next<Source: MessageSource & ~Copyable>(
         waitMilliseconds: Int, from source: borrowing Source, _ change: (RawSpan) throws -> Bool
@@ -165,11 +173,11 @@ package struct ReplicationStream: ~Copyable {
             let received = try source.receive(waitMilliseconds: wait) { envelope in
                 var cursor = MessageCursor()
                 switch try cursor.byte(in: envelope) {
-                case UInt8(ascii: "w"):
-                    // Start, end and send time: 8 bytes each, then the plugin's message.
+                case Self.walData:
+                    // Start, end and send time, 8 bytes each, then the plugin's message.
                     _ = try cursor.bytes(24, in: envelope)
                     wantsMore = try change(envelope.extracting(25..<envelope.byteCount))
-                case UInt8(ascii: "k"):
+                case Self.keepalive:
                     let end = LSN(bytes: try cursor.uint64(in: envelope))
                     _ = try cursor.uint64(in: envelope)
                     keepalive = .keepalive(
@@ -189,15 +197,13 @@ package struct ReplicationStream: ~Copyable {
         }
     }
 
-    /// Tells the server that everything below `position` is durable here.
+    /// Confirms to the server that everything below `position` is durable here.
     package func confirm(_ position: LSN, nowMicroseconds: Int64) throws(PostgresError) {
-        var bytes: [UInt8] = [UInt8(ascii: "r")]
+        var bytes = [Self.statusUpdate]
         bytes.reserveCapacity(34)
-        for number in [position.bytes, position.bytes, position.bytes, UInt64(bitPattern: nowMicroseconds)] {
-            for shift in stride(from: 56, through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
-            }
-        }
+        // Written, flushed and applied here.
+        for _ in 0..<3 { bytes.append(bigEndian: position.bytes) }
+        bytes.append(bigEndian: nowMicroseconds)
         bytes.append(0)
         if let socket { try socket.send(bytes) } else { try connection.send(bytes) }
     }

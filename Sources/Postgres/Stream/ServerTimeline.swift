@@ -1,6 +1,6 @@
 import Records
 
-/// On which timeline a server writes its log, and how far that is written (manual chapter "Streaming Replication Protocol",
+/// The timeline on which a server writes its WAL, and the end of that WAL (manual chapter "Streaming Replication Protocol",
 /// IDENTIFY_SYSTEM).
 package struct ServerTimeline: Sendable, Equatable {
     package let number: UInt32
@@ -11,7 +11,7 @@ package struct ServerTimeline: Sendable, Equatable {
         self.writtenThrough = writtenThrough
     }
 
-    /// Where a timeline was left, each time a standby of it was promoted.
+    /// The end of a timeline at the promotion of a standby.
     package struct Switch: Sendable, Equatable {
         package let from: UInt32
         package let at: LSN
@@ -22,8 +22,8 @@ package struct ServerTimeline: Sendable, Equatable {
         }
     }
 
-    /// Reads a history file: a line each time, with the timeline that was left, where, and a reason, with tabs between (server
-    /// file timeline.c, readTimeLineHistory).
+    /// Reads a timeline history file. Each line has the timeline that ended, the LSN of its end and a reason, separated by tabs
+    /// (server file timeline.c, readTimeLineHistory).
     package static func switches(_ history: String) -> [Switch] {
         history.split(whereSeparator: \.isNewline).compactMap { line in
             let words = line.split(separator: "\t")
@@ -46,7 +46,7 @@ extension PostgresConnection {
     }
 
     func switches(of timeline: UInt32) throws(PostgresError) -> [ServerTimeline.Switch] {
-        // The first one has no history.
+        // The first timeline has no history.
         guard timeline > 1 else { return [] }
         let answer = try execute(
             "TIMELINE_HISTORY \(timeline)", doing: "read the history of timeline \(timeline)")

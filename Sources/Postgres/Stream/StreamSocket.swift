@@ -1,59 +1,71 @@
 import Glibc
 
-/// The socket of a replication connection on which nothing is encrypted, read and written without libpq, which would make a
-/// copy of each message in memory of its own, and take in little at a time. From START_REPLICATION on nobody else may
-/// read it; libpq still closes it.
+/// The socket of an unencrypted replication connection, read and written without libpq. libpq would copy each message into
+/// memory of its own, and read little at a time.
 ///
-/// Every call throws `PostgresError`; after one the connection is of no more use.
+/// From START_REPLICATION on nothing else may read the socket; libpq still closes it. Every call throws `PostgresError`;
+/// after an error the connection is unusable.
 @safe final class StreamSocket {
     private let socket: Int32
-    private let place: String
+    private let server: String
     private var buffer: WireBuffer
 
-    /// Read at once where the sender is not left to gather: see `StreamPace`.
+    /// Bytes read at once if the sender is not given time to gather; see `StreamPace`.
     private static let pieceBytes = 16 << 10
-    private static let waitMilliseconds = 1000
-    /// For as long the kernel may have no room for what is told the server, before the connection counts as dead.
+    private static let pollMilliseconds = 1000
+    /// A connection counts as dead if the kernel accepts nothing for the server for so long.
     private static let sendSecondsMax = 60
 
     /// - Parameters:
     ///   - socket: libpq's, which has nothing of the stream in its own buffer
-    ///   - place: what errors call the server
-    init(_ socket: Int32, place: String) throws(PostgresError) {
+    ///   - server: name of the server in errors
+    init(_ socket: Int32, server: String) throws(PostgresError) {
         self.socket = socket
-        self.place = place
-        do { buffer = try WireBuffer() } catch { throw Self.broken("out of memory", place) }
+        self.server = server
+        do { buffer = try WireBuffer() } catch { throw Self.broken("out of memory", server) }
     }
 
-    private static func broken(_ reason: String, _ place: String) -> PostgresError {
+    private static func broken(_ reason: String, _ server: String) -> PostgresError {
         PostgresError(
-            kind: .connection, message: reason, doing: "\(PostgresConnection.streaming) at \(place)")
+            kind: .connection, message: reason, doing: "\(PostgresConnection.streaming) at \(server)")
     }
 
-    private func broken(_ reason: String) -> PostgresError { Self.broken(reason, place) }
+    private func broken(_ reason: String) -> PostgresError { Self.broken(reason, server) }
+
+    /// The first byte of a message of the wire protocol (manual chapter "Message Formats").
+    private enum WireKind {
+        static let copyBoth = UInt8(ascii: "W")
+        static let copyData = UInt8(ascii: "d")
+        static let copyDone = UInt8(ascii: "c")
+        static let commandComplete = UInt8(ascii: "C")
+        static let error = UInt8(ascii: "E")
+        static let notice = UInt8(ascii: "N")
+        static let parameterStatus = UInt8(ascii: "S")
+        static let notification = UInt8(ascii: "A")
+    }
 
     // MARK: Reading
 
-    /// Waits for the answer to START_REPLICATION, as long as the server takes.
+    /// Waits for the answer to START_REPLICATION, without a bound.
     func awaitStart() throws {
         var isStarted = false
         while !isStarted {
             let isThere = try nextMessage { letter, payload in
                 switch letter {
-                case UInt8(ascii: "W"): isStarted = true
-                case UInt8(ascii: "E"):
+                case WireKind.copyBoth: isStarted = true
+                case WireKind.error:
                     throw try PostgresError(answer: payload, doing: "start the replication stream")
-                default: try Self.passOver(letter, place)
+                default: try Self.skip(letter, server)
                 }
             }
             if !isThere {
-                try awaitReady(Int16(POLLIN), milliseconds: Self.waitMilliseconds)
+                try awaitReady(Int16(POLLIN), milliseconds: Self.pollMilliseconds)
                 try takeIn(bytesMax: Self.pieceBytes)
             }
         }
     }
 
-    /// Lends the next message of the stream, waiting for it at most `waitMilliseconds`.
+    /// Lends the next message of the stream. Waits for it at most `waitMilliseconds`.
     func receive(waitMilliseconds: Int, message: (RawSpan) throws -> Void) throws
         -> PostgresConnection.Received
     {
@@ -62,14 +74,14 @@ import Glibc
             var received = PostgresConnection.Received.nothing
             let isThere = try nextMessage { letter, payload in
                 switch letter {
-                case UInt8(ascii: "d"):
+                case WireKind.copyData:
                     received = .message
                     try message(payload)
-                // Either it stops the stream, or, when it shuts down, says that the command is complete.
-                case UInt8(ascii: "c"), UInt8(ascii: "C"): received = .ended
-                case UInt8(ascii: "E"):
+                // The server ends the stream with the one, and shuts down with the other.
+                case WireKind.copyDone, WireKind.commandComplete: received = .ended
+                case WireKind.error:
                     throw try PostgresError(answer: payload, doing: PostgresConnection.streaming)
-                default: try Self.passOver(letter, place)
+                default: try Self.skip(letter, server)
                 }
             }
             if isThere {
@@ -83,16 +95,18 @@ import Glibc
         }
     }
 
-    /// Takes in what the kernel has and there is room for, without waiting; true where something was there.
+    /// Reads what the kernel has into the free space of the buffer, without waiting. Returns true if bytes were there.
     func takeIn() throws(PostgresError) -> Bool { try takeIn(bytesMax: Int.max) }
 
     @discardableResult
     private func takeIn(bytesMax: Int) throws(PostgresError) -> Bool {
-        let room: UnsafeMutableRawBufferPointer
-        do { unsafe room = try buffer.room() } catch { throw broken("out of memory") }
+        let space: UnsafeMutableRawBufferPointer
+        // Sound: the space is used before the buffer changes.
+        do { unsafe space = try buffer.freeSpace() } catch { throw broken("out of memory") }
         while true {
-            // No more than there is room for.
-            let count = unsafe recv(socket, room.baseAddress, min(room.count, bytesMax), Int32(MSG_DONTWAIT))
+            // Sound: not more than the free space.
+            let count = unsafe recv(
+                socket, space.baseAddress, min(space.count, bytesMax), Int32(MSG_DONTWAIT))
             if count > 0 {
                 buffer.added(count)
                 return true
@@ -112,12 +126,13 @@ import Glibc
         }
     }
 
-    /// Notices, parameters that change, notifications: they may come at any time.
-    private static func passOver(_ letter: UInt8, _ place: String) throws(PostgresError) {
+    /// Accepts the messages that may come at any time, and are ignored; throws for any other.
+    private static func skip(_ letter: UInt8, _ server: String) throws(PostgresError) {
         switch letter {
-        case UInt8(ascii: "N"), UInt8(ascii: "S"), UInt8(ascii: "A"): return
+        case WireKind.notice, WireKind.parameterStatus, WireKind.notification: return
         default:
-            throw broken("lost synchronization with server: a message of type \(letter) in the stream", place)
+            throw broken(
+                "lost synchronization with server: a message of type \(letter) in the stream", server)
         }
     }
 
@@ -125,16 +140,14 @@ import Glibc
 
     /// Sends a message into the stream (a standby status update).
     func send(_ bytes: [UInt8]) throws(PostgresError) {
-        var frame: [UInt8] = [UInt8(ascii: "d")]
+        var frame = [WireKind.copyData]
         frame.reserveCapacity(5 + bytes.count)
-        for shift in stride(from: 24, through: 0, by: -8) {
-            frame.append(UInt8(truncatingIfNeeded: (bytes.count + 4) >> shift))
-        }
+        frame.append(bigEndian: UInt32(bytes.count + 4))
         frame += bytes
         var sent = 0
         var waits = 0
         while sent < frame.count {
-            // From what was not sent to the array's end.
+            // Sound: the range from the first unsent byte to the end of the array.
             let count = unsafe frame.withUnsafeBytes { raw in
                 unsafe Glibc.send(
                     socket, raw.baseAddress! + sent, raw.count - sent,
@@ -147,21 +160,23 @@ import Glibc
             switch errno {
             case EINTR: continue
             case EAGAIN, EWOULDBLOCK:
-                guard waits * Self.waitMilliseconds < Self.sendSecondsMax * 1000 else {
-                    throw broken("the server takes nothing for \(Self.sendSecondsMax) s")
+                guard waits * Self.pollMilliseconds < Self.sendSecondsMax * 1000 else {
+                    throw broken("the server has accepted nothing for \(Self.sendSecondsMax) s")
                 }
                 waits += 1
-                try awaitReady(Int16(POLLOUT), milliseconds: Self.waitMilliseconds)
+                try awaitReady(Int16(POLLOUT), milliseconds: Self.pollMilliseconds)
             default: throw broken("could not send data to server: \(reason(errno))")
             }
         }
     }
 
-    /// Waits until the socket is ready for `events` or the time is over.
+    /// Waits until the socket is ready for `events`, at most `milliseconds`.
     private func awaitReady(_ events: Int16, milliseconds: Int) throws(PostgresError) {
         var waiting = pollfd(fd: socket, events: events, revents: 0)
+        // Sound: the struct lives through the call.
         unsafe _ = poll(&waiting, 1, Int32(milliseconds))
     }
 
+    // Sound: strerror's string ends with a zero byte and is copied at once.
     private func reason(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
 }

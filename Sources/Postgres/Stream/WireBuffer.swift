@@ -1,32 +1,32 @@
 import Glibc
 
-/// Bytes of the wire protocol in the order they came, and the messages in them: a letter, a length that counts itself, and as
-/// much as it says (manual chapter "Message Flow", "Message Formats").
+/// A buffer of received bytes of the wire protocol, and the messages in them: a letter, a length that counts itself, and the
+/// payload (manual chapters "Message Flow" and "Message Formats").
 ///
-/// It grows to the largest message and is small again when that has gone. Without I/O: who reads the socket fills `room`.
+/// It grows to the largest message and shrinks after it. It does no I/O: the reader of the socket fills `freeSpace`.
 @safe struct WireBuffer: ~Copyable {
-    /// `capacity` bytes that are ours alone; what counts of them is from `start` to `end`.
+    /// Memory of `capacity` bytes that nothing else owns; the received bytes are from `start` to `end`.
     private var block: UnsafeMutableRawPointer
     private(set) var capacity = Self.blockBytes
     private var start = 0
     private var end = 0
 
-    /// It is so large where no message is larger.
+    /// Size of the buffer while no message is larger.
     static let blockBytes = 256 << 10
-    /// With less than that at its end, what is left is moved to its beginning.
-    private static let roomBytesMin = 32 << 10
+    /// With less free space at the end, the received bytes are moved to the beginning.
+    private static let freeBytesMin = 32 << 10
     private static let headBytes = 5
-    /// The server makes no message larger than what it can allocate at once (`MaxAllocSize` in memutils.h), and a little
-    /// around it.
+    /// Largest message: the server's largest allocation (`MaxAllocSize` in memutils.h) and a little around it.
     private static let messageBytesMax = (1 << 30) + 1024
 
     enum Fault: Error {
-        /// A length that no message has: what follows is not known to be one.
+        /// A length that no message has, so that the beginning of the next one is unknown.
         case outOfStep
         case outOfMemory
     }
 
     init() throws(Fault) {
+        // Sound: the block is owned here and freed in deinit.
         guard let memory = unsafe malloc(Self.blockBytes) else { throw Fault.outOfMemory }
         unsafe block = unsafe memory
     }
@@ -35,8 +35,8 @@ import Glibc
 
     var byteCount: Int { end - start }
 
-    /// Lends the next message without letter and length, and passes over it; false where it is not all there.
-    /// It is passed over also where `message` throws.
+    /// Lends the payload of the next message and removes it, even if `message` throws. Returns false if the message is not
+    /// complete.
     mutating func next(_ message: (_ letter: UInt8, _ payload: RawSpan) throws -> Void) throws -> Bool {
         guard end - start >= Self.headBytes else { return false }
         // In bounds: the guard above.
@@ -47,24 +47,24 @@ import Glibc
         let letter = unsafe block.load(fromByteOffset: start, as: UInt8.self)
         let payload = start + Self.headBytes
         start += length + 1
-        // From the head to the message's end, all of which is there; the block stays as it is while it is lent.
+        // Sound: the whole message was received, and the block does not change while the payload is lent.
         try unsafe message(
             letter, RawSpan(_unsafeStart: block + payload, byteCount: length + 1 - Self.headBytes))
         return true
     }
 
-    /// Where more goes, `roomBytesMin` at least. Tell `added` how much has come.
-    mutating func room() throws(Fault) -> UnsafeMutableRawBufferPointer {
+    /// Free space for further bytes, at least `freeBytesMin`. `added` has to be called with the bytes that were read into it.
+    mutating func freeSpace() throws(Fault) -> UnsafeMutableRawBufferPointer {
         if start == end { (start, end) = (0, 0) }
-        let isLargeForNothing = capacity > Self.blockBytes && byteCount <= Self.blockBytes / 2
-        if isLargeForNothing || capacity - end < Self.roomBytesMin {
-            // What is left lies inside the block.
+        let isTooLarge = capacity > Self.blockBytes && byteCount <= Self.blockBytes / 2
+        if isTooLarge || capacity - end < Self.freeBytesMin {
+            // Sound: both ranges are inside the block; memmove accepts overlapping ones.
             if start > 0 { unsafe memmove(block, block + start, byteCount) }
             (start, end) = (0, byteCount)
-            if isLargeForNothing {
+            if isTooLarge {
                 try resize(Self.blockBytes)
-            } else if capacity - end < Self.roomBytesMin {
-                // A message that does not fit; how large it is is only said, what has come is there.
+            } else if capacity - end < Self.freeBytesMin {
+                // A message does not fit. The block grows with the received bytes, not to the length that a message claims.
                 try resize(capacity * 2)
             }
         }
@@ -72,11 +72,12 @@ import Glibc
     }
 
     mutating func added(_ count: Int) {
-        precondition(count >= 0 && end + count <= capacity, "more than there was room for")
+        precondition(count >= 0 && end + count <= capacity, "more bytes than the free space")
         end += count
     }
 
     private mutating func resize(_ count: Int) throws(Fault) {
+        // Sound: the block came from malloc.
         guard let moved = unsafe realloc(block, count) else { throw Fault.outOfMemory }
         unsafe block = unsafe moved
         capacity = count

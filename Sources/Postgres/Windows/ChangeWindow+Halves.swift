@@ -1,9 +1,9 @@
 import Records
 
-/// The halves of an update that takes a row from the keys of one window to those of another. Each window takes its own,
-/// so that a row is in one of them only; the update is counted where the row arrives.
+/// The halves of an update that moves a row from a key of one window to a key of another. Each window takes its own half, so
+/// that a row is in one of them only. The window that inserts the row counts the update.
 extension ChangeWindow {
-    /// Takes what leaves: the row is deleted under its old key.
+    /// Takes the first half: the row is deleted under its old key.
     package func takeDeparture(_ message: RawSpan) throws(MalformedMessage) -> Taken {
         let (part, old, _) = try tuples(message)
         guard let old, !part.table.keyIndexes.isEmpty else { return .mustGoRowByRow }
@@ -12,7 +12,7 @@ extension ChangeWindow {
         return taken
     }
 
-    /// Takes what arrives: the row is inserted under its new key, where all of its values were sent.
+    /// Takes the second half: the row is inserted under its new key, if all of its values were sent.
     package func takeArrival(_ message: RawSpan) throws(MalformedMessage) -> Taken {
         let (part, _, new) = try tuples(message)
         guard !part.table.keyIndexes.isEmpty,
@@ -24,7 +24,7 @@ extension ChangeWindow {
         return taken
     }
 
-    /// Whether the destination of a change has columns of its own, so that its row has to stay the same row.
+    /// Whether the destination's table has columns of its own, so that its row must not be deleted and inserted.
     package func hasOwnColumns(_ message: RawSpan) throws(MalformedMessage) -> Bool {
         var cursor = MessageCursor(offset: 1)
         return try part(of: try cursor.uint32(in: message)).table.hasOwnColumns

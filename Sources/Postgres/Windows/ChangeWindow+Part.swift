@@ -1,7 +1,7 @@
 import Records
 
 extension ChangeWindow {
-    /// What a window holds of one table, each row once, found by its key.
+    /// The rows of one table in a window, each once, with a hash table that finds them by key.
     final class Part {
         let table: WindowTable
         var rows: [Row] = []
@@ -16,7 +16,7 @@ extension ChangeWindow {
             for index in slots.indices { slots[index] = -1 }
         }
 
-        /// The row of a key, or where it belongs.
+        /// Returns the row of a key, or the slot of the hash table for it.
         func find(_ first: Int, _ arena: borrowing ValueArena) -> (row: Int?, slot: Int) {
             if slots.count < (rows.count + 1) * 2 { grow(arena) }
             var slot = Int(truncatingIfNeeded: arena.hash(first, table.keyIndexes) >> 7) & (slots.count - 1)
@@ -41,6 +41,41 @@ extension ChangeWindow {
                     & (slots.count - 1)
                 while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
                 slots[slot] = Int32(truncatingIfNeeded: index)
+            }
+        }
+    }
+}
+
+/// The rows of one table in a window, by the statement that writes them.
+struct RowGroups {
+    private(set) var deletes: [Int] = []
+    private(set) var inserts: [Int] = []
+    /// Updates of rows whose values are all known.
+    private(set) var updates: [Int] = []
+    /// Updates that left columns out, by the columns they set.
+    private(set) var partialUpdates: [[Int]: [Int]] = [:]
+
+    /// - Parameter splits: unique values move between the table's rows, so that updates are written as a delete and an insert
+    init(_ part: ChangeWindow.Part, of window: ChangeWindow, splits: Bool) {
+        let splits = splits && !part.table.hasOwnColumns && !part.table.hasAlwaysIdentity
+        for (index, row) in part.rows.enumerated() {
+            switch row.kind {
+            case .nothing: break
+            case .insert: inserts.append(index)
+            case .delete: deletes.append(index)
+            case .replace:
+                deletes.append(index)
+                inserts.append(index)
+            case .update:
+                let isWhole = !window.hasUnchanged(row, part.table)
+                if splits, isWhole {
+                    deletes.append(index)
+                    inserts.append(index)
+                } else if isWhole {
+                    updates.append(index)
+                } else {
+                    partialUpdates[window.sentColumns(row, part.table), default: []].append(index)
+                }
             }
         }
     }

@@ -1,40 +1,42 @@
 import Records
 
-/// Changes of whole transactions, folded: of every row only its last state is kept, and each table's rows are written
-/// by few statements on arrays.
+/// A window of changes: whole transactions, folded to the last state of each row. A few statements on arrays write the rows of
+/// each table.
 ///
-/// Folding and its order rest on this: triggers and foreign keys do not fire for our session, so that between commits
-/// only unique indexes see the order of rows. Deletes are written first, then updates, then inserts; a value that one
-/// update frees and another takes is the one case this does not cover, and the caller meets it row by row.
+/// Folding is correct because triggers and foreign keys do not fire for our session: between commits only unique indexes
+/// depend on the order of rows. Deletes are written first, then updates, then inserts. The one case that this does not cover
+/// is a unique value that one update frees and another takes. The server refuses it, and it is applied row by row.
 package final class ChangeWindow {
-    /// What became of a change.
+    /// The result of taking a change.
     package enum Taken: Equatable {
         case folded
-        /// It has to be applied row by row, in order: nothing of it was taken.
+        /// The change has to be applied row by row, in order; nothing of it was taken.
         case mustGoRowByRow
     }
 
+    /// What the window does to a row.
     enum RowKind: UInt8 {
-        /// Came and went within the window.
+        /// Inserted and deleted within the window.
         case nothing
         case insert
         case update
         case delete
-        /// Deleted and inserted again: a delete and an insert.
+        /// Deleted and inserted again.
         case replace
     }
 
+    /// The last state of a row.
     struct Row {
         var kind: RowKind
-        /// The first cell of its old key: what it is found by.
+        /// The first cell of the tuple with its old key.
         var keyCells: Int
-        /// The first cell of its values, where it has any.
+        /// The first cell of the tuple with its values; -1 without values.
         var valueCells: Int
     }
 
     var arena = ValueArena()
     private var indexes = RelationIndexes()
-    /// By the relation's place; in the order in which the relations were announced first.
+    /// In the order in which the relations were registered first; `indexes` has the position of each.
     private(set) var parts: [(relation: UInt32, part: Part)] = []
     package internal(set) var changes = 0
 
@@ -49,7 +51,7 @@ package final class ChangeWindow {
         if place == parts.count { parts.append(new) } else { parts[place] = new }
     }
 
-    /// What the window has of a relation; throws where it was not registered.
+    /// Returns the rows of a relation; throws if it was not registered.
     func part(of relation: UInt32) throws(MalformedMessage) -> Part {
         guard let place = indexes.index(of: relation) else {
             throw MalformedMessage(offset: 1, expected: "a relation that was announced before")
@@ -57,7 +59,7 @@ package final class ChangeWindow {
         return parts[place].part
     }
 
-    /// Changes by table, each source change counted, folded or not.
+    /// The number of source changes by table, folded or not.
     package var counts: [QualifiedName: ChangeCounts] {
         var counts: [QualifiedName: ChangeCounts] = [:]
         for (_, part) in parts where part.counts.total > 0 {
@@ -76,7 +78,7 @@ package final class ChangeWindow {
     package func take(_ message: RawSpan) throws(MalformedMessage) -> Taken {
         var cursor = MessageCursor()
         let letter = try cursor.byte(in: message)
-        // A truncate names several relations, and empties them at its place in the order.
+        // A truncate empties several relations, at its place in the order of changes.
         if letter == MessageKind.truncate { return .mustGoRowByRow }
         let relation = try cursor.uint32(in: message)
         let part = try part(of: relation)
@@ -92,8 +94,7 @@ package final class ChangeWindow {
     }
 
     private func takeInsert(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part)
-        throws(MalformedMessage)
-        -> Taken
+        throws(MalformedMessage) -> Taken
     {
         _ = try cursor.byte(in: message)
         let values = try arena.takeTuple(&cursor, message, columns: part.table.columns.count)
@@ -105,8 +106,8 @@ package final class ChangeWindow {
         return put(values, part)
     }
 
-    /// A row comes to be under the key of `values`. Where there is one already, two rows have one key: what becomes of that is
-    /// for the server to say, row by row.
+    /// Puts a row under the key of `values`. If there is one already, two rows have one key: the server decides about that,
+    /// row by row.
     func put(_ values: Int, _ part: Part) -> Taken {
         let (row, slot) = part.find(values, arena)
         guard let row else {
@@ -123,8 +124,7 @@ package final class ChangeWindow {
     }
 
     private func takeDelete(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part)
-        throws(MalformedMessage)
-        -> Taken
+        throws(MalformedMessage) -> Taken
     {
         guard !part.table.keyIndexes.isEmpty else { return .mustGoRowByRow }
         _ = try cursor.byte(in: message)
@@ -133,7 +133,7 @@ package final class ChangeWindow {
         return remove(old, part)
     }
 
-    /// The row under the key of `old` goes. One that is gone already, or is another row than the one meant, is named row by row.
+    /// Removes the row under the key of `old`. If it is not there, or is another row, the error has to show row by row.
     func remove(_ old: Int, _ part: Part) -> Taken {
         let (row, slot) = part.find(old, arena)
         guard let row else {
@@ -149,15 +149,14 @@ package final class ChangeWindow {
         return .folded
     }
 
-    /// Whether a change is of the row that the window holds under its key. Where whole old rows are sent the origin may have
-    /// several under what is a key on the destination, if only until its commit.
+    /// Whether a change is of the row that the window has under its key. If whole old rows are sent, the origin may have
+    /// several rows under a key of the destination, if only until its commit.
     private func isMeant(_ old: Int, _ row: Row, _ table: WindowTable) -> Bool {
         !table.comparesOldRows || arena.agree(old, row.valueCells, columns: table.columns.count)
     }
 
     private func takeUpdate(_ cursor: inout MessageCursor, _ message: RawSpan, _ part: Part)
-        throws(MalformedMessage)
-        -> Taken
+        throws(MalformedMessage) -> Taken
     {
         guard !part.table.keyIndexes.isEmpty, !part.table.hasAlwaysBesideKey else { return .mustGoRowByRow }
         let letter = try cursor.byte(in: message)
@@ -168,7 +167,7 @@ package final class ChangeWindow {
         }
         let new = try arena.takeTuple(&cursor, message, columns: part.table.columns.count)
         if let old, !arena.equal(old, new, part.table.keyIndexes) {
-            // An unchanged large value may stand in the key's own columns only where the key did not change.
+            // An unchanged large value may be in a key column only if the key did not change.
             if part.table.keyIndexes.contains(where: { arena[new + $0].isUnchanged }) {
                 return .mustGoRowByRow
             }
@@ -188,13 +187,13 @@ package final class ChangeWindow {
             if let old, !isMeant(old, part.rows[row], part.table) { return .mustGoRowByRow }
             fill(new, from: part.rows[row].valueCells, part)
             part.rows[row].valueCells = new
-        // The row is not there any more, which is named row by row.
+        // The row is deleted already; the error has to show row by row.
         case .nothing, .delete: return .mustGoRowByRow
         }
         return .folded
     }
 
-    /// An update that changes the key: a delete and an insert, where all values are known.
+    /// Takes an update that changes the key as a delete and an insert, if all values are known.
     private func takeMove(from old: Int, to new: Int, _ part: Part) -> Taken {
         guard !part.table.hasOwnColumns else { return .mustGoRowByRow }
         let (row, _) = part.find(old, arena)
@@ -209,7 +208,7 @@ package final class ChangeWindow {
         return left == .folded ? put(new, part) : left
     }
 
-    /// Whether the row's values leave columns out.
+    /// Whether the row has columns that were not sent.
     func hasUnchanged(_ row: Row, _ table: WindowTable) -> Bool {
         for column in table.columns.indices where arena[row.valueCells + column].isUnchanged {
             return true
@@ -217,12 +216,12 @@ package final class ChangeWindow {
         return false
     }
 
-    /// Of the columns an update may set, those it sent.
+    /// Returns the columns that were sent, among those that an update may set.
     func sentColumns(_ row: Row, _ table: WindowTable) -> [Int] {
         table.settableIndexes.filter { !arena[row.valueCells + $0].isUnchanged }
     }
 
-    /// What an update did not send is what the row had before.
+    /// Fills the columns that an update did not send with the values that the row had before.
     private func fill(_ new: Int, from earlier: Int, _ part: Part) {
         for index in 0..<part.table.columns.count where arena[new + index].isUnchanged {
             arena[new + index] = arena[earlier + index]

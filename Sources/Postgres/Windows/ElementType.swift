@@ -1,14 +1,14 @@
-/// The type of the elements of an array that carries a column's values.
+/// The type of the elements of an array with a column's values.
 ///
-/// A whole number or a time travels as the server keeps it, so that the server need not read it off a text for every row;
-/// every other value travels as the origin printed it. Only types whose text has one form, and whose binary form is the same
-/// on every server, are here (server files src/backend/utils/adt/int.c, int8.c, date.c and timestamp.c).
+/// Whole numbers and times are sent in binary form, so that the server need not parse a text for every row. Every other value
+/// is sent as the origin printed it. Listed are only types with one text form and a binary form that is the same on every
+/// server (server files src/backend/utils/adt/int.c, int8.c, date.c and timestamp.c).
 package enum ElementType: Sendable, Hashable {
     case text, int2, int4, int8, date, timestamp, timestampTZ
 
     var isInteger: Bool { self == .int2 || self == .int4 || self == .int8 }
 
-    /// The type's number, which is the same on every server (server file src/include/catalog/pg_type.dat).
+    /// The type's OID, which is the same on every server (server file src/include/catalog/pg_type.dat).
     package var oid: UInt32 {
         switch self {
         case .text: 25
@@ -33,14 +33,14 @@ package enum ElementType: Sendable, Hashable {
         }
     }
 
-    /// What a column's values travel as, by the name its type has in the catalog.
+    /// Returns the element type for a column, by its type's name in the catalog.
     init(columnType: String) {
         switch columnType {
         case "smallint": self = .int2
         case "integer": self = .int4
         case "bigint": self = .int8
         case "date": self = .date
-        // With digits of a second between the two words, or without; an array ends otherwise.
+        // The two words may have a precision between them; the name of an array ends differently.
         case _ where columnType.hasPrefix("timestamp") && columnType.hasSuffix(" without time zone"):
             self = .timestamp
         case _ where columnType.hasPrefix("timestamp") && columnType.hasSuffix(" with time zone"):
@@ -51,8 +51,10 @@ package enum ElementType: Sendable, Hashable {
 }
 
 extension ValueArena {
-    /// Packs a column of several tuples, each named by its first cell, as an array; false, and the array is not whole, where
-    /// a value does not fit the type it is to travel as.
+    /// Packs a column of several tuples as an array; returns false, with the array incomplete, if a value does not fit its
+    /// type.
+    ///
+    /// - Parameter tuples: the indexes of their first cells
     func append(
         _ column: Int, of tuples: [Int], as type: ElementType, to parameters: inout ParameterBuffer
     ) -> Bool {
@@ -62,7 +64,7 @@ extension ValueArena {
             if cell.length < 0 {
                 parameters.appendNullElement()
             } else if type == .text {
-                // The arena is not touched meanwhile.
+                // The value's bytes are valid because the arena does not change here.
                 unsafe parameters.appendElement(value(cell))
             } else if unsafe !parameters.appendElement(value(cell), as: type) {
                 return false
@@ -74,8 +76,8 @@ extension ValueArena {
 }
 
 extension ParameterBuffer {
-    /// Appends a number or a time that is written in text, in its binary form; false, and nothing is appended, where the text
-    /// is none that fits the type, as an origin whose column is of another type may send it.
+    /// Appends the binary form of a number or time that is given as text. Returns false and appends nothing if the text does
+    /// not fit the type: the origin's column may have another type.
     @unsafe mutating func appendElement(_ text: UnsafeRawBufferPointer, as type: ElementType) -> Bool {
         switch type {
         case .int2:
@@ -102,13 +104,13 @@ extension ParameterBuffer {
     }
 }
 
-/// The number a text of digits stands for, with a minus before them where it is negative; nil for every other text.
+/// Returns the number of a text of digits, with a minus in front if it is negative; nil for every other text.
 @unsafe func wholeNumber(_ text: UnsafeRawBufferPointer) -> Int64? {
     var index = 0
-    // In bounds: each index is looked at after its bound.
+    // Every index is compared with the count before it is used.
     let isNegative = unsafe text.count > 0 && text[0] == UInt8(ascii: "-")
     if isNegative { index = 1 }
-    // Nineteen digits may be too many, and are found out; more always are.
+    // Nineteen digits may overflow, which is detected below; more always do.
     guard text.count > index, text.count - index <= 19 else { return nil }
     if text.count - index <= 18 { return unsafe shortNumber(text, from: index, isNegative: isNegative) }
     var number: Int64 = 0
@@ -116,7 +118,7 @@ extension ParameterBuffer {
         let digit = unsafe Int64(text[index]) - 48
         guard digit >= 0, digit <= 9 else { return nil }
         let (tenfold, isOver) = number.multipliedReportingOverflow(by: 10)
-        // Counted down, for there is one negative number more than there are positive ones.
+        // The number is built as a negative one: there is one more of them than of positive ones.
         let (next, isOverToo) = tenfold.subtractingReportingOverflow(digit)
         guard !isOver, !isOverToo else { return nil }
         number = next
@@ -127,13 +129,13 @@ extension ParameterBuffer {
     return isOver ? nil : positive
 }
 
-/// The same of eighteen digits at most, which no sum of theirs exceeds.
+/// Returns the number of at most eighteen digits, which cannot overflow.
 @inline(__always)
 @unsafe private func shortNumber(_ text: UnsafeRawBufferPointer, from first: Int, isNegative: Bool) -> Int64?
 {
     var number: Int64 = 0
     for index in first..<text.count {
-        // In bounds: the range. What is below 0 wraps around, and is more than 9.
+        // The range keeps the index in bounds. A byte below "0" wraps around and is more than 9.
         let digit = unsafe text[index] &- UInt8(ascii: "0")
         guard digit <= 9 else { return nil }
         number = number &* 10 &+ Int64(digit)

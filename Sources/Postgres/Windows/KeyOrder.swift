@@ -1,15 +1,15 @@
 import Glibc
 
-/// The order in which a window's rows are written: by key, so that neighbours in the index, and often in the table, are met
-/// one after the other, which takes a fifth to a quarter off a window of rows that lie apart.
+/// The order in which a window's rows are written: by key, so that neighbours in the index, and often in the table, follow
+/// each other. A window of rows that lie apart then takes a fifth to a quarter less time.
 ///
-/// It is for speed alone, and need not be the index's own order: numbers go by their value, everything else by its bytes,
-/// which for times, UUIDs and most texts is near enough.
+/// The order serves speed only and need not be the index's own. Numbers are ordered by value, everything else by its bytes,
+/// which is close enough for times, UUIDs and most texts.
 struct KeyOrder {
-    /// The rows, and what of a row's key decides first.
+    /// The rows, each with the leading part of its key.
     private var leads: [(lead: UInt64, row: Int)] = []
 
-    /// The rows by key.
+    /// Returns the rows sorted by key.
     mutating func sort(_ rows: [Int], of part: ChangeWindow.Part, in arena: borrowing ValueArena) -> [Int] {
         let keys = part.table.keyIndexes
         guard rows.count > 1, let first = keys.first else { return rows }
@@ -17,11 +17,11 @@ struct KeyOrder {
         leads.removeAll(keepingCapacity: true)
         leads.reserveCapacity(rows.count)
         for row in rows { leads.append((arena.lead(part.rows[row].keyCells + first, types[first]), row)) }
-        // Rows come by ascending keys as often as not.
+        // Rows often come with ascending keys.
         guard !leads.indices.dropFirst().allSatisfy({ leads[$0 - 1].lead < leads[$0].lead }) else {
             return rows
         }
-        // An integer is decided by its lead, everything else by its first eight bytes only where they differ.
+        // The lead decides for integers; for everything else it does if the first eight bytes differ.
         let rest = types[first].isInteger ? keys.dropFirst() : keys[...]
         guard !rest.isEmpty else {
             leads.sort { $0.lead < $1.lead }
@@ -36,19 +36,20 @@ struct KeyOrder {
 }
 
 extension ValueArena {
-    /// What of a value decides first, as a number that sorts as the value does.
+    /// Returns the leading part of a value, as a number that sorts as the value does.
     fileprivate func lead(_ index: Int, _ type: ElementType) -> UInt64 {
         let cell = self[index]
         guard cell.length > 0 else { return 0 }
-        // The cell's range lies inside the bytes, and nothing changes them here.
+        // The cell's range lies inside the filled bytes, which do not change here.
         let text = unsafe value(cell)
         if type.isInteger, let number = unsafe wholeNumber(text) {
             return UInt64(bitPattern: number) ^ (1 << 63)
         }
+        // Eight bytes are inside the text.
         if text.count >= 8 { return unsafe text.loadUnaligned(as: UInt64.self).bigEndian }
         var lead: UInt64 = 0
         for place in 0..<8 {
-            // In bounds: the first condition.
+            // `place` is below the text's count.
             lead = lead << 8 | (place < text.count ? unsafe UInt64(text[place]) : 0)
         }
         return lead
@@ -63,7 +64,7 @@ extension ValueArena {
             if a != b { return a < b }
             let (one, other) = (self[left + index], self[right + index])
             guard !types[index].isInteger, one.length > 8 || other.length > 8 else { continue }
-            // Both ranges lie inside the bytes, and what is compared inside both.
+            // Both ranges lie inside the filled bytes, and the compared length inside both ranges.
             let difference = unsafe memcmp(
                 value(one).baseAddress!, value(other).baseAddress!, Int(min(one.length, other.length)))
             if difference != 0 { return difference < 0 }

@@ -1,20 +1,19 @@
 import Records
 
-/// The SQL of one statement on arrays. Each raises division by zero (SQLSTATE 22012) unless it touches exactly as many
-/// rows as its last parameter says, so that a change which meets no row, or two, can never be committed. Where the
-/// destination's keys are not known to be unique, the keys that met a row are counted, too: one that met two must not
-/// stand for one that met none.
+/// The SQL of one statement on arrays. It raises division by zero (SQLSTATE 22012) unless it changes exactly as many rows as
+/// its last parameter says. So a change that meets no row, or two, can never be committed. If the destination does not
+/// guarantee unique keys, the keys that met a row are counted too: one that met two must not make up for one that met none.
 struct SetStatement: Hashable {
     enum Kind: UInt8 { case insert, update, delete }
 
     let relation: UInt32
     let kind: Kind
-    /// The columns an update sets.
+    /// The columns that an update sets.
     let set: [Int]
-    /// Where a column's values travel as texts though its type would let them travel as numbers: some of them are none.
+    /// Whether all values are sent as texts, because some value of a number column is not a number.
     var isAllText = false
 
-    /// What the values of a column travel as.
+    /// Returns the element type of the array for a column.
     func elements(_ column: Int, _ table: WindowTable) -> ElementType {
         isAllText ? .text : table.elementTypes[column]
     }
@@ -26,15 +25,17 @@ struct SetStatement: Hashable {
             let names = table.columns.map { quoteIdentifier($0.column.name) }.joined(separator: ", ")
             let overriding = table.hasAlwaysIdentity ? " overriding system value" : ""
             return checked(
-                "insert into \(table.insertTarget) (\(names))\(overriding) select \(all.map { value($0, table) }.joined(separator: ", ")) "
-                    + "from \(rows(all, table))", parameters: all.count, isEachCounted: false)
+                "insert into \(table.insertTarget) (\(names))\(overriding) "
+                    + "select \(all.map { value($0, table) }.joined(separator: ", ")) from \(rows(all, table))",
+                parameters: all.count, isEachCounted: false)
         case .update:
             let given = table.keyIndexes + set
             let assignments = set.map {
                 "\(quoteIdentifier(table.columns[$0].column.name)) = \(value($0, table))"
             }
             return checked(
-                "update \(table.rowsTarget) t set \(assignments.joined(separator: ", ")) from \(rows(given, table)) where \(match(table))",
+                "update \(table.rowsTarget) t set \(assignments.joined(separator: ", ")) "
+                    + "from \(rows(given, table)) where \(match(table))",
                 parameters: given.count, isEachCounted: !table.isKeyUnique)
         case .delete:
             return checked(
@@ -48,11 +49,12 @@ struct SetStatement: Hashable {
         let (returned, keys) =
             isEachCounted ? ("v.place", " and count(distinct place) = \(wanted)") : ("1", "")
         return
-            "with done as (\(statement) returning \(returned)) select 1 / (count(*) = \(wanted)\(keys))::int from done"
+            "with done as (\(statement) returning \(returned)) "
+            + "select 1 / (count(*) = \(wanted)\(keys))::int from done"
     }
 
     private func match(_ table: WindowTable) -> String {
-        // Keys and values have names of their own: an update may set a column of its key to itself.
+        // Keys and values have different names, because an update may set a column of its key to itself.
         zip(table.keyIndexes, table.keyComparisons).map { index, comparison in
             comparison.equals("t.\(quoteIdentifier(table.columns[index].column.name))", "v.k\(index)")
         }.joined(separator: " and ")
@@ -62,9 +64,9 @@ struct SetStatement: Hashable {
         table.columns[index].comparison.cast("v.c\(index)")
     }
 
-    /// The arrays as rows. Sets in a select list are walked side by side, an element of each a row, where the same in a FROM
-    /// clause would keep all of them once for each array, and once more as rows (manual chapter "Set Returning Functions";
-    /// server files nodeProjectSet.c and nodeFunctionscan.c).
+    /// Returns the arrays as rows. Set-returning functions in a select list advance together, one element of each for a row.
+    /// In a FROM clause the server would keep all elements once for each array, and once more as rows (manual chapter "Set
+    /// Returning Functions"; server files nodeProjectSet.c and nodeFunctionscan.c).
     private func rows(_ indexes: [Int], _ table: WindowTable) -> String {
         let columns = indexes.enumerated().map { place, index in
             let isKey = kind == .delete || kind == .update && place < table.keyIndexes.count

@@ -1,46 +1,46 @@
-/// Reads dates and times as a server writes them under `datestyle = ISO` and `timezone = UTC`: `2026-11-26`, and after a blank
-/// `19:20:05`, to microseconds where there are any, with `+00` behind it where the type has a zone.
+/// The text of a date or time as a server writes it under `datestyle = ISO` and `timezone = UTC`: `2026-11-26`, and after a
+/// blank `19:20:05`, with up to six digits of a second, and `+00` behind it if the type has a zone.
 ///
-/// Everything else is for the server to read: infinities, years before Christ or of more than four digits, times of other
-/// zones, days there are not. What comes out is the binary form (server files src/backend/utils/adt/date.c and timestamp.c,
+/// Everything else is left to the server: infinities, years BC or of more than four digits, times of other zones, days that
+/// do not exist. The values are those of the binary form (server files src/backend/utils/adt/date.c and timestamp.c,
 /// `date_recv` and `timestamptz_recv`), counted from 2000-01-01.
 @unsafe struct TimeText {
     private let text: UnsafeRawBufferPointer
 
     init(_ text: UnsafeRawBufferPointer) { unsafe self.text = text }
 
-    /// Days.
+    /// The days since 2000-01-01.
     var date: Int32? { unsafe text.count == 10 ? days : nil }
 
-    /// Microseconds.
+    /// The microseconds since 2000-01-01.
     var timestamp: Int64? { unsafe microseconds(upTo: text.count) }
 
-    /// The same of a text that says it is of UTC.
+    /// The same for a text that ends in `+00`.
     var timestampTZ: Int64? {
         let end = unsafe text.count - 3
         guard end >= 19 else { return nil }
-        // In bounds: the text is longer than that.
+        // `end` is three bytes before the text's end.
         let isUTC =
             unsafe text[end] == UInt8(ascii: "+") && text[end + 1] == UInt8(ascii: "0")
             && text[end + 2] == UInt8(ascii: "0")
         return unsafe isUTC ? microseconds(upTo: end) : nil
     }
 
-    /// Days to a date at the beginning of the text, which has ten bytes at least.
+    /// The days of the date at the beginning of the text, which has at least ten bytes.
     private var days: Int32? {
         guard let year = unsafe number(0, 4), let month = unsafe number(5, 2), let day = unsafe number(8, 2),
             unsafe text[4] == UInt8(ascii: "-"), unsafe text[7] == UInt8(ascii: "-"),
             year >= 1, month >= 1, month <= 12, day >= 1,
             unsafe day <= Self.days(inMonth: month, of: year)
         else { return nil }
-        // The year begins in March, so that the leap day is its last: a month's first day is then a line with steps.
+        // The year begins in March, so that the leap day is its last one: then a formula gives a month's first day.
         let (shiftedYear, shiftedMonth) = month > 2 ? (year, month - 3) : (year - 1, month + 9)
         let dayOfYear = (153 * shiftedMonth + 2) / 5 + day - 1
         let days = shiftedYear * 365 + shiftedYear / 4 - shiftedYear / 100 + shiftedYear / 400 + dayOfYear
         return unsafe Int32(days - Self.daysTo2000)
     }
 
-    /// From 1 March of the year 0 on.
+    /// Days from 1 March of the year 0 to 2000-01-01.
     private static let daysTo2000 = 730_425
 
     private static func days(inMonth month: Int, of year: Int) -> Int {
@@ -70,11 +70,11 @@
         return wholeSeconds * 1_000_000 + Int64(fraction)
     }
 
-    /// The number in so many bytes from `start` on, which are in the text; nil where one is no digit.
+    /// Returns the number in `count` bytes from `start` on, which are inside the text; nil if one is not a digit.
     private func number(_ start: Int, _ count: Int) -> Int? {
         var number = 0
         for index in start..<start + count {
-            // In bounds: who asks has looked at the length.
+            // Every caller has checked the text's length.
             let digit = unsafe Int(text[index]) - 48
             guard digit >= 0, digit <= 9 else { return nil }
             number = number * 10 + digit

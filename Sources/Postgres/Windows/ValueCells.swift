@@ -1,9 +1,9 @@
 import Glibc
 
-/// Where a column's value lies in a window's arena, or why there is none.
+/// The position of a column's value in a window's arena, or the reason why there is none.
 struct ValueCell {
-    /// Negative lengths are no lengths: see `null` and `unchanged`.
     var start: Int32
+    /// Negative for a cell without a value: see `null` and `unchanged`.
     var length: Int32
 
     static let null = ValueCell(start: 0, length: -1)
@@ -13,10 +13,10 @@ struct ValueCell {
     var isUnchanged: Bool { length == -2 }
 }
 
-/// The values of a window's rows, in the tuples they came in, in one growing block of bytes, so that taking a change
+/// The values of a window's rows: their tuples in one growing block of bytes, and a block of cells. To take a change
 /// allocates nothing.
 ///
-/// Both blocks are its own, and live as long as it does; every cell's range lies inside the bytes that are filled.
+/// The arena owns both blocks and frees them with itself. Every cell's range lies inside the filled bytes.
 @safe struct ValueArena: ~Copyable {
     private var bytes: UnsafeMutableRawBufferPointer
     private(set) var byteCount = 0
@@ -28,24 +28,27 @@ struct ValueCell {
 
     private static let reservedBytes = 4 << 20
     private static let reservedCells = 1 << 16
-    /// A larger block, as a very large value leaves it, is given back when the window is written.
+    /// A block larger than this, which a very large value has caused, is freed when the window is written.
     private static let keptBytesMax = 48 << 20
 
     init() {
+        // Both blocks are owned from here on.
         unsafe bytes = .allocate(byteCount: Self.reservedBytes, alignment: 16)
         unsafe cells = .allocate(capacity: Self.reservedCells)
     }
 
     deinit {
+        // The only owner goes.
         unsafe bytes.deallocate()
         unsafe cells.deallocate()
     }
 
-    /// What it holds, its cells included.
+    /// Bytes in use, cells included.
     var heldBytes: Int { byteCount + cellCount * MemoryLayout<ValueCell>.size }
 
     mutating func removeAll() {
         if byteCapacity > Self.keptBytesMax {
+            // The old block is not used any more.
             unsafe bytes.deallocate()
             unsafe bytes = .allocate(byteCount: Self.reservedBytes, alignment: 16)
         }
@@ -56,23 +59,24 @@ struct ValueCell {
     subscript(_ cell: Int) -> ValueCell {
         get {
             precondition(cell >= 0 && cell < cellCount, "a cell that was taken")
-            // In bounds: the precondition.
+            // The precondition keeps the index in bounds.
             return unsafe cells[cell]
         }
         set {
             precondition(cell >= 0 && cell < cellCount, "a cell that was taken")
-            // In bounds: the precondition.
+            // The precondition keeps the index in bounds.
             unsafe cells[cell] = newValue
         }
     }
 
-    /// The bytes of a cell that has some; good until the arena is changed.
+    /// Returns the bytes of a cell with a value; valid until the arena is changed.
     @unsafe func value(_ cell: ValueCell) -> UnsafeRawBufferPointer {
+        // The cell's range lies inside the filled bytes.
         unsafe UnsafeRawBufferPointer(start: bytes.baseAddress! + Int(cell.start), count: Int(cell.length))
     }
 
     private mutating func growBytes(by count: Int) {
-        // Twice as much at least, but no more than is asked for where that is very much.
+        // At least doubled, up to a bound; beyond it, only what is needed.
         let doubled = byteCapacity <= Self.keptBytesMax ? byteCapacity * 2 : 0
         let grown = UnsafeMutableRawBufferPointer.allocate(
             byteCount: max(doubled, byteCount + count), alignment: 16)
@@ -91,8 +95,8 @@ struct ValueCell {
         unsafe cells = grown
     }
 
-    /// Reads a tuple off the message into cells that follow each other; returns the first one's index. Its bytes are taken in
-    /// one piece, kinds and lengths between the values included: a copy a value would take longer than those are worth.
+    /// Reads a tuple of the message into consecutive cells; returns the index of the first one. The tuple is copied as a
+    /// whole, with the kinds and lengths between the values: one copy for each value would take longer.
     mutating func takeTuple(_ cursor: inout MessageCursor, _ message: RawSpan, columns: Int)
         throws(MalformedMessage)
         -> Int
@@ -105,7 +109,7 @@ struct ValueCell {
         }
         if cellCapacity - cellCount < count { growCells(by: count) }
         let tuple = at.offset
-        // A value's place here less its place in the message.
+        // A value's position here minus its position in the message.
         let shift = byteCount - tuple
         for index in first..<(first + count) {
             let cell: ValueCell
@@ -121,14 +125,14 @@ struct ValueCell {
             default:
                 throw MalformedMessage(offset: at.offset - 1, expected: "a column kind n, u or t")
             }
-            // There is room for all of them.
+            // The cells were grown to `first + count`.
             unsafe cells[index] = cell
         }
         let taken = at.offset - tuple
-        // A window's bound and the largest message together are far below it; beyond it cells would name other bytes.
+        // A window's bound and the largest message together are far below this. Beyond it a cell's 32 bits would overflow.
         precondition(byteCount + taken <= Int(Int32.max), "a window has less than 2 GiB")
         if byteCapacity - byteCount < taken { growBytes(by: taken) }
-        // The cursor has checked the range, and there is room for it.
+        // The cursor has checked the range in the message, and the block has room for it.
         unsafe message.withUnsafeBytes { raw in
             unsafe (bytes.baseAddress! + byteCount).copyMemory(
                 from: raw.baseAddress! + tuple, byteCount: taken)
@@ -139,14 +143,14 @@ struct ValueCell {
         return first
     }
 
-    /// A hash of some cells of a tuple, the same for equal values.
+    /// Returns a hash of some cells of a tuple; equal values have equal hashes.
     func hash(_ first: Int, _ indexes: [Int]) -> UInt64 {
         var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
         for index in indexes {
             let cell = self[first + index]
             hash = (hash ^ UInt64(bitPattern: Int64(cell.length))) &* 0xFF51_AFD7_ED55_8CCD
             guard cell.length > 0 else { continue }
-            // The cell's range lies inside the bytes.
+            // The cell's range lies inside the filled bytes, and each read inside that range.
             let raw = unsafe value(cell)
             var offset = 0
             while offset + 8 <= raw.count {
@@ -171,7 +175,7 @@ struct ValueCell {
         return true
     }
 
-    /// Whether two tuples have the same values in all columns of which both have one that was sent.
+    /// Whether two tuples have the same values in all columns that were sent for both.
     func agree(_ left: Int, _ right: Int, columns: Int) -> Bool {
         for index in 0..<columns {
             let (a, b) = (self[left + index], self[right + index])
@@ -183,7 +187,7 @@ struct ValueCell {
     @inline(__always)
     private func isSame(_ a: ValueCell, _ b: ValueCell) -> Bool {
         guard a.length == b.length else { return false }
-        // Both ranges lie inside the bytes.
+        // Both ranges lie inside the filled bytes.
         return unsafe a.length <= 0
             || memcmp(value(a).baseAddress!, value(b).baseAddress!, Int(a.length)) == 0
     }

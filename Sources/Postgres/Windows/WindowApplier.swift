@@ -1,76 +1,58 @@
 import Records
 
-/// A window the server refused, or whose rows it did not find: everything after the watermark is to be applied again, and
-/// through `lsn` row by row, where the reason shows with its row's table.
-package struct WindowFailure: Error, Sendable {
-    package let through: LSN
-    package let error: PostgresError
-}
-
-/// A window that is committed.
-package struct AppliedWindow: Sendable {
-    package let lsn: LSN
-    package let counts: [QualifiedName: ChangeCounts]
-
-    package init(lsn: LSN, counts: [QualifiedName: ChangeCounts]) {
-        self.lsn = lsn
-        self.counts = counts
-    }
-}
-
-/// Writes folded windows, each in one transaction with the watermark, and keeps a few of them under way at once. A window
-/// is a run of statements with a sync at its end, which commits them (manual chapter "Pipeline Mode"); only a source
+/// The statements that write folded windows, each window in one transaction with the watermark. A few windows are under way
+/// at once. A window is a run of statements that a sync at its end commits (manual chapter "Pipeline Mode"). Only a source
 /// transaction that is written in parts has a BEGIN and a COMMIT.
 ///
-/// Exactly once: a window's first statement moves the watermark from where the one before left it, so that no window
-/// takes effect unless all before it did. After any error the connection is of no more use and the watermark tells.
+/// Exactly once: a window's first statement moves the watermark from the value that the one before has set. So no window
+/// takes effect unless all before it did. After an error the connection is of no more use, and the watermark says what holds.
 package final class WindowApplier {
     private let connection: PostgresConnection
     private let uuid: String
-    /// The channels this applier moves, and where they will be when all that was sent is committed.
+    /// The channels that this applier moves, with their watermarks once everything that was sent is committed.
     private var channels: [ChannelPosition]
     package let window = ChangeWindow()
     private var statements = SetStatements()
     private var parameters = ParameterBuffer()
     private var order = KeyOrder()
-    /// What the last window that was sent goes through.
+    /// The LSN of the last window that was sent.
     private var claimed = LSN.zero
-    /// Set while a transaction of the server's is open: what it was claimed for, and its changes so far.
+    /// The transaction that is open on the server, if there is one: its LSN, and its changes so far.
     private var open: (lsn: LSN, counts: [QualifiedName: ChangeCounts])?
     private var queued = 0
-    /// Of parameters, since the server was last handed what was queued.
+    /// Bytes of parameters that were queued since the last flush.
     private var bytesQueued = 0
     private var underWay: [(statements: Int, pieces: [Piece], window: AppliedWindow)] = []
-    /// What was queued since the last sync, statement by statement on rows.
+    /// The statements on rows that were queued since the last sync.
     private var pieces: [Piece] = []
-    /// Windows that were found committed while a part was written; `settle` returns them.
+    /// Windows that turned out to be committed while a part was written; `settle` returns them.
     private var found: [AppliedWindow] = []
     private var splitTables: Set<QualifiedName>
 
-    /// A statement has so many rows at most: then what it reads and writes, here and on the server, stays in the caches, and
-    /// the server is at one while the next is packed.
+    /// Rows of one statement at most. What it reads and writes then stays in the caches, here and on the server, and the
+    /// server executes one statement while the next is packed.
     private static let statementRowsMax = 1024
 
-    /// With so many bytes queued the server is handed what there is, to begin on it; fewer go with the sync.
+    /// Queued bytes from which they are flushed, so that the server begins with them. Fewer are sent with the sync.
     private static let pumpBytes = 64 << 10
 
-    /// So many windows may wait for their answers.
+    /// Windows that may wait for their answers.
     package static let underWayMax = 2
 
-    /// `splitTables` are those whose updates have met unique values that move between rows: theirs are written as a delete
-    /// and an insert where all values are known.
+    /// - Parameter splitTables: tables in which unique values move between rows. Their updates are written as a delete and
+    ///   an insert if all values are known
     package init(
         connection: consuming PostgresConnection, uuid: String, channels: [ChannelPosition],
         splitTables: Set<QualifiedName>
     ) throws {
-        // Plans by index, made once: a window is thousands of keys into a table that may be large.
+        // Plans use indexes and are made once: a window has thousands of keys, and the table may be large.
         for (parameter, value) in [
-            // Servers before 12 have none.
+            // Servers before 12 do not have this parameter.
             ("plan_cache_mode", "force_generic_plan"), ("enable_hashjoin", "off"),
             ("enable_mergejoin", "off"),
-            // Also where the table was small when the plan was made.
+            // Even if the table was small when the plan was made.
             ("enable_seqscan", "off"), ("enable_bitmapscan", "off"),
-            // Where no index serves, the cost of the scan that is off would have each statement compiled.
+            // If no index serves, the cost of the disabled scan would have each statement compiled.
             ("jit", "off"),
         ] {
             try connection.setWhereKnown(parameter, value)
@@ -83,39 +65,33 @@ package final class WindowApplier {
         self.splitTables = splitTables
     }
 
-    /// Whether something was written that is not committed yet, or not known to be.
-    package var hasWork: Bool { !window.isEmpty || open != nil || !underWay.isEmpty }
-
     /// Whether a transaction is open for a part that was written.
     package var isOpen: Bool { open != nil }
 
-    /// Where the first channel's watermark will be when all that was sent is committed.
+    /// The first channel's watermark once everything that was sent is committed.
     package var position: LSN { channels[0].lsn }
 
-    /// How many runs wait for their answers.
+    /// The number of runs that wait for their answers.
     package var underWayCount: Int { underWay.count }
 
     /// Whether a window waits for its answers.
     package var isUnderWay: Bool { !underWay.isEmpty }
 
-    /// What to wait for until an answer has come or more can be sent; nil where nothing is under way.
+    /// The socket and events to poll for until an answer arrives or more can be sent; nil if nothing is under way.
     package var awaited: (socket: Int32, events: Int16)? { underWay.isEmpty ? nil : connection.awaited }
-
-    /// Hands the server what waits for it.
-    package func pump() throws { try connection.pump() }
 
     package func register(_ relation: UInt32, _ table: WindowTable) throws {
         window.register(relation, table)
         queued += try statements.forget(relation, connection)
     }
 
-    /// Writes what the window holds into the open transaction of the server, which is for a source transaction that goes on.
+    /// Writes the window into the open transaction on the server; the source transaction continues.
     package func writePart(of lsn: LSN) throws {
         try sendPart(of: lsn)
         found = try settle(leaving: 0)
     }
 
-    /// The same without waiting for the answers.
+    /// Does the same without waiting for the answers.
     package func sendPart(of lsn: LSN) throws {
         try begin(lsn)
         try writeRows()
@@ -123,27 +99,27 @@ package final class WindowApplier {
         window.removeAll()
     }
 
-    /// Moves the watermark over transactions that had nothing for this applier. Not while a transaction is open.
+    /// Moves the watermark over transactions without changes for this applier. Illegal while a transaction is open.
     package func sendWatermark(through lsn: LSN) throws {
         precondition(open == nil, "a transaction is open")
         try claim(lsn, counts: [:])
         try sync(AppliedWindow(lsn: lsn, counts: [:]), isLast: true)
     }
 
-    /// Writes the window and its commit; returns windows that are known to be committed meanwhile.
+    /// Writes the window and its commit; returns windows that are committed by now.
     package func write(through lsn: LSN) throws -> [AppliedWindow] {
         try send(through: lsn)
         return try settle(leaving: Self.underWayMax - 1)
     }
 
-    /// The same without waiting for answers.
+    /// Does the same without waiting for answers.
     package func send(through lsn: LSN) throws {
         let counts = window.counts
         var all = open?.counts ?? [:]
         for (table, change) in counts { all[table, default: .zero] += change }
         try claim(lsn, counts: all)
         try writeRows()
-        // Statements between two syncs are a transaction, where no other was begun.
+        // Without a BEGIN, the statements between two syncs are one transaction.
         if open != nil {
             try connection.queue(sql: "commit")
             queued += 1
@@ -152,7 +128,7 @@ package final class WindowApplier {
         window.removeAll()
     }
 
-    /// Reads the answers of windows under way until at most `count` of them are left; returns those that are committed.
+    /// Reads answers until at most `count` windows are under way; returns those that are committed.
     @discardableResult
     package func settle(leaving count: Int) throws -> [AppliedWindow] {
         var applied = found
@@ -171,15 +147,15 @@ package final class WindowApplier {
         return applied
     }
 
-    /// A statement on rows of one table, and the statements before it that make it ready.
+    /// A statement on rows of one table, with the statements that prepare it.
     private struct Piece {
-        /// Which statements of the run they are.
+        /// Their positions in the run.
         let place: Range<Int>
         let kind: SetStatement.Kind
         let table: QualifiedName
     }
 
-    /// What the statement at `index` of a run does.
+    /// Returns what the statement at `index` of a run does, for a message.
     private static func words(of index: Int, in pieces: [Piece]) -> String {
         guard let piece = pieces.first(where: { $0.place.contains(index) }) else {
             return index < pieces.last?.place.lowerBound ?? .max ? "move the watermark" : "commit changes"
@@ -193,7 +169,7 @@ package final class WindowApplier {
 
     // MARK: Statements
 
-    /// Opens the transaction of a source transaction that goes on, or notes what it gets more of.
+    /// Opens the transaction of a source transaction that continues, or adds the window's counts to it.
     private func begin(_ lsn: LSN) throws {
         if open != nil {
             for (table, change) in window.counts { open?.counts[table, default: .zero] += change }
@@ -205,10 +181,10 @@ package final class WindowApplier {
         open = (lsn, window.counts)
     }
 
-    /// Moves the watermarks on from where they were left; nothing after it takes effect where one is elsewhere. A channel
-    /// that is further already stays: it is being caught up with.
+    /// Moves the watermarks from the values that were set last; nothing after it takes effect if one is not as expected. A
+    /// channel that is further ahead stays: the others catch up with it.
     private func claim(_ lsn: LSN, counts: [QualifiedName: ChangeCounts]) throws {
-        precondition(lsn >= claimed, "the watermark never runs back")
+        precondition(lsn >= claimed, "a watermark never moves back")
         let moving = channels.indices.filter { channels[$0].lsn <= lsn }
         try connection.queueClaim(
             migration: uuid, moving.map { channels[$0] }, to: lsn, keeper: channels[0].number, counts: counts)
@@ -229,41 +205,17 @@ package final class WindowApplier {
     private func writeRows() throws {
         for (relation, part) in window.parts.sorted(by: { $0.relation < $1.relation })
         where !part.rows.isEmpty {
-            let splits = splitTables.contains(part.table.label) && !part.table.hasOwnColumns
-            var deletes: [Int] = []
-            var inserts: [Int] = []
-            var updates: [Int] = []
-            /// Those that left columns out, by what they set.
-            var partialUpdates: [[Int]: [Int]] = [:]
-            for (index, row) in part.rows.enumerated() {
-                switch row.kind {
-                case .nothing: break
-                case .insert: inserts.append(index)
-                case .delete: deletes.append(index)
-                case .replace:
-                    deletes.append(index)
-                    inserts.append(index)
-                case .update:
-                    let isWhole = !window.hasUnchanged(row, part.table)
-                    if splits, isWhole, !part.table.hasAlwaysIdentity {
-                        deletes.append(index)
-                        inserts.append(index)
-                    } else if isWhole {
-                        updates.append(index)
-                    } else {
-                        partialUpdates[window.sentColumns(row, part.table), default: []].append(index)
-                    }
-                }
-            }
-            try write(SetStatement(relation: relation, kind: .delete, set: []), part, deletes)
+            let groups = RowGroups(
+                part, of: window, splits: splitTables.contains(part.table.label))
+            try write(SetStatement(relation: relation, kind: .delete, set: []), part, groups.deletes)
             let whole = part.table.settableIndexes
             if !whole.isEmpty {
-                try write(SetStatement(relation: relation, kind: .update, set: whole), part, updates)
+                try write(SetStatement(relation: relation, kind: .update, set: whole), part, groups.updates)
             }
-            for (set, rows) in partialUpdates where !set.isEmpty {
+            for (set, rows) in groups.partialUpdates where !set.isEmpty {
                 try write(SetStatement(relation: relation, kind: .update, set: set), part, rows)
             }
-            try write(SetStatement(relation: relation, kind: .insert, set: []), part, inserts)
+            try write(SetStatement(relation: relation, kind: .insert, set: []), part, groups.inserts)
         }
     }
 
@@ -280,7 +232,7 @@ package final class WindowApplier {
     {
         var statement = statement
         if !fillParameters(statement, part, rows) {
-            // A value that is no number of its column's type is for the server to refuse, or to take.
+            // The server decides about a value that is no number of its column's type.
             statement.isAllText = true
             _ = fillParameters(statement, part, rows)
         }
@@ -296,7 +248,7 @@ package final class WindowApplier {
         }
     }
 
-    /// Packs the rows' values; false where one does not fit the type it is to travel as.
+    /// Packs the rows' values; returns false if one does not fit the type of its array.
     private func fillParameters(
         _ statement: SetStatement, _ part: ChangeWindow.Part, _ rows: ArraySlice<Int>
     ) -> Bool {

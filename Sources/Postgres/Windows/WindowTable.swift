@@ -1,31 +1,32 @@
 import Records
 
-/// How a table's changes are folded and written: what the relation sends, matched with the destination.
+/// A table whose changes are folded: the columns of the stream, matched with those of the destination.
 package struct WindowTable: Sendable {
-    /// The destination as SQL: where rows are inserted, and where they are found.
+    /// The table as SQL, for inserts.
     package let insertTarget: String
+    /// The table as SQL, for updates and deletes.
     package let rowsTarget: String
-    /// The table in counts and messages.
+    /// The table's name in counts and messages.
     package let label: QualifiedName
     package let columns: [DestinationColumn]
-    /// Indexes of the sent columns that tell rows apart; empty where nothing does, and then nothing folds.
+    /// Indexes of the sent columns that tell rows apart; if empty, nothing folds.
     package let keyIndexes: [Int]
-    /// How the key's columns are compared.
+    /// The comparisons of the key's columns.
     let keyComparisons: [ColumnComparison]
     package let hasAlwaysIdentity: Bool
     package let alwaysIndexes: Set<Int>
-    /// A column that takes no value from an update is none of the key's: whether an update changes it is not seen.
+    /// Whether a column outside the key takes no value from an update: whether an update changes it is not visible.
     let hasAlwaysBesideKey: Bool
-    /// The destination is known to have one row a key; else each key has to be seen to meet just one.
+    /// Whether the destination guarantees one row for each key; if not, the statements count the keys that met a row.
     let isKeyUnique: Bool
-    /// Changes name their whole old row, of which the origin may have several under one key.
+    /// Whether changes carry their whole old row; the origin may have several rows under one key then.
     let comparesOldRows: Bool
-    /// The destination has columns of its own, which a delete and an insert in the place of an update would reset.
+    /// Whether the destination has columns of its own; a delete and an insert instead of an update would reset them.
     package let hasOwnColumns: Bool
-    /// What an update that sent every column sets. An update by which the key moves is none, so that the key's own columns
-    /// are set only where there are no others.
+    /// The columns that a whole update sets. An update of the key is written as a delete and an insert, so the key's columns
+    /// are set only if there are no others.
     let settableIndexes: [Int]
-    /// What the columns' values travel as.
+    /// The element types of the columns' arrays.
     let elementTypes: [ElementType]
 
     package init(

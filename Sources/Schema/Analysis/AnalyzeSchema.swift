@@ -1,13 +1,15 @@
-/// Reads the files as they are now and lists what stands in the way of the migration, worst first.
+import Records
+
+/// Reads the files as they are now and returns the issues of the migration, most severe first.
 ///
-/// The rules look at keywords and names, not at a parse tree: they see what a statement says of itself,
-/// not what a name refers to.
+/// The rules check keywords and names, not a parse tree. They see what a statement says, not what a name
+/// refers to.
 package func analyzeSchema(files: SchemaFiles, targetIsYugabyteDB: Bool) throws(SchemaError) -> [SchemaIssue]
 {
     schemaIssues(in: try files.scripts(), targetIsYugabyteDB: targetIsYugabyteDB)
 }
 
-/// The issues of files already read.
+/// Returns the issues of files that were read already.
 func schemaIssues(in scripts: [SchemaScript], targetIsYugabyteDB: Bool) -> [SchemaIssue] {
     let schema = SchemaFacts(scripts)
     let rules = SchemaRule.everyTarget + (targetIsYugabyteDB ? SchemaRule.yugabyteDB : [])
@@ -31,21 +33,21 @@ func schemaIssues(in scripts: [SchemaScript], targetIsYugabyteDB: Bool) -> [Sche
     }.map(\.element)
 }
 
-/// What a rule looks at: one statement, and what the other statements say.
+/// The subject of a rule: one statement, and facts from the other statements.
 struct Subject {
     let statement: SQLStatement
     let type: SchemaObjectType
     let schema: SchemaFacts
 }
 
-/// One rule: what it is called, what it says, and when it applies.
+/// One rule of the analysis: its name, its texts, and when it applies.
 struct SchemaRule: Sendable {
     let id: String
     let severity: SchemaIssue.Severity
     /// One sentence; a `%` in it stands for what was found.
     let reason: String
     let suggestion: String
-    /// What was found, or nil where the rule does not apply.
+    /// Returns what was found, or nil if the rule does not apply.
     let finds: @Sendable (Subject) -> String?
 
     init(
@@ -59,7 +61,7 @@ struct SchemaRule: Sendable {
         self.finds = finds
     }
 
-    /// A rule that applies or not, with nothing to name.
+    /// Makes a rule that applies or not, without a name to insert.
     init(
         _ id: String, _ severity: SchemaIssue.Severity, _ reason: String, _ suggestion: String,
         when applies: @escaping @Sendable (Subject) -> Bool
@@ -68,7 +70,7 @@ struct SchemaRule: Sendable {
     }
 }
 
-/// What rules need to know of other statements: which tables have a key or an identity of their own.
+/// The facts that rules need from other statements: which tables have a primary key or a replica identity.
 struct SchemaFacts: Sendable {
     private(set) var tablesWithPrimaryKey: Set<String> = []
     private(set) var tablesWithReplicaIdentity: Set<String> = []
@@ -87,8 +89,7 @@ struct SchemaFacts: Sendable {
 }
 
 extension SQLStatement {
-    /// The columns of a CREATE TABLE and the first word of each one's type, which is what the rules
-    /// about types ask for.
+    /// The columns of a CREATE TABLE, each with the first word of its type.
     var columnTypes: [(column: String, type: String)] {
         guard begins(["create"]), tableName != nil,
             let open = tokens.firstIndex(where: { $0.isKeyword("(") && $0.depth == 0 })

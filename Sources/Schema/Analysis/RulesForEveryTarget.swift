@@ -1,6 +1,8 @@
+import Records
+
 extension SchemaRule {
-    /// What matters whatever the target: what logical replication cannot carry, and what an import leaves
-    /// for the operator to do.
+    /// The rules for every target: what logical replication cannot carry, and what an import leaves to the
+    /// operator.
     static let everyTarget: [SchemaRule] = [
         SchemaRule(
             "NO_PRIMARY_KEY", .warning,
@@ -16,12 +18,12 @@ extension SchemaRule {
         SchemaRule(
             "REPLICA_IDENTITY_NOTHING", .blocking,
             "The table's replica identity is NOTHING, so updates and deletes of it cannot be streamed.",
-            "Set its replica identity to DEFAULT where it has a primary key, otherwise to FULL."
+            "Set its replica identity to DEFAULT if it has a primary key, otherwise to FULL."
         ) { $0.statement.contains(["replica", "identity", "nothing"], depth: 0) },
         SchemaRule(
             "UNLOGGED_TABLE", .blocking,
             "The table is UNLOGGED: its changes are not in the write-ahead log and cannot be streamed.",
-            "Make it LOGGED on the source, or leave it out of the migration."
+            "Make it LOGGED on the source, or exclude it from the migration."
         ) { $0.statement.begins(["create", "unlogged", "table"]) },
         SchemaRule(
             "LARGE_OBJECT_COLUMN", .warning,
@@ -42,12 +44,13 @@ extension SchemaRule {
         ) { $0.statement.hasDeferrableKey },
         SchemaRule(
             "VIRTUAL_GENERATED_COLUMN", .warning,
-            "A generated column without STORED is virtual, which PostgreSQL knows from version 18 on and YugabyteDB not at all.",
-            "Write STORED behind its expression in the file, where the target is older than that."
+            "A generated column without STORED is virtual, which PostgreSQL has from version 18 on and "
+                + "YugabyteDB has not.",
+            "Write STORED after its expression in the file, if the target is older than that."
         ) { $0.statement.hasVirtualColumn },
         SchemaRule(
             "FOREIGN_TABLE", .warning,
-            "A foreign table's rows lie on another server and are not migrated.",
+            "A foreign table's rows are on another server and are not migrated.",
             "Create the foreign server and its user mapping on the target before the import."
         ) { $0.statement.begins(["create", "foreign", "table"]) },
         SchemaRule(

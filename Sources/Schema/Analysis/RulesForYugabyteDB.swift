@@ -1,5 +1,7 @@
+import Records
+
 extension SchemaRule {
-    /// What YugabyteDB refuses or does otherwise, as its own list of unsupported features has it.
+    /// The rules for what YugabyteDB refuses or does otherwise, by its own list of unsupported features.
     static let yugabyteDB: [SchemaRule] = [
         SchemaRule(
             "EXCLUSION_CONSTRAINT", .blocking, "YugabyteDB has no exclusion constraints.",
@@ -12,7 +14,7 @@ extension SchemaRule {
         ) { $0.statement.hasDeferrableKey },
         SchemaRule(
             "INHERITED_TABLE", .blocking, "YugabyteDB does not support inheritance from % by default.",
-            "Make the child a table of its own, or turn on ysql_enable_inheritance where the release has it."
+            "Make the child a table of its own, or turn on ysql_enable_inheritance if the release has it."
         ) { $0.statement.inheritedTable },
         SchemaRule(
             "INDEX_METHOD", .blocking, "YugabyteDB has no % indexes.",
@@ -103,7 +105,7 @@ extension SchemaRule {
 extension SQLStatement {
     fileprivate var hasExclusionConstraint: Bool {
         guard isTable || begins(["alter", "table"]) else { return false }
-        // "exclude" may be a column's name, so it counts only where a constraint can begin.
+        // "exclude" may be a column's name. It counts only where a constraint can begin.
         return tokens.indices.contains { at in
             guard tokens[at].isKeyword("exclude"), at > 1, at + 1 < tokens.count else { return false }
             let named = tokens[at - 2].isKeyword("constraint") && tokens[at - 1].isName
@@ -117,7 +119,7 @@ extension SQLStatement {
         return itemCount(ofParenthesisAt: open)
     }
 
-    /// How many items, parted by commas, stand in the parentheses that open at this token.
+    /// Counts the items between commas in the parentheses that open at this token.
     fileprivate func itemCount(ofParenthesisAt open: Int) -> Int {
         let inside = tokens[open].depth + 1
         let items = tokens[(open + 1)...].prefix { $0.depth >= inside }

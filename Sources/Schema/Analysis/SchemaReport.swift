@@ -1,6 +1,7 @@
 import Foundation
+import Records
 
-/// The forms of the analysis report; the raw value is the file's extension.
+/// A format of the analysis report; the raw value is the file's extension.
 package enum SchemaReportFormat: String, CaseIterable, Sendable {
     case html, txt, json, xml
 }
@@ -35,7 +36,7 @@ private func reportText(_ issues: [SchemaIssue], format: SchemaReportFormat, pat
     }
 }
 
-/// The number of issues of each severity, in words.
+/// Returns the number of issues of each severity, in words.
 private func summary(_ issues: [SchemaIssue]) -> String {
     if issues.isEmpty { return "No issues were found." }
     return SchemaIssue.Severity.allCases.map { severity in
@@ -72,7 +73,7 @@ private func textReport(_ issues: [SchemaIssue]) -> String {
     return text
 }
 
-/// The parts of an issue under the names the XML and the HTML report give them.
+/// Returns the fields of an issue under their names in the XML and HTML reports.
 private func fields(_ issue: SchemaIssue) -> [(name: String, value: String)] {
     [
         ("Severity", issue.severity.rawValue), ("Rule", issue.rule), ("ObjectType", issue.objectType),

@@ -2,17 +2,17 @@ import Foundation
 import Postgres
 import Records
 
-/// What an export of the schema did.
+/// The result of an export of the schema.
 package enum SchemaExportResult: Equatable, Sendable {
-    /// How many objects of each kind lie in the files.
+    /// The number of objects of each kind in the files.
     case exported([SchemaObjectType: Int])
-    /// There was an export already and `startClean` was not given: nothing was touched.
+    /// An export existed already and `startClean` was not given: nothing was changed.
     case alreadyExported
 }
 
-/// Writes the definitions of the schemas (all where the list is empty) into files by kind.
+/// Writes the definitions of the schemas (all if the list is empty) into files by kind.
 ///
-/// It blocks, so it runs on a thread of its own. The files appear in one step; until then, and after any
+/// It blocks, so it runs on a thread of its own. The files appear in one step. Until then, and after any
 /// failure, an earlier export stays as it was.
 @discardableResult
 package func exportSchema(
@@ -20,7 +20,8 @@ package func exportSchema(
 ) throws(SchemaError) -> SchemaExportResult {
     if files.hasExport, !startClean {
         line(
-            "The schema lies in \(files.schemaDirectory) already; nothing was done. Start clean to export it anew."
+            "The schema is in \(files.schemaDirectory) already; nothing was done. Start clean to export it "
+                + "anew."
         )
         return .alreadyExported
     }
@@ -38,7 +39,7 @@ package func exportSchema(
     let dump = try SchemaDump(
         text: try DurableFile.read(files.dump), extensionSchemas: source.extensionSchemas)
     var texts = dump.fileTexts
-    // An empty database still leaves a file, by which the next run knows that there was an export.
+    // An empty database also gets a file, so that the next run finds an export.
     if texts.isEmpty { texts[.schema] = "-- The exported schemas hold no objects.\n" }
     try files.replaceSchema(with: texts)
     for type in SchemaObjectType.allCases {
@@ -48,14 +49,14 @@ package func exportSchema(
     return .exported(dump.objects.mapValues(\.count))
 }
 
-/// What the source says of itself before it is dumped.
+/// The facts of the source that an export needs before the dump.
 private struct SourceFacts {
     let serverMajor: Int
-    /// Schemas that hold extensions and that were not listed.
+    /// The schemas of extensions that were not listed.
     let extensionSchemas: [String]
 }
 
-/// Asks the source for what pg_dump would only complain of later.
+/// Asks the source for faults that pg_dump would report only later.
 private func examineSource(access: DatabaseAccess, schemas: [String]) throws(SchemaError) -> SourceFacts {
     do {
         let connection = try PostgresConnection(
@@ -80,7 +81,7 @@ private func examineSource(access: DatabaseAccess, schemas: [String]) throws(Sch
     }
 }
 
-/// None where all schemas are dumped.
+/// Returns the schemas of extensions; none if all schemas are dumped.
 private func extensionSchemas(_ connection: borrowing PostgresConnection, besides schemas: [String])
     throws(PostgresError) -> [String]
 {

@@ -2,10 +2,10 @@ import Foundation
 import Postgres
 import Records
 
-/// A pg_dump found on this machine.
+/// A pg_dump that is installed on this machine.
 package struct PgDump: Equatable, Sendable {
     package let path: String
-    /// Its version as it says it: `15.4`.
+    /// Its version as it prints it: `15.4`.
     package let version: String
     package let major: Int
 
@@ -15,7 +15,7 @@ package struct PgDump: Equatable, Sendable {
         major = Int(version.prefix { $0.isNumber }) ?? 0
     }
 
-    /// The newest of those found, which must not be older than the server: pg_dump refuses a newer one.
+    /// Returns the newest one. Throws if it is older than the server, because pg_dump refuses a newer server.
     package static func choose(from found: [PgDump], serverMajor: Int) throws(SchemaError) -> PgDump {
         guard let newest = found.max(by: { $0.major < $1.major }) else {
             throw .pgDumpMissing(serverMajor: serverMajor)
@@ -26,10 +26,10 @@ package struct PgDump: Equatable, Sendable {
         return newest
     }
 
-    /// Every pg_dump of the packages' directories and of PATH that says its version.
+    /// Returns every pg_dump of the packages' directories and of PATH that prints its version.
     package static func installed() -> [PgDump] {
         var directories = ["/usr/lib/postgresql", "/usr/local/lib/postgresql"].flatMap { root in
-            // A directory that is not there holds no pg_dump.
+            // A directory that does not exist has no pg_dump; nothing is lost by the error.
             ((try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []).map { "\(root)/\($0)/bin" }
         }
         directories += (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(
@@ -46,7 +46,8 @@ package struct PgDump: Equatable, Sendable {
         return found
     }
 
-    /// `pg_dump (PostgreSQL) 15.4 (Debian 15.4-1)` gives `15.4`; a program that does not run gives nil.
+    /// Returns `15.4` for `pg_dump (PostgreSQL) 15.4 (Debian 15.4-1)`; nil if the program does not run, which
+    /// is reason enough not to use it.
     private static func version(of path: String) -> String? {
         guard let outcome = try? ChildProcess.run(path, ["--version"], environment: [:]), outcome.status == 0
         else { return nil }
@@ -57,19 +58,19 @@ package struct PgDump: Equatable, Sendable {
         answer.split { $0 == " " || $0 == "\n" }.dropFirst(2).first.map(String.init)
     }
 
-    /// Dumps the definitions of the schemas, all of them where the list is empty, into a file. The way to
-    /// the server, with its password, goes through the child's environment and never through its arguments.
+    /// Dumps the definitions of the schemas, all of them if the list is empty, into a file. The child gets
+    /// the connection parameters and the password through its environment, never through its arguments.
     func dumpSchema(access: DatabaseAccess, schemas: [String], to path: String) throws(SchemaError) {
         var arguments = [
             "--schema-only", "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions",
             "--no-security-labels", "--no-tablespaces", "--no-password", "--encoding=UTF8",
-            // A lock that somebody else holds this long would hold up his own work behind ours as well.
+            // While pg_dump waits for a lock, other sessions wait behind it.
             "--lock-wait-timeout=60000", "--file=" + path,
         ]
-        // A quoted name is taken as it is, without wildcards (manual, pg_dump, "--schema").
+        // pg_dump takes a quoted name without wildcards (manual, pg_dump, "--schema").
         arguments += schemas.map { "--schema=" + quoteIdentifier($0) }
         if schemas.isEmpty {
-            // The migration's own bookkeeping.
+            // The migration's own metadata.
             arguments.append("--exclude-schema=ybvoyager_metadata")
         } else if major >= 14 {
             arguments.append("--extension=*")
@@ -89,7 +90,7 @@ package struct PgDump: Equatable, Sendable {
         }
     }
 
-    /// The first thing pg_dump or the server complained of, without the query it quotes.
+    /// Returns the first error of pg_dump or the server, without the query that it quotes.
     static func reason(in errors: String) -> String {
         let lines = errors.split(separator: "\n").map(String.init)
         let complaint =
@@ -103,7 +104,7 @@ package struct PgDump: Equatable, Sendable {
         return complaint
     }
 
-    /// libpq's variables for one server (manual chapter "Environment Variables").
+    /// Returns libpq's variables for one server (manual chapter "Environment Variables").
     static func environment(_ access: DatabaseAccess) -> [String: String] {
         let place = access.parameters
         let pairs = [

@@ -1,14 +1,14 @@
 import Records
 
-/// pg_dump's output taken apart: the session settings it begins with, and its objects by kind, in the
-/// dump's own order, which is an order that restores.
+/// The output of pg_dump, split into its session settings and its objects by kind. The objects keep the
+/// dump's order, in which they can be restored.
 package struct SchemaDump: Sendable {
     package let settings: [SQLStatement]
     package let objects: [SchemaObjectType: [SchemaObject]]
 
     /// - Parameters:
-    ///   - text: what pg_dump wrote
-    ///   - extensionSchemas: schemas that the extensions in it need and that it does not make
+    ///   - text: the output of pg_dump
+    ///   - extensionSchemas: schemas that its extensions need and that it does not create
     package init(text: String, extensionSchemas: [String] = []) throws(SchemaError) {
         let script = try SchemaScript(
             text: text + extensionSchemas.map { Self.creation(ofSchema: $0) }.joined(),
@@ -18,8 +18,8 @@ package struct SchemaDump: Sendable {
         var byType: [SchemaObjectType: [SchemaObject]] = [:]
         var accessMethod: SQLStatement?
         for object in script.objects {
-            // These settings stand before the comment line of the object they are for, so they come to
-            // us at the end of the object before.
+            // These settings are written before the comment line of their object, so that they are read as
+            // the end of the object before.
             var statements = object.statements
             var method = accessMethod
             while let last = statements.last, let setting = Self.storageSetting(last) {
@@ -42,8 +42,8 @@ package struct SchemaDump: Sendable {
         objects = byType
     }
 
-    /// The text of each file there is something for. Every file carries the session settings, so that it
-    /// also runs alone in psql.
+    /// The text of each file that has objects. Every file has the session settings, so that it also runs
+    /// alone in psql.
     package var fileTexts: [SchemaObjectType: String] {
         objects.mapValues { objects in
             var text = "-- Settings of the session; the import applies them to every object below.\n\n"
@@ -57,9 +57,9 @@ package struct SchemaDump: Sendable {
         }
     }
 
-    /// A schema as pg_dump writes one, but for a target that may have it.
+    /// Returns a schema as pg_dump writes one, except that the target may have it already.
     private static func creation(ofSchema name: String) -> String {
-        // A comment ends with its line.
+        // A comment ends at the end of its line.
         let oneLine = name.map { $0.isNewline ? " " : String($0) }.joined()
         let header = ObjectHeader(name: oneLine, type: "SCHEMA", schema: nil)
         return "\n\(header.comment)\n\nCREATE SCHEMA IF NOT EXISTS \(quoteIdentifier(name));\n"
@@ -76,7 +76,7 @@ package struct SchemaDump: Sendable {
             && accessMethod.tokens.last?.text != "heap"
     }
 
-    /// The setting for the length of the object's own transaction.
+    /// Returns the setting for the object's own transaction only.
     private static func local(_ setting: SQLStatement) -> SQLStatement {
         SQLStatement(
             text: "SET LOCAL" + setting.text.dropFirst(3), line: setting.line, tokens: setting.tokens)

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// Writing and moving files so that after a power loss a name holds the whole of a file or nothing of it.
+/// File operations after which a power loss leaves a name with the whole file or with nothing.
 enum DurableFile {
     /// Writes the text under a temporary name, syncs it and renames it into place.
     static func write(_ text: String, to path: String) throws(SchemaError) {
@@ -34,7 +34,7 @@ enum DurableFile {
         }
     }
 
-    /// Removes a file or directory; one that is not there is no error.
+    /// Removes a file or directory; one that does not exist is no error.
     static func remove(_ path: String) throws(SchemaError) {
         guard exists(path) else { return }
         do {
@@ -44,9 +44,9 @@ enum DurableFile {
         }
     }
 
-    /// Renames within one file system, in place of what stood there, and syncs the directory.
+    /// Renames within one file system, replaces what was there, and syncs the directory.
     static func move(_ from: String, to path: String) throws(SchemaError) {
-        // The strings live for the length of the call.
+        // Sound: the strings live for the length of the call.
         guard unsafe rename(from, path) == 0 else {
             throw .file(path: path, doing: "put in place", reason: systemReason())
         }
@@ -55,7 +55,7 @@ enum DurableFile {
 
     /// Syncs a file or a directory.
     static func sync(_ path: String) throws(SchemaError) {
-        // The string lives for the length of the call.
+        // Sound: the string lives for the length of the call.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .file(path: path, doing: "open", reason: systemReason()) }
         let synced = fsync(descriptor) == 0
@@ -65,7 +65,7 @@ enum DurableFile {
     }
 
     private static func systemReason() -> String {
-        // strerror's text is copied at once; errno is this thread's own.
+        // Sound: strerror's text is copied at once; errno is this thread's own.
         unsafe String(cString: strerror(errno))
     }
 }

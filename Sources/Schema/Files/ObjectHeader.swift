@@ -1,14 +1,15 @@
 import Foundation
 
-/// The comment line pg_dump writes before each object: `-- Name: orders; Type: TABLE; Schema: shop; Owner: -`.
+/// The comment line that pg_dump writes before each object: `-- Name: orders; Type: TABLE; Schema: shop;
+/// Owner: -`.
 ///
-/// It stays in the exported files, so that after an edit by hand the import still knows which
-/// statements make one object.
+/// It stays in the exported files. After an edit by hand the import can thus still see which statements make
+/// one object.
 package struct ObjectHeader: Equatable, Sendable {
     package let name: String
     /// pg_dump's own word: `FK CONSTRAINT`, `INDEX ATTACH`.
     package let type: String
-    /// Nil for what lies in no schema, which pg_dump writes as `-`.
+    /// Nil for an object in no schema, which pg_dump writes as `-`.
     package let schema: String?
 
     package init(name: String, type: String, schema: String?) {
@@ -17,8 +18,8 @@ package struct ObjectHeader: Equatable, Sendable {
         self.schema = schema
     }
 
-    /// Reads a comment line; nil for any other comment. The parts are found from the right, since only
-    /// the name is free text.
+    /// Reads a comment line; nil for any other comment. The fields are found from the right, because only the
+    /// name is free text.
     init?(comment: String) {
         let prefix = "-- Name: "
         guard comment.hasPrefix(prefix) else { return nil }
@@ -33,7 +34,7 @@ package struct ObjectHeader: Equatable, Sendable {
         self.schema = schema == "-" ? nil : schema
     }
 
-    /// The line as it stands in a file.
+    /// The line as it is written to a file.
     package var comment: String { "-- Name: \(name); Type: \(type); Schema: \(schema ?? "-"); Owner: -" }
 
     private static func cut(_ text: inout Substring, at mark: String) -> String? {

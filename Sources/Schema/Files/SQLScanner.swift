@@ -1,12 +1,11 @@
-/// Reads SQL text as `psql` does: it knows strings, quoted names, dollar quotes, nested comments and
-/// bodies between BEGIN ATOMIC and END, so a semicolon or a comment inside them ends nothing.
+/// A scanner that reads SQL text as `psql` does. A semicolon ends no statement inside a string, a quoted
+/// name, a dollar quote, a nested comment, or a body between BEGIN ATOMIC and END.
 ///
-/// It is no parser. What it promises is where statements begin and end, and which words are keywords
-/// and which are somebody's text.
+/// It is no parser. It finds where statements begin and end, and which words are keywords.
 struct SQLScanner {
     enum Item: Equatable {
         case statement(SQLStatement)
-        /// The comment line pg_dump puts before an object.
+        /// The comment line that pg_dump writes before an object.
         case header(ObjectHeader, line: Int)
         /// A line that begins with a backslash, outside any statement.
         case psqlCommand(String, line: Int)
@@ -77,7 +76,7 @@ struct SQLScanner {
         if !tokens.isEmpty { endStatement(through: bytes.count) }
     }
 
-    // MARK: Pieces
+    // MARK: Tokens
 
     private mutating func word() throws(Unterminated) {
         let from = at
@@ -98,7 +97,7 @@ struct SQLScanner {
         }
     }
 
-    /// Whether the statement under way is a CREATE FUNCTION or PROCEDURE, whose body may hold statements.
+    /// Whether the current statement is a CREATE FUNCTION or PROCEDURE, whose body may contain statements.
     private var isRoutine: Bool {
         guard tokens.count > 2, tokens[0].isKeyword("create") else { return false }
         let kind = tokens[1].isKeyword("or") && tokens.count > 3 ? tokens[3] : tokens[1]
@@ -116,7 +115,7 @@ struct SQLScanner {
         let commentLine = line
         let text = restOfLine()
         guard depth == 0, bodyDepth == 0, let header = ObjectHeader(comment: text) else { return }
-        // A statement somebody left without its semicolon ends where the next object begins.
+        // A statement without its semicolon ends where the next object begins.
         if !tokens.isEmpty { endStatement(through: at - text.utf8.count) }
         items.append(.header(header, line: commentLine))
     }

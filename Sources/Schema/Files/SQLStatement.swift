@@ -1,4 +1,4 @@
-/// One statement of a file: its text as it stands there, and its tokens for those who ask what it does.
+/// One statement of a file, with its text and its tokens.
 package struct SQLStatement: Equatable, Sendable {
     /// The text with its closing semicolon.
     package let text: String
@@ -24,7 +24,7 @@ package struct SQLStatement: Equatable, Sendable {
             && zip(tokens.suffix(keywords.count), keywords).allSatisfy { $0.isKeyword($1) }
     }
 
-    /// Where these keywords stand next to each other, at this depth of parentheses or at any.
+    /// Returns where these keywords are next to each other, at this depth of parentheses or at any.
     func index(of keywords: [String], depth: Int? = nil, from start: Int = 0) -> Int? {
         guard tokens.count >= keywords.count + start else { return nil }
         return (start...(tokens.count - keywords.count)).first { at in
@@ -37,7 +37,7 @@ package struct SQLStatement: Equatable, Sendable {
         index(of: keywords, depth: depth) != nil
     }
 
-    /// The name that begins at this token, its parts without quotes, and the index after it.
+    /// Returns the name that begins at this token, in parts without quotes, and the index after it.
     func name(at start: Int) -> (parts: [String], end: Int)? {
         guard tokens.indices.contains(start), tokens[start].isName else { return nil }
         var parts = [tokens[start].text]
@@ -62,12 +62,12 @@ package struct SQLStatement: Equatable, Sendable {
         return name(at: at)?.parts.joined(separator: ".")
     }
 
-    /// Whether it sets something for the session rather than making an object.
+    /// Whether it sets a parameter of the session.
     var isSetting: Bool {
         begins(["set"]) || (begins(["select"]) && tokens.contains { $0.isKeyword("set_config") })
     }
 
-    /// Its first words, for messages about statements without a comment line; never a literal.
+    /// Its first words without literals, for messages about statements without a comment line.
     var label: String {
         var words: [String] = []
         for token in tokens.prefix(12) {

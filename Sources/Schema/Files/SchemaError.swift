@@ -1,9 +1,9 @@
 import Postgres
 
-/// Why the schema could not be exported, analysed or imported: what failed, where, and what to do next.
-/// No case carries a row's value or a password.
+/// An error of the export, analysis or import of the schema: what failed, where, and what to do next. No case
+/// contains a row's value or a password.
 package enum SchemaError: Error, CustomStringConvertible, Equatable {
-    /// The server refused the connection or a query of ours.
+    /// The server refused the connection or one of our queries.
     case server(PostgresError)
     case pgDumpMissing(serverMajor: Int)
     case pgDumpTooOld(newest: String, serverMajor: Int)
@@ -18,7 +18,7 @@ package enum SchemaError: Error, CustomStringConvertible, Equatable {
     /// A backslash command, which only psql understands.
     case psqlCommand(file: String, line: Int)
     case includeAndExclude
-    /// An object the server refused. `others` is how many more wait for something that is missing too.
+    /// The server refused an object. `others` more objects wait for something that is missing.
     case object(label: String, file: String, line: Int, sqlState: String, reason: String, others: Int)
 
     package var description: String {
@@ -31,8 +31,10 @@ package enum SchemaError: Error, CustomStringConvertible, Equatable {
                 + "install the PostgreSQL client of version \(major) or later"
         case .pgDumpTooOld(let newest, let major):
             return
-                "cannot export the schema: the newest pg_dump found is \(newest) and the server is version \(major); "
-                + "install the PostgreSQL client of version \(major) or later, or put the folder of its pg_dump on PATH"
+                "cannot export the schema: the newest pg_dump found is \(newest) and the server is version "
+                + "\(major); "
+                + "install the PostgreSQL client of version \(major) or later, or put the folder of its "
+                + "pg_dump on PATH"
         case .pgDumpFailed(let place, let reason):
             return "cannot export the schema of \(place): pg_dump ended with: \(reason); "
                 + "mend that and export again"
@@ -43,23 +45,25 @@ package enum SchemaError: Error, CustomStringConvertible, Equatable {
             return "cannot export schema \(name): it does not exist in \(place); \(hint)"
         case .notPermitted(let place, let reason):
             return "cannot export the schema of \(place): \(reason); "
-                + "grant the user USAGE on the schemas and SELECT on their tables and sequences, and export again"
+                + "grant the user USAGE on the schemas and SELECT on their tables and sequences, and "
+                + "export again"
         case .notExported(let directory):
             return "cannot find an exported schema in \(directory); run export schema first"
         case .file(let path, let doing, let reason):
             return "cannot \(doing) \(path): \(reason); see to the file and try again"
         case .unterminated(let file, let line, let what):
             return
-                "cannot read \(file): \(what) that begins on line \(line) has no end; mend the file and try again"
+                "cannot read \(file): \(what) that begins on line \(line) has no end; mend the file and "
+                + "try again"
         case .psqlCommand(let file, let line):
             return
                 "cannot run line \(line) of \(file): it is a psql command; put SQL in its place and try again"
         case .includeAndExclude:
-            return "cannot take both a list of object types to import and one to leave out; give one of them"
+            return "cannot take both a list of object types to import and one to exclude; give one of them"
         case .object(let label, let file, let line, let sqlState, let reason, let others):
             let more = others == 0 ? "" : " (and \(others) more that wait for what is missing)"
             return "cannot create \(label) (\(file), line \(line)): \(reason) [SQLSTATE \(sqlState)]\(more); "
-                + "mend the file and import again with --ignore-exist, or go on with --continue-on-error"
+                + "mend the file and import again with --ignore-exist, or continue with --continue-on-error"
         }
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The layout of the schema below an export directory: which file holds what.
+/// The files of the schema below an export directory.
 package struct SchemaFiles: Sendable {
     package let exportDirectory: String
 
@@ -8,11 +8,11 @@ package struct SchemaFiles: Sendable {
         self.exportDirectory = exportDirectory
     }
 
-    /// `schema/`, which holds one file for each kind of object.
+    /// `schema/`, which has one file for each kind of object.
     package var schemaDirectory: String { exportDirectory + "/schema" }
-    /// pg_dump's whole output.
+    /// The whole output of pg_dump.
     package var dump: String { exportDirectory + "/temp/schema.sql" }
-    /// What the last import could not create.
+    /// The statements that the last import could not run.
     package var failed: String { schemaDirectory + "/failed.sql" }
 
     package func path(of type: SchemaObjectType) -> String { schemaDirectory + "/" + type.path }
@@ -21,12 +21,12 @@ package struct SchemaFiles: Sendable {
         exportDirectory + "/reports/schema_analysis_report.\(format.rawValue)"
     }
 
-    /// Whether a schema has been exported here, or somebody keeps SQL of his own here.
+    /// Whether a schema has been exported here, or `schema/` has other SQL files.
     package var hasExport: Bool {
         SchemaObjectType.allCases.contains { DurableFile.exists(path(of: $0)) } || !unknownFiles().isEmpty
     }
 
-    /// The files there are, read and split, in the order of the kinds.
+    /// Reads and splits the existing files, in the order of the kinds.
     package func scripts() throws(SchemaError) -> [SchemaScript] {
         guard hasExport else { throw .notExported(directory: exportDirectory) }
         var scripts: [SchemaScript] = []
@@ -38,7 +38,7 @@ package struct SchemaFiles: Sendable {
         return scripts
     }
 
-    /// SQL files below `schema/` that no import reads, apart from those known to be copies or leftovers.
+    /// Returns the SQL files below `schema/` that no import reads, except known copies and leftovers.
     package func unknownFiles() -> [String] {
         let known = Set(
             SchemaObjectType.allCases.map(\.path) + ["failed.sql", "tables/redundant_indexes.sql"])
@@ -49,8 +49,8 @@ package struct SchemaFiles: Sendable {
         }.sorted()
     }
 
-    /// Puts a new set of files in the place of `schema/` in one rename, so that a crash leaves either the
-    /// old export, the new one, or none, never a half.
+    /// Replaces `schema/` with a new set of files by one rename. A crash leaves the old export, the new one,
+    /// or none, but never a part of one.
     func replaceSchema(with texts: [SchemaObjectType: String]) throws(SchemaError) {
         let fresh = exportDirectory + "/temp/schema.new"
         let old = exportDirectory + "/temp/schema.old"

@@ -1,5 +1,5 @@
-/// The kinds of objects the schema is kept by, under the names `--object-type-list` takes; each kind
-/// has one file under `schema/`.
+/// A kind of objects of the schema, under the name that `--object-type-list` takes. Each kind has one file
+/// under `schema/`.
 package enum SchemaObjectType: String, CaseIterable, Codable, Sendable, Hashable {
     case schema = "SCHEMA"
     case collation = "COLLATION"
@@ -21,7 +21,7 @@ package enum SchemaObjectType: String, CaseIterable, Codable, Sendable, Hashable
     case foreignTable = "FOREIGN TABLE"
     case policy = "POLICY"
     case `operator` = "OPERATOR"
-    /// What pg_dump writes and none of the others takes in: statistics, text search, casts.
+    /// Any other kind that pg_dump writes: statistics, text search, casts.
     case uncategorized = "UNCATEGORIZED"
 
     /// The file below `schema/`.
@@ -37,8 +37,8 @@ package enum SchemaObjectType: String, CaseIterable, Codable, Sendable, Hashable
         }
     }
 
-    /// The kind an object of a dump belongs to: the type its comment line names, and what its first
-    /// statement alters where pg_dump uses one type for two things.
+    /// Returns the kind of a dump's object, by the type in its comment line. If pg_dump uses one type for two
+    /// kinds, the object's first statement decides.
     init(dumpType: String, firstStatement: SQLStatement?) {
         let alters = { (words: [String]) in firstStatement?.begins(["alter"] + words) ?? false }
         switch dumpType {
@@ -47,7 +47,7 @@ package enum SchemaObjectType: String, CaseIterable, Codable, Sendable, Hashable
         case "EXTENSION": self = .extension
         case "TYPE", "SHELL TYPE": self = .type
         case "DOMAIN": self = .domain
-        // An identity column is of type SEQUENCE too, and needs its table.
+        // An identity column also has the type SEQUENCE, and needs its table.
         case "SEQUENCE": self = alters(["table"]) ? .table : .sequence
         case "DEFAULT": self = alters(["foreign", "table"]) ? .foreignTable : .table
         case "CHECK CONSTRAINT": self = alters(["domain"]) ? .domain : .table

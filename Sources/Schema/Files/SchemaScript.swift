@@ -1,35 +1,36 @@
 /// One object of a schema file: its comment line and the statements under it.
 package struct SchemaObject: Equatable, Sendable {
     package let type: SchemaObjectType
-    /// Nil for a statement somebody wrote into a file without a comment line.
+    /// Nil for a statement that was added by hand without a comment line.
     package let header: ObjectHeader?
-    /// The file, relative to the export directory, and the line the object begins on.
+    /// The file's path, relative to the export directory.
     package let file: String
+    /// The line on which the object begins.
     package let line: Int
     package var statements: [SQLStatement]
 
-    /// How progress lines and messages call it: `table shop.orders`.
+    /// Its name in progress lines and messages: `table shop.orders`.
     package var label: String {
         guard let header else { return statements.first?.label ?? "statement" }
         let name = header.schema.map { "\($0).\(header.name)" } ?? header.name
         return "\(header.type.lowercased()) \(name)"
     }
 
-    /// The object as `schema.name` without its kind, for reports.
+    /// Its name as `schema.name` without its kind, for reports.
     package var name: String {
         guard let header else { return statements.first?.tableName ?? label }
         return header.schema.map { "\($0).\(header.name)" } ?? header.name
     }
 }
 
-/// A file of the schema as it is read back: session settings at its top, then objects.
+/// A file of the schema as it is read: session settings, then objects.
 package struct SchemaScript: Equatable, Sendable {
     package let file: String
     package let settings: [SQLStatement]
     package let objects: [SchemaObject]
 
-    /// Reads a file's text. Statements that stand before the first comment line, and each further CREATE
-    /// under one, are objects of their own: that is what people add by hand.
+    /// Reads a file's text. Statements before the first comment line, and each further CREATE under one, are
+    /// objects of their own: people add such statements by hand.
     package init(text: String, file: String, type: SchemaObjectType) throws(SchemaError) {
         let items: [SQLScanner.Item]
         do {
@@ -43,7 +44,7 @@ package struct SchemaScript: Equatable, Sendable {
         for item in items {
             switch item {
             case .psqlCommand(let command, let line):
-                // pg_dump fences its output with these two since the releases of August 2025.
+                // pg_dump writes these two around its output since the releases of August 2025.
                 guard ["\\restrict", "\\unrestrict"].contains(command.split(separator: " ").first) else {
                     throw .psqlCommand(file: file, line: line)
                 }

@@ -1,12 +1,12 @@
 import Foundation
 
-/// `schema/failed.sql`: what the server refused, each with its error and file in a comment, so that the
-/// rest can be mended and run by hand.
+/// The file `schema/failed.sql`: the statements that the server refused, each with its error and file in a
+/// comment, to be mended and run by hand.
 struct FailedStatements {
     private let path: String
     private var text: String
 
-    /// The first pass begins a new file; the second adds to the one there is.
+    /// Begins a new file in the first pass, and adds to the existing one in the second.
     init(files: SchemaFiles, secondPass: Bool) throws(SchemaError) {
         path = files.failed
         if secondPass, DurableFile.exists(path) {
@@ -31,7 +31,7 @@ struct FailedStatements {
 
 
             """
-        // Written each time: a crash must not lose what is known to have failed.
+        // It is written each time, so that a crash loses no failure.
         try DurableFile.write(text, to: path)
     }
 }

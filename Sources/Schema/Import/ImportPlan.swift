@@ -1,4 +1,4 @@
-/// One object, or the part of one that belongs to this pass, as the import runs it: in one transaction.
+/// One object, or its statements of this pass, that the import runs in one transaction.
 struct ImportStep: Equatable, Sendable {
     let label: String
     let type: SchemaObjectType
@@ -8,26 +8,26 @@ struct ImportStep: Equatable, Sendable {
     var statements: [SQLStatement]
 }
 
-/// The order of an import, first pass and second, as a list of steps. It decides only; nothing runs here.
+/// The order of one pass of an import, as a list of steps. It is a value: nothing runs here.
 struct ImportPlan: Equatable, Sendable {
     private(set) var steps: [ImportStep] = []
-    /// What is left out on purpose: its label and why.
-    private(set) var leftOut: [(label: String, reason: String)] = []
+    /// The objects that are skipped on purpose, each with the reason.
+    private(set) var skipped: [(label: String, reason: String)] = []
 
     static func == (left: ImportPlan, right: ImportPlan) -> Bool {
-        left.steps == right.steps && left.leftOut.elementsEqual(right.leftOut, by: ==)
+        left.steps == right.steps && left.skipped.elementsEqual(right.skipped, by: ==)
     }
 
     init(scripts: [SchemaScript], options: SchemaImportOptions, targetIsYugabyteDB: Bool) {
-        let held = HeldNames(scripts)
+        let deferred = DeferredNames(scripts)
         for script in scripts {
             for object in script.objects where options.takes(object.type) {
                 place(
-                    object, held: held, secondPass: options.postSnapshotImport,
+                    object, deferred: deferred, secondPass: options.postSnapshotImport,
                     isYugabyteDB: targetIsYugabyteDB)
             }
         }
-        // Within a stage the order of the files, which is the dump's, is kept.
+        // Within a stage the steps keep the order of the files, which is the dump's.
         let rank = { (step: ImportStep) -> (Int, Int) in
             let given = options.straightOrder ? options.include.firstIndex(of: step.type) ?? -1 : 0
             return (given, step.stage.rawValue)
@@ -39,19 +39,19 @@ struct ImportPlan: Equatable, Sendable {
     }
 
     private mutating func place(
-        _ object: SchemaObject, held: HeldNames, secondPass: Bool, isYugabyteDB: Bool
+        _ object: SchemaObject, deferred: DeferredNames, secondPass: Bool, isYugabyteDB: Bool
     ) {
         var stage: ImportStage?
         let before = steps.count
         for statement in object.statements {
             if let reason = Self.reasonToLeaveOut(statement, isYugabyteDB: isYugabyteDB) {
-                if !secondPass { leftOut.append((object.label, reason)) }
+                if !secondPass { skipped.append((object.label, reason)) }
                 continue
             }
-            // What follows an index or a trigger in its own object (CLUSTER ON, REPLICA IDENTITY USING
-            // INDEX, DISABLE TRIGGER) needs it.
+            // A statement after an index or a trigger in the same object needs it (CLUSTER ON, REPLICA
+            // IDENTITY USING INDEX, DISABLE TRIGGER).
             if stage?.hasFollowers != true || statement.begins(["create"]) {
-                stage = ImportStage(of: statement, type: object.type, held: held)
+                stage = ImportStage(of: statement, type: object.type, deferred: deferred)
             }
             guard let stage, stage.isSecondPass == secondPass else { continue }
             if steps.count > before, steps.last?.stage == stage {
@@ -83,11 +83,12 @@ struct ImportPlan: Equatable, Sendable {
     }
 }
 
-/// The names of what the first pass holds back, by which comments and attachments are held back with it.
-struct HeldNames: Equatable, Sendable {
-    /// Non-unique indexes, as `schema.name`, or `name` where the file names no schema.
+/// The names of objects that the first pass defers. Comments on them and attachments to them are deferred,
+/// too.
+struct DeferredNames: Equatable, Sendable {
+    /// Non-unique indexes, as `schema.name`, or `name` if the file names no schema.
     private(set) var indexes: Set<String> = []
-    /// Constraints that are NOT VALID, by their own name.
+    /// The names of constraints that are NOT VALID.
     private(set) var constraints: Set<String> = []
 
     init(_ scripts: [SchemaScript]) {

@@ -1,12 +1,12 @@
 import Postgres
 import Records
 
-/// Creates on the target what the files hold, in an order in which each finds what it needs.
+/// Creates the objects of the files on the target, in an order in which each finds what it needs.
 ///
-/// It blocks, so it runs on a thread of its own. The first pass creates everything but what hinders or
-/// changes a load of data: non-unique indexes, triggers and NOT VALID constraints. Those come with
-/// `postSnapshotImport`, which also fills materialized views that were never filled. Each object is one
-/// transaction, so after a crash the same call with `ignoreExist` completes the work.
+/// It blocks, so it runs on a thread of its own. The first pass creates everything except what hinders or
+/// changes a load of data: non-unique indexes, triggers and NOT VALID constraints. `postSnapshotImport`
+/// creates those, and fills materialized views that were never filled. Each object is one transaction, so
+/// that the same call with `ignoreExist` completes the work after a crash.
 package func importSchema(
     access: DatabaseAccess, files: SchemaFiles, options: SchemaImportOptions, line: (String) -> Void
 ) throws(SchemaError) -> SchemaImportResult {
@@ -20,12 +20,12 @@ package func importSchema(
         throw .server(error)
     }
     let plan = ImportPlan(scripts: scripts, options: options, targetIsYugabyteDB: session.isYugabyteDB)
-    for (label, reason) in plan.leftOut { line("\(label): left out, \(reason)") }
+    for (label, reason) in plan.skipped { line("\(label): skipped, \(reason)") }
     var importer = SchemaImporter(
         session: session, options: options, exportDirectory: files.exportDirectory,
         settings: Dictionary(uniqueKeysWithValues: scripts.map { ($0.file, $0.settings) }),
         failed: try FailedStatements(files: files, secondPass: options.postSnapshotImport))
-    importer.result.leftOut = plan.leftOut.count
+    importer.result.skipped = plan.skipped.count
     try importer.run(plan.steps, line: line)
     if options.postSnapshotImport, options.takes(.materializedView) {
         try importer.refresh(scripts.flatMap(\.objects), line: line)
@@ -33,7 +33,7 @@ package func importSchema(
     return importer.result
 }
 
-/// One pass over a target, with what waits for something that is missing.
+/// One pass over a target. It keeps the steps that wait for something that is missing.
 private struct SchemaImporter: ~Copyable {
     private struct Waiting {
         let step: ImportStep
@@ -62,7 +62,7 @@ private struct SchemaImporter: ~Copyable {
     mutating func run(_ steps: [ImportStep], line: (String) -> Void) throws(SchemaError) {
         var stage: ImportStage?
         for step in steps {
-            // What waited is tried again at the end of each stage: later stages may need it.
+            // Steps that wait are tried again at the end of each stage, because later stages may need them.
             if step.stage != stage { try retry(line: line) }
             stage = step.stage
             try attempt(step, line: line)
@@ -75,7 +75,7 @@ private struct SchemaImporter: ~Copyable {
         }
     }
 
-    /// Tries what waits, in its order, until a round brings nothing forward. Each round but the last
+    /// Tries the waiting steps in their order, until a round creates nothing. Each round except the last
     /// creates at least one object, so there are at most as many rounds as objects.
     private mutating func retry(line: (String) -> Void) throws(SchemaError) {
         var before = Int.max
@@ -96,9 +96,9 @@ private struct SchemaImporter: ~Copyable {
         do {
             let outcome = try session.run(step)
             result.existed += outcome.existed
-            if let reason = outcome.leftOut {
-                result.leftOut += 1
-                line("\(step.label): left out, \(reason)")
+            if let reason = outcome.skipped {
+                result.skipped += 1
+                line("\(step.label): skipped, \(reason)")
             } else if outcome.existed == step.statements.count {
                 line("\(step.label): exists")
             } else {
@@ -136,7 +136,7 @@ private struct SchemaImporter: ~Copyable {
 
     // MARK: Materialized views
 
-    /// Fills the materialized views of the files: those never filled, or all where the options say so.
+    /// Fills the materialized views of the files: those never filled, or all if the options say so.
     mutating func refresh(_ objects: [SchemaObject], line: (String) -> Void) throws(SchemaError) {
         let unfilled = try unpopulatedViews()
         var steps: [ImportStep] = []
@@ -171,7 +171,7 @@ private struct SchemaImporter: ~Copyable {
                 "select schemaname, matviewname from pg_catalog.pg_matviews where not ispopulated",
                 doing: "list the materialized views that are empty"
             ).rows
-            // A view named without its schema in a file is looked for under its bare name too.
+            // A file may name a view without its schema.
             return Set(rows.flatMap { ["\($0[0] ?? "").\($0[1] ?? "")", $0[1] ?? ""] })
         } catch {
             throw .server(error)

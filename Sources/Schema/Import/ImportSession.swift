@@ -1,14 +1,19 @@
 import Glibc
 import Postgres
 
-/// The target as the import sees it: one connection under the settings of the file whose objects run.
+/// The import's connection to the target, under the settings of the file whose objects run.
 struct ImportSession: ~Copyable {
     let connection: PostgresConnection
     let isYugabyteDB: Bool
     private let ignoreExist: Bool
     private var settingsOf: String?
 
-    /// A statement the server refused for good.
+    /// Attempts after a conflict, before the step fails.
+    private static let conflictsMax = 5
+    /// The pause before the first further attempt; before the nth it is n times as long.
+    private static let conflictPauseMicroseconds: UInt32 = 200_000
+
+    /// The error that the server refused a statement for good.
     struct StepFailure: Error {
         let refusal: Refusal
         let error: PostgresError
@@ -16,7 +21,7 @@ struct ImportSession: ~Copyable {
 
     struct StepOutcome {
         var existed = 0
-        var leftOut: String?
+        var skipped: String?
     }
 
     init(_ access: DatabaseAccess, ignoreExist: Bool) throws(PostgresError) {
@@ -29,7 +34,7 @@ struct ImportSession: ~Copyable {
         self.ignoreExist = ignoreExist
     }
 
-    /// Puts the session under the settings of a file: its search path and what else pg_dump set.
+    /// Applies the settings of a file: its search path and whatever else pg_dump set.
     mutating func apply(_ settings: [SQLStatement], of file: String) throws(PostgresError) {
         guard settingsOf != file else { return }
         try connection.execute("reset all", doing: "reset the session")
@@ -39,16 +44,16 @@ struct ImportSession: ~Copyable {
             do {
                 try connection.execute(setting.text, doing: "apply the settings of \(file)")
             } catch  where error.sqlState == "42704" {
-                // A newer pg_dump sets what an older server does not know, such as transaction_timeout.
+                // A newer pg_dump sets parameters that an older server lacks, such as transaction_timeout.
             }
         }
         settingsOf = file
     }
 
-    /// Runs a step, all of it or nothing, and again where a conflict was in the way.
+    /// Runs a step as a whole or not at all, and again after a conflict.
     func run(_ step: ImportStep) throws(StepFailure) -> StepOutcome {
         var attempts = 0
-        // YugabyteDB commits DDL statement by statement, whatever the block around it says.
+        // YugabyteDB commits DDL statement by statement, even in a transaction block.
         var inTransaction = !isYugabyteDB
         while true {
             do {
@@ -57,9 +62,9 @@ struct ImportSession: ~Copyable {
                 if inTransaction { try rollBack(after: error) }
                 switch error.refusal {
                 case .outsideTransaction where inTransaction: inTransaction = false
-                case .conflict where attempts < 5:
+                case .conflict where attempts < Self.conflictsMax:
                     attempts += 1
-                    usleep(UInt32(attempts) * 200_000)
+                    usleep(UInt32(attempts) * Self.conflictPauseMicroseconds)
                 case .exists, .dependencyMissing, .outsideTransaction, .conflict, .foreignComment, .error:
                     throw error
                 }
@@ -79,7 +84,7 @@ struct ImportSession: ~Copyable {
                 let refusal = Refusal(error, statement: statement)
                 switch refusal {
                 case .exists where ignoreExist: outcome.existed += 1
-                case .foreignComment: outcome.leftOut = error.message
+                case .foreignComment: outcome.skipped = error.message
                 case .exists, .dependencyMissing, .outsideTransaction, .conflict, .error:
                     throw StepFailure(refusal: refusal, error: error)
                 }

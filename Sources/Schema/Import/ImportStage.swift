@@ -1,40 +1,40 @@
-/// Where in an import a statement has its place. The order of the cases is the order of the import:
-/// first what others need. What this order cannot know (a default that calls a function, a function
-/// that returns a view's row) the retries of the import make good.
+/// The stage of an import in which a statement runs. The order of the cases is the order of the import:
+/// first what others need. The retries of the import handle what this order cannot know, such as a default
+/// that calls a function, or a function that returns a view's row.
 enum ImportStage: Int, Comparable, Sendable {
     case schema, collation, `extension`, type, domain, sequence, table, sequenceOwnership
     case function, aggregate, procedure, `operator`, conversion, foreignTable
     case view, materializedView, uniqueIndex, rule, foreignKey, policy, uncategorized, comment
-    // The second pass, when the data is there.
-    case notValidConstraint, index, trigger, eventTrigger, heldComment
+    // The second pass, after the data.
+    case notValidConstraint, index, trigger, eventTrigger, deferredComment
 
     static func < (left: ImportStage, right: ImportStage) -> Bool { left.rawValue < right.rawValue }
 
-    /// Whether it waits for the data: it would slow the load down, or fire on it, or refuse it.
+    /// Whether it runs after the data: before, it would slow the load down, fire on it, or refuse it.
     var isSecondPass: Bool { self >= .notValidConstraint }
 
-    /// Whether the statements that follow in the same object go with it.
+    /// Whether the next statements of the same object belong to it.
     var hasFollowers: Bool {
         switch self {
         case .uniqueIndex, .index, .trigger, .eventTrigger: true
         case .schema, .collation, .extension, .type, .domain, .sequence, .table, .sequenceOwnership,
             .function,
             .aggregate, .procedure, .operator, .conversion, .foreignTable, .view, .materializedView, .rule,
-            .foreignKey, .policy, .uncategorized, .comment, .notValidConstraint, .heldComment:
+            .foreignKey, .policy, .uncategorized, .comment, .notValidConstraint, .deferredComment:
             false
         }
     }
 
-    /// What the statement does decides, and the file it lies in where the statement does not say.
-    init(of statement: SQLStatement, type: SchemaObjectType, held: HeldNames) {
+    /// Decides by what the statement does, or by its file if the statement does not say.
+    init(of statement: SQLStatement, type: SchemaObjectType, deferred: DeferredNames) {
         if let index = statement.createdIndex {
             self = index.isUnique ? .uniqueIndex : .index
         } else if let index = statement.alteredIndex {
-            // The partitions' half of a unique index or a primary key must be whole before foreign keys.
-            self = held.indexes.contains(index) ? .index : .uniqueIndex
-        } else if let index = statement.usedIndex, held.indexes.contains(index) {
+            // A unique index or primary key must be attached on all partitions before foreign keys.
+            self = deferred.indexes.contains(index) ? .index : .uniqueIndex
+        } else if let index = statement.usedIndex, deferred.indexes.contains(index) {
             self = .index
-        } else if statement.isNotValidConstraint || statement.validates(held.constraints) {
+        } else if statement.isNotValidConstraint || statement.validates(deferred.constraints) {
             self = .notValidConstraint
         } else if statement.begins(["alter", "table"]), statement.contains(["foreign", "key"], depth: 0) {
             self = .foreignKey
@@ -43,7 +43,7 @@ enum ImportStage: Int, Comparable, Sendable {
         } else if type == .trigger || statement.isTrigger {
             self = .trigger
         } else if statement.begins(["comment", "on"]) {
-            self = statement.commentsOnHeld(held) ? .heldComment : .comment
+            self = statement.commentsOnDeferred(deferred) ? .deferredComment : .comment
         } else {
             self.init(type, statement)
         }
@@ -77,7 +77,7 @@ enum ImportStage: Int, Comparable, Sendable {
 }
 
 extension SQLStatement {
-    /// The index a CREATE INDEX makes, as `schema.name`: an index lies in its table's schema.
+    /// The index that a CREATE INDEX makes, as `schema.name`: an index is in its table's schema.
     var createdIndex: (name: String, isUnique: Bool)? {
         let isUnique = begins(["create", "unique", "index"])
         guard isUnique || begins(["create", "index"]), let on = index(of: ["on"], depth: 0) else {
@@ -90,7 +90,7 @@ extension SQLStatement {
         return (schema + tokens[on - 1].text, isUnique)
     }
 
-    /// The index an ALTER INDEX is about; with ATTACH PARTITION that is the parent.
+    /// The index that an ALTER INDEX changes; with ATTACH PARTITION it is the parent.
     fileprivate var alteredIndex: String? {
         guard begins(["alter", "index"]) else { return nil }
         let conditional = index(of: ["if", "exists"]) == 2
@@ -111,7 +111,7 @@ extension SQLStatement {
         return nil
     }
 
-    /// Whether it validates a constraint that is held back.
+    /// Whether it validates a constraint that is deferred.
     fileprivate func validates(_ constraints: Set<String>) -> Bool {
         guard begins(["alter", "table"]), let at = index(of: ["validate", "constraint"], depth: 0),
             let constraint = name(at: at + 2)
@@ -134,13 +134,13 @@ extension SQLStatement {
                 .contains { contains($0, depth: 0) })
     }
 
-    /// Whether it is a comment on something the second pass makes.
-    fileprivate func commentsOnHeld(_ held: HeldNames) -> Bool {
+    /// Whether it is a comment on an object of the second pass.
+    fileprivate func commentsOnDeferred(_ deferred: DeferredNames) -> Bool {
         guard let subject = name(at: 3)?.parts.joined(separator: ".") else { return false }
         if begins(["comment", "on", "trigger"]) { return true }
         if begins(["comment", "on", "event"]) { return true }
-        if begins(["comment", "on", "index"]) { return held.indexes.contains(subject) }
-        if begins(["comment", "on", "constraint"]) { return held.constraints.contains(subject) }
+        if begins(["comment", "on", "index"]) { return deferred.indexes.contains(subject) }
+        if begins(["comment", "on", "constraint"]) { return deferred.constraints.contains(subject) }
         return false
     }
 }

@@ -1,16 +1,16 @@
 import Postgres
 
-/// What a server's refusal of a statement means for the import.
+/// The meaning of a server's refusal of a statement for the import.
 enum Refusal: Equatable {
-    /// What the statement makes is there already.
+    /// The object exists already.
     case exists
-    /// Something it needs is not there yet; it may be after other objects.
+    /// Something that the statement needs does not exist yet; it may exist after other objects.
     case dependencyMissing
     /// The statement cannot run inside a transaction (CREATE INDEX CONCURRENTLY).
     case outsideTransaction
-    /// Another transaction was in the way; the same statement may pass a moment later.
+    /// The statement met a conflict with another transaction; it may pass a moment later.
     case conflict
-    /// The user may not comment on something that is somebody else's.
+    /// The user may not comment on another role's object.
     case foreignComment
     case error
 
@@ -32,9 +32,9 @@ enum Refusal: Equatable {
         }
     }
 
-    /// The duplicate classes (manual appendix "PostgreSQL Error Codes"), and the three statements that a
-    /// server refuses a second time with a code that says less. The code is what is asked: the message's
-    /// language is the server's.
+    /// Returns whether the object exists already: by the duplicate classes (manual appendix "PostgreSQL Error
+    /// Codes"), or by the less exact codes of three statements. The code decides, because the message is in
+    /// the server's language.
     private static func meansExists(_ state: String, _ statement: SQLStatement) -> Bool {
         switch state {
         case "42P07", "42710", "42P06", "42701", "42723", "42P04": true

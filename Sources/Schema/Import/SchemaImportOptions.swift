@@ -1,18 +1,18 @@
-/// How an import of the schema goes about it; the names are those of the verb's flags.
+/// The options of an import of the schema, under the names of the verb's flags.
 package struct SchemaImportOptions: Equatable, Sendable {
-    /// The second pass: what the first held back until the data is there.
+    /// Runs the second pass: the objects that the first pass defers until after the data.
     package var postSnapshotImport: Bool
-    /// Takes what exists already for what the file asks for.
+    /// Takes an object that exists already for the one in the file.
     package var ignoreExist: Bool
-    /// Writes what the server refuses to `schema/failed.sql` and goes on.
+    /// Writes what the server refuses to `schema/failed.sql` and continues.
     package var continueOnError: Bool
-    /// In the second pass, refreshes every materialized view rather than only those never filled.
+    /// Refreshes every materialized view in the second pass, and not only those never filled.
     package var refreshMaterializedViews: Bool
     /// Imports the kinds in the order of `include`.
     package var straightOrder: Bool
-    /// The only kinds to import; empty means all. Schemas are always among them.
+    /// The only kinds to import; empty for all. Schemas are always imported.
     package var include: [SchemaObjectType]
-    /// The kinds to leave out.
+    /// The kinds to exclude.
     package var exclude: [SchemaObjectType]
 
     package init(
@@ -34,7 +34,7 @@ package struct SchemaImportOptions: Equatable, Sendable {
     }
 }
 
-/// What an import did.
+/// The result of an import.
 package struct SchemaImportResult: Equatable, Sendable {
     package struct Failure: Equatable, Sendable {
         package let label: String
@@ -46,12 +46,12 @@ package struct SchemaImportResult: Equatable, Sendable {
 
     /// Objects created, or changed as their statements say.
     package var created = 0
-    /// Statements passed over because what they make was there (`ignoreExist`).
+    /// Statements that were skipped because their object existed (`ignoreExist`).
     package var existed = 0
-    /// Objects left out on purpose, each with a line that says why.
-    package var leftOut = 0
+    /// Objects that were skipped on purpose, each with a line that says why.
+    package var skipped = 0
     package var refreshed = 0
-    /// What went to `schema/failed.sql`.
+    /// The statements in `schema/failed.sql`.
     package var failures: [Failure] = []
 
     package init() {}

@@ -1,5 +1,5 @@
--- The schemas that hold extensions and that nobody listed. pg_dump writes CREATE EXTENSION with its schema for each extension, and
--- leaves out the schema itself where only other schemas were asked for.
+-- The schemas of extensions that were not listed. pg_dump writes CREATE EXTENSION with its schema for each extension, but not the
+-- schema itself if only other schemas were asked for.
 -- $1: the schemas that were listed, text[]
 select distinct n.nspname
   from pg_catalog.pg_extension e
@@ -7,7 +7,7 @@ select distinct n.nspname
  where n.nspname <> all ($1::text[])
    and n.nspname <> 'public'
    and n.nspname !~ '^pg_'
-   -- A schema that the extension makes by itself comes with it.
+   -- An extension creates its own schema.
    and not exists (select from pg_catalog.pg_depend d
                     where d.classid = 'pg_catalog.pg_namespace'::regclass and d.objid = n.oid and d.deptype = 'e')
  order by 1

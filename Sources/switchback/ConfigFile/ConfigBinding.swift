@@ -1,15 +1,15 @@
-/// How a config file's values reach a verb: as flags put behind those of the command line, and as environment
-/// variables. The command line wins over the verb's section, that over the global keys, those over `source` and
-/// `target`; an environment variable that is set wins over the file.
+/// A config file's values for one verb: flags that are added to the command line, and environment variables. The
+/// command line wins over the verb's section, the section over the global keys, and the global keys over `source` and
+/// `target`. An environment variable that is set wins over the file.
 struct ConfigBinding: Equatable {
-    /// `--flag=value` for every flag the command line left open.
+    /// `--flag=value` for each flag that the command line does not have.
     let arguments: [String]
     let variables: [String: String]
 
     init(file: ConfigFile, verb: Verb, given: Set<String>) {
         let sections = verb.configSections.compactMap { file.sections[$0] }
         var values: [String: String] = [:]
-        // From the weakest to the strongest: what comes later takes the place of what was there.
+        // From the weakest to the strongest: a later value replaces an earlier one.
         for key in ConfigKeys.sourceKeys(of: verb) {
             values[Self.sourceFlag(key)] = file.sections["source"]?[key]
         }

@@ -1,13 +1,13 @@
 import Foundation
 import Yams
 
-/// A config file as it was read: values for flags, globally and by section, as the text the operator wrote.
+/// The content of a config file: values for flags, globally and by section, as the operator wrote them.
 struct ConfigFile: Equatable {
     /// Keys outside any section.
     private(set) var globals: [String: String] = [:]
     private(set) var sections: [String: [String: String]] = [:]
 
-    /// Reads a file; throws one failure that lists all that is wrong with it.
+    /// Reads a file; throws one failure that lists everything that is wrong in it.
     init(path: String) throws {
         let bytes: Data
         do {
@@ -31,7 +31,7 @@ struct ConfigFile: Equatable {
         } catch {
             throw VerbFailure(
                 "the config file \"\(path)\" is not YAML: \(error). Keys and values are written \"key: value\", "
-                    + "indented with blanks and not with tabs")
+                    + "indented with spaces and not with tabs")
         }
         guard let root else { return }
         guard case .mapping(let mapping) = root else {
@@ -63,12 +63,12 @@ struct ConfigFile: Equatable {
         if case .mapping(let keys) = value {
             readSection(name, keys, place: place, problems: &problems)
         } else if ConfigKeys.keys(of: name) != nil {
-            // A section with nothing below it is an empty one.
+            // A section without keys is empty.
             if Self.text(of: value) == nil {
                 sections[name] = [:]
             } else {
                 problems.append(
-                    place + "\"\(name)\" is a section; its keys go on lines of their own below it")
+                    place + "\"\(name)\" is a section; write its keys on lines of their own below it")
             }
         } else if (ConfigKeys.globalFlags + ConfigKeys.globalVariables).contains(name) {
             globals[name] = Self.text(of: value)
@@ -100,8 +100,8 @@ struct ConfigFile: Equatable {
         sections[section] = values
     }
 
-    /// A value as the operator wrote it, so that a password of digits stays what it is; a list becomes one with
-    /// commas; an empty value counts as not given.
+    /// Returns a value as the operator wrote it, so that a password of digits is not changed. A list is joined with
+    /// commas. An empty value counts as not given.
     private static func text(of node: Node) -> String? {
         switch node {
         case .scalar(let scalar):

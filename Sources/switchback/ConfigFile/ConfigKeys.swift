@@ -1,4 +1,4 @@
-/// Which sections and keys a config file may hold, and which flag or environment variable each key stands for.
+/// The sections and keys of a config file, and the flag or environment variable that each key sets.
 enum ConfigKeys {
     /// Keys outside any section. The first four are flags, the others environment variables.
     static let globalFlags = ["export-dir", "log-level", "send-diagnostics", "profile"]
@@ -17,7 +17,7 @@ enum ConfigKeys {
         "ssl-mode", "ssl-key", "ssl-root-cert", "ssl-crl",
     ]
 
-    /// Sections of yb-voyager's verbs and services that Switchback has not; a file that serves both passes.
+    /// Sections of yb-voyager's verbs and services that Switchback does not have, so that one file can serve both.
     static let foreignSections: [String: [String]] = [
         "source-replica": [
             "name", "db-host", "db-port", "db-user", "db-name", "db-password", "db-schema", "ssl-cert",
@@ -42,7 +42,7 @@ enum ConfigKeys {
         "table-list", "exclude-table-list", "table-list-file-path", "exclude-table-list-file-path",
     ]
 
-    /// The keys of a verb's section that are flags of it.
+    /// Returns the keys of a verb's section that set flags.
     static func flags(of verb: Verb) -> [String] {
         switch verb {
         case .exportSchema:
@@ -114,7 +114,7 @@ enum ConfigKeys {
         "max-batch-size-bytes",
     ]
 
-    /// The keys of a verb's section that stand for environment variables.
+    /// Returns the keys of a verb's section that set environment variables.
     static func variables(of verb: Verb) -> [String] {
         switch verb {
         case .exportSchema: ["ybvoyager-skip-merge-constraints-transformation"]
@@ -139,31 +139,42 @@ enum ConfigKeys {
         }
     }
 
-    /// Whether a verb takes the passwords of the sections `source` and `target` from the environment, because it has no flags
-    /// for them.
+    /// Whether a verb takes the passwords of the sections `source` and `target` from the environment, because it has no
+    /// flags for them.
     static func takesPasswordsFromEnvironment(_ verb: Verb) -> Bool { verb == .console || verb == .worker }
 
-    /// The keys of the section `source` that a verb takes as flags.
+    /// Returns the keys of the section `source` that a verb has as flags.
     static func sourceKeys(of verb: Verb) -> [String] {
         switch verb {
         case .exportSchema, .exportDataFromSource:
             source.filter { $0 != "name" && $0 != "read-replica-endpoints" }
         case .importDataToSource, .endMigration: ["db-password"]
-        default: []
+        case .analyzeSchema, .importSchema, .finalizeSchema, .importDataToTarget, .exportDataFromTarget,
+            .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
+            .abortCutover,
+            .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status,
+            .dataMigrationReport, .version, .console, .worker, .demo:
+            []
         }
     }
 
-    /// The keys of the section `target` that a verb takes as flags.
+    /// Returns the keys of the section `target` that a verb has as flags.
     static func targetKeys(of verb: Verb) -> [String] {
         switch verb {
         case .importSchema, .importDataToTarget, .finalizeSchema: target.filter { $0 != "name" }
         case .exportDataFromTarget: ["db-password", "ssl-mode", "ssl-root-cert"]
         case .endMigration: ["db-password"]
-        default: []
+        case .exportSchema, .analyzeSchema, .exportDataFromSource, .importDataToSource, .archiveChanges,
+            .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .abortCutover,
+            .approveCutover,
+            .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .dataMigrationReport,
+            .version,
+            .console, .worker, .demo:
+            []
         }
     }
 
-    /// The keys a section may hold, nil where there is no such section.
+    /// Returns the keys that a section may have, nil if there is no such section.
     static func keys(of section: String) -> [String]? {
         if section == "source" { return source }
         if section == "target" { return target }

@@ -2,25 +2,25 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// The process's first thread, lent to what must run on it: the console's screen. Swift's concurrency never runs
-/// anything there on Linux, not even the main actor, so the thread waits here for errands.
+/// The process's first thread, which runs what must run on it: the console's screen. On Linux, Swift's concurrency
+/// never runs anything there, not even the main actor. So the thread waits here for work.
 final class FirstThread: Sendable {
     static let shared = FirstThread()
 
-    private enum Errand: Sendable {
+    private enum Work: Sendable {
         case run(@Sendable () -> Void)
         case end(exitCode: Int32)
     }
 
-    private let errands = Mutex<[Errand]>([])
+    private let queue = Mutex<[Work]>([])
     private let arrived = DispatchSemaphore(value: 0)
 
-    /// Runs errands until `end`; returns its exit code. For the first thread alone.
+    /// Runs work until `end`; returns its exit code. Only the first thread may call it.
     func serve() -> Int32 {
-        precondition(Thread.isMainThread, "errands are for the first thread")
+        precondition(Thread.isMainThread, "only the first thread serves")
         while true {
             arrived.wait()
-            switch errands.withLock({ $0.removeFirst() }) {
+            switch queue.withLock({ $0.removeFirst() }) {
             case .run(let body): body()
             case .end(let exitCode): return exitCode
             }
@@ -36,8 +36,8 @@ final class FirstThread: Sendable {
         }
     }
 
-    private func add(_ errand: Errand) {
-        errands.withLock { $0.append(errand) }
+    private func add(_ work: Work) {
+        queue.withLock { $0.append(work) }
         arrived.signal()
     }
 }

@@ -1,17 +1,17 @@
-/// What this process was asked to do, as far as logs and notices need it: no password is in it.
+/// The command line of this process as logs and notices need it, without passwords.
 struct Invocation: Sendable, Equatable {
     let verb: Verb
-    /// The command line for the log, passwords replaced.
+    /// The command line for the log, with passwords replaced.
     let commandLine: String
-    /// Long names of the flags the operator gave, on the command line or in the config file.
+    /// Long names of the flags that the operator gave, on the command line or in the config file.
     let flags: Set<String>
     /// The config file in use.
     let configFile: String?
 
-    /// Set for the run of a verb, so that a flag group can ask what was given without its being passed everywhere.
+    /// The invocation of the verb that runs. A task-local value lets a group of flags read it without a parameter.
     @TaskLocal static var current = Invocation(verb: .console, commandLine: "", flags: [], configFile: nil)
 
-    /// The long names of the flags in a list of arguments: `--flag value`, `--flag=value`, and the short forms.
+    /// Returns the long names of the flags in a list of arguments: `--flag value`, `--flag=value`, and the short forms.
     static func flags(in arguments: some Sequence<String>) -> Set<String> {
         var flags: Set<String> = []
         for argument in arguments {
@@ -31,7 +31,7 @@ struct Invocation: Sendable, Equatable {
         "e": "export-dir", "c": "config-file", "l": "log-level", "y": "yes", "h": "help",
     ]
 
-    /// The command line as logs may keep it.
+    /// Returns the command line for logs, with passwords replaced.
     static func redacted(_ arguments: [String]) -> String {
         var words: [String] = []
         var hidesNext = false

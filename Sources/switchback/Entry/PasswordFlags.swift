@@ -1,10 +1,10 @@
 import Foundation
 
-/// The flags that carry a password, and the hiding of their values from everyone who can list processes.
+/// The flags with a password, whose values are hidden from everyone who can list processes.
 enum PasswordFlags {
     static let names = ["--source-db-password", "--target-db-password", "--source-replica-db-password"]
 
-    /// The byte ranges of password values within an argument area: the arguments, each ended by a zero byte.
+    /// Returns the byte ranges of password values in the memory of the arguments, each of which ends with a zero byte.
     static func valueRanges(in area: [UInt8]) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var start = 0
@@ -25,31 +25,31 @@ enum PasswordFlags {
         return ranges.filter { !$0.isEmpty }
     }
 
-    /// Overwrites the password values in this process's own argument memory, which is what `ps` and
-    /// `/proc/PID/cmdline` show. Returns false where the kernel does not say where that memory is.
+    /// Overwrites the password values in this process's argument memory, which `ps` and `/proc/PID/cmdline` show.
+    /// Returns false if the kernel does not say where that memory is.
     @discardableResult
     static func hideFromProcessList() -> Bool {
         guard let area = argumentArea() else { return false }
-        // The kernel's word for where it put the argument strings of this very process; they stay mapped and
-        // writable for its whole life, and nothing else of ours reads or writes them: the runtime keeps copies.
+        // Sound: the kernel says where it put the argument strings of this process. They stay mapped and writable for
+        // its whole life, and nothing else of ours reads or writes them: the runtime keeps copies.
         guard let start = unsafe UnsafeMutablePointer<UInt8>(bitPattern: area.lowerBound) else {
             return false
         }
         let bytes = unsafe UnsafeMutableBufferPointer(start: start, count: area.count)
         for range in valueRanges(in: unsafe Array(bytes)) {
             for index in range {
-                // One star says that there was a value; zeros hide how long it was from `ps`.
+                // One star shows that there was a value; the zeros hide its length from `ps`.
                 unsafe bytes[index] = index == range.lowerBound ? UInt8(ascii: "*") : 0
             }
         }
         return true
     }
 
-    /// `arg_start` and `arg_end`, fields 48 and 49 of /proc/self/stat (proc(5)). The second field, the command's
-    /// name, may hold blanks and parentheses; what follows its last parenthesis does not.
+    /// `arg_start` and `arg_end`, fields 48 and 49 of /proc/self/stat (proc(5)). The second field, the command's name,
+    /// may contain spaces and parentheses; the fields after its last parenthesis do not.
     private static func argumentArea() -> Range<UInt>? {
         guard let file = FileHandle(forReadingAtPath: "/proc/self/stat"),
-            // Unreadable means no procfs; the caller goes on without.
+            // Unreadable means that there is no procfs; then nothing is hidden.
             let data = try? file.readToEnd()
         else { return nil }
         guard let close = data.lastIndex(of: UInt8(ascii: ")")) else { return nil }

@@ -1,16 +1,17 @@
 import Foundation
 
-/// A command line made ready for the parser: short forms written out, the config file's values put behind it.
+/// A command line for the parser, with short forms written out and the config file's values added.
 struct PreparedCommandLine: Equatable {
     let verb: Verb
     let arguments: [String]
     let invocation: Invocation
-    /// Variables for the environment, where they are not set yet.
+    /// Variables for the environment, for those that are not set yet.
     let variables: [String: String]
 
-    /// Nil where the words name no verb but the beginning of some, or ask for help: the parser shows it.
+    /// Nil if the words are only the beginning of a verb, or ask for help: then the parser shows the help.
     init?(_ typed: [String]) throws {
-        guard typed.first != "help" else { return nil }
+        // The parser answers these itself; packaging/man-pages asks for the second.
+        guard !["help", "--experimental-dump-help"].contains(typed.first) else { return nil }
         switch Verb.read(typed) {
         case .unknown(let word, let after):
             let place = after.isEmpty ? "switchback" : "switchback \(after)"
@@ -19,7 +20,7 @@ struct PreparedCommandLine: Equatable {
             return nil
         case .verb(let verb, let rest):
             let given = Invocation.flags(in: rest)
-            // Bare `switchback --help` is the root's, not the console's.
+            // `switchback --help` without a verb is for the root command, not for the console.
             if verb == .console, typed.first != "console", given.contains("help") { return nil }
             let path = Self.configFile(in: Array(rest))
             let binding = try path.map {
@@ -35,7 +36,7 @@ struct PreparedCommandLine: Equatable {
         }
     }
 
-    /// The value of `--config-file` or `-c`, the last one where there are several.
+    /// Returns the value of `--config-file` or `-c`, the last one if there are several.
     private static func configFile(in arguments: [String]) -> String? {
         var path: String?
         for (index, argument) in arguments.enumerated() {

@@ -2,15 +2,15 @@ import Engine
 import Foundation
 import Synchronization
 
-/// What the interrupt and termination signals do: a long-running verb is asked to end in good order, any other verb
-/// ends at once; both with exit code 1. The second interrupt ends the process whatever it does.
+/// The handling of interrupt and termination signals. A long-running verb is asked to stop; any other verb ends at once.
+/// Both end with exit code 1. The second signal ends the process at once.
 enum StopRequests {
     static let signal = StopSignal()
     private static let endsAtOnce = Atomic<Bool>(true)
 
-    /// Takes the signals over. Called first thing in the process.
+    /// Installs the handlers. The process calls it first.
     static func install() {
-        // Touched here, so that the handler finds it built: building it there would not be safe in a signal.
+        // Initialises the value before a handler reads it: a handler must not initialise it.
         _ = signal.isRequested
         var taken = sigset_t()
         unsafe sigemptyset(&taken)
@@ -23,23 +23,23 @@ enum StopRequests {
                 }
                 StopRequests.signal.request()
             }
-            // No SA_RESTART: a question that waits for its answer is to end. The struct lives for the call.
+            // No SA_RESTART, so that a signal ends a question. Sound: the struct lives for the call.
             unsafe sigaction(number, &action, nil)
         }
-        // Whoever starts us from a thread that blocks them (a thread pool's do) hands that on, and nothing would end us.
+        // The signals may be blocked: a process inherits that from the thread that starts it, for instance of a pool.
         unsafe pthread_sigmask(SIG_UNBLOCK, &taken, nil)
-        // A file that may grow no more is a full disk: the write's error is told, the signal would end us without a word.
+        // A file size limit counts as a full disk: the failed write is reported. The signal would end us silently.
         _ = Foundation.signal(SIGXFSZ, SIG_IGN)
     }
 
-    /// From here on a signal asks instead of ending; for verbs that look at `signal`. A reader that closes its end of
-    /// a pipe must not end a migration either.
+    /// Makes a signal a request to stop from now on, for verbs that check `signal`. A reader that closes its end of a
+    /// pipe must not end a migration either.
     static func endInGoodOrder() {
         endsAtOnce.store(false, ordering: .releasing)
         _ = Foundation.signal(SIGPIPE, SIG_IGN)
     }
 
-    /// While a question is open, a signal makes the read return.
+    /// Asks a question that a signal interrupts.
     static func whileAsking<Answer>(_ ask: () throws -> Answer) rethrows -> Answer {
         let before = endsAtOnce.exchange(false, ordering: .acquiringAndReleasing)
         defer { endsAtOnce.store(before, ordering: .releasing) }

@@ -1,5 +1,4 @@
-/// The verbs as the operator types them: the words that lead a command line, and the name by which logs and the
-/// config file call the same work.
+/// The verbs: the words at the beginning of a command line, and the name of the verb in logs and config file.
 enum Verb: String, CaseIterable, Sendable {
     case exportSchema = "export schema"
     case analyzeSchema = "analyze-schema"
@@ -29,17 +28,21 @@ enum Verb: String, CaseIterable, Sendable {
 
     var words: [String] { rawValue.split(separator: " ").map(String.init) }
 
-    /// The name of the log file and of the config file's section. yb-voyager's short forms `export data` and
-    /// `import data` give theirs to the long ones.
+    /// The name in the log file and the config file. The verbs with a short form, `export data` and `import data`, have
+    /// the name of the short form, as in yb-voyager.
     var commandID: String {
         switch self {
         case .exportDataFromSource: "export-data"
         case .importDataToTarget: "import-data"
-        default: rawValue.replacing(" ", with: "-")
+        case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,
+            .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,
+            .cutoverStatus, .abortCutover, .approveCutover, .setApplyMode, .setDiskLimits, .retryTable,
+            .excludeTable, .status, .dataMigrationReport, .endMigration, .version, .console, .worker, .demo:
+            rawValue.replacing(" ", with: "-")
         }
     }
 
-    /// The section names of the config file that speak of this verb; at most one of them may be there.
+    /// The sections of the config file for this verb; a file may have only one of them.
     var configSections: [String] {
         switch self {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
@@ -47,16 +50,19 @@ enum Verb: String, CaseIterable, Sendable {
         case .dataMigrationReport, .status, .cutoverStatus, .version, .console, .worker, .demo, .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable:
             []
-        default: [commandID]
+        case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,
+            .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,
+            .endMigration:
+            [commandID]
         }
     }
 
-    /// Short forms that stand for a whole verb.
+    /// The short forms of verbs.
     private static let shortForms = [
         "export data": Verb.exportDataFromSource, "import data": .importDataToTarget,
     ]
 
-    /// What the words that lead a command line mean.
+    /// The meaning of the words at the beginning of a command line.
     enum Reading: Equatable {
         case verb(Verb, arguments: ArraySlice<String>)
         /// The beginning of several verbs, such as `initiate cutover`, or nothing at all but flags.
@@ -75,7 +81,7 @@ enum Verb: String, CaseIterable, Sendable {
             }
             let isPrefix = allCases.contains { $0.rawValue.hasPrefix(phrase + " ") }
             if isPrefix || shortForms[phrase] != nil {
-                // A word follows that no verb has: `export dta`, `export data form`.
+                // The next word belongs to no verb: `export dta`, `export data form`.
                 guard length == leading.count else { return .unknown(word: leading[length], after: phrase) }
                 if let verb = shortForms[phrase] {
                     return .verb(verb, arguments: arguments.dropFirst(length))

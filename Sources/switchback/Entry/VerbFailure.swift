@@ -1,8 +1,8 @@
 import ArgumentParser
 
-/// The one clear message a verb ends with when it cannot do its work, and the exit code that goes with it.
+/// The message and the exit code of a verb that failed.
 struct VerbFailure: Error, Equatable, CustomStringConvertible {
-    /// A server could not be reached, or takes no connections for now: the same command may succeed later.
+    /// The exit code if a server cannot be reached or accepts no connections now: the same command may succeed later.
     static let serverAwayCode: Int32 = 3
 
     let message: String
@@ -16,7 +16,7 @@ struct VerbFailure: Error, Equatable, CustomStringConvertible {
     var description: String { message }
 }
 
-/// The sentence for required flags that neither the command line nor the config file gave.
+/// Throws if a required flag is neither on the command line nor in the config file.
 func requireFlags(_ flags: [(name: String, isGiven: Bool)]) throws {
     let missing = flags.filter { !$0.isGiven }.map { "\"\($0.name)\"" }
     guard !missing.isEmpty else { return }

@@ -2,9 +2,9 @@ import ArgumentParser
 import Engine
 import Records
 
-/// How to reach the source database.
+/// The flags of the source's connection.
 struct SourceFlags: ParsableArguments {
-    @Option(help: "The kind of the source database: postgresql.") var sourceDbType: SourceDatabaseType?
+    @Option(help: "The type of the source database: postgresql.") var sourceDbType: SourceDatabaseType?
     @Option(help: "The source's host.") var sourceDbHost = "localhost"
     @Option(help: "The source's port (default: 5432).") var sourceDbPort: Int?
     @Option(help: "The user to connect as.") var sourceDbUser: String?
@@ -21,7 +21,7 @@ struct SourceFlags: ParsableArguments {
     @Option(help: "The file of root certificates.") var sourceSslRootCert = ""
     @Option(help: "The certificate revocation list's file.") var sourceSslCrl = ""
 
-    // An Oracle source's, kept so that the refusal can name them.
+    // The flags of an Oracle source, so that the refusal can name them.
     @Option(help: .hidden) var oracleDbSid: String?
     @Option(help: .hidden) var oracleHome: String?
     @Option(help: .hidden) var oracleTnsAlias: String?
@@ -70,9 +70,9 @@ struct SourceFlags: ParsableArguments {
     }
 }
 
-/// How to reach the target database.
+/// The flags of the target's connection.
 struct TargetFlags: ParsableArguments {
-    @Option(help: "The kind of the target database: yugabytedb.") var targetDbType = TargetDatabaseType
+    @Option(help: "The type of the target database: yugabytedb.") var targetDbType = TargetDatabaseType
         .yugabytedb
     @Option(help: "The target's host.") var targetDbHost = "127.0.0.1"
     @Option(help: "The target's port (default: 5433).") var targetDbPort: Int?
@@ -95,7 +95,7 @@ struct TargetFlags: ParsableArguments {
         try checkPort(targetDbPort, flag: "target-db-port")
         if targetDbType == .yugabytedbAMP {
             throw ValidationError(
-                "--target-db-type yugabytedb-amp does not go with fall-back; Switchback migrates to yugabytedb"
+                "--target-db-type yugabytedb-amp does not support fall-back; Switchback migrates to yugabytedb"
             )
         }
         if NameList.names(in: targetDbSchema ?? "").count > 1 {
@@ -110,8 +110,8 @@ struct TargetFlags: ParsableArguments {
             sslRootCert: targetSslRootCert, sslCRL: targetSslCrl)
     }
 
-    /// What to say about `--target-db-schema`: a note that it changes nothing, or a refusal where the operator
-    /// would find the tables elsewhere than the flag says.
+    /// Returns the note that `--target-db-schema` has no effect. Throws if the flag names a schema that the tables will
+    /// not be in.
     func schemaNotice(schemas: [String]) throws -> String? {
         guard let schema = NameList.names(in: targetDbSchema ?? "").first else { return nil }
         guard schemas.isEmpty || schemas.contains(where: { Identifier($0) == Identifier(schema) }) else {
@@ -123,6 +123,7 @@ struct TargetFlags: ParsableArguments {
     }
 }
 
+/// Refuses a number that is not a port.
 func checkPort(_ port: Int?, flag: String) throws {
     guard let port, !(1...65535).contains(port) else { return }
     throw ValidationError("--\(flag) \(port) is not a port; ports run from 1 to 65535")

@@ -1,17 +1,17 @@
 import ArgumentParser
 import Engine
 
-/// How much of the export directory's disk the capture may take; what is not said stays as it is.
+/// The flags that limit how much of the export directory's disk capture may use. A limit without its flag stays.
 struct DiskLimitFlags: ParsableArguments {
     @Option(
-        help: "Pause before less is free on the disk of the export directory, such as 2GB (256MB at first).")
+        help: "Pause when less of the export directory's disk is free, such as 2GB (initially 256MB).")
     var diskFreeMin: ByteSize?
     @Option(
         help:
-            "Pause while more of the changes is not applied yet, such as 50GB; 0 for no bound (as at first).")
+            "Pause while more changes are not applied yet, such as 50GB; 0 means no limit (initially 0).")
     var queueSizeMax: ByteSize?
 
-    /// Keeps them; the same command line run again changes nothing.
+    /// Stores the limits; a repeated command line changes nothing.
     func apply(to start: VerbStart) throws {
         guard diskFreeMin != nil || queueSizeMax != nil else { return }
         let kept = try start.migration.status().diskLimits

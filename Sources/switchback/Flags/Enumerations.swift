@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
 
-/// A flag whose value is one of a few words, read without regard to case.
+/// A flag's value that is one of a few words; case does not matter.
 protocol LowercasedArgument: RawRepresentable, ExpressibleByArgument where RawValue == String {}
 
 extension LowercasedArgument {
@@ -64,7 +64,7 @@ enum SnapshotErrorPolicy: String, LowercasedArgument, CaseIterable, Sendable {
     case stashAndContinue = "stash-and-continue"
 }
 
-/// What becomes of a change that cannot be applied, in the words of yb-voyager's policy for the snapshot.
+/// What apply does with a change that cannot be applied, in the words of yb-voyager's policy for the snapshot.
 enum StreamingErrorPolicy: String, LowercasedArgument, CaseIterable, Sendable {
     case abort
     case stashAndContinue = "stash-and-continue"
@@ -75,7 +75,7 @@ enum ApplyModeName: String, LowercasedArgument, CaseIterable, Sendable {
     case parallel
 }
 
-/// What a cutover keeps from being written to.
+/// What a cutover fences.
 enum FenceForm: String, LowercasedArgument, CaseIterable, Sendable {
     case database
     case tables

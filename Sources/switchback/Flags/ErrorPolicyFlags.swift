@@ -1,15 +1,15 @@
 import ArgumentParser
 import Engine
 
-/// The flags that say what becomes of changes that cannot be applied. Where none is given, what was said last holds.
+/// The flags for changes that cannot be applied. A rule without its flag stays.
 struct ErrorPolicyFlags: ParsableArguments {
     @Option(
         help:
-            "abort stops at a change that cannot be applied; stash-and-continue writes it to data/errors and goes on."
+            "abort: stop at a change that cannot be applied; stash-and-continue: write it to data/errors and continue."
     )
     var errorPolicyStreaming: StreamingErrorPolicy?
 
-    @Option(help: "How many changes may be stashed before the import stops all the same.")
+    @Option(help: "How many changes may be stashed before the import stops.")
     var maxErrorsStreaming: Int?
 
     mutating func validate() throws {
@@ -19,7 +19,7 @@ struct ErrorPolicyFlags: ParsableArguments {
         }
     }
 
-    /// Leaves the request that makes what was given the rule.
+    /// Leaves the request that changes the rules, if a flag changes them.
     func apply(to start: VerbStart) throws {
         var rules = try start.migration.status().incidentRules
         let before = rules

@@ -1,17 +1,17 @@
 import ArgumentParser
 
-/// Flags that yb-voyager's command lines may hold and that change nothing here. They are read as strictly as the
-/// others, and one line says which of them had no effect.
+/// Flags of yb-voyager's command lines that have no effect here. Their values are checked as those of other flags, and
+/// one line says which of them had no effect.
 protocol FlagsWithoutEffect: ParsableArguments {
     /// All names of the group.
     static var names: [String] { get }
 }
 
 extension FlagsWithoutEffect {
-    /// The line for the flags that were given, nil where none was.
+    /// Returns the line about the flags that were given, nil if none was.
     static func notice(given flags: Set<String>) -> String? { notice(of: names, given: flags) }
 
-    /// The same for a verb that has more of them than its group.
+    /// Returns the line for a verb that has more such flags than its group.
     static func notice(of names: [String], given flags: Set<String>) -> String? {
         let given = names.filter(flags.contains).map { "--" + $0 }
         guard !given.isEmpty else { return nil }
@@ -21,7 +21,7 @@ extension FlagsWithoutEffect {
 }
 
 extension NameSpecification {
-    /// One property for many names, each a flag of its own to the operator.
+    /// One property for many names; for the operator each name is a flag of its own.
     fileprivate static func any(of names: [String]) -> NameSpecification {
         NameSpecification(names.map { .customLong($0) })
     }

@@ -1,19 +1,18 @@
 import ArgumentParser
 import Foundation
 
-/// The flags every verb takes. yb-voyager leaves some of them out of some verbs; a script loses nothing when all
-/// verbs take all of them.
+/// The flags of every verb. In yb-voyager some verbs lack some of them; no script is harmed when all verbs have all.
 struct GlobalFlags: ParsableArguments {
     @Option(
         name: [.customShort("e", allowingJoined: true), .long],
-        help: "The directory that holds the migration; it must exist.")
+        help: "The export directory of the migration; it must exist.")
     var exportDir: String?
 
     @Option(
         name: [.customShort("c", allowingJoined: true), .long], help: "A YAML file with values for flags.")
     var configFile: String?
 
-    @Option(name: [.customShort("l", allowingJoined: true), .long], help: "How much the log file says.")
+    @Option(name: [.customShort("l", allowingJoined: true), .long], help: "The level of the log file.")
     var logLevel = LogLevel.info
 
     @Flag(name: [.customShort("y"), .long], help: "Answer yes to every question.")
@@ -26,22 +25,22 @@ struct GlobalFlags: ParsableArguments {
         try requireFlags([("export-dir", exportDir?.isEmpty == false)])
     }
 
-    /// The export directory as an absolute path, after a look that it is one.
+    /// Returns the export directory as an absolute path; throws if it is not a directory.
     func exportDirectory() throws -> String {
         try absoluteDirectory(exportDir ?? "", flag: "export-dir")
     }
 }
 
-/// An existing directory's absolute path.
+/// Returns the absolute path of a directory that exists; throws if there is none.
 func absoluteDirectory(_ path: String, flag: String) throws -> String {
     let url = URL(fileURLWithPath: path).standardizedFileURL
     var isDirectory: ObjCBool = false
-    // The pointer lives for this one call only.
+    // Sound: the pointer lives for this call only.
     guard unsafe FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
         throw VerbFailure("--\(flag) \"\(path)\" does not exist; create the directory first")
     }
     guard isDirectory.boolValue else {
-        throw VerbFailure("--\(flag) \"\(path)\" is a file; a directory is wanted")
+        throw VerbFailure("--\(flag) \"\(path)\" is a file; give a directory")
     }
     return url.path
 }

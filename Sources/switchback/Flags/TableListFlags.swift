@@ -2,18 +2,18 @@ import ArgumentParser
 import Foundation
 import Records
 
-/// The four flags that say which tables take part.
+/// The four flags that choose the tables of the migration.
 struct TableListFlags: ParsableArguments {
-    @Option(help: "Tables to migrate, separated by commas; * and ? stand for any text and any letter.")
+    @Option(help: "Tables to migrate, separated by commas; * matches any text, ? any character.")
     var tableList: String?
 
-    @Option(help: "Tables to leave out, written as for --table-list.")
+    @Option(help: "Tables to exclude, written as for --table-list.")
     var excludeTableList: String?
 
     @Option(help: "A file with the tables to migrate, separated by commas or line ends.")
     var tableListFilePath: String?
 
-    @Option(help: "A file with the tables to leave out.")
+    @Option(help: "A file with the tables to exclude.")
     var excludeTableListFilePath: String?
 
     mutating func validate() throws {
@@ -26,7 +26,7 @@ struct TableListFlags: ParsableArguments {
         }
     }
 
-    /// The flags that were given, for verbs that take none of them.
+    /// The flags that were given, for verbs that accept none of them.
     var given: [String] {
         [
             ("--table-list", tableList), ("--exclude-table-list", excludeTableList),
@@ -35,11 +35,11 @@ struct TableListFlags: ParsableArguments {
         ].filter { $0.1 != nil }.map(\.0)
     }
 
-    /// Refuses all four: the list of tables was fixed when the export started.
+    /// Refuses all four: the start of the export fixed the list of tables.
     func refuseAll(in verb: Verb) throws {
         guard let flag = given.first else { return }
         throw ValidationError(
-            "\(flag) cannot be given to \(verb.rawValue) in a live migration: the tables are the ones that "
+            "\(flag) cannot be given to \(verb.rawValue) in a live migration: the tables are those that "
                 + "export data from source was started with")
     }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// A boolean flag that takes its value as a word, as yb-voyager's do: `--start-clean true`. The ten spellings are
-/// read without regard to case; a bare `--start-clean` is an error, because the parser asks for the value.
+/// A boolean flag with a word as its value, as in yb-voyager: `--start-clean true`. It has ten spellings; case does not
+/// matter. `--start-clean` without a value is an error of the parser.
 struct ValuedBoolean: ExpressibleByArgument, Equatable, Sendable {
     let isTrue: Bool
 

@@ -33,7 +33,7 @@ struct FileLogHandler: LogHandler {
                 text: secrets.hidden(in: text)))
     }
 
-    /// One line of the log; line ends within the message become blanks, so that a line stays an entry.
+    /// Returns a line of the log. Line ends in the message become spaces, so that each entry is one line.
     static func line(at seconds: Double, level: Logger.Level, origin: String, text: String) -> String {
         let word = level == .warning ? "WARN" : level.rawValue.uppercased()
         let message = text.replacing("\n", with: " ").replacing("\r", with: " ")
@@ -41,12 +41,12 @@ struct FileLogHandler: LogHandler {
     }
 }
 
-/// The passwords this process knows, to be struck out of whatever it is about to write.
+/// The passwords of this process, which are replaced in everything that it logs.
 struct SecretWords: Sendable {
     private let words: [String]
 
-    /// A password of fewer than four letters is left: it would strike out parts of innocent words. None of our
-    /// messages holds a password in the first place; this is the second lock.
+    /// Ignores passwords of fewer than four characters, which would replace parts of other words. No message of ours has
+    /// a password in it; this is the second safeguard.
     init(_ words: [String?]) {
         self.words = words.compactMap { $0 }.filter { $0.count >= 4 }.sorted { $0.count > $1.count }
     }
@@ -60,13 +60,13 @@ struct SecretWords: Sendable {
 enum VerbLog {
     private static let started = Mutex<Logger?>(nil)
 
-    /// The log of this process, nil before it was started.
+    /// The log of this process, nil before its start.
     static var current: Logger? { started.withLock { $0 } }
 
-    /// For verbs that keep no log: what a library logs goes nowhere, least of all among the verb's own output.
+    /// For verbs without a log: discards what a library logs, so that it is not mixed with the verb's output.
     static func keepNone() { LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() } }
 
-    /// Called once a process, before anything logs.
+    /// Starts the log; called once in a process, before anything is logged.
     static func start(verb: Verb, exportDirectory: String, level: LogLevel, secrets: SecretWords) throws
         -> Logger
     {

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A log file that is renamed when it is full: `name.log`, `name.log.1`, … up to `filesMax` old ones, so that logs
-/// have a bound on the disk whatever happens.
+/// A log file that is renamed when it is full: `name.log`, `name.log.1`, … up to `filesMax` old files, which bounds the
+/// disk space of logs.
 final class LogFile: Sendable {
     private struct State {
         var descriptor: Int32
@@ -27,12 +27,12 @@ final class LogFile: Sendable {
         state.withLock { _ = close($0.descriptor) }
     }
 
-    /// Appends one line. A log that cannot be written must not stop a migration, so nothing is thrown.
+    /// Appends a line. A log that cannot be written must not stop a migration, so nothing is thrown.
     func append(_ line: String) {
         let bytes = Array((line + "\n").utf8)
         state.withLock { state in
             if state.bytes > 0, state.bytes + bytes.count > bytesMax { rotate(&state) }
-            // The buffer lives for the call; the descriptor is open as long as this object.
+            // Sound: the buffer lives for the call; the descriptor is open as long as this object lives.
             let written = unsafe bytes.withUnsafeBytes {
                 unsafe write(state.descriptor, $0.baseAddress, $0.count)
             }
@@ -41,8 +41,7 @@ final class LogFile: Sendable {
     }
 
     private func rotate(_ state: inout State) {
-        // A rename that fails leaves a log longer than it should be; that must not stop anything. The C strings live
-        // for the calls.
+        // A failed rename only leaves the log longer than it should be. Sound: the C strings live for the calls.
         for number in stride(from: filesMax - 1, through: 1, by: -1) {
             _ = unsafe rename("\(path).\(number)", "\(path).\(number + 1)")
         }
@@ -53,7 +52,7 @@ final class LogFile: Sendable {
         state = State(descriptor: descriptor, bytes: Self.size(of: descriptor))
     }
 
-    /// The C string lives for the call.
+    /// Opens a log file. Sound: the C string lives for the call.
     private static func openToAppend(_ path: String) -> Int32 {
         unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o640)
     }

@@ -1,11 +1,11 @@
-/// Rows of text in columns: every cell is padded to its column's width, the last one too, and cells are parted by
-/// ` | `, so that `awk -F'|'` finds them.
+/// Rows of text in columns. Every cell is padded to its column's width, also the last one. ` | ` separates cells, so that
+/// `awk -F'|'` finds them.
 struct ColumnTable {
     private var rows: [[String]] = []
 
     mutating func add(_ cells: [String]) { rows.append(cells) }
 
-    /// The lines, each cell passed through `style` after it was padded (colours must not count as width).
+    /// Returns the lines. Each cell passes through `style` after it was padded, because colours must not count as width.
     func lines(style: (_ cell: String, _ row: Int, _ column: Int) -> String = { cell, _, _ in cell })
         -> [String]
     {
@@ -25,12 +25,12 @@ struct ColumnTable {
 }
 
 extension String {
-    /// The text with blanks behind it, up to a width.
+    /// The text with spaces after it, up to a width.
     func padded(to width: Int) -> String {
         count < width ? self + String(repeating: " ", count: width - count) : self
     }
 
-    /// The text with blanks before it, up to a width.
+    /// The text with spaces before it, up to a width.
     func aligned(rightTo width: Int) -> String {
         count < width ? String(repeating: " ", count: width - count) + self : self
     }

@@ -1,9 +1,9 @@
 import Engine
 import Foundation
 
-/// What `cutover status` prints.
+/// The output of `cutover status`.
 enum CutoverTable {
-    /// The table's lines: to the target always, to the source where fall-back is on.
+    /// Returns the table's lines: to the target always, to the source if fall-back is on.
     static func lines(
         _ status: MigrationStatus, colour: (String, Terminal.Colour) -> String = { text, _ in text }
     ) -> [String] {
@@ -19,7 +19,7 @@ enum CutoverTable {
         }
     }
 
-    /// The same as JSON, with the steps of each cutover.
+    /// Returns the cutovers as JSON, with their steps.
     static func json(_ status: MigrationStatus) throws -> String {
         struct Step: Encodable {
             let title: String
@@ -57,7 +57,7 @@ enum CutoverTable {
         return try JSONText.text(of: cutovers)
     }
 
-    /// The newest cutover to each side that is to be shown.
+    /// Returns the newest cutover to each side that is shown.
     private static func shown(_ status: MigrationStatus) -> [CutoverStatus] {
         let toTarget = status.cutovers.last { $0.to == .target } ?? CutoverStatus(to: .target)
         let toSource = status.cutovers.last { $0.to == .source }
@@ -82,7 +82,7 @@ enum CutoverTable {
     }
 }
 
-/// JSON as the files and outputs hold it: indented, slashes not escaped, keys in the order of the alphabet.
+/// The form of JSON in files and outputs: indented, slashes not escaped, keys in alphabetical order.
 enum JSONText {
     static func text(of value: some Encodable) throws -> String {
         let encoder = JSONEncoder()

@@ -1,6 +1,6 @@
 import Engine
 
-/// What `status` prints.
+/// The output of `status`.
 enum HealthTable {
     static func lines(_ health: MigrationHealth) -> [String] {
         var table = ColumnTable()

@@ -1,13 +1,13 @@
 import Engine
 import Foundation
 
-/// Decides what a long-running verb prints, from one look at the status to the next: sentences once, the table every
-/// ten seconds, or every second where it is redrawn during the snapshot. It holds no clock and prints nothing.
+/// Decides what a long-running verb prints after each reading of the status: sentences once, the table every ten seconds,
+/// or every second if it is redrawn during the snapshot. It has no clock and prints nothing.
 struct LiveReporter {
     static let tableEverySeconds = 10.0
     static let redrawnSnapshotEverySeconds = 1.0
 
-    /// What the process is at now; at a cutover an export becomes an import and the other way round.
+    /// The role that the process runs; at a cutover the processes exchange their roles.
     enum Work: Equatable {
         case export
         case `import`
@@ -38,12 +38,12 @@ struct LiveReporter {
         self.redraws = redraws
     }
 
-    /// Notes a sentence that the engine had printed, so that it is not said twice.
+    /// Notes a sentence that the engine printed, so that it is not printed twice.
     mutating func heard(_ sentence: String) {
         if sentence.contains(Self.snapshotImported) { snapshotImportWasSaid = true }
     }
 
-    /// The sentences to print now, oldest first.
+    /// Returns the sentences to print now, oldest first.
     mutating func sentences(_ status: MigrationStatus) -> [String] {
         if status.processIDs[.capture] == processID {
             work = .export
@@ -52,11 +52,11 @@ struct LiveReporter {
         }
         var sentences: [String] = []
         guard holder(of: status) == processID else {
-            // At a hand-over the other process lets go within a moment; before the first work it may never.
+            // At a cutover the other process ends the role within a moment. Before any work of this process it may not.
             if !hasWorked, !saidTaken, let holder = holder(of: status) {
                 saidTaken = true
                 sentences.append(
-                    "process \(holder) does this work of the migration already")
+                    "process \(holder) already does this work of the migration")
             }
             return sentences
         }
@@ -95,14 +95,14 @@ struct LiveReporter {
         return sentences
     }
 
-    /// The table, where one is due.
+    /// Returns the table if it is due.
     mutating func table(_ status: MigrationStatus, now: Double) -> [String]? {
         // Another process shows its own table.
         guard showsTables, holder(of: status) == processID else { return nil }
         guard let word = state(of: status)?.word, word == .streaming || word == .snapshot else { return nil }
         let isSnapshot = word == .snapshot
         let pause = isSnapshot && redraws ? Self.redrawnSnapshotEverySeconds : Self.tableEverySeconds
-        // A clock that was set back must not silence the table for long.
+        // A clock that was set back must not suppress the table for long.
         if let lastTable, lastTable.isSnapshot == isSnapshot, now - lastTable.at < pause, now >= lastTable.at
         {
             return nil
@@ -120,7 +120,7 @@ struct LiveReporter {
         }
     }
 
-    /// Who holds the role of this process's work.
+    /// Returns the process that runs this process's role.
     private func holder(of status: MigrationStatus) -> Int32? {
         switch work {
         case .export: status.processIDs[.capture]

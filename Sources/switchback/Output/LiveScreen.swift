@@ -1,13 +1,13 @@
 import Foundation
 import Synchronization
 
-/// The lower end of a long-running verb's output: sentences stay, the table below them is redrawn in place on a
-/// terminal and appended elsewhere. Safe to call from any thread.
+/// The output of a long-running verb: sentences, and a table below them. On a terminal the table is redrawn in place;
+/// elsewhere it is appended. Any thread may call it.
 final class LiveScreen: Sendable {
     private let redraws: Bool
     private let emit: @Sendable (String) -> Void
     private let colour: @Sendable (String) -> String
-    /// The table on the screen, to be drawn again below a new sentence.
+    /// The table on the screen, which is drawn again below a new sentence.
     private let shown = Mutex<[String]>([])
 
     init(
@@ -31,7 +31,7 @@ final class LiveScreen: Sendable {
         }
     }
 
-    /// Cursor up over the table, then clear to the end of the screen (ECMA-48 CUU and ED).
+    /// Returns the sequence that moves the cursor up over the table and clears to the end of the screen (ECMA-48 CUU, ED).
     private func erasing(_ table: [String]) -> String {
         redraws && !table.isEmpty ? "\u{1B}[\(table.count)A\r\u{1B}[J" : ""
     }

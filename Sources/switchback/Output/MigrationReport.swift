@@ -1,9 +1,9 @@
 import Engine
 import Records
 
-/// What `get data-migration-report` prints: for each table what each database gave and got.
+/// The output of `get data-migration-report`: for each table, what each database exported and imported.
 struct MigrationReport {
-    /// One table on one database. The property names are the JSON keys of yb-voyager's report.
+    /// A table on one database. The property names are the JSON keys of yb-voyager's report.
     struct Row: Encodable, Equatable {
         let table_name: String
         let db_type: String
@@ -16,15 +16,15 @@ struct MigrationReport {
         let exported_inserts: Int64
         let exported_updates: Int64
         let exported_deletes: Int64
-        /// Changes that were set aside and not applied here, and those before which the import stands still. yb-voyager's
-        /// report has no such columns; they are there where there is something to say.
+        /// Changes that were stashed and not applied here, and changes at which the import stopped. yb-voyager's report does
+        /// not have these columns; ours has them if there are such changes.
         let errored_imported_events: Int64?
         let stopped_imported_events: Int64?
-        /// Reckoned from the counts, not counted in the database.
+        /// Computed from the counts, not counted in the database.
         let final_row_count: Int64
 
         init(_ table: TableStatus, side: Side) {
-            // A database exports in the direction that begins at it, and imports in the one that ends there.
+            // The source exports forward and imports in reverse; the target does the opposite.
             let exported = (side == .source ? table.exported[.forward] : table.exported[.reverse]) ?? .zero
             let imported = (side == .source ? table.imported[.reverse] : table.imported[.forward]) ?? .zero
             let incidents =
@@ -75,7 +75,7 @@ struct MigrationReport {
         }
     }
 
-    /// Lines of the table, with its two header rows before every page.
+    /// Returns the lines of the table, with its two header rows before each page.
     func lines() -> [String] {
         var lines: [String] = []
         for start in stride(from: 0, to: max(1, rows.count), by: Self.rowsPerPage) {
@@ -105,7 +105,7 @@ struct MigrationReport {
         return [""] + table.lines()
     }
 
-    /// What neither the export of the schema nor the stream has brought to the target.
+    /// The lines about objects and rows that neither the schema export nor the stream brought to the target.
     private var notCarriedLines: [String] {
         guard !notCarried.isEmpty else { return [] }
         var table = ColumnTable()
@@ -117,7 +117,7 @@ struct MigrationReport {
         return [""] + table.lines()
     }
 
-    /// The tables with changes that were not applied, below the table that has yb-voyager's columns; none where there are none.
+    /// The lines about tables with changes that were not applied, which follow the table with yb-voyager's columns.
     private var incidentLines: [String] {
         let touched = rows.filter { $0.errored_imported_events != nil || $0.stopped_imported_events != nil }
         guard !touched.isEmpty else { return [] }

@@ -3,8 +3,8 @@ import Foundation
 
 /// Questions to the operator.
 enum Prompt {
-    /// Asks `question? [Y/N]: `; `y` and `yes` in any case mean yes, all else means no. `--yes` answers for the
-    /// operator. A closed input ends the verb with exit code 2, as it does in yb-voyager.
+    /// Asks `question? [Y/N]: `. `y` and `yes`, in any case, mean yes; anything else means no. `--yes` answers for the
+    /// operator. A closed input ends the verb with exit code 2, as in yb-voyager.
     static func confirm(_ question: String, yes: Bool, read: () -> String? = { readLine() }) throws -> Bool {
         if yes { return true }
         Terminal.output.write("\(question)? [Y/N]: ")
@@ -21,9 +21,9 @@ enum Prompt {
     static func password(_ question: String) throws -> String {
         Terminal.errors.write(question + ": ")
         var before = termios()
-        // Both calls write into, or read from, a local value for the time of the call.
+        // Sound: the calls use a local value, only during the call.
         guard unsafe tcgetattr(STDIN_FILENO, &before) == 0 else {
-            throw VerbFailure("cannot ask for a password: the input is no terminal", exitCode: 2)
+            throw VerbFailure("cannot ask for a password: the input is not a terminal", exitCode: 2)
         }
         var silent = before
         silent.c_lflag &= ~tcflag_t(ECHO)
@@ -34,13 +34,13 @@ enum Prompt {
         }
         guard let answer = readLine() else {
             if StopRequests.signal.isRequested { throw StopRequested() }
-            throw VerbFailure("the input was closed before a password came", exitCode: 2)
+            throw VerbFailure("the input was closed before a password was typed", exitCode: 2)
         }
         return answer
     }
 }
 
-/// Where a password comes from: the flag, else the environment, else libpq's own password file, else the operator.
+/// The source of a password: the flag, else the environment, else libpq's password file, else the operator.
 enum PasswordSource {
     static func password(flag: String?, side: String, whose place: String) throws -> String? {
         if let flag { return flag }

@@ -1,13 +1,13 @@
 import Engine
 
-/// The table a long-running verb shows while the snapshot is copied: the tables that are on their way, and the sum.
+/// The table that a long-running verb prints during the snapshot: the tables being copied, and the sum.
 enum SnapshotTable {
     /// A migration may have thousands of tables; a screen has two dozen lines.
     static let tablesMax = 10
 
     static func lines(_ status: MigrationStatus, work: LiveReporter.Work) -> [String] {
         func rows(_ table: TableStatus) -> Int64 { work == .export ? table.exportedRows : table.importedRows }
-        /// The estimate is the server's and may be behind what was copied already.
+        /// The server's estimate may be less than what was already copied.
         func total(_ table: TableStatus) -> Int64 {
             max(table.rowsEstimate, table.exportedRows, table.importedRows)
         }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where the words of a verb go: plain text into pipes and files, colours on terminals only.
+/// An output of a verb: plain text for pipes and files, colours only for terminals.
 struct Terminal: Sendable {
     enum Colour: String {
         case red = "31"
@@ -30,12 +30,12 @@ struct Terminal: Sendable {
 
     func line(_ text: String) { write(text + "\n") }
 
-    /// Writes all of it. An output that was closed is no reason to stop a migration, so a failed write ends quietly.
+    /// Writes the text. A closed output must not stop a migration, so a failed write is ignored.
     func write(_ text: String) {
         let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
-            // The buffer lives for the call, and `sent` is below its count.
+            // Sound: the buffer lives for the call, and `sent` is below its count.
             let count = unsafe bytes.withUnsafeBytes { buffer in
                 unsafe Foundation.write(
                     descriptor, buffer.baseAddress.map { unsafe $0 + sent }, buffer.count - sent)
@@ -46,7 +46,7 @@ struct Terminal: Sendable {
         }
     }
 
-    /// The one clear message a verb ends with.
+    /// Prints the message of a verb that failed.
     static func fail(_ message: String) {
         errors.line(errors.coloured("Error: " + message, .red))
     }

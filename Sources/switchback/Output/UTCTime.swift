@@ -1,12 +1,12 @@
 import Foundation
 
-/// Times as the output and the logs write them, in UTC.
+/// The forms of times in output and logs, in UTC.
 enum UTCTime {
     /// `2026-01-31 10:00:00`
     static func seconds(_ seconds: Double) -> String {
         var clock = time_t(seconds.rounded(.down))
-        // `tm` counts as unsafe for the zone name it may point to, which is not read here. Both pointers live for
-        // the call; gmtime_r writes into `parts` only.
+        // Sound: `tm` counts as unsafe because of its pointer to a zone name, which is not read here. Both pointers live
+        // for the call; gmtime_r writes only into `parts`.
         var parts = unsafe tm()
         unsafe gmtime_r(&clock, &parts)
         let fields = unsafe [parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec].map(

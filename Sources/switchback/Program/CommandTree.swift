@@ -1,6 +1,6 @@
 import ArgumentParser
 
-// The words between `switchback` and a verb's last word. They do nothing by themselves but show their help.
+// The words between `switchback` and a verb's last word. Alone they only show their help.
 
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,7 +9,7 @@ struct Export: ParsableCommand {
 
 struct ExportData: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Export data; alone it means export data from source.",
+        commandName: "data", abstract: "Export data; short for export data from source.",
         subcommands: [ExportDataFrom.self])
 }
 
@@ -26,7 +26,7 @@ struct Import: ParsableCommand {
 
 struct ImportData: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Import data; alone it means import data to target.",
+        commandName: "data", abstract: "Import data; short for import data to target.",
         subcommands: [ImportDataTo.self])
 }
 
@@ -38,7 +38,7 @@ struct ImportDataTo: ParsableCommand {
 
 struct Archive: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Keep the disk free.", subcommands: [ArchiveChanges.self])
+        abstract: "Archive what is no longer needed.", subcommands: [ArchiveChanges.self])
 }
 
 struct Initiate: ParsableCommand {
@@ -59,17 +59,17 @@ struct InitiateCutoverTo: ParsableCommand {
 
 struct Cutover: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look at the cutovers.", subcommands: [ShowCutoverStatus.self])
+        abstract: "Show the cutovers.", subcommands: [ShowCutoverStatus.self])
 }
 
 struct Abort: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Take back what is under way.", subcommands: [AbortCutover.self])
+        abstract: "Abort a cutover.", subcommands: [AbortCutover.self])
 }
 
 struct Approve: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Let go on what waits.", subcommands: [ApproveCutover.self])
+        abstract: "Approve a cutover that awaits it.", subcommands: [ApproveCutover.self])
 }
 
 struct SetSomething: ParsableCommand {
@@ -85,18 +85,18 @@ struct SetApply: ParsableCommand {
 
 struct SetDisk: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "disk", abstract: "Change how much of the disk is used.",
+        commandName: "disk", abstract: "Change the limits of disk use.",
         subcommands: [SetDiskLimits.self])
 }
 
 struct Retry: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Look again at what was mended.", subcommands: [RetryTable.self])
+        abstract: "Retry a table that was set aside.", subcommands: [RetryTable.self])
 }
 
 struct Exclude: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Leave something out of the migration.", subcommands: [ExcludeTable.self])
+        abstract: "Exclude a table from the migration.", subcommands: [ExcludeTable.self])
 }
 
 struct Get: ParsableCommand {

@@ -3,7 +3,7 @@ import Demo
 import Engine
 import Foundation
 
-/// The one place where the console and the demo are set up.
+/// The set-up of the console and of the demo.
 enum ConsoleAndDemo {
     static func consoleOptions(
         theme: String?, directory: String, readOnly: Bool = false, sourcePassword: String?,
@@ -16,11 +16,13 @@ enum ConsoleAndDemo {
             comeBackCommand: "switchback --export-dir \(shellWord(directory))")
     }
 
-    /// Runs the demo; its exit code is the process's.
+    /// Runs the demo; ends the process with its exit code if it failed.
     static func demo(_ flags: OpenDemo) async throws {
         var seed: UInt64?
         if let text = ProcessInfo.processInfo.environment["SWITCHBACK_SEED"] {
-            guard let number = UInt64(text) else { throw VerbFailure("SWITCHBACK_SEED=\(text) is no number") }
+            guard let number = UInt64(text) else {
+                throw VerbFailure("SWITCHBACK_SEED=\(text) is not a number")
+            }
             seed = number
         }
         let options = DemoOptions(
@@ -35,18 +37,24 @@ enum ConsoleAndDemo {
                 targetPassword: target)
             try await FirstThread.shared.run { try runConsole(control: control, options: options) }
         }
-        // What there is to say has been said.
+        // The demo has printed the reason.
         if status != 0 { Foundation.exit(status) }
     }
 
-    /// The operator's own themes, then the installed ones, then those of a build tree.
     private static func themeDirectories() -> [String] {
         let environment = ProcessInfo.processInfo.environment
-        let configuration = environment["XDG_CONFIG_HOME"] ?? NSHomeDirectory() + "/.config"
+        return themeDirectories(
+            configuration: environment["XDG_CONFIG_HOME"] ?? NSHomeDirectory() + "/.config",
+            programDirectory: URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+                .deletingLastPathComponent())
+    }
+
+    /// The directories of themes: the operator's own, then the installed ones, then those of a build tree.
+    static func themeDirectories(configuration: String, programDirectory: URL) -> [String] {
         var directories = [configuration + "/switchback/themes"]
-        var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            .deletingLastPathComponent()
-        directories.append(folder.deletingLastPathComponent().path + "/share/switchback/themes")
+        // packaging/install puts them there.
+        directories.append(programDirectory.deletingLastPathComponent().path + "/share/switchback/themes")
+        var folder = programDirectory
         // .build/<triple>/<configuration>/switchback
         for _ in 0..<4 {
             directories.append(folder.path + "/themes")
@@ -55,7 +63,7 @@ enum ConsoleAndDemo {
         return directories
     }
 
-    /// A path as a shell takes it back.
+    /// Returns a path quoted for a shell.
     static func shellWord(_ text: String) -> String {
         let isPlain = text.allSatisfy { $0.isLetter || $0.isNumber || "/._-+@%:,".contains($0) }
         return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"

@@ -2,21 +2,21 @@ import Engine
 import Postgres
 
 extension ConnectionForm {
-    /// The way to the database for the engine, nil where the form was not filled in yet.
+    /// Returns the access to the database, nil if the form is not complete.
     func access(password: String?) -> DatabaseAccess? {
         guard isComplete else { return nil }
         return DatabaseAccess(parameters: parameters, password: password)
     }
 
-    /// The place as questions and messages name it.
+    /// The database's name in questions and messages.
     var place: String { "\(user)@\(host):\(port)/\(database)" }
 
-    /// The way to the source, its password from the flag, the environment or the operator.
+    /// Returns the access to the source, with the password from the flag, the environment or the operator.
     func sourceAccess(passwordFlag: String?) throws -> DatabaseAccess? {
         try access(passwordFlag, side: "source")
     }
 
-    /// The way to the target, its password from the flag, the environment or the operator.
+    /// Returns the access to the target, with the password from the flag, the environment or the operator.
     func targetAccess(passwordFlag: String?) throws -> DatabaseAccess? {
         try access(passwordFlag, side: "target")
     }

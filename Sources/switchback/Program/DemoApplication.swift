@@ -1,7 +1,7 @@
 import Demo
 import Foundation
 
-/// `demo-application --dir DIR --rate N`: the shop's application, which only the demo starts; no verb for an operator.
+/// `demo-application --dir DIR --rate N`: the shop's application. Only the demo starts it; it is not a verb.
 enum DemoApplication {
     static let word = "demo-application"
 
@@ -9,7 +9,7 @@ enum DemoApplication {
         guard arguments.count == 5, arguments[1] == "--dir", arguments[3] == "--rate",
             let rate = Double(arguments[4])
         else {
-            Terminal.fail("\(word) is started by the demo alone")
+            Terminal.fail("only the demo starts \(word)")
             return 1
         }
         do { try runDemoApplication(directory: arguments[2], rate: rate) } catch {

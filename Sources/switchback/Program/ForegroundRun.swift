@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 extension VerbStart {
-    /// Runs one of the four long-running verbs to its end, showing what it does.
+    /// Runs one of the four long-running verbs to its end and prints its progress.
     func run(_ role: ForegroundRole, options: RunOptions, showsTables: Bool) async throws {
         StopRequests.endInGoodOrder()
         let screen = LiveScreen()
@@ -13,27 +13,27 @@ extension VerbStart {
                 role: role, processID: getpid(), showsTables: showsTables, redraws: Terminal.output.isTerminal
             ),
             screen: screen, migration: migration, log: { log.info("\($0)") })
-        let watch = Task {
+        let refresh = Task {
             while !Task.isCancelled {
-                view.look()
+                view.refresh()
                 // Cancellation ends the wait early, and the loop with it.
                 try? await Task.sleep(for: .milliseconds(500))
             }
         }
-        defer { watch.cancel() }
+        defer { refresh.cancel() }
         do {
             try await runForeground(
                 role, migration: migration, options: options, stop: StopRequests.signal,
                 announce: { view.announce($0) })
         } catch  where isStop(error) {
             log.info("stopped by a signal")
-            throw VerbFailure("stopped; nothing is lost, run the same command again to go on")
+            throw VerbFailure("stopped; nothing is lost, run the same command again to continue")
         }
-        view.look()
+        view.refresh()
     }
 }
 
-/// Ties the reporter, which decides, to the screen and the migration, from whichever thread has news.
+/// The output of a long-running verb: the reporter decides what is printed on the screen. Any thread may call it.
 private final class ForegroundView: Sendable {
     private let reporter: Mutex<LiveReporter>
     private let screen: LiveScreen
@@ -56,13 +56,13 @@ private final class ForegroundView: Sendable {
         screen.say(sentence)
     }
 
-    /// Looks at the status once and shows what is new.
-    func look() {
+    /// Reads the status once and prints what is new.
+    func refresh() {
         let status: MigrationStatus
         do {
             status = try migration.status()
         } catch {
-            // The journal may be busy for a moment; the next look is half a second away.
+            // The journal may be busy for a moment; the next reading follows in half a second.
             log("the status could not be read: \(error)")
             return
         }

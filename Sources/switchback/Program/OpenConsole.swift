@@ -4,18 +4,19 @@ import Engine
 import Foundation
 import Postgres
 
-/// No verb at all: the console, on `--export-dir`, else the environment's EXPORT_DIR, else the current directory.
+/// The console, also without a verb: on `--export-dir`, else on EXPORT_DIR of the environment, else on the current
+/// directory.
 struct OpenConsole: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "console", abstract: "Open the console; the same as no command at all.")
+        commandName: "console", abstract: "Open the console, as without a command.")
 
     @Option(
         name: [.customShort("e", allowingJoined: true), .long],
         help: "The directory that holds the migration.")
     var exportDir: String?
     @Option(help: "The colours: terminal, dark, light, or a theme file's name.") var theme: String?
-    @Flag(help: "Watch only: leave no request, start no worker.") var readOnly = false
-    @Flag(help: "Host the engine in this process instead of a worker of its own.") var embedded = false
+    @Flag(help: "Only show: make no request, start no worker.") var readOnly = false
+    @Flag(help: "Run the engine in this process and not in a worker.") var embedded = false
 
     mutating func validate() throws {
         if readOnly, embedded { throw ValidationError("--embedded cannot be given with --read-only") }
@@ -25,7 +26,7 @@ struct OpenConsole: AsyncParsableCommand {
         let directory = try directory()
         guard Terminal.inputIsTerminal, Terminal.output.isTerminal else {
             throw VerbFailure(
-                "the console needs a terminal; for scripts there are the verbs, see switchback --help")
+                "the console needs a terminal; scripts use the verbs, see switchback --help")
         }
         let migration = try open(directory)
         let environment = ProcessInfo.processInfo.environment
@@ -37,7 +38,7 @@ struct OpenConsole: AsyncParsableCommand {
             theme: theme, directory: directory, readOnly: readOnly, sourcePassword: passwords.source,
             targetPassword: passwords.target)
         let engine = embedded ? try EmbeddedEngine(migration: migration, passwords: passwords) : nil
-        // The console takes the signals itself while it is open.
+        // The console handles the signals itself while it is open.
         StopRequests.endInGoodOrder()
         do {
             try await FirstThread.shared.run { try runConsole(control: migration, options: options) }
@@ -53,7 +54,8 @@ struct OpenConsole: AsyncParsableCommand {
         return try absoluteDirectory(named ?? ".", flag: "export-dir")
     }
 
-    /// A migration begins where the operator said so; in whatever directory the shell is in, only after a question.
+    /// Opens the migration. Begins one in a directory that the operator named; in the shell's current directory only
+    /// after a question.
     private func open(_ directory: String) throws -> Migration {
         let hasBegun = FileManager.default.fileExists(atPath: directory + "/metainfo/meta.db")
         if hasBegun || readOnly { return try Migration(existing: directory) }
@@ -67,7 +69,7 @@ struct OpenConsole: AsyncParsableCommand {
     }
 }
 
-/// The engine within the console's process, for those who want one process.
+/// The engine in the console's process, with `--embedded`.
 private struct EmbeddedEngine {
     private let stop = StopSignal()
     private let run: Task<Void, any Error>
@@ -81,13 +83,13 @@ private struct EmbeddedEngine {
         run = Task { try await runWorker(migration: migration, options: options, stop: stop) }
     }
 
-    /// Ends the engine in good order and says what ended it before, if something did.
+    /// Stops the engine, and prints the error if it had ended before.
     func end() async {
         stop.request()
         do {
             try await run.value
         } catch  where isStop(error) {
-            // Asked for a moment ago.
+            // As requested above.
         } catch {
             Terminal.fail("the engine ended: \(error)")
         }

@@ -3,14 +3,14 @@ import Engine
 import Foundation
 import Postgres
 
-/// `worker`: runs export and import in one process, as the console's background process and by itself. Passwords come from
-/// the environment, or from the config file.
+/// `worker`: runs export and import in one process, started by the console or by the operator. Passwords come from the
+/// environment or from the config file.
 struct RunWorker: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker", abstract: "Run export and import in one process, without a terminal.")
 
     @OptionGroup var global: GlobalFlags
-    @Option(help: "How many tables or parts of tables are copied at once.") var parallelJobs = 4
+    @Option(help: "How many tables or chunks of tables are copied at once.") var parallelJobs = 4
     @OptionGroup var lists: TableListFlags
     @Option(help: "Check versions, settings and rights before the start.") var runGuardrailsChecks =
         ValuedBoolean.yes
@@ -22,7 +22,7 @@ struct RunWorker: AsyncParsableCommand {
         StopRequests.endInGoodOrder()
         let forms = try start.migration.databases()
         let environment = ProcessInfo.processInfo.environment
-        // The forms may be filled in later; the engine looks at them again and takes only the passwords from here.
+        // The forms may be filled in later; the engine reads them again and takes only the passwords from here.
         let options = RunOptions(
             source: DatabaseAccess(
                 parameters: forms.source.parameters, password: environment["SOURCE_DB_PASSWORD"]),

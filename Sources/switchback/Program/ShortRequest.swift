@@ -1,8 +1,8 @@
 import Engine
 
 extension VerbStart {
-    /// Does one short request in this process, printing its lines as they come, and returns its record. A request
-    /// that ended badly becomes the verb's failure.
+    /// Performs a short request in this process, prints its lines as they come, and returns its record. Throws if the
+    /// request was refused or failed.
     @discardableResult
     func perform(_ request: Request, options: RunOptions) async throws -> RequestRecord {
         let log = log

@@ -2,8 +2,7 @@ import Engine
 import Foundation
 import Logging
 
-/// What every verb does before its own work: it finds the export directory, opens the migration, starts the log and
-/// says where it works.
+/// The start of a verb: it finds the export directory, opens the migration, starts the log and prints where it works.
 struct VerbStart {
     enum Opening {
         /// The migration must have begun.
@@ -18,8 +17,8 @@ struct VerbStart {
     let log: Logger
 
     /// - Parameters:
-    ///   - isQuiet: for verbs whose output is read by scripts: no lines but their own.
-    ///   - secrets: passwords from flags, never to be logged.
+    ///   - isQuiet: for verbs whose output scripts read: prints no line here.
+    ///   - secrets: passwords from flags, which are never logged.
     init(
         _ opening: Opening, flags: GlobalFlags, isQuiet: Bool = false, secrets: [String?] = []
     ) throws {
@@ -47,13 +46,14 @@ struct VerbStart {
     /// Who asks, for the audit log of requests.
     var operatorName: String { operatorIdentity(program: verb.rawValue) }
 
+    /// Prints and logs a note.
     func notice(_ text: String?) {
         guard let text else { return }
         log.notice("\(text)")
         Terminal.output.line(Terminal.output.coloured(text, .yellow))
     }
 
-    /// Keeps what the flags say of the source; what is kept of the target stays.
+    /// Stores the source's connection from the flags; the stored target stays.
     func keepSource(_ form: ConnectionForm, schemas: [String]) throws {
         try migration.changeDatabases {
             $0.source = form
@@ -61,16 +61,16 @@ struct VerbStart {
         }
     }
 
-    /// Keeps what the flags say of the target; what is kept of the source stays.
+    /// Stores the target's connection from the flags; the stored source stays.
     func keepTarget(_ form: ConnectionForm) throws {
         try migration.changeDatabases { $0.target = form }
     }
 }
 
-/// `user@host face`, as the journal keeps who asked.
+/// Returns `user@host program`, the name of the operator in the journal.
 func operatorIdentity(program: String) -> String {
     var name = [CChar](repeating: 0, count: 256)
-    // The call writes at most 255 bytes into a local buffer of 256, the last of which stays zero.
+    // Sound: the call writes at most 255 bytes into a local buffer of 256, so the last byte stays zero.
     let hasName = unsafe gethostname(&name, name.count - 1) == 0
     let host =
         hasName ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self) : "?"

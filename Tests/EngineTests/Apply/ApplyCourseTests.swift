@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// What the apply does with what it has read. Times are seconds from 1000 on.
+/// The decisions of the apply about what it has read. Times are seconds from 1000 on.
 @Suite struct ApplyCourseTests {
     private func channels(_ places: UInt64...) -> OpenChannels {
         OpenChannels(
@@ -13,7 +13,7 @@ import Testing
             counts: .zero)
     }
 
-    /// A course in windows, its clock at 1000.
+    /// A course in windows; its clock is at 1000.
     private var inWindows: ApplyCourse { ApplyCourse(ApplyStage(channels(10), rowsThrough: .zero), at: 1000) }
 
     private let message = ApplyCourse.Event.message(isBarrier: false, isDrained: false)
@@ -38,7 +38,7 @@ import Testing
         #expect(course.next(event, inTransaction) == .endLeg)
     }
 
-    @Test func `a file that does not go on with the open transaction makes it void`() {
+    @Test func `a file that does not continue the open transaction makes it void`() {
         var course = inWindows
         func event(_ goesOn: Bool) -> ApplyCourse.Event {
             .header(segment: 3, isOfLeg: true, continuesTransaction: goesOn)
@@ -48,18 +48,18 @@ import Testing
         #expect(course.next(event(false), batch(1)) == .beginSegment(3))
     }
 
-    @Test func `a clock that was set back does not keep the record from being looked at`() {
+    @Test func `a clock that was set back does not keep the record from being checked`() {
         var course = inWindows
-        let looks = [course.isRecordDue(), course.isRecordDue()]
+        let checks = [course.isRecordDue(), course.isRecordDue()]
         course.tick(at: 10)
-        #expect(looks == [true, false])
+        #expect(checks == [true, false])
         let isDue = course.isRecordDue()
         #expect(isDue)
     }
 
     // MARK: Messages
 
-    @Test func `a transaction that goes on is sent in parts, and not committed`() {
+    @Test func `an open transaction is sent in parts, and not committed`() {
         var course = inWindows
         #expect(course.next(message, inTransaction) == .readOn)
         var large = inTransaction
@@ -70,7 +70,7 @@ import Testing
         #expect(course.next(lastMessage, large) == .writePart)
     }
 
-    @Test func `what is whole waits for the end of the transaction that goes on, however old it is`() {
+    @Test func `a batch waits for the end of the open transaction, however old it is`() {
         var course = inWindows
         var open = batch(10, startedAt: 900)
         open.isInTransaction = true
@@ -93,33 +93,33 @@ import Testing
         #expect(course.next(message, batch(150_000)) == .commit)
         #expect(course.next(message, batch(1, bytes: 16 << 20)) == .commit)
         #expect(course.next(message, batch(1, startedAt: 999.6)) == .readOn)
-        // It began after the last look at the clock.
+        // The batch began after the last reading of the clock.
         #expect(course.next(message, batch(1, startedAt: 1000.01)) == .readOn)
         #expect(course.next(message, batch(1, startedAt: 999.4)) == .commit)
     }
 
-    @Test func `transactions the destination has already are read over`() {
+    @Test func `transactions that the destination has already are passed over`() {
         var course = inWindows
         #expect(course.next(message, ApplyCourse.Batch()) == .readOn)
         #expect(course.next(lastMessage, ApplyCourse.Batch()) == .readOn)
     }
 
-    @Test func `what is there goes out before the log is looked at again`() {
+    @Test func `a batch goes out before the log is read again`() {
         var course = inWindows
         #expect(course.next(lastMessage, batch(1)) == .askWriter)
     }
 
-    @Test func `a window that is worthwhile is sent after the next look, not between two`() {
+    @Test func `a worthwhile window is sent after the next reading of the clock, not between two`() {
         var course = inWindows
         course.read(bytes: 100)
         #expect(course.next(message, batch(16_000)) == .readOn)
-        course.look(at: 1000)
+        course.readClock(at: 1000)
         #expect(course.next(message, batch(15_999)) == .readOn)
         #expect(course.next(message, batch(16_000)) == .settleAndAskWriter)
     }
 
     @Test func `change by change, every transaction is committed by itself`() {
-        let stage = ApplyStage(channels(10), rowsThrough: .zero, carefulThrough: LSN(bytes: 30))
+        let stage = ApplyStage(channels(10), rowsThrough: .zero, changesThrough: LSN(bytes: 30))
         var course = ApplyCourse(stage, at: 1000)
         #expect(course.next(message, batch(0)) == .commit)
         #expect(course.next(message, ApplyCourse.Batch()) == .readOn)
@@ -135,20 +135,20 @@ import Testing
 
     // MARK: The writer
 
-    @Test func `while the server is at one window the next one fills`() {
+    @Test func `while the server applies one window the next one fills`() {
         var course = inWindows
         #expect(course.next(.writer(isSettled: false), batch(20_000)) == .readOn)
         #expect(course.next(.writer(isSettled: true), batch(20_000)) == .commit)
     }
 
-    @Test func `nothing is sent where no whole transaction waits`() {
+    @Test func `nothing is sent if no whole transaction waits`() {
         var course = inWindows
         #expect(course.next(.writer(isSettled: true), ApplyCourse.Batch()) == .readOn)
     }
 
     @Test func `what was sent sets the size from which the next window is worthwhile`() {
         var course = inWindows
-        course.look(at: 1000)
+        course.readClock(at: 1000)
         #expect(course.next(.writer(isSettled: true), batch(20_000)) == .commit)
         #expect(course.next(message, batch(39_999)) == .readOn)
         #expect(course.next(message, batch(40_000)) == .settleAndAskWriter)
@@ -163,24 +163,24 @@ import Testing
         #expect(course.next(.writer(isSettled: true), old) == .commit)
     }
 
-    // MARK: Looks
+    // MARK: The clock
 
-    @Test func `the clock is looked at after many messages, or many bytes of them`() {
+    @Test func `the clock is read after many messages, or many bytes of them`() {
         var course = inWindows
         for _ in 1..<64 { course.read(bytes: 10) }
-        #expect(!course.isLookDue)
+        #expect(!course.isClockDue)
         course.read(bytes: 10)
-        #expect(course.isLookDue)
-        course.look(at: 1001)
-        #expect(!course.isLookDue)
+        #expect(course.isClockDue)
+        course.readClock(at: 1001)
+        #expect(!course.isClockDue)
         course.read(bytes: 1 << 20)
-        #expect(course.isLookDue)
+        #expect(course.isClockDue)
     }
 
-    @Test func `the record is looked at a few times a second`() {
+    @Test func `the record is checked a few times a second`() {
         var course = inWindows
         func isDue(at now: Double) -> Bool {
-            course.look(at: now)
+            course.readClock(at: now)
             return course.isRecordDue()
         }
         let asked = [1000, 1000, 1000.1, 1000.3].map(isDue)
@@ -195,9 +195,9 @@ import Testing
         }
         #expect(isOver(nil) && !isOver(0) && isOver(20_000))
         #expect(course.next(.end, ApplyCourse.Batch()) == .awaitLog)
-        course.look(at: 1000.9)
+        course.readClock(at: 1000.9)
         #expect(course.next(.end, ApplyCourse.Batch()) == .awaitLog && !isOver(0))
-        course.look(at: 1001)
+        course.readClock(at: 1001)
         #expect(isOver(0))
         #expect(course.next(message, ApplyCourse.Batch()) == .readOn && !isOver(0))
     }

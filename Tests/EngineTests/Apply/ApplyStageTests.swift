@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// How apply goes on from where its channels are.
+/// The stage that apply begins with, by the watermarks of its channels.
 @Suite struct ApplyStageTests {
     private func channels(_ places: UInt64...) -> OpenChannels {
         OpenChannels(
@@ -14,17 +14,17 @@ import Testing
     }
 
     @Test
-    func `what was refused goes row by row first, channels that are apart are levelled, then all are used`() {
+    func `a refused window goes row by row first, then channels are levelled, then all are used`() {
         let rows = ApplyStage(channels(10, 30), rowsThrough: LSN(bytes: 20))
         #expect(rows.kind == .rows && rows.through == LSN(bytes: 20))
         let levelling = ApplyStage(channels(20, 30), rowsThrough: LSN(bytes: 20))
         #expect(levelling.kind == .levelling && levelling.through == LSN(bytes: 30))
         #expect(!levelling.endsWindow(at: LSN(bytes: 29)) && levelling.endsWindow(at: LSN(bytes: 30)))
         let level = ApplyStage(channels(30, 30), rowsThrough: LSN(bytes: 20))
-        #expect(level.kind == .channels && !level.isOver(at: LSN(bytes: .max), nil))
+        #expect(level.kind == .parallel && !level.isOver(at: LSN(bytes: .max), nil))
     }
 
-    @Test func `rows stay until enough has come that folds, or the log has been at its end for a while`() {
+    @Test func `rows stay until enough changes would fold, or the log has been at its end for a while`() {
         let stage = ApplyStage(channels(10), rowsThrough: LSN(bytes: 20))
         #expect(!stage.isOver(at: LSN(bytes: 19), nil) && stage.isOver(at: LSN(bytes: 20), nil))
         func isOver(_ changes: Int, _ seconds: Double) -> Bool {
@@ -35,17 +35,20 @@ import Testing
         #expect(isOver(20_000, 0) && isOver(0, 1))
     }
 
-    @Test func `held tables keep the log, and are passed over`() throws {
+    @Test func `tables set aside keep the log, and are passed over`() throws {
         let change = try #require(channels(10, 30).plan.settingAside("public.t"))
-        let held = OpenChannels(
+        let setAside = OpenChannels(
             plan: change.plan,
             positions: zip(change.plan.allChannels, [40, 40, 20] as [UInt64]).map {
                 ChannelPosition(number: $0, lsn: LSN(bytes: $1))
             }, counts: .zero)
-        #expect(held.isLevel && held.lowest == LSN(bytes: 40) && held.lowestOfAll == LSN(bytes: 20))
-        #expect(held.passed == [LSN(bytes: 40), LSN(bytes: 40), LSN(bytes: .max)] && held.needsSieve)
+        #expect(setAside.isLevel && setAside.lowest == LSN(bytes: 40))
+        #expect(setAside.setAsideFrom(without: []) == LSN(bytes: 20))
+        #expect(setAside.passed == [LSN(bytes: 40), LSN(bytes: 40), LSN(bytes: .max)])
+        #expect(setAside.needsFilter)
         let released = OpenChannels(
-            plan: try #require(held.plan.releasing("public.t")).plan, positions: held.positions, counts: .zero
+            plan: try #require(setAside.plan.releasing("public.t")).plan, positions: setAside.positions,
+            counts: .zero
         )
         #expect(!released.isLevel && released.lowest == LSN(bytes: 20))
         // No other plan before the table has caught up.
@@ -53,17 +56,17 @@ import Testing
     }
 
     @Test
-    func `a hold that begins where the channels are keeps the log from there on, or its table is left out`()
+    func `a table that is set aside keeps the log from there on, unless it is excluded`()
         throws
     {
         #expect(channels(40, 40).setAsideFrom(without: []) == nil)
         let change = try #require(channels(40, 40).plan.settingAside("public.t"))
-        let held = OpenChannels(
+        let setAside = OpenChannels(
             plan: change.plan,
             positions: change.plan.allChannels.map { ChannelPosition(number: $0, lsn: LSN(bytes: 40)) },
             counts: .zero)
-        #expect(held.setAsideFrom(without: []) == LSN(bytes: 40))
+        #expect(setAside.setAsideFrom(without: []) == LSN(bytes: 40))
         let excluded = ExcludedTable(table: "public.t", reason: "", by: "test", at: 0)
-        #expect(held.setAsideFrom(without: [excluded]) == nil)
+        #expect(setAside.setAsideFrom(without: [excluded]) == nil)
     }
 }

@@ -14,7 +14,7 @@ extension ServerSuites {
         ]
         private static let two = one.merging(["public.b": ChangeCounts(updates: 5)]) { first, _ in first }
 
-        /// Claims from each position in turn, each in a transaction of its own; throws what the server refused.
+        /// Claims from each position in turn, each in a transaction of its own; throws the first refusal.
         private func claim(
             _ site: Site, _ uuid: String, _ steps: [(from: [ChannelPosition], to: UInt64)],
             counts: [QualifiedName: ChangeCounts]
@@ -44,9 +44,11 @@ extension ServerSuites {
         }
 
         @Test(arguments: [one, two])
-        func `a claim moves the watermark from where it is and adds up, and is refused from anywhere else`(
-            _ counts: [QualifiedName: ChangeCounts]
-        ) async throws {
+        func
+            `a claim moves the watermark from where it is and adds the counts, and is refused from anywhere else`(
+                _ counts: [QualifiedName: ChangeCounts]
+            ) async throws
+        {
             try await withSite("create table a (id int primary key)") { site in
                 let uuid = UUID().uuidString.lowercased()
                 let target = try site.connect(.target)
@@ -60,7 +62,7 @@ extension ServerSuites {
                 #expect(after.first == "0 90 \(total + total)")
                 #expect(after.contains("public.a 0 12 2 4 6"))
                 #expect(after.contains("public.b 0 10 0 10 0") == (counts.count == 2))
-                // From where it was, from ahead, of a channel that is not there: nothing changes.
+                // From an earlier position, from a later one, and for a channel that does not exist: nothing changes.
                 for from in [at(70), at(91), [ChannelPosition(number: 4, lsn: LSN(bytes: 90))]] {
                     let error = #expect(throws: PostgresError.self) {
                         try claim(site, uuid, [(from, 95)], counts: counts)
@@ -94,7 +96,7 @@ extension ServerSuites {
                 let target = try site.connect(.target)
                 try target.ensureMetadata(migration: uuid)
                 let start = [ChannelPosition(number: 0, lsn: .zero)]
-                // The first one holds the row until its transaction ends.
+                // The first one locks the row until its transaction ends.
                 let first = try site.connect(.target)
                 try first.prepareClaim()
                 try first.enterPipeline()

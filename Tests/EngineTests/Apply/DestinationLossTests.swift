@@ -11,7 +11,7 @@ extension ServerSuites {
     @Suite(.serialized) struct DestinationLossTests {
         private static let table = "create table item (id int primary key, v text, n int not null default 0);"
 
-        /// What is acknowledged there stays in memory for ten seconds.
+        /// Acknowledged commits stay in memory for ten seconds there.
         private func withForgetfulTarget(_ body: (Site, ThrowAwayCluster) async throws -> Void) async throws {
             let target = try ThrowAwayCluster(
                 named: "forgetful",
@@ -41,7 +41,7 @@ extension ServerSuites {
                     try await eventually("the rows are visible") {
                         try site.value(.target, here) == "1000"
                     }
-                    // Nobody writes them anew before they are looked for.
+                    // Nobody writes them again before they are checked.
                     _ = try site.migration.leave(.pause, by: "test")
                     try await eventually("apply is paused") {
                         try site.migration.status().apply?.state.word == .paused
@@ -60,12 +60,12 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a file of the log that counts as applied is not needed any more when the target crashes`()
+        @Test func `a file of the log that counts as applied is no longer needed when the target crashes`()
             async throws
         {
             try await withForgetfulTarget { site, target in
                 try await site.goLive()
-                // More than a file's.
+                // More than one file of the log.
                 try site.connect(.source).execute(
                     "insert into item select g, repeat('x', 1000) from generate_series(1, 80000) g")
                 try site.connect(.source).execute("insert into item values (0, 'behind it')")
@@ -84,7 +84,9 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a target that crashes while a cutover holds has all of it at the release, sequences too`()
+        @Test
+        func
+            `a target that crashes while a cutover awaits approval has all of it at the release, sequences too`()
             async throws
         {
             try await withForgetfulTarget { site, target in
@@ -100,7 +102,7 @@ extension ServerSuites {
                         CutoverOptions(
                             to: .target, prepareForFallBack: false, verify: false, requiresApproval: true)),
                     by: "test")
-                try await eventually("the hold") {
+                try await eventually("the wait for approval") {
                     try site.migration.record().openCutover?.status.awaitsApproval == true
                 }
                 try target.restart(.immediate)
@@ -125,7 +127,9 @@ extension ServerSuites {
                 #expect(try await site.differences() == [])
                 for mode in [ApplyMode.parallel(channels: 3), .transactional] {
                     _ = try site.migration.leave(.setApplyMode(mode), by: "test")
-                    try await eventually("\(mode)") { try site.migration.status().apply?.channels == mode.channels }
+                    try await eventually("\(mode)") {
+                        try site.migration.status().apply?.channels == mode.channels
+                    }
                     try target.restart(.immediate)
                     try site.connect(.source).execute("update item set n = n + 1 where id <= 100")
                     #expect(try await site.differences() == [])
@@ -134,7 +138,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `what a cutover has released is on the target's disk`() async throws {
+        @Test func `the commits of a released cutover are on the target's disk`() async throws {
             try await withForgetfulTarget { site, target in
                 try await site.goLive()
                 try site.connect(.source).execute(

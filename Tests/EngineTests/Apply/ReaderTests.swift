@@ -7,31 +7,31 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// Whoever reads the destination while changes stream.
+    /// Readers of the destination while changes stream.
     @Suite(.serialized) struct ReaderTests {
         private static let tables = """
-            create table giver (id int primary key, held bigint not null);
-            create table taker (id int primary key, held bigint not null);
+            create table giver (id int primary key, amount bigint not null);
+            create table taker (id int primary key, amount bigint not null);
             create table passage (id int primary key);
             create table note (v int);
             """
-        /// Every transaction of the origin leaves this as it was.
+        /// A sum that no transaction of the origin changes.
         private static let total = 3_000
 
-        /// What one statement sees: one state of the database.
-        private static let look = """
-            select (select sum(held) from giver) + (select sum(held) from taker),
-                   (select sum(held)::bigint / 3 from taker), (select count(*) from passage)
+        /// The state of the database as one statement sees it.
+        private static let state = """
+            select (select sum(amount) from giver) + (select sum(amount) from taker),
+                   (select sum(amount)::bigint / 3 from taker), (select count(*) from passage)
             """
 
-        /// A transaction that passes three from a giver to a taker, and says so. By turns it folds, goes row by row (a row of a
-        /// table without a key, an emptied table), or is larger than a window.
+        /// Writes a transaction that moves three from a giver to a taker, and notes it. In turn it folds, goes row by row (a row
+        /// of a table without a key, a truncated table), or is larger than a window.
         private static func passage(_ number: Int) -> String {
             let rows = (number * 7 % 100, number * 13 % 100)
             let moves = """
-                begin; update giver set held = held - 3 where id = \(rows.0);
+                begin; update giver set amount = amount - 3 where id = \(rows.0);
                 insert into passage values (\(number));
-                update taker set held = held + 3 where id = \(rows.1);
+                update taker set amount = amount + 3 where id = \(rows.1);
                 """
             let further =
                 switch number % 10 {
@@ -64,8 +64,8 @@ extension ServerSuites {
                     let reader = try PostgresConnection(destination, applicationName: "reader")
                     var states: Set<String> = []
                     while true {
-                        let row = try reader.query(Self.look).rows[0].map { $0 ?? "" }
-                        // As much was passed as the passages say.
+                        let row = try reader.query(Self.state).rows[0].map { $0 ?? "" }
+                        // As much was moved as the notes say.
                         guard row[0] == "\(Self.total)", row[1] == row[2] else {
                             throw Site.Trouble(
                                 description: "a reader saw the middle of a transaction: \(row)")
@@ -78,7 +78,7 @@ extension ServerSuites {
                 defer { reading.cancel() }
                 for number in 1...passages {
                     try origin.execute(Self.passage(number))
-                    // No further ahead than the reader can tell.
+                    // The writer is never so far ahead that the reader cannot tell.
                     if number % 50 == 0 {
                         try await eventually("passage \(number - 50) is there") {
                             try site.value(
@@ -86,13 +86,13 @@ extension ServerSuites {
                                 == "t"
                         }
                     }
-                    // One that is written in parts.
+                    // A transaction that is written in parts.
                     if number == passages / 2 {
                         try origin.execute(
                             """
-                            begin; update giver set held = held - 1;
+                            begin; update giver set amount = amount - 1;
                             insert into note select g from generate_series(1, 200000) g;
-                            update giver set held = held + 1; commit
+                            update giver set amount = amount + 1; commit
                             """)
                     }
                 }

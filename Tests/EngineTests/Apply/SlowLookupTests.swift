@@ -3,7 +3,7 @@ import Testing
 @testable import Engine
 
 @Suite struct SlowLookupTests {
-    @Test func `a table whose changes take long is told of once, and again after a while`() {
+    @Test func `a table whose changes take long is reported once, and again after a while`() {
         var lookups = SlowLookups()
         func round(_ seconds: Double, at start: Double) -> SlowLookups.Finding? {
             for _ in 0..<4 { lookups.sent("public.t", at: start) }

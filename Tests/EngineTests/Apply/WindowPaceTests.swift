@@ -2,7 +2,7 @@ import Testing
 
 @testable import Engine
 
-/// When a window goes out though the log has no more for now. Times are seconds from 1000 on.
+/// The decision whether a window goes out although the log has no more for now. Times are seconds from 1000 on.
 @Suite struct WindowPaceTests {
     @Test func `the first window of a backlog is worthwhile early, later ones when they are twice as large`()
     {
@@ -45,7 +45,7 @@ import Testing
         #expect(pace.isDue(at: 1000.03, committedAt: 900))
     }
 
-    @Test func `a clock that is set back holds no window`() {
+    @Test func `a clock that is set back delays no window`() {
         var pace = WindowPace()
         pace.logGrew(at: 1000)
         pace.sent(changes: 500, at: 1000)
@@ -53,7 +53,7 @@ import Testing
         #expect(pace.isDue(at: 400, committedAt: 400))
     }
 
-    @Test func `an origin whose clock is ahead does not hold a window back`() {
+    @Test func `an origin whose clock is ahead delays no window`() {
         var pace = WindowPace()
         pace.logGrew(at: 1000)
         #expect(pace.isDue(at: 1000, committedAt: 1060))

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Engine
 
-/// Plans, places and steps from plan to plan, as values.
+/// Plans, routes and steps from plan to plan, as values.
 @Suite struct ChannelPlanTests {
     private static func relation(_ name: String, id: UInt32, identity: Character = "d") throws
         -> RelationMessage
@@ -39,7 +39,7 @@ import Testing
         try lend(message) { try router.place($0) }
     }
 
-    @Test func `a row's channel comes of its table and key alone, and is the same for ever`() throws {
+    @Test func `a row's channel depends on its table and key only, and never changes`() throws {
         let router = try Self.router(Self.four)
         for key in ["1", "2", "a longer key, of more than eight bytes", ""] {
             let place = try Self.place(router, StreamMessage.insert(1, Self.row(key)))
@@ -47,10 +47,11 @@ import Testing
             #expect(try Self.place(router, StreamMessage.update(1, Self.row(key, "third"))) == place)
             #expect(try Self.place(router, StreamMessage.delete(1, Self.row(key))) == place)
         }
-        // Written down, because a plan outlives the program that made it.
+        // Literal values, because a plan outlives the program that made it.
         let channels = try (1...16).map { number -> Int in
             guard
-                case .channel(let index) = try Self.place(router, StreamMessage.insert(1, Self.row("\(number)")))
+                case .channel(let index) = try Self.place(
+                    router, StreamMessage.insert(1, Self.row("\(number)")))
             else { return -1 }
             return index
         }
@@ -58,18 +59,19 @@ import Testing
         #expect(ChannelHash.index(ChannelHash.of("public.orders"), of: 64) == 17)
     }
 
-    @Test func `keys are spread over all channels, alike`() throws {
+    @Test func `keys are spread evenly over all channels`() throws {
         let router = try Self.router(Self.four)
         var counts = [0, 0, 0, 0]
         for key in 1...10_000 {
-            guard case .channel(let index) = try Self.place(router, StreamMessage.insert(2, Self.row("\(key)")))
+            guard
+                case .channel(let index) = try Self.place(router, StreamMessage.insert(2, Self.row("\(key)")))
             else { continue }
             counts[index] += 1
         }
         #expect(counts.allSatisfy { (2300...2700).contains($0) }, "\(counts)")
     }
 
-    @Test func `a key that moves is told by both of its channels`() throws {
+    @Test func `a key that moves has a half in each of its channels`() throws {
         let router = try Self.router(Self.four)
         var seen: Set<String> = []
         for number in 1...40 {
@@ -81,7 +83,7 @@ import Testing
             guard case .channel(let a) = from, case .channel(let b) = to else { continue }
             #expect(move == (a == b ? .channel(a) : .move(from: a, to: b)))
             seen.insert(a == b ? "same" : "other")
-            // A key that was not sent anew is the one the row had.
+            // A key that was not sent again is the one the row had.
             let kept = StreamMessage.update(1, old: Self.row(old), [.text("x"), .unchanged, .null])
             #expect(try Self.place(router, kept) == from)
         }
@@ -91,7 +93,7 @@ import Testing
         #expect(try Self.place(router, StreamMessage.truncate([1, 2])) == .tables)
     }
 
-    @Test func `a table that is not spread, or whose key the stream does not tell, has one channel`() throws {
+    @Test func `a table that is not spread, or whose key is not in the stream, has one channel`() throws {
         for (identity, table) in [(Character("d"), UInt32(3)), ("n", 1), ("f", 3)] {
             let router = try Self.router(Self.four, identity: identity)
             let places = try (1...50).map {
@@ -117,30 +119,52 @@ import Testing
         #expect(!others.contains(where: WantedChannels.isPlain))
     }
 
-    @Test func `a plan reads back from the journal as it was`() throws {
+    @Test func `documents of earlier versions are read, and keep their keys`() throws {
+        func read<Value: Decodable>(_ text: String, as type: Value.Type) throws -> Value {
+            try JSONDecoder().decode(type, from: Data(text.utf8))
+        }
+        let mode = #"{"parallel":{"lanes":3}}"#
+        #expect(try read(mode, as: ApplyMode.self) == .parallel(channels: 3))
+        #expect(
+            try String(decoding: JSONEncoder().encode(ApplyMode.parallel(channels: 3)), as: UTF8.self) == mode
+        )
+        #expect(try read(#"{"transactional":{}}"#, as: ApplyMode.self) == .transactional)
+        let plan = try read(
+            #"{"channels":[1],"keyColumns":{},"held":[{"table":"public.t","channels":[2],"keyColumns":[],"#
+                + #""isReleased":false}]}"#, as: ChannelPlan.self)
+        #expect(plan.tablesSetAside.map(\.table) == ["public.t"] && plan.allChannels == [1, 2])
+        var status = ApplyStatus(direction: .forward, now: 1)
+        status.channels = 4
+        let text = String(decoding: try JSONEncoder().encode(status), as: UTF8.self)
+        #expect(text.contains(#""lanes":4"#))
+        #expect(try read(text, as: ApplyStatus.self) == status)
+    }
+
+    @Test func `a plan is read from the journal as it was written`() throws {
         let plan = try #require(Self.four.settingAside("public.b")).plan
         let decoded = try JSONDecoder().decode(ChannelPlan.self, from: JSONEncoder().encode(plan))
         #expect(decoded == plan)
     }
 
-    @Test func `a hold begins where each of the table's channels was, and no channel number comes twice`() throws
+    @Test func `a table is set aside at the watermarks of its channels, and no channel number comes twice`()
+        throws
     {
-        let hold = try #require(Self.four.settingAside("public.b"))
-        #expect(hold.plan.channels == [7, 8, 9, 10])
-        #expect(hold.plan.tablesSetAside.map(\.channels) == [[11, 12, 13, 14]])
-        #expect(hold.origins == [0, 1, 2, 3, 0, 1, 2, 3])
-        #expect(hold.plan.activeIndexes == [0, 1, 2, 3])
-        #expect(hold.plan.settingAside("public.b") == nil)
-        // A table of one channel takes that channel's place.
-        let other = try #require(hold.plan.settingAside("public.c"))
+        let step = try #require(Self.four.settingAside("public.b"))
+        #expect(step.plan.channels == [7, 8, 9, 10])
+        #expect(step.plan.tablesSetAside.map(\.channels) == [[11, 12, 13, 14]])
+        #expect(step.origins == [0, 1, 2, 3, 0, 1, 2, 3])
+        #expect(step.plan.activeIndexes == [0, 1, 2, 3])
+        #expect(step.plan.settingAside("public.b") == nil)
+        // A table of one channel takes over that channel's watermark.
+        let other = try #require(step.plan.settingAside("public.c"))
         let channel = ChannelHash.index(ChannelHash.of("public.c"), of: 4)
         #expect(other.plan.tablesSetAside.map(\.channels) == [[11, 12, 13, 14], [19]])
         #expect(other.origins == [0, 1, 2, 3, 4, 5, 6, 7, channel])
-        // Other channels leave what is held as it is.
+        // Another number of channels leaves tables set aside as they are.
         let spread = other.plan.spread(over: 2, keyColumns: [:])
         #expect(spread.plan.channels == [20, 21])
         #expect(spread.origins == [0, 0, 4, 5, 6, 7, 8])
-        // Released, it is applied to, and at the next step a table like any other.
+        // A released table is applied to, and becomes a table like any other at the next step.
         let release = try #require(spread.plan.releasing("public.b"))
         #expect(release.plan.activeIndexes == [0, 1, 2, 3, 4, 5])
         #expect(release.plan.releasing("public.b") == nil)
@@ -149,10 +173,10 @@ import Testing
         #expect(next.origins == [0, 6])
     }
 
-    /// What became of the changes of a log, under whatever order of channels, holds and plans.
+    /// A model of a log and its channels, which notes how often and in which order changes are applied.
     private struct Model {
         var channels: OpenChannels
-        /// By transaction: its change.
+        /// The change of each transaction.
         let log: [[UInt8]]
         var applied: [(transaction: Int, part: String)] = []
 
@@ -165,13 +189,13 @@ import Testing
                 }, counts: .zero)
         }
 
-        private mutating func note(_ transaction: Int, _ share: ChangeSieve.Share) {
+        private mutating func note(_ transaction: Int, _ share: ChangeFilter.Share) {
             let moves = log[transaction][0] == UInt8(ascii: "U")
             if share == .all || share == .departure { applied.append((transaction, moves ? "from" : "row")) }
             if moves, share == .all || share == .arrival { applied.append((transaction, "to")) }
         }
 
-        /// One channel goes ahead of the others.
+        /// Moves one channel ahead of the others.
         mutating func advance(_ index: Int, through end: Int) throws {
             let router = try ChannelPlanTests.router(channels.plan)
             let begin = Int(channels.positions[index].lsn.bytes)
@@ -181,7 +205,7 @@ import Testing
                 case .channel(index): note(transaction, .all)
                 case .move(index, _): note(transaction, .departure)
                 case .move(_, index): note(transaction, .arrival)
-                default: break
+                case .channel, .move, .unknown, .tables: break
                 }
             }
             move(index, end)
@@ -193,24 +217,26 @@ import Testing
             channels = OpenChannels(plan: channels.plan, positions: positions, counts: .zero)
         }
 
-        /// All that are applied to go to the same place, each taking what it has not got.
+        /// Moves all active channels to the same LSN; each takes the changes that it does not have.
         mutating func level(through end: Int) throws {
-            let sieve = ChangeSieve(channels)
+            let filter = ChangeFilter(channels)
             for (id, name) in [(UInt32(1), "a"), (2, "b"), (3, "c")] {
-                sieve.announce(try ChannelPlanTests.relation(name, id: id))
+                filter.announce(try ChannelPlanTests.relation(name, id: id))
             }
             for transaction in (Int(channels.lowest.bytes) + 1)..<(end + 1) {
                 note(
                     transaction,
                     try lend(log[transaction]) {
-                        try sieve.share($0, in: LSN(bytes: UInt64(transaction)))
+                        try filter.share($0, in: LSN(bytes: UInt64(transaction)))
                     })
             }
-            for index in channels.plan.activeIndexes { move(index, max(end, Int(channels.positions[index].lsn.bytes))) }
+            for index in channels.plan.activeIndexes {
+                move(index, max(end, Int(channels.positions[index].lsn.bytes)))
+            }
         }
     }
 
-    @Test func `each change is applied once and in the order of its row, whatever channels, holds and plans do`()
+    @Test func `each change is applied once and in its row's order, whatever channels and plans do`()
         throws
     {
         var random = Randomness("channels, holds and plans")
@@ -235,7 +261,7 @@ import Testing
                 let table = QualifiedName(schema: "public", name: ["a", "b", "c"][random.below(3)])
                 switch random.below(5) {
                 case 0, 1:
-                    // Channels run ahead only from a level.
+                    // Channels move ahead only after they were level.
                     if model.channels.isLevel {
                         for index in model.channels.plan.activeIndexes {
                             try model.advance(index, through: min(400, at + random.below(12)))

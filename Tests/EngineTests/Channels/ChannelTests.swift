@@ -7,9 +7,9 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// Parallel channels on real servers, there and back, and what may happen to them on the way.
+    /// Parallel channels on real servers, in both directions, with the faults that may happen to them.
     @Suite(.serialized) struct ChannelTests {
-        /// Of every kind of row that channels could bring out of order.
+        /// Tables of every kind that channels could bring out of order.
         static let tables = """
             create table plain (id int primary key, n int, big text);
             create table pair (a int, b text, n int, primary key (a, b));
@@ -33,7 +33,7 @@ extension ServerSuites {
 
         private static let four = ApplyMode.parallel(channels: 4)
 
-        @Test func `a key that moves to another channel while a large value is not sent takes the value along`()
+        @Test func `a key that moves to another channel keeps a large value that was not sent`()
             async throws
         {
             let table =
@@ -46,7 +46,7 @@ extension ServerSuites {
                     """)
                 try await site.goLive(Self.four)
                 let source = try site.connect(.source)
-                // One by one, all at once, and back under the keys that were left.
+                // One by one, all at once, and back to the keys that were free again.
                 for id in 1...20 {
                     try source.execute("update t set id = id + 1000, v = v + 1 where id = \(id)")
                 }
@@ -60,7 +60,7 @@ extension ServerSuites {
             }
         }
 
-        /// A session that writes what it may; a unique value that is taken rolls its transaction back.
+        /// Writes one random transaction; a unique value that is taken rolls it back.
         private static func write(_ connection: borrowing PostgresConnection, _ random: inout Randomness)
             throws
         {
@@ -130,7 +130,9 @@ extension ServerSuites {
             }
         }
 
-        /// Two sessions that write at once with whatever else happens.
+        /// Writes with two sessions at once.
+        ///
+        /// - Parameter between: what is done after each round
         private static func load(
             _ site: Site, _ direction: Direction, _ random: inout Randomness, rounds: Int,
             between: (Int, inout Randomness) async throws -> Void = { _, _ in }
@@ -151,7 +153,9 @@ extension ServerSuites {
 
         private static func awaitChannels(_ site: Site, _ channels: Int) async throws {
             let migration = site.migration
-            try await eventually("\(channels) channels") { try migration.status().apply?.channels == channels }
+            try await eventually("\(channels) channels") {
+                try migration.status().apply?.channels == channels
+            }
         }
 
         @Test func `random transactions arrive equal in channels, there and back`() async throws {
@@ -178,7 +182,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a channel whose connection is killed at any point loses nothing and doubles nothing`()
+        @Test func `a channel whose connection is killed at any point loses and doubles nothing`()
             async throws
         {
             try await withSite(Self.tables) { site in
@@ -189,13 +193,8 @@ extension ServerSuites {
                 for round in 0..<3 {
                     try await Self.load(site, .forward, &random, rounds: 4) { _, random in
                         for _ in 0..<(1 + random.below(3)) {
-                            let found = try site.value(
-                                .target,
-                                "select count(pg_terminate_backend(pid)) from (select pid from pg_stat_activity "
-                                    + "where application_name = 'switchback apply' and datname = current_database() "
-                                    + "order by random() limit 1) one")
-                            if found == "1" { killed += 1 }
-                            try await Task.sleep(for: .milliseconds(random.below(60)))
+                            try await Self.endConnection(site, &random)
+                            killed += 1
                         }
                     }
                     #expect(try await site.differences() == [], "round \(round)")
@@ -205,7 +204,21 @@ extension ServerSuites {
             }
         }
 
-        /// What the database says was applied is what was logged, once.
+        /// Ends one connection of the apply while it applies what is written here: a new one, or one that has applied.
+        private static func endConnection(_ site: Site, _ random: inout Randomness) async throws {
+            let session = try site.connect(.source)
+            let point = ["true", "query like '%last_applied_vsn%'"][random.below(2)]
+            try await eventually("a connection of the apply with \(point)") {
+                for _ in 0...random.below(8) { try write(session, &random) }
+                return try site.value(
+                    .target,
+                    "select count(pg_terminate_backend(pid)) from (select pid from pg_stat_activity "
+                        + "where application_name = 'switchback apply' and datname = current_database() "
+                        + "and \(point) order by random() limit 1) one") == "1"
+            }
+        }
+
+        /// Expects that the counts in the database are those of the log.
         private static func expectCounts(_ site: Site) async throws {
             let uuid = try site.migration.record().uuid
             let target = try site.connect(.target)
@@ -220,7 +233,7 @@ extension ServerSuites {
         }
 
         @Test
-        func `a worker that is stopped with channels that are not level goes on from each channel's watermark`()
+        func `a worker stopped before its channels are level continues from each channel's watermark`()
             async throws
         {
             try await withSite("create table t (id int primary key, n int);") { site in
@@ -232,7 +245,7 @@ extension ServerSuites {
                 let uuid = try site.migration.record().uuid
                 let target = try site.connect(.target)
                 let slow = try #require(try target.channels(migration: uuid).last).number
-                // One channel is held up, the others go on.
+                // One channel waits for a lock, the others continue.
                 try target.execute(
                     "begin; select from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                         + "where channel_no = \(slow) for update")
@@ -306,8 +319,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a unique index that comes in mid-stream changes the channels at a level only`() async throws
-        {
+        @Test func `a new unique index changes the plan only where the channels are level`() async throws {
             try await withSite("create table t (id int primary key, v int);") { site in
                 try await site.goLive(Self.four)
                 try await Self.awaitChannels(site, 4)
@@ -319,11 +331,13 @@ extension ServerSuites {
                     try site.migration.journal.document(ChannelPlanStore.Document.self, key: key))
                 #expect(before.inForce.keyColumns["public.t"] == ["id"])
                 for side in Side.allCases { try site.connect(side).execute("create unique index on t (v)") }
-                // Values that go from row to row, over all channels.
+                // Values move from row to row, over all channels.
                 for round in 0..<60 {
                     try source.execute(
-                        "begin; update t set v = -1 where id = \(1 + round % 50); update t set v = -2 where id = \(1 + (round + 7) % 50);"
-                            + "update t set v = \(1000 + round) where v = -1; update t set v = \(1 + round) where v = -2 and not exists (select from t where v = \(1 + round)); "
+                        "begin; update t set v = -1 where id = \(1 + round % 50); "
+                            + "update t set v = -2 where id = \(1 + (round + 7) % 50);"
+                            + "update t set v = \(1000 + round) where v = -1; update t set v = \(1 + round) "
+                            + "where v = -2 and not exists (select from t where v = \(1 + round)); "
                             + "delete from t where v < 0; commit")
                 }
                 #expect(try await site.differences() == [])
@@ -336,7 +350,9 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a plan that was cut off between journal and database is taken up or left`() async throws {
+        @Test func `a plan that was cut off between journal and database is completed or dropped`()
+            async throws
+        {
             try await withSite("create table t (id int primary key);") { site in
                 let uuid = try site.migration.record().uuid
                 let leg = Leg(number: 1, direction: .forward, uuid: uuid)
@@ -346,8 +362,8 @@ extension ServerSuites {
                     announce: { _ in })
                 let target = try site.connect(.target)
                 try target.ensureMetadata(migration: uuid)
-                let book = ChannelPlanStore(context: context, leg: leg, uuid: uuid)
-                let first = try book.open(target)
+                let store = ChannelPlanStore(context: context, leg: leg, uuid: uuid)
+                let first = try store.open(target)
                 let change = first.plan.spread(over: 3, keyColumns: ["public.t": ["id"]])
                 func note(_ next: ChannelPlan?) throws {
                     try site.migration.journal.update(
@@ -355,31 +371,32 @@ extension ServerSuites {
                         initial: ChannelPlanStore.Document(inForce: .first, next: nil)
                     ) { $0.next = next }
                 }
-                // Before the channels were replaced, and after.
+                // Cut off before the channels were replaced, and after.
                 try note(change.plan)
-                #expect(try book.open(target).plan == .first)
+                #expect(try store.open(target).plan == .first)
                 try note(change.plan)
                 try target.replaceChannels(
                     migration: uuid, first.positions,
                     with: change.plan.channels.map { ChannelPosition(number: $0, lsn: LSN(bytes: 77)) })
-                let second = try book.open(target)
+                let second = try store.open(target)
                 #expect(second.plan == change.plan && second.lowest == LSN(bytes: 77))
-                // Who read the channels earlier changes nothing any more.
-                #expect(throws: WatermarkMoved.self) {
-                    _ = try book.adopt(first.plan.spread(over: 2, keyColumns: [:]), from: first, target)
+                // A process that read the channels earlier changes nothing any more.
+                #expect(throws: ApplyInterruption.self) {
+                    _ = try store.adopt(first.plan.spread(over: 2, keyColumns: [:]), from: first, target)
                 }
-                #expect(try book.open(target).plan == change.plan)
-                // A hold keeps the table's place in each channel, and other plans pass it by.
-                let held = try book.adopt(
+                #expect(try store.open(target).plan == change.plan)
+                // A table set aside keeps its watermark in each channel, and other plans leave it.
+                let setAside = try store.adopt(
                     try #require(second.plan.settingAside("public.t")), from: second, target)
-                #expect(held.positions.count == 6 && held.lowest == LSN(bytes: 77))
-                let wide = try book.adopt(held.plan.spread(over: 5, keyColumns: [:]), from: held, target)
-                #expect(try book.open(target) == wide)
-                // Somebody else's rows are not those of the journal.
+                #expect(setAside.positions.count == 6 && setAside.lowest == LSN(bytes: 77))
+                let wide = try store.adopt(
+                    setAside.plan.spread(over: 5, keyColumns: [:]), from: setAside, target)
+                #expect(try store.open(target) == wide)
+                // The rows are not those of the journal: somebody has changed them.
                 try target.execute(
                     "delete from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                         + "where channel_no = \(wide.plan.channels[0])")
-                #expect(throws: RequestRefused.self) { _ = try book.open(target) }
+                #expect(throws: RequestRefused.self) { _ = try store.open(target) }
             }
         }
 
@@ -387,7 +404,8 @@ extension ServerSuites {
             async throws
         {
             try await withSite(
-                "create table bag (v int, w text); alter table bag replica identity full; create table t (id int primary key);"
+                "create table bag (v int, w text); alter table bag replica identity full; "
+                    + "create table t (id int primary key);"
             ) { site in
                 let source = try site.connect(.source)
                 try source.execute("insert into bag select g, 'a' from generate_series(1, 50) g")
@@ -405,7 +423,7 @@ extension ServerSuites {
                 try await eventually("the last row") {
                     try target.query("select count(*) from bag where v = 0").scalar == "1"
                 }
-                // A change of the way is a connection, or two.
+                // Each change of the way of applying takes one connection, or two.
                 let after = try sessions()
                 #expect(after - before < 20)
                 try source.execute("insert into t select generate_series(1, 30000)")

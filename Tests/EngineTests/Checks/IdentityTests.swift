@@ -7,9 +7,10 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// What identifies rows, on either side: the server's own rules, and what we ask for before anything is published.
+    /// The identity of rows on either side: the server's own rules, and what we require before a table is
+    /// published.
     @Suite(.serialized) struct IdentityTests {
-        @Test func `a table that would be refused is just one whose updates the server would refuse`()
+        @Test func `exactly those tables are refused whose updates the server would refuse`()
             async throws
         {
             let tables = """
@@ -39,7 +40,7 @@ extension ServerSuites {
                 var refused: Set<String> = []
                 for table in found where !table.lacks.isEmpty { refused.insert(table.table.name.name.text) }
                 for name in names {
-                    // Within a transaction that is taken back.
+                    // Within a transaction that is rolled back.
                     try source.execute(
                         "begin; create publication p for table \(name) with (publish_via_partition_root = true)"
                     )
@@ -57,7 +58,7 @@ extension ServerSuites {
                     #expect(isRefused == refused.contains(name), "\(name)")
                 }
                 #expect(refused == ["keyless", "late", "silent", "bare", "mixed"])
-                // What is said mends it.
+                // The remedies mend it.
                 for lack in found.flatMap(\.lacks) { try source.execute(lack.remedy) }
                 let mended = try source.identities(
                     of: names.map { QualifiedName(schema: "public", name: $0) })
@@ -65,7 +66,8 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a key with a generated column is refused, for the stream does not carry it`() async throws
+        @Test func `a key with a generated column is refused, because the stream does not carry it`()
+            async throws
         {
             let tables = """
                 create table doc (tenant int, body jsonb, id text generated always as (body ->> 'id') stored,
@@ -76,7 +78,7 @@ extension ServerSuites {
                 let lack = try #require(
                     try site.connect(.source).identities(of: [name]).flatMap(\.lacks).first)
                 #expect(lack.name == name && lack.found.contains("generated"))
-                // Whole rows tell them apart.
+                // Whole rows identify them.
                 for side in Side.allCases { try site.connect(side).execute(lack.remedy) }
                 try await site.goLive()
                 try site.connect(.source).execute(
@@ -91,7 +93,7 @@ extension ServerSuites {
 
         @Test
         func
-            `a cutover to a target whose tables have no identity is taken back, and the application's updates go on`()
+            `a cutover to a target whose tables have no identity is aborted, and the application's updates continue`()
             async throws
         {
             try await withSite("create table t (id int primary key, v text); insert into t values (1, 'a')") {
@@ -99,7 +101,7 @@ extension ServerSuites {
                 try site.connect(.target).execute("truncate t; alter table t drop constraint t_pkey")
                 try await site.goLive()
                 try site.cutover(to: .target)
-                try await eventually("the cutover is taken back", within: 30) {
+                try await eventually("the cutover is aborted", within: 30) {
                     try site.migration.record().cutovers.last?.abortedAt != nil
                 }
                 let reason = try #require(try site.migration.record().cutovers.last?.abortReason)
@@ -116,11 +118,11 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a key that meets two rows does not stand for one that meets none`() async throws {
+        @Test func `a key that finds two rows does not make up for one that finds none`() async throws {
             try await withSite("create table t (id int primary key, v text)") { site in
                 try site.connect(.source).execute(
                     "insert into t select i, 'old' from generate_series(1, 4) i")
-                // The destination has never had this key, so that it is no schema change.
+                // The destination has never had this key, so it is no schema change.
                 try site.connect(.target).execute("alter table t drop constraint t_pkey")
                 try await site.goLive()
                 for statement in [
@@ -137,7 +139,7 @@ extension ServerSuites {
                     #expect(
                         try site.value(.target, "select count(*) from t where v = 'new' and id = 1")
                             == (before == 0 ? "0" : "1"))
-                    // Mended, it goes on.
+                    // When it is mended, apply continues.
                     try site.connect(.target).execute(
                         "delete from t where ctid = (select max(ctid) from t where id = \(ids.0)); insert into t values (\(ids.1), 'old')"
                     )
@@ -147,7 +149,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a value that a domain of the destination has no room for is refused, and not cut off`()
+        @Test func `a value that is too long for a domain of the destination is refused, and not truncated`()
             async throws
         {
             try await withSite("create domain short as text; create table t (id int primary key, v short)") {
@@ -164,7 +166,8 @@ extension ServerSuites {
             }
         }
 
-        @Test func `an identity column beside the key follows, and columns of the destination's own stay`()
+        @Test
+        func `an identity column outside the key is applied, and columns of the destination alone stay`()
             async throws
         {
             let tables = """
@@ -186,7 +189,7 @@ extension ServerSuites {
                     "update t set n = default, big = 'small' where id = 1; update t set v = 'w' where id = 2")
                 try source.execute(
                     "begin; update own set id = id + 10; update own set v = 'moved' where id = 12; commit")
-                // The columns of its own are a difference, which the comparison tells.
+                // The comparison reports the columns of the destination alone.
                 let found = try await site.differences()
                 #expect(found == ["public.own has 5 rows on both sides, but not the same"])
                 #expect(
@@ -196,7 +199,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `who writes is seen by a role that sees no more of other sessions`() async throws {
+        @Test func `a role that sees nothing else of other sessions sees which of them write`() async throws {
             try await withSite("create table t (id int primary key)") { site in
                 try site.connect(.source).execute(
                     "create role \(site.name) login; grant connect on database \(site.name) to \(site.name)")
@@ -217,7 +220,7 @@ extension ServerSuites {
                 #expect(try looking.openWriters().count == 1)
                 #expect(try looking.openWriters(of: [table]).isEmpty)
                 try writer.execute("commit")
-                // A prepared transaction has no session, and holds its locks until somebody ends it.
+                // A prepared transaction has no session, and holds its locks until it is ended.
                 try writer.execute("begin; insert into t values (2); prepare transaction '\(site.name)'")
                 #expect(
                     try looking.openWriters(of: [table]).map(\.application) == [

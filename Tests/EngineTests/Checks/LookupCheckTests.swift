@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// Which tables the check warns of because nothing finds their rows quickly.
+/// The warnings of tables in which no index finds the row of a change.
 @Suite struct LookupCheckTests {
     private static let equals = EqualityOperator(schema: "pg_catalog", name: "=")
     private static let name = QualifiedName(schema: "s", name: "t")
@@ -46,7 +46,7 @@ import Testing
         #expect(Self.warning(Self.table()) != nil)
     }
 
-    @Test func `a table without an index on the key by which the origin names its rows is warned of`() {
+    @Test func `a table without an index on the key by which the origin identifies its rows is warned of`() {
         let byIndex = Self.origin(.index, key: ["a"], index: ["b"])
         let warning = Self.warning(Self.table(key: ["a"], indexes: [[0]]), byIndex)
         #expect(warning?.remedy == #"create unique index on "s"."t" ("b")"#)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// What the gates of a cutover find, without a server.
+/// Findings of the gates of a cutover.
 @Suite struct CutoverGatesTests {
     private static let item = QualifiedName(schema: "public", name: "item")
 
@@ -38,14 +38,14 @@ import Testing
         #expect(findings(here: shape(["id", "v"]), there: shape(["v", "id"])) == [])
     }
 
-    @Test func `a column of the destination's own stops a cutover with fall-back, and no other`() {
+    @Test func `a column that only the destination has stops a cutover with fall-back, and no other`() {
         let found = findings(here: shape(["id"]), there: shape(["id", "extra"]))
         #expect(found.map(\.severity) == [.stop])
         #expect(found[0].subject == "public.item on the target" && found[0].cause.contains("extra"))
         #expect(
             found[0].remedy == "on the source: alter table \"public\".\"item\" add column \"extra\" integer")
         #expect(findings(Self.noFallBack, here: shape(["id"]), there: shape(["id", "extra"])) == [])
-        // One that is computed there is not sent.
+        // A generated column is not sent.
         #expect(
             findings(here: shape(["id"]), there: shape(["id", "extra"], generated: ["extra"])) == [])
     }
@@ -59,14 +59,14 @@ import Testing
         #expect(findings(Self.noFallBack, here: nil, there: shape(["id"])).map(\.severity) == [.warning])
     }
 
-    @Test func `a column that only the origin computes has no values on the other side`() {
+    @Test func `a column that only the origin generates has no values on the other side`() {
         let (here, there) = (shape(["id", "c"], generated: ["c"]), shape(["id", "c"]))
         #expect(findings(here: here, there: there).map(\.severity) == [.stop])
         #expect(findings(Self.noFallBack, here: here, there: there).map(\.severity) == [.warning])
     }
 
     @Test
-    func `a column whose sequence nothing stands for stops the cutover, with the statement that makes one`() {
+    func `a column whose sequence has no match stops the cutover, with the statement that creates one`() {
         let own = SequenceDefinition(
             name: QualifiedName(schema: "public", name: "s"),
             generates: [SequenceColumn(table: Self.item, name: "id")])
@@ -75,8 +75,8 @@ import Testing
         #expect(found.map(\.severity) == [.stop])
         #expect(
             found[0].remedy
-                == "create sequence \"public\".\"s\" owned by \"public\".\"item\".\"id\"; alter table \"public\".\"item\" alter column "
-                + "\"id\" set default nextval('\"public\".\"s\"')")
+                == "create sequence \"public\".\"s\" owned by \"public\".\"item\".\"id\"; alter table "
+                + "\"public\".\"item\" alter column \"id\" set default nextval('\"public\".\"s\"')")
         #expect(
             findings(here: shape(["id"]), there: shape(["id"]), thereSequences: [own]).map(\.severity)
                 == [.warning])

@@ -4,16 +4,24 @@ import Testing
 
 @testable import Engine
 
-/// The values that decide what becomes of a change that cannot be applied.
+/// The decisions about a change that cannot be applied.
 @Suite struct IncidentRulesTests {
-    @Test func `a change is set aside below the bound, and only where the operator said so`() {
+    @Test func `a change is stashed below the bound, and only if the operator said so`() {
         #expect(IncidentRules().handling(after: 0) == .stopped)
         let rules = IncidentRules(policy: .stash, incidentsMax: 2)
         #expect([0, 1, 2, 3].map(rules.handling) == [.stashed, .stashed, .stopped, .stopped])
         #expect(IncidentRules(policy: .stash, incidentsMax: 0).handling(after: 0) == .stopped)
     }
 
-    @Test func `an error speaks of its row where leaving the row out would help, and of nothing else`() {
+    @Test func `the words that earlier versions stored are read`() throws {
+        #expect(Incident.Handling(rawValue: "set aside") == .stashed)
+        let rules = #"{"policy":"set aside","incidentsMax":7}"#
+        #expect(
+            try JSONDecoder().decode(IncidentRules.self, from: Data(rules.utf8))
+                == IncidentRules(policy: .stash, incidentsMax: 7))
+    }
+
+    @Test func `an error is about its row only if the other rows could be applied without it`() {
         for state in ["22001", "22P02", "23505", "23514", "44000", "54000", "P0001"] {
             #expect(IncidentClass.holds(state), "\(state)")
         }
@@ -24,23 +32,23 @@ import Testing
 
     @Test func `the stretch of single changes grows with each failure, and to the whole window after a few`()
     {
-        var stretch = CarefulStretch()
-        stretch.extend(GoCarefully(through: LSN(bytes: 10)), window: LSN(bytes: 100))
+        var stretch = ChangeStretch()
+        stretch.extend(through: LSN(bytes: 10), window: LSN(bytes: 100))
         #expect(stretch.through == LSN(bytes: 10))
-        stretch.extend(GoCarefully(through: LSN(bytes: 20)), window: LSN(bytes: 100))
+        stretch.extend(through: LSN(bytes: 20), window: LSN(bytes: 100))
         #expect(stretch.through == LSN(bytes: 20))
-        stretch.extend(GoCarefully(through: LSN(bytes: 30)), window: LSN(bytes: 100))
+        stretch.extend(through: LSN(bytes: 30), window: LSN(bytes: 100))
         #expect(stretch.through == LSN(bytes: 100))
-        // Another window begins anew, and nothing runs back.
-        stretch.extend(GoCarefully(through: LSN(bytes: 110)), window: LSN(bytes: 200))
+        // The next window begins to count again, and the stretch never becomes shorter.
+        stretch.extend(through: LSN(bytes: 110), window: LSN(bytes: 200))
         #expect(stretch.through == LSN(bytes: 110))
-        stretch.extend(GoCarefully(through: LSN(bytes: 105)), window: LSN(bytes: 200))
+        stretch.extend(through: LSN(bytes: 105), window: LSN(bytes: 200))
         #expect(stretch.through == LSN(bytes: 110))
-        // Only a commit that was refused has the checks of its transaction made at once.
+        // Only a refused commit has its transaction checked at once.
         #expect(stretch.checkedAtOnce == nil)
-        stretch.extend(GoCarefully(through: LSN(bytes: 112), isAtCommit: true), window: LSN(bytes: 300))
+        stretch.extend(through: LSN(bytes: 112), isAtCommit: true, window: LSN(bytes: 300))
         #expect(stretch.checkedAtOnce == LSN(bytes: 112) && stretch.through == LSN(bytes: 112))
-        stretch.extend(GoCarefully(through: LSN(bytes: 114)), window: LSN(bytes: 300))
+        stretch.extend(through: LSN(bytes: 114), window: LSN(bytes: 300))
         #expect(stretch.checkedAtOnce == LSN(bytes: 112))
     }
 

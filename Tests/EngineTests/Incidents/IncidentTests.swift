@@ -7,15 +7,15 @@ import Testing
 
 @testable import Engine
 
-/// A way in which a change cannot be applied: what was done to the destination or the origin beforehand, the change, and
-/// what the operator does about it.
+/// A way in which a change cannot be applied: what was done to the destination beforehand, the change on the origin, and what
+/// the operator does about it.
 struct IncidentKind: Sendable, CustomStringConvertible {
     let description: String
-    /// On the destination, beforehand.
+    /// SQL for the destination, beforehand.
     let trouble: String
-    /// On the origin.
+    /// SQL for the origin.
     let change: String
-    /// On the destination, to mend it.
+    /// SQL for the destination that mends the cause.
     let mend: String
     let operation: Incident.Operation
     let key: String
@@ -66,13 +66,13 @@ struct IncidentKind: Sendable, CustomStringConvertible {
 
 extension ServerSuites {
     @Suite(.serialized) struct IncidentTests {
-        /// A migration whose changes run that way.
+        /// Runs the body on a live migration in this direction.
         private func live(
             _ direction: Direction, _ mode: ApplyMode = .transactional, _ body: (Site) async throws -> Void
         ) async throws {
             try await withSite(IncidentKind.tables) { site in
                 try site.write(.target, "truncate item, twin")
-                // The destination has never had this key, so that it is no schema change.
+                // The destination has never had this key, so that its absence is no schema change.
                 try site.connect(direction.destination).execute(
                     "alter table twin drop constraint twin_pkey; alter table twin replica identity full")
                 try await site.goLive(mode)
@@ -80,7 +80,7 @@ extension ServerSuites {
                     try site.cutover(to: .target)
                     try await site.awaitFallBack()
                 }
-                // The destination does not know this word.
+                // The destination's type does not have this value.
                 try site.connect(direction.origin).execute("alter type mood add value 'odd'")
                 try await body(site)
             }
@@ -111,7 +111,7 @@ extension ServerSuites {
 
         @Test(arguments: Direction.allCases, ApplyMode.both)
         func
-            `every change that cannot be applied is set aside with table, key and reason, and all else arrives`(
+            `every change that cannot be applied is stashed with table, key and reason, and all else arrives`(
                 direction: Direction, mode: ApplyMode
             ) async throws
         {
@@ -121,7 +121,7 @@ extension ServerSuites {
                 try setPolicy(site, .stash)
                 for kind in IncidentKind.all { try site.write(destination, kind.trouble) }
                 for (number, kind) in IncidentKind.all.enumerated() {
-                    // What stands before and after it in its transaction is applied.
+                    // The changes before and after it in its transaction are applied.
                     try site.connect(origin).execute(
                         "begin; insert into other values (\(number * 2), 'before'); \(kind.change); "
                             + "insert into other values (\(number * 2 + 1), 'after'); commit")
@@ -137,13 +137,13 @@ extension ServerSuites {
                 }
                 #expect(try site.value(destination, "select count(*) from other") == "12")
                 #expect(differences.allSatisfy { $0.contains("item") || $0.contains("twin") })
-                // Counted: nothing remains, and what was set aside does not count as applied.
+                // Nothing remains, and stashed changes do not count as applied.
                 try await eventually("nothing remains") { try site.migration.status().remainingEvents == 0 }
                 let status = try site.migration.status()
                 #expect(status.incidents(direction) == IncidentCounts(stashed: 6))
                 let twin = try #require(status.tables.first { $0.name.name == "twin" })
                 #expect(twin.incidents[direction]?.stashed == 1 && twin.imported[direction]?.updates == 0)
-                // The file has each change once, may be read by its owner alone, and runs when the cause is mended.
+                // The file has each change once, only its owner may read it, and it runs when the cause is mended.
                 let lines = try errorLines(site, leg: leg)
                 #expect(lines.map(\.commitLSN) == found.map(\.commitLSN.description))
                 let file = try FileManager.default.attributesOfItem(
@@ -152,7 +152,7 @@ extension ServerSuites {
                 for kind in IncidentKind.all { try site.write(destination, kind.mend) }
                 for line in lines { try site.write(destination, line.sql) }
                 #expect(try await site.differences(direction) == [])
-                // Neither a value nor a key is in the log.
+                // No value and no key is in the log file.
                 let said = try site.migration.events(after: 0, limit: 1000).map(\.message).joined()
                 #expect(!said.contains("secret") && !said.contains("id=1"))
             }
@@ -170,7 +170,7 @@ extension ServerSuites {
                     try await awaitIncidents(site, 1, .stopped)
                     let incident = try #require(try incidents(site).last)
                     #expect(incident.keyText == kind.key && incident.reason.contains(kind.reason), "\(kind)")
-                    // Rolled back as a whole, and met again without being kept again; other channels may have their part.
+                    // Rolled back as a whole, and met again without being kept twice; other channels may have their part.
                     if mode == .transactional {
                         #expect(
                             try site.value(
@@ -195,8 +195,8 @@ extension ServerSuites {
             }
         }
 
-        /// A unique constraint would not do: where it is deferred it is checked by a trigger of its own, which does not fire
-        /// for a session that replicates.
+        /// A unique constraint would not do: a deferred one is checked by a trigger, which does not fire for a session that
+        /// replicates.
         private static let deferredCheck = """
             create function twice() returns trigger language plpgsql as $$
             begin
@@ -211,14 +211,14 @@ extension ServerSuites {
             """
 
         @Test(arguments: Direction.allCases, IncidentPolicy.allCases)
-        func `a constraint that is checked at the commit names the change that breaks it`(
+        func `a constraint that is checked at the commit names the change that violates it`(
             direction: Direction, policy: IncidentPolicy
         ) async throws {
             try await live(direction) { site in
                 let (origin, destination) = (direction.origin, direction.destination)
                 try setPolicy(site, policy)
                 try site.write(destination, Self.deferredCheck)
-                // Inside of a transaction it may be broken.
+                // Inside a transaction the constraint may be violated.
                 try site.connect(origin).execute(
                     "begin; update item set n = 2 where id = 1; update item set n = 1 where id = 2; commit")
                 #expect(try await site.differences(direction) == [])
@@ -246,7 +246,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `an apply that stands before an incident goes on when the policy becomes to set it aside`()
+        @Test func `an apply that stopped at an incident continues when the policy becomes stash`()
             async throws
         {
             try await live(.forward) { site in
@@ -261,7 +261,7 @@ extension ServerSuites {
         }
 
         @Test
-        func `three thousand incidents in one transaction are set aside, each once, and no other change`()
+        func `three thousand incidents in one transaction are stashed, each once, and no other change`()
             async throws
         {
             try await live(.forward) { site in
@@ -280,7 +280,8 @@ extension ServerSuites {
             }
         }
 
-        @Test func `at its bound the apply stops whatever the policy, and goes on when the bound is raised`()
+        @Test
+        func `at its bound the apply stops whatever the policy, and continues when the bound is raised`()
             async throws
         {
             try await live(.forward) { site in
@@ -292,7 +293,7 @@ extension ServerSuites {
                 try await awaitIncidents(site, 1, .stopped)
                 try await awaitIncidents(site, 5, .stashed)
                 try await eventually("the reason in the log") {
-                    try site.trouble().contains("5 changes were set aside already, which is the bound")
+                    try site.trouble().contains("5 changes were stashed already, which is the bound")
                 }
                 try setPolicy(site, .stash, max: 8)
                 _ = try await site.differences()
@@ -301,7 +302,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `what was set aside reaches journal and file once, wherever carrying it over is cut off`()
+        @Test func `stashed changes reach journal and file once, wherever carrying them over is cut off`()
             async throws
         {
             try await withSite("create table item (id int primary key);") { site in
@@ -343,7 +344,7 @@ extension ServerSuites {
                 try add(1...450)
                 try carry()
                 try check(450)
-                // Cut off after the file, before the journal: the file has a line the journal does not know, and half of one.
+                // Cut off between file and journal: the file has a line that the journal has not, and part of another.
                 try add(451...460)
                 let path = ErrorFile(exportDirectory: site.directory, leg: 1).path
                 let handle = try #require(FileHandle(forWritingAtPath: path))
@@ -352,13 +353,13 @@ extension ServerSuites {
                 try handle.close()
                 try carry()
                 try check(460)
-                // Cut off after the journal, before the mark on the destination.
+                // Cut off between the journal and the mark on the destination.
                 try target.execute(
                     "update ybvoyager_metadata.switchback_incidents set is_carried = false where change_no > 400"
                 )
                 try carry()
                 try check(460)
-                // Taken away by the operator: what comes begins a new file.
+                // The operator has removed the file: the next changes begin a new one.
                 try FileManager.default.removeItem(atPath: path)
                 try add(461...462)
                 try carry()
@@ -367,7 +368,7 @@ extension ServerSuites {
             }
         }
 
-        /// What makes every third change of an item an incident: seen at the change, or only at the commit.
+        /// SQL that makes every third change of an item an incident: at the change, or only at the commit.
         private static let everyThird = [
             "delete from item where id % 3 = 0 and id > 1000",
             """
@@ -384,8 +385,26 @@ extension ServerSuites {
             """,
         ]
 
+        /// Waits until the apply is at one of four points: connected, at single changes, after their commit, or after the
+        /// stashed changes are carried over.
+        ///
+        /// - Parameter stashed: the number of stashed changes when the apply has come through
+        private func awaitPoint(_ site: Site, _ point: Int, stashed: Int) async throws {
+            let stashed =
+                "(select count(*) from ybvoyager_metadata.switchback_incidents where true"
+                + "\(point == 3 ? " and is_carried" : "")) >= \(stashed)"
+            let session =
+                "exists (select from pg_stat_activity where application_name = 'switchback apply' "
+                + "and datname = current_database()\(point == 1 ? " and query like '%savepoint%'" : ""))"
+            // A stretch of single changes may be over before it is seen.
+            let condition = [session, "\(session) or \(stashed)", stashed, stashed][point]
+            try await eventually("point \(point)", within: 60) {
+                try site.value(.target, "select \(condition)") == "t"
+            }
+        }
+
         @Test(arguments: everyThird)
-        func `a worker killed again and again among incidents sets each aside once`(trouble: String)
+        func `a worker killed again and again among incidents stashes each once`(trouble: String)
             async throws
         {
             try await withSite(IncidentKind.tables) { site in
@@ -408,10 +427,10 @@ extension ServerSuites {
                         "update item set v = 'new' where id between \(first) and \(first + 49); "
                             + "insert into other select \(first) + i, 'new' from generate_series(0, 49) i")
                     if round % 2 == 1 {
-                        // Anywhere in the stop, the careful way, or what follows its commit.
-                        try await Task.sleep(for: .milliseconds(random.below(400)))
+                        let stashed = (1001...(first + 49)).count { $0 % 3 == 0 }
+                        try await awaitPoint(site, random.below(4), stashed: stashed)
                         kill(worker, SIGKILL)
-                        try site.awaitNoWorker()
+                        try await site.awaitNoWorker()
                         worker = try site.startWorkerProcess()
                     }
                 }
@@ -422,11 +441,11 @@ extension ServerSuites {
                 let lines = try errorLines(site, leg: 1)
                 #expect(lines.count == 200 && Set(lines.compactMap { $0.key["id"] ?? nil }).count == 200)
                 kill(worker, SIGKILL)
-                try site.awaitNoWorker()
+                try await site.awaitNoWorker()
             }
         }
 
-        @Test func `the end keeps what was set aside in its backup, and leaves nothing on the databases`()
+        @Test func `the end keeps stashed changes in its backup, and leaves nothing on the databases`()
             async throws
         {
             try await live(.forward) { site in
@@ -437,7 +456,7 @@ extension ServerSuites {
                 try await awaitIncidents(site, 1, .stashed)
                 let backup = site.directory + "-backup"
                 try FileManager.default.createDirectory(atPath: backup, withIntermediateDirectories: true)
-                // Nothing but a temporary directory.
+                // Only a temporary directory.
                 defer { try? FileManager.default.removeItem(atPath: backup) }
                 let id = try site.migration.leave(
                     .endMigration(
@@ -456,7 +475,7 @@ extension ServerSuites {
 }
 
 extension Site {
-    /// Waits until both roles have changed sides: what is written to the source from now on is nobody's.
+    /// Waits until both roles have changed sides: nobody reads what is written to the source from now on.
     func awaitFallBack() async throws {
         try await awaitPhase(.fallBack)
         try await eventually("the way back") {
@@ -466,32 +485,27 @@ extension Site {
         }
     }
 
-    /// Writes as an operator who mends a database does, over its fence.
+    /// Writes as an operator who mends a database does, past its fence.
     func write(_ side: Side, _ sql: String) throws {
         let session = try connect(side)
         try session.execute("set default_transaction_read_only = off")
         try session.execute(sql)
     }
 
-    /// A worker of its own process; its executable lies beside the tests.
+    /// Starts a worker in a process of its own; its executable is in the directory of the tests.
     func startWorkerProcess() throws -> Int32 {
         let folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
-        // Set before anything else of this process reads it; the suites run one after the other.
+        // No other thread of this process reads the environment now: the suites run one after the other.
         unsafe _ = setenv("SWITCHBACK_EXECUTABLE", folder + "/switchback", 1)
         return try migration.startWorker(sourcePassword: nil, targetPassword: nil)
     }
 
-    /// Waits until nobody holds a role.
-    func awaitNoWorker() throws {
-        for _ in 0..<1000 {
+    /// Waits until no process holds the lock of a role.
+    func awaitNoWorker() async throws {
+        try await eventually("no worker") {
             reapWorkers()
-            if RoleLock.holder(directory, .capture) == nil,
-                RoleLock.holder(directory, .apply) == nil
-            {
-                return
-            }
-            usleep(5000)
+            return RoleLock.holder(directory, .capture) == nil
+                && RoleLock.holder(directory, .apply) == nil
         }
-        throw RequestRefused("the worker does not go")
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Engine
 
-/// The capture's end of the log, with messages built by hand.
+/// The log that the capture writes, with messages built by hand.
 @Suite struct CaptureLogTests {
     final class Bench {
         let directory: String
@@ -26,7 +26,7 @@ import Testing
         }
 
         deinit {
-            try? FileManager.default.removeItem(atPath: directory)  // A leftover harms nobody.
+            try? FileManager.default.removeItem(atPath: directory)  // A leftover does no harm.
         }
 
         func log() throws -> CaptureLog {
@@ -35,7 +35,7 @@ import Testing
                 segmentBytesMax: segmentBytes)
         }
 
-        /// Everything in the log, files marked by their number, as a reader has it.
+        /// Returns all frames of the log as a reader gets them; headers by their number.
         func frames() throws -> [(file: Int?, message: ChangeMessage?, text: String)] {
             var reader = SegmentReader(exportDirectory: directory, from: 0)
             var found: [(Int?, ChangeMessage?, String)] = []
@@ -50,19 +50,19 @@ import Testing
                 }
                 switch frame {
                 case .header(let header):
-                    found.append((header.number, nil, header.continuesTransaction ? "goes on" : ""))
+                    found.append((header.number, nil, header.continuesTransaction ? "continues" : ""))
                 case .message: found.append((nil, message, text))
                 case .end: return found
                 }
             }
         }
 
-        /// The transactions that count: those with a commit, void beginnings left out as the apply does it.
+        /// Returns the transactions with a commit; void beginnings are omitted, as apply omits them.
         func transactions() throws -> [(lsn: UInt64, values: [String])] {
             var whole: [(UInt64, [String])] = []
             var open: [String]?
             for frame in try frames() {
-                if frame.file != nil, frame.text != "goes on" { open = nil }
+                if frame.file != nil, frame.text != "continues" { open = nil }
                 switch frame.message {
                 case .begin: open = []
                 case .insert: open?.append(frame.text)
@@ -96,7 +96,7 @@ import Testing
         return outcomes
     }
 
-    @Test func `what the server sends again after a restart is left out`() throws {
+    @Test func `transactions that the server sends again after a restart are omitted`() throws {
         let bench = try Bench()
         let first = try bench.log()
         try feed(first, [Self.table], Self.transaction(10, ["a"]), Self.transaction(20, ["b", "c"]))
@@ -111,13 +111,13 @@ import Testing
         #expect(try bench.transactions().map(\.values) == [["a"], ["b", "c"], ["d"]])
     }
 
-    @Test func `a newest file that is gone is named, and not begun anew over what was in it`() throws {
+    @Test func `a missing newest segment is named, and not begun anew`() throws {
         let bench = try Bench()
         for (lsn, value) in [(10, "a"), (20, "b")] as [(UInt64, String)] {
             let log = try bench.log()
             try feed(log, [Self.table], Self.transaction(lsn, [value]))
             try log.sync()
-            try log.noteSize()
+            try log.storeSize()
         }
         let newest = try #require(try segmentNumbers(bench.directory).max())
         let path = segmentPath(bench.directory, number: newest)
@@ -129,7 +129,7 @@ import Testing
         try bytes.write(to: URL(fileURLWithPath: path))
         let log = try bench.log()
         #expect(log.counter.lastCommitLSN == LSN(bytes: 20))
-        // One that was noted and never made holds nothing.
+        // A segment that the journal has and that was never created has nothing.
         try bench.journal.segmentOpened(
             number: newest + 1, path: segmentPath(bench.directory, number: newest + 1), leg: 1,
             afterLSN: .zero,
@@ -137,22 +137,22 @@ import Testing
         _ = try bench.log()
     }
 
-    @Test func `a length that was changed in what was durable is damage, and stops the capture`() throws {
+    @Test func `a changed length in the durable part is damage, and stops the capture`() throws {
         let bench = try Bench()
         let log = try bench.log()
         try feed(log, [Self.table], Self.transaction(10, ["a"]))
         try log.sync()
-        try log.noteSize()
+        try log.storeSize()
         let path = segmentPath(bench.directory, number: try #require(log.segmentSize?.number))
         let durable = try Data(contentsOf: URL(fileURLWithPath: path))
         try feed(log, Self.transaction(20, ["b"]))
         try log.flush()
         let written = try Data(contentsOf: URL(fileURLWithPath: path))
-        // The first frame behind the header, and the first that is not known to be on the disk.
+        // The first frame after the header, and the first that is not known to be durable.
         let header = 8 + Int(durable[8]) + Int(durable[9]) << 8 + 8
-        for (place, isDamage) in [(header, true), (durable.count, false)] {
+        for (offset, isDamage) in [(header, true), (durable.count, false)] {
             var changed = written
-            changed[place + 1] ^= 0x7f
+            changed[offset + 1] ^= 0x7f
             try changed.write(to: URL(fileURLWithPath: path))
             do {
                 let recovered = try bench.log()
@@ -163,7 +163,7 @@ import Testing
         }
     }
 
-    @Test func `while a sync is under way only what it covers may be confirmed after it`() throws {
+    @Test func `after a sync only what it covers may be confirmed`() throws {
         let bench = try Bench()
         let log = try bench.log()
         try feed(log, [Self.table], Self.transaction(10, ["a"]))
@@ -179,7 +179,7 @@ import Testing
         #expect(log.durableThrough >= LSN(bytes: 20))
     }
 
-    @Test func `a transaction cut off by a crash is void and comes again in the next file`() throws {
+    @Test func `a transaction cut off by a crash is void and comes again in the next segment`() throws {
         let bench = try Bench()
         do {
             let log = try bench.log()
@@ -194,11 +194,11 @@ import Testing
         #expect(try bench.frames().compactMap(\.file) == [0, 1])
     }
 
-    @Test func `a transaction cut off by a lost connection never stands twice in one file`() throws {
+    @Test func `a transaction cut off by a lost connection is never twice in one segment`() throws {
         let bench = try Bench()
         let log = try bench.log()
         try feed(log, [Self.table], Self.transaction(10, ["a"]), Self.part(20, ["b", "c"], without: 2))
-        // The same log goes on when the connection is back, and the server sends the transaction from its beginning.
+        // The same log continues with the next connection, and the server sends the transaction from its beginning.
         try feed(log, [Self.table], Self.transaction(20, ["b", "c"]))
         try log.sync()
         #expect(try bench.frames().compactMap(\.file) == [0, 1])
@@ -206,7 +206,7 @@ import Testing
         #expect(log.counter.transactions == 2)
     }
 
-    @Test func `a table's rows of before its snapshot are left out, other tables' are not`() throws {
+    @Test func `changes of a table before its snapshot are omitted, those of other tables are not`() throws {
         let bench = try Bench()
         bench.snapshots = [QualifiedName(schema: "public", name: "t"): LSN(bytes: 20)]
         let log = try bench.log()
@@ -238,7 +238,7 @@ import Testing
     }
 
     @Test
-    func `a truncate that was told is known when the log is read back, for the server tells of it no more`()
+    func `a received truncate is known after a restart, since the server does not send it again`()
         throws
     {
         let bench = try Bench()
@@ -248,14 +248,14 @@ import Testing
             try feed(
                 log,
                 [Self.table, StreamMessage.begin(10, transaction: 70), truncate, StreamMessage.commit(10)])
-            // This one has no end.
+            // This transaction has no commit.
             try feed(log, [StreamMessage.begin(20, transaction: 71), truncate])
             try log.flush()
         }
         let log = try bench.log()
-        let told = log.truncates[QualifiedName(schema: "public", name: "t")]
-        #expect(told.count == 1 && told.transactions == [70])
-        // What is sent again is no other one.
+        let table = log.truncates[QualifiedName(schema: "public", name: "t")]
+        #expect(table.count == 1 && table.transactions == [70])
+        // A truncate that is sent again does not count again.
         for _ in 0..<2 {
             try feed(
                 log,
@@ -264,15 +264,16 @@ import Testing
                     StreamMessage.commit(10),
                 ])
         }
-        #expect(log.truncates[QualifiedName(schema: "public", name: "t")] == told)
-        #expect(told.explainsNewFile(by: 70, isWithAll: false, since: 1))
-        #expect(!told.explainsNewFile(by: 72, isWithAll: false, since: 0))
+        #expect(log.truncates[QualifiedName(schema: "public", name: "t")] == table)
+        #expect(table.explainsNewFile(by: 70, isWithAll: false, since: 1))
+        #expect(!table.explainsNewFile(by: 72, isWithAll: false, since: 0))
         #expect(
-            told.explainsNewFile(by: 72, isWithAll: true, since: 0) && !told.explainsNewFile(by: 72, isWithAll: true, since: 1))
+            table.explainsNewFile(by: 72, isWithAll: true, since: 0)
+                && !table.explainsNewFile(by: 72, isWithAll: true, since: 1))
     }
 
     @Test
-    func `a transaction that is marked as ours is in the log and is nobody's write, also after a recovery`()
+    func `a transaction marked as ours is in the log and counts as nobody's write, even after a recovery`()
         throws
     {
         let bench = try Bench()
@@ -308,10 +309,12 @@ import Testing
                 try feed(log, [StreamMessage.begin(20), message, StreamMessage.commit(20)]).last == .taken)
         }
         #expect(log.counter.transactions == 0)
-        #expect(Barrier.parse("tok/first/x")?.name == "first/x" && Barrier.parse("none") == nil)
+        #expect(Barrier.parse("tok/first")?.kind == .first)
+        #expect(Barrier.parse("tok/first/x") == nil && Barrier.parse("none") == nil)
     }
 
-    @Test func `each file announces its relations, and a transaction larger than a file goes on in the next`()
+    @Test
+    func `each segment has its relation messages, and a large transaction continues in the next segment`()
         throws
     {
         let bench = try Bench()
@@ -322,21 +325,21 @@ import Testing
         try log.sync()
         let frames = try bench.frames()
         #expect(frames.compactMap(\.file).count > 3)
-        #expect(frames.contains { $0.text == "goes on" })
-        var announced = false
+        #expect(frames.contains { $0.text == "continues" })
+        var isDescribed = false
         for frame in frames {
-            if frame.file != nil { announced = false }
-            if case .relation? = frame.message { announced = true }
-            if case .insert? = frame.message { #expect(announced) }
+            if frame.file != nil { isDescribed = false }
+            if case .relation? = frame.message { isDescribed = true }
+            if case .insert? = frame.message { #expect(isDescribed) }
         }
         #expect(try bench.transactions().map(\.values) == [values, ["after"]])
-        // The last file's header knows all that went before.
+        // The last segment's header has the counts of all before it.
         #expect(try bench.log().counter.counts == log.counter.counts)
         #expect(try bench.log().counter.transactions == 2)
         #expect(try bench.journal.segments().map(\.continuesTransaction).contains(true))
     }
 
-    @Test func `a change of a relation nobody announced is malformed`() throws {
+    @Test func `a change without a relation message is malformed`() throws {
         let bench = try Bench()
         let log = try bench.log()
         #expect(throws: MalformedMessage.self) { try feed(log, Self.transaction(10, ["a"])) }
@@ -361,8 +364,8 @@ import Testing
         #expect(log.durableThrough == LSN(bytes: 600))
     }
 
-    /// A server with its transactions in commit order; each connection begins at what was confirmed, as a slot does.
-    @Test func `whatever is cut off and wherever, the log holds every transaction exactly once`() throws {
+    /// A server has transactions in commit order, and each connection begins at the confirmed position, as that of a slot.
+    @Test func `wherever the stream is cut off, the log has every transaction exactly once`() throws {
         var random = Randomness("the position rule")
         for _ in 0..<40 {
             let bench = try Bench()
@@ -391,7 +394,7 @@ import Testing
                 let cut = run == 29 ? messages.count : random.below(messages.count + 1)
                 for (index, message) in messages.prefix(cut).enumerated() {
                     try feed(log!, [message.bytes])
-                    // A keepalive names what the server has sent, or a position in the middle of nowhere before the next.
+                    // A keepalive names the end of what the server has sent, or any position before the next commit.
                     if message.sent > 0, random.below(4) == 0 {
                         let next: UInt64 =
                             messages[(index + 1)...].first { $0.sent > 0 }?.sent ?? message.sent + 50
@@ -404,11 +407,11 @@ import Testing
                     }
                 }
                 switch run == 29 ? 0 : random.below(3) {
-                case 0: try log!.sync()  // The connection was lost; the same log goes on.
+                case 0: try log!.sync()  // The connection was lost; the same log continues.
                 case 1:
                     try log!.flush()
                     log = nil
-                default: log = nil  // What was in the buffer is gone.
+                default: log = nil  // The buffer is lost.
                 }
                 if log == nil { log = try bench.log() }
             }

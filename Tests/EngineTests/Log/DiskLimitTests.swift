@@ -8,7 +8,7 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// The operator's limits of the disk, and captures that keep them.
+    /// The operator's disk limits, and captures that keep them.
     @Suite(.serialized) struct DiskLimitTests {
         private static let table = "create table t (id int primary key, v text);"
 
@@ -23,7 +23,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a capture pauses below the least free space, and goes on by itself`() async throws {
+        @Test func `a capture pauses below the least free space, and continues by itself`() async throws {
             try await withSite(Self.table) { site in
                 try await site.goLive()
                 let free = try #require(diskFreeBytes(site.directory))
@@ -36,12 +36,12 @@ extension ServerSuites {
                 try await awaitCapture(site, .streaming)
                 let events = try site.migration.events(after: 0, limit: 1000).map(\.message)
                 #expect(events.filter { $0.contains("--disk-free-min") }.count == 1)
-                #expect(events.filter { $0.contains("there is room again") }.count == 1)
+                #expect(events.filter { $0.contains("the disk limits are met again") }.count == 1)
             }
         }
 
         @Test
-        func `a queue that is too long pauses the capture between transactions until apply has come on`()
+        func `a log above its limit pauses the capture between transactions until apply has progressed`()
             async throws
         {
             try await withSite(Self.table) { site in
@@ -53,7 +53,7 @@ extension ServerSuites {
                 try await eventually("apply is paused") {
                     try site.migration.status().apply?.state.word == .paused
                 }
-                // A transaction larger than the whole queue may be, then many small ones.
+                // A transaction larger than the limit of the log, then many small ones.
                 func insert(_ first: Int, _ count: Int) throws {
                     try site.connect(.source).execute(
                         "insert into t select g, repeat(md5(g::text), 64) from generate_series(\(first), \(first + count - 1)) g"
@@ -61,17 +61,17 @@ extension ServerSuites {
                 }
                 try insert(1, 12_000)
                 try await awaitCapture(site, .paused, reason: "(--queue-size-max)")
-                let held = try #require(try site.migration.status().capture)
-                #expect(held.unappliedBytes ?? 0 > limits.queueBytesMax ?? 0)
-                // All of the first one, and the marker; and nothing more of what comes now.
-                #expect(held.totalEvents.inserts == 12_001)
+                let paused = try #require(try site.migration.status().capture)
+                #expect(paused.unappliedBytes ?? 0 > limits.queueBytesMax ?? 0)
+                // All of the first transaction, and the marker; nothing more of what follows.
+                #expect(paused.totalEvents.inserts == 12_001)
                 for number in 0..<80 { try insert(100_000 + number * 200, 200) }
                 let written = secondsNow()
-                try await eventually("the capture has said again how it stands") {
+                try await eventually("the capture has published its status again") {
                     try site.migration.status().capture?.publishedAt ?? 0 > written + 0.5
                 }
                 #expect(try site.migration.status().capture?.totalEvents.inserts == 12_001)
-                #expect(try site.migration.status().capture?.queueBytes == held.queueBytes)
+                #expect(try site.migration.status().capture?.queueBytes == paused.queueBytes)
 
                 _ = try site.migration.leave(.resume, by: "test")
                 #expect(try await site.differences() == [])
@@ -82,7 +82,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `limits that cannot be are refused, and those that are set stay over a restart`()
+        @Test func `impossible limits are refused, and limits stay over a restart`()
             async throws
         {
             try await withSite(Self.table) { site in

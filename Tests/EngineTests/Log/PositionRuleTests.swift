@@ -7,12 +7,12 @@ import Testing
 
 @testable import Engine
 
-/// The rule of positions against a server of chance: what was confirmed is on disk, and what is in the log is there once.
+/// The rule of positions against a random server: confirmed transactions are durable, and each is in the log once.
 @Suite struct PositionRuleTests {
-    /// A transaction as the server's WAL has it: its records stand among those of others, its messages do not.
+    /// A transaction in the server's WAL: its records are among those of others, its messages are not.
     struct Transaction {
         let number: UInt32
-        /// Where its first record stands, before the commits of transactions that began later.
+        /// LSN of its first record, before the commits of transactions that began later.
         let beginsAt: UInt64
         let commit: UInt64
         let end: UInt64
@@ -26,13 +26,13 @@ import Testing
         }
     }
 
-    /// A slot and the walsender on it: whole transactions in the order of their commits, from what was confirmed on.
+    /// A slot and its walsender: whole transactions in commit order, from the confirmed position on.
     struct Server {
         var transactions: [Transaction] = []
         var confirmed: UInt64 = 0
         private(set) var walEnd: UInt64 = 1000
 
-        /// Several transactions are open at once; which commits next is chance.
+        /// Writes transactions, of which several are open at once; a random one commits next.
         mutating func write(_ count: Int, sendsEmpty: Bool, _ random: inout Randomness) {
             var open: [(number: UInt32, beginsAt: UInt64)] = []
             var begun = transactions.count
@@ -53,15 +53,15 @@ import Testing
             walEnd += UInt64(random.below(100))
         }
 
-        /// What a connection gets that begins now.
+        /// The transactions that a new connection gets.
         var stream: [Transaction] { transactions.filter { $0.end > confirmed } }
     }
 
-    /// The capture on its disk, of which a power loss takes what was not synced.
+    /// A capture and its disk; a power loss takes what was not synced.
     final class Machine {
         let bench: CaptureLogTests.Bench
         private(set) var log: CaptureLog
-        /// What was synced of the files, by their number.
+        /// Synced bytes of the segments, by number.
         private var syncedBytes: [Int: Int] = [:]
 
         init(segmentBytes: Int) throws {
@@ -81,7 +81,7 @@ import Testing
 
         func take(_ message: [UInt8]) throws {
             _ = try lend(message) { try log.take($0) }
-            // A file that is made is synced with its header, and the one before it was synced when it was closed.
+            // A new segment is synced with its header, and the one before it was synced when it was closed.
             if unsafe access(segmentPath(bench.directory, number: syncedBytes.count), F_OK) == 0 {
                 syncedBytes = try sizes()
             }
@@ -99,19 +99,19 @@ import Testing
 
         func restart() throws { log = try bench.log() }
 
-        /// The kernel keeps what it was given, and the buffer of the process is gone.
+        /// Ends the process: the kernel keeps what was flushed, and the buffer is lost.
         func crash(flushing: Bool) throws {
             if flushing { try log.flush() }
             try restart()
         }
 
-        /// The newest file keeps what was synced and any part of the rest, with zeros behind it or a piece of a frame.
+        /// Cuts the newest segment at a random byte after its synced part.
         func losePower(_ random: inout Randomness) throws {
             try log.flush()
             if let newest = try segmentNumbers(bench.directory).max() {
                 let path = segmentPath(bench.directory, number: newest)
                 let size = try sizes()[newest] ?? 0
-                // A file that is full is synced before the next one is begun.
+                // A full segment is synced before the next one begins.
                 let noted = try bench.journal.segments().first { $0.number == newest }?.durableBytes
                 let synced = max(syncedBytes[newest] ?? size, noted ?? 0)
                 let kept = synced + random.below(size - synced + 1)
@@ -126,7 +126,7 @@ import Testing
         func readable() throws -> [(lsn: UInt64, values: [String])] { try bench.transactions() }
     }
 
-    /// Everything that was confirmed is whole in the log, and nothing stands there twice or out of order.
+    /// Expects every confirmed transaction whole in the log, and none twice or out of order.
     private func check(_ machine: Machine, _ server: Server, _ what: String) throws {
         let found = try machine.readable()
         let positions = found.map(\.lsn)
@@ -141,7 +141,7 @@ import Testing
 
     @Test
     func
-        `whatever order transactions begin in, and wherever power goes, what was confirmed is in the log once`()
+        `in whatever order transactions begin, and wherever power fails, what was confirmed is in the log once`()
         throws
     {
         var random = Randomness("interleaved transactions")
@@ -162,7 +162,7 @@ import Testing
                         if sent == cut { break connection }
                         sent += 1
                         try machine.take(message)
-                        // Whatever position a keepalive names inside a transaction, it confirms nothing of it.
+                        // A keepalive inside a transaction confirms nothing of it, whatever position it names.
                         if random.below(8) == 0, machine.log.isInTransaction {
                             machine.log.keepalive(walEnd: LSN(bytes: server.walEnd + 5000))
                         }
@@ -172,7 +172,7 @@ import Testing
                             try check(machine, server, "round \(round), run \(run)")
                         }
                     }
-                    // Between transactions the server has sent what it names: up to the next commit, not beyond.
+                    // Between transactions a keepalive names at most the next commit, which was not sent yet.
                     if random.below(3) == 0 {
                         let next = index + 1 < stream.count ? stream[index + 1].commit : server.walEnd
                         machine.log.keepalive(walEnd: LSN(bytes: max(one.end, next)))
@@ -180,13 +180,13 @@ import Testing
                 }
                 switch last ? 0 : random.below(5) {
                 case 0: try machine.connectionLost()
-                // The server sends again, and the capture was never told that the connection was cut.
+                // The server sends again, and the capture did not notice that the connection was cut.
                 case 1: break
                 case 2: try machine.crash(flushing: true)
                 case 3: try machine.crash(flushing: false)
                 default: try machine.losePower(&random)
                 }
-                // What a confirmation said may have been forgotten by a server that crashed, never the other way round.
+                // A server that crashed may have forgotten a confirmation; it never has one that was not sent.
                 if random.below(4) == 0 {
                     server.confirmed -= min(server.confirmed, UInt64(random.below(400)))
                 }
@@ -218,7 +218,7 @@ import Testing
             #expect(machine.log.durableThrough == LSN(bytes: cut < one.messages.count ? 0 : 58))
             if cut % 2 == 0 { try machine.restart() } else { try machine.connectionLost() }
         }
-        // And once more, whole, after it was confirmed to nobody.
+        // And once more, whole, since it was not confirmed.
         try machine.restart()
         try machine.take(CaptureLogTests.table)
         for message in one.messages { try machine.take(message) }

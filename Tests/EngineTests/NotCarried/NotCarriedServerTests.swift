@@ -10,7 +10,8 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// What hangs on the tables and is not carried, on real servers: said before the start, in the log and in the report.
+    /// The objects that are not carried, on real servers: named before the start, in the log and in the
+    /// report.
     @Suite(.serialized) struct NotCarriedServerTests {
         private static let role = "kinds_\(UUID().uuidString.prefix(8).lowercased())"
 
@@ -29,7 +30,7 @@ extension ServerSuites {
             create materialized view a.made as select 1 as n;
             """
 
-        /// On the source only.
+        /// Objects of the source only.
         private static let more = """
             create unlogged table a.fast (id int); insert into a.fast values (1);
             grant select on a.item to \(role); grant usage on schema a to \(role);
@@ -51,7 +52,7 @@ extension ServerSuites {
             .foreignServer, .foreignDataWrapper, .userMapping, .setting,
         ]
 
-        @Test func `what is not carried is said by the check, once in the log, and in the report`()
+        @Test func `what is not carried is named by the check, once in the log, and in the report`()
             async throws
         {
             try await withSite(Self.tables, schemas: ["a", "public"]) { site in
@@ -93,7 +94,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `rows that row-level security hides from the role are told before anything is copied`()
+        @Test func `rows that row-level security hides from the role are reported before anything is copied`()
             async throws
         {
             try await withSite(

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Engine
 
-/// The value that says what a migration does not carry.
+/// The findings of what a migration does not carry.
 @Suite struct NotCarriedTests {
-    @Test func `a kind is told once, with its first names and how many there are`() {
+    @Test func `a kind is one finding, with its first names and how many there are`() {
         let objects =
             (1...5).map { UncarriedObject(.grant, "a.t\($0)") } + [
                 UncarriedObject(.largeObject, "12"),

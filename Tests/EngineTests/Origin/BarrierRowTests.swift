@@ -7,11 +7,11 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// Origins through which no logical message of ours comes: here because the role may not write one.
+    /// Origins without logical messages of ours: here because the role may not write them.
     @Suite(.serialized) struct BarrierRowTests {
         private static let table = "create table item (id int primary key, v text);"
 
-        /// Has a role without the right to write messages own the database and move its data.
+        /// Runs `body` on a site whose databases belong to a role without the right to write messages.
         private func withMover(_ body: (Site) async throws -> Void) async throws {
             let clusters = [
                 Side.source: try ThrowAwayCluster(named: "rows-source", options: .init(trust: true)),
@@ -36,7 +36,7 @@ extension ServerSuites {
         }
 
         @Test
-        func `where no message comes through barriers are rows, there and back, and the end leaves nothing`()
+        func `without logical messages barriers are rows on both legs, and the end leaves nothing`()
             async throws
         {
             try await withMover { site in
@@ -60,7 +60,7 @@ extension ServerSuites {
                     try site.cutover(to: destination)
                     try await site.awaitPhase(direction == .forward ? .fallBack : .complete)
                     #expect(try site.compare() == [])
-                    // What is ours is nobody's change.
+                    // Our own rows do not count as changes.
                     #expect(
                         try site.value(
                             destination,
@@ -76,10 +76,10 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a worker killed at the barriers of both cutovers, which are rows, goes on to their end`()
+        @Test func `a worker killed at the barrier rows of both cutovers continues to their end`()
             async throws
         {
-            // A step that is over before it is seen is tried again, in a migration of its own.
+            // A step that ends before it is seen is tried again, in another migration.
             var missed: [Side: Set<CutoverStep>] = [:]
             for attempt in 1...CrashTests.attemptsMax
             where attempt == 1 || missed.values.contains(where: { !$0.isEmpty }) {
@@ -100,15 +100,17 @@ extension ServerSuites {
                             .subtracting(killedAt)
                         if side == .source { missed[side]?.remove(.fallBackSlot) }
                     }
-                    // What the barriers write is nobody's change, however often they were written.
+                    // The barriers' rows do not count as changes, however often they were written.
                     let last = try site.migration.record().cutovers.map { Set($0.barriers.keys) }
-                    #expect(last.allSatisfy { $0.isSuperset(of: ["first", "quiet"]) }, "\(last)")
+                    #expect(last.allSatisfy { $0.isSuperset(of: [.first, .quiet]) }, "\(last)")
                 }
             }
             #expect(missed == [.target: [], .source: []])
         }
 
-        @Test func `subscribers of all tables are warned of, for they would get the rows`() async throws {
+        @Test func `subscribers of all tables are reported, since they would get the barrier rows`()
+            async throws
+        {
             try await withMover { site in
                 func check() throws -> CheckResult? {
                     try DatabaseChecks.run(.source, try site.context(), forFallBack: false).first {
@@ -129,12 +131,12 @@ extension ServerSuites {
             try await withMover { site in
                 try await site.goLive()
                 try site.cutover(to: .target, hold: true)
-                try await eventually("the hold") {
+                try await eventually("the wait for approval") {
                     try site.migration.status().cutovers.first?.awaitsApproval == true
                 }
                 try site.write(.source, "insert into item values (1, 'late')")
                 _ = try site.migration.leave(.approveRelease, by: "test")
-                try await eventually("the cutover is taken back") {
+                try await eventually("the cutover is aborted") {
                     try site.migration.record().cutovers.last?.abortedAt != nil
                 }
                 #expect(

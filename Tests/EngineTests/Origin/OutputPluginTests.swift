@@ -17,31 +17,32 @@ extension ServerSuites {
             let server = try PostgresConnection(cluster.access(), applicationName: "test")
             let before = try server.outputPlugins()
             guard before != .unlimited else { return }
+            // Best effort: the cluster is removed after the tests.
             defer {
                 _ = try? server.execute("alter system reset output_plugin_libraries")
                 _ = try? server.execute("select pg_reload_conf()")
                 _ = try? server.execute("drop role reader")
             }
-            #expect(DatabaseChecks.outputPlugin(.source, "pgoutput", before).map(\.state) == [.ok])
-            let refused = try #require(DatabaseChecks.outputPlugin(.target, "yboutput", before).first)
+            #expect(ReplicationChecks.outputPlugin(.source, "pgoutput", before).map(\.state) == [.ok])
+            let refused = try #require(ReplicationChecks.outputPlugin(.target, "yboutput", before).first)
             #expect(refused.state == .failure)
             for statement in refused.remedy.split(separator: ";") { try server.execute(String(statement)) }
             try await eventually("the configuration is read again") {
                 let now = try PostgresConnection(cluster.access(), applicationName: "test").outputPlugins()
-                return DatabaseChecks.outputPlugin(.target, "yboutput", now).map(\.state) == [.ok]
-                    && DatabaseChecks.outputPlugin(.source, "pgoutput", now).map(\.state) == [.ok]
+                return ReplicationChecks.outputPlugin(.target, "yboutput", now).map(\.state) == [.ok]
+                    && ReplicationChecks.outputPlugin(.source, "pgoutput", now).map(\.state) == [.ok]
             }
-            // Who may not read it hears of it where the plugin is not among those that servers allow by themselves.
+            // A role that may not read the list gets a warning, unless servers allow the plugin by default.
             try server.execute("create role reader login")
             let hidden = try PostgresConnection(
                 cluster.access(user: "reader"), applicationName: "test"
             ).outputPlugins()
             #expect(hidden == .unreadable)
-            #expect(DatabaseChecks.outputPlugin(.source, "pgoutput", hidden) == [])
-            #expect(DatabaseChecks.outputPlugin(.target, "yboutput", hidden).map(\.state) == [.warning])
+            #expect(ReplicationChecks.outputPlugin(.source, "pgoutput", hidden) == [])
+            #expect(ReplicationChecks.outputPlugin(.target, "yboutput", hidden).map(\.state) == [.warning])
         }
 
-        @Test func `a slot whose plugin the server does not allow is refused with what to do`() throws {
+        @Test func `a slot whose plugin the server does not allow is refused with the remedy`() throws {
             let cluster = try Servers.cluster(.source)
             let server = try PostgresConnection(cluster.access(), applicationName: "test")
             guard try server.outputPlugins() != .unlimited else { return }

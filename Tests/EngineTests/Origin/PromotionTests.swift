@@ -7,7 +7,7 @@ import Testing
 
 @testable import Engine
 
-/// Origins whose log does not go on from what was received of it.
+/// Origins whose WAL does not continue what was received from them.
 @Suite struct OriginTimelineTests {
     private let history = "1\t0/5000\tno recovery target specified\n\n2\t0/9000\tbefore 2026\n"
 
@@ -19,7 +19,7 @@ import Testing
             switches: { ServerTimeline.switches(history) })
     }
 
-    @Test func `an origin goes on where its log has all that was received`() {
+    @Test func `an origin whose WAL has everything received continues`() {
         #expect(check(nil, 0, at: 1) == .continues)
         #expect(check(3, 0x20000, at: 3) == .continues)
         #expect(check(1, 0x4fff, at: 3) == .promoted(at: LSN(bytes: 0x5000)))
@@ -42,7 +42,7 @@ import Testing
 
 extension ServerSuites {
     @Suite(.serialized) struct PromotionTests {
-        /// Stops the server, has `data` be its data directory, and starts it again.
+        /// Stops the server, replaces its data directory by `data`, and starts it again.
         private func replaceData(_ data: String, in cluster: ThrowAwayCluster) throws {
             try cluster.stop(.immediate)
             try FileManager.default.removeItem(atPath: cluster.dataDirectory)
@@ -56,7 +56,7 @@ extension ServerSuites {
             try session.execute("select pg_promote()")
         }
 
-        /// A standby as it is now: what the server has on its disk, to be started as one.
+        /// Copies the server's current data directory, to be started as a standby.
         private func standby(of cluster: ThrowAwayCluster) throws -> String {
             let path = cluster.directory + "/standby"
             try cluster.stop()
@@ -83,7 +83,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `an origin that was set back stops the capture, also when its log has grown again`()
+        @Test func `an origin that was set back stops the capture, even after its WAL has grown again`()
             async throws
         {
             try await withSource { site, source in
@@ -111,7 +111,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a standby that was promoted with all that was received is streamed from`() async throws {
+        @Test func `a standby promoted with everything received is streamed from`() async throws {
             try await withSource { site, source in
                 let standby = try standby(of: source)
                 try await eventually("the capture is back") {
@@ -130,7 +130,7 @@ extension ServerSuites {
         }
 
         @Test
-        func `a standby that was promoted without some of it stops the capture, and says what it lacks`()
+        func `a standby promoted without some of it stops the capture, and the error says what it lacks`()
             async throws
         {
             try await withSource { site, source in
@@ -138,7 +138,7 @@ extension ServerSuites {
                 try site.connect(.source).execute("insert into item values (2, 'lost there')")
                 #expect(try await site.differences() == [])
                 try promote(standby, in: source)
-                // Its positions are used again.
+                // Its LSNs are used again.
                 for id in 3...50 {
                     try site.connect(.source).execute("insert into item values (\(id), 'after')")
                 }
@@ -146,7 +146,7 @@ extension ServerSuites {
                     try site.migration.status().capture?.state.word == .stopped
                 }
                 let reason = try site.migration.status().capture?.state.reason ?? ""
-                #expect(reason.contains("a standby was promoted that had not all of it"), "\(reason)")
+                #expect(reason.contains("a standby was promoted that did not have all of it"), "\(reason)")
                 #expect(reason.contains("begin a new migration"))
                 #expect(try site.value(.target, "select count(*) from item") == "2")
             }

@@ -9,11 +9,11 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// Slots that are lost, dropped, or held back by what is not migrated.
+    /// Slots that are lost, dropped, or kept back by writes that are not migrated.
     @Suite(.serialized) struct SlotFaultTests {
         private static let table = "create table t (id int primary key, v text);"
 
-        /// A source that keeps as little WAL for a slot as it can.
+        /// Returns a source that keeps as little WAL for a slot as possible.
         private func sparingSource(keeps: String = "1MB", _ further: [String: String] = [:]) throws
             -> ThrowAwayCluster
         {
@@ -23,7 +23,7 @@ extension ServerSuites {
                 options: .init(trust: true, settings: settings.merging(further) { $1 }))
         }
 
-        /// Writes until the server gives up the slot's WAL.
+        /// Writes until the server removes the slot's WAL.
         private func loseSlot(_ site: Site, of side: Side = .source) async throws {
             let slot = try #require(try site.migration.record().currentLeg?.slotName)
             try await eventually("the slot is lost") {
@@ -37,7 +37,7 @@ extension ServerSuites {
         }
 
         @Test(arguments: Direction.allCases)
-        func `a slot that lost its WAL stops the capture at once, and says so plainly`(direction: Direction)
+        func `a slot that lost its WAL stops the capture at once, with a plain error`(direction: Direction)
             async throws
         {
             let origin = try sparingSource()
@@ -70,20 +70,20 @@ extension ServerSuites {
                 }
                 let status = try #require(try site.migration.status().capture)
                 #expect(status.state.word == .stopped && status.walStatus == "lost")
-                // In mid-stream the server ends the walsender as it gives the slot up; that is no lost connection.
-                let said = status.state.reason
+                // The server also ends the walsender; the error must not be that of a lost connection.
+                let reason = status.state.reason
                 for part in [
                     "the slot \(status.slotName) at", "is lost", "max_slot_wal_keep_size = 1MB",
                     "the changes after \(status.loggedLSN), the last commit in the log, are lost with it",
                     "begin a new migration, with a larger max_slot_wal_keep_size",
-                ] { #expect(said.contains(part), "\(said)") }
+                ] { #expect(reason.contains(part), "\(reason)") }
                 let log = try String(contentsOfFile: origin.logFile, encoding: .utf8)
                 #expect(log.contains("to release replication slot \"\(status.slotName)\""))
             }
         }
 
         @Test(arguments: Direction.allCases)
-        func `a slot that is dropped by somebody stops the capture, and says what is lost`(
+        func `a slot that somebody drops stops the capture, and the error says what is lost`(
             direction: Direction
         ) async throws {
             try await withSite(Self.table) { site in
@@ -112,7 +112,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a slot that loses its WAL in the snapshot ends the copy, which would be of no use`()
+        @Test func `a slot that loses its WAL during the snapshot ends the copy, which would be useless`()
             async throws
         {
             let source = try sparingSource()
@@ -124,13 +124,13 @@ extension ServerSuites {
                 defer { proxy.close() }
                 site.targetPort = proxy.port
                 try site.keepForms()
-                // That of the metadata passes before.
+                // The COMMIT of the metadata comes first, and passes.
                 proxy.holdNextCommit(passing: 1)
                 site.startWorker()
                 _ = try site.migration.leave(.startLiveMigration(jobs: 1), by: "test")
-                try await eventually("the copy is held at its COMMIT") { proxy.isHolding }
+                try await eventually("the copy waits at its COMMIT") { proxy.isHolding }
                 try await loseSlot(site)
-                try await eventually("the loss is said while the copy still runs") {
+                try await eventually("the loss is reported while the copy still runs") {
                     try site.trouble().contains("wal_status lost")
                 }
                 proxy.release()
@@ -141,7 +141,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a slot that comes near its limit is told of once, and again when it is out of danger`()
+        @Test func `a slot near its limit is reported once, and again when it is out of danger`()
             async throws
         {
             let source = try sparingSource(keeps: "96MB")
@@ -153,11 +153,11 @@ extension ServerSuites {
                         $0.level == .warning && $0.message.contains(words)
                     }.count
                 }
-                // A transaction that stays open keeps the slot where it is, whatever we confirm.
-                let held = try site.connect(.source)
-                try held.execute("begin; insert into t values (1, 'held')")
+                // An open transaction keeps the slot's restart_lsn, whatever is confirmed.
+                let open = try site.connect(.source)
+                try open.execute("begin; insert into t values (1, 'open')")
                 func write(until bytes: Int, _ words: String) async throws {
-                    try await eventually("the slot holds \(bytes) bytes back") {
+                    try await eventually("the slot keeps \(bytes) bytes") {
                         let retained = try site.value(
                             .source,
                             "select pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) > \(bytes) from pg_replication_slots"
@@ -167,14 +167,14 @@ extension ServerSuites {
                             "select pg_logical_emit_message(false, 'test', repeat('x', 2000000)); checkpoint")
                         return false
                     }
-                    try await eventually("it is told: \(words)") { try warnings(words) > 0 }
+                    try await eventually("a warning: \(words)") { try warnings(words) > 0 }
                 }
                 try await write(until: 72 << 20, "wal_status extended")
                 try await write(until: 88 << 20, "(safe_wal_size)")
                 let status = try #require(try site.migration.status().capture)
                 #expect(status.walStatus == "extended" && (status.safeWALBytes ?? 0) < 48 << 20)
                 #expect((status.retainedWALBytes ?? 0) > 32 << 20)
-                try held.execute("commit")
+                try open.execute("commit")
                 try await eventually("the slot is out of danger") {
                     try site.connect(.source).execute("checkpoint")
                     return try site.migration.events(after: 0, limit: 1000).contains {
@@ -211,10 +211,10 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a role that may not write a heartbeat streams all the same, and is told what it lacks`()
+        @Test func `a role that may not write a heartbeat still streams, and the missing right is reported`()
             async throws
         {
-            // Rights on a function of the system are a database's own.
+            // A right on a system function is granted for each database, so the test has a server of its own.
             let source = try sparingSource(keeps: "-1")
             defer { source.remove() }
             try await withSite(Self.table, on: [.source: source]) { site in
@@ -242,7 +242,7 @@ extension ServerSuites {
         }
 
         @Test
-        func `both servers away are shown with count, reason and the next attempt, until they are back`()
+        func `two lost servers are shown with count, reason and next attempt, until they are back`()
             async throws
         {
             try await withSite(Self.table) { site in
@@ -277,7 +277,7 @@ extension ServerSuites {
                     return status.capture?.state.word == .streaming && status.apply?.state.word == .streaming
                 }
                 let status = try site.migration.status()
-                // What was last is still told.
+                // The last reason is still shown.
                 #expect(
                     status.capture?.retries.reason.isEmpty == false
                         && status.apply?.retries.reason.isEmpty == false)

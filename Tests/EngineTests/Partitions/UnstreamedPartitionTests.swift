@@ -9,7 +9,7 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// Partitions whose changes no stream carries: unlogged ones, and foreign tables.
+    /// Partitions whose changes no stream carries: unlogged partitions and foreign tables.
     @Suite(.serialized) struct UnstreamedPartitionTests {
         private static let tables = """
             create table sale (id int primary key, v text) partition by range (id);
@@ -32,7 +32,8 @@ extension ServerSuites {
         }
 
         @Test
-        func `an unlogged partition is refused on both sides, and left out there and back where it is named`()
+        func
+            `an unlogged partition is refused on both sides, and excluded in both directions if it is named`()
             async throws
         {
             try await withSite(Self.tables) { site in
@@ -40,9 +41,9 @@ extension ServerSuites {
                     let refused = try refusal(site, side)
                     #expect(refused.contains("partition public.sale_2 of public.sale"), "\(refused)")
                 }
-                // A crash of the target would empty what is unlogged there.
+                // A crash of the target would empty an unlogged table there.
                 try site.connect(.target).execute("alter table parent set unlogged")
-                // The engine refuses too, whatever checks were made.
+                // The engine refuses it, too, whatever checks were made.
                 site.startWorker()
                 _ = try site.migration.leave(.startLiveMigration(jobs: 2), by: "test")
                 try await eventually("the start is refused") {
@@ -87,27 +88,28 @@ extension ServerSuites {
             (Direction.forward, "alter table stock_1 set unlogged"),
             (.reverse, "create unlogged table stock_3 partition of stock for values from (2000) to (3000)"),
         ])
-        func `a partition that loses its stream holds its table, and no cutover begins`(
+        func `a partition that loses its stream sets its table aside, and no cutover begins`(
             direction: Direction, statement: String
         ) async throws {
             let (origin, destination) = (direction.origin, direction.destination)
             try await withSite(Self.tables + "alter table sale_2 set logged;") { site in
                 try await site.goLive(direction)
                 let leg = try #require(try site.migration.record().currentLeg)
-                try await eventually("the first look") {
-                    try site.migration.journal.document(OriginCatalog.self, key: OriginCatalogMonitor.key(leg)) != nil
+                try await eventually("the first check") {
+                    try site.migration.journal.document(
+                        OriginCatalog.self, key: OriginCatalogMonitor.key(leg)) != nil
                 }
                 try site.connect(origin).execute("insert into stock values (1, 'before')")
                 #expect(try await site.differences(direction) == [])
                 try site.connect(origin).execute(statement)
-                try await eventually("the hold") {
+                try await eventually("the table is set aside") {
                     try site.migration.record().setAsideTable("public.stock") != nil
                 }
-                let hold = try #require(try site.migration.record().setAsideTable("public.stock"))
-                #expect(hold.reason.contains("unlogged on the \(origin.rawValue)"))
-                #expect(hold.remedy.contains("set logged"))
+                let table = try #require(try site.migration.record().setAsideTable("public.stock"))
+                #expect(table.reason.contains("unlogged on the \(origin.rawValue)"))
+                #expect(table.remedy.contains("set logged"))
                 #expect(throws: RequestRefused.self) { try site.cutover(to: destination) }
-                // It is logged again: what was written meanwhile is the operator's to mend.
+                // It is logged again. The operator has to copy what was written meanwhile.
                 try site.connect(origin).execute(
                     "do $$ begin alter table stock_1 set logged; alter table if exists stock_3 set logged; end $$"
                 )
@@ -120,7 +122,7 @@ extension ServerSuites {
                     "create table if not exists stock_3 partition of stock for values from (2000) to (3000)")
                 _ = try site.migration.leave(.retryTable("public.stock"), by: "test")
                 do {
-                    try await eventually("the end of the hold", within: 30) {
+                    try await eventually("the table is released", within: 30) {
                         try site.migration.record().setAsideTables.isEmpty
                     }
                 } catch { throw Site.Trouble(description: "\(error): \(try site.trouble())") }
@@ -131,7 +133,7 @@ extension ServerSuites {
 
         @Test
         func
-            `a partition that was attached with rows holds its table, one that was made or attached empty does not`()
+            `a partition that was attached with rows sets its table aside, one that was made or attached empty does not`()
             async throws
         {
             try await withSite(Self.tables + "alter table sale_2 set logged;") { site in
@@ -156,12 +158,12 @@ extension ServerSuites {
                         try source.execute("alter table stock attach partition stock_\(number) \(bounds)")
                         try source.execute("insert into stock values (\(number * 1000 + 2), 'after')")
                     }
-                    try await eventually("the look at partition \(number)") {
+                    try await eventually("the check of partition \(number)") {
                         try site.migration.events(after: 0, limit: 1000).contains {
                             $0.message.contains("new partition public.stock_\(number) ")
                         }
                     }
-                    try await eventually("what comes of partition \(number)") {
+                    try await eventually("the result for partition \(number)") {
                         try (site.migration.record().setAsideTable("public.stock") != nil) == rows
                     }
                     guard rows else { continue }
@@ -171,7 +173,7 @@ extension ServerSuites {
                     )
                     try target.execute("insert into stock values (4001, 'early')")
                     _ = try site.migration.leave(.retryTable("public.stock"), by: "test")
-                    try await eventually("the end of the hold", within: 30) {
+                    try await eventually("the table is released", within: 30) {
                         try site.migration.record().setAsideTables.isEmpty
                     }
                 }
@@ -179,7 +181,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a partition that was emptied by itself while other tables were copied holds its table`()
+        @Test func `a partition that was emptied alone while other tables were copied sets its table aside`()
             async throws
         {
             try await withSite(Self.tables + "alter table sale_2 set logged;") { site in
@@ -198,21 +200,21 @@ extension ServerSuites {
                 try source.execute("truncate stock_1")
                 try other.execute("commit")
                 try await site.awaitPhase(.streaming)
-                try await eventually("the hold") {
+                try await eventually("the table is set aside") {
                     try site.migration.record().setAsideTable("public.stock")?.reason.contains(
                         "public.stock_1 was emptied") == true
                 }
                 try site.connect(.target).execute("delete from stock_1")
                 try source.execute("insert into stock values (2, 'after')")
                 _ = try site.migration.leave(.retryTable("public.stock"), by: "test")
-                try await eventually("the end of the hold", within: 30) {
+                try await eventually("the table is released", within: 30) {
                     try site.migration.record().setAsideTables.isEmpty
                 }
                 #expect(try await site.differences() == [])
             }
         }
 
-        @Test func `a table that was taken out of the publication is held, and no cutover begins`()
+        @Test func `a table that was taken out of the publication is set aside, and no cutover begins`()
             async throws
         {
             try await withSite(Self.tables + "alter table sale_2 set logged;") { site in
@@ -222,7 +224,7 @@ extension ServerSuites {
                 #expect(try await site.differences() == [])
                 let publication = try #require(try site.migration.record().currentLeg?.publicationName)
                 try source.execute("alter publication \(publication) drop table stock")
-                try await eventually("the hold") {
+                try await eventually("the table is set aside") {
                     try site.migration.record().setAsideTable("public.stock")?.reason.contains(publication)
                         == true
                 }
@@ -232,7 +234,7 @@ extension ServerSuites {
                 try source.execute("alter publication \(publication) add table only stock")
                 try site.connect(.target).execute("insert into stock values (2, 'unseen')")
                 _ = try site.migration.leave(.retryTable("public.stock"), by: "test")
-                try await eventually("the end of the hold", within: 30) {
+                try await eventually("the table is released", within: 30) {
                     try site.migration.record().setAsideTables.isEmpty
                 }
                 try source.execute("insert into stock values (3, 'after')")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// The value that compares two looks at the origin's catalog.
+/// The comparison of two readings of the origin's catalog.
 @Suite struct CatalogChangeTests {
     private func name(_ text: String) -> QualifiedName { QualifiedName(schema: "public", name: text) }
 
@@ -22,24 +22,24 @@ import Testing
     ) -> [CatalogChange] {
         now.changes(
             since: earlier, migrated: [name("item"), name("root")], isChosen: { $0.name != excluding },
-            isLeftOut: { $0.name == excluding })
+            isExcluded: { $0.name == excluding })
     }
 
     private var before: OriginCatalog { catalog(["item": 1, "root": 2], parts: ["p1": 11, "p2": 12]) }
 
-    @Test func `nothing changed is nothing found, also at the first look`() {
+    @Test func `nothing is found if nothing changed, nor at the first check`() {
         #expect(changes(before, since: before).isEmpty)
         #expect(changes(before, since: nil).isEmpty)
     }
 
-    @Test func `a new table is found until it is among the migrated or left out by the lists`() {
+    @Test func `a new table is found until it is migrated or excluded by the lists`() {
         let now = catalog(["item": 1, "root": 2, "extra": 3], parts: ["p1": 11, "p2": 12])
         #expect(changes(now, since: before) == [.newTable(name("extra"))])
         #expect(changes(now, since: now) == [.newTable(name("extra"))])
         #expect(changes(now, since: nil, excluding: "extra").isEmpty)
     }
 
-    @Test func `a table that is gone is told from one that has another name now`() {
+    @Test func `a table that is gone is distinguished from one that has another name now`() {
         #expect(
             changes(catalog(["root": 2], parts: ["p1": 11, "p2": 12]), since: before) == [.gone(name("item"))]
         )
@@ -52,21 +52,21 @@ import Testing
                 == [.madeAnew(name("item"))])
     }
 
-    @Test func `parts that come, go or have another file are found`() {
+    @Test func `partitions that come, go or have another file are found`() {
         let now = catalog(["item": 1, "root": 2], parts: ["p1": 111, "p3": 13])
         #expect(
             changes(now, since: before) == [
-                .partRewritten(of: name("root"), name("p1")),
-                .newPart(of: name("root"), OriginCatalog.Part(name: name("p3"), file: 13)),
-                .partGone(of: name("root"), name("p2")),
+                .partitionRewritten(of: name("root"), name("p1")),
+                .newPartition(of: name("root"), OriginCatalog.Part(name: name("p3"), file: 13)),
+                .partitionGone(of: name("root"), name("p2")),
             ])
         let vacuumed = catalog(["item": 1, "root": 2], parts: ["p1": 21, "p2": 12])
         #expect(
-            changes(vacuumed, since: before) == [.partRewritten(of: name("root"), name("p1"))]
+            changes(vacuumed, since: before) == [.partitionRewritten(of: name("root"), name("p1"))]
         )
     }
 
-    @Test func `a part that is another table of its name, or was attached anew, is gone`() {
+    @Test func `a partition that is another table of its name, or was attached anew, is gone`() {
         func catalog(oid: UInt32?, attached: String?) -> OriginCatalog {
             var catalog = self.catalog(["root": 2])
             catalog.tables[name("root")]?.parts = [
@@ -77,9 +77,9 @@ import Testing
         let known = catalog(oid: 5, attached: "100 101")
         func changes(_ now: OriginCatalog, since earlier: OriginCatalog) -> [CatalogChange] {
             now.changes(
-                since: earlier, migrated: [name("root")], isChosen: { _ in true }, isLeftOut: { _ in false })
+                since: earlier, migrated: [name("root")], isChosen: { _ in true }, isExcluded: { _ in false })
         }
-        let gone = [CatalogChange.partGone(of: name("root"), name("p1"))]
+        let gone = [CatalogChange.partitionGone(of: name("root"), name("p1"))]
         #expect(changes(known, since: known).isEmpty)
         #expect(changes(catalog(oid: 6, attached: "100 101"), since: known) == gone)
         #expect(changes(catalog(oid: 5, attached: "102 101"), since: known) == gone)
@@ -87,7 +87,8 @@ import Testing
         #expect(changes(known, since: catalog(oid: nil, attached: nil)).isEmpty)
     }
 
-    @Test func `a part without a stream is told at each look, also the first, unless it is left out`() {
+    @Test func `a partition without a stream is found at each check, also the first, unless it is excluded`()
+    {
         func catalog(_ first: UnstreamedPartition.Kind?, file: UInt32 = 11) -> OriginCatalog {
             var catalog = self.catalog(["item": 1, "root": 2])
             catalog.tables[name("root")]?.parts = [
@@ -96,19 +97,19 @@ import Testing
             ]
             return catalog
         }
-        let told = [
-            CatalogChange.partsNotStreamed(
+        let found = [
+            CatalogChange.partitionsNotStreamed(
                 of: name("root"), [UnstreamedPartition(name: name("p1"), kind: .unlogged)])
         ]
-        #expect(changes(catalog(.unlogged), since: nil) == told)
-        #expect(changes(catalog(.unlogged), since: catalog(.unlogged)) == told)
+        #expect(changes(catalog(.unlogged), since: nil) == found)
+        #expect(changes(catalog(.unlogged), since: catalog(.unlogged)) == found)
         #expect(changes(catalog(.unlogged), since: catalog(.unlogged), excluding: "p1").isEmpty)
         #expect(changes(catalog(.unlogged, file: 21), since: catalog(.unlogged), excluding: "p1").isEmpty)
-        // One that was streamed is not left out without a word.
-        #expect(changes(catalog(.unlogged, file: 21), since: catalog(nil), excluding: "p1") == told)
-        // What it had before it was streamed was not captured.
+        // A partition that was streamed is found although a list excludes it.
+        #expect(changes(catalog(.unlogged, file: 21), since: catalog(nil), excluding: "p1") == found)
+        // Its earlier rows were not captured.
         #expect(
             changes(catalog(nil, file: 21), since: catalog(.unlogged), excluding: "p1")
-                == [.partStreamedNow(of: name("root"), name("p1"))])
+                == [.partitionStreamedNow(of: name("root"), name("p1"))])
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Engine
 
-/// A schema change under a running stream: what is done where, what is to be said of it, and what mends it.
+/// A schema change under a running stream: the statements, the reason that is expected, and what mends it.
 struct SchemaChange: Sendable, CustomStringConvertible {
     enum Place: Sendable { case origin, destination }
 
@@ -15,12 +15,12 @@ struct SchemaChange: Sendable, CustomStringConvertible {
     let table: String
     let place: Place
     let change: String
-    /// On the origin, after the change.
+    /// Statements on the origin after the change.
     let writes: String
     let reason: String
-    /// On the destination.
+    /// Statements on the destination that mend it.
     let mend: String
-    /// The operator has to say that it is mended.
+    /// Whether the operator has to say that it is mended.
     var needsWord = false
 
     static let tables = """
@@ -77,7 +77,7 @@ extension ServerSuites {
     @Suite(.serialized) struct SchemaChangeTests {
         @Test
         func
-            `changes of before a schema change are applied before the table is held, and not again after it`()
+            `changes from before a schema change are applied before the table is set aside, and not again after it`()
             async throws
         {
             try await live { site in
@@ -85,24 +85,24 @@ extension ServerSuites {
                 try await eventually("apply is paused") {
                     try site.migration.status().apply?.state.word == .paused
                 }
-                // All of it is one window.
+                // All of these changes are one window.
                 let source = try site.connect(.source)
                 try source.execute("update item set n = 500 where id = 1")
                 let change = "alter table item alter n type numeric using n / 100.0"
                 try source.execute(change)
                 try source.execute("update item set n = 7.5 where id = 2")
                 _ = try site.migration.leave(.resume, by: "test")
-                try await eventually("the table is held") {
+                try await eventually("the table is set aside") {
                     try site.migration.record().setAsideTable("public.item") != nil
                 }
                 #expect(try site.value(.target, "select n from item where id = 1") == "500")
                 try site.connect(.target).execute(change)
-                try await eventually("the table goes on by itself", within: 30) {
+                try await eventually("the table is released by itself", within: 30) {
                     try site.migration.record().setAsideTable("public.item") == nil
                 }
                 #expect(try await site.differences() == [])
                 #expect(try site.value(.target, "select n from item where id = 1") == "5.0000000000000000")
-                // Who does not compare is told.
+                // An operator who does not compare gets a warning.
                 try site.cutover(to: .target, verify: false)
                 try await site.awaitPhase(.fallBack)
                 #expect(
@@ -126,15 +126,16 @@ extension ServerSuites {
                     try await site.awaitFallBack()
                 }
                 #expect(try await site.differences(direction) == [])
-                try await awaitFirstLook(site)
+                try await awaitFirstCheck(site)
                 try await body(site)
             }
         }
 
-        private func awaitFirstLook(_ site: Site) async throws {
+        private func awaitFirstCheck(_ site: Site) async throws {
             let leg = try #require(try site.migration.record().currentLeg)
-            try await eventually("the first look at the catalog") {
-                try site.migration.journal.document(OriginCatalog.self, key: OriginCatalogMonitor.key(leg)) != nil
+            try await eventually("the first check of the catalog") {
+                try site.migration.journal.document(OriginCatalog.self, key: OriginCatalogMonitor.key(leg))
+                    != nil
             }
         }
 
@@ -142,9 +143,9 @@ extension ServerSuites {
             try site.migration.status().tables.first { $0.name.description == table }?.note
         }
 
-        private func awaitHeld(_ site: Site, _ table: String, _ reason: String) async throws {
+        private func awaitSetAside(_ site: Site, _ table: String, _ reason: String) async throws {
             do {
-                try await eventually("\(table) is held for \(reason)", within: 30) {
+                try await eventually("\(table) is set aside: \(reason)", within: 30) {
                     let note = try note(site, table)
                     return note?.word == .setAside && note?.reason.contains(reason) == true
                 }
@@ -155,9 +156,9 @@ extension ServerSuites {
             }
         }
 
-        private func awaitGoingOn(_ site: Site, _ table: String) async throws {
+        private func awaitRelease(_ site: Site, _ table: String) async throws {
             do {
-                try await eventually("\(table) goes on", within: 30) { try note(site, table) == nil }
+                try await eventually("\(table) is released", within: 30) { try note(site, table) == nil }
             } catch {
                 throw Site.Trouble(
                     description:
@@ -167,11 +168,11 @@ extension ServerSuites {
 
         private var number: Int { Int.random(in: 1000...1_000_000_000) }
 
-        /// Another table goes on meanwhile.
+        /// Waits until a change of another table is applied meanwhile.
         private func expectFlow(_ site: Site, _ direction: Direction) async throws {
             let number = number
             try site.connect(direction.origin).execute("insert into other values (\(number), 'flows')")
-            try await eventually("another table goes on; \(try site.trouble())") {
+            try await eventually("another table is applied; \(try site.trouble())") {
                 try site.value(direction.destination, "select count(*) from other where id = \(number)")
                     == "1"
             }
@@ -181,15 +182,17 @@ extension ServerSuites {
             (Direction.forward, ApplyMode.transactional), (.reverse, .transactional),
             (.forward, .parallel(channels: 4)),
         ])
-        func `a schema change holds its table alone, says what changed where, and lets it go on when mended`(
-            direction: Direction, mode: ApplyMode
-        ) async throws {
+        func
+            `a schema change sets its table alone aside, says what changed where, and releases it when mended`(
+                direction: Direction, mode: ApplyMode
+            ) async throws
+        {
             try await live(direction, mode) { site in
                 for (place, change) in SchemaChange.all.enumerated() {
                     let side = change.place == .origin ? direction.origin : direction.destination
                     try site.write(side, change.change)
                     try site.connect(direction.origin).execute(change.writes)
-                    try await awaitHeld(site, change.table, change.reason)
+                    try await awaitSetAside(site, change.table, change.reason)
                     let note = try #require(try note(site, change.table))
                     if !change.needsWord,
                         change.reason.hasPrefix("has ") || change.reason.hasPrefix("no longer")
@@ -198,7 +201,7 @@ extension ServerSuites {
                     }
                     try await expectFlow(site, direction)
                     if place == 0 {
-                        // It stays held over a restart, and a cutover is refused in words.
+                        // It stays set aside over a restart, and a cutover is refused with the reason.
                         try await site.stopWorker()
                         site.startWorker()
                         try await expectFlow(site, direction)
@@ -213,7 +216,7 @@ extension ServerSuites {
                         _ = try site.migration.leave(
                             .retryTable(QualifiedName(parsing: change.table)), by: "test")
                     }
-                    try await awaitGoingOn(site, change.table)
+                    try await awaitRelease(site, change.table)
                     #expect(try await site.differences(direction) == [], "\(change)")
                 }
                 try await eventually("nothing remains") { try site.migration.status().remainingEvents == 0 }
@@ -221,7 +224,7 @@ extension ServerSuites {
         }
 
         @Test(arguments: Direction.allCases)
-        func `a truncate of several tables empties the others while one that refers to them is held`(
+        func `a truncate of several tables empties the others while one that refers to them is set aside`(
             direction: Direction
         ) async throws {
             let tables = """
@@ -241,7 +244,7 @@ extension ServerSuites {
                 let (origin, destination) = (direction.origin, direction.destination)
                 try site.write(destination, "alter table child rename column v to w")
                 try site.connect(origin).execute("update child set v = 'x' where id = 1")
-                try await awaitHeld(site, "public.child", "no longer has column v")
+                try await awaitSetAside(site, "public.child", "no longer has column v")
                 try site.connect(origin).execute(
                     "begin; truncate parent, child; insert into parent values (7, 'new'); "
                         + "insert into child values (8, 7, 'new'); commit")
@@ -250,51 +253,52 @@ extension ServerSuites {
                 }
                 #expect(try site.value(destination, "select count(*) from child") == "20")
                 try site.write(destination, "alter table child rename column w to v")
-                try await awaitGoingOn(site, "public.child")
+                try await awaitRelease(site, "public.child")
                 #expect(try await site.differences(direction) == [])
                 #expect(try site.value(destination, "select count(*) from child") == "1")
             }
         }
 
-        @Test func `a table that changes several times while it is held goes on when all of it is mended`()
+        @Test
+        func `a table that changes several times while it is set aside is released when all of it is mended`()
             async throws
         {
             try await live { site in
                 let source = try site.connect(.source)
                 try source.execute("alter table item add a text")
                 try source.execute("insert into item (id, a) values (100, 'a')")
-                try await awaitHeld(site, "public.item", "new column a")
+                try await awaitSetAside(site, "public.item", "new column a")
                 try source.execute("alter table item add b int")
                 try source.execute("update item set b = id")
                 try site.write(.target, "alter table item add a text")
-                try await awaitHeld(site, "public.item", "new column b")
-                // A column that comes and goes while the table is held: its values are in the log.
+                try await awaitSetAside(site, "public.item", "new column b")
+                // A column that comes and goes while the table is set aside: its values are in the log.
                 try source.execute("alter table item add brief text")
                 try source.execute("update item set brief = 'x' where id < 5")
                 try source.execute("alter table item drop column brief")
                 try source.execute("delete from item where id = 6")
                 try await expectFlow(site, .forward)
                 try site.write(.target, "alter table item add b int")
-                try await awaitHeld(site, "public.item", "had column brief for a while")
+                try await awaitSetAside(site, "public.item", "had column brief for a while")
                 try site.write(.target, "alter table item add brief text")
                 try await eventually("the rows have caught up") {
                     try site.value(.target, "select count(*) from item where id = 6") == "0"
                 }
                 try site.write(.target, "alter table item drop column brief")
-                try await awaitGoingOn(site, "public.item")
+                try await awaitRelease(site, "public.item")
                 #expect(try await site.differences() == [])
             }
         }
 
         @Test
         func
-            `a table that is left out is named, counted and not compared, and the cutover goes on without it`()
+            `a table that is excluded is named, counted and not compared, and a cutover completes without it`()
             async throws
         {
             try await live { site in
                 try site.connect(.source).execute("alter table item add note text")
                 try site.connect(.source).execute("update item set note = 'n'")
-                try await awaitHeld(site, "public.item", "new column note")
+                try await awaitSetAside(site, "public.item", "new column note")
                 #expect(throws: RequestRefused.self) {
                     try site.migration.leave(.excludeTable("public.other"), by: "test")
                 }
@@ -303,7 +307,7 @@ extension ServerSuites {
                 try site.connect(.source).execute("update item set v = 'later'")
                 try await expectFlow(site, .forward)
                 let noted = try #require(try note(site, "public.item"))
-                #expect(noted.word == .excluded && noted.reason.contains("left out by dba"))
+                #expect(noted.word == .excluded && noted.reason.contains("excluded by dba"))
                 try await eventually("nothing remains") { try site.migration.status().remainingEvents == 0 }
                 try await eventually("what was passed over is counted") {
                     try site.migration.status().tables.first { $0.name.name == "item" }?.remaining(.forward)
@@ -314,11 +318,11 @@ extension ServerSuites {
                 let detail = try site.migration.record().cutovers.last?.steps.first {
                     $0.step == .checksumDestination
                 }?.detail
-                #expect(detail?.contains("left out by the operator: public.item") == true)
-                // Nor is it captured on the way back.
+                #expect(detail?.contains("excluded by the operator: public.item") == true)
+                // It is not captured in the fall-back either.
                 try site.connect(.target).execute(
                     "update item set v = 'target'; insert into other values (1, 'back')")
-                try await eventually("the way back") {
+                try await eventually("the fall-back") {
                     try site.value(.source, "select count(*) from other where id = 1") == "1"
                 }
                 #expect(try site.value(.source, "select count(*) from item where v = 'target'") == "0")
@@ -327,7 +331,7 @@ extension ServerSuites {
 
         @Test
         func
-            `a new table stands in the way of a cutover until it is left out, and so does one that was dropped`()
+            `a new table prevents a cutover until it is excluded, and so does one that was dropped`()
             async throws
         {
             try await live { site in
@@ -339,17 +343,17 @@ extension ServerSuites {
                 let cutover = Request.initiateCutover(CutoverOptions(to: .target))
                 #expect(
                     try site.migration.refusal(of: cutover)?.contains(
-                        "public.extra came to be after the start") == true)
+                        "public.extra was created after the start") == true)
                 try await expectFlow(site, .forward)
                 _ = try site.migration.leave(.excludeTable("public.extra"), by: "test")
                 #expect(try site.migration.refusal(of: cutover) == nil)
-                // One that is dropped again is nobody's concern.
+                // A new table that is dropped again prevents nothing.
                 try source.execute("create table brief (id int)")
                 try await eventually("the brief table") { try note(site, "public.brief")?.word == .new }
                 try source.execute("drop table brief")
                 try await eventually("the brief table is forgotten") { try note(site, "public.brief") == nil }
                 try source.execute("drop table item")
-                try await awaitHeld(site, "public.item", "the source no longer has the table")
+                try await awaitSetAside(site, "public.item", "the source no longer has the table")
                 try await expectFlow(site, .forward)
                 _ = try site.migration.leave(.excludeTable("public.item"), by: "test")
                 try site.cutover(to: .target)
@@ -358,7 +362,7 @@ extension ServerSuites {
         }
 
         @Test
-        func `a partition that was emptied is found again where the capture dies before it is known why`()
+        func `a partition that was emptied is found again if the capture dies before the reason is known`()
             async throws
         {
             try await live { site in
@@ -372,7 +376,7 @@ extension ServerSuites {
                 try OriginCatalogMonitor(context: context, leg: leg).check(
                     connection, truncates: ReceivedTruncates(), received: .zero)
                 try site.connect(.source).execute("truncate part_one")
-                // The stream has not come as far, and this one dies.
+                // The stream has not passed this check, and its process dies.
                 try OriginCatalogMonitor(context: context, leg: leg).check(
                     connection, truncates: ReceivedTruncates(), received: .zero)
                 #expect(try site.migration.record().setAsideTable("public.part") == nil)
@@ -380,28 +384,29 @@ extension ServerSuites {
                 for _ in 0..<2 {
                     try next.check(connection, truncates: ReceivedTruncates(), received: LSN(bytes: .max))
                 }
-                let hold = try #require(try site.migration.record().setAsideTable("public.part"))
-                #expect(hold.reason.contains("public.part_one was emptied"))
+                let table = try #require(try site.migration.record().setAsideTable("public.part"))
+                #expect(table.reason.contains("public.part_one was emptied"))
             }
         }
 
-        @Test func `a truncate of one partition is found right behind one of its root, too`() async throws {
+        @Test func `a truncate of one partition is found right after one of its root, too`() async throws {
             try await live { site in
                 let source = try site.connect(.source)
                 for statement in [
                     "truncate part", "insert into part values (1, 1, 'gone'), (2, 2, 'stays')",
                     "truncate part_one",
                 ] { try source.execute(statement) }
-                try await awaitHeld(site, "public.part", "partition public.part_one was emptied")
+                try await awaitSetAside(site, "public.part", "partition public.part_one was emptied")
                 try site.write(.target, "delete from part_one")
                 _ = try site.migration.leave(.retryTable("public.part"), by: "test")
-                try await awaitGoingOn(site, "public.part")
+                try await awaitRelease(site, "public.part")
                 #expect(try await site.differences() == [])
                 #expect(try site.value(.target, "select string_agg(v, ',') from part") == "stays")
             }
         }
 
-        /// What comes behind the truncate makes it look like something else, each in a transaction of its own.
+        /// Statements after the truncate that make it resemble something else, each in a transaction of its
+        /// own.
         @Test(arguments: [
             [
                 "insert into part select g, 1, 'new' from generate_series(1000, 1100) g", "analyze part_one",
@@ -409,19 +414,19 @@ extension ServerSuites {
             ],
             ["alter table part add column n int", "vacuum full part_two"],
         ])
-        func `a partition that was emptied is found, whatever came right behind`(behind: [String])
+        func `a partition that was emptied is found, whatever came right after`(statements: [String])
             async throws
         {
             try await live { site in
                 let source = try site.connect(.source)
-                for statement in ["truncate part_one"] + behind { try source.execute(statement) }
-                try await awaitHeld(site, "public.part", "partition public.part_one was emptied")
+                for statement in ["truncate part_one"] + statements { try source.execute(statement) }
+                try await awaitSetAside(site, "public.part", "partition public.part_one was emptied")
             }
         }
 
         @Test
         func
-            `a partition that is locked when it is to be looked at is looked at again, and holds nothing up`()
+            `a partition that is locked during a check is checked again, and delays nothing`()
             async throws
         {
             try await live { site in
@@ -429,19 +434,19 @@ extension ServerSuites {
                 try holder.execute("truncate part_one")
                 try holder.execute("begin; lock table part_one")
                 try site.connect(.source).execute("create table beside (n int)")
-                try await eventually("the catalog is looked at all the same") {
+                try await eventually("the catalog is checked all the same") {
                     try site.migration.record().newTables?.contains { $0.table == "public.beside" } == true
                 }
                 #expect(try note(site, "public.part") == nil)
-                try await eventually("it is said that it could not be looked at") {
+                try await eventually("it is logged that the partition could not be read") {
                     try site.trouble().contains("read partition public.part_one")
                 }
                 try holder.execute("rollback")
-                try await awaitHeld(site, "public.part", "partition public.part_one was emptied")
+                try await awaitSetAside(site, "public.part", "partition public.part_one was emptied")
             }
         }
 
-        @Test func `a partition that the role may not read stops nothing when its root is truncated`()
+        @Test func `a partition that the role may not read prevents nothing when its root is truncated`()
             async throws
         {
             let source = try ThrowAwayCluster(named: "unread", options: .init(trust: true))
@@ -458,7 +463,7 @@ extension ServerSuites {
                 site.sourceUser = "mover"
                 try site.keepForms()
                 try await site.goLive()
-                try await awaitFirstLook(site)
+                try await awaitFirstCheck(site)
                 try admin.execute("create table part_three partition of part for values in (3)")
                 try site.connect(.target).execute(
                     "create table part_three partition of part for values in (3)")
@@ -468,14 +473,14 @@ extension ServerSuites {
                 try admin.execute("insert into part values (1, 1, 'gone'), (3, 3, 'gone')")
                 #expect(try await site.differences() == [])
                 try admin.execute("truncate part")
-                try await lookTwice(site)
+                try await awaitTwoChecks(site)
                 #expect(try note(site, "public.part") == nil)
                 #expect(try site.migration.status().capture?.state.word == .streaming)
                 #expect(try await site.differences() == [])
             }
         }
 
-        /// What the rows were written by while the partition was none is not in the stream.
+        /// Statements that write rows while the table is no partition: the stream does not have these rows.
         @Test(arguments: [
             """
             begin; alter table part detach partition part_one; update part_one set v = 'unseen';
@@ -493,28 +498,30 @@ extension ServerSuites {
             alter table part attach partition part_one for values in (1); commit
             """,
         ])
-        func `a partition that was detached and is attached again, or is another one, is found`(
+        func `a partition that was detached and attached again, or replaced, is found`(
             statements: String
         ) async throws {
             try await live { site in
                 try site.connect(.source).execute(statements)
-                try await awaitHeld(site, "public.part", "dropped or detached partition public.part_one")
+                try await awaitSetAside(site, "public.part", "dropped or detached partition public.part_one")
                 try site.write(.target, "delete from part_one")
                 for row in try site.connect(.source).query("select id, half, v from part_one").rows {
                     try site.connect(.target).query(
                         "insert into part_one values ($1::int, $2::int, $3)", row)
                 }
                 _ = try site.migration.leave(.retryTable("public.part"), by: "test")
-                try await awaitGoingOn(site, "public.part")
+                try await awaitRelease(site, "public.part")
                 #expect(try await site.differences() == [])
             }
         }
 
         @Test(arguments: ["vacuum full part_one, part_two", "cluster part_one using part_one_pkey"])
-        func `a partition that is rewritten with its rows is not held`(statement: String) async throws {
+        func `a table whose partition is rewritten with its rows is not set aside`(statement: String)
+            async throws
+        {
             try await live { site in
                 try site.connect(.source).execute(statement)
-                try await lookTwice(site)
+                try await awaitTwoChecks(site)
                 #expect(try note(site, "public.part") == nil)
                 #expect(try await site.differences() == [])
             }
@@ -522,7 +529,7 @@ extension ServerSuites {
 
         @Test
         func
-            `a partitioned table whose rows were rewritten for another type is held for the type alone, also with an empty partition`()
+            `a partitioned table whose rows were rewritten for another type is set aside for the type alone, also with an empty partition`()
             async throws
         {
             try await live { site in
@@ -531,10 +538,10 @@ extension ServerSuites {
                 #expect(try await site.differences() == [])
                 try site.connect(.source).execute(change)
                 try site.connect(.source).execute("insert into part values (500, 1, 'after')")
-                try await awaitHeld(site, "public.part", "v")
-                try await lookTwice(site)
+                try await awaitSetAside(site, "public.part", "v")
+                try await awaitTwoChecks(site)
                 try site.write(.target, change)
-                try await awaitGoingOn(site, "public.part")
+                try await awaitRelease(site, "public.part")
                 #expect(try await site.differences() == [])
             }
         }
@@ -544,18 +551,19 @@ extension ServerSuites {
             "begin; savepoint s; truncate part; insert into part values (1, 1, 'new'); release s; commit",
             "begin; truncate part; commit; begin; truncate part; insert into part values (1, 1, 'new'); commit",
         ])
-        func `a truncate of a whole partitioned table holds nothing`(statements: String) async throws {
+        func `a truncate of a whole partitioned table sets nothing aside`(statements: String) async throws {
             try await live { site in
                 try site.connect(.source).execute(statements)
                 #expect(try await site.differences() == [])
-                try await lookTwice(site)
+                try await awaitTwoChecks(site)
                 #expect(try note(site, "public.part") == nil)
                 #expect(try await site.differences() == [])
             }
         }
 
         @Test
-        func `a truncate of a whole partitioned table holds nothing where the capture begins anew behind it`()
+        func
+            `a truncate of a whole partitioned table sets nothing aside if the capture begins anew after it`()
             async throws
         {
             try await live { site in
@@ -563,18 +571,18 @@ extension ServerSuites {
                 #expect(try await site.differences() == [])
                 try await site.stopWorker()
                 site.startWorker()
-                try await lookTwice(site)
+                try await awaitTwoChecks(site)
                 #expect(try note(site, "public.part") == nil)
                 #expect(try await site.differences() == [])
             }
         }
 
-        /// Waits until the catalog was looked at twice from now on: what the first look finds is settled at the second.
-        private func lookTwice(_ site: Site) async throws {
+        /// Waits until two more checks of the catalog are complete: the second settles what the first finds.
+        private func awaitTwoChecks(_ site: Site) async throws {
             for number in 1...3 {
                 let table = "seen_\(UUID().uuidString.prefix(8).lowercased())"
                 try site.connect(.source).execute("create table \(table) (n int)")
-                try await eventually("look \(number)") {
+                try await eventually("check \(number)") {
                     try site.migration.record().newTables?.contains { $0.table.name == Identifier(table) }
                         == true
                 }
@@ -584,7 +592,7 @@ extension ServerSuites {
 
         @Test func `a worker killed while a table catches up loses and doubles nothing`() async throws {
             try await withSite(SchemaChange.tables + "alter table item replica identity full;") { site in
-                // Without a key on the destination a change that came twice would stay.
+                // Without a key on the destination a change that is applied twice would stay.
                 try site.connect(.target).execute("alter table item drop constraint item_pkey")
                 var worker = try site.startWorkerProcess()
                 defer { kill(worker, SIGKILL) }
@@ -594,28 +602,32 @@ extension ServerSuites {
                 let source = try site.connect(.source)
                 try source.execute("alter table item add note text")
                 try source.execute("insert into item (id, note) values (1, 'first')")
-                try await awaitHeld(site, "public.item", "new column note")
+                try await awaitSetAside(site, "public.item", "new column note")
                 for round in 1...20 {
                     try source.execute(
                         "insert into item select \(round) * 1000 + i, 'v', 1, null, 'n' from generate_series(1, 300) i;"
                             + "insert into other values (\(round), 'beside')")
                 }
-                try await eventually("the others") {
+                try await eventually("the other table") {
                     try site.value(.target, "select count(*) from other") == "20"
                 }
                 try site.write(.target, "alter table item add note text")
                 var random = Randomness("kills while a table catches up")
                 for _ in 0..<8 {
-                    try await Task.sleep(for: .milliseconds(100 + random.below(700)))
+                    try await eventually("the worker applies") {
+                        RoleLock.holder(site.directory, .apply) == worker
+                    }
+                    // Random, so that kills meet different steps of the catch-up.
+                    try await Task.sleep(for: .milliseconds(random.below(300)))
                     kill(worker, SIGKILL)
-                    try site.awaitNoWorker()
+                    try await site.awaitNoWorker()
                     worker = try site.startWorkerProcess()
                 }
-                try await awaitGoingOn(site, "public.item")
+                try await awaitRelease(site, "public.item")
                 #expect(try await site.differences() == [])
                 #expect(try site.value(.target, "select count(*) from item") == "6001")
                 kill(worker, SIGKILL)
-                try site.awaitNoWorker()
+                try await site.awaitNoWorker()
             }
         }
     }

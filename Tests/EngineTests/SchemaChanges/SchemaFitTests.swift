@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// The value that says whether a table as it is announced fits the destination.
+/// The comparison of an announced table with the destination's.
 @Suite struct SchemaFitTests {
     private static let name = QualifiedName(schema: "public", name: "item")
     private static let start: [Identifier: String] = [
@@ -48,20 +48,20 @@ import Testing
 
     private var pair: FittedTable { FittedTable(announced: announced(), shape: shape()) }
 
-    @Test func `what is alike fits, at first and later`() {
+    @Test func `equal tables fit, at first and later`() {
         #expect(differences(announced(), shape()).isEmpty)
         #expect(differences(announced(), shape(), before: pair).isEmpty)
         #expect(differences(announced(), shape(), start: nil).isEmpty)
     }
 
-    @Test func `a column the destination lacks is in the way, and the side that changed is named`() {
+    @Test func `a column that the destination lacks is a difference, and the side that changed is named`() {
         let note = AnnouncedTable.Column(name: "note", typeOID: 25)
         let added = differences(announced([note]), shape(), before: pair)
         #expect(added.map(\.words) == ["the source has a new column note (type 25)"])
         #expect(
             added.map(\.remedy) == [
                 #"alter table "public"."item" add column "note" type 25, with the default it has on the source, if it has one: "#
-                    + "the rows that are there are not sent again"
+                    + "existing rows are not sent again"
             ])
         #expect(added.map(\.isHard) == [true])
         let dropped = differences(announced(), shape(without: ["v"]), before: pair)
@@ -69,7 +69,7 @@ import Testing
         #expect(differences(announced([note]), shape(), start: nil).count == 1)
     }
 
-    @Test func `a column the origin dropped is in the way while the destination has it`() {
+    @Test func `a column that the origin dropped is a difference while the destination has it`() {
         #expect(
             differences(announced(without: ["v"]), shape(), before: pair).map(\.words)
                 == ["the source no longer has column v"])
@@ -80,7 +80,7 @@ import Testing
 
     @Test
     func
-        `a column of the destination's own is in the way when it is new, and not when it was there at first`()
+        `a column of the destination alone is a difference if it is new, and not if it existed at first`()
     {
         let own = TableShape.Column(name: "own", typeOID: 25, typeText: "text")
         #expect(differences(announced(), shape([own])).isEmpty)
@@ -93,7 +93,7 @@ import Testing
         #expect(differences(announced(), shape([generated]), before: pair).isEmpty)
     }
 
-    @Test func `a type that changed on either side is in the way until the other has it`() {
+    @Test func `a type that changed on either side is a difference until the other has it`() {
         let long = AnnouncedTable.Column(name: "id", isKey: true, typeOID: 20)
         let longThere = TableShape.Column(name: "id", typeOID: 20, typeText: "bigint", isKey: true)
         #expect(
@@ -109,7 +109,7 @@ import Testing
         #expect(differences(announced([wide]), shape(), before: pair).count == 1)
     }
 
-    @Test func `a type the operator gave the target from the first is none of our concern`() {
+    @Test func `a type that the operator gave the target from the first is no difference`() {
         let longThere = TableShape.Column(name: "id", typeOID: 20, typeText: "bigint", isKey: true)
         #expect(differences(announced(), shape([longThere])).isEmpty)
         let accepted = FittedTable(announced: announced(), shape: shape([longThere]))
@@ -118,20 +118,20 @@ import Testing
         #expect(differences(announced([small]), shape([longThere]), before: accepted).count == 1)
     }
 
-    @Test func `types of one's own are compared by name, for their numbers differ`() {
+    @Test func `types of a database's own are compared by name, because their numbers differ`() {
         func sent(_ oid: UInt32, _ name: String?) -> AnnouncedTable {
             announced([AnnouncedTable.Column(name: "v", typeOID: oid, typeName: name)])
         }
         let mood = TableShape.Column(name: "v", typeOID: 99_000, typeText: "mood", typeName: "public.mood")
         let fitted = FittedTable(announced: sent(20_000, "public.mood"), shape: shape([mood]))
         #expect(differences(sent(20_000, "public.mood"), shape([mood]), before: fitted).isEmpty)
-        // Dropped and made again under its name: another number, the same type.
+        // It was dropped and made again under its name: another number, the same type.
         #expect(differences(sent(30_000, "public.mood"), shape([mood]), before: fitted).isEmpty)
         #expect(differences(sent(30_000, "public.tone"), shape([mood]), before: fitted).count == 1)
         #expect(differences(announced(), shape([mood]), before: fitted).count == 1)
     }
 
-    @Test func `another key is in the way until the destination has it`() {
+    @Test func `another key is a difference until the destination has it`() {
         let changed = announced(key: ["v"])
         #expect(
             differences(changed, shape(), before: pair).map(\.words)
@@ -142,7 +142,8 @@ import Testing
         #expect(differences(announced(key: [], identity: .nothing), shape(), before: pair).count == 1)
     }
 
-    @Test func `a table that is not there, or a column the destination computes, is in the way`() {
+    @Test
+    func `a table that does not exist, or a column that the destination computes, is a hard difference`() {
         #expect(differences(announced(), nil).map(\.isHard) == [true])
         #expect(
             differences(announced(), nil, before: pair).first?.words == "the target no longer has the table")

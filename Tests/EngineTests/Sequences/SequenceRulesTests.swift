@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// Which sequences go along at a cutover, what stands for them, and what they are set to.
+/// Which sequences a cutover carries over, which match them, and what they are set to.
 @Suite struct SequenceRulesTests {
     private static func name(_ name: String) -> QualifiedName { QualifiedName(schema: "public", name: name) }
     private static let id = SequenceColumn(table: name("item"), name: "id")
@@ -27,7 +27,8 @@ import Testing
             name: definition.name, lastValue: last, isCalled: isCalled, definition: definition)
     }
 
-    @Test func `sequences of other tables stay, and those of no table go along with whole schemas only`() {
+    @Test
+    func `sequences of other tables are not carried over, and those of no table only with whole schemas`() {
         let found = [
             sequence("a", gives: [Self.id]), sequence("b", isUsed: true), sequence("c"),
             sequence("d", ownedBy: [Self.id]),
@@ -40,7 +41,7 @@ import Testing
         #expect(named.left.map(\.name) == ["b", "c"])
     }
 
-    @Test func `the column decides which sequence stands for which, whatever they are called`() {
+    @Test func `the column decides which sequences match, whatever their names are`() {
         let matching = SequenceMatching(
             origin: [sequence("old_seq", gives: [Self.id]), sequence("item_id_seq", gives: [Self.number])],
             destination: [
@@ -53,7 +54,7 @@ import Testing
         #expect(matching.unmatched == [] && matching.onlyThere == [])
     }
 
-    @Test func `one sequence may stand for several, and several for one`() {
+    @Test func `one sequence may match several, and several may match one`() {
         let one = sequence("one", gives: [Self.id, Self.number])
         let two = [sequence("x", gives: [Self.id]), sequence("y", gives: [Self.number])]
         let split = SequenceMatching(origin: [one], destination: two)
@@ -79,7 +80,7 @@ import Testing
         let matching = SequenceMatching(
             origin: [sequence("a", gives: [Self.id])], destination: [sequence("a", isUsed: false)])
         #expect(matching.unmatched == [] && matching.pairs.count == 1)
-        // One that serves another column is not taken for it.
+        // A sequence that serves another column is no match.
         let taken = SequenceMatching(
             origin: [sequence("a", gives: [Self.id])], destination: [sequence("a", gives: [Self.number])])
         #expect(taken.unmatched.count == 1 && taken.pairs == [])
@@ -95,13 +96,13 @@ import Testing
         #expect(
             SequenceSetting([value(10, of: there)], at: value(10, false, of: here))
                 == .set(value(10, of: here), goesBack: false))
-        // The furthest of several.
+        // Of several, the furthest counts.
         #expect(
             SequenceSetting([value(10, of: there), value(70, of: there)], at: value(5, of: here))
                 == .set(value(70, of: here), goesBack: false))
     }
 
-    @Test func `one that counts down goes down`() {
+    @Test func `a sequence that counts down is set to a lower value`() {
         let down = sequence("down", by: -1)
         #expect(
             SequenceSetting([value(-50, of: down)], at: value(-1, false, of: down))
@@ -109,12 +110,13 @@ import Testing
         #expect(SequenceSetting([value(-5, of: down)], at: value(-50, of: down)) == .keep(isFurther: true))
         let up = sequence("up")
         guard case .refused = SequenceSetting([value(-5, of: down)], at: value(1, of: up)) else {
-            Issue.record("they count different ways")
+            Issue.record("they count in different directions")
             return
         }
     }
 
-    @Test func `one that cycles is where the origin is, also where that is lower, and says so`() {
+    @Test
+    func `a sequence that cycles is set to the origin's value, even to a lower one, and that is reported`() {
         let ring = sequence("ring", to: 100, cycles: true)
         #expect(
             SequenceSetting([value(3, of: ring)], at: value(98, of: ring))

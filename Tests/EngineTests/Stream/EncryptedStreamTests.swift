@@ -9,11 +9,11 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// What is encrypted libpq reads; what is not, `StreamSocket`. All other suites use the latter.
+    /// Encrypted streams, which libpq reads. All other suites have unencrypted ones, which `StreamSocket` reads.
     @Suite(.serialized) struct EncryptedStreamTests {
         private static let tables = "create table t (id int primary key, v text);"
 
-        /// A source with a certificate of its own making.
+        /// Returns a source with a self-signed certificate.
         private func encryptingSource() throws -> ThrowAwayCluster {
             let source = try ThrowAwayCluster(named: "encrypting", options: .init(trust: true))
             let files = ["server.key", "server.crt"].map { source.dataDirectory + "/" + $0 }
@@ -43,14 +43,14 @@ extension ServerSuites {
         private static let walsender =
             "from pg_stat_replication join pg_stat_ssl using (pid) where ssl and application_name like 'switchback%'"
 
-        @Test func `an encrypted stream brings the same, also after it was cut`() async throws {
+        @Test func `an encrypted stream brings the same changes, even after it was cut`() async throws {
             let source = try encryptingSource()
             defer { source.remove() }
             try await withSite(Self.tables, on: [.source: source]) { site in
                 site.sourceSSLMode = "require"
                 try site.keepForms()
                 try await site.goLive()
-                // The connection that made the slot goes when the stream has begun.
+                // The connection that created the slot ends when the stream has begun.
                 try await eventually("one encrypted stream") {
                     try site.value(.source, "select count(*) \(Self.walsender)") == "1"
                 }
@@ -89,7 +89,7 @@ extension ServerSuites {
                     for id in first..<first + 200 {
                         try origin.execute("update t set v = v || 'y' where id = \(id)")
                     }
-                    // While the updates arrive: some are there, and perhaps all.
+                    // While the updates arrive: some are there, perhaps all.
                     try await eventually("updates of round \(round) arrive") {
                         try site.value(.target, "select v like '%y' from t where id = \(first)") == "t"
                     }

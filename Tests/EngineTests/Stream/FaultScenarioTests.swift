@@ -9,10 +9,10 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// Orders of transactions and answers that never come; docs/fault-scenarios.md has them all.
+    /// Orders of transactions, and answers that never come; docs/fault-scenarios.md lists them.
     @Suite(.serialized) struct FaultScenarioTests {
         private static let table = "create table t (id int primary key, v text);"
-        /// No key: a row that came twice would stay.
+        /// A table without a key, where a row that came twice would stay.
         private static let bag = "create table t (id int); alter table t replica identity full;"
 
         @Test(arguments: Direction.allCases)
@@ -30,7 +30,7 @@ extension ServerSuites {
                 try second.execute(
                     "begin; insert into t values (2, 'second', 7); update t set v = 'second' where id = 0")
                 try second.execute("commit")
-                // It began first, and what it takes is free only since the other committed.
+                // It began first, and the value it sets is free only since the other one committed.
                 try site.connect(direction.origin).execute("update t set seat = null where id = 2")
                 try first.execute(
                     "update t set seat = 7 where id = 1; update t set v = 'first' where id = 0; commit")
@@ -42,13 +42,13 @@ extension ServerSuites {
 
         @Test(arguments: ApplyMode.both, ["40001", "40P01", "55P03"])
         func
-            `what the destination refuses for the moment is tried again until it passes, and nothing is doubled`(
+            `a change that the destination refuses for a while is retried until it passes, and nothing is doubled`(
                 mode: ApplyMode, state: String
             ) async throws
         {
             try await withSite(Self.table + "create table bag (n int); alter table bag replica identity full")
             { site in
-                // What a sequence has counted stays counted when the transaction is rolled back.
+                // A sequence keeps its value when the transaction is rolled back.
                 try site.connect(.target).execute(
                     """
                     create sequence tries;
@@ -72,7 +72,7 @@ extension ServerSuites {
         }
 
         @Test
-        func `a file of the log that ends too soon is named, and nothing of the files behind it is applied`()
+        func `a segment that ends too soon is named, and nothing of later segments is applied`()
             async throws
         {
             try await withSite(Self.table) { site in
@@ -84,7 +84,7 @@ extension ServerSuites {
                 try await eventually("apply is paused") {
                     try site.migration.status().apply?.state.word == .paused
                 }
-                // Each capture begins a file of its own.
+                // Each capture begins a segment of its own.
                 for id in 1...2 {
                     let before = try site.migration.status().capture?.totalEvents.total ?? 0
                     try site.connect(.source).execute("insert into t values (\(id), 'x')")
@@ -99,7 +99,7 @@ extension ServerSuites {
                 try bytes.prefix(whole).write(to: URL(fileURLWithPath: file))
                 _ = try site.migration.leave(.resume, by: "test")
                 site.startWorker()
-                try await eventually("the apply stops") {
+                try await eventually("apply stops") {
                     try site.migration.events(after: 0, limit: 1000).contains {
                         $0.message.contains("segment.0.log")
                             && $0.message.contains("bring the whole file back")
@@ -139,7 +139,7 @@ extension ServerSuites {
         }
 
         @Test(arguments: Direction.allCases)
-        func `a cutover that is asked for in the middle of a large transaction ends behind it`(
+        func `a cutover that is requested during a large transaction ends after it`(
             direction: Direction
         ) async throws {
             try await withSite(Self.table) { site in
@@ -158,7 +158,7 @@ extension ServerSuites {
         }
 
         @Test
-        func `a cutover that is aborted in the middle of a long step is taken back, and no error is told`()
+        func `a cutover that is aborted during a long step is undone, and no error is reported`()
             async throws
         {
             try await withSite(Self.table) { site in
@@ -173,7 +173,7 @@ extension ServerSuites {
                 }
                 _ = try site.migration.leave(.abortCutover, by: "test")
                 try blocker.execute("commit")
-                try await eventually("the cutover is taken back") {
+                try await eventually("the cutover is aborted") {
                     try site.migration.record().phase == .streaming
                 }
                 let events = try site.migration.events(after: 0, limit: 1000)
@@ -182,10 +182,10 @@ extension ServerSuites {
             }
         }
 
-        // MARK: Lost answers and zombies
+        // MARK: Lost answers and late commits
 
         @Test(arguments: Direction.allCases, ApplyMode.both)
-        func `a worker killed while its COMMIT is under way applies that transaction exactly once`(
+        func `a worker killed during its COMMIT applies that transaction exactly once`(
             direction: Direction, mode: ApplyMode
         ) async throws {
             try await withSite(Self.bag) { site in
@@ -204,11 +204,11 @@ extension ServerSuites {
                     try await site.awaitPhase(.fallBack)
                 }
                 for round in 1...4 {
-                    // By turns the COMMIT arrives and its answer does not, and the COMMIT arrives when the client is dead.
+                    // By turns the answer to the COMMIT is lost, and the COMMIT arrives after the client's death.
                     if round % 2 == 0 { proxy.swallowNextCommitAnswer() } else { proxy.holdNextCommit() }
                     try site.connect(direction.origin).execute(
                         "insert into t select \(round) from generate_series(1, 100)")
-                    try await eventually("a COMMIT is under way") {
+                    try await eventually("a COMMIT is running") {
                         proxy.isHolding || proxy.cuts >= round / 2 && round % 2 == 0
                     }
                     let old =
@@ -219,7 +219,7 @@ extension ServerSuites {
                     try site.killProcess()
                     if round % 2 == 1 {
                         try site.startProcess()
-                        // The old one's work reaches the destination only when the new one is at it.
+                        // The old worker's COMMIT reaches the destination only when the new worker is there.
                         try await eventually("the new worker has come to the destination") {
                             try site.value(
                                 direction.destination,
@@ -239,7 +239,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a copy whose COMMIT arrives when its worker is dead does not leave its rows twice`()
+        @Test func `a copy whose COMMIT arrives after its worker's death does not leave its rows twice`()
             async throws
         {
             try await withSite(Self.bag) { site in
@@ -248,11 +248,11 @@ extension ServerSuites {
                 site.targetPort = proxy.port
                 try site.keepForms()
                 try site.connect(.source).execute("insert into t select g from generate_series(1, 500) g")
-                // The first is of the table `marker`.
+                // The first COMMIT is that of the table `marker`.
                 proxy.holdNextCommit(passing: 1)
                 try site.startProcess()
                 _ = try site.migration.leave(.startLiveMigration(jobs: 1), by: "test")
-                try await eventually("the COMMIT of a copy is under way") { proxy.isHolding }
+                try await eventually("the COMMIT of a copy is running") { proxy.isHolding }
                 try site.killProcess()
                 try site.startProcess()
                 try await eventually("the new worker waits for the old one's session, or is past the copy") {

@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 @Suite struct StreamPaceTests {
-    /// Messages one after the other over so many seconds, and the buffer empty after the last.
+    /// Whether a stream is busy after messages that come one by one, with the buffer empty after the last.
     private func isBusy(messages: Int, of bytes: Int = 80, within seconds: Double) -> Bool {
         var pace = StreamPace(connectedAt: 0, way: .network)
         _ = pace.pauseMicroseconds(emptyAt: 100, committedAt: 100)
@@ -12,19 +12,20 @@ import Testing
         return pace.pauseMicroseconds(emptyAt: 100 + seconds, committedAt: 100) != nil
     }
 
-    @Test("a stream is busy only where many messages come at once, or small ones in dense rows") func busy() {
+    @Test("a stream is busy only if many messages come at once, or small ones at a high rate") func busy() {
         #expect(isBusy(messages: 200, within: 0.0005))
-        // A commit a millisecond, and a large one after a silence.
+        // A commit each millisecond, and a large one after a pause.
         #expect(!isBusy(messages: 6, within: 0.001))
         #expect(!isBusy(messages: 15, within: 0.0001))
         #expect(!isBusy(messages: 63, within: 1))
         #expect(isBusy(messages: 21, within: 0.00101))
-        // Of large ones there have to be more at once.
+        // Large messages have to be more at once.
         #expect(!isBusy(messages: 21, of: 300, within: 0.00101))
         #expect(isBusy(messages: 64, of: 1000, within: 0.0005))
     }
 
-    @Test("small messages are seen to be dense though each is taken before the next is there") func dense() {
+    @Test("a high rate of small messages is noticed, even if each is taken before the next is there")
+    func dense() {
         func pauses(everyMicroseconds step: Int) -> Int {
             var pace = StreamPace(connectedAt: 100, way: .unixSocket)
             return (1...100).count { number in
@@ -38,12 +39,12 @@ import Testing
         #expect(pauses(everyMicroseconds: 40) > 70)
     }
 
-    @Test("a clock that is set back makes nobody wait long") func clock() {
+    @Test("a clock that is set back causes no long wait") func clock() {
         #expect(isBusy(messages: 64, within: -5))
         #expect(!isBusy(messages: 63, within: -5))
     }
 
-    @Test("what was counted once is not counted again") func countsAnew() {
+    @Test("a message is counted once") func countsAnew() {
         var pace = StreamPace(connectedAt: 0, way: .network)
         for _ in 0..<100 { pace.received(bytes: 80) }
         _ = pace.pauseMicroseconds(emptyAt: 0.0001, committedAt: 0)
@@ -51,7 +52,7 @@ import Testing
         #expect(pause == nil)
     }
 
-    @Test("only a busy stream that lags, of an origin on this host, is left alone for long") func gathers() {
+    @Test("only a busy stream that lags, from an origin on this host, gets long pauses") func gathers() {
         func pace(_ way: StreamWay, messages: Int, committedAt: Double) -> (
             pause: UInt32?, readsAll: Bool
         ) {
@@ -68,13 +69,13 @@ import Testing
         #expect(lagging.readsAll && !level.readsAll && !remote.readsAll && !idle.readsAll)
         #expect(level.pause != nil && level.pause == remote.pause && idle.pause == nil)
         #expect(lagging.pause! > 10 * level.pause!)
-        // A Unix socket has no room for more than a few hundred messages, which take about a millisecond.
+        // A Unix socket holds only a few hundred messages, which take about a millisecond.
         #expect(bySocket.readsAll && bySocket.pause! > level.pause! && bySocket.pause! < 1000)
-        // By a clock that was set back nothing lags.
+        // After the clock was set back nothing lags.
         #expect(!pace(.loopback, messages: 100, committedAt: 200).readsAll)
     }
 
-    @Test("large messages are as busy by their bytes, though each is taken before the next is there")
+    @Test("large messages make a stream busy by their bytes, even if each is taken before the next is there")
     func fast() {
         var readsAll = false
         func pauses(bytesPerSecond: Int) -> [UInt32] {
@@ -95,7 +96,7 @@ import Testing
         #expect(readsAll)
     }
 
-    @Test("a stream that has caught up is no longer left alone") func catchesUp() {
+    @Test("a stream that has caught up gets no more long pauses") func catchesUp() {
         var pace = StreamPace(connectedAt: 0, way: .loopback)
         for _ in 0..<100 { pace.received(bytes: 80) }
         _ = pace.pauseMicroseconds(emptyAt: 100, committedAt: 90)
@@ -104,7 +105,7 @@ import Testing
         #expect(pause == nil && !pace.readsAll)
     }
 
-    @Test("between two transactions nobody wakes for less than the smallest one") func wakes() {
+    @Test("between two transactions the reader does not wake for less than the smallest one") func wakes() {
         func envelope(_ message: Int) -> Int32 { Int32(5 + 25 + message) }
         // Begin, a truncate of one table, commit (manual chapter "Logical Replication Message Formats").
         let smallest = envelope(1 + 8 + 8 + 4) + envelope(1 + 4 + 1 + 4) + envelope(1 + 1 + 8 + 8 + 8)
@@ -113,21 +114,20 @@ import Testing
         #expect(StreamPace.wakeBytes(isInTransaction: true) == 1)
     }
 
-    @Test("the log is synced once a second, and at once where commits on the origin wait for it") func syncs()
-    {
+    @Test("the log is synced once a second, and at once if commits on the origin wait for it") func syncs() {
         var pace = StreamPace(connectedAt: 100, way: .network)
         #expect(!pace.isSyncDue(unsyncedBytes: 1, isAwaited: false, at: 100.9))
         #expect(pace.isSyncDue(unsyncedBytes: 1, isAwaited: false, at: 101.1))
         #expect(pace.isSyncDue(unsyncedBytes: 1, isAwaited: true, at: 100))
         #expect(pace.isSyncDue(unsyncedBytes: 9 << 20, isAwaited: false, at: 100))
-        // Of a clock that was set back nobody knows how long ago it was.
+        // After the clock was set back the time of the last sync is unknown.
         #expect(pace.isSyncDue(unsyncedBytes: 1, isAwaited: false, at: 50))
         #expect(pace.isConfirmDue(isReadingBack: false, at: -1))
         pace.syncStarted(at: 101.1)
         #expect(!pace.isSyncDue(unsyncedBytes: 1, isAwaited: false, at: 102))
     }
 
-    @Test("between two looks at the clock come 4000 small messages, or 8 MB of large ones") func weighs() {
+    @Test("between two checks of the clock come 4000 small messages, or 8 MB of large ones") func weighs() {
         #expect(StreamPace.weight(ofBytes: 100) == 1)
         let large = StreamPace.receiveMessagesMax / StreamPace.weight(ofBytes: 1 << 20)
         #expect((6...8).contains(large))

@@ -7,13 +7,13 @@ import Testing
 
 @testable import Engine
 
-/// The rule of positions against a server of chance that streams transactions before their commit: what was confirmed is
-/// in the log, once, whenever the connection or the process is gone.
+/// The rule of positions against a random server that streams transactions before their commit: confirmed transactions are
+/// in the log, once, whenever the connection or the process ends.
 @Suite struct StreamedPositionTests {
-    /// What stands in the server's WAL, one position each.
+    /// A record of the server's WAL; each has an LSN.
     enum Record {
         case row(transaction: UInt32, number: UInt32, value: String)
-        /// A savepoint is rolled back, with those inside it, in the order of their numbers.
+        /// A rollback of a savepoint, with those inside it in the order of their numbers.
         case rollBack(transaction: UInt32, numbers: [UInt32])
         case commit(transaction: UInt32)
         case abort(transaction: UInt32, numbers: [UInt32])
@@ -29,7 +29,7 @@ import Testing
 
     struct Server {
         private(set) var wal: [(lsn: UInt64, record: Record)] = []
-        /// What each transaction that was committed holds, in the order of their commits.
+        /// The committed transactions with their values, in commit order.
         private(set) var committed: [(lsn: UInt64, values: [String])] = []
         var confirmed: UInt64 = 0
         private var end: UInt64 = 1000
@@ -38,7 +38,7 @@ import Testing
 
         private struct Open {
             let transaction: UInt32
-            /// From the outermost savepoint on; those without a row have no number yet.
+            /// The savepoints from the outermost on; those without a row have no number yet.
             var savepoints: [(number: UInt32?, released: [UInt32])] = []
             var rows: [(number: UInt32, value: String)] = []
             var numbers: [UInt32] = []
@@ -106,16 +106,16 @@ import Testing
         }
     }
 
-    /// A walsender: what it sends of the WAL from the beginning on, in what pieces is chance.
+    /// A walsender that sends the WAL from its beginning, in random pieces.
     struct Sender {
         private let skipped: Set<UInt32>
         private var waiting: [UInt32: [(number: UInt32, value: String)]] = [:]
-        /// The subtransactions of each transaction of which something was streamed.
+        /// The subtransactions with streamed changes, by transaction.
         private var streamed: [UInt32: Set<UInt32>] = [:]
-        private var announced: Set<UInt32> = []
-        private var isAnnounced = false
+        private var described: Set<UInt32> = []
+        private var isDescribed = false
 
-        /// Whatever was committed before what is confirmed is passed over.
+        /// Skips transactions that were committed before the confirmed position.
         init(_ server: Server) {
             skipped = Set(
                 server.wal.compactMap { lsn, record in
@@ -131,7 +131,7 @@ import Testing
             guard let rows = waiting.removeValue(forKey: transaction), !rows.isEmpty else { return [] }
             let isFirst = streamed[transaction] == nil
             var messages = [StreamMessage.streamStart(transaction, isFirst: isFirst)]
-            if announced.insert(transaction).inserted {
+            if described.insert(transaction).inserted {
                 messages.append(StreamMessage.inBlock(CaptureLogTests.table, of: rows[0].number))
             }
             for row in rows {
@@ -156,25 +156,25 @@ import Testing
                 waiting[transaction] = nil
                 guard streamed[transaction] != nil else { return [] }
                 let messages = aborts(transaction, numbers)
-                announced.remove(transaction)
+                described.remove(transaction)
                 return messages + [StreamMessage.streamAbort(transaction, transaction)]
             case .commit:
                 if streamed[transaction] != nil {
                     let messages = block(transaction) + [StreamMessage.streamCommit(transaction, lsn)]
-                    if announced.remove(transaction) != nil { isAnnounced = true }
+                    if described.remove(transaction) != nil { isDescribed = true }
                     return messages
                 }
                 guard let rows = waiting.removeValue(forKey: transaction), !rows.isEmpty else { return [] }
-                defer { isAnnounced = true }
+                defer { isDescribed = true }
                 return [StreamMessage.begin(lsn, transaction: transaction)]
-                    + (isAnnounced ? [] : [CaptureLogTests.table])
+                    + (isDescribed ? [] : [CaptureLogTests.table])
                     + rows.map { StreamMessage.insert(7, [.text($0.value)]) } + [StreamMessage.commit(lsn)]
             }
         }
 
         private mutating func aborts(_ transaction: UInt32, _ numbers: [UInt32]) -> [[UInt8]] {
             let named = numbers.filter { streamed[transaction]?.contains($0) ?? false }
-            if !named.isEmpty { announced.remove(transaction) }
+            if !named.isEmpty { described.remove(transaction) }
             return named.map { StreamMessage.streamAbort(transaction, $0) }
         }
     }
@@ -209,7 +209,7 @@ import Testing
                             _ = try machine.streamed.readBackPiece(bytesMax: machine.pieceBytes)
                         }
                     }
-                    // All before the next record has been decoded, and what came of it was sent.
+                    // Everything before the next record was decoded and sent.
                     if random.below(3) == 0 { machine.log.keepalive(walEnd: LSN(bytes: lsn + 8)) }
                     if random.below(10) == 0 {
                         try machine.log.sync()
@@ -232,7 +232,7 @@ import Testing
         }
     }
 
-    /// Everything that was confirmed is whole in the log, and nothing stands there twice or out of order.
+    /// Expects every confirmed transaction whole in the log, and none twice or out of order.
     private func check(_ machine: StreamedTransactionsTests.Machine, _ server: Server, _ what: String) throws
     {
         let found = try machine.bench.transactions()

@@ -11,7 +11,7 @@ import Testing
 extension ServerSuites {
     /// Large transactions that a server streams before their commit.
     @Suite(.serialized) struct StreamedServerTests {
-        /// A table for each session, and one that all of them write.
+        /// A table for each session, and some that all of them write.
         private static let tables = """
             create table shared (id int primary key, v text, n int default 0);
             create table large (id int primary key, body text, n int);
@@ -21,7 +21,7 @@ extension ServerSuites {
             create type mood as enum ('sad', 'happy');
             """ + (0..<4).map { "create table own_\($0) (id int primary key, v text, m mood);" }.joined()
 
-        /// A server that streams whatever is larger than its smallest buffer, and waits for nobody long.
+        /// Returns a server that streams every transaction larger than the smallest buffer, with short timeouts.
         private func streamingSource() throws -> ThrowAwayCluster {
             try ThrowAwayCluster(
                 named: "streaming",
@@ -48,7 +48,7 @@ extension ServerSuites {
             }
         }
 
-        /// How many transactions the server has streamed before their commit.
+        /// Returns the number of transactions that the server has streamed before their commit.
         private func streamedTransactions(_ site: Site, _ side: Side = .source) throws -> Int {
             try site.value(
                 side,
@@ -61,7 +61,7 @@ extension ServerSuites {
             try spillFiles(site.directory).reduce(0) { $0 + $1.bytes }
         }
 
-        /// One session with its open savepoints.
+        /// A session with its open savepoints.
         private final class Session {
             let number: Int
             let connection: PostgresConnection
@@ -73,11 +73,11 @@ extension ServerSuites {
                 connection = try site.connect(.source)
             }
 
-            /// Rows of its own, so that nobody waits for anybody.
+            /// Returns a statement on the session's own rows, so that no session waits for another.
             func statement(_ random: inout Randomness) -> String {
                 let low = 1000 + 100_000 * number + random.below(3000)
                 let high = low + 100 + random.below(500)
-                // What changes the catalog stands seldom behind a savepoint: the server may not decode it while it is open.
+                // Changes of the catalog are rare after a savepoint: the server may fail to decode them while it is open.
                 return switch random.below(savepoints > 0 && random.below(8) > 0 ? 9 : 12) {
                 case 0, 1, 2:
                     "insert into shared select g, repeat('s', 40) from generate_series(\(low), \(high)) g on conflict (id) "
@@ -110,7 +110,7 @@ extension ServerSuites {
                     savepoints += 1
                     try connection.execute("savepoint s\(savepoints)")
                 case 3 where savepoints > 0, 4 where savepoints > 0:
-                    // To any of them, so that nested ones go along.
+                    // To any of them, so that nested ones are rolled back, too.
                     savepoints = 1 + random.below(savepoints)
                     try connection.execute("rollback to s\(savepoints)")
                 case 5 where savepoints > 0:
@@ -135,7 +135,7 @@ extension ServerSuites {
         }
 
         @Test(arguments: [ApplyMode.transactional, .parallel(channels: 3)])
-        func `large transactions of several sessions that interleave arrive equal, whatever is rolled back`(
+        func `large transactions of several sessions interleave and arrive equal, whatever is rolled back`(
             mode: ApplyMode
         ) async throws {
             var random = Randomness("streamed sessions")
@@ -145,7 +145,7 @@ extension ServerSuites {
                 for round in 1...3 {
                     for _ in 0..<120 {
                         try sessions[random.below(sessions.count)].step(&random)
-                        // Small ones in between.
+                        // Small transactions in between.
                         if random.below(4) == 0 {
                             try site.connect(.source).execute(
                                 "update shared set n = n + 1 where id = \(1 + random.below(400))")
@@ -162,7 +162,7 @@ extension ServerSuites {
         }
 
         @Test
-        func `a large transaction in the middle of a cutover ends before it, and the way back streams too`()
+        func `a large transaction during a cutover ends before it, and the fall-back streams, too`()
             async throws
         {
             try await withStreamingSite { site in
@@ -182,7 +182,7 @@ extension ServerSuites {
                 try back.execute(
                     "begin; update shared set v = 'back' where id > 1000; savepoint a; delete from shared; rollback to a"
                 )
-                try await eventually("the way back streams") { try spilledBytes(site) > 0 }
+                try await eventually("the fall-back streams") { try spilledBytes(site) > 0 }
                 try back.execute("commit")
                 #expect(try await site.differences(.reverse) == [])
                 #expect(try streamedTransactions(site, .target) > 0)
@@ -192,8 +192,9 @@ extension ServerSuites {
             }
         }
 
-        /// Servers before the minor releases of late 2026 fail so after TRUNCATEs within savepoints; the proxy does in their place.
-        @Test func `a transaction that the server cannot decode while it is open is taken whole`()
+        /// Servers before the minor releases of late 2026 fail in this way after TRUNCATEs inside savepoints; here the proxy sends
+        /// the error.
+        @Test func `a transaction that the server cannot decode while it is open is streamed whole`()
             async throws
         {
             try await withStreamingSite { site in
@@ -222,7 +223,7 @@ extension ServerSuites {
             }
         }
 
-        /// The position is confirmed past the beginning of a transaction that is open.
+        /// A position after the beginning of an open transaction is confirmed.
         @Test func `a worker killed between the blocks and the commit gets the transaction again, whole`()
             async throws
         {
@@ -236,10 +237,10 @@ extension ServerSuites {
                         "begin; insert into shared select g, repeat('x', 50) from generate_series(\(base), \(base + 8000)) g; "
                             + "savepoint a; update shared set n = 9 where id > \(base); rollback to a")
                     try await eventually("the transaction is streamed") { try spilledBytes(site) > 400_000 }
-                    // What others commit meanwhile is confirmed behind its beginning and its blocks.
+                    // Later commits of others are confirmed, at positions after its beginning and its blocks.
                     try site.connect(.source).execute("update shared set n = n + 1 where id = \(1 + round)")
                     let position = try #require(try site.value(.source, "select pg_current_wal_lsn()"))
-                    try await eventually("a position behind its blocks is confirmed") {
+                    try await eventually("a position after its blocks is confirmed") {
                         try site.connect(.source).execute(
                             "select pg_logical_emit_message(false, 'noise', '')")
                         return try site.value(
@@ -249,11 +250,11 @@ extension ServerSuites {
                     }
                     try site.killProcess()
                     #expect(try spilledBytes(site) > 0)
-                    // Its commit comes while nobody listens, or after the next worker has had its blocks again.
+                    // It commits while no worker runs, or after the next worker has received its blocks again.
                     if round == 0 { try writer.execute("commit") }
                     try site.startProcess()
                     if round > 0 {
-                        // A server that has decoded these changes before keeps them until the transaction writes more.
+                        // A server that has decoded these changes before sends them only when the transaction writes more.
                         try await eventually("the file of the killed worker is gone") {
                             try spilledBytes(site) == 0
                         }

@@ -58,13 +58,13 @@ import Testing
 
     static let table = CaptureLogTests.table
 
-    /// A block with the relation, and inserts each of a subtransaction.
+    /// Returns a block with the relation message and inserts, each of a subtransaction.
     static func block(
-        _ transaction: UInt32, first: Bool = false, announcing: Bool? = nil,
+        _ transaction: UInt32, first: Bool = false, describing: Bool? = nil,
         _ rows: [(number: UInt32, value: String)]
     ) -> [[UInt8]] {
         var messages = [StreamMessage.streamStart(transaction, isFirst: first)]
-        if announcing ?? first { messages.append(StreamMessage.inBlock(table, of: transaction)) }
+        if describing ?? first { messages.append(StreamMessage.inBlock(table, of: transaction)) }
         for row in rows {
             messages.append(
                 StreamMessage.inBlock(StreamMessage.insert(7, [.text(row.value)]), of: row.number))
@@ -76,7 +76,8 @@ import Testing
         [StreamMessage.streamCommit(transaction, lsn)]
     }
 
-    @Test func `a streamed transaction stands in the log where its commit came, as one of protocol 1`() throws
+    @Test func `a streamed transaction is in the log in the order of its commit, as one of protocol 1`()
+        throws
     {
         let machine = try Machine()
         try machine.feed(
@@ -90,8 +91,7 @@ import Testing
         #expect(try machine.bench.frames().contains { $0.message == begin })
     }
 
-    @Test func `streamed transactions interleave, and stand in the log in the order of their commits`() throws
-    {
+    @Test func `streamed transactions that interleave are in the log in the order of their commits`() throws {
         let machine = try Machine()
         try machine.feed(
             Self.block(700, first: true, [(700, "a1")]), Self.block(701, first: true, [(701, "b1")]),
@@ -100,41 +100,41 @@ import Testing
         #expect(try machine.values() == [["b1", "b2"], ["a1", "a2", "a3"]])
     }
 
-    @Test func `a savepoint that was rolled back is not in it, nor what was inside it`() throws {
+    @Test func `a rolled back savepoint is not in the log, nor one inside it`() throws {
         let machine = try Machine()
         try machine.feed(
             Self.block(700, first: true, [(700, "a"), (701, "x"), (702, "y")]),
             [StreamMessage.streamAbort(700, 702), StreamMessage.streamAbort(700, 701)],
-            Self.block(700, announcing: true, [(703, "b"), (700, "c"), (704, "z")]),
+            Self.block(700, describing: true, [(703, "b"), (700, "c"), (704, "z")]),
             [StreamMessage.streamAbort(700, 704, lsn: 9)], Self.commit(700, 20))
         #expect(try machine.values() == [["a", "b", "c"]])
     }
 
-    @Test func `a transaction that is taken back leaves neither file nor trace`() throws {
+    @Test func `a rolled back transaction leaves neither a file nor a frame`() throws {
         let machine = try Machine()
         try machine.feed(
             Self.block(700, first: true, [(700, "a")]),
-            // One of which nothing was streamed may be named as well.
+            // The server may also name a transaction without streamed changes.
             [StreamMessage.streamAbort(699, 699), StreamMessage.streamAbort(700, 700)])
         #expect(try machine.spills == [] && machine.streamed.openTransactions == 0)
-        // The announcement went with it, and the server makes it again.
+        // Its relation message does not count, and the server sends it again.
         try machine.feed([Self.table], CaptureLogTests.transaction(10, ["b"]))
         #expect(try machine.values() == [["b"]])
         #expect(throws: MalformedMessage.self) { try machine.feed(Self.commit(700, 20)) }
     }
 
-    @Test func `a relation announced in a streamed transaction is known to those after its commit`() throws {
+    @Test func `a relation message in a streamed transaction is in force after its commit`() throws {
         let machine = try Machine()
         try machine.feed(Self.block(700, first: true, [(700, "a")]), Self.commit(700, 20))
         try machine.feed(CaptureLogTests.transaction(30, ["b"]))
         #expect(try machine.values() == [["a"], ["b"]])
     }
 
-    @Test func `of two announcements the later one holds, wherever it was made`() throws {
+    @Test func `the later one of two relation messages is in force, inside or outside of a block`() throws {
         func named(_ name: String) -> [UInt8] {
             StreamMessage.relation(7, "public", name, columns: [("id", true)])
         }
-        // The schema or table goes by another name while a streamed transaction is open.
+        // The table is renamed while a streamed transaction is open.
         let machine = try Machine()
         let streamedFirst = [
             StreamMessage.streamStart(700, isFirst: true), StreamMessage.inBlock(named("old"), of: 700),
@@ -144,7 +144,7 @@ import Testing
         try machine.feed(Self.commit(700, 20), CaptureLogTests.transaction(30, ["c"]))
         #expect(machine.log.counter.counts["public.new"] == ChangeCounts(inserts: 2))
         #expect(machine.log.counter.counts["public.old"] == ChangeCounts(inserts: 1))
-        // The other way round the streamed one holds.
+        // In the other order the streamed one is in force.
         try machine.feed(
             [
                 StreamMessage.streamStart(701, isFirst: true),
@@ -153,7 +153,7 @@ import Testing
                 StreamMessage.streamStop,
             ], Self.commit(701, 40), CaptureLogTests.transaction(50, ["e"]))
         #expect(machine.log.counter.counts["public.newest"] == ChangeCounts(inserts: 2))
-        // One whose savepoint was rolled back counts for nothing outside; the server announces it again or does without.
+        // One whose savepoint was rolled back is not in force outside; the server sends it again if it needs it.
         try machine.feed(
             [
                 StreamMessage.streamStart(702, isFirst: true),
@@ -166,7 +166,11 @@ import Testing
         #expect(machine.log.counter.counts["public.newest"] == ChangeCounts(inserts: 3))
     }
 
-    @Test func `what the log has is dropped at the commit, and what a snapshot has is left out`() throws {
+    @Test
+    func
+        `a streamed transaction that the log has is dropped at its commit, and a snapshot's changes are omitted`()
+        throws
+    {
         let bench = try CaptureLogTests.Bench()
         bench.snapshots = [QualifiedName(schema: "public", name: "t"): LSN(bytes: 15)]
         let machine = try Machine(bench)
@@ -197,8 +201,8 @@ import Testing
                 StreamMessage.logical("tok/not", prefix: "switchback", isTransactional: false),
             ], Self.commit(700, 20))
         #expect(outcomes.filter { $0 != .taken } == [.barrier("tok/first", LSN(bytes: 20))])
-        let told = machine.log.truncates[QualifiedName(schema: "public", name: "t")]
-        #expect(told.count == 1 && told.transactions == [700])
+        let table = machine.log.truncates[QualifiedName(schema: "public", name: "t")]
+        #expect(table.count == 1 && table.transactions == [700])
         try machine.log.sync()
         let truncate = ChangeMessage.truncate(relations: [7], .restartIdentity)
         #expect(try machine.bench.frames().contains { $0.message == truncate })
@@ -207,7 +211,7 @@ import Testing
         #expect(types == [4711: "public.mood"])
     }
 
-    @Test func `a streamed transaction without a change of ours moves the position, and leaves no frame`()
+    @Test func `a streamed transaction without a migrated table moves the position, and leaves no frame`()
         throws
     {
         let machine = try Machine()
@@ -241,7 +245,8 @@ import Testing
     }
 
     @Test
-    func `a connection lost between blocks or in the read-back leaves nothing half, and it comes again`()
+    func
+        `a connection lost between blocks or in the read-back leaves no half transaction, and it comes again`()
         throws
     {
         let machine = try Machine()
@@ -262,7 +267,7 @@ import Testing
         #expect(machine.log.counter.total.inserts == 40)
     }
 
-    @Test func `a message where the protocol has none of its kind is malformed`() throws {
+    @Test func `a message that the protocol does not have at that point is malformed`() throws {
         let start = StreamMessage.streamStart(700, isFirst: true)
         let insert = StreamMessage.inBlock(StreamMessage.insert(7, [.text("a")]), of: 700)
         let wrong: [[[UInt8]]] = [
@@ -272,7 +277,7 @@ import Testing
             [start, StreamMessage.streamStop, start], [StreamMessage.begin(9), start],
             [start, StreamMessage.streamStop, StreamMessage.begin(9)] + Self.commit(700, 9),
             [start, Array(insert.prefix(4))], [[]],
-            // A change of a relation nobody announced is found at the commit.
+            // A change without a relation message is found at the commit.
             [start, insert, StreamMessage.streamStop] + Self.commit(700, 9),
         ]
         for messages in wrong {
@@ -282,7 +287,7 @@ import Testing
     }
 
     @Test(arguments: ["b", "P", "K", "r", "p"] as [Character])
-    func `a transaction of a two-phase commit is refused by its position, without its name`(letter: Character)
+    func `a prepared transaction is refused by its LSN, without its name`(letter: Character)
         throws
     {
         let machine = try Machine()

@@ -158,7 +158,7 @@ import Testing
         #expect(new.map(\.table) == [dotted])
     }
 
-    @Test func `what was kept of a table under its earlier key is found, and of no other`() throws {
+    @Test func `what an earlier version stored under a table's key is found for that table only`() throws {
         let directory = NSTemporaryDirectory() + "switchback-names-" + UUID().uuidString
         try FileManager.default.createDirectory(
             atPath: directory + "/metainfo", withIntermediateDirectories: true)

@@ -154,7 +154,9 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a slot that was idle too long for a server of 18 is told of by its cause`() async throws {
+        @Test func `a slot that was idle too long for a server of version 18 is reported with the cause`()
+            async throws
+        {
             let source = try ThrowAwayCluster(
                 named: "idle",
                 options: .init(

@@ -179,7 +179,7 @@ extension ServerSuites {
                     try site.migration.record().cutovers.last?.abortedAt != nil
                 }
                 let reason = try site.migration.record().cutovers.last?.abortReason ?? ""
-                #expect(reason.contains("has stood unread for so long"), "\(reason)")
+                #expect(reason.contains("was unread for so long"), "\(reason)")
             }
         }
 

@@ -42,7 +42,7 @@ extension ServerSuites {
                         try await site.awaitPhase(.fallBack)
                     }
                     for k in 1...3 {
-                        // A delete frees what an insert and an update take; values go round in rings; one is null for all.
+                        // A delete frees what an insert and an update take; values move in rings; one is NULL in all rows.
                         try origin.execute(
                             """
                             begin;
@@ -82,7 +82,7 @@ extension ServerSuites {
         }
 
         @Test(arguments: Direction.allCases)
-        func `the deletes of a cascade come through the stream where the target has no foreign key`(
+        func `the deletes of a cascade come through the stream to a target without the foreign key`(
             direction: Direction
         ) async throws {
             let tables =
@@ -106,7 +106,7 @@ extension ServerSuites {
         }
 
         @Test(arguments: ApplyMode.both)
-        func `large values that did not change stay, in arrays too, and when the key moves`(mode: ApplyMode)
+        func `large values that did not change stay, also in arrays and when the key moves`(mode: ApplyMode)
             async throws
         {
             let tables = """
@@ -167,7 +167,7 @@ extension ServerSuites {
                     try site.cutover(to: .target)
                     try await site.awaitFallBack()
                 }
-                // Changes of one transaction before and after it, some of rows that fold.
+                // Changes before and after it in one transaction, some of them foldable.
                 for further in ["", "restart identity "] {
                     try site.connect(origin).execute(
                         "begin; update parent set v = 'x'; insert into parent (v) values ('y'); "
@@ -177,7 +177,7 @@ extension ServerSuites {
                     #expect(try await site.differences(direction) == [])
                     #expect(try site.value(destination, "select count(*) from child") == "1")
                 }
-                // The destination alone has this foreign key.
+                // Only the destination has this foreign key.
                 try site.write(
                     destination, "alter table beside add constraint own foreign key (alone) references alone")
                 try site.connect(origin).execute("truncate alone; insert into alone values (2)")
@@ -192,7 +192,9 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a table with REPLICA IDENTITY NOTHING is refused before anything is made`() async throws {
+        @Test func `a table with REPLICA IDENTITY NOTHING is refused before anything is created`()
+            async throws
+        {
             try await withSite(Self.table) { site in
                 try site.connect(.source).execute("alter table t replica identity nothing")
                 site.startWorker()
@@ -209,7 +211,7 @@ extension ServerSuites {
         }
 
         @Test
-        func `sessions of ours that the server ends are made anew by the same process, and nothing is lost`()
+        func `sessions of ours that the server ends are replaced by the same process, and nothing is lost`()
             async throws
         {
             try await withSite("create table t (id int); alter table t replica identity full;") { site in
@@ -225,7 +227,7 @@ extension ServerSuites {
                 }
                 #expect(try await site.differences() == [])
                 #expect(try site.value(.target, "select count(*) from t") == "10000")
-                try await eventually("the retries are told") {
+                try await eventually("the published retries") {
                     try site.migration.status().apply?.retries.count ?? 0 > 0
                 }
             }

@@ -6,7 +6,7 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// Every type the server's own catalog knows, so that none is forgotten.
+    /// Every type in the server's own catalog, so that none is forgotten.
     @Suite(.serialized) struct EveryTypeTests {
         private struct OpenType {
             let name: String
@@ -44,7 +44,7 @@ extension ServerSuites {
             }
         }
 
-        /// Texts of which each type takes some; enums, composites, domains and what extensions bring are in `TypeTests`.
+        /// Texts of which each type takes some; enums, composites, domains and types of extensions are in `TypeTests`.
         private static let texts = [
             "0", "1", "-1", "t", "f", "a", "", "NaN", "infinity", "2024-02-29", "0044-03-15 BC",
             "2024-01-01 10:00:00.123456",
@@ -62,14 +62,14 @@ extension ServerSuites {
             "1 2 3", "'fat':2A 'rat'", "'fat' & !'rat'", "C", "1.50", "12.34",
         ]
 
-        /// These take no text: the server's own statistics and the like.
+        /// Types that take no text, such as the server's own statistics.
         private static let closed: Set<String> = [
             "gtsvector", "pg_brin_bloom_summary", "pg_brin_minmax_multi_summary", "pg_dependencies",
             "pg_mcv_list",
             "pg_ndistinct", "pg_node_tree",
         ]
 
-        /// Which of the texts the type takes, each as the server prints it.
+        /// Returns the texts that the type takes, each as the server prints it.
         private static let samples = """
             create function samples(type regtype, texts text[]) returns text[] language plpgsql as $$
             declare one text; printed text; found text[] := '{}';

@@ -7,14 +7,14 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// Keys of every kind of type. What extensions and users make is in schemas that are on nobody's search_path.
+    /// Keys of every kind of type. Types of extensions and users are in schemas that are on no search_path.
     @Suite(.serialized) struct KeyTypeTests {
         private struct KeyType {
             let name: String
             let type: String
             /// Four keys, as literals.
             let keys: [String]
-            /// What makes a key of it.
+            /// The SQL that makes a key of the column.
             var identity = "alter table %t add primary key (k)"
 
             var table: String { "k_" + name }
@@ -49,7 +49,7 @@ extension ServerSuites {
                 """
             }
 
-            /// Without an operator of the type: the application's search_path has none.
+            /// A comparison without an operator of the type: the application's search_path has none.
             private func has(_ key: String) -> String { "k::text = (\(literal(key)))::text" }
 
             private func literal(_ key: String) -> String { "\(quoteLiteral(key))::\(type)" }
@@ -142,13 +142,13 @@ extension ServerSuites {
                     }
                     let origin = try site.connect(direction.origin)
                     let destination = try site.connect(direction.destination)
-                    // The side that was cut over from is fenced.
+                    // The former origin is fenced.
                     try destination.execute("set default_transaction_read_only = off")
                     try destination.execute("truncate seen.statements")
                     try origin.execute(Self.types.map(\.changes).joined())
                     #expect(try await site.differences(direction) == [])
                     try Self.expect(folded: true, destination)
-                    // What does not fold takes all changes of its transaction with it.
+                    // A change that does not fold makes its whole transaction go row by row.
                     try origin.execute(
                         "truncate emptied;" + Self.types.map(\.changesBack).joined()
                             + Self.types.map(\.changes).joined())
@@ -160,7 +160,7 @@ extension ServerSuites {
             }
         }
 
-        /// Each table was written in that way, and by an index.
+        /// Expects that each table was written in this way, and by an index.
         private static func expect(folded: Bool, _ destination: borrowing PostgresConnection) throws {
             let seen = try destination.query(
                 "select distinct relation, statement from seen.statements where (statement like '%unnest%') = $1",

@@ -7,9 +7,9 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// Tables without a key: each change names its whole old row.
+    /// Tables without a key: each change carries its whole old row.
     @Suite(.serialized) struct KeylessTests {
-        /// What finds a row, and how many of the wide values are read to find one.
+        /// The index that finds a row, and how many wide values are read for it.
         private static let tables = """
             create schema ext; create extension citext schema ext;
             create table wide (body text, n int, f float8, note text); alter table wide replica identity full;
@@ -35,7 +35,7 @@ extension ServerSuites {
                 """
             }.joined()
 
-        /// Values that are equal and not the same, two of each row, and NULL everywhere.
+        /// Values that are equal but print differently, two of each row, and NULL everywhere.
         private static let alike = """
             insert into alike
             select n, c, f, i, b, j, jb, x, array[n], 't' from (values (1.0, 1), (1.00, 2)) n(n, o1), (values ('a'), ('A')) c(c),
@@ -53,7 +53,7 @@ extension ServerSuites {
             try await withSite(Self.tables) { site in
                 let source = try site.connect(.source)
                 for (table, rows) in [("wide", 1500), ("indexed", 500)] {
-                    // Bodies of one length, so that only their bytes tell them apart; notes of NULL.
+                    // Bodies of one length, so that only their bytes tell them apart; notes that are NULL.
                     try source.execute(
                         "insert into \(table) select repeat(md5(g::text), 1200), g, g / 7.0, case when g % 3 = 0 then 'n' end "
                             + "from generate_series(1, \(rows)) g; "
@@ -105,7 +105,7 @@ extension ServerSuites {
         }
 
         @Test
-        func `of rows that are equal and not the same the one that was meant is changed, there and back`()
+        func `among rows that are equal but print differently the right one is changed, there and back`()
             async throws
         {
             try await withSite(Self.tables) { site in
@@ -120,7 +120,7 @@ extension ServerSuites {
                         try await site.awaitFallBack()
                     }
                     let origin = try site.connect(direction.origin)
-                    // Every fifth row changes, and every seventh goes.
+                    // Every fifth row changes, and every seventh is deleted.
                     try origin.execute(
                         """
                         update alike set t = t || 'u' where ctid in (

@@ -113,7 +113,7 @@ extension ServerSuites {
                 #expect(try site.compare() == [])
                 try site.connect(.source).execute(Self.rows(11) + Self.changes(1))
                 try site.connect(.source).execute(Self.changes(11))
-                // Rows of tables that inherit from an emptied one stay.
+                // Rows of child tables of a truncated one stay.
                 try site.connect(.source).execute(
                     "insert into child values (777, 'stays'); truncate only parent")
                 #expect(try await site.differences() == [])
@@ -128,7 +128,7 @@ extension ServerSuites {
                 try site.cutover(to: .source)
                 try await site.awaitPhase(.complete)
                 #expect(try site.compare() == [])
-                // The application is back: the source takes writes, and its sequences go on.
+                // The application is back: the source takes writes, and its sequences continue.
                 try site.connect(.source).execute("insert into made (v) values (5)")
 
                 try await site.end()
@@ -137,7 +137,7 @@ extension ServerSuites {
             }
         }
 
-        /// What a database prints its values by, on either side, where nobody says how.
+        /// Settings by which the databases print values, different on each side.
         private static let settings: [Side: [String]] = [
             .source: [
                 "datestyle = 'SQL, DMY'", "intervalstyle = iso_8601", "timezone = 'Asia/Kolkata'",
@@ -172,10 +172,11 @@ extension ServerSuites {
             }
         }
 
-        @Test func `times that travel as numbers are those the server reads off their texts`() throws {
+        @Test func `times that are sent as numbers are those that the server reads from their texts`() throws
+        {
             let server = try PostgresConnection(
                 try Servers.cluster(.source).access(), applicationName: "test")
-            // Every day of some years, every length of fraction, and moments all over what a year of four digits holds.
+            // Every day of some years, every length of fraction, and moments in all years of four digits.
             let rows = try server.query(
                 """
                 with moment (t) as (

@@ -31,7 +31,7 @@ extension ServerSuites {
                     "insert into place select g, g, 'n' || g, repeat('x', 3000) from generate_series(1, 50) g"
                 )
                 try await site.goLive(mode)
-                // A swap by way of a free value, a chain downwards, and all at once in one statement.
+                // A swap through a free value, a chain downwards, and all of it in one statement.
                 try source.execute(
                     "begin; update place set seat = -1 where id = 1; update place set seat = 1 where id = 2; "
                         + "update place set seat = 2 where id = 1; commit")
@@ -99,7 +99,7 @@ extension ServerSuites {
                         var sql = "begin;"
                         for _ in 0..<(1 + random.below(8)) { sql += Self.statement(&random) }
                         sql += random.below(10) == 0 ? "rollback" : "commit"
-                        // A unique value that is taken already rolls the transaction back; that is part of the game.
+                        // A unique value that is taken already rolls the transaction back, which is intended.
                         do {
                             if session == 0 { try one.execute(sql) } else { try other.execute(sql) }
                         } catch {

@@ -2,12 +2,12 @@ import Engine
 import Records
 
 extension Canvas {
-    /// The steps of a cutover as they run, with their times, and the stopwatch of the downtime.
+    /// Draws the steps of a cutover with their times, and the downtime.
     mutating func drawCutover(to side: Side, _ guide: Guide, _ data: ConsoleData, in area: Rectangle) {
         guard let status = data.status, let cutover = status.cutover(to: side), !cutover.steps.isEmpty
         else {
             write(
-                "Waiting for the engine to take it up.", row: area.row + 1, column: area.column + 1,
+                "Waiting for the engine to begin the cutover.", row: area.row + 1, column: area.column + 1,
                 token: .statusWaiting)
             return
         }
@@ -51,7 +51,7 @@ extension CutoverStatus {
     var mark: String {
         switch word {
         case .notInitiated: "·"
-        case .initiated: awaitsApproval ? "‖ HELD," : "▶"
+        case .initiated: awaitsApproval ? "‖ AWAITS APPROVAL," : "▶"
         case .completed: "✓"
         case .aborted: "↺"
         }
@@ -66,7 +66,7 @@ extension CutoverStatus {
         }
     }
 
-    /// What the operator can do now, and until when it can be taken back.
+    /// The last lines: what the operator can do now, and whether the cutover can be aborted.
     func foot(_ data: ConsoleData, _ status: MigrationStatus) -> [PageLine] {
         switch word {
         case .notInitiated: return []
@@ -74,7 +74,7 @@ extension CutoverStatus {
             if let abortReason {
                 return [
                     PageLine(
-                        "Being taken back: \(abortReason). Step by step, the last one first.", .statusWarn)
+                        "Aborting: \(abortReason). The steps are undone, the last one first.", .statusWarn)
                 ]
             }
             var lines: [PageLine] = []
@@ -84,30 +84,30 @@ extension CutoverStatus {
                     "Remaining Events \(remaining)   Estimated Time to catch up \(status.timeToCatchUp.words)"
                 ))
             if awaitsApproval {
-                lines.append(PageLine("Held before the release: R releases the application.", .statusWarn))
+                lines.append(PageLine("Awaits approval: R releases the application.", .statusWarn))
             }
             lines.append(
                 canAbort
                     ? PageLine(
-                        "Undo now: A takes back every step; the \(to.other.rawValue) is writable again.",
+                        "A aborts: it undoes every step, and the \(to.other.rawValue) is writable again.",
                         .textStrong)
-                    : PageLine("Released: A no longer takes it back.", .textMuted))
+                    : PageLine("Released: it can no longer be aborted.", .textMuted))
             return lines
         case .completed:
-            let way =
+            let next =
                 to == .target
                 ? (status.fallBackEnabled
-                    ? "The target's changes run back to the source. 5 shows the way back."
+                    ? "The target's changes stream back to the source. 5: cutover to the source."
                     : "No fall-back was prepared.")
-                : "The source is in charge again."
+                : "The application writes to the source again."
             return [
-                PageLine("The application is on the \(to.rawValue).", .statusOK), PageLine(way),
+                PageLine("The application is on the \(to.rawValue).", .statusOK), PageLine(next),
                 PageLine("Enter goes to the dashboard.", .textStrong),
             ]
         case .aborted:
             return [
                 PageLine(
-                    "Taken back: \(abortReason ?? "on request"). The application is on the \(to.other.rawValue).",
+                    "Aborted: \(abortReason ?? "on request"). The application is on the \(to.other.rawValue).",
                     .statusWarn),
                 PageLine("Enter goes back to the questions.", .textStrong),
             ]

@@ -1,7 +1,7 @@
 import Engine
 
 extension Canvas {
-    /// A guide: its five steps in the first row, the page of the current step below.
+    /// Draws a guide: its five steps in the first row, and the page of the current step below.
     mutating func drawGuide(_ guide: Guide, _ data: ConsoleData, in area: Rectangle) {
         box(area, title: "\(guide.kind.rawValue): \(guide.step.title)", token: .borderFocus)
         let inner = area.inner
@@ -43,7 +43,7 @@ extension Canvas {
                 limit: area.columns - 2)
             return
         }
-        // What was done before, so that a console opened again tells where the operator was.
+        // Earlier requests, so that a console opened again shows what was done.
         let done = guide.kind.titles.compactMap { data.newest[$0] }
         for (offset, record) in done.enumerated() {
             let line = "\(record.state.mark) \(record.request.title): \(record.answer)"
@@ -54,7 +54,7 @@ extension Canvas {
         }
     }
 
-    /// A page that is a list: fixed lines on top, the list in the middle, one line at the foot saying what a key does.
+    /// Draws a page: fixed lines at the top, a list in the middle, and one line at the foot for the keys.
     mutating func drawPage(
         head: [PageLine], list: [PageLine], scroll: Scroll?, foot: PageLine, in area: Rectangle
     ) {
@@ -132,20 +132,20 @@ extension CheckResult.State {
 }
 
 extension GuideKind {
-    /// What the guide is for, in a sentence or two.
+    /// The purpose of the guide.
     fileprivate var introduction: String {
         switch self {
-        case .prepare: "Both databases, and what stands in the way."
+        case .prepare: "Both databases, and what has to be changed first."
         case .schema:
-            "Brings the tables to the target. Indexes and triggers come after the snapshot, which is faster."
+            "Creates the tables on the target. Indexes and triggers follow after the snapshot, which is faster."
         case .liveMigration: "Copies all rows as of one moment and then streams every change made since."
         case .cutoverToTarget:
-            "Makes the source read-only, applies what is left, proves that nothing is missing and hands the application "
-                + "to the target. Until the release everything can be taken back."
+            "Makes the source read-only, applies the remaining changes, checks that none is missing and releases the "
+                + "application to the target. Until the release everything can be undone."
         case .cutoverToSource:
-            "Makes the target read-only, applies what is left to the source and hands the application back to it."
+            "Makes the target read-only, applies the remaining changes to the source and releases the application to it."
         case .end:
-            "Removes everything Switchback set up on both databases. There is no way back from the end."
+            "Removes everything that Switchback set up on both databases. This cannot be undone."
         }
     }
 }

@@ -2,7 +2,7 @@ import Engine
 import Records
 
 extension Guide {
-    /// Lines of the page's list at this step, for the keys that move in it.
+    /// The number of lines in the page's list, for the keys that move in it.
     package func lineCount(_ data: ConsoleData) -> Int {
         switch step {
         case .ask, .check: 0
@@ -12,7 +12,7 @@ extension Guide {
         }
     }
 
-    /// What the request has done so far; the rows of each table while the snapshot runs.
+    /// The request's progress so far; during the snapshot also the rows of each table.
     func progressLines(_ data: ConsoleData) -> [PageLine] {
         var lines = (ownRecord(data)?.lines ?? []).map { PageLine($0) }
         if let status = data.status, case .startLiveMigration = asked {
@@ -33,7 +33,7 @@ extension Guide {
         data.record.flatMap { $0.id == requestID ? $0 : nil }
     }
 
-    /// Findings where the request has any, else its lines.
+    /// The request's findings if it has any, else its lines.
     func resultList(_ data: ConsoleData) -> [PageLine] {
         guard let record = ownRecord(data) else { return [] }
         if !record.checks.isEmpty {
@@ -47,14 +47,14 @@ extension Guide {
         if !record.issues.isEmpty {
             return record.issues.map {
                 PageLine(
-                    "\($0.severity.mark) \($0.objectType) \($0.object)  \(oneLine($0.reason))",
-                    $0.severity.token)
+                    "\($0.state.mark) \($0.objectType) \($0.object)  \(oneLine($0.reason))",
+                    $0.state.token)
             }
         }
         return progressLines(data)
     }
 
-    /// More about the chosen line of the result.
+    /// Details of the chosen line of the result.
     func resultDetail(_ data: ConsoleData) -> [PageLine] {
         guard let record = ownRecord(data) else { return [] }
         if record.checks.indices.contains(scroll.selected) {
@@ -68,7 +68,7 @@ extension Guide {
             return [
                 PageLine(oneLine(issue.reason)), PageLine("do: \(oneLine(issue.suggestion))", .statusWarn),
             ]
-                + (issue.file.isEmpty ? [] : [PageLine("file: \(issue.file)", .textMuted)])
+                + (issue.file.isEmpty ? [] : [PageLine("file: \(issue.place)", .textMuted)])
         }
         return []
     }
@@ -94,7 +94,7 @@ extension Canvas {
         if scroll.selected == 0, record?.lines.isEmpty == false { scroll.selected = lines.count - 1 }
         drawPage(
             head: head, list: lines, scroll: scroll,
-            foot: PageLine("Esc leaves this page; the work goes on.", .textMuted), in: area)
+            foot: PageLine("Esc leaves this page; the work continues.", .textMuted), in: area)
     }
 
     mutating func drawResult(_ guide: Guide, _ data: ConsoleData, in area: Rectangle) {
@@ -144,14 +144,14 @@ extension Canvas {
 extension Guide {
     fileprivate func resultFoot(_ data: ConsoleData) -> String {
         guard ownRecord(data)?.state == .done else {
-            return "r asks again. Enter or Esc goes back to the questions."
+            return "r repeats it. Enter or Esc goes back to the questions."
         }
         switch kind {
         case .prepare:
             return (ownRecord(data)?.checks ?? []).contains { $0.state == .failure }
-                ? "What failed must be mended first. r checks again. Enter goes back."
-                : "Enter goes on to the schema. r checks again."
-        case .schema: return "Enter goes on to the next step. r does it again."
+                ? "Mend what failed first. r checks again. Enter goes back."
+                : "Enter continues with the schema. r checks again."
+        case .schema: return "Enter continues with the next step. r repeats this one."
         case .liveMigration:
             return asked?.title == Request.startLiveMigration(jobs: 1).title
                 ? "Enter offers the indexes and triggers." : "Enter goes to the dashboard."

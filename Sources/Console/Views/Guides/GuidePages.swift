@@ -1,7 +1,7 @@
 import Engine
 import Records
 
-/// A condition shown before an action: met, not met, or not known.
+/// A condition shown before an action: met, not met, or unknown.
 struct Gate: Equatable {
     var isMet: Bool?
     var text: String
@@ -16,7 +16,7 @@ struct Gate: Equatable {
 }
 
 extension Guide {
-    /// The gates of this guide, the engine's own word last: it alone decides.
+    /// The gates of this guide. The engine's answer comes last: only the engine decides.
     func gates(_ data: ConsoleData) -> [Gate] {
         var gates: [Gate] = []
         if let status = data.status {
@@ -25,7 +25,7 @@ extension Guide {
                 gates.append(
                     Gate(
                         isMet: status.phase.group == .prepare || status.phase.group == .schema,
-                        text: "nothing was moved yet (phase \(status.phase.word))"))
+                        text: "no data was moved yet (phase \(status.phase.word))"))
                 gates += connectionGates(data)
             case .schema, .liveMigration:
                 gates.append(
@@ -55,7 +55,7 @@ extension Guide {
         return gates
     }
 
-    /// What will be connected to, as whom, and where the password comes from.
+    /// The gates of the connections: server, user, and where the password comes from.
     private func connectionGates(_ data: ConsoleData) -> [Gate] {
         guard case .success(let forms) = Guide.databases(from: form) else { return [] }
         return [
@@ -73,7 +73,7 @@ extension Guide {
         }
     }
 
-    /// What speaks for and against a cutover now, without asking the engine.
+    /// The conditions for a cutover as far as the published numbers show them.
     func cutoverGates(_ status: MigrationStatus, isStale: Bool) -> [Gate] {
         let direction: Records.Direction = kind == .cutoverToSource ? .reverse : .forward
         let progress = status.snapshotProgress
@@ -106,7 +106,7 @@ extension Guide {
             ),
             Gate(
                 isMet: capture == nil ? nil : !isStale,
-                text: isStale ? "the numbers are old" : "the numbers are fresh"),
+                text: isStale ? "the numbers are stale" : "the numbers are current"),
         ]
         if status.isPaused {
             gates.append(Gate(isMet: false, text: "the migration is paused; resume it first"))
@@ -114,7 +114,7 @@ extension Guide {
         return gates
     }
 
-    /// Up to so many events the drain is a matter of seconds; a hint for the operator, not a rule.
+    /// Events up to which the drain takes seconds; a hint for the operator, not a rule.
     private static let remainingEventsNear: Int64 = 1000
 }
 
@@ -132,7 +132,7 @@ extension Canvas {
         if guide.kind.cutoverSide != nil {
             head += [
                 PageLine(""),
-                PageLine("A gate not met makes the cutover longer or stops it, harmlessly.", .textMuted),
+                PageLine("A gate that is not met delays the cutover or stops it without harm.", .textMuted),
             ]
         }
         drawPage(
@@ -157,7 +157,7 @@ extension Canvas {
             head = [
                 PageLine(
                     "What will be done, \(plan.count) \(plan.count == 1 ? "line" : "lines")"
-                        + (oneWay > 0 ? ", \(oneWay) without a way back" : ""),
+                        + (oneWay > 0 ? ", \(oneWay) of them without undo" : ""),
                     .textStrong)
             ]
         }
@@ -169,7 +169,7 @@ extension Canvas {
             let line = plan[guide.scroll.selected]
             lower.append(PageLine(String(repeating: "─", count: area.columns - 2), .border))
             lower += wrapped(line.action, to: area.columns - 4).prefix(3).map { PageLine($0, .sqlKeyword) }
-            let undo = line.undo.map { "Undo: \($0)" } ?? "Undo: nothing takes this back."
+            let undo = line.undo.map { "Undo: \($0)" } ?? "Undo: not possible."
             lower += wrapped(undo, to: area.columns - 4).prefix(2).map {
                 PageLine($0, line.undo == nil ? .statusWarn : .textMuted)
             }
@@ -192,7 +192,7 @@ extension Canvas {
     }
 }
 
-/// A statement of several lines as one.
+/// Returns a statement of several lines as one line.
 func oneLine(_ text: String) -> String {
     text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
 }

@@ -1,5 +1,5 @@
--- Triggers and rules of the tables and of their partitions that fire for replicated rows, and event triggers that fire for our
--- DDL and that the role may not turn off.
+-- The triggers and rules of tables and their partitions that fire for replicated rows, and the event triggers that fire for our DDL
+-- and that the role may not disable.
 -- $1: tables, text[], quoted
 with recursive tree(root, relid) as (
     select r.oid, r.oid

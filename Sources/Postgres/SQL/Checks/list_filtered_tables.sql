@@ -1,4 +1,4 @@
--- Those of the tables of which row-level security hides rows from this role.
+-- The tables of which row-level security hides rows from this role.
 -- $1: tables, text[], quoted
 select distinct n.nspname, c.relname
   from unnest($1::text[]) name

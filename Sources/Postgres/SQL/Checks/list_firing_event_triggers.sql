@@ -1,5 +1,5 @@
--- The event triggers that fire for this session: what turns each off, and what puts it back as it is; nothing where the role may
--- do neither.
+-- The event triggers that fire for this session and that the role may alter: for each, the statement that disables it, and the one
+-- that restores it.
 select format('alter event trigger %I disable', evtname),
        format('alter event trigger %I enable%s', evtname,
               case evtenabled when 'A' then ' always' when 'R' then ' replica' else '' end)

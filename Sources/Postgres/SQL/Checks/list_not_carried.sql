@@ -1,5 +1,5 @@
--- What of the database neither the export of the schema nor the stream carries: a row an object, with its kind, its name and
--- what more there is to say of it. Objects of extensions come with the extension.
+-- The objects of the database that neither the export of the schema nor the stream carries: one row for each, with kind, name and
+-- detail. Objects of extensions come with the extension.
 -- $1: schemas, text[]
 -- $2: the role that will own the objects on the target
 with own as (

@@ -1,5 +1,5 @@
--- What lies outside the migration and hangs on its tables, or what they hang on: a row an object, with its kind, its name and
--- what more there is to say of it.
+-- The objects outside the migration that depend on its tables, or on which its tables depend: one row for each, with kind, name and
+-- detail.
 -- $1: schemas, text[]
 -- $2: the tables to migrate, text[], quoted
 with recursive tree(root, relid) as (
@@ -22,7 +22,7 @@ relation as (
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p', 'f', 'v', 'm', 'S')
        and n.nspname not in ('pg_catalog', 'information_schema')),
--- An array's type, or a domain's, is in the schema of its own.
+-- The types in other schemas. An array type is in the schema of its element type, and a domain in its own.
 type as (
     select t.oid, pg_catalog.format_type(t.oid, null) as name
       from pg_catalog.pg_type t

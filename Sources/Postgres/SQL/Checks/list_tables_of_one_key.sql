@@ -1,5 +1,5 @@
--- The tables in which the primary key alone decides which rows may stand beside each other: no other unique index or
--- exclusion constraint of theirs, or of any partition, sees the order in which different keys are written.
+-- The tables in which the primary key alone decides which rows may exist together. Neither they nor a partition of theirs have
+-- another unique index or an exclusion constraint, so that changes of different keys may be written in any order.
 -- $1: schemas, text[]
 with recursive root as (
     select c.oid, n.nspname, c.relname
@@ -16,7 +16,7 @@ tree(root, relid) as (
       join pg_catalog.pg_inherits h on h.inhparent = t.relid
       join pg_catalog.pg_class l on l.oid = h.inhrelid and l.relispartition),
 indexes as (
-    -- What a server before 11 has in the place of a column of its own: the name below finds this one then.
+    -- A server before 11 lacks a column. The name below then means the value given here.
     select i.*
       from (select null::int2 as indnkeyatts) before_11
      cross join lateral (select indrelid, indkey, indisprimary, indisunique, indisexclusion, indnatts, indnkeyatts

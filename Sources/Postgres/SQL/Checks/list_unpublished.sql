@@ -1,5 +1,5 @@
--- Those of the tables that the publication does not have, or not with all kinds of changes. What a server before 11 has in the place
--- of the column that says so of truncates is named before it.
+-- The tables of which the publication does not publish all kinds of changes. A server before 11 lacks the column for truncates; its
+-- name then means the value given before it.
 -- $1: the publication   $2: tables, text[], quoted
 select n.nspname, c.relname
   from unnest($2::text[]) name

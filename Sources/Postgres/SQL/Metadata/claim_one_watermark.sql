@@ -1,5 +1,5 @@
--- claim_watermark.sql for one channel and one table, as small transactions have it: half the plan, which the server sets up
--- anew for each of them.
+-- Moves one channel's watermark and adds to the counts of one table, as claim_watermark.sql does for several. Small
+-- transactions need no more; the plan is half as large, and the server sets it up again for each of them.
 -- $1: migration  $2: channel  $3: its watermark before  $4: commit LSN as a number
 -- $5: table  $6 $7 $8: its inserts, updates, deletes  $9: the channel that keeps them
 with moved as (

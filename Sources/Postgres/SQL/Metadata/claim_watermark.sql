@@ -1,5 +1,5 @@
--- Moves the watermarks of channels from exactly where the writer believes them to be, and adds to the counts of several
--- tables; raises division by zero where a watermark is elsewhere, so that nothing is applied after something that failed.
+-- Moves the watermarks of channels from the values that the writer expects, and adds to the counts of several tables.
+-- Raises division by zero if a watermark is not as expected, so that nothing is applied after something that failed.
 -- $1: migration  $2: channels, int[]  $3: their watermarks before, bigint[]  $4: commit LSN as a number
 -- $5 $6 $7: inserts, updates, deletes, which the first channel keeps
 -- $8: tables, text[]  $9 $10 $11: inserts, updates, deletes of each, bigint[]  $12: the channel that keeps them

@@ -1,6 +1,6 @@
--- The tables that carry what was applied, in the same transactions as the data; names and columns as yb-voyager's, but for
--- switchback_incidents, the changes that were set aside instead of applied, and switchback_barriers, whose rows are published
--- as barriers where logical messages are not.
+-- The tables that say what was applied; they change in the same transactions as the data. Their names and columns are
+-- yb-voyager's, except switchback_incidents, which holds stashed changes, and switchback_barriers, whose rows are published
+-- as barriers if logical messages are not.
 create schema if not exists ybvoyager_metadata;
 create table if not exists ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 (
     migration_uuid uuid, data_file_name varchar(250), batch_number int, schema_name varchar(250),

@@ -1,4 +1,4 @@
--- The changes that were set aside and are not yet carried to the export directory, oldest first.
+-- The stashed changes that are not yet carried to the export directory, oldest first.
 -- $1: migration  $2: leg  $3: how many at most
 select commit_lsn, change_no, incident_json, statement_sql
   from ybvoyager_metadata.switchback_incidents

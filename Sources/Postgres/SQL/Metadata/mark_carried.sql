@@ -1,4 +1,4 @@
--- Notes changes that were set aside as carried to the export directory.
+-- Marks stashed changes as carried to the export directory.
 -- $1: migration  $2: leg  $3: commit LSNs as numbers, bigint[]  $4: numbers of the changes, bigint[]
 update ybvoyager_metadata.switchback_incidents
    set is_carried = true

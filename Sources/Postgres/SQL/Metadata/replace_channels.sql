@@ -1,7 +1,7 @@
--- Puts channels in the place of others, whose totals the first of the new ones keeps; raises division by zero, and
--- changes nothing, unless those that go are all where they were read.
+-- Replaces channels by others; the first of the new ones takes over the totals. Raises division by zero and changes
+-- nothing unless the watermarks of all that go are as they were read.
 -- $1: migration  $2: channels that go, int[]  $3: their watermarks, bigint[]
--- $4: channels that come, int[]  $5: their watermarks, bigint[]
+-- $4: new channels, int[]  $5: their watermarks, bigint[]
 with gone as (
 delete from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo m
  using unnest($2::int[], $3::bigint[]) v(channel, was)
@@ -11,7 +11,7 @@ total as (
 select coalesce(sum(num_inserts), 0)::bigint i, coalesce(sum(num_updates), 0)::bigint u,
        coalesce(sum(num_deletes), 0)::bigint d
   from gone),
-come as (
+added as (
 insert into ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo
        (migration_uuid, channel_no, last_applied_vsn, num_inserts, num_updates, num_deletes)
 select $1::uuid, v.channel, v.lsn, case when v.place = 1 then t.i else 0 end,

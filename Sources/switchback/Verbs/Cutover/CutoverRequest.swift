@@ -1,8 +1,8 @@
 import Engine
 import Records
 
-/// Asking for a cutover, and for its end either way: what is said, what is asked of the operator, what is left for
-/// the processes that do it.
+/// The requests about cutovers: what is printed, what the operator is asked, and what is left for the processes that run
+/// the roles.
 struct CutoverRequest {
     let control: any MigrationControl
     /// Who asks, for the audit log.
@@ -11,18 +11,18 @@ struct CutoverRequest {
     let confirm: (String) throws -> Bool
     let say: (String) -> Void
 
-    /// How long an answer to a request is waited for; a process that runs gives it within a second.
+    /// Longest wait for the answer to a request; a running process answers within a second.
     static let answerSeconds = 30.0
 
-    /// Leaves the request, once, and where asked waits for the cutover's end.
+    /// Leaves the request once. Waits for the cutover's end if asked to.
     func initiate(_ options: CutoverOptions, waits: Bool) async throws {
         let side = options.to.rawValue
-        switch try standing(of: options.to)?.word {
+        switch try newestCutover(to: options.to)?.word {
         case .initiated, .completed:
             say("cutover to \(side) already initiated")
         case .notInitiated, .aborted, nil:
             let request = Request.initiateCutover(options)
-            // The refusal comes before the question: a cutover that cannot be is not worth an answer.
+            // A refusal comes before the question, which would be needless.
             if let reason = try control.refusal(of: request) { throw VerbFailure(reason) }
             guard try confirm("Are you sure you want to initiate cutover to \(side)") else {
                 say("Aborting cutover to \(side)")
@@ -37,27 +37,26 @@ struct CutoverRequest {
     func abort() async throws {
         if let reason = try control.refusal(of: .abortCutover) { throw VerbFailure(reason) }
         guard try confirm("Are you sure you want to abort the cutover") else {
-            say("The cutover goes on")
+            say("The cutover continues")
             return
         }
         try await leaveAndWait(.abortCutover)
     }
 
-    /// Lets the cutover that waits for approval go on; where asked it waits until one does.
+    /// Approves the cutover that awaits approval. Waits until one does if asked to.
     func approve(waits: Bool = false) async throws {
-        if waits, try await !waitForHold() { return }
+        if waits, try await !waitUntilAwaitingApproval() { return }
         try await leaveAndWait(.approveRelease)
     }
 
-    /// Waits until the cutover that is under way waits for approval, and says what it is at; false where it has completed
-    /// without.
-    private func waitForHold() async throws -> Bool {
+    /// Waits until the cutover under way awaits approval, and prints its step; false if it completed without.
+    private func waitUntilAwaitingApproval() async throws -> Bool {
         var said: String?
         while let refusal = try control.refusal(of: .approveRelease) {
             if stop.isRequested { throw VerbFailure("stopped waiting; the cutover is not approved") }
             let cutovers = try control.status().cutovers
             guard let cutover = cutovers.last(where: { $0.word == .initiated }) else {
-                // One that ended while it was waited for.
+                // It ended during the wait.
                 guard said != nil, let last = cutovers.max(by: { $0.requestedAt ?? 0 < $1.requestedAt ?? 0 }),
                     last.word == .completed
                 else { throw VerbFailure(refusal) }
@@ -66,26 +65,27 @@ struct CutoverRequest {
             }
             guard cutover.requiresApproval else { throw VerbFailure(refusal) }
             let step = cutover.step?.title ?? "it begins"
-            if said != step { say("waiting until the cutover to \(cutover.to.rawValue) holds: \(step)") }
+            if said != step {
+                say("waiting until the cutover to \(cutover.to.rawValue) awaits approval: \(step)")
+            }
             said = step
             try await Task.sleep(for: .milliseconds(200))
         }
         return true
     }
 
-    /// The newest cutover to a side, as it stands.
-    private func standing(of side: Side) throws -> CutoverStatus? {
+    private func newestCutover(to side: Side) throws -> CutoverStatus? {
         try control.status().cutovers.last { $0.to == side }
     }
 
-    /// Says the steps as they end, until the cutover has completed or was taken back.
+    /// Prints the steps until the cutover has completed or was aborted.
     private func waitForEnd(of side: Side) async throws {
         var progress = CutoverProgress()
         while true {
             if stop.isRequested {
-                throw VerbFailure("stopped waiting; the cutover itself goes on, see cutover status")
+                throw VerbFailure("stopped waiting; the cutover itself continues, see cutover status")
             }
-            if let cutover = try standing(of: side) {
+            if let cutover = try newestCutover(to: side) {
                 for line in progress.lines(cutover) { say(line) }
                 switch cutover.word {
                 case .completed: return
@@ -100,7 +100,7 @@ struct CutoverRequest {
         }
     }
 
-    /// Leaves a request for the processes that hold the roles, and waits a while for their answer.
+    /// Leaves a request for the processes that run the roles, and waits for their answer.
     private func leaveAndWait(_ request: Request) async throws {
         let id = try control.leave(request, by: by)
         let deadline = ContinuousClock.now + .seconds(Self.answerSeconds)
@@ -114,14 +114,14 @@ struct CutoverRequest {
             }
             try await Task.sleep(for: .milliseconds(100))
         }
-        say("\(request.title): asked; it is done as soon as a process that can do it runs")
+        say("\(request.title): requested; a process that runs the role will do it")
     }
 }
 
-/// What to say of a cutover from one look to the next: each step once a state, the hold once.
+/// The lines to print about a cutover after each reading: each state of a step once, and once that it awaits approval.
 struct CutoverProgress {
     private var said: [String: CutoverStepStatus.State] = [:]
-    private var saidHeld = false
+    private var saidApproval = false
 
     mutating func lines(_ cutover: CutoverStatus) -> [String] {
         var lines: [String] = []
@@ -130,18 +130,18 @@ struct CutoverProgress {
             let detail = step.detail.isEmpty ? "" : " (\(step.detail))"
             lines.append("\(step.state.rawValue): \(step.title)\(detail)")
         }
-        if cutover.awaitsApproval, !saidHeld {
-            lines.append("held before the release; run approve cutover to go on")
+        if cutover.awaitsApproval, !saidApproval {
+            lines.append("awaiting approval before the release; run approve cutover to continue")
         }
-        saidHeld = cutover.awaitsApproval
+        saidApproval = cutover.awaitsApproval
         if cutover.word == .completed { lines.append("cutover to \(cutover.to.rawValue) completed") }
         return lines
     }
 }
 
 extension VerbStart {
-    /// The same with this process's terminal. Scripts run the cutover without a terminal and without --yes, so
-    /// nothing is asked there.
+    /// The requests with this process's terminal. Scripts run a cutover without a terminal and without --yes, so nothing
+    /// is asked there.
     func cutoverRequest(yes: Bool) -> CutoverRequest {
         let log = log
         return CutoverRequest(
@@ -150,7 +150,7 @@ extension VerbStart {
                 let isYes = try StopRequests.whileAsking {
                     try Prompt.confirm(question, yes: yes || !Terminal.inputIsTerminal)
                 }
-                // From here on there is only waiting, which looks at the signal.
+                // From here on the verb only waits, and checks the signal.
                 StopRequests.endInGoodOrder()
                 return isYes
             },

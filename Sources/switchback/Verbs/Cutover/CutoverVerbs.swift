@@ -1,13 +1,13 @@
 import ArgumentParser
 import Engine
 
-/// `cutover status`: where the cutovers stand, in yb-voyager's table.
+/// `cutover status`: prints the state of the cutovers as yb-voyager's table.
 struct ShowCutoverStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Show how far the cutovers are.")
 
     @OptionGroup var global: GlobalFlags
-    @Option(help: "table or json; json tells the steps, too.") var outputFormat = TableFormat.table
+    @Option(help: "table or json; json includes the steps.") var outputFormat = TableFormat.table
 
     func run() async throws {
         VerbLog.keepNone()
@@ -24,11 +24,11 @@ struct ShowCutoverStatus: AsyncParsableCommand {
     }
 }
 
-/// `abort cutover`: takes back the cutover that is under way.
+/// `abort cutover`: undoes the cutover that is under way.
 struct AbortCutover: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cutover",
-        abstract: "Take back the cutover that is under way; possible until its release.")
+        abstract: "Undo the cutover that is under way; possible until its release.")
 
     @OptionGroup var global: GlobalFlags
 
@@ -38,13 +38,13 @@ struct AbortCutover: AsyncParsableCommand {
     }
 }
 
-/// `approve cutover`: lets the cutover that waits before its release go on.
+/// `approve cutover`: approves the release of the cutover that awaits it.
 struct ApproveCutover: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cutover", abstract: "Let the cutover that waits before its release go on.")
+        commandName: "cutover", abstract: "Approve the release of the cutover that awaits it.")
 
     @OptionGroup var global: GlobalFlags
-    @Option(name: .customLong("wait"), help: "Wait until the cutover waits for approval.")
+    @Option(name: .customLong("wait"), help: "Wait until the cutover awaits approval.")
     var waits = ValuedBoolean.no
 
     func run() async throws {

@@ -1,17 +1,17 @@
 import ArgumentParser
 import Engine
 
-/// `end migration`: keeps what is to be kept and removes everything of ours from both databases.
+/// `end migration`: makes the wanted backups and removes everything of ours from both databases.
 struct EndTheMigration: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "migration", abstract: "End the migration: back up, clean up both databases.")
+        commandName: "migration", abstract: "End the migration: make backups, clean up both databases.")
 
     @OptionGroup var global: GlobalFlags
-    @Option(help: "Keep the schema's files; must be stated.") var backupSchemaFiles: ValuedBoolean?
-    @Option(help: "Keep the data's files; must be stated.") var backupDataFiles: ValuedBoolean?
-    @Option(help: "Keep the reports; must be stated.") var saveMigrationReports: ValuedBoolean?
-    @Option(help: "Keep the logs; must be stated.") var backupLogFiles: ValuedBoolean?
-    @Option(help: "Where to keep them; it must exist.") var backupDir: String?
+    @Option(help: "Back up the schema files; required.") var backupSchemaFiles: ValuedBoolean?
+    @Option(help: "Back up the data files; required.") var backupDataFiles: ValuedBoolean?
+    @Option(help: "Save the migration reports; required.") var saveMigrationReports: ValuedBoolean?
+    @Option(help: "Back up the log files; required.") var backupLogFiles: ValuedBoolean?
+    @Option(help: "The directory for the backups; it must exist.") var backupDir: String?
     @Option(parsing: .unconditional, help: "The source's password; better given in SOURCE_DB_PASSWORD.")
     var sourceDbPassword: String?
     @Option(parsing: .unconditional, help: "The target's password; better given in TARGET_DB_PASSWORD.")
@@ -27,7 +27,7 @@ struct EndTheMigration: AsyncParsableCommand {
             $0?.isTrue == true
         }
         if keeps, backupDir?.isEmpty != false {
-            throw ValidationError("--backup-dir is needed where something is to be kept")
+            throw ValidationError("--backup-dir is required for a backup")
         }
     }
 
@@ -36,9 +36,9 @@ struct EndTheMigration: AsyncParsableCommand {
         let start = try VerbStart(.existing, flags: global, secrets: [sourceDbPassword, targetDbPassword])
         if try start.migration.finishEnded(by: start.operatorName) {
             return Terminal.output.line(
-                "Ended migration successfully: it had ended before, and nothing is left to do")
+                "Ended migration successfully: it had ended before, so nothing was left to do")
         }
-        let question = "The end of a migration cannot be taken back. Are you sure you want to end it"
+        let question = "The end of a migration cannot be undone. Are you sure you want to end it"
         guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
             throw VerbFailure("the migration was not ended")
         }

@@ -2,28 +2,33 @@ import ArgumentParser
 import Engine
 import Records
 
-/// The flags of both cutovers that yb-voyager has not.
+/// The flags of both cutovers that yb-voyager does not have.
 struct CutoverFlags: ParsableArguments {
     @Option(help: "Compare all tables on both sides before the application is released.") var verify =
         ValuedBoolean.no
-    @Option(help: "Wait for approve cutover before the application is released.") var hold = ValuedBoolean.no
+    @Option(help: "Wait for approve cutover before the release.") var awaitApproval = ValuedBoolean.no
+    /// The former spelling of `--await-approval`, kept for scripts.
+    @Option(help: .hidden) var hold = ValuedBoolean.no
     @Option(help: "Disconnect the sessions that still write when the database becomes read-only.")
     var disconnectSessions = ValuedBoolean.no
     @Option(
         help:
-            "Keep the whole database from being written to (database), or the migrated tables only (tables).")
+            "Fence the whole database (database), or only the migrated tables (tables).")
     var fence = FenceForm.database
     @Option(name: .customLong("wait"), help: "Wait until the cutover has completed.") var waits =
         ValuedBoolean.no
+
+    /// Whether the cutover awaits approval, by either spelling of the flag.
+    var requiresApproval: Bool { awaitApproval.isTrue || hold.isTrue }
 }
 
 /// `initiate cutover to target`
 struct InitiateCutoverToTarget: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "target", abstract: "Switch the application over to the target.")
+        commandName: "target", abstract: "Switch the application to the target.")
 
     @OptionGroup var global: GlobalFlags
-    @Option(help: "Stream the target's changes back to the source afterwards; must be stated.")
+    @Option(help: "Stream the target's changes back to the source afterwards; required.")
     var prepareForFallBack: ValuedBoolean?
     @OptionGroup var cutover: CutoverFlags
     @OptionGroup var withoutEffect: CutoverToTargetFlagsWithoutEffect
@@ -39,7 +44,8 @@ struct InitiateCutoverToTarget: AsyncParsableCommand {
             CutoverOptions(
                 to: .target, prepareForFallBack: prepareForFallBack?.isTrue == true,
                 verify: cutover.verify.isTrue,
-                requiresApproval: cutover.hold.isTrue, disconnectSessions: cutover.disconnectSessions.isTrue,
+                requiresApproval: cutover.requiresApproval,
+                disconnectSessions: cutover.disconnectSessions.isTrue,
                 fence: cutover.fence.form),
             waits: cutover.waits.isTrue)
     }
@@ -57,8 +63,8 @@ struct InitiateCutoverToSource: AsyncParsableCommand {
     mutating func validate() throws {
         if restartDataMigrationSourceTarget.isTrue {
             throw ValidationError(
-                "--restart-data-migration-source-target true is not supported yet; begin the next round in an export "
-                    + "directory of its own")
+                "--restart-data-migration-source-target true is not supported yet; begin the next round in a new "
+                    + "export directory")
         }
     }
 
@@ -66,7 +72,8 @@ struct InitiateCutoverToSource: AsyncParsableCommand {
         try await VerbStart(.existing, flags: global).cutoverRequest(yes: global.yes).initiate(
             CutoverOptions(
                 to: .source, prepareForFallBack: false, verify: cutover.verify.isTrue,
-                requiresApproval: cutover.hold.isTrue, disconnectSessions: cutover.disconnectSessions.isTrue,
+                requiresApproval: cutover.requiresApproval,
+                disconnectSessions: cutover.disconnectSessions.isTrue,
                 fence: cutover.fence.form),
             waits: cutover.waits.isTrue)
     }

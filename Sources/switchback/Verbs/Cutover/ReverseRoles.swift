@@ -1,8 +1,8 @@
 import ArgumentParser
 import Engine
 
-/// `export data from target`: the fall-back's capture. It starts by itself at the cutover; this is for starting it
-/// again after it was ended.
+/// `export data from target`: capture during the fall-back. The cutover starts it; this verb starts it again after it
+/// was stopped.
 struct ExportDataFromTarget: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "target", abstract: "Stream the target's changes, after the cutover to it.")
@@ -11,8 +11,8 @@ struct ExportDataFromTarget: AsyncParsableCommand {
     @OptionGroup var lists: TableListFlags
     @Option(parsing: .unconditional, help: "The target's password; better given in TARGET_DB_PASSWORD.")
     var targetDbPassword: String?
-    @Option(help: "TLS to the target, where it is to differ from the import's.") var targetSslMode: SSLMode?
-    @Option(help: "The file of root certificates, where it is to differ.") var targetSslRootCert: String?
+    @Option(help: "TLS to the target, if it differs from the import's.") var targetSslMode: SSLMode?
+    @Option(help: "The file of root certificates, if it differs.") var targetSslRootCert: String?
     @Option(help: .hidden) var parallelJobs = 4
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
     @OptionGroup var disk: DiskLimitFlags
@@ -36,7 +36,7 @@ struct ExportDataFromTarget: AsyncParsableCommand {
     }
 }
 
-/// `import data to source`: the fall-back's apply. It starts by itself at the cutover, too.
+/// `import data to source`: apply during the fall-back. The cutover starts it, too.
 struct ImportDataToSource: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "source",

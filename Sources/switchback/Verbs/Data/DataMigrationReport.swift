@@ -2,16 +2,16 @@ import ArgumentParser
 import Engine
 import Foundation
 
-/// `get data-migration-report`: rows and changes of each table on both databases.
+/// `get data-migration-report`: reports rows and changes of each table on both databases.
 struct DataMigrationReport: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data-migration-report", abstract: "Report the rows and changes moved, table by table.")
+        commandName: "data-migration-report", abstract: "Report the rows and changes of each table.")
 
     @OptionGroup var global: GlobalFlags
-    @Option(help: "table, or json into reports/data-migration-report.json.") var outputFormat = TableFormat
+    @Option(help: "table, or json (reports/data-migration-report.json).") var outputFormat = TableFormat
         .table
     @Option(help: .hidden) var includeDetailedIterationsStats = ValuedBoolean.no
-    // The counts are in the export directory, so no password is used.
+    // The counts are in the export directory, so no password is needed.
     @Option(parsing: .unconditional, help: .hidden) var sourceDbPassword: String?
     @Option(parsing: .unconditional, help: .hidden) var targetDbPassword: String?
     @Option(parsing: .unconditional, help: .hidden) var sourceReplicaDbPassword: String?

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
 
-/// `export data from source`, short `export data`: the snapshot and then every change of the source.
+/// `export data from source`, short `export data`: exports the snapshot and then streams every change of the source.
 struct ExportDataFromSource: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "source", abstract: "Export a snapshot of the source and then stream its changes.")
@@ -10,9 +10,9 @@ struct ExportDataFromSource: AsyncParsableCommand {
     @OptionGroup var source: SourceFlags
     @OptionGroup var lists: TableListFlags
     @Option(help: "snapshot-and-changes, the live migration.") var exportType = ExportType.snapshotOnly
-    @Option(help: "Drop what was exported before and begin again.") var startClean = ValuedBoolean.no
+    @Option(help: "Delete what was exported before and begin again.") var startClean = ValuedBoolean.no
     @Option(help: "Check versions, settings and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
-    @Option(help: "How many tables or parts of tables are copied at once.") var parallelJobs = 4
+    @Option(help: "How many tables or chunks of tables are copied at once.") var parallelJobs = 4
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
     @OptionGroup var disk: DiskLimitFlags
     @OptionGroup var withoutEffect: ExportDataFlagsWithoutEffect
@@ -26,7 +26,7 @@ struct ExportDataFromSource: AsyncParsableCommand {
                     + "--export-type snapshot-and-changes")
         case .changesOnly:
             throw ValidationError(
-                "--export-type changes-only needs a snapshot to begin from; pass --export-type snapshot-and-changes"
+                "--export-type changes-only is not supported; pass --export-type snapshot-and-changes"
             )
         }
         try checkJobs(parallelJobs)
@@ -38,7 +38,7 @@ struct ExportDataFromSource: AsyncParsableCommand {
         let start = try VerbStart(.creating, flags: global, secrets: [source.sourceDbPassword])
         start.notice(ExportDataFlagsWithoutEffect.notice(given: Invocation.current.flags))
         if startClean.isTrue, try start.migration.status().capture != nil {
-            let question = "The data exported to \(start.exportDirectory)/data will be deleted. Go on"
+            let question = "The data exported to \(start.exportDirectory)/data will be deleted. Continue"
             guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
                 throw VerbFailure("nothing was done")
             }
@@ -55,6 +55,7 @@ struct ExportDataFromSource: AsyncParsableCommand {
     }
 }
 
+/// Refuses a number of jobs below 1.
 func checkJobs(_ jobs: Int?) throws {
     guard let jobs, jobs < 1 else { return }
     throw ValidationError("--parallel-jobs \(jobs) is too few; give 1 or more")

@@ -1,21 +1,21 @@
 import ArgumentParser
 import Engine
 
-/// `import data to target`, short `import data`: the snapshot and then every change, onto the target.
+/// `import data to target`, short `import data`: imports the snapshot and then every change into the target.
 struct ImportDataToTarget: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "target", abstract: "Import the snapshot and then the changes into the target.")
 
-    /// yb-voyager's greatest batch for YugabyteDB, in rows.
+    /// Rows in yb-voyager's largest batch for YugabyteDB.
     static let batchSizeMax = 20000
 
     @OptionGroup var global: GlobalFlags
     @OptionGroup var target: TargetFlags
     @OptionGroup var lists: TableListFlags
     @Option(help: "Empty the target's tables first and begin again.") var startClean = ValuedBoolean.no
-    @Option(help: "Empty tables that hold rows, with --start-clean true.") var truncateTables = ValuedBoolean
+    @Option(help: "Empty tables that have rows, with --start-clean true.") var truncateTables = ValuedBoolean
         .no
-    @Option(help: "How many parts of tables are copied at once.") var parallelJobs: Int?
+    @Option(help: "How many chunks of tables are copied at once.") var parallelJobs: Int?
     @Option(help: "transactional or parallel; parallel applies changes in --parallel-jobs channels.")
     var applyMode: ApplyModeName?
     @Option(help: .hidden) var batchSize: Int?
@@ -34,7 +34,7 @@ struct ImportDataToTarget: AsyncParsableCommand {
         try checkJobs(parallelJobs)
         try checkChannels(applyMode, parallelJobs)
         if truncateTables.isTrue, !startClean.isTrue {
-            throw ValidationError("--truncate-tables true goes with --start-clean true only")
+            throw ValidationError("--truncate-tables true needs --start-clean true")
         }
         if let batchSize, !(1...Self.batchSizeMax).contains(batchSize) {
             throw ValidationError(
@@ -65,7 +65,7 @@ struct ImportDataToTarget: AsyncParsableCommand {
         start.notice(ImportDataFlagsWithoutEffect.notice(of: names, given: given))
         start.notice(try target.schemaNotice(schemas: try start.migration.databases().schemas))
         if startClean.isTrue {
-            let question = "The rows imported into \(target.form.place) will be deleted. Go on"
+            let question = "The rows imported into \(target.form.place) will be deleted. Continue"
             guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
                 throw VerbFailure("nothing was done")
             }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
 
-/// `set apply mode`: how changes are applied from the next level point on, also while they stream.
+/// `set apply mode`: changes how apply works, also while changes stream. The new mode begins when all channels are level.
 struct SetApplyMode: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mode",
@@ -13,7 +13,7 @@ struct SetApplyMode: AsyncParsableCommand {
 
     mutating func validate() throws {
         if mode == .transactional, parallelJobs != nil {
-            throw ValidationError("--parallel-jobs goes with parallel only")
+            throw ValidationError("--parallel-jobs needs parallel")
         }
         try checkChannels(mode, parallelJobs)
     }
@@ -24,7 +24,7 @@ struct SetApplyMode: AsyncParsableCommand {
     }
 }
 
-/// Refuses a number of channels that cannot be.
+/// Refuses a number of channels that is out of bounds.
 func checkChannels(_ mode: ApplyModeName?, _ channels: Int?) throws {
     guard mode == .parallel, let channels, !(1...ApplyMode.channelsMax).contains(channels) else { return }
     throw ValidationError(
@@ -32,7 +32,7 @@ func checkChannels(_ mode: ApplyModeName?, _ channels: Int?) throws {
 }
 
 extension VerbStart {
-    /// Keeps the mode for apply; what was not said stays as it is.
+    /// Stores the mode of apply. Without a name it stays, and without a number the channels stay.
     func choose(_ name: ApplyModeName?, channels: Int?) throws {
         let mode: ApplyMode
         let chosen = try migration.status().applyMode
@@ -43,7 +43,7 @@ extension VerbStart {
             let kept = chosen == .transactional ? ApplyMode.channelsDefault : chosen.channels
             mode = .parallel(channels: channels ?? kept)
         }
-        // The same command line run again changes nothing.
+        // A repeated command line changes nothing.
         if mode != chosen { _ = try migration.leave(.setApplyMode(mode), by: operatorName) }
         let line = "changes are applied \(mode)"
         log.notice("\(line)")

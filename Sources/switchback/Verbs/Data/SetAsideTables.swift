@@ -1,12 +1,13 @@
 import ArgumentParser
 import Engine
 
-/// `retry table`: a table that is held was mended on the destination; the import looks at it again.
+/// `retry table`: requests a new check of a table that was set aside and has been mended.
 struct RetryTable: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "table",
         abstract:
-            "Let a held table go on when it was mended; what still differs but can be applied is accepted.")
+            "Retry a table that was set aside, after it was mended; differences that can be applied are accepted."
+    )
 
     @OptionGroup var global: GlobalFlags
     @Argument(help: "The table, written as for --table-list.") var table: String
@@ -16,15 +17,16 @@ struct RetryTable: AsyncParsableCommand {
         let table = try start.migration.table(named: table)
         _ = try start.migration.leave(.retryTable(table), by: start.operatorName)
         Terminal.output.line(
-            "\(table) is looked at again; `get data-migration-report` and the console tell how it stands")
+            "\(table) will be checked again; `get data-migration-report` and the console show its state")
     }
 }
 
-/// `exclude table`: takes a table that is held, or came after the start, out of the migration for good.
+/// `exclude table`: removes a table that was set aside, or was created after the start, from the migration for good.
 struct ExcludeTable: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "table",
-        abstract: "Leave a table that is held or new out: its changes are counted and no longer applied.")
+        abstract:
+            "Exclude a table that was set aside or is new: its changes are counted and no longer applied.")
 
     @OptionGroup var global: GlobalFlags
     @Argument(help: "The table, written as for --table-list.") var table: String
@@ -33,11 +35,11 @@ struct ExcludeTable: AsyncParsableCommand {
         let start = try VerbStart(.existing, flags: global)
         let table = try start.migration.table(named: table)
         if let refusal = try start.migration.refusal(of: .excludeTable(table)) { throw VerbFailure(refusal) }
-        let question = "\(table) will be left out of this migration for good. Go on"
+        let question = "\(table) will be excluded from this migration for good. Continue"
         guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
             throw VerbFailure("nothing was done")
         }
         _ = try start.migration.leave(.excludeTable(table), by: start.operatorName)
-        Terminal.output.line("\(table) is left out of the migration")
+        Terminal.output.line("\(table) is excluded from the migration")
     }
 }

@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// `set disk limits`: how much of the disk the capture may take, also while changes stream.
+/// `set disk limits`: changes how much of the disk capture may use, also while changes stream.
 struct SetDiskLimits: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "limits",
-        abstract: "Pause the capture before the disk fills, or the queue grows too long.")
+        abstract: "Pause capture before the disk is full or the queue is too large.")
 
     @OptionGroup var global: GlobalFlags
     @OptionGroup var disk: DiskLimitFlags

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Engine
 
-/// `status`: whether the migration runs, for scripts: in words or as JSON, and by its exit code.
+/// `status`: shows whether the migration runs: in words, as JSON, and by its exit code for scripts.
 struct ShowStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract:
-            "Show whether the migration runs; exit code 0 where it does, 1 where an error stopped it, 4 where no process runs."
+            "Show whether the migration runs. Exit code 0: it runs; 1: an error stopped it; 4: no process runs."
     )
 
     @OptionGroup var global: GlobalFlags

@@ -2,14 +2,13 @@ import ArgumentParser
 import Engine
 import Foundation
 
-/// `analyze-schema`: what in the exported schema the target would not take.
+/// `analyze-schema`: reports what in the exported schema the target does not support.
 struct AnalyzeSchemaVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "analyze-schema", abstract: "Report what in the exported schema needs a change.")
 
     @OptionGroup var global: GlobalFlags
-    @Option(help: "html, txt, json or xml; html and json where nothing is said.") var outputFormat:
-        AnalysisFormat?
+    @Option(help: "html, txt, json or xml; without it, html and json.") var outputFormat: AnalysisFormat?
     @OptionGroup var withoutEffect: AnalyzeSchemaFlagsWithoutEffect
 
     func run() async throws {

@@ -1,14 +1,14 @@
 import ArgumentParser
 import Engine
 
-/// `export schema`: the source's schema as SQL files by kind.
+/// `export schema`: exports the source's schema as SQL files by type of object.
 struct ExportSchemaVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema", abstract: "Export the source's schema as SQL files.")
 
     @OptionGroup var global: GlobalFlags
     @OptionGroup var source: SourceFlags
-    @Option(help: "Export again, in the place of what was exported before.") var startClean = ValuedBoolean.no
+    @Option(help: "Replace the schema that was exported before.") var startClean = ValuedBoolean.no
     @Option(help: "Check versions, programs and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
     @OptionGroup var withoutEffect: ExportSchemaFlagsWithoutEffect
 
@@ -27,7 +27,8 @@ struct ExportSchemaVerb: AsyncParsableCommand {
                         + "export it again.")
                 return
             }
-            let question = "The exported schema in \(start.exportDirectory)/schema will be overwritten. Go on"
+            let question =
+                "The exported schema in \(start.exportDirectory)/schema will be overwritten. Continue"
             guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
                 throw VerbFailure("nothing was done")
             }
@@ -41,7 +42,7 @@ struct ExportSchemaVerb: AsyncParsableCommand {
     }
 }
 
-/// Naming what to take and what to leave at once is refused, as yb-voyager does.
+/// Refuses a list of included and a list of excluded types at once, as yb-voyager does.
 func refuseBothObjectTypeLists() throws {
     let given = Invocation.current.flags
     if given.contains("object-type-list"), given.contains("exclude-object-type-list") {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
 
-/// `import schema`: the exported and edited SQL files on the target; indexes and triggers after the snapshot.
+/// `import schema`: runs the exported and edited SQL files on the target; indexes and triggers after the snapshot.
 struct ImportSchemaVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema", abstract: "Create the exported schema on the target.")
@@ -30,7 +30,7 @@ struct ImportSchemaVerb: AsyncParsableCommand {
     }
 }
 
-/// `finalize-schema-post-data-import`: the later half of `import schema` under its newer name.
+/// `finalize-schema-post-data-import`: the newer name for the second half of `import schema`.
 struct FinalizeSchema: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "finalize-schema-post-data-import",
@@ -61,7 +61,7 @@ private func importSchema(
     start.notice(ImportSchemaFlagsWithoutEffect.notice(given: Invocation.current.flags))
     start.notice(try target.schemaNotice(schemas: try start.migration.databases().schemas))
     if startClean {
-        let question = "What an earlier import created on \(target.form.place) will be dropped. Go on"
+        let question = "What an earlier import created on \(target.form.place) will be dropped. Continue"
         guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
             throw VerbFailure("nothing was done")
         }

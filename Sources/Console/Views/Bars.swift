@@ -1,0 +1,100 @@
+import Engine
+
+extension Canvas {
+    /// Draws the identity bar: migration, both servers with the source on the left, phase, age of the numbers, clock.
+    mutating func drawIdentityBar(_ data: ConsoleData) {
+        fill(Rectangle(row: 0, column: 0, rows: 1, columns: columns), token: .headerBar)
+        let status = data.status
+        let time = clock(data.now, utcOffset: data.utcOffset)
+        let age =
+            data.isStale
+            ? "STALE \(duration((data.dataAge ?? 0).rounded(.down)))"
+            : "data \(data.dataAge.map { duration($0.rounded(.down)) } ?? unknown)"
+        let phase = status.map { ($0.isPaused ? "‖ PAUSED " : "▶ ") + $0.phase.word } ?? "NO STATUS"
+        let ageStart = columns - 1 - textWidth(time) - 2 - textWidth(age)
+        writeRight(time, row: 0, endColumn: columns - 1, token: .headerBar)
+        write(age, row: 0, column: ageStart, token: data.isStale ? .statusWarn : .headerBar)
+        let readOnly = data.readOnly ? "READ-ONLY  " : ""
+        let phaseStart = ageStart - 2 - textWidth(readOnly + phase)
+        let token: Token = data.direction == .forward ? .directionForward : .directionReverse
+        write(readOnly + phase, row: 0, column: phaseStart, token: token)
+
+        let name = status?.name ?? "switchback"
+        var column = write(name, row: 0, column: 1, token: .headerName, limit: max(8, columns / 6)) + 2
+        let fixed = "SOURCE  ".count + 1 + "  TARGET".count
+        let width = max(0, phaseStart - 2 - column - fixed)
+        let (source, target) = places(status, width: width)
+        let sourceRoom = max(width / 2, width - textWidth(target))
+        column = write("SOURCE ", row: 0, column: column, token: .headerBar)
+        column = write(clippedAtStart(source, to: sourceRoom), row: 0, column: column, token: .headerName)
+        let arrow = data.direction == .forward ? " → " : " ← "
+        column = write(arrow, row: 0, column: column, token: token)
+        let targetRoom = max(0, width - min(textWidth(source), sourceRoom))
+        column = write(clippedAtStart(target, to: targetRoom), row: 0, column: column, token: .headerName)
+        write(" TARGET", row: 0, column: column, token: .headerBar)
+    }
+
+    /// Returns both servers in the longest form that fits: with database, with port, or the host alone.
+    private func places(_ status: MigrationStatus?, width: Int) -> (source: String, target: String) {
+        var source = status?.sourcePlace ?? unknown
+        var target = status?.targetPlace ?? unknown
+        for separator in ["/", ":"] as [Character] where textWidth(source) + textWidth(target) > width {
+            if let cut = source.lastIndex(of: separator), cut > source.startIndex {
+                source = String(source[..<cut])
+            }
+            if let cut = target.lastIndex(of: separator), cut > target.startIndex {
+                target = String(target[..<cut])
+            }
+        }
+        // Two servers on one host differ by their ports, so the host is cut first.
+        guard source == target || textWidth(source) + textWidth(target) > width,
+            let fullSource = status?.sourcePlace, let fullTarget = status?.targetPlace
+        else { return (source, target) }
+        for separator in ["/", nil] as [Character?] {
+            source = tail(fullSource, before: separator)
+            target = tail(fullTarget, before: separator)
+            if textWidth(source) + textWidth(target) <= width { break }
+        }
+        return (source, target)
+    }
+
+    /// Returns the part of `host:port/database` from the port up to the separator, or to the end if there is none.
+    private func tail(_ place: String, before separator: Character?) -> String {
+        let port = place.lastIndex(of: ":").map { place[$0...] } ?? place[...]
+        guard separator == nil, let slash = port.firstIndex(of: "/") else { return "…" + port }
+        return "…" + port[..<slash]
+    }
+
+    /// Draws the phase rail: the groups of phases that are done, current, skipped and to come.
+    mutating func drawPhaseRail(_ data: ConsoleData) {
+        let groups = PhaseGroup.allCases
+        let phase = data.status?.phase ?? .prepare
+        let current = groups.firstIndex(of: phase.group) ?? 0
+        let isWide = columns >= 100
+        var column = 1
+        for (index, group) in groups.enumerated() {
+            // After the end, the last group is done as well.
+            let isDone = index < current || phase == .ended
+            let isSkipped =
+                isDone && group == .cutoverToSource
+                && data.status?.cutover(to: .source)?.word != .completed
+                || isDone && group == .fallBack && !(data.status?.fallBackEnabled ?? false)
+            let mark = isSkipped ? "⊘" : isDone ? "✓" : index == current ? "▶" : "·"
+            let token: Token = isDone ? .railDone : index == current ? .railCurrent : .railTodo
+            let name = isWide ? group.rawValue : group.shortName
+            let words = mark + " " + (index == current && !isDone ? name.uppercased() : name)
+            column = write(words, row: 1, column: column, token: token) + (isWide ? 2 : 1)
+        }
+    }
+}
+
+extension PhaseGroup {
+    /// The name at 80 columns: all seven must fit in one row.
+    package var shortName: String {
+        switch self {
+        case .prepare, .schema, .liveMigration, .fallBack, .end: rawValue
+        case .cutoverToTarget: "To target"
+        case .cutoverToSource: "To source"
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import Postgres
+import Records
+
+/// The reason why a connection cannot continue as it applies, though nothing has failed for good. `ApplyMachine` decides
+/// what follows. The transaction is void and the connection of no more use.
+enum ApplyInterruption: Error {
+    /// The watermark is not the one that was read: a transaction of an earlier process has been committed since.
+    case watermarkMoved
+    /// A change of the transaction that commits at `through` cannot be folded.
+    case unfoldable(through: LSN)
+    /// The destination refused a window that goes through this LSN. `table` is the one whose unique values were taken.
+    case windowRefused(through: LSN, table: QualifiedName?)
+    /// The destination refused a change of the transaction that commits at `through`.
+    case changeRefused(through: LSN)
+    /// The destination refused the commit of the transaction at `lsn`, which was applied change by change.
+    case commitRefused(at: LSN)
+    /// A table does not have the columns that its changes need.
+    case tableDoesNotFit(TableDoesNotFit)
+
+    init(_ failure: WindowFailure) {
+        self = .windowRefused(
+            through: failure.through, table: failure.error.sqlState == "23505" ? failure.error.table : nil)
+    }
+}

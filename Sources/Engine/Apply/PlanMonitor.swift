@@ -1,0 +1,31 @@
+import Records
+
+/// The monitor that notices when the channels of a connection are no longer the wanted ones.
+final class PlanMonitor {
+    private let mode: ApplyMode
+    private let plan: ChannelPlan
+    private let leg: Leg
+    /// Only with several channels. A new unique index does no harm by itself: channels that conflict in it are refused, and
+    /// what was refused is applied in order. But its table is then better off in one channel.
+    private let catalog: DestinationMonitor<Set<QualifiedName>>?
+    private let tablesOfOneKey: Set<QualifiedName>
+    private let schema: SchemaChangeDetector
+
+    init(
+        _ plan: ChannelPlan, _ wanted: WantedChannels, leg: Leg,
+        catalog: DestinationMonitor<Set<QualifiedName>>?, schema: SchemaChangeDetector
+    ) {
+        mode = wanted.mode
+        tablesOfOneKey = wanted.tablesOfOneKey
+        self.plan = plan
+        self.leg = leg
+        self.catalog = catalog
+        self.schema = schema
+    }
+
+    /// Whether another plan is wanted, or the destination's tables have changed.
+    func seesChange(_ record: MigrationRecord) throws -> Bool {
+        try record.applyMode != mode || catalog?.seesChange(from: tablesOfOneKey) == true
+            || record.setsAsideOtherTables(than: plan, leg) || schema.seesChange()
+    }
+}

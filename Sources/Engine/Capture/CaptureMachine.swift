@@ -1,0 +1,72 @@
+import Postgres
+import Records
+
+/// The life of the capture's connections as a state machine without I/O: connections and errors in, actions out.
+struct CaptureMachine {
+    enum Connection: Equatable {
+        /// Not connected yet, without an error.
+        case none
+        case streaming
+        /// No connection since a time.
+        case lost(since: Double)
+    }
+
+    enum Action {
+        /// Wait, then connect again; `isFirst` in a row.
+        case retry(any Error, milliseconds: Int, isFirst: Bool)
+        /// Connect again at once, and request whole transactions from now on.
+        case requestWholeTransactions(PostgresError)
+        /// End the capture: the server cannot decode its WAL.
+        case endUndecodable(PostgresError)
+        /// End the capture: the server cannot convert a text to UTF-8.
+        case endUnconvertible(PostgresError)
+        /// End the capture with this error.
+        case end(any Error)
+    }
+
+    private(set) var connection = Connection.none
+    /// Whether the next stream is to be requested with transactions before their commit.
+    private(set) var requestsOpenTransactions = true
+    /// Whether the last stream came with transactions before their commit.
+    private var streamsOpenTransactions = false
+    private var patience: Patience
+    private var decoding = DecodingFaults()
+
+    /// character_not_in_repertoire, untranslatable_character.
+    private static let unconvertibleStates = ["22021", "22P05"]
+
+    init(attemptsMax: Int) { patience = Patience(attemptsMax: attemptsMax) }
+
+    mutating func connected(streamsOpenTransactions: Bool) {
+        connection = .streaming
+        self.streamsOpenTransactions = streamsOpenTransactions
+        patience.connected()
+    }
+
+    /// Returns the action for an error of a connection, or of the attempt to make one.
+    mutating func failed(_ error: any Error, received: LSN, at now: Double) -> Action {
+        switch connection {
+        case .none, .streaming: connection = .lost(since: now)
+        case .lost: break
+        }
+        switch patience.judge(error, progress: received.bytes) {
+        case .again(let milliseconds, let isFirst):
+            return .retry(error, milliseconds: milliseconds, isFirst: isFirst)
+        case .over(let error): return lasting(error, received: received)
+        }
+    }
+
+    /// Returns the action for an error that does not pass by itself.
+    private mutating func lasting(_ error: any Error, received: LSN) -> Action {
+        guard let error = error as? PostgresError, error.isOfStream else { return .end(error) }
+        switch decoding.judge(error, streamsOpenTransactions: streamsOpenTransactions, received: received) {
+        case .takeWhole:
+            requestsOpenTransactions = false
+            return .requestWholeTransactions(error)
+        case .again(let milliseconds): return .retry(error, milliseconds: milliseconds, isFirst: true)
+        case .beyondHelp: return .endUndecodable(error)
+        case .other:
+            return Self.unconvertibleStates.contains(error.sqlState) ? .endUnconvertible(error) : .end(error)
+        }
+    }
+}

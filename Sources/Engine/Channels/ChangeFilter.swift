@@ -1,0 +1,56 @@
+import Postgres
+import Records
+
+/// The decision what of a change is still to be applied while channels are not level, or tables are set aside. A channel
+/// whose watermark is at or above a transaction has its part of it already.
+final class ChangeFilter {
+    /// The part of a change that is left.
+    enum Share: Equatable {
+        case all
+        case none
+        /// Only the delete under the old key, of an update that moves a row between channels.
+        case departure
+        /// Only the insert under the new key, of such an update.
+        case arrival
+    }
+
+    private let router: ChannelRouter
+    /// By channel index: the LSN through which changes are passed over.
+    private let passed: [LSN]
+
+    init(_ channels: OpenChannels) {
+        router = ChannelRouter(channels.plan)
+        passed = channels.passed
+    }
+
+    func announce(_ relation: RelationMessage) { router.announce(relation) }
+
+    /// Whether nothing of a table is applied, so that it need not exist on the destination.
+    func passesOver(_ relation: UInt32) -> Bool {
+        router.route(relation)?.channelIndexes.allSatisfy { passed[$0].bytes == .max } ?? false
+    }
+
+    /// Returns the share of an insert, update or delete of the transaction that commits at `lsn`; for a truncate see `left`.
+    func share(_ message: RawSpan, in lsn: LSN) throws -> Share {
+        switch try router.place(message) {
+        case .channel(let index): return passed[index] < lsn ? .all : .none
+        case .tables: return .all
+        case .move(let from, let to):
+            switch (passed[from] < lsn, passed[to] < lsn) {
+            case (true, true): return .all
+            case (true, false): return .departure
+            case (false, true): return .arrival
+            case (false, false): return .none
+            }
+        case .unknown:
+            throw MalformedMessage(offset: 5, expected: "the values of the key")
+        }
+    }
+
+    /// Returns the relations of a truncate that are still to be emptied. All channels of a table apply a truncate together.
+    func left(_ relations: [UInt32], in lsn: LSN) -> [UInt32] {
+        relations.filter { relation in
+            router.route(relation)?.channelIndexes.contains { passed[$0] < lsn } ?? true
+        }
+    }
+}

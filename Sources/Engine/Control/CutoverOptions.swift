@@ -1,0 +1,49 @@
+import Records
+
+/// The operator's choices for a cutover.
+package struct CutoverOptions: Sendable, Codable, Equatable {
+    /// The database that the application is to write to after the cutover.
+    package var to: Side
+    /// Whether the target's changes are streamed back to the source afterwards; only for a cutover to the
+    /// target.
+    package var prepareForFallBack: Bool
+    /// Whether every table is compared on both sides, by row count and checksum, before the release.
+    package var verify: Bool
+    /// Whether the cutover awaits `approveRelease` before its last steps.
+    package var requiresApproval: Bool
+    /// Whether sessions are disconnected that began before the origin became read-only. With a fence of the
+    /// tables, only those with an open write transaction on one of them.
+    package var disconnectSessions: Bool
+    /// Nil in journals that are older than the choice.
+    private var chosenFence: CutoverFence?
+    package var fence: CutoverFence { chosenFence ?? .database }
+
+    /// The keys in the journal; `holdBeforeRelease` is the name of an earlier version.
+    private enum CodingKeys: String, CodingKey {
+        case to, prepareForFallBack, verify, disconnectSessions, chosenFence
+        case requiresApproval = "holdBeforeRelease"
+    }
+
+    package init(
+        to: Side, prepareForFallBack: Bool = true, verify: Bool = true, requiresApproval: Bool = false,
+        disconnectSessions: Bool = false, fence: CutoverFence = .database
+    ) {
+        chosenFence = fence == .database ? nil : fence
+        self.to = to
+        self.prepareForFallBack = prepareForFallBack
+        self.verify = verify
+        self.requiresApproval = requiresApproval
+        self.disconnectSessions = disconnectSessions
+    }
+
+    /// The direction of the leg that this cutover ends.
+    package var ends: Direction { to == .target ? .forward : .reverse }
+}
+
+/// What the fence of a cutover closes on the origin.
+package enum CutoverFence: String, Sendable, Codable, CaseIterable {
+    /// The whole database, for sessions that begin after the fence.
+    case database
+    /// The migrated tables, for all sessions.
+    case tables
+}

@@ -1,0 +1,110 @@
+import Foundation
+import Postgres
+import Records
+
+/// The start of `export data from source`: the source is checked, and the live migration begins.
+struct ExportStart: Sendable {
+    let context: RoleContext
+    let options: RunOptions
+
+    /// Checks the source and begins the live migration, if it has not begun before.
+    func begin() throws {
+        try keepTableList()
+        if options.checks {
+            let checks = StartChecks(context: context)
+            try checks.run(.source)
+            // What only the fall-back needs does not stop the start. It is better known now than at the
+            // cutover.
+            try checks.announceFallBack()
+            try checks.announceLookups(.source, for: "for the fall-back: ")
+        }
+        try context.update { try $0.start(jobs: options.jobs, now: secondsNow()) }
+    }
+
+    private func keepTableList() throws {
+        try context.update { record in
+            guard record.legs.isEmpty else {
+                let isSame =
+                    Self.isSameList(record.tableGlobs, options.tables)
+                    && Self.isSameList(record.excludedTableGlobs, options.excludedTables)
+                    || options.tables.isEmpty && options.excludedTables.isEmpty
+                guard isSame else {
+                    throw RequestRefused(
+                        "the table list cannot change once the export has begun; "
+                            + "begin with --start-clean true"
+                    )
+                }
+                return
+            }
+            record.tableGlobs = options.tables
+            record.excludedTableGlobs = options.excludedTables
+        }
+    }
+
+    /// Whether a list of tables equals the recorded one, which earlier versions recorded without its quotes.
+    private static func isSameList(_ recorded: [String], _ given: [String]) -> Bool {
+        let names = recorded.map { Identifier($0) }
+        return names == given.map { Identifier($0) }
+            || names == given.map { Identifier(ShownName.withoutQuotes($0)) }
+    }
+
+    /// Undoes what an unfinished snapshot left on the source, forgets the snapshot, and removes its data
+    /// files.
+    func discardSnapshot() throws {
+        let source = try context.connect(.source, as: "clean")
+        try DatabaseChanges(context).undo(.source, on: source) { _ in true }
+        try context.journal.forgetSnapshot()
+        try context.update { record in _ = try record.take(.snapshotDiscarded, at: secondsNow()) }
+        let data = context.exportDirectory + "/data"
+        for name in try FileManager.default.contentsOfDirectory(atPath: data)
+        where name.hasSuffix("_data.sql") {
+            try FileManager.default.removeItem(atPath: data + "/" + name)
+        }
+    }
+}
+
+/// The checks before a role starts, and where their results go: failures are thrown, warnings logged or
+/// announced.
+struct StartChecks: Sendable {
+    let context: RoleContext
+
+    func run(_ side: Side) throws {
+        let results = try DatabaseChecks.run(side, context, forFallBack: false)
+        if let refusal = DatabaseChecks.refusal(results) { throw refusal }
+        if side == .target { logWarnings(results) }
+    }
+
+    /// Logs and announces what the source lacks for the fall-back.
+    func announceFallBack() throws {
+        let results = try DatabaseChecks.run(.source, context, forFallBack: true)
+        logWarnings(results)
+        for result in results where result.state == .failure {
+            context.announce(
+                "for the fall-back: \(result.name): \(result.found); wanted: "
+                    + "\(result.wanted); to mend it: \(result.remedy)"
+            )
+        }
+    }
+
+    /// Announces the tables that will be slow to write to.
+    func announceLookups(_ side: Side, for use: String = "") throws {
+        let connection = try context.connect(side, as: "check")
+        let origin = try DatabaseChecks.origin(of: side, context)
+        for warning in try DatabaseChecks.lookups(side, connection, try context.record(), origin: origin) {
+            context.announce(
+                "\(use)\(warning.name) on the \(side.rawValue): "
+                    + "\(warning.found); to mend it: \(warning.remedy)"
+            )
+        }
+    }
+
+    private func logWarnings(_ results: [CheckResult]) {
+        for result in results where result.state == .warning {
+            context.log(
+                .warning, "check",
+                "\(result.side.rawValue): \(result.name): \(result.found); "
+                    + "wanted: \(result.wanted); to mend it: \(result.remedy)"
+            )
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Records
+
+/// A change that we made to a database for our own needs, with the statement that undoes it.
+package struct RecordedChange: Codable, Sendable, Equatable {
+    /// What was changed. The journal has it as a kind with a name, and the operator reads `description`.
+    package enum Kind: Codable, Hashable, Sendable, CustomStringConvertible {
+        case slot(name: String)
+        case publication(name: String)
+        /// `default_transaction_read_only` of the database.
+        case readOnlyFence
+        /// The triggers on the migrated tables.
+        case tableFence
+        /// A sentence of an earlier version that this one does not write. Its statement undoes it as any
+        /// other.
+        case other(String)
+
+        private static let slotWords = "replication slot "
+        private static let publicationWords = "publication "
+        private static let readOnlyFenceWords = "read-only fence (default_transaction_read_only)"
+        private static let tableFenceWords = "write fence on the migrated tables (trigger)"
+
+        package var description: String {
+            switch self {
+            case .slot(let name): Self.slotWords + name
+            case .publication(let name): Self.publicationWords + name
+            case .readOnlyFence: Self.readOnlyFenceWords
+            case .tableFence: Self.tableFenceWords
+            case .other(let sentence): sentence
+            }
+        }
+
+        /// Reads the sentence by which earlier versions identified a change.
+        init(earlierSentence sentence: String) {
+            if sentence.hasPrefix(Self.slotWords) {
+                self = .slot(name: String(sentence.dropFirst(Self.slotWords.count)))
+            } else if sentence.hasPrefix(Self.publicationWords) {
+                self = .publication(name: String(sentence.dropFirst(Self.publicationWords.count)))
+            } else if sentence == Self.readOnlyFenceWords {
+                self = .readOnlyFence
+            } else if sentence == Self.tableFenceWords {
+                self = .tableFence
+            } else {
+                self = .other(sentence)
+            }
+        }
+
+        var isFence: Bool {
+            switch self {
+            case .readOnlyFence, .tableFence: true
+            case .slot, .publication, .other: false
+            }
+        }
+    }
+
+    package let side: Side
+    package let kind: Kind
+    package let undo: String
+    package let madeAt: Double
+    package var undoneAt: Double?
+
+    package init(side: Side, kind: Kind, undo: String, madeAt: Double) {
+        self.side = side
+        self.kind = kind
+        self.undo = undo
+        self.madeAt = madeAt
+    }
+
+    /// `what` is the sentence of earlier versions, which had no kind.
+    private enum CodingKeys: String, CodingKey { case side, kind, what, undo, madeAt, undoneAt }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        side = try container.decode(Side.self, forKey: .side)
+        if let kind = try container.decodeIfPresent(Kind.self, forKey: .kind) {
+            self.kind = kind
+        } else {
+            kind = Kind(earlierSentence: try container.decode(String.self, forKey: .what))
+        }
+        undo = try container.decode(String.self, forKey: .undo)
+        madeAt = try container.decode(Double.self, forKey: .madeAt)
+        undoneAt = try container.decodeIfPresent(Double.self, forKey: .undoneAt)
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(side, forKey: .side)
+        try container.encode(kind, forKey: .kind)
+        try container.encode(undo, forKey: .undo)
+        try container.encode(madeAt, forKey: .madeAt)
+        try container.encodeIfPresent(undoneAt, forKey: .undoneAt)
+    }
+}

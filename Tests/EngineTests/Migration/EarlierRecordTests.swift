@@ -1,0 +1,114 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Engine
+
+/// The record as earlier versions wrote it.
+@Suite struct EarlierRecordTests {
+    private func decoded<T: Decodable>(_ type: T.Type, _ json: String) throws -> T {
+        try JSONDecoder().decode(type, from: Data(json.utf8))
+    }
+
+    private func fields(_ value: some Encodable) throws -> [String: Any] {
+        let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(value))
+        return try #require(json as? [String: Any])
+    }
+
+    /// A cutover in the release step, as the version before wrote it. Its LSN is beyond what an `Int64`
+    /// counts.
+    private static let cutover = """
+        {"token":"tok","options":{"to":"target","prepareForFallBack":true,"verify":false,
+        "holdBeforeRelease":true,"disconnectSessions":false},"requestedAt":1,"requestedBy":"me",
+        "steps":[{"step":"wayBack","state":"done","detail":"slot"},
+        {"step":"hold","state":"done","detail":""}],
+        "barriers":{"first":{"lsn":{"bytes":5},"transactions":1},
+        "quiet":{"lsn":{"bytes":9},"transactions":1,"seenAt":7}},
+        "checksums":{"public.item":"3:77"},"originRows":{"wayBack":-2},"wayBackHasBarrierRows":true,
+        "isApproved":true}
+        """
+
+    @Test func `a cutover's LSN that was kept with its bits in an integer is read as that LSN`() throws {
+        let cutover = try decoded(Cutover.self, Self.cutover)
+        #expect(cutover.fallBackConsistentPoint == LSN(bytes: .max - 1))
+        #expect(cutover.fallBackHasBarrierRows == true)
+        #expect(cutover.options.requiresApproval)
+        #expect(cutover.steps.map(\.step) == [.fallBackSlot, .approval])
+        #expect(cutover.barriers[.first] == Cutover.Barrier(lsn: LSN(bytes: 5), transactions: 1))
+        #expect(cutover.barriers[.quiet]?.seenAt == 7)
+        #expect(cutover.checksums == ["public.item": "3:77"])
+        let none = Self.cutover.replacingOccurrences(of: #"{"wayBack":-2}"#, with: "{}")
+        #expect(try decoded(Cutover.self, none).fallBackConsistentPoint == nil)
+    }
+
+    @Test func `a cutover of now has the LSN in a field of its own, and its barriers under their names`()
+        throws
+    {
+        var cutover = Cutover.example(CutoverOptions(to: .target))
+        cutover.fallBackConsistentPoint = LSN(bytes: .max)
+        for kind in BarrierKind.allCases {
+            cutover.barriers[kind] = Cutover.Barrier(lsn: LSN(bytes: 3), transactions: 2)
+        }
+        #expect(
+            try decoded(Cutover.self, String(decoding: JSONEncoder().encode(cutover), as: UTF8.self))
+                == cutover)
+        let fields = try fields(cutover)
+        #expect(fields["originRows"] == nil)
+        #expect((fields["barriers"] as? [String: Any])?.keys.sorted() == ["first", "last", "quiet"])
+        #expect(
+            (fields["fallBackConsistentPoint"] as? [String: Any])?["bytes"] as? UInt64 == .max)
+    }
+
+    @Test(arguments: [
+        ("replication slot switchback_1", RecordedChange.Kind.slot(name: "switchback_1")),
+        ("publication switchback_1", .publication(name: "switchback_1")),
+        ("read-only fence (default_transaction_read_only)", .readOnlyFence),
+        ("write fence on the migrated tables (trigger)", .tableFence), ("schema x", .other("schema x")),
+    ])
+    func `a change that an earlier version identified by a sentence has its kind`(
+        sentence: String, kind: RecordedChange.Kind
+    ) throws {
+        let change = try decoded(
+            RecordedChange.self, #"{"side":"target","what":"\#(sentence)","undo":"u","madeAt":3}"#)
+        #expect(change.kind == kind && change.side == .target && change.undo == "u" && change.undoneAt == nil)
+        #expect(change.kind.description == sentence)
+        let again = try fields(change)
+        #expect(again["what"] == nil && again["kind"] != nil)
+        #expect(
+            try decoded(RecordedChange.self, String(decoding: JSONEncoder().encode(change), as: UTF8.self))
+                == change)
+    }
+
+    @Test func `a whole record keeps its meaning`() throws {
+        let form = """
+            {"host":"h","port":5432,"database":"d","user":"u","sslMode":"prefer","sslCert":"","sslKey":"",
+            "sslRootCert":"","sslCRL":""}
+            """
+        let record = try decoded(
+            MigrationRecord.self,
+            """
+            {"uuid":"u","createdAt":1,"phase":"cutoverToTarget","isPaused":false,"resumeCount":2,
+            "forms":{"source":\(form),"target":\(form),"schemas":["public"]},"sourceIsKnown":true,
+            "targetIsKnown":true,"tableGlobs":[],"excludedTableGlobs":[],"jobs":4,"fallBackEnabled":false,
+            "legs":[{"number":1,"direction":"forward","slotName":"s","publicationName":"p"}],
+            "cutovers":[\(Self.cutover)],
+            "changes":[{"side":"source","what":"replication slot s","undo":"x","madeAt":1,"undoneAt":2}],
+            "tableHolds":[{"table":"public.item","leg":1,"cause":"shape","reason":"r","remedy":"m","since":1,
+            "parts":0,"isReleased":false,"isRetryAsked":false}]}
+            """)
+        #expect(record.phase == .cutoverToTarget && record.openCutover?.token == "tok")
+        #expect(record.setAsideTables.map(\.table) == ["public.item"])
+        #expect(record.changes.map(\.kind) == [.slot(name: "s")] && record.changes[0].undoneAt == 2)
+        #expect(record.applyMode == .transactional)
+        #expect(try fields(record).keys.contains("tableHolds"))
+    }
+
+    @Test func `the apply mode of a record without one is the first one`() throws {
+        var record = MigrationRecord(uuid: "u", createdAt: 1)
+        #expect(try !fields(record).keys.contains { $0.contains("ApplyMode") })
+        #expect(record.applyMode == .transactional)
+        record.applyMode = .parallel(channels: 8)
+        let kept = try JSONDecoder().decode(MigrationRecord.self, from: JSONEncoder().encode(record))
+        #expect(kept.applyMode == .parallel(channels: 8))
+    }
+}
