@@ -1,4 +1,4 @@
-/// How many changes of each kind; the unit the reports and the metric tables count in is the row.
+/// Numbers of changes by kind, in rows, as the reports and the metadata tables count them.
 public struct ChangeCounts: Hashable, Sendable, Codable {
     public var inserts: Int64
     public var updates: Int64

@@ -1,5 +1,5 @@
-/// Which of the two databases is meant. The names never swap: after a cutover the source is
-/// still the source, and the direction says which way the changes run.
+/// One of the two databases of a migration. The names never swap: after a cutover the source is still the
+/// source, and the direction says from which database the changes come.
 package enum Side: String, Sendable, Codable, CaseIterable {
     case source
     case target
@@ -12,11 +12,11 @@ package enum Side: String, Sendable, Codable, CaseIterable {
     }
 }
 
-/// Which way the changes run.
+/// The direction in which changes are streamed.
 package enum Direction: String, Sendable, Codable, CaseIterable {
     /// Source to target.
     case forward
-    /// Target back to source, the fall-back stream.
+    /// Target to source: the stream of the fall-back.
     case reverse
 
     /// The database whose changes are captured.

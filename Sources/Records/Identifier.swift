@@ -1,7 +1,8 @@
 /// A name as the catalog spells it: a schema, a table, a column, a constraint (no quotes, case kept).
 ///
-/// Names are equal where their bytes are, as they are to the server. To Swift two strings are equal that print alike,
-/// such as an accented letter and the letter with its accent after it; to the server those are two names.
+/// Names are equal if their bytes are, as on the server. Swift's own comparison takes strings for equal that
+/// print alike, such as an accented letter and the letter with a combining accent; on the server those are
+/// two names.
 package struct Identifier: Hashable, Comparable, Sendable {
     /// The name itself. For messages use `description`, for SQL `quoteIdentifier`.
     package let text: String
@@ -22,19 +23,14 @@ package struct Identifier: Hashable, Comparable, Sendable {
             unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0))
         }
         if isHashed == nil { for byte in text.utf8 { hasher.combine(byte) } }
-        // No name holds this byte: it ends the name where several are hashed.
+        // No name has this byte, so it separates the names when several are hashed.
         hasher.combine(UInt8(0xFF))
     }
 }
 
 extension Identifier: CustomStringConvertible {
-    /// The name for people: on one line, and no two names alike. See `ShownName`.
+    /// The name for people: on one line, and different for different names. See `ShownName`.
     package var description: String { ShownName.of(self) }
-}
-
-extension Sequence where Element: CustomStringConvertible {
-    /// The names of a sentence: `a, b, c`.
-    package var listed: String { map(\.description).joined(separator: ", ") }
 }
 
 extension Identifier: ExpressibleByStringLiteral {
@@ -52,14 +48,14 @@ extension Identifier: Codable {
     }
 }
 
-/// A key of stored JSON. Foundation takes keys that print alike for one, so a key is the shown form.
+/// A key of stored JSON. It is the shown form, because Foundation takes keys that print alike for one key.
 extension Identifier: CodingKeyRepresentable {
     package var codingKey: any CodingKey { NameKey(stringValue: description) }
 
     package init?(codingKey: some CodingKey) { self = ShownName.read(codingKey.stringValue) }
 }
 
-/// A key of a stored document that is a name.
+/// A name as a key of a stored document.
 struct NameKey: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
@@ -68,25 +64,26 @@ struct NameKey: CodingKey {
     init?(intValue: Int) { nil }
 }
 
-/// Quotes an identifier for SQL text. It always quotes, so reserved words and capitals pass;
-/// the only way a name gets into a statement of ours.
+/// Quotes an identifier for SQL text; every name in a statement of ours goes through here. It always quotes,
+/// so reserved words and capitals are safe.
 package func quoteIdentifier(_ identifier: Identifier) -> String { quoteIdentifier(identifier.text) }
 
-/// The same for a name of our own making, or one that was never compared with another.
+/// Quotes a name that this program has made, or that is never compared.
 package func quoteIdentifier(_ identifier: String) -> String {
     "\"" + doubled(UInt8(ascii: "\""), in: identifier) + "\""
 }
 
-/// Quotes a text literal for the few commands that take no parameters (`SET`, replication commands).
+/// Quotes a text literal, for the few commands without parameters (`SET`, replication commands).
 package func quoteLiteral(_ text: String) -> String {
     let quoted = doubled(UInt8(ascii: "'"), in: text)
-    // A backslash means itself only in a plain literal; the E form is right under either setting.
+    // A backslash is plain text only under standard_conforming_strings; the E form is right under either
+    // setting.
     guard quoted.utf8.contains(UInt8(ascii: "\\")) else { return "'" + quoted + "'" }
     return "E'" + doubled(UInt8(ascii: "\\"), in: quoted) + "'"
 }
 
-/// By bytes, as the server reads it: to Swift a mark with an accent on it is a character of its own, to the server it is the
-/// mark, which ends what it quotes.
+/// Doubles a quote in a text. It compares bytes, as the server does: a quote with a combining accent is
+/// another character in Swift, while for the server the quote ends the text.
 private func doubled(_ mark: UInt8, in text: String) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count + 2)

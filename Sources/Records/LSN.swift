@@ -1,8 +1,7 @@
-/// A position in a server's write-ahead log: bytes from its start, printed as PostgreSQL prints it.
+/// A position in a server's write-ahead log, in bytes from its start. It is printed as PostgreSQL prints it.
 ///
-/// Transactions are named by the LSN of their commit record (the `final_lsn` of pgoutput's
-/// BEGIN message, manual chapter "Logical Replication Message Formats"). Positions of two
-/// databases are never compared with each other.
+/// A transaction is identified by the LSN of its commit record (the `final_lsn` of pgoutput's BEGIN message,
+/// manual chapter "Logical Replication Message Formats"). Positions of two databases are never compared.
 public struct LSN: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
     public let bytes: UInt64
 
@@ -15,7 +14,7 @@ public struct LSN: Hashable, Comparable, Sendable, Codable, CustomStringConverti
     /// Reads the server's form, two hexadecimal halves with a slash: `16/B374D848`.
     public init?(_ text: some StringProtocol) {
         let halves = text.split(separator: "/", omittingEmptySubsequences: false)
-        // A sign before the digits is what the integer would take and the server never prints.
+        // `UInt32` accepts a sign before the digits, which the server never prints.
         guard halves.count == 2, halves.allSatisfy({ $0.first?.isHexDigit == true }),
             let high = UInt32(halves[0], radix: 16), let low = UInt32(halves[1], radix: 16)
         else { return nil }
@@ -28,7 +27,7 @@ public struct LSN: Hashable, Comparable, Sendable, Codable, CustomStringConverti
         return high + "/" + low
     }
 
-    // All four, for other modules to inline: positions are compared for every change.
+    // All four are written out for other modules to inline: positions are compared for every change.
     @inlinable public static func < (left: LSN, right: LSN) -> Bool { left.bytes < right.bytes }
     @inlinable public static func <= (left: LSN, right: LSN) -> Bool { left.bytes <= right.bytes }
     @inlinable public static func > (left: LSN, right: LSN) -> Bool { left.bytes > right.bytes }

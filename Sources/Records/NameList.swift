@@ -1,19 +1,19 @@
-/// A list of names separated by commas, where double quotes keep a comma, a line end or the case of a name:
-/// `orders,"Order Lines"`.
+/// A list of names separated by commas: `orders,"Order Lines"`. Double quotes keep a comma, a line end or the
+/// case of a name.
 package enum NameList {
-    /// The names, without their quotes, empty ones left out.
+    /// Returns the names without their quotes, and without empty ones.
     package static func names(in text: String) -> [String] {
         patterns(in: text).map { ShownName.withoutQuotes($0) }
     }
 
-    /// The items as they are written, with their quotes, empty ones left out.
+    /// Returns the items with their quotes, and without empty ones.
     ///
     /// - Parameter endAtLines: a line end outside of quotes separates two items, as in a file
     package static func patterns(in text: String, endAtLines: Bool = false) -> [String] {
         var items: [String] = []
         var current = String.UnicodeScalarView()
         var isQuoted = false
-        // By scalars: to the server a mark with an accent on it is the mark.
+        // By scalars: to the server a quote with a combining accent is still a quote.
         for scalar in text.unicodeScalars {
             if scalar == "\"" { isQuoted.toggle() }
             if !isQuoted, scalar == "," || endAtLines && (scalar == "\n" || scalar == "\r") {

@@ -1,4 +1,4 @@
-/// A table's name with its schema, as the catalog spells it (no quotes, case kept). Compared by bytes.
+/// A name with its schema, as the catalog spells it (no quotes, case kept). Names are compared by bytes.
 package struct QualifiedName: Hashable, Comparable, Sendable {
     package let schema: Identifier
     package let name: Identifier
@@ -12,14 +12,14 @@ package struct QualifiedName: Hashable, Comparable, Sendable {
         self.init(schema: Identifier(schema), name: Identifier(name))
     }
 
-    /// Reads what `description` prints, and `schema.name` as earlier versions stored it, where only the schema's name
-    /// could not hold a dot.
+    /// Reads the form that `description` prints. Reads also `schema.name` as earlier versions stored it, in
+    /// which a schema with a dot could not be told apart.
     package init(parsing description: String) { self = ShownName.readQualified(description) }
 
-    /// `schema.name` as earlier versions stored it. Two names can have one such text.
+    /// The name as earlier versions stored it, `schema.name`. Two names can have the same such text.
     package var unquoted: String { schema.text + "." + name.text }
 
-    /// The name as SQL text: both parts quoted.
+    /// The name for SQL text: both parts quoted.
     package var quoted: String { quoteIdentifier(schema) + "." + quoteIdentifier(name) }
 
     package static func < (left: QualifiedName, right: QualifiedName) -> Bool {
@@ -28,7 +28,7 @@ package struct QualifiedName: Hashable, Comparable, Sendable {
 }
 
 extension QualifiedName: CustomStringConvertible {
-    /// The name for people: on one line, and no two names alike. Never for SQL.
+    /// The name for people: on one line, and different for different names. Never for SQL.
     package var description: String { "\(schema).\(name)" }
 }
 
@@ -41,6 +41,7 @@ extension QualifiedName: Codable {
 
     /// Reads also the text that earlier versions stored.
     package init(from decoder: any Decoder) throws {
+        // An error here means that the value is no text; decoding it as an object throws its own errors.
         if let text = try? decoder.singleValueContainer().decode(String.self) {
             self.init(parsing: text)
             return
@@ -58,7 +59,8 @@ extension QualifiedName: Codable {
     }
 }
 
-/// A key of stored JSON: `description`, which no other name has, and which is what earlier versions stored for most names.
+/// A key of stored JSON: the `description`, which no other name has. Earlier versions stored the same for
+/// most names.
 extension QualifiedName: CodingKeyRepresentable {
     package var codingKey: any CodingKey { NameKey(stringValue: description) }
 

@@ -1,10 +1,10 @@
 import Foundation
 
-/// The form in which people and stored documents have a name.
+/// The form of a name that people read and stored documents keep.
 ///
-/// Most names are shown as they are. A name that would be read otherwise is shown as PostgreSQL writes it: in double
-/// quotes, or with escapes as `U&"…"` (manual chapter "Lexical Structure"). Two names never have one form, not even
-/// to Swift's comparison, and a form never holds a control character.
+/// Most names are shown as they are. A name that could be misread is shown as PostgreSQL writes it: in double
+/// quotes, or with escapes as `U&"…"` (manual chapter "Lexical Structure"). Two names never have equal forms,
+/// not even to Swift's comparison. A form never has a control character.
 package enum ShownName {
     static func of(_ identifier: Identifier) -> String {
         let text = identifier.text
@@ -18,7 +18,8 @@ package enum ShownName {
     private enum Form {
         case plain
         case quoted
-        /// `everything`: all that is not ASCII, and not only what does not print.
+        /// With `everything`, each character that is not ASCII is escaped, and not only those that do not
+        /// print.
         case escaped(everything: Bool)
     }
 
@@ -41,7 +42,8 @@ package enum ShownName {
         return isQuoted ? .quoted : .plain
     }
 
-    /// Whether no other spelling of the text would be equal to Swift, and its first mark has a letter to stand on.
+    /// Whether no other spelling of the text is equal to Swift, and the text does not begin with a combining
+    /// mark.
     private static func isComposed(_ text: String) -> Bool {
         guard text.unicodeScalars.first.map(isMark) != true else { return false }
         return text.precomposedStringWithCanonicalMapping.utf8.elementsEqual(text.utf8)
@@ -54,7 +56,8 @@ package enum ShownName {
         }
     }
 
-    /// What does not print, or prints as another character does: control and format characters, and spaces of other widths.
+    /// Whether a character does not print, or prints as another one does: control and format characters, and
+    /// other spaces.
     private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
@@ -79,7 +82,8 @@ package enum ShownName {
         return String(form)
     }
 
-    /// A text of somebody else's, a server's message say, on one line: its control characters as escapes.
+    /// Returns a foreign text, a server's message for example, on one line: its control characters as
+    /// escapes.
     package static func onOneLine(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             return text
@@ -98,7 +102,7 @@ package enum ShownName {
 
     // MARK: Reading
 
-    /// The text without quotes around it or parts of it.
+    /// Returns a text without the quotes around it or around its parts.
     package static func withoutQuotes(_ text: String) -> String {
         var rest = text.unicodeScalars[...]
         if let name = quoted(&rest), rest.isEmpty { return name.text }
@@ -107,15 +111,15 @@ package enum ShownName {
         return String(bare)
     }
 
-    /// The name of a form; a text that is none is a name as it is.
+    /// Reads a form; a text that is not a form is the name itself.
     static func read(_ form: String) -> Identifier {
         var rest = form.unicodeScalars[...]
         guard let name = quoted(&rest), rest.isEmpty else { return Identifier(form) }
         return name
     }
 
-    /// The name with its schema. What stands without quotes ends at the first dot where it is the schema, and goes to the end
-    /// where it is the table, as in what earlier versions have stored.
+    /// Reads a name with its schema. Without quotes, the schema ends at the first dot and the name is all the
+    /// rest, as earlier versions stored them.
     static func readQualified(_ form: String) -> QualifiedName {
         var rest = form.unicodeScalars[...]
         if let schema = quoted(&rest), rest.popFirst() == "." {
@@ -130,7 +134,7 @@ package enum ShownName {
             name: read(String(rest[rest.index(after: dot)...])))
     }
 
-    /// Takes a name in quotes from the front; nil, and nothing is to be made of `rest`, where none stands there.
+    /// Takes a name in quotes from the front. If there is none it returns nil, and `rest` is of no more use.
     private static func quoted(_ rest: inout Substring.UnicodeScalarView) -> Identifier? {
         let hasEscapes = rest.starts(with: "U&\"".unicodeScalars)
         rest = rest.dropFirst(hasEscapes ? 2 : 0)
@@ -151,7 +155,7 @@ package enum ShownName {
         return nil
     }
 
-    /// What a backslash stands for, and its digits, which are taken from `rest`.
+    /// Takes the digits after a backslash from `rest`, and returns the character they mean.
     package static func escape(_ rest: inout Substring.UnicodeScalarView) -> Unicode.Scalar? {
         if rest.first == "\\" { return rest.popFirst() }
         let isLong = rest.first == "+"

@@ -1,14 +1,14 @@
 import Foundation
 
-/// A thread of its own for work its owner does not wait for: one piece at a time, begun by the owner, who asks later what
-/// came of it.
+/// A thread for work that its owner does not wait for. The owner begins one piece of work at a time, and
+/// takes its outcome later.
 ///
-/// What the work keeps from piece to piece, a connection say, is made on the thread and stays there. A piece that was
-/// begun is done, also where the owner has gone meanwhile; then the thread ends.
+/// What the work keeps between pieces, a connection for example, is created on the thread and stays there. A
+/// piece that was begun is finished even if the owner is released meanwhile; then the thread ends.
 package final class SideThread<Order: Sendable, Finding: Sendable>: Sendable {
     private let turn = Turn<Order, Finding>()
 
-    /// - Parameter makeWork: called once, on the thread; what it returns is called for each piece.
+    /// - Parameter makeWork: called once, on the thread; the function it returns is called for each piece
     package init(
         name: String, stackBytes: Int = 1 << 20,
         _ makeWork: @escaping @Sendable () -> (Order) throws -> Finding
@@ -25,21 +25,21 @@ package final class SideThread<Order: Sendable, Finding: Sendable>: Sendable {
 
     deinit { turn.end() }
 
-    /// Whether a piece can be begun: none is under way, and the outcome of the last one was taken or discarded.
+    /// Whether a piece can be begun: none runs, and the outcome of the last one was taken or discarded.
     package var isIdle: Bool { turn.isIdle }
 
-    /// Begins a piece. The thread is idle.
+    /// Begins a piece. The thread must be idle.
     package func begin(_ order: Order) { turn.begin(order) }
 
-    /// What came of the piece that was begun, once: nil where it is under way, which with `wait` is waited for, and where
-    /// none was begun. Throws what the work has thrown.
+    /// Takes the outcome of the piece that was begun; throws the error of the work. Returns nil while the
+    /// piece runs, unless `wait` is true, and if none was begun.
     package func take(wait: Bool = false) throws -> Finding? { try turn.take(wait: wait) }
 
-    /// Nobody asks for the outcome of what was begun.
+    /// Discards the outcome of the piece that was begun.
     package func discard() { turn.discard() }
 }
 
-/// What the thread and its owner say to each other.
+/// The state that the thread and its owner share.
 private final class Turn<Order: Sendable, Finding: Sendable>: @unchecked Sendable {
     private enum State {
         case idle
@@ -103,7 +103,7 @@ private final class Turn<Order: Sendable, Finding: Sendable>: @unchecked Sendabl
 
     func end() { locked { isEnded = true } }
 
-    /// Waits for a piece and does it; false when there will be none.
+    /// Waits for a piece and does it; false if there will be no more.
     func work(_ work: (Order) throws -> Finding) -> Bool {
         guard let order = next() else { return false }
         let outcome = Result { try work(order) }

@@ -1,4 +1,5 @@
-/// Which old values the server sends with an update or delete (`pg_class.relreplident`).
+/// The replica identity of a table: the old values that the server sends with an update or delete
+/// (`pg_class.relreplident`).
 package enum ReplicaIdentity: String, Sendable, Codable {
     case primaryKey = "d"
     case nothing = "n"
@@ -8,15 +9,15 @@ package enum ReplicaIdentity: String, Sendable, Codable {
     case change = "c"
 }
 
-/// A column as the catalog knows it.
+/// A column as the catalog describes it.
 package struct Column: Hashable, Sendable, Codable {
     package let name: Identifier
     /// `format_type()` of the column: `numeric(10,2)`, `text[]`.
     package let typeName: String
     package let isNotNull: Bool
-    /// A stored generated column: never copied, never sent, computed by the other side.
+    /// A stored generated column: never copied, never sent, computed on the destination.
     package let isGenerated: Bool
-    /// `GENERATED ALWAYS AS IDENTITY`: takes a value only with OVERRIDING SYSTEM VALUE.
+    /// `GENERATED ALWAYS AS IDENTITY`: accepts a value only with OVERRIDING SYSTEM VALUE.
     package let isIdentityAlways: Bool
 
     package init(
@@ -55,20 +56,20 @@ package struct UnstreamedPartition: Hashable, Sendable, Codable {
     }
 }
 
-/// A table that is migrated, as its catalog describes it. A partitioned table is one table here:
-/// its leaves are listed, the root is what is published, copied into and compared.
+/// A table that is migrated, as the catalog describes it. A partitioned table is one table: its root is
+/// published, copied into and compared, and its leaves are listed.
 package struct Table: Hashable, Sendable, Codable {
     package let name: QualifiedName
     package let columns: [Column]
-    /// The primary key's columns in key order; empty where there is none.
+    /// The primary key's columns in key order; empty if there is none.
     package let primaryKey: [Identifier]
     package let replicaIdentity: ReplicaIdentity
-    /// The columns of the replica identity index where the identity is `index`.
+    /// The columns of the replica identity index, if the identity is `index`.
     package let identityIndexColumns: [Identifier]
     package let isPartitioned: Bool
     /// The tables that hold the migrated rows: itself, or the logged leaves of a partitioned table.
     package let leaves: [QualifiedName]
-    /// Absent in what an earlier version kept.
+    /// Nil in documents of earlier versions.
     private let partsNotStreamed: [UnstreamedPartition]?
     package let rowsEstimate: Int64
     package let bytesEstimate: Int64
@@ -93,10 +94,10 @@ package struct Table: Hashable, Sendable, Codable {
     /// Unlogged partitions and foreign tables among the partitions. They are neither copied nor compared.
     package var unstreamedParts: [UnstreamedPartition] { partsNotStreamed ?? [] }
 
-    /// The table in a statement that is to touch its own rows, and none of tables that inherit from it.
+    /// The table as SQL for its own rows, without those of tables that inherit from it.
     package var rowsOnly: String { isPartitioned ? name.quoted : "only " + name.quoted }
 
-    /// The columns by which the stream names the rows; empty where it sends whole old rows, or nothing.
+    /// The columns by which the stream identifies rows; empty if it sends whole old rows, or nothing.
     package var identityColumns: [Identifier] {
         switch replicaIdentity {
         case .primaryKey, .change: primaryKey
@@ -105,6 +106,6 @@ package struct Table: Hashable, Sendable, Codable {
         }
     }
 
-    /// The columns whose values travel: all but the generated ones.
+    /// The columns whose values are sent: all except the generated ones.
     package var sentColumns: [Column] { columns.filter { !$0.isGenerated } }
 }

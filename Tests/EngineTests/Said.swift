@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The sentences that a run has announced.
+/// The sentences that a run announced.
 final class Said: Sendable {
     private let kept = Mutex<[String]>([])
 

@@ -8,7 +8,8 @@ import Testing
 
 @testable import Engine
 
-/// The two servers all suites share, made at first use; they end and vanish with this process, however it ends.
+/// The two servers all suites share, made at first use; they end and vanish with this process, however it
+/// ends.
 enum Servers {
     private static let pair = Result {
         () throws -> (ThrowAwayCluster, ThrowAwayCluster) in
@@ -143,7 +144,8 @@ final class Site {
             separator: " | ")
     }
 
-    /// Waits until everything committed on the origin before is applied on the other side, and says what differs then.
+    /// Waits until everything committed on the origin before is applied on the other side, and says what
+    /// differs then.
     func differences(_ direction: Direction = .forward) async throws -> [String] {
         markers += 1
         let number = markers

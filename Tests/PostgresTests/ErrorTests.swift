@@ -28,11 +28,11 @@ import Testing
         #expect(condition.isPassing == (condition != .final))
     }
 
-    @Test func `only a server and other transactions are waited for without an end`() {
+    @Test func `only a server and other transactions are awaited without limit`() {
         #expect(ErrorCondition.allCases.filter(\.isAwaited) == [.connectionLost, .conflict])
     }
 
-    @Test func `a server that recovers is told from other wrong states by its text`() {
+    @Test func `a server that recovers is recognized by the text of its error`() {
         let recovering = PostgresError(
             kind: .server, sqlState: "55000", message: "recovery is in progress", doing: "look at the slot")
         #expect(recovering.condition == .readOnly)
@@ -47,18 +47,18 @@ import Testing
         ("could not map filenode \"base/5/16400\" to relation OID", false),
         ("cache lookup failed for type 3", false),
     ])
-    func `an internal error is tried again by its text alone`(message: String, again: Bool) {
+    func `an internal error is retried only if its text says so`(message: String, again: Bool) {
         let error = PostgresError(kind: .server, sqlState: "XX000", message: message, doing: "apply")
         #expect(error.isTransient == again && !error.isConnectionLoss)
     }
 
     @Test(arguments: ["28P01", "28000", "3D000", "42501"])
-    func `a connection that was refused for its user or database is not`(state: String) {
+    func `a connection that was refused because of its user or database is not retried`(state: String) {
         #expect(!error(.connection, state).isConnectionLoss)
         #expect(error(.connection).isConnectionLoss)
     }
 
-    @Test func `a deadlock and a serialisation failure may be tried again, a broken constraint not`() {
+    @Test func `a deadlock and a serialization failure may be retried, a violated constraint may not`() {
         #expect(error(.server, "40P01").isTransient && error(.server, "40001").isTransient)
         #expect(!error(.server, "23505").isTransient && !error(.server, "23505").isConnectionLoss)
         #expect(!error(.malformed).isConnectionLoss)
@@ -108,7 +108,7 @@ import Testing
         ),
         ("42P01", "relation \"public.t\" does not exist: look", "relation \"public.t\" does not exist: look"),
     ])
-    func `an error of data is told without the value, whatever language it is in`(
+    func `a data error is shown without the value, in every language`(
         state: String, message: String, told: String
     ) {
         #expect(
@@ -124,7 +124,7 @@ import Testing
             ("SQL statement \"select 'secret'\"\nCOPY t, line 1, column a: \"b\"", "line 1, column a"),
             ("PL/pgSQL function f() line 3 at RAISE", nil),
         ] as [(String, String?)])
-    func `the place of a refused row in a copy is told without its value`(context: String, place: String?) {
+    func `the line of a refused row in a copy is shown without its value`(context: String, place: String?) {
         #expect(PostgresError.copyPlace(context) == place)
     }
 

@@ -3,26 +3,26 @@ import Testing
 @testable import Postgres
 
 @Suite struct SessionIdentityTests {
-    private typealias Look = SessionIdentity.Look
+    private typealias Reading = SessionIdentity.Reading
     private let identity = SessionIdentity(mark: "a1", announcedProcessID: 7)
 
     @Test func `a session with the mark and the announced process is the connection's own`() {
-        #expect(identity.verdict(Look(processID: 7, mark: "a1")) == .ownSession)
+        #expect(identity.verdict(Reading(processID: 7, mark: "a1")) == .ownSession)
     }
 
     @Test(arguments: [nil, "", "b2"])
     func `a session without the mark is a pooler's`(mark: String?) {
-        guard case .pooled = identity.verdict(Look(processID: 7, mark: mark)) else {
+        guard case .pooled = identity.verdict(Reading(processID: 7, mark: mark)) else {
             Issue.record("it passes for a session of its own")
             return
         }
     }
 
-    @Test func `a proxy that announces a process of its own is told from a pooler by a second transaction`() {
-        let first = Look(processID: 8, mark: "a1")
+    @Test func `a second transaction tells a proxy that announces its own process from a pooler`() {
+        let first = Reading(processID: 8, mark: "a1")
         #expect(identity.verdict(first) == .askAgain)
         #expect(identity.verdict(first, first) == .ownSession)
-        guard case .pooled = identity.verdict(first, Look(processID: 9, mark: "a1")) else {
+        guard case .pooled = identity.verdict(first, Reading(processID: 9, mark: "a1")) else {
             Issue.record("sessions that change pass for one")
             return
         }
@@ -40,7 +40,7 @@ import Testing
         "FATAL: unsupported startup parameter: options",
         "FATAL: unsupported startup parameter in options: search_path",
     ])
-    func `a pooler that refuses the settings is named, and what to connect to instead`(reason: String) {
+    func `a pooler that refuses the settings is reported, with a remedy`(reason: String) {
         let error = PostgresError.refusedConnection(reason, place: "h:6432/d")
         #expect(error.kind == .pooler && error.condition == .final)
         #expect("\(error)".contains("PgBouncer") && !"\(error)".contains("see that the server runs"))

@@ -2,8 +2,9 @@ import Foundation
 import Testing
 
 @Suite struct StatementFileTests {
-    /// A database of another encoding may lack a character, and the server then refuses the whole statement, for a comment's sake.
-    @Test func `statements of ours are ASCII, so that a database of any encoding takes them`() throws {
+    /// A database of another encoding may lack a character, and the server then refuses the whole statement,
+    /// for a comment's sake.
+    @Test func `statements of ours are ASCII, so that a database of any encoding accepts them`() throws {
         let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Sources")
         var count = 0

@@ -23,7 +23,7 @@ import Testing
         #expect(lacks(identity("t", .full), [identity("p", .full)]) == [])
     }
 
-    @Test func `what mends a table mends its partitions, which take over no identity of it`() throws {
+    @Test func `the remedy for a table includes its partitions, which do not inherit its identity`() throws {
         let found = lacks(identity("t", .none), [identity("p", .none), identity("q", .full)])
         #expect(found.count == 1)
         #expect(

@@ -3,7 +3,7 @@ import Testing
 @testable import Postgres
 
 @Suite struct YugabyteVersionTests {
-    @Test func `a release is read of the text of version, and of no other server's`() throws {
+    @Test func `a release is read from the version text of YugabyteDB only`() throws {
         let text = "PostgreSQL 15.2-YB-2025.1.0.1-b0 on x86_64-pc-linux-gnu, compiled by clang, 64-bit"
         let version = try #require(YugabyteVersion(serverVersion: text))
         #expect(version == YugabyteVersion([2025, 1, 0, 1]) && version.description == "2025.1.0.1")
@@ -11,7 +11,7 @@ import Testing
         #expect(YugabyteVersion(serverVersion: "PostgreSQL 15.18 (Debian 15.18-0+deb12u1)") == nil)
     }
 
-    @Test func `a release is older than one with a greater number, or with one more`() {
+    @Test func `a release is older than one with a greater number, or with a further number`() {
         #expect(YugabyteVersion([2024, 2, 8]) < YugabyteVersion([2025, 1]))
         #expect(YugabyteVersion([2025, 2, 2]) < YugabyteVersion([2025, 2, 2, 0]))
         #expect(!(YugabyteVersion([2025, 10]) < YugabyteVersion([2025, 2])))

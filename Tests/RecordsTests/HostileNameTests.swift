@@ -4,7 +4,7 @@ import Support
 import Testing
 
 @Suite struct HostileNameTests {
-    @Test func `names are equal where their bytes are, and are sorted by them`() {
+    @Test func `names are equal if their bytes are, and are sorted by them`() {
         let (composed, decomposed): (Identifier, Identifier) = ("caf\u{E9}", "cafe\u{301}")
         #expect(composed.text == decomposed.text)
         #expect(composed != decomposed && Set([composed, decomposed]).count == 2)
@@ -26,7 +26,7 @@ import Testing
         ("p", "\u{1F468}\u{200D}\u{1F469}", "p.U&\"\u{1F468}\\200D\u{1F469}\""),
         ("", "", "\"\".\"\""),
     ])
-    func `a name is shown as it is, and in quotes where it would be read otherwise`(
+    func `a name is shown unchanged, and in quotes if it could be misread`(
         schema: String, name: String, shown: String
     ) {
         let table = QualifiedName(schema: schema, name: name)
@@ -39,7 +39,9 @@ import Testing
         ("public.a b", "public", "a b"), ("unknown", "unknown", ""), ("p.a\"b", "p", "a\"b"),
         ("\"p.t", "\"p", "t"),
     ])
-    func `what earlier versions stored is read as they meant it`(text: String, schema: String, name: String)
+    func `names that earlier versions stored are read as they meant them`(
+        text: String, schema: String, name: String
+    )
         throws
     {
         let table = QualifiedName(schema: schema, name: name)
@@ -52,7 +54,7 @@ import Testing
         #expect(counts == [table: 1])
     }
 
-    @Test func `random names keep what they are through text, JSON and SQL`() throws {
+    @Test func `random names survive text, JSON and SQL`() throws {
         var random = Randomness("hostile names")
         let tables = HostileNames.tables(3000, &random)
         // Swift's own comparison tells the shown forms apart, too.
@@ -75,7 +77,7 @@ import Testing
                 == columns)
     }
 
-    @Test func `a list of names is cut at commas and line ends outside of quotes`() {
+    @Test func `a list of names is divided at commas and line ends outside of quotes`() {
         #expect(NameList.names(in: " a , \"b,c\" ,, d") == ["a", "b,c", "d"])
         #expect(NameList.names(in: "\"a\"\"b\", U&\"x\\000Ay\"") == ["a\"b", "x\ny"])
         #expect(

@@ -16,7 +16,7 @@ import Testing
     @Test(arguments: [
         "", "/", "0/", "/0", "0", "0/0/0", "G/0", "0/100000000", "-1/0", "+1/0", "0/ 1", "0x1/0",
     ])
-    func `what is no position is not read as one`(text: String) {
+    func `text that is no position is not read as one`(text: String) {
         #expect(LSN(text) == nil)
     }
 

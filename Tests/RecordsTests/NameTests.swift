@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(arguments: ["\u{301}", "\u{200D}", "\u{FE0F}", "\u{20DD}"])
-    func `a quote is doubled also where a mark on it makes it another character`(mark: String) {
+    func `a quote is doubled also if a combining accent makes it another character`(mark: String) {
         #expect(Array(quoteLiteral("x'" + mark + "); --").utf8) == Array(("'x''" + mark + "); --'").utf8))
         #expect(Array(quoteIdentifier("x\"" + mark).utf8) == Array(("\"x\"\"" + mark + "\"").utf8))
         #expect(Array(quoteLiteral("\\" + mark).utf8) == Array(("E'\\\\" + mark + "'").utf8))
@@ -34,7 +34,8 @@ import Testing
     }
 
     @Test
-    func `generated columns are not sent, and a table that is not partitioned is touched without its heirs`()
+    func
+        `generated columns are not sent, and a plain table is addressed without the tables that inherit from it`()
     {
         let columns = [
             Column(name: "id", typeName: "int"), Column(name: "g", typeName: "int", isGenerated: true),

@@ -29,7 +29,7 @@ import Testing
         var all: [Int] { doubled.withLock { $0 } }
     }
 
-    @Test func `what was begun comes out once, and the owner does not wait for it`() throws {
+    @Test func `the outcome of a piece is taken once, and the owner does not wait for it`() throws {
         let doubler = Doubler()
         let thread = doubler.thread()
         #expect(thread.isIdle)
@@ -43,7 +43,7 @@ import Testing
         #expect(try thread.take(wait: true) == nil)
     }
 
-    @Test func `what the work throws is thrown to the owner once, and the next piece is done`() throws {
+    @Test func `an error of the work is thrown to the owner once, and the next piece is done`() throws {
         let doubler = Doubler()
         let thread = doubler.thread()
         for number in [-1, 4] {
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `nobody hears of what was discarded, whether it was done or under way`() throws {
+    @Test func `a discarded outcome is never returned, whether the piece was done or ran`() throws {
         let doubler = Doubler()
         let thread = doubler.thread()
         thread.begin(1)
@@ -76,7 +76,7 @@ import Testing
         #expect(try thread.take(wait: true) == 6)
     }
 
-    @Test func `what was begun is done although its owner has gone`() {
+    @Test func `a piece that was begun is finished although its owner is gone`() {
         let doubler = Doubler()
         doubler.thread().begin(7)
         doubler.open()

@@ -42,7 +42,7 @@ extension WorkflowTests {
                 words: [":1/", "Connection refused", "host and port are right"]),
             Case(
                 testDescription: "wrong database", flag: "DB_NAME", value: "nosuch",
-                words: ["database \"nosuch\" does not exist", "3D000", "look at the database's name"]),
+                words: ["database \"nosuch\" does not exist", "3D000", "check the database's name"]),
             Case(
                 testDescription: "wrong user", flag: "DB_USER", value: "nosuch",
                 words: ["nosuch", "password authentication failed", "28P01"]),

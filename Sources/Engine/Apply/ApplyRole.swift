@@ -25,8 +25,6 @@ actor ApplyRole {
     private let slowLookups: SlowLookupMonitor
     private var machine: ApplyMachine
 
-    private static let retryPollMicroseconds: UInt32 = 20_000
-
     init(context: RoleContext, leg: Leg) throws {
         self.context = context
         self.leg = leg
@@ -99,12 +97,10 @@ actor ApplyRole {
         published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: milliseconds)
         published.enter(.retrying, reason: "\(error)")
         if isFirst { context.log(.warning, "apply", "\(error); trying again") }
-        let until = monotonicSeconds() + Double(milliseconds) / 1000
         do {
-            while monotonicSeconds() < until {
+            try pause(milliseconds: milliseconds) {
                 try context.stop.check()
                 published.publish(force: false)
-                usleep(Self.retryPollMicroseconds)
             }
             return .waited(legHasEnded: try segments.legHasEnded())
         } catch { return .notConnected(ending(error)) }

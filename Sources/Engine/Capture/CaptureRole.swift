@@ -23,9 +23,6 @@ actor CaptureRole {
     private let diskUsage: DiskUsage
     private var machine: CaptureMachine
 
-    /// Wait between two checks of the stop signal while a retry is due.
-    private static let retryPollMicroseconds: UInt32 = 20_000
-
     init(context: RoleContext, leg: Leg) throws {
         self.context = context
         self.leg = leg
@@ -93,11 +90,9 @@ actor CaptureRole {
         published.enter(.retrying, reason: "\(error)")
         published.status.retries.add("\(error)", at: secondsNow(), waitMilliseconds: milliseconds)
         if isFirst { context.log(.warning, "capture", "\(error); trying again") }
-        let until = monotonicSeconds() + Double(milliseconds) / 1000
-        while monotonicSeconds() < until {
+        try pause(milliseconds: milliseconds) {
             try context.stop.check()
             try publishWithoutConnection()
-            usleep(Self.retryPollMicroseconds)
         }
         return try context.record().hasEnded(leg)
     }

@@ -45,7 +45,7 @@ enum ChoiceChecks {
         return [
             CheckResult(
                 side: side, name: "row-level security", state: .failure,
-                found: "it hides rows of \(listed(filtered.names.map(\.description))) from \(filtered.user)",
+                found: "it hides rows of \(filtered.names.listed(max: 5)) from \(filtered.user)",
                 wanted: "a role that sees all rows", remedy: filtered.remedy)
         ]
     }

@@ -15,7 +15,7 @@ struct FilteredTables: Equatable {
     func error(on side: Side) -> RequestRefused? {
         guard !names.isEmpty else { return nil }
         return RequestRefused(
-            "row-level security on the \(side.rawValue) hides rows of \(listed(names.map(\.description))) "
+            "row-level security on the \(side.rawValue) hides rows of \(names.listed(max: 5)) "
                 + "from role \(user): \(remedy)"
         )
     }

@@ -1,19 +1,19 @@
 import Foundation
 import Journal
 
-/// A file of COPY text, written once and durable before its name exists.
+/// A chunk's file of COPY text. It is written under another name, and renamed when it is durable.
 final class ChunkFile {
-    /// What is counted of the bytes of a file as they go by.
+    /// Size, lines and checksum of the bytes that were written or read.
     struct Tally {
         private(set) var bytes: Int64 = 0
-        /// A line is a row: COPY writes the line ends of values as escapes.
+        /// Number of rows: COPY writes the line ends of values as escapes.
         private(set) var lines: Int64 = 0
         private var crc = CRC32C()
         var crc32c: UInt32 { crc.value }
 
         mutating func add(_ part: RawSpan) {
             bytes += Int64(part.byteCount)
-            // The span is read within these calls only.
+            // The bytes are read within these calls only.
             unsafe part.withUnsafeBytes { part in
                 unsafe crc.update(part)
                 lines += unsafe Int64(part.count { $0 == UInt8(ascii: "\n") })
@@ -29,6 +29,7 @@ final class ChunkFile {
 
     init(creating path: String) throws {
         self.path = path
+        // The path lives through the call.
         descriptor = unsafe open(path + ".new", O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure(path, "make") }
         buffer.reserveCapacity(Self.bufferBytes + 65_536)
@@ -38,13 +39,15 @@ final class ChunkFile {
 
     func append(_ bytes: RawSpan) throws {
         tally.add(bytes)
-        // The span is read within this call only.
+        // The bytes are copied within the call.
         unsafe bytes.withUnsafeBytes { unsafe buffer.append(contentsOf: $0) }
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
+    /// Makes the file durable, and gives it its name.
     func finish() throws {
         try flush()
+        // The paths live through the call.
         guard fdatasync(descriptor) == 0, unsafe rename(path + ".new", path) == 0 else {
             throw Self.failure(path, "sync")
         }
@@ -56,8 +59,9 @@ final class ChunkFile {
         buffer.removeAll(keepingCapacity: true)
     }
 
-    /// Lends the file's bytes a megabyte at a time.
+    /// Lends the file's bytes in pieces of a megabyte.
     static func read(_ path: String, part: (RawSpan) throws -> Void) throws {
+        // The path lives through the call.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path, "open") }
         defer { close(descriptor) }
@@ -72,6 +76,7 @@ final class ChunkFile {
                 throw failure(path, "read")
             }
             if count == 0 { return }
+            // So many bytes were just read.
             try unsafe buffer.withUnsafeBytes { raw in
                 try unsafe part(RawSpan(_unsafeStart: raw.baseAddress!, byteCount: count))
             }
@@ -80,6 +85,7 @@ final class ChunkFile {
 
     private static func failure(_ path: String, _ doing: String) -> JournalError {
         let code = errno
+        // The message is copied before another call can change it.
         let reason = unsafe String(cString: strerror(code))
         if code == ENOSPC || code == EDQUOT || code == EFBIG { return .diskFull(path: path, reason: reason) }
         return .file(path: path, doing: doing, reason: reason)

@@ -1,15 +1,17 @@
 import Journal
 import Records
 
-/// The name of a chunk's file below `data/`: `public.orders.1.0_data.sql`, after table, generation and number of the chunk.
+/// The name of a chunk's file below `data/`: `public.orders.1.0_data.sql`, from table, generation and number
+/// of the chunk.
 ///
-/// No two tables share a name. What is not an ASCII letter, a digit, `_` or `-` stands as `%` and its byte in hexadecimal, so
-/// that a dot separates. Where that gets too long for a file system, the number of the table stands for the rest.
+/// No two tables share a name. Any byte other than an ASCII letter, a digit, `_` or `-` is written as `%` and
+/// two hexadecimal digits, so that a dot only separates. A name that is too long for a file system ends with
+/// the number of the table.
 enum ChunkFileName {
-    /// Most file systems take 255 bytes; the rest is for generation, number and ending.
+    /// Most file systems allow 255 bytes; the rest is for generation, number and ending.
     static let tableBytesMax = 200
 
-    /// - Parameter tableNumber: the place of the table in the list of the migration
+    /// - Parameter tableNumber: the number of the table in the list of the migration
     static func path(_ chunk: StoredChunk, tableNumber: Int) -> String {
         "data/\(name(of: chunk.table, number: tableNumber)).\(chunk.generation).\(chunk.number)_data.sql"
     }

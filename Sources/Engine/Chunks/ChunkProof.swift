@@ -1,19 +1,21 @@
 import Journal
 import Records
 
-/// Whether a file holds what was exported to it, of its table and its columns. Decided before anything of it is written.
+/// The proof that a file has the rows that were exported to it, of its table and its columns. It comes before
+/// the first row is written.
 enum ChunkProof {
-    /// Why the file of a chunk is not imported; nil where it may be.
+    /// Returns why the file of a chunk is not imported; nil if it may be.
     ///
     /// - Parameters:
-    ///   - found: what the file holds now
-    ///   - columns: those that the import will fill, in their order
-    ///   - chunks: all of the migration; asked for where it is refused, to name the table whose rows the file holds instead
+    ///   - found: what was counted in the file
+    ///   - columns: those that the import will fill, in order
+    ///   - chunks: all of the migration; read only to name the other table whose rows the file has
     static func refusal(
         of chunk: StoredChunk, found: ChunkFile.Tally, columns: [Identifier],
         among chunks: () throws -> [StoredChunk]
     ) rethrows -> String? {
-        // An earlier version kept nothing but the number of rows, which is compared when the server has counted them.
+        // An earlier version kept only the number of rows, which is compared when the server has counted
+        // them.
         guard let written = chunk.contents else { return nil }
         let path = chunk.filePath ?? "the file"
         let again =
@@ -34,7 +36,8 @@ enum ChunkProof {
         return nil
     }
 
-    /// Why a file of an earlier version is not imported: several tables name it, for their names became one there. Nil where it may be.
+    /// Returns why a file of an earlier version is not imported: that version gave several tables the same
+    /// file name. Nil if it may be.
     static func refusalOfShared(_ path: String, by chunks: [StoredChunk]) -> String? {
         let tables = Set(chunks.filter { $0.filePath == path }.map(\.table)).sorted()
         guard tables.count > 1 else { return nil }

@@ -2,13 +2,13 @@ import Journal
 import Postgres
 import Synchronization
 
-/// The chunks that wait for a lane; any lane takes the next one. The first lane that fails ends the others, and its error is
-/// kept.
+/// The chunks that wait for a copy job. The first job that fails ends the others, and the queue keeps its
+/// error.
 final class ChunkQueue: Sendable {
     private struct State {
         var waiting: [StoredChunk]
         var failure: (any Error)?
-        /// Why lanes do a chunk again, by the lane's number.
+        /// The reasons of jobs that copy a chunk again, by the job's number.
         var retries: [Int: String] = [:]
     }
 
@@ -19,7 +19,7 @@ final class ChunkQueue: Sendable {
 
     func next() -> StoredChunk? { state.withLock { $0.waiting.popLast() } }
 
-    /// No lane takes another chunk, because of this error; the first one stands.
+    /// Empties the queue because of this error; the first error is kept.
     func close(because error: any Error) {
         closed.store(true, ordering: .releasing)
         state.withLock { state in
@@ -30,17 +30,17 @@ final class ChunkQueue: Sendable {
 
     var failure: (any Error)? { state.withLock { $0.failure } }
 
-    /// Throws where the chunks under way are of no use any more, or a stop was asked for.
+    /// Throws if a chunk that was begun is of no use any more: after a failure of another job, or a stop.
     func check(_ stop: StopSignal) throws {
         try stop.check()
         if closed.load(ordering: .acquiring) { throw QueueClosed() }
     }
 
-    /// A lane does its chunk again, because of this; nil where it goes on.
-    func noteRetry(lane: Int, _ reason: String?) { state.withLock { $0.retries[lane] = reason } }
+    /// Notes why a job copies its chunk again; nil once the chunk is copied.
+    func noteRetry(job: Int, _ reason: String?) { state.withLock { $0.retries[job] = reason } }
 
     var retry: String? { state.withLock { state in state.retries.min { $0.key < $1.key }?.value } }
 }
 
-/// A lane has left its chunk because another one failed; the queue has the reason.
+/// A job has left its chunk because another job failed; the queue has that job's error.
 struct QueueClosed: Error {}

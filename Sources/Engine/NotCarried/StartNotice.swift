@@ -9,7 +9,7 @@ struct StartNotice {
     func give(_ source: borrowing PostgresConnection, _ record: MigrationRecord, _ choice: TableChoice) throws
     {
         let names = choice.tables.map(\.name.description)
-        context.announce("\(names.count) tables to migrate: \(listed(names))")
+        context.announce("\(names.count) tables to migrate: \(names.listed(max: 5))")
         for finding in try keep(source, record, choice) {
             context.log(.warning, "capture", finding.line)
             context.announce(finding.line)

@@ -1,7 +1,7 @@
 import Postgres
 
-/// Keeps a role's stream going where a look beside it met a condition that passes, a cancelled statement say: the next look is
-/// as good. It says so in the event log, now and then.
+/// Failures of a monitor's checks. A condition that passes, a cancelled statement for example, does not stop
+/// the stream: the next check reads the same facts. The event log gets a warning now and then.
 final class CheckFailures {
     private let context: RoleContext
     private let role: Role
@@ -14,15 +14,15 @@ final class CheckFailures {
         self.role = role
     }
 
-    /// What a look has found; nil where it failed and is to be made again. A lost connection is thrown: mostly the stream's own
-    /// is lost with it.
+    /// Returns what a check found; nil if it failed and is to be repeated. Throws a lost connection: mostly
+    /// the stream's own is lost with it.
     func finding<Finding>(_ check: () throws -> Finding?) throws -> Finding? {
         do { return try check() } catch {
             let condition = condition(of: error)
             guard condition.isPassing, condition != .connectionLost else { throw error }
             let now = monotonicSeconds()
             if now - warnedAt >= Self.warningSeconds {
-                context.log(.warning, role.rawValue, "\(error); it is looked at again")
+                context.log(.warning, role.rawValue, "\(error); the check is repeated")
                 warnedAt = now
             }
             return nil

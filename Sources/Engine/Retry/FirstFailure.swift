@@ -1,23 +1,23 @@
 import Synchronization
 
-/// The first error that ended one of the roles of a process. The role that met it publishes it, and the other one says that
-/// it waits for that role.
+/// The first error that ended one of a process's roles. The role that met it publishes the error; the other
+/// one shows that it waits for that role.
 final class FirstFailure: Sendable {
     struct Cause: Sendable, Equatable {
         let role: Role
-        /// As the command that does the role's work is called: `export data from source`.
+        /// The verb that does the role's work: `export data from source`.
         let work: String
         let reason: String
     }
 
     private let cause = Mutex<Cause?>(nil)
 
-    /// Keeps a cause; the first one stands.
+    /// Keeps the first cause; later ones are ignored.
     func note(_ new: Cause) { cause.withLock { if $0 == nil { $0 = new } } }
 
     var first: Cause? { cause.withLock { $0 } }
 
-    /// What a role shows that has ended with this error.
+    /// Returns the state that a role shows after this error has ended it.
     func state(of role: Role, after error: any Error, at now: Double) -> RoleState {
         guard isStop(error) else { return RoleState(word: .stopped, reason: "\(error)", since: now) }
         guard let first else {

@@ -1,6 +1,7 @@
+import Glibc
 import Postgres
 
-/// What an error means for the work that met it, wherever it was caught.
+/// Returns what an error means for the work that met it, wherever it was caught.
 func condition(of error: any Error) -> ErrorCondition {
     switch error {
     case let error as PostgresError: error.condition
@@ -10,20 +11,21 @@ func condition(of error: any Error) -> ErrorCondition {
     }
 }
 
-/// Decides whether failed work is tried again, and when. A value: errors come in with how far the work had come, a verdict
-/// comes out.
+/// Decides whether failed work is retried, and when. A value: errors come in with the progress of the work, a
+/// verdict comes out.
 ///
-/// Work that waits for a server or for another transaction is tried for ever. Work that meets another passing condition is
-/// given up after several attempts in a row that brought it no further: then somebody has to mend the cause.
+/// Work that waits for a server or for another transaction is retried without limit. Work that meets another
+/// passing condition is given up after several attempts in a row without progress: then the operator has to
+/// mend the cause.
 struct Patience: Sendable {
     enum Verdict {
-        /// Tried again after a wait; `isFirst` in a row.
+        /// Retry after a wait; `isFirst` in a row.
         case again(milliseconds: Int, isFirst: Bool)
-        /// The work stops with this error.
+        /// Stop the work with this error.
         case over(any Error)
     }
 
-    /// Attempts without progress; with the waits between them about 70 s pass.
+    /// Attempts without progress; with the waits between them they take about 70 s.
     static let attemptsMax = 20
 
     private let attemptsMax: Int
@@ -33,7 +35,7 @@ struct Patience: Sendable {
 
     init(attemptsMax: Int = Patience.attemptsMax) { self.attemptsMax = attemptsMax }
 
-    /// Takes an error. `progress` tells how far the work had come: any number that only grows while it gets on.
+    /// Takes an error. `progress` is any number that grows, and only grows, while the work advances.
     mutating func judge(_ error: any Error, progress: UInt64) -> Verdict {
         let condition = condition(of: error)
         guard condition.isPassing else { return .over(error) }
@@ -52,11 +54,11 @@ struct Patience: Sendable {
         return .again(milliseconds: wait, isFirst: backoff.attempts == 1)
     }
 
-    /// A connection was made: the next one that is lost is waited for from the shortest wait on.
+    /// Notes that a connection was made: when it is lost, the first wait is the shortest one again.
     mutating func connected() { if attempts == 0 { backoff.reset() } }
 }
 
-/// Waits between attempts: doubles from 100 ms, at most 5 s.
+/// Waits between attempts: they double from 100 ms to 5 s.
 struct Backoff {
     static let firstMilliseconds = 100
     static let longestMilliseconds = 5000
@@ -70,7 +72,17 @@ struct Backoff {
     mutating func reset() { attempts = 0 }
 }
 
-/// Work that met a passing condition again and again, and never got on.
+/// Waits before a retry, on a session's thread. Calls `meanwhile` every 20 ms; an error of it ends the wait.
+func pause(milliseconds: Int, meanwhile: () throws -> Void) rethrows {
+    let stepMicroseconds: UInt32 = 20_000
+    let until = monotonicSeconds() + Double(milliseconds) / 1000
+    while monotonicSeconds() < until {
+        try meanwhile()
+        usleep(stepMicroseconds)
+    }
+}
+
+/// Work that met a passing condition in all its attempts, without progress.
 struct GivenUp: Error, CustomStringConvertible {
     let cause: String
     let condition: ErrorCondition

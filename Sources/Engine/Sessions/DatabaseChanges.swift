@@ -2,13 +2,21 @@ import Foundation
 import Postgres
 import Records
 
-/// Records what is changed on a database for our own needs, with the statement that undoes it: the record is written
-/// before the change is made, so that no crash leaves a change nobody knows of. Undo statements do nothing where the change is gone.
+/// The recorded changes of the databases: each is a change for our own needs, with the statement that undoes
+/// it. The record is written before the change is made, so that no crash leaves an unrecorded change. An undo
+/// statement does nothing if the change is gone.
 struct DatabaseChanges: Sendable {
     private let context: RoleContext
 
-    /// So often a slot is tried, five times a second, though a stop is asked for.
+    /// Attempts to drop a busy slot, five per second; they are made even after a stop was requested.
     private static let attemptsBeforeStop = 75
+    /// YugabyteDB reports a slot as active for a while after it was last read
+    /// (ysql_cdc_active_replication_slot_window_ms: a minute; five by another page of its manual).
+    private static let attemptsOnYugabyteDB = 1800
+    private static let retryMicroseconds: UInt32 = 200_000
+    /// 55006: the slot's connection has not ended yet. 42704: an earlier attempt of ours has just dropped it,
+    /// and the next one finds nothing to do.
+    private static let retriedStates: Set<String> = ["55006", "42704"]
 
     init(_ context: RoleContext) {
         self.context = context
@@ -25,13 +33,13 @@ struct DatabaseChanges: Sendable {
         }
     }
 
-    /// Takes back what was recorded on a side and `matches`, newest first. A slot that is still in use is waited for.
+    /// Undoes the recorded changes of a side for which `matches` is true, newest first. Waits for a slot that
+    /// is in use.
     func undo(
-        _ side: Side, on connection: borrowing PostgresConnection, matching matches: (RecordedChange.Kind) -> Bool
+        _ side: Side, on connection: borrowing PostgresConnection,
+        matching matches: (RecordedChange.Kind) -> Bool
     ) throws {
-        // YugabyteDB takes a slot for active for a while after it was last read from (ysql_cdc_active_replication_slot_window_ms:
-        // a minute, by another page of its manual five).
-        let attemptsMax = try connection.isYugabyteDB() ? 1800 : Self.attemptsBeforeStop
+        let attemptsMax = try connection.isYugabyteDB() ? Self.attemptsOnYugabyteDB : Self.attemptsBeforeStop
         for change in try context.record().changes.reversed()
         where change.side == side && change.undoneAt == nil && matches(change.kind) {
             for attempt in 1...attemptsMax {
@@ -45,13 +53,11 @@ struct DatabaseChanges: Sendable {
                     }
                     break
                 } catch let error as PostgresError {
-                    // 55006: the slot's connection has not ended yet. 42704: an earlier attempt of ours has just dropped it, and
-                    // the next one finds nothing to do.
-                    guard ["55006", "42704"].contains(error.sqlState), attempt < attemptsMax else {
+                    guard Self.retriedStates.contains(error.sqlState), attempt < attemptsMax else {
                         throw error
                     }
                     if attempt >= Self.attemptsBeforeStop, context.stop.isRequested { throw error }
-                    usleep(200_000)
+                    usleep(Self.retryMicroseconds)
                 }
             }
             try context.update { record, transaction in

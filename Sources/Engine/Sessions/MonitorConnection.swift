@@ -1,32 +1,33 @@
 import Postgres
 import Records
 
-/// A connection of a thread that looks on. It is made when it is asked for first, and anew after anything has failed on it.
+/// A monitor's connection. It is made at its first use, and again after a failure.
 final class MonitorConnection {
     private let context: RoleContext
     private let side: Side
-    private let role: String
-    private var connection: Held?
+    private let name: String
+    private var session: Session?
 
-    /// A connection that may be none.
-    private final class Held {
-        let session: PostgresConnection
-        init(_ session: consuming PostgresConnection) { self.session = session }
+    /// A box, because a connection cannot be copied.
+    private final class Session {
+        let connection: PostgresConnection
+        init(_ connection: consuming PostgresConnection) { self.connection = connection }
     }
 
-    init(_ context: RoleContext, _ side: Side, as role: String) {
+    init(_ context: RoleContext, _ side: Side, as name: String) {
         self.context = context
         self.side = side
-        self.role = role
+        self.name = name
     }
 
+    /// Runs `body` on the connection. After an error the connection is closed.
     func use<R>(_ body: (borrowing PostgresConnection) throws -> R) throws -> R {
         do {
-            let held = try connection ?? Held(context.connect(side, as: role))
-            connection = held
-            return try body(held.session)
+            let current = try session ?? Session(context.connect(side, as: name))
+            session = current
+            return try body(current.connection)
         } catch {
-            connection = nil
+            session = nil
             throw error
         }
     }

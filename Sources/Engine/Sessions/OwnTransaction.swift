@@ -1,17 +1,19 @@
 import Postgres
 import Records
 
-/// DDL of ours on a database, in a transaction that is told apart from the application's.
+/// DDL of ours on a database, in a transaction that can be told apart from the application's.
 ///
-/// An event trigger may write a row of a migrated table whenever somebody runs DDL. Where the database is streamed from, the
-/// row is the operator's and is streamed; a mark in the same transaction says that no application wrote it. Where the database
-/// is written to, the row must not come about, for the other side does not have it: there the event triggers are turned off
-/// inside the transaction.
+/// An event trigger may write a row of a migrated table at each DDL. On the origin that row is streamed, and
+/// a mark in the same transaction says that no application wrote it. On the destination the row must not be
+/// written, because the origin does not have it: there the event triggers are disabled inside the
+/// transaction.
 struct OwnTransaction {
     let context: RoleContext
     let side: Side
 
-    /// - Parameter tables: those of the application that the statements lock
+    /// Runs `body` in such a transaction.
+    ///
+    /// - Parameter tables: the application's tables that the statements lock
     func run(
         _ connection: borrowing PostgresConnection, locking tables: [QualifiedName] = [], doing: String,
         _ body: () throws -> Void
@@ -25,19 +27,20 @@ struct OwnTransaction {
             }, doing: doing, body)
     }
 
-    /// Where neither a message nor a row comes through the stream, nothing can be marked.
+    /// Writes the mark; does nothing if the stream carries neither messages nor rows of ours.
     private func mark(_ leg: Leg, _ connection: borrowing PostgresConnection) throws {
         let rows = try context.record().barrierRows(ofLeg: leg.number)
         guard try rows != nil || connection.carriesMessages() else { return }
-        // The rows' table is made by the first transaction of ours that there is.
+        // The table of the rows is created by the first of these transactions.
         guard try rows == nil || connection.hasMetadataTables() else { return }
         try connection.writeBarrier(Barrier.own, asRowOf: rows)
     }
 }
 
 extension RoleContext {
-    /// A session for a step that makes or removes something on a server, alone at it: what an earlier attempt at the step has
-    /// left under way there is ended first. Names mean what they mean to the application, whose event triggers may fire.
+    /// Connects for a step that creates or removes something on a server. Ends the sessions that an earlier
+    /// attempt of the step has left there. The search_path is the application's, whose event triggers may
+    /// fire.
     func connectAlone(_ side: Side, step: String) throws -> PostgresConnection {
         let connection = try connect(side, as: try sessionName(step), settings: .schemaImport)
         try connection.endEarlierSessions(
@@ -45,15 +48,16 @@ extension RoleContext {
         return connection
     }
 
-    /// A step's name with this migration's mark, for the sessions of the step.
+    /// Returns the name of a step's sessions: the step's name after the first digits of the migration's UUID.
     func sessionName(_ step: String) throws -> String { "\(try record().uuid.prefix(8)) \(step)" }
 
-    /// Makes the metadata tables where one is missing, and this migration's first channel where it has none.
+    /// Creates the metadata tables that are missing, and this migration's first channel if it has none.
     func ensureMetadata(_ side: Side, _ connection: borrowing PostgresConnection) throws {
         try ensureMetadataTables(side, connection)
         try connection.ensureMetadata(migration: try record().uuid)
     }
 
+    /// Creates the metadata tables that are missing.
     func ensureMetadataTables(_ side: Side, _ connection: borrowing PostgresConnection) throws {
         guard try !connection.hasMetadataTables() else { return }
         try OwnTransaction(context: self, side: side).run(connection, doing: "make the metadata tables") {

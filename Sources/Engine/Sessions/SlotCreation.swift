@@ -1,17 +1,19 @@
 import Glibc
 import Postgres
 
-/// A replication slot made anew: nobody has read from one of its name, which an earlier attempt has left.
+/// The creation of a replication slot. A slot of its name is left from an earlier attempt, and nobody has
+/// read from it.
 enum SlotCreation {
-    /// How often the slot of an earlier attempt is dropped and this one tried again.
+    /// Attempts to drop the earlier slot and to create this one.
     private static let attemptsMax = 10
     private static let retryMicroseconds: UInt32 = 200_000
-    /// The slot is there already, is in use still, or has just been dropped.
+    /// The slot exists, is in use, or has just been dropped.
     private static let collisions: Set<String> = ["42710", "55006", "42704"]
 
-    /// Throws what `create` throws, and the last collision where an earlier attempt does not let go of the slot.
+    /// Creates a slot in place of an earlier one. Throws the errors of `create`, and the last collision if
+    /// the earlier slot stays in use.
     ///
-    /// - Parameter create: makes the slot on `stream`
+    /// - Parameter create: creates the slot on `stream`
     static func replacing(
         _ name: String, _ connection: borrowing PostgresConnection, _ stream: borrowing ReplicationStream,
         create: () throws -> CreatedSlot

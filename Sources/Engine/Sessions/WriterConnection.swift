@@ -3,44 +3,42 @@ import Records
 import Synchronization
 
 extension RoleContext {
-    /// A session that writes rows of the migrated tables.
+    /// Connects for writing rows of the migrated tables.
     ///
-    /// A constraint or a trigger of the tables that depends on settings is evaluated under the database's own, as for the
-    /// application; under ours it would refuse rows that the origin took. Looked at again for each new start: somebody may have added
-    /// one.
+    /// If a constraint or a trigger of the tables depends on settings, the session has the database's own
+    /// settings, as the application has: under ours it would refuse rows that the origin accepted. This is
+    /// checked at each start, because somebody may have added one.
     ///
-    /// - Parameter known: the settings of a session that writes the same tables, whose look serves for this one
-    func connectWriter(_ side: Side, as role: String, like known: SessionSettings? = nil) throws
+    /// - Parameter known: the settings of a session that writes the same tables; nil to find them out
+    func connectWriter(_ side: Side, as name: String, like known: SessionSettings? = nil) throws
         -> PostgresConnection
     {
         if let known {
-            let connection = try connect(side, as: role, settings: known)
+            let connection = try connect(side, as: name, settings: known)
             if known == .writingUnderOwnSettings { try connection.takeSettingsOfDatabase() }
             return connection
         }
-        let pinned = try connect(side, as: role, settings: .writing)
+        let pinned = try connect(side, as: name, settings: .writing)
         let dependents = try pinned.settingDependents(inSchemas: try record().schemas)
         guard !dependents.isEmpty else { return pinned }
-        let own = try connect(side, as: role, settings: .writingUnderOwnSettings)
+        let own = try connect(side, as: name, settings: .writingUnderOwnSettings)
         try own.takeSettingsOfDatabase()
         if settingsNotice.isFirst(of: side) {
-            let named = dependents.prefix(SettingsNotice.namesMax).joined(separator: ", ")
-            let further = dependents.count - SettingsNotice.namesMax
             log(
-                .info, role,
+                .info, name,
                 "rows are written to the \(side.rawValue) under the database's own settings, TimeZone and search_path among them, "
-                    + "because these depend on settings: \(named)"
-                    + (further > 0 ? " and \(further) more" : ""))
+                    + "because these depend on settings: \(dependents.listed(max: SettingsNotice.namesMax))")
         }
         return own
     }
 }
 
-/// Whether this process has said that a database's own settings are used.
+/// The sides for which this process has logged that the database's own settings are used.
 final class SettingsNotice: Sendable {
-    /// The dependents that the message names.
+    /// Number of dependents that the message names.
     static let namesMax = 5
-    private let said = Mutex<Set<Side>>([])
+    private let noticed = Mutex<Set<Side>>([])
 
-    func isFirst(of side: Side) -> Bool { said.withLock { $0.insert(side).inserted } }
+    /// Whether this is the first call for a side.
+    func isFirst(of side: Side) -> Bool { noticed.withLock { $0.insert(side).inserted } }
 }

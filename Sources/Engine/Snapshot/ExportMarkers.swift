@@ -2,7 +2,7 @@ import Foundation
 import Journal
 import Records
 
-/// The files that scripts of yb-voyager look for when the snapshot is exported.
+/// The files in which scripts for yb-voyager find that the snapshot is exported.
 enum ExportMarkers {
     static func write(_ context: RoleContext) {
         do {
@@ -35,7 +35,7 @@ enum ExportMarkers {
                 to: URL(fileURLWithPath: context.exportDirectory + "/metainfo/dataFileDescriptor.json"),
                 options: .atomic)
         } catch {
-            // Nothing of ours reads them.
+            // This program does not read them.
             context.log(.warning, "capture", "the marker files for scripts could not be written: \(error)")
         }
     }

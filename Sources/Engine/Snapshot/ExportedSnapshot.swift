@@ -1,6 +1,7 @@
 import Postgres
 
-/// An exported snapshot with the connection that keeps it: the server drops the snapshot when that connection ends.
+/// An exported snapshot with the connection that keeps it: the server drops the snapshot when that connection
+/// ends.
 final class ExportedSnapshot {
     private let stream: ReplicationStream
     let name: String?

@@ -3,11 +3,12 @@ import Journal
 import Postgres
 import Records
 
-/// The capture role's part of the snapshot: publication, slot with its exported snapshot, and the copy of every
-/// table as of that snapshot.
+/// The capture role's work on the snapshot: publication, slot with its exported snapshot, and the copy of
+/// every table as of that snapshot.
 ///
-/// After a crash the tables that were complete stay; each other one is copied anew under a later snapshot, whose
-/// consistent point is kept with the table: commits below it are in its rows and are left out of its stream.
+/// After a crash, complete tables are kept. Each other table is copied again under a later snapshot, whose
+/// consistent point is kept with the table: commits below it are in the copied rows and are skipped in the
+/// table's stream.
 actor SnapshotExport {
     private nonisolated let thread = SessionThread(name: "snapshot")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -20,7 +21,9 @@ actor SnapshotExport {
     private let isDirect: Bool
     private var snapshot: ExportedSnapshot?
 
+    /// Interval between two checks of the slot.
     private static let slotSeconds = 2.0
+    private static let pollMilliseconds = 250
     private var status: CaptureStatus
     private var slotNotices = SlotNotices()
 
@@ -32,7 +35,7 @@ actor SnapshotExport {
         status.state = RoleState(word: .snapshot, since: secondsNow())
     }
 
-    /// Runs the copy to its end, beginning again after every lost connection.
+    /// Runs the copy to its end; begins again after every lost connection.
     func run() async throws {
         var patience = Patience(attemptsMax: context.options.attemptsMax)
         while true {
@@ -41,7 +44,7 @@ actor SnapshotExport {
                 return
             } catch {
                 snapshot = nil
-                do { try await goOn(after: error, &patience) } catch {
+                do { try await pauseBeforeRetry(after: error, &patience) } catch {
                     status.state = context.failures.state(of: .capture, after: error, at: secondsNow())
                     publish()
                     throw error
@@ -50,8 +53,8 @@ actor SnapshotExport {
         }
     }
 
-    /// Waits where what is unfinished is to be copied again; throws where not.
-    private func goOn(after error: any Error, _ patience: inout Patience) async throws {
+    /// Waits if the unfinished tables can be copied again; throws otherwise.
+    private func pauseBeforeRetry(after error: any Error, _ patience: inout Patience) async throws {
         if let rewritten = error as? TableRewritten {
             context.log(.info, "capture", "\(rewritten)")
             try context.stop.check()
@@ -66,7 +69,7 @@ actor SnapshotExport {
             publish()
             context.log(
                 .warning, "capture",
-                "the snapshot was cut off: \(error); beginning again with what is unfinished")
+                "the snapshot was cut off: \(error); the unfinished tables are copied again")
             try context.stop.check()
             try await Task.sleep(for: .milliseconds(milliseconds))
         }
@@ -101,26 +104,28 @@ actor SnapshotExport {
         let queue = ChunkQueue(chunks)
         let context = context
         let isDirect = isDirect
-        let lanes = max(1, min(record.jobs, chunks.count))
+        let jobs = max(1, min(record.jobs, chunks.count))
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for number in 0..<lanes {
-                    let lane = CopyJob(number: number, context: context, tables: tables, uuid: record.uuid)
-                    group.addTask { try await lane.export(queue, snapshot: snapshot, toTarget: isDirect) }
+                for number in 0..<jobs {
+                    let job = CopyJob(
+                        number: number, context: context, queue: queue, tables: tables, uuid: record.uuid)
+                    group.addTask { try await job.export(snapshot: snapshot, toTarget: isDirect) }
                 }
-                group.addTask { try await self.watchUntilCancelled(queue) }
-                // All lanes must end well; the publisher never ends by itself.
-                for _ in 0..<lanes { try await group.next() }
+                group.addTask { try await self.monitorUntilCancelled(queue) }
+                // All jobs must end well; the publisher never ends by itself.
+                for _ in 0..<jobs { try await group.next() }
                 group.cancelAll()
                 do { try await group.waitForAll() } catch is CancellationError {}
             }
         } catch {
-            // Lanes that were left because of another one's error may end before it.
+            // Jobs that ended because of another job's error may be reported before it.
             throw queue.failure ?? error
         }
     }
 
-    /// Says what the start of the copy waits for; in the log once, for the sessions change.
+    /// Shows what the start of the copy waits for. The log gets it once, because the sessions it names
+    /// change.
     private func publishWaiting(_ reason: String) {
         if status.state.word != .waiting {
             context.log(.warning, "capture", "waiting \(reason)")
@@ -131,8 +136,8 @@ actor SnapshotExport {
         publish()
     }
 
-    /// Publishes, and ends a copy that has become useless: without its slot's WAL nothing can follow it.
-    private func watchUntilCancelled(_ queue: ChunkQueue) async throws {
+    /// Publishes the status, and ends the copy if the slot is lost: no stream could follow it.
+    private func monitorUntilCancelled(_ queue: ChunkQueue) async throws {
         var slotAt = secondsNow()
         while true {
             try Task.checkCancellation()
@@ -142,22 +147,22 @@ actor SnapshotExport {
             if secondsNow() - slotAt > Self.slotSeconds {
                 slotAt = secondsNow()
                 do { try checkSlot() } catch  where condition(of: error).isPassing {
-                    // The lanes meet it too; here it means only that there is nothing to be seen.
+                    // The jobs meet it, too; here only this check is missed.
                 } catch {
                     context.log(.warning, "capture", "the copy is ended: \(error)")
                     queue.close(because: error)
                     throw error
                 }
             }
-            try await Task.sleep(for: .milliseconds(250))
+            try await Task.sleep(for: .milliseconds(Self.pollMilliseconds))
         }
     }
 
-    /// The lanes that write files wait by themselves; here it is said.
+    /// Shows that the jobs wait for disk space.
     private func showShortage() throws {
         guard let reason = try context.record().diskLimits.shortage(context.exportDirectory) else {
             if status.state.word == .paused {
-                context.log(.info, "capture", "there is room again, the snapshot goes on")
+                context.log(.info, "capture", "there is room again, the snapshot continues")
                 status.state = RoleState(word: .snapshot, since: secondsNow())
             }
             return
@@ -168,7 +173,7 @@ actor SnapshotExport {
             since: status.state.word == .paused ? status.state.since : secondsNow())
     }
 
-    /// Lanes that do a chunk again do so by themselves; here it is said.
+    /// Shows that a job copies a chunk again.
     private func showRetry(_ reason: String?) {
         if let reason, status.state.word != .paused, status.state.reason != reason {
             status.state = RoleState(word: .retrying, reason: reason, since: secondsNow())
@@ -178,7 +183,7 @@ actor SnapshotExport {
     }
 
     private func checkSlot() throws {
-        let control = try context.connect(.source, as: "watch")
+        let control = try context.connect(.source, as: "monitor")
         let slot = try control.slotState(leg.slotName)
         status.note(slot)
         let lost = "the copy, which no change could follow, and the changes since it began"

@@ -3,7 +3,8 @@ import Journal
 import Postgres
 import Records
 
-/// The apply role's part of a staged snapshot: chunk files into the target as they come.
+/// The apply role's work on a snapshot that goes through files: it imports each chunk's file when it is
+/// complete.
 actor SnapshotImport {
     private nonisolated let thread = SessionThread(name: "import")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -13,6 +14,7 @@ actor SnapshotImport {
 
     private let context: RoleContext
     private var status: ApplyStatus
+    private static let pollMilliseconds = 200
     private var clearedGenerations: [QualifiedName: Int] = [:]
 
     init(context: RoleContext) {
@@ -20,7 +22,7 @@ actor SnapshotImport {
         status = ApplyStatus(direction: .forward, now: secondsNow())
     }
 
-    /// Returns when the snapshot is imported, and the phase has gone on to streaming; at once where it had.
+    /// Returns when the snapshot is imported and the phase is streaming; at once if it already was.
     func run() async throws {
         var patience = Patience(attemptsMax: context.options.attemptsMax)
         while try context.record().phase == .snapshot {
@@ -32,9 +34,9 @@ actor SnapshotImport {
                     word: imported ? .snapshot : .waiting,
                     reason: imported ? "" : "for the snapshot's export", since: secondsNow())
                 publish()
-                if !imported { try await Task.sleep(for: .milliseconds(200)) }
+                if !imported { try await Task.sleep(for: .milliseconds(Self.pollMilliseconds)) }
             } catch {
-                do { try await goOn(after: error, &patience) } catch {
+                do { try await pauseBeforeRetry(after: error, &patience) } catch {
                     status.state = context.failures.state(of: .apply, after: error, at: secondsNow())
                     publish()
                     throw error
@@ -43,8 +45,8 @@ actor SnapshotImport {
         }
     }
 
-    /// Waits where the import is to be tried again; throws where not.
-    private func goOn(after error: any Error, _ patience: inout Patience) async throws {
+    /// Waits if the import can be retried; throws otherwise.
+    private func pauseBeforeRetry(after error: any Error, _ patience: inout Patience) async throws {
         let done = try context.journal.chunks().count(where: \.isImported)
         switch patience.judge(error, progress: UInt64(done)) {
         case .over(let error): throw error
@@ -58,7 +60,7 @@ actor SnapshotImport {
         }
     }
 
-    /// Imports what is exported now; false where nothing was.
+    /// Imports the chunks that are exported by now; false if there are none.
     private func importReady(connected: () -> Void) async throws -> Bool {
         let stored = try context.journal.tables()
         let ready = try context.journal.chunks().filter {
@@ -74,19 +76,20 @@ actor SnapshotImport {
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<max(1, min(record.jobs, ready.count)) {
-                    let lane = CopyJob(number: number, context: context, tables: tables, uuid: record.uuid)
-                    group.addTask { try await lane.importFiles(queue) }
+                    let job = CopyJob(
+                        number: number, context: context, queue: queue, tables: tables, uuid: record.uuid)
+                    group.addTask { try await job.importFiles() }
                 }
                 try await group.waitForAll()
             }
         } catch {
-            // Lanes that were left because of another one's error may end before it.
+            // Jobs that ended because of another job's error may be reported before it.
             throw queue.failure ?? error
         }
         return true
     }
 
-    /// Checks the target once, and clears what a void generation of a table had brought, before the first chunk of the
+    /// Checks the target once. Clears the rows of a table's earlier generation before the first chunk of the
     /// next one.
     private func prepare(_ stored: [StoredTable], _ ready: [StoredChunk], uuid: String) throws {
         let target = try context.connect(.target, as: "snapshot")
@@ -96,7 +99,7 @@ actor SnapshotImport {
             try TargetTables.check(
                 target, tables: stored.map(\.table),
                 unfinished: stored.filter { !$0.isImported }.map(\.table.name), uuid: uuid,
-                leftOut: try context.record().excludedTableGlobs)
+                excluded: try context.record().excludedTableGlobs)
         }
         try target.becomeReplica()
         for chunk in ready where clearedGenerations[chunk.table] != chunk.generation {
@@ -104,7 +107,7 @@ actor SnapshotImport {
                 "select exists (select from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 where "
                     + "migration_uuid = $1 and schema_name = $2 and table_name = $3 and data_file_name <> $4)",
                 [uuid, chunk.table.schema.text, chunk.table.name.text, ChunkSQL.fileName(chunk)],
-                doing: "look for older chunks")
+                doing: "search for older chunks")
             if older.scalar == "t" { try target.clearTable(migration: uuid, table: chunk.table) }
             clearedGenerations[chunk.table] = chunk.generation
         }
@@ -120,7 +123,7 @@ actor SnapshotImport {
 
 /// The step from the snapshot to the stream.
 enum SnapshotEnd {
-    /// When every table is exported and imported, the phase goes on to streaming. True when it has.
+    /// Sets the phase to streaming once every table is exported and imported; returns whether that is so.
     static func reach(_ context: RoleContext) throws -> Bool {
         let tables = try context.journal.tables()
         guard !tables.isEmpty, tables.allSatisfy({ $0.isExported && $0.isImported }) else { return false }

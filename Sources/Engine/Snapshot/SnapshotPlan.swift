@@ -1,12 +1,12 @@
 import Journal
 import Records
 
-/// Which tables are copied and in which chunks. Values in, values out.
+/// The plan of the copy: which tables, in which chunks.
 enum SnapshotPlan {
-    /// A chunk holds about as many pages: 32 MiB, so that a lost one costs little and a transaction stays short.
+    /// Pages of a chunk: 32 MiB, so that a lost chunk costs little and a transaction stays short.
     static let chunkPagesMax = 4096
 
-    /// The tables of the catalog that the operator's globs choose, in name order.
+    /// Returns the tables that the operator's globs choose, in name order.
     static func choose(_ tables: [Table], globs: [String], excluded: [String]) -> [Table] {
         tables.filter { table in
             (globs.isEmpty || globs.contains { matches($0, table.name) })
@@ -16,13 +16,14 @@ enum SnapshotPlan {
 
     static func matches(_ glob: String, _ name: QualifiedName) -> Bool { NamePattern(glob).matches(name) }
 
-    /// What is copied of a table, part by part. A partitioned table without partitions is copied as itself, and has no rows.
+    /// Returns the relations that are copied for a table. A partitioned table without partitions is copied as
+    /// itself, and has no rows.
     static func leaves(of table: Table) -> [QualifiedName] {
         table.leaves.isEmpty ? [table.name] : table.leaves
     }
 
-    /// Cuts a table into chunks; `pages` are those of each leaf, in the table's order. Every leaf has at least one
-    /// chunk and its last one is open-ended, so that rows beyond the measured size are copied too.
+    /// Divides a table into chunks; `pages` has the pages of each leaf, in the table's order. Every leaf has
+    /// at least one chunk. Its last chunk has no end, so that rows beyond the measured size are copied, too.
     static func chunks(of table: Table, generation: Int, pages: [Int]) -> [StoredChunk] {
         var chunks: [StoredChunk] = []
         for (leaf, count) in zip(leaves(of: table), pages) {
@@ -41,7 +42,8 @@ enum SnapshotPlan {
 
 /// The COPY statements of a chunk.
 enum ChunkSQL {
-    /// Reads a chunk's rows; from PostgreSQL 14 on a ctid range is read without passing over the rest.
+    /// Returns the statement that reads a chunk's rows. Servers from PostgreSQL 14 on read only the pages of
+    /// a ctid range.
     static func copyOut(_ chunk: StoredChunk, columns: [Column]) -> String {
         let list = columns.map { quoteIdentifier($0.name) }.joined(separator: ", ")
         var conditions: [String] = []
@@ -51,6 +53,7 @@ enum ChunkSQL {
         return "copy (select \(list) from only \(chunk.leaf.quoted)\(filter)) to stdout"
     }
 
+    /// Returns the statement that writes rows of a table.
     static func copyIn(_ table: QualifiedName, columns: [Column]) -> String {
         // A table may have no column that travels; an empty list is no SQL.
         let list =
@@ -58,8 +61,8 @@ enum ChunkSQL {
         return "copy \(table.quoted)\(list) from stdin"
     }
 
-    /// What the progress row of a chunk is filed under. The row has the schema and the table in columns of their own, so that this name
-    /// need not tell tables apart; it is what earlier versions wrote.
+    /// The file name in a chunk's progress row, as earlier versions wrote it. It need not be unique: the row
+    /// has schema and table in columns of their own.
     static func fileName(_ chunk: StoredChunk) -> String {
         "\(chunk.table.schema.text).\(chunk.table.name.text)#\(chunk.generation)"
     }

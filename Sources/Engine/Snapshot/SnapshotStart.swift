@@ -2,20 +2,21 @@ import Journal
 import Postgres
 import Records
 
-/// What has to be there before the copy: the publication, the slot with its exported snapshot, the plan, and on the target
-/// the metadata and empty tables.
+/// The start of the snapshot: creates the publication and the slot with its exported snapshot, plans the
+/// copy, and prepares the target's metadata and tables.
 ///
-/// It may be done again after a crash: what is recorded as done stays.
+/// It is repeated after a crash, and keeps what is recorded as done.
 struct SnapshotStart {
     let context: RoleContext
     let leg: Leg
     let isDirect: Bool
-    /// Says what the start waits for.
+    /// Called with what the start waits for.
     let waiting: (String) -> Void
 
     private static let step = "snapshot start"
 
-    /// Sees to publication, slot and plan; what is left to copy is its result, with what keeps its snapshot.
+    /// Prepares the copy. Returns the chunks that are left to copy, all tables, and the snapshot to copy
+    /// under.
     func prepare() throws -> (
         queue: [StoredChunk], tables: [QualifiedName: Table], snapshot: ExportedSnapshot?
     ) {
@@ -31,7 +32,7 @@ struct SnapshotStart {
         let stream = try ReplicationStream(
             try context.access(.source),
             applicationName: "\(PostgresConnection.applicationPrefix) \(try context.sessionName(Self.step))")
-        // A copy that is taken up again is of the server the others were of.
+        // A copy that continues must be of the same server.
         _ = try OriginCheck(context: context, leg: leg).check(stream, beside: source, received: .zero)
         let unfinished = try context.journal.tables().filter {
             !(isDirect ? $0.isImported && $0.isExported : $0.isExported)
@@ -43,7 +44,8 @@ struct SnapshotStart {
         } else if unfinished.isEmpty {
             return ([], tables, nil)
         } else {
-            // The exported snapshot died with its connection; a temporary slot gives a new pair of snapshot and position.
+            // The exported snapshot ended with its connection; a temporary slot gives a new pair of snapshot
+            // and position.
             let name = leg.slotName + "_\(UInt32.random(in: 0...UInt32.max))"
             slot = try stream.createSlot(name, plugin: "pgoutput", temporary: true) {
                 try wait(for: "a snapshot", stream.processID, source)
@@ -66,7 +68,7 @@ struct SnapshotStart {
     {
         let choice = try TableChoice(source, record)
         let found = choice.tables
-        // The lists are judged once: a table that is gone later is another fault.
+        // The lists are checked once: a table that is gone later is another fault.
         let refusals =
             (try context.journal.tables().isEmpty ? choice.listRefusals : []) + choice.partRefusals
         if let error = TableChoice.error(refusals, on: .source) { throw error }
@@ -75,7 +77,7 @@ struct SnapshotStart {
                 "there is no table to migrate in schema \(record.schemas.joined(separator: ", ")) of \(source.place); name "
                     + "the schemas with --source-db-schema")
         }
-        // Publishing a table without one would make the application's own updates and deletes fail.
+        // In a published table without replica identity, the application's own updates and deletes fail.
         let lacks = try source.identities(of: found.map(\.name)).flatMap(\.lacks)
         guard lacks.isEmpty else { throw RequestRefused(lacks, on: .source) }
         if let error = try FilteredTables(source, found).error(on: .source) { throw error }
@@ -88,7 +90,7 @@ struct SnapshotStart {
     private func ensurePublication(_ source: borrowing PostgresConnection, _ tables: [QualifiedName]) throws {
         let known = try source.query(
             "select from pg_catalog.pg_publication where pubname = $1", [leg.publicationName],
-            doing: "look for publication \(leg.publicationName)")
+            doing: "search for publication \(leg.publicationName)")
         guard known.rows.isEmpty else { return }
         let hasBarrierRows = try !source.carriesMessages()
         try context.update { record in
@@ -104,21 +106,21 @@ struct SnapshotStart {
             serverVersion: source.serverVersion)
         let doing = "create publication \(leg.publicationName)"
         try OwnTransaction(context: context, side: .source).run(source, locking: tables, doing: doing) {
-            // One that came about since was made by an earlier attempt, of the same tables or of fewer.
+            // A publication that exists by now is of an earlier attempt, with the same tables or fewer.
             try source.execute(
                 "drop publication if exists \(quoteIdentifier(leg.publicationName))", doing: doing)
             try source.execute(statement, doing: doing)
         }
     }
 
-    /// Makes the slot of the leg; one that is there although the journal does not know its position is of a crash
-    /// between the two, and nothing has come out of it.
+    /// Creates the slot of the leg. A slot that exists while the journal has no position of it is left from a
+    /// crash between the two, and nothing was read from it.
     private func makeSlot(_ source: borrowing PostgresConnection, _ stream: borrowing ReplicationStream)
         throws
         -> CreatedSlot
     {
         context.announce(
-            "replication slot \(leg.slotName) holds WAL back on the source until the cutover or `end migration`"
+            "replication slot \(leg.slotName) retains WAL on the source until the cutover or `end migration`"
         )
         try DatabaseChanges(context).note(
             .source, .slot(name: leg.slotName), undo: dropSlotSQL(leg.slotName))
@@ -134,18 +136,19 @@ struct SnapshotStart {
         return slot
     }
 
-    /// Says which sessions the server waits for, with process `processID`, before it can make what we asked it for; throws
-    /// where a stop is asked for.
+    /// Reports which sessions the server's process `processID` waits for, before it can create what we asked
+    /// for. Throws if a stop is requested.
     private func wait(for what: String, _ processID: Int, _ source: borrowing PostgresConnection) throws {
         try context.stop.check()
         let blockers = try source.blockers(of: processID).map(\.description)
         guard !blockers.isEmpty else { return waiting("for \(what) at \(source.place)") }
         waiting(
-            "for \(what) at \(source.place), which can be made when transactions that were open before have ended: "
+            "for \(what) at \(source.place), which can be created when the transactions that were open before have ended: "
                 + "\(blockers.joined(separator: "; ")); wait, or end them")
     }
 
-    /// Plans the copy of the partitions that the snapshot has: one that came since the table list was made is copied too.
+    /// Plans the copy of the partitions that the snapshot has, also of those that are newer than the table
+    /// list.
     private func planCopy(
         of unfinished: [StoredTable], _ source: borrowing PostgresConnection, under slot: CreatedSlot
     ) throws {
@@ -170,12 +173,12 @@ struct SnapshotStart {
             let current = now[table.table.name] ?? table.table
             let pages = try SnapshotPlan.leaves(of: current).map { leaf in
                 try source.query(
-                    // The copy names a leaf that was dropped since the snapshot.
+                    // If a leaf was dropped since the snapshot, the copy reports it.
                     "select pg_catalog.pg_relation_size(pg_catalog.to_regclass($1)) / current_setting('block_size')::bigint",
                     [leaf.quoted], doing: "measure \(leaf)"
                 ).scalar.flatMap { Int($0) } ?? 0
             }
-            // Before 14 a ctid range reads the whole table each time.
+            // Servers before 14 read the whole table for each ctid range.
             let parts = source.serverVersion >= 140_000 ? pages : pages.map { _ in 0 }
             try context.journal.planCopy(
                 of: table.table.name, generation: table.generation + 1, snapshotLSN: slot.consistentPoint,
@@ -191,7 +194,7 @@ struct SnapshotStart {
         try context.ensureMetadata(.target, target)
         try TargetTables.check(
             target, tables: tables, unfinished: unfinished.map(\.table.name), uuid: uuid,
-            leftOut: try context.record().excludedTableGlobs)
+            excluded: try context.record().excludedTableGlobs)
         for table in unfinished where table.generation > 0 {
             try target.clearTable(migration: uuid, table: table.table.name)
         }

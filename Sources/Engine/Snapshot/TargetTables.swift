@@ -1,15 +1,15 @@
 import Postgres
 import Records
 
-/// Whether a database is fit to take the copy.
+/// The check whether a database can take the copy.
 enum TargetTables {
-    /// Throws with all that is wrong in one sentence: tables or columns that are missing, tables that hold rows
-    /// already which are not ours, another migration's metadata, rows that a crash of the server would take away.
+    /// Throws if the database cannot take the copy: tables or columns are missing, tables have rows of
+    /// others, the metadata is of another migration, or a crash of the server would empty a table.
     ///
-    /// - Parameter leftOut: the operator's list of what is left out
+    /// - Parameter excluded: the operator's list of tables to exclude
     static func check(
         _ target: borrowing PostgresConnection, tables: [Table], unfinished: [QualifiedName], uuid: String,
-        leftOut: [String]
+        excluded: [String]
     ) throws {
         if let other = try target.otherMigration(than: uuid) {
             throw RequestRefused(
@@ -22,14 +22,15 @@ enum TargetTables {
                 ($0.name, $0)
             })
         let missing = tables.map(\.name).filter { found[$0] == nil }.sorted()
-        // A crash of the server empties what is unlogged, and the changes that were applied there do not come again.
+        // A crash of the server empties an unlogged table, and the changes that were applied to it are not
+        // sent again.
         let unlogged = try missing.isEmpty ? [] : unloggedTables(target, among: missing)
         guard unlogged.isEmpty else {
             throw RequestRefused(
-                "these tables at \(target.place) are unlogged: \(listed(unlogged.map(\.description))); "
+                "these tables at \(target.place) are unlogged: \(unlogged.listed(max: 5)); "
                     + unlogged.map { "alter table \($0.quoted) set logged" }.joined(separator: "; "))
         }
-        let parts = TableChoice.refusals(of: tables.compactMap { found[$0.name] }, excluded: leftOut)
+        let parts = TableChoice.refusals(of: tables.compactMap { found[$0.name] }, excluded: excluded)
         if let error = TableChoice.error(parts, on: .target) { throw error }
         guard missing.isEmpty else {
             throw RequestRefused(
@@ -50,16 +51,17 @@ enum TargetTables {
             if try target.hasChunks(migration: uuid, table: name) { continue }
             let rows = try target.query(
                 "select exists (select from \(found[name]?.rowsOnly ?? name.quoted))",
-                doing: "look into \(name)")
+                doing: "read \(name)")
             if rows.scalar == "t" { filled.append(name.description) }
         }
         guard filled.isEmpty else {
             throw RequestRefused(
-                "these tables at \(target.place) are not empty: \(filled.joined(separator: ", ")); empty them (TRUNCATE), for "
-                    + "rows that are not the source's would be mixed with it")
+                "these tables at \(target.place) are not empty: \(filled.joined(separator: ", ")); empty them (TRUNCATE): "
+                    + "rows that are not the source's would be mixed with its rows")
         }
     }
-    /// Those of the tables that are there, unlogged.
+
+    /// Returns those of the tables that exist and are unlogged.
     static func unloggedTables(_ connection: borrowing PostgresConnection, among names: [QualifiedName])
         throws(PostgresError) -> [QualifiedName]
     {

@@ -1,10 +1,11 @@
 import Records
 
-/// What the apply role publishes, a few times a second, in `metainfo/status.apply.json`.
+/// The status of the apply role, published a few times a second in `metainfo/status.apply.json`.
 package struct ApplyStatus: Sendable, Codable, Equatable {
     package var direction: Direction
     package var state: RoleState
-    /// Changes applied in this direction, over all runs; as the database's own metadata tables say.
+    /// Changes applied in this direction, over all runs, as the metadata tables on the destination count
+    /// them.
     package var totalEvents: ChangeCounts
     package var eventsThisRun: Int64
     package var runStartedAt: Double
@@ -16,7 +17,7 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
     package var channels: Int?
     /// Seconds from the last applied commit on the origin to its commit here, by the origin's clock.
     package var commitLagSeconds: Double?
-    /// When that was; it says nothing of what has come since.
+    /// When that commit was measured.
     package var commitLagAt: Double?
     package var retries = Retries()
     package var publishedAt: Double

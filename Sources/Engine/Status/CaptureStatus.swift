@@ -1,6 +1,6 @@
 import Records
 
-/// What the capture role publishes, a few times a second, in `metainfo/status.capture.json`.
+/// The status of the capture role, published a few times a second in `metainfo/status.capture.json`.
 package struct CaptureStatus: Sendable, Codable, Equatable {
     package var direction: Direction
     package var state: RoleState
@@ -12,20 +12,22 @@ package struct CaptureStatus: Sendable, Codable, Equatable {
     package var eventsPerSecondLast3Minutes: Double
     package var eventsPerSecondLast10Minutes: Double
     package var slotName: String
-    /// The last commit in the segment log, and the position confirmed to the server.
+    /// The last commit in the log.
     package var loggedLSN: LSN
+    /// The position confirmed to the server.
     package var confirmedLSN: LSN
     package var retainedWALBytes: Int64?
     /// `reserved`, `extended`, `unreserved` or `lost` (`pg_replication_slots.wal_status`).
     package var walStatus: String?
-    /// As much more WAL may be written before the slot may be lost (`safe_wal_size`); nil where there is no limit.
+    /// WAL that can still be written before the slot may be lost (`safe_wal_size`); nil if there is no limit.
     package var safeWALBytes: Int64?
-    /// Why the server has given the slot up.
+    /// Why the server has invalidated the slot.
     package var slotInvalidation: String?
-    /// Since when nobody has read from the slot; nil while somebody does, and where the server does not tell.
+    /// Since when nobody reads from the slot; nil while somebody does, and if the server does not report it.
     package var slotInactiveSince: Double?
+    /// Size of the log.
     package var queueBytes: Int64
-    /// What of the queue is not applied yet.
+    /// Size of the part of the log that is not applied yet.
     package var unappliedBytes: Int64?
     package var diskFreeBytes: Int64?
     package var retries = Retries()

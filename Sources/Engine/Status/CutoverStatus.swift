@@ -1,8 +1,8 @@
 import Records
 
-/// A cutover as it stands.
+/// The state of a cutover.
 package struct CutoverStatus: Sendable, Equatable {
-    /// yb-voyager's three words, and ours for one that was taken back.
+    /// yb-voyager's three words, and one of ours for an aborted cutover.
     package enum Word: String, Sendable {
         case notInitiated = "NOT_INITIATED"
         case initiated = "INITIATED"
@@ -10,18 +10,18 @@ package struct CutoverStatus: Sendable, Equatable {
         case aborted = "ABORTED"
     }
 
-    /// Tells the attempts to one side apart; empty where there was none.
+    /// Identifies an attempt; empty if there was none.
     package var id = ""
     package var to: Side
     package var word: Word
     package var requestedAt: Double?
     package var releasedAt: Double?
     package var steps: [CutoverStepStatus]
-    /// Waiting for `approveRelease`.
+    /// Whether it waits for `approveRelease` now.
     package var awaitsApproval: Bool
-    /// It waits for `approveRelease` before its release, now or later.
+    /// Whether it needs `approveRelease` before its release.
     package var requiresApproval = false
-    /// Why the last one was taken back.
+    /// Why the last one was aborted.
     package var abortReason: String?
 
     package init(
@@ -37,13 +37,14 @@ package struct CutoverStatus: Sendable, Equatable {
         self.abortReason = abortReason
     }
 
-    /// The step that is done now, nil before the first and after the last.
+    /// The step that runs now; nil before the first and after the last.
     package var step: CutoverStepStatus? { steps.last { $0.state == .running } }
 
-    /// Whether one key still takes all of it back.
+    /// Whether it can still be aborted.
     package var canAbort: Bool { word == .initiated }
 }
 
+/// The state of one step of a cutover.
 package struct CutoverStepStatus: Sendable, Equatable {
     package enum State: String, Sendable, Codable {
         case pending
@@ -58,7 +59,7 @@ package struct CutoverStepStatus: Sendable, Equatable {
     package var state: State
     package var startedAt: Double?
     package var endedAt: Double?
-    /// What it found or did: `barrier at 0/3A1C20`.
+    /// Its result: `barrier at 0/3A1C20`.
     package var detail: String
 
     package init(

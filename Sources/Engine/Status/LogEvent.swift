@@ -1,4 +1,4 @@
-/// A line of the event log.
+/// An entry of the event log.
 package struct LogEvent: Sendable, Equatable, Identifiable {
     package enum Level: String, Sendable, Codable {
         case info

@@ -1,20 +1,21 @@
-/// Whether a migration runs, in one word for scripts. A value made of a status.
+/// The health of a migration: one word for scripts, computed from a status.
 package struct MigrationHealth: Sendable, Equatable {
     package enum Word: String, Sendable, Codable {
-        /// Both roles run, or nothing is left for them to do.
+        /// Both roles run, or have nothing left to do.
         case running
-        /// A role was stopped by an error.
+        /// An error stopped a role.
         case stopped
-        /// A role that has work to do runs in no process.
+        /// A role with work to do runs in no process.
         case notRunning = "not_running"
     }
 
+    /// The state of one role.
     package struct RoleHealth: Sendable, Equatable {
         /// `export` or `import`.
         package let name: String
         package let state: RoleState?
         package let processID: Int32?
-        /// When the role published its state, seconds since 1970; nil where it never did.
+        /// When the role published its state, in seconds since 1970; nil if it never did.
         package let publishedAt: Double?
     }
 
@@ -35,7 +36,7 @@ package struct MigrationHealth: Sendable, Equatable {
         switch status.phase {
         case .ended: word = .running
         case .complete:
-            // What is left is the slot of the last leg, which one role drops.
+            // Only the slot of the last leg may be left, which one role drops.
             if status.areLegsRetired {
                 word = .running
             } else if roles.contains(where: { $0.state?.word == .stopped }) {

@@ -1,19 +1,19 @@
 import Records
 
-/// Everything a face shows of one migration at one moment: read from the journal and from the files the
-/// roles publish, in one piece. Each part says how old it is; what is not known is nil, never 0.
+/// The status of one migration at one moment, read from the journal and from the files that the roles
+/// publish. Each part has its age; a value that is unknown is nil, never 0.
 package struct MigrationStatus: Sendable, Equatable {
     package var name: String
     package var migrationUUID: String
     package var exportDirectory: String
-    /// `host:port/database`, nil where the operator has not said yet.
+    /// `host:port/database`; nil if it is not configured yet.
     package var sourcePlace: String?
     package var targetPlace: String?
     package var phase: Phase
     package var route: ApplicationRoute
     package var fallBackEnabled: Bool
     package var isPaused: Bool
-    /// What the operator chose; apply follows at its next level point.
+    /// The mode that the operator chose; apply takes it the next time that all channels are level.
     package var applyMode = ApplyMode.transactional
     package var diskLimits = DiskLimits()
     /// The process of each role that is taken now.
@@ -22,12 +22,12 @@ package struct MigrationStatus: Sendable, Equatable {
     package var apply: ApplyStatus?
     package var tables: [TableStatus]
     package var cutovers: [CutoverStatus]
-    /// What becomes of changes that cannot be applied.
+    /// The policy for changes that cannot be applied.
     package var incidentRules = IncidentRules()
     package var startedAt: Double?
-    /// Whether nothing is streamed any more, slots and publications of all legs included.
+    /// Whether slots and publications of all legs are dropped.
     package var areLegsRetired = true
-    /// When this value was put together; seconds since 1970.
+    /// When this value was read, in seconds since 1970.
     package var readAt: Double
 
     package init(
@@ -55,10 +55,10 @@ package struct MigrationStatus: Sendable, Equatable {
         self.readAt = readAt
     }
 
-    /// A backlog of less is what a stream that keeps pace always has.
+    /// A backlog that takes less time is normal for a stream that keeps pace.
     package static let paceSecondsMax = 2.0
 
-    /// Exported and not yet imported, of the direction that runs now; nil while either is unknown.
+    /// Changes exported and not yet imported in the current direction; nil while either count is unknown.
     package var remainingEvents: Int64? {
         guard let capture, let apply, capture.direction == apply.direction else { return nil }
         var setAside = incidents(capture.direction).stashed
@@ -68,17 +68,18 @@ package struct MigrationStatus: Sendable, Equatable {
         return max(0, capture.totalEvents.total - apply.totalEvents.total - setAside)
     }
 
-    /// How long the last commit took from one side to the other. Nil where that is not known of what comes next: while
-    /// something waits and nothing is applied, it says nothing of those who wait.
+    /// How long the last commit took from the origin to the destination. Nil if changes wait and none was
+    /// applied lately: the value would not describe the changes that wait.
     package var commitLagSeconds: Double? {
         guard let apply, let measuredAt = apply.commitLagAt, let remainingEvents else { return nil }
         return remainingEvents == 0 || readAt - measuredAt <= Self.lagFreshSeconds
             ? apply.commitLagSeconds : nil
     }
 
+    /// Age at which a lag is stale.
     private static let lagFreshSeconds = 3.0
 
-    /// Changes of all tables that could not be applied in a direction.
+    /// Counts of the incidents of all tables in a direction.
     package func incidents(_ direction: Direction) -> IncidentCounts {
         tables.reduce(into: .zero) { total, table in
             let counts = table.incidents[direction] ?? .zero
@@ -88,20 +89,20 @@ package struct MigrationStatus: Sendable, Equatable {
         }
     }
 
-    /// How long until the remaining events are applied at the net rate of the last minute.
+    /// Estimate of the time until the remaining changes are applied, at the net rate of the last minute.
     package var timeToCatchUp: CatchUp {
         guard let remaining = remainingEvents, let capture, let apply else { return .unknown }
         if remaining == 0 { return .caughtUp }
         let net = apply.eventsPerSecondLastMinute - capture.eventsPerSecondLastMinute
         if apply.eventsPerSecondLastMinute <= 0 { return .unknown }
-        // What is under way of a stream that keeps pace is no backlog: both rates are equal then, and their
-        // difference says nothing.
+        // A stream that keeps pace has no backlog: both rates are equal, and their difference means nothing.
         let drained = Double(remaining) / apply.eventsPerSecondLastMinute
         if drained <= Self.paceSecondsMax { return .seconds(drained) }
         return net > 0.5 ? .seconds(Double(remaining) / net) : .notCatchingUp
     }
 }
 
+/// An estimate of when the import has caught up with the export.
 package enum CatchUp: Sendable, Equatable {
     case unknown
     case caughtUp

@@ -1,4 +1,4 @@
-/// Counts events by the second over the last ten minutes. Times come in as arguments, so that it is a plain value.
+/// A meter of event rates: counts events by the second, for ten minutes. A value: times are arguments.
 package struct RateMeter: Sendable {
     private static let secondsKept = 601
     private var buckets = [Int64](repeating: 0, count: secondsKept)
@@ -15,7 +15,8 @@ package struct RateMeter: Sendable {
         buckets[newestSecond % Self.secondsKept] += events
     }
 
-    /// Events a second over the last `seconds` whole seconds, or over the run where that is shorter.
+    /// Returns the events per second over the last `seconds` whole seconds, or over the run if that is
+    /// shorter.
     package mutating func rate(overSeconds seconds: Int, at now: Double) -> Double {
         advance(to: now)
         let span = min(Double(seconds), max(1, now - startedAt))

@@ -1,17 +1,17 @@
-/// What a role is at, as a word and, where it waits, for what.
+/// The state of a role: a word, and the reason if it waits.
 package struct RoleState: Sendable, Codable, Equatable {
     package enum Word: String, Sendable, Codable {
         case starting
         case snapshot
         case streaming
         case paused
-        /// Waiting for a server to come back, or for a condition to pass; `reason` says since what error.
+        /// Waits for a server, or for a condition to pass; `reason` is the error.
         case retrying
-        /// Waiting for the other role.
+        /// Waits for the other role.
         case waiting
-        /// Stopped by an error that needs the operator; `reason` says what to do.
+        /// An error that needs the operator stopped it; `reason` says what to do.
         case stopped
-        /// Ended in good order because it was asked to; the next start goes on.
+        /// It was asked to end, and did; the next start continues.
         case ended
         case done
     }
@@ -28,14 +28,14 @@ package struct RoleState: Sendable, Codable, Equatable {
     }
 }
 
-/// How often a role had to begin again because of its server, in this run, and the last time of it.
+/// The retries of a role because of its server, in this run: their number, and the last one.
 package struct Retries: Sendable, Codable, Equatable {
     package var count = 0
-    /// What the server, or the way to it, said.
+    /// The error of the server or of the connection.
     package var reason = ""
     /// Seconds since 1970; 0 before the first.
     package var at = 0.0
-    /// When it is tried again, or was.
+    /// When it is retried, or was.
     package var nextAt = 0.0
 
     package init() {}

@@ -2,7 +2,7 @@ import Foundation
 import Journal
 import Records
 
-/// Puts the status together from the journal and the files of the roles.
+/// Reads the status from the journal and from the files of the roles.
 extension Migration {
     package func status() throws -> MigrationStatus {
         let record = try record()
@@ -37,6 +37,8 @@ extension Migration {
     ) throws -> [TableStatus] {
         var exported: [Direction: [QualifiedName: ChangeCounts]] = [:]
         var imported: [Direction: [QualifiedName: ChangeCounts]] = [:]
+        // By direction: a second leg in one direction would replace the counts of the first. There are at
+        // most two legs.
         for leg in record.legs {
             let live = leg.endedAt == nil
             exported[leg.direction] =
@@ -89,7 +91,7 @@ extension Migration {
         }
     }
 
-    /// One entry a direction: the newest cutover to that side, or that none was initiated.
+    /// Returns the newest cutover to each side, or one that says that none was initiated.
     private func cutovers(_ record: MigrationRecord) -> [CutoverStatus] {
         let target = record.cutovers.last { $0.options.to == .target }?.status ?? CutoverStatus(to: .target)
         guard record.fallBackEnabled || record.cutovers.contains(where: { $0.options.to == .source }) else {

@@ -3,13 +3,13 @@ import Records
 /// Why a table's changes are not applied.
 package struct TableNote: Sendable, Equatable {
     package enum Word: String, Sendable {
-        /// For now: its changes wait.
+        /// Its changes wait.
         case setAside = "set aside"
-        /// Its changes are being applied from where its hold began.
+        /// It was set aside, and the changes that waited are being applied.
         case catchingUp = "catching up"
-        /// For good, by the operator.
+        /// The operator has removed it for good.
         case excluded
-        /// It came to be after the start, and nothing of it is migrated.
+        /// It was created after the start, and is not migrated.
         case new
     }
 
@@ -26,19 +26,19 @@ package struct TableNote: Sendable, Equatable {
     }
 }
 
-/// One table's progress.
+/// The progress of one table.
 package struct TableStatus: Sendable, Equatable {
     package var name: QualifiedName
     package var rowsEstimate: Int64
     package var exportedRows: Int64
     package var importedRows: Int64
     package var snapshotIsDone: Bool
-    /// Changes so far, both directions apart.
+    /// Changes so far, by direction.
     package var exported: [Direction: ChangeCounts]
     package var imported: [Direction: ChangeCounts]
-    /// Changes that could not be applied.
+    /// Counts of changes that could not be applied, by direction.
     package var incidents: [Direction: IncidentCounts]
-    /// Why its changes are not applied; nil where they are.
+    /// Why its changes are not applied; nil if they are.
     package var note: TableNote?
 
     package init(
@@ -56,7 +56,7 @@ package struct TableStatus: Sendable, Equatable {
         self.incidents = incidents
     }
 
-    /// Changes exported and neither imported nor set aside yet.
+    /// Changes exported, and not yet imported or stashed.
     package func remaining(_ direction: Direction) -> Int64 {
         (exported[direction]?.total ?? 0) - (imported[direction]?.total ?? 0)
             - (incidents[direction]?.stashed ?? 0)

@@ -1,24 +1,25 @@
 import Records
 
-/// What the operator writes for tables: `table` or `schema.table`, with `*` for any text and `?` for any one scalar.
+/// A pattern by which the operator names tables: `table` or `schema.table`, with `*` for any text and `?` for
+/// any one scalar.
 ///
-/// As in SQL, double quotes keep the case, and what would separate (`"a.b".c`); without them the case does not matter.
-/// `U&"…"` is read as the program shows a name, and what is escaped there stands for itself alone.
+/// As in SQL, double quotes keep the case, and a dot (`"a.b".c`); without them the case does not matter.
+/// `U&"…"` is read as the program shows a name; a character that is escaped there is no wildcard.
 struct NamePattern {
     private enum Token: Equatable {
         case anyText
         case anyScalar
         case exactly(Unicode.Scalar)
-        /// In either case.
+        /// In upper or lower case.
         case letter(Unicode.Scalar)
     }
 
-    /// Nil where the pattern names the table only.
+    /// Nil if the pattern has no schema.
     private var schema: [Token]?
     private var name: [Token] = []
 
     init(_ text: String) {
-        // By scalars: to the server a mark with an accent on it is the mark.
+        // By scalars: to the server a quote or a dot with a combining accent is still a quote or a dot.
         var rest = text.unicodeScalars[...]
         while !rest.isEmpty {
             if rest.starts(with: "U&\"".unicodeScalars), name.isEmpty {
@@ -36,7 +37,7 @@ struct NamePattern {
         }
     }
 
-    /// Takes what stands in quotes, through the quote that ends it.
+    /// Takes the text in quotes, with the closing quote.
     private mutating func takeQuoted(_ rest: inout Substring.UnicodeScalarView, hasEscapes: Bool) {
         while let scalar = rest.popFirst() {
             if scalar == "\"" {
@@ -96,7 +97,8 @@ struct NamePattern {
 }
 
 extension Migration {
-    /// The table that the operator means, written as for `--table-list`: one that is migrated, or came after the start.
+    /// Returns the table that the operator names, as in `--table-list`: one that is migrated, or was created
+    /// after the start.
     package func table(named text: String) throws -> QualifiedName {
         let record = try record()
         let known = Set(

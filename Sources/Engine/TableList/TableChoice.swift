@@ -1,9 +1,9 @@
 import Postgres
 import Records
 
-/// The tables that the operator's lists choose, and what of the lists or of the tables stands in the way of a migration.
+/// The tables that the operator's lists choose, and the refusals of list entries and partitions.
 struct TableChoice: Equatable {
-    /// Something that cannot be migrated as it is, with what to do about it.
+    /// Why an entry of a list, or a partition, is refused.
     struct Refusal: Equatable {
         /// The entry of a list, or the partition.
         let subject: String
@@ -13,20 +13,21 @@ struct TableChoice: Equatable {
 
     /// In name order.
     let tables: [Table]
-    /// Partitions without a stream that the operator leaves out, in name order.
+    /// Partitions without a stream that the operator excludes, in name order.
     let leftOut: [QualifiedName]
-    /// Tables that could be migrated and that the lists do not choose, in name order.
+    /// Tables that could be migrated and are not chosen, in name order.
     let leftOutTables: [QualifiedName]
-    /// Entries of the lists that name nothing, or nothing that can be migrated.
+    /// Refusals of entries that name nothing, or nothing that can be migrated.
     let listRefusals: [Refusal]
-    /// Partitions without a stream that nobody leaves out: what is written to them after the copy would be lost.
+    /// Refusals of partitions without a stream that are not excluded: rows written to them after the copy
+    /// would be lost.
     let partRefusals: [Refusal]
 
     /// - Parameters:
     ///   - found: the tables of the schemas that can be migrated
     ///   - others: the other relations of the schemas
     ///   - globs: the table list; empty for all
-    ///   - excluded: the list of tables to leave out
+    ///   - excluded: the list of tables to exclude
     init(_ found: [Table], others: [OtherRelation], globs: [String], excluded: [String]) {
         let chosen = SnapshotPlan.choose(found, globs: globs, excluded: excluded)
         tables = chosen
@@ -45,7 +46,7 @@ struct TableChoice: Equatable {
         listRefusals = entries + exclusions
     }
 
-    /// All of it as one error; nil where nothing stands in the way.
+    /// Returns the refusals as one error; nil if there are none.
     static func error(_ refusals: [Refusal], on side: Side) -> RequestRefused? {
         guard !refusals.isEmpty else { return nil }
         return RequestRefused(
@@ -53,7 +54,7 @@ struct TableChoice: Equatable {
                 separator: "\n"))
     }
 
-    /// The partitions of tables that no stream carries and that the operator does not leave out.
+    /// Returns the refusals of partitions that no stream carries and that the operator does not exclude.
     static func refusals(of tables: [Table], excluded: [String]) -> [Refusal] {
         tables.flatMap { table in
             table.unstreamedParts.filter { !isNamed($0.name, by: excluded) }.map { part in
@@ -93,7 +94,7 @@ struct TableChoice: Equatable {
     private static func refusals(
         ofExclusion glob: String, found: [QualifiedName], chosen: [Table], others: [OtherRelation]
     ) -> [Refusal] {
-        // A pattern may be meant for tables that come later, or for roots only.
+        // A pattern may be meant for later tables, or for roots only.
         guard !isPattern(glob), !found.contains(where: { SnapshotPlan.matches(glob, $0) }) else { return [] }
         let named = others.filter { SnapshotPlan.matches(glob, $0.name) }
         let leaves = chosen.flatMap { table in table.leaves.map { (table, $0) } }
@@ -142,7 +143,7 @@ struct TableChoice: Equatable {
 }
 
 extension TableChoice {
-    /// The choice of a migration on one server.
+    /// Reads the choice of a migration on one server.
     init(_ connection: borrowing PostgresConnection, _ record: MigrationRecord) throws {
         self.init(
             try connection.tables(inSchemas: record.schemas),

@@ -4,19 +4,19 @@ import Postgres
 import Records
 import Schema
 
-/// Does the work of one request and writes its end into the journal.
+/// The work of one request. Its end is written to the journal.
 struct RequestWork: Sendable {
     let context: RoleContext
     let line: @Sendable (String) -> Void
 
-    /// What a request came to.
+    /// The result of a request.
     private struct Outcome: Sendable {
         var answer: String
         var checks: [CheckResult]?
         var issues: [SchemaIssue]?
     }
 
-    /// Throws what went wrong, after it was written to the request's record.
+    /// Performs a request. An error is written to the request's record, and thrown.
     func perform(_ id: Int64, _ request: Request) async throws {
         do {
             let outcome = try await OnSessionThread().run { try work(id, request) }
@@ -43,7 +43,8 @@ struct RequestWork: Sendable {
 
     private func note(_ id: Int64, _ text: String) {
         line(text)
-        // Progress is for people: a line that is lost harms nothing, and the error shows with the request's end.
+        // Progress is for people: losing a line does no harm, and an error of the journal is met again at the
+        // request's end.
         do { try context.journal.appendLine(text, toRequest: id) } catch {
             line("(progress not kept: \(error))")
         }
@@ -84,7 +85,7 @@ struct RequestWork: Sendable {
             files: SchemaFiles(exportDirectory: context.exportDirectory), startClean: startClean,
             line: { note(id, $0) })
         try context.update { record in _ = try record.take(.schemaExported, at: secondsNow()) }
-        try sayNotCarried(id)
+        try reportNotCarried(id)
         switch result {
         case .alreadyExported: return Outcome(answer: "the schema was exported before; nothing was done")
         case .exported(let counts):
@@ -92,8 +93,8 @@ struct RequestWork: Sendable {
         }
     }
 
-    /// What neither the files nor the stream will bring to the target.
-    private func sayNotCarried(_ id: Int64) throws {
+    /// Reports what neither the files nor the stream carry to the target.
+    private func reportNotCarried(_ id: Int64) throws {
         let source = try context.connect(.source, as: "export schema")
         let record = try context.record()
         for finding in try StartNotice(context: context).keep(source, record, TableChoice(source, record)) {
@@ -110,8 +111,8 @@ struct RequestWork: Sendable {
         return Outcome(answer: "\(issues.count) findings", issues: issues)
     }
 
-    /// Asked only where the way to the target is known; the rules for YugabyteDB are the stricter ones, so without an
-    /// answer they hold.
+    /// Whether the target is YugabyteDB. Without a connection to the target the answer is yes, because the
+    /// rules for YugabyteDB are stricter.
     private func targetIsYugabyteDB() throws -> Bool {
         guard context.has(.target) else { return true }
         return try context.connect(.target, as: "analyze").isYugabyteDB()

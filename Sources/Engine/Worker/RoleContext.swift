@@ -3,7 +3,7 @@ import Journal
 import Postgres
 import Records
 
-/// What a role works with: the journal, the export directory, the ways to the databases this process has.
+/// What a role works with: the journal, the export directory, and access to the databases of this process.
 struct RoleContext: Sendable {
     let journal: Journal
     let exportDirectory: String
@@ -39,24 +39,26 @@ struct RoleContext: Sendable {
         try records.update(body)
     }
 
-    /// The way to a database; throws where this process was not given it.
+    /// Returns the access to a database; throws if this process was started without it.
     func access(_ side: Side) throws -> DatabaseAccess {
         guard let access = side == .source ? options.source : options.target else {
             throw RequestRefused(
-                "this process has no way to the \(side.rawValue) database; start it with that connection")
+                "this process has no connection to the \(side.rawValue) database; start it with that connection"
+            )
         }
         return access
     }
 
     func has(_ side: Side) -> Bool { (side == .source ? options.source : options.target) != nil }
 
-    /// A session at a server that takes writes, whose commits are on its disk when they are acknowledged: the journal takes
-    /// them for done. It is a replica where the role may, so that its DDL fires no event trigger of the application's.
-    func connect(_ side: Side, as role: String, settings: SessionSettings = .reading) throws
+    /// Connects to a server that takes writes. The session's commits are durable when they are acknowledged,
+    /// because the journal records them as done. Its replication role is replica if the user may set it, so
+    /// that its DDL fires no event trigger of the application.
+    func connect(_ side: Side, as name: String, settings: SessionSettings = .reading) throws
         -> PostgresConnection
     {
         let connection = try PostgresConnection(
-            try access(side), applicationName: "\(PostgresConnection.applicationPrefix) \(role)",
+            try access(side), applicationName: "\(PostgresConnection.applicationPrefix) \(name)",
             settings: settings)
         try connection.checkPromoted()
         try connection.awaitDisk()
@@ -64,8 +66,8 @@ struct RoleContext: Sendable {
         return connection
     }
 
-    /// Writes a line to the event log. The log is for people; a failure to write it must not stop the data, so it goes to
-    /// standard error, which is the worker's log file.
+    /// Adds an entry to the event log. The log is for people, so a failure to write it must not stop the
+    /// data: it goes to standard error, which is the worker's log file.
     func log(_ level: LogEvent.Level, _ origin: String, _ message: String) {
         do {
             try journal.insertEvent(level: level.rawValue, origin: origin, message: message, at: secondsNow())
@@ -74,7 +76,8 @@ struct RoleContext: Sendable {
         }
     }
 
-    /// Sees that the database is the one this migration was begun with, or notes it as such.
+    /// Throws if the database is not the one that this migration began with; records its identity if none is
+    /// recorded yet.
     func checkIdentity(_ side: Side, _ connection: borrowing PostgresConnection) throws {
         let identity = try connection.databaseIdentity()
         let place = connection.place

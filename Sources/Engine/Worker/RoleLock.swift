@@ -1,17 +1,22 @@
 import Foundation
 
-/// The kernel lock that makes a process the holder of a role. It dies with the process, so there is no stale one.
+/// The kernel lock that gives a role to one process. The kernel releases it when the process ends, so it is
+/// never stale.
 final class RoleLock: Sendable {
     private let descriptor: Int32
 
-    /// Takes the lock; throws with the process id of who has it.
+    private static let pollMilliseconds = 50
+
+    /// Takes the lock. Throws, with the process id of its holder, if another process has it.
     init(exportDirectory: String, role: Role) throws {
         let path = Self.path(exportDirectory, role)
+        // The path lives through the call.
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
+            // The message is copied before another call can change it.
+            let reason = unsafe String(cString: strerror(errno))
             throw RequestRefused(
-                "cannot open \(path): \(unsafe String(cString: strerror(errno))); see that the export directory may be written"
-            )
+                "cannot open \(path): \(reason); see that the export directory may be written")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let holder = Self.holder(exportDirectory, role)
@@ -29,17 +34,32 @@ final class RoleLock: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Takes the lock, and waits until its holder releases it. After `waitSecondsMax`, or a stop, throws as
+    /// `init` does.
+    static func acquire(
+        _ exportDirectory: String, _ role: Role, waitSecondsMax: Double, stop: StopSignal
+    ) async throws -> RoleLock {
+        let until = monotonicSeconds() + waitSecondsMax
+        while true {
+            do { return try RoleLock(exportDirectory: exportDirectory, role: role) } catch {
+                guard monotonicSeconds() < until, !stop.isRequested else { throw error }
+                try await Task.sleep(for: .milliseconds(pollMilliseconds))
+            }
+        }
+    }
+
     static func path(_ exportDirectory: String, _ role: Role) -> String {
         "\(exportDirectory)/.\(role.rawValue).lock"
     }
 
-    /// The process that has the role now; nil where nobody has.
+    /// The process that has the role now; nil if none has it.
     static func holder(_ exportDirectory: String, _ role: Role) -> Int32? {
         let path = path(exportDirectory, role)
+        // The path lives through the call.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        // A shared lock is only refused while somebody holds the exclusive one.
+        // A shared lock is refused only while a process has the exclusive one.
         if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
         guard let data = FileManager.default.contents(atPath: path) else { return nil }
         return Int32(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))

@@ -3,32 +3,28 @@ import Journal
 import Postgres
 import Records
 
-/// Hosts both roles and the requests in this process; returns after `stopWorker`, `endMigration` or `stop.request()`.
+/// Runs both roles and the requests in this process; returns after `stopWorker`, `endMigration` or
+/// `stop.request()`.
 ///
-/// A worker that was killed leaves nothing to clean up: its locks die with it, and the next one goes on from the
-/// journal and the databases.
+/// A worker that was killed leaves nothing to clean up: its locks are released with it, and the next one
+/// continues from the journal and the databases.
 package func runWorker(migration: Migration, options: RunOptions, stop: StopSignal) async throws {
-    let captureLock = try await patientLock(migration, .capture, stop)
-    let applyLock = try await patientLock(migration, .apply, stop)
-    defer { withExtendedLifetime((captureLock, applyLock)) {} }
+    // A worker that was just killed may need a moment to end.
+    let lockSecondsMax = 5.0
+    var locks: [RoleLock] = []
+    for role in Role.allCases {
+        locks.append(
+            try await RoleLock.acquire(
+                migration.exportDirectory, role, waitSecondsMax: lockSecondsMax, stop: stop))
+    }
+    defer { withExtendedLifetime(locks) {} }
     let worker = Worker(migration: migration, options: options, stop: stop)
     worker.context(options).log(.info, "worker", "started, process \(getpid())")
     try await worker.run()
     worker.context(options).log(.info, "worker", "ended in good order")
 }
 
-/// A worker that was just killed may take a moment to be gone.
-private func patientLock(_ migration: Migration, _ role: Role, _ stop: StopSignal) async throws -> RoleLock {
-    let secondsMax = 5.0
-    let until = secondsNow() + secondsMax
-    while true {
-        do { return try RoleLock(exportDirectory: migration.exportDirectory, role: role) } catch {
-            guard secondsNow() < until, !stop.isRequested else { throw error }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-    }
-}
-
+/// The loop of a worker: does what `WorkerCourse` decides.
 private struct Worker: Sendable {
     let migration: Migration
     let options: RunOptions
@@ -42,8 +38,58 @@ private struct Worker: Sendable {
             stop: stop ?? self.stop, announce: { print($0) })
     }
 
-    /// The ways to the databases as the forms say now; passwords are those the worker was started with.
-    private func current() throws -> RunOptions {
+    func run() async throws {
+        try requeueInterrupted()
+        var course = WorkerCourse()
+        var action = WorkerCourse.Action.observe
+        var roles: RunningRoles?
+        var taken: TakenRequest?
+        defer { roles?.stop.request() }
+        while true {
+            let event: WorkerCourse.Event
+            switch action {
+            case .observe:
+                if let ended = roles, ended.haveEnded {
+                    roles = nil
+                    event = .rolesEnded(failed: await hasFailed(ended))
+                } else {
+                    event = try observe()
+                }
+            case .startRoles:
+                roles = RunningRoles(context(try access(), stop: StopSignal(partOf: stop)))
+                event = .rolesStarted
+            case .stopRoles:
+                await roles?.end()
+                roles = nil
+                event = .rolesEnded(failed: false)
+            case .takeRequest:
+                taken = try takeRequest()
+                event = taken.map { .requestTaken($0.request.workerKind) } ?? .noRequest
+            case .performRequest:
+                if let taken { await perform(taken) }
+                event = .requestPerformed
+            case .wait:
+                try await Task.sleep(for: .milliseconds(Self.pollMilliseconds))
+                event = .waited
+            case .exit: return
+            }
+            action = course.take(event)
+        }
+    }
+
+    private func observe() throws -> WorkerCourse.Event {
+        if stop.isRequested { return .stopRequested }
+        let record = try migration.record()
+        return .observed(
+            .init(
+                isEnded: record.phase == .ended,
+                needsRoles: record.legs.contains { $0.endedAt == nil || $0.retiredAt == nil },
+                resumes: record.resumeCount))
+    }
+
+    /// Returns the options with the databases as the forms name them now; the passwords are those of the
+    /// worker's start.
+    private func access() throws -> RunOptions {
         let record = try migration.record()
         var current = options
         if record.sourceIsKnown {
@@ -57,119 +103,117 @@ private struct Worker: Sendable {
         return current
     }
 
-    func run() async throws {
-        try takeUpInterrupted()
-        var roles: Task<Void, any Error>?
-        var rolesStop: StopSignal?
-        var rolesEnd = RoleEnd()
-        var failedAtResume: Int?
-        var startedAtResume = 0
-        defer { rolesStop?.request() }
-        while !stop.isRequested {
-            let record = try migration.record()
-            if record.phase == .ended { break }
-            if let failed = failedAtResume, record.resumeCount != failed { failedAtResume = nil }
-            if roles == nil, failedAtResume == nil, needsRoles(record) {
-                let signal = StopSignal(partOf: stop)
-                let context = context(try current(), stop: signal)
-                let end = RoleEnd()
-                rolesEnd = end
-                rolesStop = signal
-                startedAtResume = record.resumeCount
-                roles = Task {
-                    defer { end.reached.request() }
-                    try await RoleRunner(context: context, takesLocks: false).run()
-                }
-            }
-            if rolesEnd.reached.isRequested, let ended = roles {
-                roles = nil
-                do { try await ended.value } catch  where isStop(error) {} catch {
-                    // A call to go on that came while they failed is one for the next start.
-                    failedAtResume = startedAtResume
-                    context(options).log(.error, "worker", "\(error)")
-                    print("\(error)")
-                }
-                rolesEnd = RoleEnd()
-            }
-            if let request = try migration.journal.takeRequest() {
-                let decoded = try JSONDecoder().decode(Request.self, from: Data(request.requestJSON.utf8))
-                if case .endMigration = decoded {
-                    rolesStop?.request()
-                    // What the roles end with matters no more.
-                    if let roles { _ = await roles.result }
-                    roles = nil
-                }
-                if case .stopWorker = decoded {
-                    try migration.journal.endRequest(
-                        request.id, state: RequestRecord.State.done.rawValue, answer: "the worker ends",
-                        findingsJSON: nil,
-                        at: secondsNow())
-                    break
-                }
-                await perform(request, decoded)
-            } else {
-                try await Task.sleep(for: .milliseconds(Self.pollMilliseconds))
-            }
-        }
-        rolesStop?.request()
-        if let roles { _ = await roles.result }
-    }
-
-    /// A leg runs, or one that has ended has not been cleared away yet.
-    private func needsRoles(_ record: MigrationRecord) -> Bool {
-        record.legs.contains { $0.endedAt == nil || $0.retiredAt == nil }
-    }
-
-    /// Its failure is in the request's record, where the one who asked reads it; the worker lives on.
-    private func perform(_ request: StoredRequest, _ decoded: Request) async {
+    /// Whether an error ended the roles; logs it.
+    private func hasFailed(_ roles: RunningRoles) async -> Bool {
         do {
-            if let refusal = MigrationMachine(try migration.record()).refusal(of: decoded) {
-                try migration.journal.endRequest(
-                    request.id, state: RequestRecord.State.refused.rawValue, answer: refusal,
-                    findingsJSON: nil,
-                    at: secondsNow())
-                return
-            }
-            try await RequestWork(context: context(try current()), line: { print($0) }).perform(
-                request.id, decoded)
+            try await roles.task.value
+            return false
         } catch {
-            print("\(decoded.title): \(error)")
+            if isStop(error) { return false }
+            context(options).log(.error, "worker", "\(error)")
+            print("\(error)")
+            return true
         }
     }
 
-    /// A request that ran when the last worker died is done again, so that it takes no harm from what was done already.
-    private func takeUpInterrupted() throws {
-        for request in try migration.journal.runningRequests() {
-            var decoded = try JSONDecoder().decode(Request.self, from: Data(request.requestJSON.utf8))
-            switch decoded {
-            case .exportSchema: decoded = .exportSchema(startClean: true)
+    // MARK: Requests
+
+    private struct TakenRequest {
+        let id: Int64
+        let request: Request
+    }
+
+    /// Takes the oldest request that waits. A request to stop the worker is answered here: nothing else is to
+    /// be done for it.
+    private func takeRequest() throws -> TakenRequest? {
+        guard let stored = try migration.journal.takeRequest() else { return nil }
+        let request = try JSONDecoder().decode(Request.self, from: Data(stored.requestJSON.utf8))
+        if request.workerKind == .stopWorker { try end(stored.id, .done, "the worker ends") }
+        return TakenRequest(id: stored.id, request: request)
+    }
+
+    private func end(_ id: Int64, _ state: RequestRecord.State, _ answer: String) throws {
+        try migration.journal.endRequest(
+            id, state: state.rawValue, answer: answer, findingsJSON: nil, at: secondsNow())
+    }
+
+    /// Performs a request. Its failure is in its record, where the operator reads it; the worker continues.
+    private func perform(_ taken: TakenRequest) async {
+        do {
+            if let refusal = MigrationMachine(try migration.record()).refusal(of: taken.request) {
+                return try end(taken.id, .refused, refusal)
+            }
+            try await RequestWork(context: context(try access()), line: { print($0) }).perform(
+                taken.id, taken.request)
+        } catch {
+            print("\(taken.request.title): \(error)")
+        }
+    }
+
+    /// Queues the requests again that the last worker had begun when it died. They are changed so that what
+    /// was done already does not disturb them.
+    private func requeueInterrupted() throws {
+        for stored in try migration.journal.runningRequests() {
+            var request = try JSONDecoder().decode(Request.self, from: Data(stored.requestJSON.utf8))
+            switch request {
+            case .exportSchema: request = .exportSchema(startClean: true)
             case .importSchema(var options):
                 options.ignoreExist = true
-                decoded = .importSchema(options)
+                request = .importSchema(options)
             case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .setApplyMode,
-                .setDiskLimits,
-                .initiateCutover,
-                .approveRelease,
-                .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .endMigration, .stopWorker:
+                .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy,
+                .retryTable, .excludeTable, .endMigration, .stopWorker:
                 break
             }
             try migration.journal.requeue(
-                request.id, json: String(decoding: try JSONEncoder().encode(decoded), as: UTF8.self))
+                stored.id, json: String(decoding: try JSONEncoder().encode(request), as: UTF8.self))
         }
     }
 }
 
-/// Says that the task of the roles has come to its end.
-private struct RoleEnd: Sendable {
-    let reached = StopSignal()
+/// The roles of a worker, as they run.
+private struct RunningRoles {
+    let task: Task<Void, any Error>
+    let stop: StopSignal
+    private let hasEnded = StopSignal()
+
+    init(_ context: RoleContext) {
+        stop = context.stop
+        let hasEnded = hasEnded
+        task = Task {
+            defer { hasEnded.request() }
+            try await RoleRunner(context: context, takesLocks: false).run()
+        }
+    }
+
+    var haveEnded: Bool { hasEnded.isRequested }
+
+    /// Stops the roles and waits for their end, whatever error it is.
+    func end() async {
+        stop.request()
+        _ = await task.result
+    }
+}
+
+extension Request {
+    /// What the request means for the worker's course.
+    fileprivate var workerKind: WorkerCourse.RequestKind {
+        switch self {
+        case .endMigration: .endMigration
+        case .stopWorker: .stopWorker
+        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
+            .resume, .setApplyMode, .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover,
+            .setErrorPolicy, .retryTable, .excludeTable:
+            .other
+        }
+    }
 }
 
 extension ConnectionForm {
-    /// The form as libpq takes it.
+    /// The form's values as connection parameters.
     package var parameters: ConnectionParameters {
         ConnectionParameters(
             host: host, port: port, database: database, user: user, sslMode: sslMode, sslCert: sslCert,
-            sslKey: sslKey,
-            sslRootCert: sslRootCert, sslCRL: sslCRL)
+            sslKey: sslKey, sslRootCert: sslRootCert, sslCRL: sslCRL)
     }
 }

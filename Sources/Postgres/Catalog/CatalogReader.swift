@@ -1,9 +1,9 @@
 import Foundation
 import Records
 
-/// Reads what the catalogs say, in values of ours. Small queries; each call may throw `PostgresError`.
+/// Small queries of the catalogs.
 extension PostgresConnection {
-    /// A statement of the `SQL` folder.
+    /// Runs a statement of the folder `SQL`.
     @discardableResult
     package func query(file: [UInt8], _ parameters: [String?] = [], doing: String) throws(PostgresError)
         -> ResultSet
@@ -11,7 +11,7 @@ extension PostgresConnection {
         try query(String(decoding: file, as: UTF8.self), parameters, doing: doing)
     }
 
-    /// All tables of the schemas that can be migrated, in name order.
+    /// Lists all tables of the schemas that can be migrated, in name order.
     package func tables(inSchemas schemas: [String]) throws(PostgresError) -> [Table] {
         let found = try query(
             file: PackageResources.list_tables_sql, [Self.textArray(schemas)], doing: "list the tables")
@@ -51,7 +51,7 @@ extension PostgresConnection {
         }
     }
 
-    /// The names of a JSON array: a name may hold any mark that could stand between them.
+    /// Reads names from a JSON array: a name may have any character that could separate names.
     static func names(_ json: String?) throws(PostgresError) -> [Identifier] {
         do {
             return try JSONDecoder().decode([Identifier].self, from: Data((json ?? "[]").utf8))
@@ -62,9 +62,9 @@ extension PostgresConnection {
         }
     }
 
-    /// The literal of a text array for a parameter.
+    /// Returns a text array as a parameter's value.
     package static func textArray(_ values: [String]) -> String {
-        // By scalars: to the server a mark with an accent on it is the mark.
+        // By scalars: to the server a quote with a combining accent is still a quote.
         let quoted = values.map { value in
             "\"" + value.unicodeScalars.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
                 + "\""
@@ -72,10 +72,10 @@ extension PostgresConnection {
         return "{" + quoted.joined(separator: ",") + "}"
     }
 
-    /// A name for the cluster and database behind this connection that no other shares: what keeps an
-    /// export directory from being used with other databases than its own.
+    /// Returns a name for the cluster and database of this connection that no other has. It keeps an export
+    /// directory from being used with other databases.
     package func databaseIdentity() throws(PostgresError) -> String {
-        // Each node of YugabyteDB has a number of its own for the system.
+        // Each node of YugabyteDB has a system identifier of its own.
         let system =
             try isYugabyteDB()
             ? "'YugabyteDB'" : "(select system_identifier from pg_catalog.pg_control_system())::text"
@@ -88,10 +88,10 @@ extension PostgresConnection {
 }
 
 extension PostgresConnection {
-    /// Our sessions' names begin with this, so that they are told from the application's.
+    /// Prefix of our sessions' application names, which tells them apart from the application's.
     package static var applicationPrefix: String { "switchback" }
 
-    /// Whether the role sees what other sessions do.
+    /// Whether the role may see what other sessions do.
     package func seesSessions() throws(PostgresError) -> Bool {
         try query(
             "select pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage')",
@@ -99,8 +99,8 @@ extension PostgresConnection {
         ).scalar == "t"
     }
 
-    /// Disconnects the sessions that began before `fencedAt` (seconds since 1970); returns how many, and how many there are of
-    /// which the role does not see when they began.
+    /// Disconnects the sessions that began before `fencedAt` (seconds since 1970). Returns how many, and the
+    /// number of sessions whose start the role may not see.
     package func disconnectSessions(before fencedAt: Double) throws(PostgresError) -> (
         ended: Int, unseen: Int
     ) {

@@ -1,50 +1,52 @@
 import Records
 
-/// A session, or a prepared transaction, that has written and not ended its transaction.
+/// A session or prepared transaction with an open transaction that has written. A new slot, a fence or DDL
+/// waits for it.
 package struct OpenWriter: Sendable, Equatable, CustomStringConvertible {
     /// `0` for a prepared transaction.
     package let processID: String
     package let user: String
     package let application: String
-    /// Nil where the role does not see it.
+    /// Age of the transaction; nil if the role may not see it.
     package let ageSeconds: Int64?
-    /// The tables it may have written to, where they were asked for.
+    /// The tables it may have written to, if the query lists them.
     package let tables: String?
 
     /// `4711 shop psql (35 s, public.orders)`
     package var description: String {
-        let who = [processID, user, application].filter { !$0.isEmpty }.joined(separator: " ")
+        let who = [processID == "0" ? "" : processID, user, application].filter { !$0.isEmpty }.joined(
+            separator: " ")
         let what = [ageSeconds.map { "\($0) s" }, tables].compactMap { $0 }.joined(separator: ", ")
         return what.isEmpty ? who : "\(who) (\(what))"
     }
 
-    /// The first five of several, as messages name them.
+    /// Returns the first five of several, for messages.
     package static func names(_ writers: [OpenWriter]) -> String {
-        writers.prefix(5).map(\.description).joined(separator: ", ")
-            + (writers.count > 5 ? " and \(writers.count - 5) more" : "")
+        writers.listed(max: 5)
     }
 }
 
 extension PostgresConnection {
-    /// All writers of this database: a slot waits for every one of them.
+    /// Lists all writers of this database: a new slot waits for each of them.
     package func openWriters() throws(PostgresError) -> [OpenWriter] {
         Self.writers(
             try query(
                 file: PackageResources.list_writers_sql, [Self.applicationPrefix],
-                doing: "look for open transactions"))
+                doing: "search for open transactions"))
     }
 
-    /// The writers of these tables, their partitions and sequences. On YugabyteDB, which shows no such locks, all writers.
+    /// Lists the writers of these tables, their partitions and sequences. On YugabyteDB, which does not show
+    /// such locks, lists all writers.
     package func openWriters(of tables: [QualifiedName]) throws(PostgresError) -> [OpenWriter] {
         guard try !isYugabyteDB() else { return try openWriters() }
         return Self.writers(
             try query(
                 file: PackageResources.list_table_writers_sql,
                 [Self.applicationPrefix, Self.textArray(tables.map(\.quoted))],
-                doing: "look for open transactions on the tables"))
+                doing: "search for open transactions on the tables"))
     }
 
-    /// Ends the sessions that hold an open write to one of these tables; returns how many.
+    /// Ends the sessions with an open write to one of these tables; returns how many.
     package func endWriters(of tables: [QualifiedName]) throws(PostgresError) -> Int {
         let writers = try openWriters(of: tables).filter { $0.processID != "0" }
         do {
@@ -59,12 +61,20 @@ extension PostgresConnection {
         return writers.count
     }
 
-    /// Those who hold a lock on one of these tables or their partitions that DDL of ours waits for.
+    /// Lists the holders of locks on these tables or their partitions for which DDL of ours waits.
     package func lockHolders(of tables: [QualifiedName]) throws(PostgresError) -> [OpenWriter] {
         Self.writers(
             try query(
                 file: PackageResources.list_lock_holders_sql, [Self.textArray(tables.map(\.quoted))],
-                doing: "look for locks on the tables"))
+                doing: "search for locks on the tables"))
+    }
+
+    /// Lists the sessions that the session with this process id waits for now.
+    package func blockers(of processID: Int) throws(PostgresError) -> [OpenWriter] {
+        Self.writers(
+            try query(
+                file: PackageResources.list_blockers_sql, [String(processID)],
+                doing: "read what process \(processID) waits for"))
     }
 
     private static func writers(_ result: ResultSet) -> [OpenWriter] {

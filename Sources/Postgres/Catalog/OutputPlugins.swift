@@ -1,7 +1,7 @@
 import Records
 
-/// Which libraries a server lets a slot name as its output plugin: the parameter `output_plugin_libraries`, which the minor versions of
-/// autumn 2026 brought. It holds for superusers, too.
+/// The libraries that a server allows as a slot's output plugin: the parameter `output_plugin_libraries`, new
+/// in the minor versions of autumn 2026. It restricts superusers, too.
 package enum OutputPlugins: Sendable, Equatable {
     /// The server has no such parameter.
     case unlimited
@@ -11,7 +11,7 @@ package enum OutputPlugins: Sendable, Equatable {
 
     package static let parameter = "output_plugin_libraries"
 
-    /// The libraries of the parameter's value.
+    /// Reads the parameter's value.
     package init(setting: String) {
         self = .listed(
             setting.split(separator: ",").map { entry in
@@ -19,11 +19,11 @@ package enum OutputPlugins: Sendable, Equatable {
             })
     }
 
-    /// What a superuser does to allow a plugin beside those that are allowed.
+    /// Returns what a superuser does to allow one more plugin.
     package func remedy(allowing plugin: String) -> String {
         switch self {
         case .listed(let names):
-            // Each name is a literal of its own; one literal of all would be one name.
+            // Each name is a literal of its own; a single literal would be a single name.
             let all = (names + [plugin]).map(quoteLiteral).joined(separator: ", ")
             return "alter system set \(Self.parameter) = \(all); select pg_reload_conf()"
         case .unlimited, .unreadable:

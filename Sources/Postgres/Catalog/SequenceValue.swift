@@ -3,38 +3,28 @@ import Records
 /// A column of a migrated table that owns a sequence or takes its values from one.
 package struct SequenceColumn: Hashable, Sendable, Codable, CustomStringConvertible {
     package let table: QualifiedName
-    package let name: String
+    package let name: Identifier
 
-    package init(table: QualifiedName, name: String) {
+    package init(table: QualifiedName, name: Identifier) {
         self.table = table
         self.name = name
     }
 
     package var description: String { "\(table).\(name)" }
-
-    package static func == (left: Self, right: Self) -> Bool {
-        // By bytes, as the server compares names.
-        left.table == right.table && left.name.utf8.elementsEqual(right.name.utf8)
-    }
-
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(table)
-        for byte in name.utf8 { hasher.combine(byte) }
-    }
 }
 
-/// A sequence as the catalog defines it, with the columns of migrated tables that it serves.
+/// A sequence as the catalog defines it, with the columns of migrated tables that use it.
 package struct SequenceDefinition: Sendable, Codable, Equatable {
     package let name: QualifiedName
     package let increment: Int64
     package let minimum: Int64
     package let maximum: Int64
     package let cycles: Bool
-    /// Columns whose default or identity it is.
+    /// Columns whose default or identity takes values from it.
     package var generates: [SequenceColumn]
     /// Columns that own it without taking their default from it.
     package var owners: [SequenceColumn]
-    /// Whether any column uses it, of whatever table.
+    /// Whether any column of any table uses it.
     package let isUsed: Bool
 
     package init(
@@ -57,7 +47,7 @@ package struct SequenceDefinition: Sendable, Codable, Equatable {
     package var isDescending: Bool { increment < 0 }
 }
 
-/// A sequence's state.
+/// The state of a sequence.
 package struct SequenceValue: Sendable, Codable, Equatable {
     package let name: QualifiedName
     package let lastValue: Int64
@@ -76,7 +66,7 @@ package struct SequenceValue: Sendable, Codable, Equatable {
 }
 
 extension PostgresConnection {
-    /// The sequences of the schemas, and those that serve the tables, in the order of their names.
+    /// Lists the sequences of the schemas, and those that the tables use, in name order.
     package func sequences(ofTables tables: [QualifiedName], inSchemas schemas: [String])
         throws(PostgresError) -> [SequenceDefinition]
     {
@@ -95,7 +85,7 @@ extension PostgresConnection {
             }
             guard let column = row[9] else { continue }
             let served = SequenceColumn(
-                table: QualifiedName(schema: row[7] ?? "", name: row[8] ?? ""), name: column)
+                table: QualifiedName(schema: row[7] ?? "", name: row[8] ?? ""), name: Identifier(column))
             if row[10] == "t" {
                 found[found.count - 1].generates.append(served)
             } else {
@@ -105,7 +95,8 @@ extension PostgresConnection {
         return found
     }
 
-    /// The state of a sequence. With CACHE the value is the end of a block that was handed out, a safe bound.
+    /// Reads the state of a sequence. With CACHE the value is the end of an allocated block, which is a safe
+    /// bound.
     package func state(of sequence: SequenceDefinition) throws(PostgresError) -> SequenceValue {
         let row: [String?]
         do {
@@ -127,12 +118,12 @@ extension PostgresConnection {
             name: sequence.name, lastValue: last, isCalled: row[1] == "t", definition: sequence)
     }
 
-    /// Sets a sequence; false where there is none of that name.
+    /// Sets a sequence; false if there is none of that name.
     package func setSequence(_ value: SequenceValue) throws(PostgresError) -> Bool {
         guard
             try query(
                 "select pg_catalog.to_regclass($1) is not null", [value.name.quoted],
-                doing: "look for sequence \(value.name)"
+                doing: "search for sequence \(value.name)"
             ).scalar == "t"
         else { return false }
         do {
@@ -147,7 +138,7 @@ extension PostgresConnection {
         return true
     }
 
-    /// Which of the sequences the role may not set; nil where it may set all.
+    /// Returns the sequences that the role may not set; nil if it may set all.
     package func sequencesNotSettable(_ names: [QualifiedName]) throws(PostgresError) -> String? {
         try query(
             file: PackageResources.list_unsettable_sequences_sql, [Self.textArray(names.map(\.quoted))],
@@ -155,7 +146,7 @@ extension PostgresConnection {
         ).scalar
     }
 
-    /// When the server was started; nil of YugabyteDB, whose nodes start one by one.
+    /// Reads when the server was started; nil on YugabyteDB, whose nodes start one by one.
     package func startedAt() throws(PostgresError) -> String? {
         guard try !isYugabyteDB() else { return nil }
         return try query(

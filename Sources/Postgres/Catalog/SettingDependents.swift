@@ -1,14 +1,14 @@
 extension PostgresConnection {
-    /// The constraints, triggers and other expressions that a written row of the tables evaluates and that may read parameters of
-    /// the session, each in a few words; see the query.
+    /// Lists the constraints, triggers and other expressions that are evaluated for a written row and may
+    /// read session parameters, each in a few words; see the query.
     package func settingDependents(inSchemas schemas: [String]) throws(PostgresError) -> [String] {
         try query(
             file: PackageResources.list_setting_dependents_sql, [Self.textArray(schemas)],
-            doing: "look for constraints that depend on settings"
+            doing: "search for constraints that depend on settings"
         ).rows.compactMap { $0[0] }
     }
 
-    /// The values in this session of the parameters that constraints may read, where the server has them.
+    /// Reads this session's values of the parameters that constraints may read and that the server has.
     package func settingsReadByConstraints() throws(PostgresError) -> [String: String] {
         let found = try query(
             "select n.name, pg_catalog.current_setting(n.name, true) from pg_catalog.unnest($1::pg_catalog.text[]) n(name)",
@@ -18,8 +18,8 @@ extension PostgresConnection {
         return values
     }
 
-    /// Sets what `ALTER DATABASE … SET` says of the parameters that constraints may read: settings of the migration's own role
-    /// would stand before it.
+    /// Sets the parameters that constraints may read to the values of `ALTER DATABASE … SET`. Without this,
+    /// settings of the migration's own role would take precedence.
     package func takeSettingsOfDatabase() throws(PostgresError) {
         try query(
             file: PackageResources.take_settings_of_database_sql,

@@ -1,29 +1,30 @@
 import Records
 
-/// A slot as the server shows it (manual, view `pg_replication_slots`); nil where this version of it does not tell.
+/// The state of a slot as the server shows it (manual, view `pg_replication_slots`). A value is nil if this
+/// server version does not have it.
 package struct SlotState: Sendable, Equatable {
     package var isActive: Bool
-    /// WAL the server keeps for it.
+    /// WAL that the server retains for it.
     package var retainedBytes: Int64?
-    /// `reserved`, `extended`, `unreserved`; `lost` means that changes are gone for ever.
+    /// `reserved`, `extended`, `unreserved`; `lost` means that changes are gone.
     package var walStatus: String?
     package var confirmedFlushLSN: LSN?
     package var activeProcessID: Int?
-    /// As much more WAL may be written before the slot may be lost; nil also where there is no limit.
+    /// WAL that can still be written before the slot may be lost; nil also if there is no limit.
     package var safeBytes: Int64?
-    /// `wal_removed`, `idle_timeout` and others: why the slot is of no use any more.
+    /// Why the slot can no longer be used: `wal_removed`, `idle_timeout` and others.
     package var invalidationReason: String?
     /// Seconds since 1970; nil also while it is in use.
     package var inactiveSince: Double?
-    /// The settings by which the server gives a slot up, as it shows them.
+    /// The settings by which the server invalidates slots, as it shows them.
     package var keepSizeMax: String?
     package var idleTimeout: String?
 
-    /// What is kept for it begins so long ago; YugabyteDB alone tells.
+    /// Age of the oldest change that is retained for it; only YugabyteDB reports it.
     package var ageSeconds: Double?
 
-    /// Whether who commits on the server waits until its reader has confirmed: it counts as a synchronous standby, because its
-    /// name matches `synchronous_standby_names`.
+    /// Whether commits on the server wait for its reader: it is a synchronous standby, because its name
+    /// matches `synchronous_standby_names`.
     package var isAwaited = false
 
     package init(isActive: Bool = true, walStatus: String? = nil) {
@@ -33,7 +34,7 @@ package struct SlotState: Sendable, Equatable {
 
     package var isLost: Bool { walStatus == "lost" || invalidationReason != nil }
 
-    /// Why the slot is lost, and what keeps the next one from it.
+    /// Why the slot is lost, and how to keep the next one.
     package var loss: (cause: String, remedy: String) {
         switch invalidationReason {
         case nil, "wal_removed":
@@ -61,7 +62,7 @@ package struct SlotState: Sendable, Equatable {
 extension PostgresConnection {
     package func slotState(_ name: String) throws(PostgresError) -> SlotState? {
         guard
-            let row = try query(file: PackageResources.read_slot_sql, [name], doing: "look at slot \(name)")
+            let row = try query(file: PackageResources.read_slot_sql, [name], doing: "read slot \(name)")
                 .rows.first
         else { return nil }
         var slot = SlotState(isActive: row[0] == "true", walStatus: row[2])

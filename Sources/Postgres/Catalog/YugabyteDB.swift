@@ -1,11 +1,11 @@
-/// A release of YugabyteDB, as its `version()` has it: `PostgreSQL 15.2-YB-2025.1.0.1-b0 on …`.
+/// A release of YugabyteDB, as in its `version()`: `PostgreSQL 15.2-YB-2025.1.0.1-b0 on …`.
 package struct YugabyteVersion: Sendable, Comparable, CustomStringConvertible {
     /// `[2025, 1, 0, 1]`
     package let numbers: [Int]
 
     package init(_ numbers: [Int]) { self.numbers = numbers }
 
-    /// Nil of a text without one.
+    /// Nil if the text has none.
     package init?(serverVersion text: String) {
         guard let mark = text.range(of: "-YB-") else { return nil }
         let numbers = text[mark.upperBound...].prefix { $0.isNumber || $0 == "." }.split(separator: ".")
@@ -20,7 +20,7 @@ package struct YugabyteVersion: Sendable, Comparable, CustomStringConvertible {
 }
 
 extension PostgresConnection {
-    /// The release of YugabyteDB; nil where the server is none.
+    /// Reads the release of YugabyteDB; nil if the server is another one.
     package func yugabyteVersion() throws(PostgresError) -> YugabyteVersion? {
         try query("select pg_catalog.version()", doing: "read the version").scalar.flatMap {
             YugabyteVersion(serverVersion: $0)
@@ -29,19 +29,19 @@ extension PostgresConnection {
 
     package func isYugabyteDB() throws(PostgresError) -> Bool { try yugabyteVersion() != nil }
 
-    /// Sets a parameter of the session, where the server has one of that name.
+    /// Sets a parameter of the session, if the server has it.
     package func setWhereKnown(_ parameter: String, _ value: String) throws(PostgresError) {
         try query(
             "select case when pg_catalog.current_setting($1, true) is not null then pg_catalog.set_config($1, $2, false) end",
             [parameter, value], doing: "set \(parameter)")
     }
 
-    /// Has YugabyteDB run each statement once. It may do a statement again by itself where it meets a conflict, and take back
-    /// with it what stands before it in a pipeline of the same transaction; then a conflict is an error, 40001, and the
-    /// transaction is done again from its beginning. (YugabyteDB manual, "Transaction retries".)
+    /// Turns off YugabyteDB's own retries of statements (YugabyteDB manual, "Transaction retries"). Such a
+    /// retry after a conflict may undo earlier statements in a pipeline of the same transaction. Without it a
+    /// conflict is an error, 40001, and the transaction is repeated from its beginning.
     func runStatementsOnce() throws(PostgresError) {
         guard try isYugabyteDB() else { return }
         try setWhereKnown("yb_max_query_layer_retries", "0")
-        try execute("set default_transaction_isolation = 'repeatable read'", doing: "ready the session")
+        try execute("set default_transaction_isolation = 'repeatable read'", doing: "prepare the session")
     }
 }

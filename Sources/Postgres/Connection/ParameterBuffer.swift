@@ -1,5 +1,6 @@
-/// The values of one statement's parameters, packed so that sending them costs no allocation a value: all bytes in one
-/// block of its own, and where each begins. A value is text, closed by a NUL, or an array in the server's binary form.
+/// The values of one statement's parameters, packed in one block with the start of each, so that sending
+/// needs no allocation per value. A value is text with a NUL at its end, or an array in the server's binary
+/// form.
 @safe package struct ParameterBuffer: ~Copyable {
     private var bytes: UnsafeMutableRawBufferPointer
     private var filled = 0
@@ -15,7 +16,8 @@
     private var capacity: Int { unsafe bytes.count }
 
     private static let reservedBytes = 4096
-    /// A larger block, as a very large value leaves it, is given back with the next statement.
+    /// Size above which the next statement replaces the block by a small one; a very large value makes it so
+    /// large.
     private static let keptBytesMax = 16 << 20
 
     package init() {
@@ -40,7 +42,7 @@
 
     package mutating func appendNull() { values.append(Value(start: -1, length: 0, isBinary: false)) }
 
-    /// Appends a value as the server's text form. A NUL cannot stand in it: the server's text has none.
+    /// Appends a value in the server's text form, which never has a NUL.
     package mutating func append(_ value: RawSpan) {
         // The bytes are copied within the call.
         unsafe value.withUnsafeBytes { unsafe appendText($0) }
@@ -62,23 +64,23 @@
 
     // MARK: Arrays (server file src/backend/utils/adt/arrayfuncs.c, array_recv)
 
-    /// Begins an array of so many elements of a type, each of which must follow.
+    /// Begins an array of `count` elements of a type, all of which must follow.
     package mutating func beginArray(of type: ElementType, count: Int) {
         values.append(Value(start: filled, length: 0, isBinary: true))
-        // One dimension, nulls allowed, the element's type, how many, counted from one.
+        // One dimension, nulls allowed, the element's type, the count, the lower bound.
         for number in [1, 1, type.oid, UInt32(truncatingIfNeeded: count), 1] { appendInteger(number) }
     }
 
     package mutating func appendNullElement() { appendInteger(UInt32.max) }
 
-    /// Appends an element as it is: in the binary form nothing is quoted.
+    /// Appends an element unchanged: in the binary form nothing is quoted.
     @unsafe package mutating func appendElement(_ value: UnsafeRawBufferPointer) {
         makeRoom(4 + value.count)
         put(UInt32(truncatingIfNeeded: value.count))
         unsafe put(value)
     }
 
-    /// Appends an element of a number's width, in the network's order of bytes.
+    /// Appends a number as an element, in network byte order.
     package mutating func appendElement<Number: FixedWidthInteger>(_ number: Number) {
         makeRoom(4 + MemoryLayout<Number>.size)
         put(UInt32(MemoryLayout<Number>.size))
@@ -94,24 +96,25 @@
         put(number)
     }
 
-    /// Puts a number for which there is room.
+    /// Puts a number; the caller has made room for it.
     @inline(__always)
     private mutating func put<Number: FixedWidthInteger>(_ number: Number) {
-        // There is room for it.
+        // Sound: the caller has made room for it.
         unsafe bytes.storeBytes(of: number.bigEndian, toByteOffset: filled, as: Number.self)
         filled += MemoryLayout<Number>.size
     }
 
-    /// Copies bytes for which there is room.
+    /// Copies bytes; the caller has made room for them.
     @unsafe private mutating func put(_ source: UnsafeRawBufferPointer) {
         guard let start = source.baseAddress else { return }
+        // Sound: the caller has made room for them.
         unsafe (bytes.baseAddress! + filled).copyMemory(from: start, byteCount: source.count)
         filled += source.count
     }
 
     private mutating func makeRoom(_ count: Int) {
         guard capacity - filled < count else { return }
-        // Twice as much at least, but no more than is asked for where that is very much.
+        // At least doubled; a very large block grows only by what is needed.
         let doubled = capacity <= Self.keptBytesMax ? capacity * 2 : 0
         let grown = UnsafeMutableRawBufferPointer.allocate(
             byteCount: max(doubled, filled + count), alignment: 16)
@@ -121,7 +124,8 @@
         unsafe bytes = grown
     }
 
-    /// Lends, for the length of the call, a pointer a value (null for NULL), its length, and 1 where it is binary.
+    /// Lends, for the length of the call, a pointer to each value (null for NULL), the lengths, and the
+    /// formats (1 for binary).
     func withPointers<R>(
         _ body: (
             UnsafeBufferPointer<UnsafePointer<CChar>?>, UnsafePointer<Int32>?, UnsafePointer<Int32>?

@@ -1,48 +1,50 @@
 import Glibc
 
-/// By which way a stream comes, which says what is kept of it before it is read.
+/// The transport of a stream; it decides how the kernel buffers messages before they are read.
 package enum StreamWay: Sendable {
-    /// From another host, or as if it were.
+    /// TCP from another host; also any transport that is not recognized.
     case network
-    /// By TCP inside this host, into a receive buffer that was made narrow.
+    /// TCP inside this host, with a narrow receive buffer.
     case loopback
     case unixSocket
 }
 
-/// What the kernel takes in for a connection before it is read.
+/// The kernel's receive buffer of a connection.
 ///
-/// A server sends each message of a stream by itself, with TCP_NODELAY, and to a reader on the same host each travels as a
-/// packet of its own as long as the receive buffer has room: nothing on the loopback holds packets up so that they would
-/// be joined. Once the buffer is full the sender's kernel joins what it has to keep (Linux, `tcp_sendmsg`). A narrow buffer
-/// is full soon. Between hosts it would hold the sender up for every round trip, so that there it stays as it is.
+/// A server sends each message of a stream by itself, with TCP_NODELAY. On the loopback each message is a
+/// packet of its own while the receive buffer has room, because nothing delays packets there so that they are
+/// joined. Once the buffer is full, the sender's kernel joins the messages that it has to keep (Linux,
+/// `tcp_sendmsg`). A narrow buffer is full soon. Between hosts it would delay the sender by a round trip each
+/// time, so it is not changed there.
 ///
-/// A Unix socket has no packets to join: each message is kept by itself on the sender's side, a few hundred of them, and then the
-/// sender sleeps until three quarters are read (Linux, `unix_stream_sendmsg` and `unix_writable`).
+/// A Unix socket has no packets to join. Its sender keeps a few hundred single messages, and then sleeps
+/// until three quarters are read (Linux, `unix_stream_sendmsg` and `unix_writable`).
 enum ReceiveBuffer {
-    /// Linux doubles it for its own accounts (socket(7), SO_RCVBUF): that is what a connection begins with, and it grows no
-    /// more. A quarter of it makes connections stall.
+    /// Size of a narrow buffer. Linux doubles it for its own bookkeeping (socket(7), SO_RCVBUF), which is the
+    /// initial size of a connection, and lets it grow no more. With a quarter of it, connections stall.
     private static let narrowBytes: Int32 = 64 << 10
 
-    /// Finds out by which way a connection goes, and makes its receive buffer narrow where both ends of a TCP connection are on
-    /// this host.
+    /// Returns the transport of a connection. If both ends of a TCP connection are on this host, makes its
+    /// receive buffer narrow.
     static func narrow(_ socket: Int32) -> StreamWay {
+        // Both functions fill an address as `address` expects.
         guard let own = unsafe address(socket, getsockname), let other = unsafe address(socket, getpeername)
         else { return .network }
         if case .unix = own { return .unixSocket }
         guard own == other else { return .network }
         var bytes = narrowBytes
-        // The option is an integer, as large as is said.
+        // The option is an integer of the given size.
         let isNarrow =
             unsafe setsockopt(
                 socket, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout.size(ofValue: bytes))) == 0
         return isNarrow ? .loopback : .network
     }
 
-    /// Lets whoever polls a TCP connection sleep until so many bytes are there; 1 as it comes. A wait that ends by its time finds
-    /// fewer (tcp(7), SO_RCVLOWAT).
+    /// Sets the number of bytes at which a poll of a TCP connection ends; it is 1 by default. A poll that
+    /// ends by its timeout finds fewer (tcp(7), SO_RCVLOWAT).
     static func wake(_ socket: Int32, atBytes bytes: Int32) {
         var bytes = bytes
-        // The option is an integer, as large as is said. Where the kernel does not take it everybody wakes sooner.
+        // The option is an integer of the given size. If the kernel refuses it, polls only end sooner.
         unsafe _ = setsockopt(
             socket, SOL_SOCKET, SO_RCVLOWAT, &bytes, socklen_t(MemoryLayout.size(ofValue: bytes)))
     }
@@ -53,7 +55,7 @@ enum ReceiveBuffer {
         case unix
     }
 
-    /// The address of one end; nil of sockets of other kinds.
+    /// Returns the address of one end; nil for sockets of other kinds.
     private static func address(
         _ socket: Int32,
         _ name: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32

@@ -1,8 +1,8 @@
-/// The rows of a small query, as text; for catalogs and bookkeeping, never for the data that is moved.
+/// The rows of a small query, as text: of catalogs and metadata, never of the data that is moved.
 package struct ResultSet: Sendable {
     package let columns: [String]
     package let rows: [[String?]]
-    /// Rows a statement without a result touched.
+    /// Number of rows that a statement changed.
     package let affectedRows: Int
 
     package init(columns: [String], rows: [[String?]], affectedRows: Int) {

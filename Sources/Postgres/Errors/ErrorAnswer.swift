@@ -1,6 +1,6 @@
 import Records
 
-/// What a server says of an error, field by field (manual chapter "Error and Notice Message Fields").
+/// A field of a server's error (manual chapter "Error and Notice Message Fields").
 enum ErrorField: UInt8 {
     case sqlState = 0x43  // C
     case message = 0x4D  // M
@@ -8,12 +8,12 @@ enum ErrorField: UInt8 {
     case schema = 0x73  // s
     case table = 0x74  // t
     case constraint = 0x6E  // n
-    /// Quotes row values, as DETAIL does: only `copyPlace` reads it.
+    /// It quotes row values, as DETAIL does: only `copyPlace` reads it.
     case context = 0x57  // W
 }
 
 extension PostgresError {
-    /// The server's error without DETAIL.
+    /// Makes the server's error, without DETAIL.
     init(doing: String, field: (ErrorField) -> String?) {
         let sqlState = field(.sqlState) ?? ""
         let message = field(.message) ?? "no reason given"
@@ -26,7 +26,7 @@ extension PostgresError {
             hint: field(.hint) ?? Self.encodingHint(sqlState))
     }
 
-    /// What to do about a text that one of the two encodings has not got; servers give no hint.
+    /// The remedy for a text that one of the two encodings lacks; servers give no hint.
     private static func encodingHint(_ sqlState: String) -> String? {
         switch sqlState {
         case "22021":
@@ -37,9 +37,10 @@ extension PostgresError {
         }
     }
 
-    /// A message without the value it speaks of, in whatever language the server speaks. Errors of data (class 22), and of what
-    /// is written in a language of its own (42601, a tsvector), name it behind a colon. One has it in its midst, in that
-    /// language's quotes: `value "70000" is out of range for type smallint`; one has the bytes of a character.
+    /// Returns a message without the row value in it, whatever the server's language is. Data errors (class
+    /// 22) and syntax errors of values (42601, a tsvector) quote the value after a colon. 22003 has it in the
+    /// middle, in the language's quotation marks: `value "70000" is out of range for type smallint`. 22P05
+    /// has the bytes of a character.
     static func withoutValues(_ message: String, _ sqlState: String) -> String {
         guard sqlState.hasPrefix("22") || sqlState == "42601" else { return message }
         let head = message.prefix { $0 != ":" && $0 != "：" }
@@ -52,8 +53,8 @@ extension PostgresError {
         }
     }
 
-    /// Where a COPY met an error, of the context `COPY t, line 3, column c: "value"`, without table and value; nil of another
-    /// context. The words are those of the server's language.
+    /// Returns line and column of a COPY error from the context `COPY t, line 3, column c: "value"`, without
+    /// table and value; nil for another context. The words are in the server's language.
     static func copyPlace(_ context: String) -> String? {
         guard let line = context.split(separator: "\n").first(where: { $0.hasPrefix("COPY ") }) else {
             return nil
@@ -67,7 +68,8 @@ extension PostgresError {
 
     private static let quotes: Set<Character> = ["\"", "«", "»", "„", "“", "”", "‹", "›", "「", "」", "『", "』"]
 
-    /// The same of an ErrorResponse: a letter and a string for each field, and a zero byte after the last.
+    /// Makes the error from an ErrorResponse: a letter and a string for each field, and a zero byte after the
+    /// last.
     init(answer: RawSpan, doing: String) throws(MalformedMessage) {
         var fields: [UInt8: String] = [:]
         var cursor = MessageCursor()

@@ -1,8 +1,9 @@
-/// What an error means for the work that met it: whether the same work may succeed later, and what it waits for.
+/// The meaning of an error for the work that met it: whether the same work may succeed later, and what it
+/// waits for.
 package enum ErrorCondition: Sendable, Equatable, CaseIterable {
-    /// The connection is gone, or the server takes none for now. Nothing is known of a COMMIT under way.
+    /// The connection is gone, or the server accepts none for now. Whether a COMMIT took effect is unknown.
     case connectionLost
-    /// Another transaction is in the way: a lock, a deadlock, a serialization failure.
+    /// A conflict with another transaction: a lock, a deadlock, a serialization failure.
     case conflict
     /// An operator, a tool or a timeout cancelled the statement.
     case cancelled
@@ -19,10 +20,10 @@ package enum ErrorCondition: Sendable, Equatable, CaseIterable {
     /// The work fails again until somebody changes something.
     case final
 
-    /// Whether the same work may succeed later without anybody's help.
+    /// Whether the same work may succeed later by itself.
     package var isPassing: Bool { self != .final }
 
-    /// Whether the work is tried again for ever: it waits for a server, or for a transaction that will end.
+    /// Whether the work is retried without limit: it waits for a server, or for a transaction that will end.
     package var isAwaited: Bool {
         switch self {
         case .connectionLost, .conflict: true
@@ -32,8 +33,8 @@ package enum ErrorCondition: Sendable, Equatable, CaseIterable {
 }
 
 extension PostgresError {
-    /// Decided by the SQLSTATE (manual appendix "PostgreSQL Error Codes"), and by the text only where one state has several
-    /// meanings.
+    /// The condition, by the SQLSTATE (manual appendix "PostgreSQL Error Codes"); by the text only if one
+    /// state has several meanings.
     package var condition: ErrorCondition {
         switch kind {
         case .connection: return Self.refusals.contains(sqlState) ? .final : .connectionLost
@@ -42,14 +43,14 @@ extension PostgresError {
         }
         if sqlState.hasPrefix("08") { return .connectionLost }
         switch sqlState {
-        // Shutdown, crash, start-up; the timeouts of an idle session, an idle transaction and, from 17 on, of any; too many
-        // connections.
+        // Shutdown, crash, start-up; the timeouts of an idle session, an idle transaction and, from 17 on, of
+        // any; too many connections.
         case "57P01", "57P02", "57P03", "57P05", "25P03", "25P04", "53300": return .connectionLost
-        // 3B001: YugabyteDB has begun a transaction anew by itself, and forgotten its savepoint.
+        // 3B001: YugabyteDB has restarted a transaction by itself, and lost its savepoint.
         case "40001", "40P01", "55P03", "YB003", "3B001": return .conflict
         case "57014": return .cancelled
         case "25006": return .readOnly
-        // The state has many meanings; this is the one of a server that is not promoted yet.
+        // The state has many meanings; with this text, the server is not promoted yet.
         case "55000" where message.contains("recovery is in progress"): return .readOnly
         case "53000", "53100", "53200", "53400": return .outOfResources
         case "58030": return .inputOutput
@@ -61,11 +62,12 @@ extension PostgresError {
         }
     }
 
-    /// Whether the same work may succeed on a new connection: the connection classes, a server that is starting, stopping or
-    /// full, and a session it ended for being slow or idle. A wrong password or database is not among them.
+    /// Whether the same work may succeed on a new connection: after a connection error, while the server
+    /// starts, stops or is full, and after a timeout has ended the session. A wrong password or database is
+    /// not among them.
     package var isConnectionLoss: Bool { condition == .connectionLost }
 
-    /// Whether another transaction was in the way, so that the whole transaction may be tried again.
+    /// Whether another transaction caused it, so that the whole transaction may be retried.
     package var isTransient: Bool { condition == .conflict }
 
     private var isBetweenNodes: Bool {
@@ -78,6 +80,6 @@ extension PostgresError {
         "Service unavailable", "Aborted", "expired or aborted by a conflict", "Remote error",
     ]
 
-    /// A wrong user, password or database, a right that lacks, and what the server does not support.
+    /// A wrong user, password or database, a missing right, and features that the server lacks.
     private static let refusals: Set<String> = ["28000", "28P01", "3D000", "42501", "0A000", "42704"]
 }

@@ -1,25 +1,25 @@
 import Records
 
-/// What a server, or the way to it, answered instead of a result.
+/// An error of a server, or of the connection to it.
 ///
-/// It keeps the SQLSTATE (manual appendix "PostgreSQL Error Codes") and the names the server gave,
-/// and never its DETAIL, which quotes row values.
+/// It keeps the SQLSTATE (manual appendix "PostgreSQL Error Codes") and the names that the server gave. It
+/// never keeps DETAIL, which quotes row values.
 package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Kind: Sendable, Equatable {
-        /// No connection came about, or the one there was has gone. Nothing is known of a COMMIT under way.
+        /// The connection failed or was lost. Whether a COMMIT took effect is unknown.
         case connection
-        /// A connection pooler answered where a server's own session is needed.
+        /// A connection pooler answered in place of a server.
         case pooler
         /// The server refused a statement.
         case server
-        /// The server sent something this program does not understand.
+        /// This program does not understand the answer.
         case malformed
     }
 
     package let kind: Kind
     package let sqlState: String
     package let message: String
-    /// What was being done, in a few words: `connect to 127.0.0.1:5432/shop`.
+    /// The action that failed, in a few words: `connect to 127.0.0.1:5432/shop`.
     package let doing: String
     package let table: QualifiedName?
     package let constraint: Identifier?
@@ -46,17 +46,17 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
         return text
     }
 
-    /// Whether the server ended a replication stream with it, in the middle of its work.
+    /// Whether the server ended a running replication stream with it.
     package var isOfStream: Bool { kind == .server && doing == PostgresConnection.streaming }
 
-    /// The same error with another name for what was being done.
+    /// Returns the same error with another action.
     package func named(_ doing: String) -> PostgresError {
         PostgresError(
             kind: kind, sqlState: sqlState, message: message, doing: doing, table: table,
             constraint: constraint, hint: hint)
     }
 
-    /// The same error with the grant that mends it, where it is a right that lacks.
+    /// Returns the same error with the grant that mends it, if a right is missing.
     package func mended(by grant: String) -> PostgresError {
         guard sqlState == "42501" else { return self }
         return PostgresError(

@@ -1,23 +1,25 @@
 extension PostgresError {
-    /// Whether a server that runs has refused the login, in whatever language: it says FATAL, and nothing of what passes by itself.
+    /// Whether a running server has refused the login, whatever its language is: the message has FATAL, and
+    /// none of the passing causes.
     package var isLoginRefusal: Bool {
         kind == .connection && message.contains("FATAL")
             && !Self.passingRefusals.contains { message.contains($0) }
     }
 
-    /// What a server says that starts, stops, recovers or is full (server files postmaster.c and postinit.c).
+    /// Messages of a server that starts, stops, recovers or is full (server files postmaster.c and
+    /// postinit.c).
     private static let passingRefusals = [
         "starting up", "shutting down", "recovery mode", "not yet accepting connections",
         "not accepting connections",
         "too many clients", "too many connections", "connection slots are reserved", "terminating connection",
     ]
 
-    /// The error of a connection that did not come about, with the SQLSTATE its text stands for: libpq gives none for a refused
-    /// connection.
+    /// Returns the error of a connection that failed, with the SQLSTATE that its text means: libpq gives none
+    /// for a refused connection.
     ///
     /// - Parameter reason: libpq's text in one line
     static func refusedConnection(_ reason: String, place: String) -> PostgresError {
-        // PgBouncer, and other poolers for the same reason, take few startup parameters and name the one they refuse.
+        // PgBouncer and similar poolers accept few startup parameters, and name the one they refuse.
         if ["unsupported startup parameter", "command-line options"].contains(where: reason.contains) {
             return PostgresError(
                 kind: .pooler, message: reason, doing: "connect to \(place)", hint: poolerHint)
@@ -36,8 +38,8 @@ extension PostgresError {
         let hint: String? =
             switch state {
             case "28P01": "give the right password (flag, environment or PGPASSFILE)"
-            case "28000": "look at the user's name, its right to log in, and pg_hba.conf"
-            case "3D000": "look at the database's name"
+            case "28000": "check the user's name, its right to log in, and pg_hba.conf"
+            case "3D000": "check the database's name"
             case "42501": "grant the role what it lacks"
             default: "see that the server runs and that host and port are right"
             }

@@ -1,7 +1,7 @@
 import Records
 
-/// Where a database is and how to reach it; everything libpq takes that an operator gives,
-/// except the password, which lives only in memory and never in a file of ours.
+/// The parameters of a connection that an operator can give, except the password, which is never in a file of
+/// ours.
 package struct ConnectionParameters: Hashable, Sendable, Codable {
     package var host: String
     package var port: Int
@@ -29,12 +29,12 @@ package struct ConnectionParameters: Hashable, Sendable, Codable {
         self.sslCRL = sslCRL
     }
 
-    /// The place as messages name it, never with the password: `host:port/database`.
+    /// The database as messages name it: `host:port/database`.
     package var place: String { "\(host):\(port)/\(database)" }
 
-    /// libpq's keywords and values; an empty value leaves libpq its default (manual chapter
-    /// "Parameter Key Words"), so `PGPASSFILE` and the like work where no password is given.
-    /// Without `options` the session takes the server's own settings, as an application of the operator's would.
+    /// Returns libpq's keywords and values (manual chapter "Parameter Key Words"). An empty value leaves
+    /// libpq its default, so that `PGPASSFILE` and the like work. Without `options` the session has the
+    /// server's own settings, as an application has.
     func keywords(password: String?, applicationName: String, replication: Bool, options: String?)
         -> [(String, String)]
     {
@@ -51,7 +51,7 @@ package struct ConnectionParameters: Hashable, Sendable, Codable {
     }
 }
 
-/// A database and the password for it, as one process holds it in memory.
+/// The parameters of a connection and its password, in the memory of a process.
 package struct DatabaseAccess: Sendable {
     package let parameters: ConnectionParameters
     package let password: String?

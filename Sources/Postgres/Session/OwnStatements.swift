@@ -1,25 +1,27 @@
 import Glibc
 import Records
 
-/// What keeps statements of ours, on a database that an application uses, from being taken for the application's or from
-/// colliding with an earlier attempt of our own.
+/// DDL of ours on a database that an application uses: it fires no trigger of the application, and does not
+/// collide with an earlier attempt of ours.
 extension PostgresConnection {
-    /// Objects that are there already; several sessions made them at once (a unique index of the catalog tells the later one),
-    /// or changed the same row of the catalog.
+    /// The object exists already, or sessions created it at the same time: a unique index of the catalog
+    /// refuses the later one.
     private static let collisions: Set<String> = ["42710", "42P07", "42P06", "23505"]
+    /// Part of the message when two sessions changed the same row of the catalog.
     private static let concurrently = "concurrently"
 
-    /// How often a transaction is done again that collided with another one.
+    /// Attempts of a transaction that collides with another one.
     private static let attemptsMax = 5
     private static let retryMicroseconds: UInt32 = 200_000
 
-    /// How long an earlier session of ours may take to end once it was told to.
+    /// Bound of the wait for an earlier session of ours to end.
     private static let earlierSessionsSecondsMax = 10
 
-    /// How long DDL of ours waits for a lock before it says whom it waits for: whoever comes after it waits for it, too.
+    /// Bound of the wait of our DDL for a lock. It is short, because later sessions queue behind it.
     private static let lockSecondsMax = 5
 
-    /// Has no trigger, event trigger or rule of the application fire for this session, where the role may.
+    /// Keeps triggers, event triggers and rules of the application from firing in this session, if the role
+    /// may do that.
     package func becomeReplicaWherePermitted() throws(PostgresError) {
         do {
             try execute("set session_replication_role = replica", doing: "set session_replication_role")
@@ -28,8 +30,8 @@ extension PostgresConnection {
         }
     }
 
-    /// Ends the sessions that an earlier attempt has left. A server does not notice that its client is gone while it waits for
-    /// a lock, and does what it was told when it gets it.
+    /// Ends the sessions that an earlier attempt has left. A session that waits for a lock does not notice
+    /// that its client is gone, and runs its statement when it gets the lock.
     package func endEarlierSessions(named name: String) throws(PostgresError) {
         let pausesPerSecond = 20
         for _ in 0..<Self.earlierSessionsSecondsMax * pausesPerSecond {
@@ -44,17 +46,17 @@ extension PostgresConnection {
             doing: "wait for session '\(name)' at \(place)", hint: "end it there")
     }
 
-    /// Runs DDL of ours in one transaction, and again where it collided with another session's.
+    /// Runs DDL of ours in one transaction, and repeats it after a collision with another session.
     ///
     /// - Parameters:
-    ///   - isSilent: no event trigger fires for it, as far as the role may turn them off
-    ///   - tables: those of the application that it locks; an error names who holds them
-    ///   - mark: writes into the same transaction, at its end, that it is ours
+    ///   - isSilent: disable the event triggers that the role may disable
+    ///   - tables: the application's tables that it locks; an error names the holders of their locks
+    ///   - mark: marks the transaction as ours; called at its end
     package func inOwnTransaction(
         isSilent: Bool, locking tables: [QualifiedName] = [], mark: () throws -> Void = {},
         doing: String, _ body: () throws -> Void
     ) throws {
-        // YugabyteDB runs each statement of DDL by itself, whatever the block around it says.
+        // YugabyteDB runs each DDL statement in a transaction of its own, also inside a transaction block.
         guard try !isYugabyteDB() else { return try body() }
         var attempts = 0
         while true {
@@ -66,7 +68,7 @@ extension PostgresConnection {
                     isSilent
                     ? try query(
                         file: PackageResources.list_firing_event_triggers_sql,
-                        doing: "look for event triggers"
+                        doing: "search for event triggers"
                     ).rows : []
                 for trigger in triggers { try execute(trigger[0] ?? "", doing: "turn off an event trigger") }
                 try body()
@@ -89,7 +91,7 @@ extension PostgresConnection {
         }
     }
 
-    /// The same error with those it waited for.
+    /// Returns the same error with the holders of the locks it waited for.
     private func naming(_ error: PostgresError, holdersOf tables: [QualifiedName]) throws(PostgresError)
         -> PostgresError
     {

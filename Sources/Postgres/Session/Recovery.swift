@@ -1,6 +1,6 @@
 extension PostgresConnection {
-    /// Throws where the server is a standby or recovers, as a server does that is not ready yet (57P03). It takes no writes and
-    /// names no end of its log, so every role waits until it is promoted.
+    /// Throws 57P03, the error of a server that is starting, if the server is a standby or recovers. It takes
+    /// no writes and has no end of WAL of its own, so every role waits until it is promoted.
     package func checkPromoted() throws(PostgresError) {
         guard try isInRecovery() else { return }
         throw PostgresError(
@@ -9,8 +9,9 @@ extension PostgresConnection {
     }
 
     private func isInRecovery() throws(PostgresError) -> Bool {
-        // Servers from 14 on tell it at the connection.
-        if let told = parameterStatus("in_hot_standby") { return told == "on" }
-        return try query("select pg_catalog.pg_is_in_recovery()", doing: "look at \(place)").scalar == "t"
+        // Servers from 14 on report it when they connect.
+        if let reported = parameterStatus("in_hot_standby") { return reported == "on" }
+        return try query("select pg_catalog.pg_is_in_recovery()", doing: "read the state of \(place)").scalar
+            == "t"
     }
 }

@@ -1,19 +1,22 @@
 import Records
 
-/// The parameters that a session of this program pins, each with its value and the reason for it.
+/// The parameters that a session of this program pins, each with its value and its reason.
 ///
-/// The same text has to mean the same value on both servers, whatever the defaults of the database and of the role are. A test
-/// lays the list beside `pg_settings`: a parameter that is neither pinned nor known to change no value fails it by name.
+/// The same text must mean the same value on both servers, whatever the defaults of database and role are. A
+/// test compares the list with `pg_settings`: it fails for a parameter that is neither pinned nor known to
+/// change no value.
 package struct SessionSettings: Sendable, Equatable {
+    /// A pinned parameter.
     package struct Parameter: Sendable, Equatable {
         package let name: String
         /// The value as `current_setting` shows it.
         package let value: String
         package let reason: String
-        /// Whether a server from version 10 on may lack it. Such a parameter is set after the connection was made, where the
-        /// server has it; an unknown name in the startup message would end the connection.
+        /// Whether a server from version 10 on may lack it. Such a parameter is set after the connection was
+        /// made, if the server has it: an unknown name in the startup message would end the connection.
         package let mayBeMissing: Bool
-        /// Whether a constraint or a trigger function may read it. A writing session then takes the database's own value.
+        /// Whether a constraint or a trigger function may read it. A writing session then has the database's
+        /// own value.
         package let isReadByConstraints: Bool
 
         init(
@@ -30,21 +33,22 @@ package struct SessionSettings: Sendable, Equatable {
 
     package let parameters: [Parameter]
 
-    /// For sessions that read: capture, walsender, snapshot readers, checksums, the catalog, the checks.
+    /// Settings of sessions that read: capture, walsender, snapshot readers, checksums, catalog, checks.
     package static let reading = SessionSettings(parameters: output + input + names + waiting)
 
-    /// For sessions that write rows of the migrated tables.
+    /// Settings of sessions that write rows of the migrated tables.
     package static let writing = reading
 
-    /// For sessions that write rows of tables whose constraints or triggers depend on settings: those parameters keep the
-    /// database's own values. What is sent reads the same under any of them.
+    /// Settings of sessions that write rows of tables whose constraints or triggers depend on settings: those
+    /// parameters have the database's own values. The values that we send mean the same under any of them.
     package static let writingUnderOwnSettings = SessionSettings(
         parameters: writing.parameters.filter { !$0.isReadByConstraints })
 
-    /// The parameters that `writingUnderOwnSettings` leaves alone.
+    /// Names of the parameters that `writingUnderOwnSettings` does not pin.
     static let readByConstraints = writing.parameters.filter(\.isReadByConstraints).map(\.name)
 
-    /// For the import of the schema. Files that an operator wrote may name objects without their schema, as the application does.
+    /// Settings of the schema import. Files that an operator wrote may name objects without their schema, as
+    /// the application does.
     package static let schemaImport = SessionSettings(
         parameters: reading.parameters.filter { $0.name != "search_path" })
 
@@ -100,7 +104,7 @@ package struct SessionSettings: Sendable, Equatable {
         Parameter("default_transaction_deferrable", "off", "a transaction does not wait for a safe snapshot"),
         Parameter("default_transaction_read_only", "off", "the fence is for the applications"),
         Parameter("exit_on_error", "off", "a refused statement does not end the session"),
-        // A server that has lost us lets go of our locks soon, not after two hours.
+        // After a lost connection the server releases our locks within minutes, not after two hours.
         Parameter("tcp_keepalives_idle", "30", "a server notices a client that is gone"),
         Parameter("tcp_keepalives_interval", "10", "a server notices a client that is gone"),
         Parameter("tcp_keepalives_count", "3", "a server notices a client that is gone"),
@@ -108,11 +112,11 @@ package struct SessionSettings: Sendable, Equatable {
 }
 
 extension SessionSettings {
-    /// A parameter of no server, by which a session knows itself again: see `SessionIdentity`.
+    /// A parameter that no server has, with the mark of a session: see `SessionIdentity`.
     static let markName = "switchback.session"
 
-    /// libpq's `options`: what every server takes at the start of a session. A start is before any login trigger, and what is
-    /// given there is what RESET goes back to.
+    /// Returns libpq's `options`: the parameters that every server accepts at the start of a session. They
+    /// are set before any login trigger, and RESET restores them.
     func options(mark: String) -> String {
         let pairs =
             parameters.filter { !$0.mayBeMissing }.map { ($0.name, $0.value) } + [(Self.markName, mark)]
@@ -121,8 +125,8 @@ extension SessionSettings {
         }.joined(separator: " ")
     }
 
-    /// The statement that sees whose session this is and, where it is ours, sets what the startup message could not. A walsender
-    /// takes no parameters, so that the values are literals of ours.
+    /// Returns the statement that reads whose session this is and, if it is ours, sets the parameters that
+    /// the startup message could not. A walsender takes no query parameters, so the values are literals.
     func completion(mark: String) -> String {
         let rows = parameters.map { "(\(quoteLiteral($0.name)), \(quoteLiteral($0.value)))" }
         return """

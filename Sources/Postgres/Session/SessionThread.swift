@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A thread of its own as an actor's executor, so that libpq may block without holding a thread of
-/// the shared pool. Jobs run in the order they come; the thread ends with the last reference.
+/// A thread as an actor's executor, so that libpq may block without occupying a thread of the shared pool.
+/// Jobs run in the order in which they come; the thread ends with the last reference.
 package final class SessionThread: SerialExecutor {
     private let queue = JobQueue()
 
@@ -27,7 +27,7 @@ package final class SessionThread: SerialExecutor {
     }
 }
 
-/// The jobs waiting for one thread, under a condition.
+/// The jobs that wait for one thread.
 private final class JobQueue: Sendable {
     // The executor in a pair is its thread's own, alive while the thread runs.
     @safe private struct State {

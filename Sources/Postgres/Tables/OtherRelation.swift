@@ -1,11 +1,11 @@
 import Records
 
-/// A relation of the schemas that is no table to migrate.
+/// A relation of the schemas that is not migrated as a table.
 package struct OtherRelation: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         case unlogged
         case foreign
-        /// An extension makes it, and its rows.
+        /// It belongs to an extension, which creates its rows.
         case `extension`
         case partition(of: QualifiedName)
         case view
@@ -23,11 +23,11 @@ package struct OtherRelation: Sendable, Equatable {
 }
 
 extension PostgresConnection {
-    /// The relations of the schemas that are not migrated as tables, in name order.
+    /// Lists the relations of the schemas that are not migrated as tables, in name order.
     package func otherRelations(inSchemas schemas: [String]) throws(PostgresError) -> [OtherRelation] {
         try query(
             file: PackageResources.list_other_relations_sql, [Self.textArray(schemas)],
-            doing: "list what is no table to migrate"
+            doing: "list the other relations"
         ).rows.map { row in
             let kind: OtherRelation.Kind =
                 switch row[2] {
@@ -44,12 +44,13 @@ extension PostgresConnection {
         }
     }
 
-    /// Tables, and leaves of tables, of which row-level security hides rows from the role of this session.
+    /// Lists the tables, and leaves of tables, in which row-level security hides rows from this session's
+    /// role.
     package func filteredTables(among tables: [Table]) throws(PostgresError) -> [QualifiedName] {
         let names = Set(tables.map(\.name) + tables.flatMap(\.leaves)).sorted()
         return try query(
             file: PackageResources.list_filtered_tables_sql, [Self.textArray(names.map(\.quoted))],
-            doing: "look for row-level security"
+            doing: "search for row-level security"
         ).rows.map { QualifiedName(schema: $0[0] ?? "", name: $0[1] ?? "") }
     }
 }

@@ -1,7 +1,7 @@
 import Records
 
-/// By what a published table's rows are identified in the stream: what the server asks for before it lets an application
-/// update or delete one (manual chapter "Publication").
+/// The replica identity of a table or partition: the server requires one before an application can update or
+/// delete rows of a published table (manual chapter "Publication").
 package struct RowIdentity: Sendable, Equatable {
     package enum Kind: Sendable, Equatable {
         /// Updates and deletes fail once the table is published.
@@ -17,9 +17,9 @@ package struct RowIdentity: Sendable, Equatable {
     /// The table, or the partition.
     package let name: QualifiedName
     package let kind: Kind
-    /// It has the key it should have, which is checked at the commit only.
+    /// It has a key, but a deferrable one.
     package let isDeferrable: Bool
-    /// Its key has a generated column, which is not sent.
+    /// Its key has a generated column, whose values are not sent.
     package let isGenerated: Bool
 
     package init(name: QualifiedName, kind: Kind, isDeferrable: Bool = false, isGenerated: Bool = false) {
@@ -29,7 +29,7 @@ package struct RowIdentity: Sendable, Equatable {
         self.isGenerated = isGenerated
     }
 
-    /// Whether rows can be told apart by it, here and on the other side.
+    /// Whether it identifies rows on both sides.
     var isUsable: Bool { kind != .none && !isGenerated }
 }
 
@@ -43,12 +43,12 @@ package struct TableIdentity: Sendable, Equatable {
         self.parts = parts
     }
 
-    /// What a publication of the table would break.
+    /// A missing identity: without it a publication of the table would break updates and deletes.
     package struct Lack: Sendable, Equatable {
         /// The table, or one of its partitions.
         package let name: QualifiedName
         package let found: String
-        /// What the remedy brings about.
+        /// The identity that the remedy creates.
         package let wanted: String
         /// SQL.
         package let remedy: String
@@ -61,7 +61,8 @@ package struct TableIdentity: Sendable, Equatable {
         }
     }
 
-    /// What is missing on YugabyteDB, which leaves a table without a primary key out of its streams and says nothing.
+    /// Returns what a table lacks on YugabyteDB, which silently streams no changes of a table without primary
+    /// key.
     package static func lackOnYugabyteDB(_ table: Table) -> Lack? {
         guard table.primaryKey.isEmpty else { return nil }
         return Lack(
@@ -70,11 +71,11 @@ package struct TableIdentity: Sendable, Equatable {
             remedy: "give it one on both sides")
     }
 
-    /// What is missing for its updates and deletes to go on and to be understood on the other side. The stream speaks of the
-    /// root and carries what the partition's identity has, so the two have to agree.
+    /// What is missing for updates and deletes to work, and to be applied on the destination. The stream
+    /// names the root, and carries the columns of the partition's identity, so the two must agree.
     package var lacks: [Lack] {
         if !table.isUsable {
-            // A partition takes no identity over from its root.
+            // A partition does not inherit the identity of its root.
             let all = [table.name] + parts.filter { $0.kind != .full }.map(\.name)
             return [
                 Lack(
@@ -89,7 +90,7 @@ package struct TableIdentity: Sendable, Equatable {
                 return Lack(
                     name: part.name, found: Self.words(part),
                     wanted:
-                        "REPLICA IDENTITY FULL, for a partition takes no identity over from \(table.name)",
+                        "REPLICA IDENTITY FULL, because a partition does not inherit the identity of \(table.name)",
                     remedy: Self.makeFull(part.name))
             }
             return switch (table.kind, part.kind) {
@@ -116,7 +117,8 @@ package struct TableIdentity: Sendable, Equatable {
     private static func words(_ identity: RowIdentity) -> String {
         if identity.kind != .none { return "a key with a generated column, which the stream does not carry" }
         return "none: the application's updates and deletes would fail"
-            + (identity.isDeferrable ? "; its key is deferrable, which the server does not take for one" : "")
+            + (identity.isDeferrable
+                ? "; its key is deferrable, which the server does not accept as an identity" : "")
     }
 
     private static func makeFull(_ name: QualifiedName) -> String {
@@ -125,7 +127,7 @@ package struct TableIdentity: Sendable, Equatable {
 }
 
 extension PostgresConnection {
-    /// The identities of those of the tables that are there, in the order of their names.
+    /// Reads the identities of those of the tables that exist, in name order.
     package func identities(of tables: [QualifiedName]) throws(PostgresError) -> [TableIdentity] {
         var found: [TableIdentity] = []
         for row in try query(

@@ -1,6 +1,6 @@
 import Records
 
-/// What of a table a schema change changes: its columns with their types, and its primary key.
+/// The shape of a table, as schema changes may alter it: its columns with their types, and its primary key.
 package struct TableShape: Sendable, Codable, Equatable {
     package struct Column: Sendable, Codable, Equatable {
         package let name: Identifier
@@ -28,7 +28,8 @@ package struct TableShape: Sendable, Codable, Equatable {
             self.isKey = isKey
         }
 
-        /// Whether two columns have the same type. Their text may differ: an earlier version read it under another search_path.
+        /// Whether two columns have the same type. Their texts may differ: an earlier version read them under
+        /// another search_path.
         package func hasType(of other: Column) -> Bool {
             typeName.isEmpty || other.typeName.isEmpty
                 ? typeText == other.typeText
@@ -38,7 +39,7 @@ package struct TableShape: Sendable, Codable, Equatable {
 
     package let name: QualifiedName
     package let columns: [Column]
-    /// Partitions that hold its rows; 0 where it is not partitioned.
+    /// Number of partitions that have its rows; 0 if it is not partitioned.
     package let parts: Int
 
     package init(name: QualifiedName, columns: [Column], parts: Int = 0) {
@@ -53,11 +54,13 @@ package struct TableShape: Sendable, Codable, Equatable {
 }
 
 extension PostgresConnection {
-    /// The shapes of all tables of the schemas that could be migrated. In a transaction of its own, which is left open where it throws.
+    /// Reads the shapes of all tables of the schemas that could be migrated, in a transaction of its own,
+    /// which stays open after an error.
     package func shapes(inSchemas schemas: [String]) throws(PostgresError) -> [QualifiedName: TableShape] {
         var columns: [QualifiedName: [TableShape.Column]] = [:]
         var parts: [QualifiedName: Int] = [:]
-        // The text of a type has its schema or not, by the search_path, which a session that writes may take from the database.
+        // The search_path decides whether the text of a type has its schema; a session that writes may have
+        // the database's own.
         try execute("begin read only; set local search_path = ''", doing: "read the tables' columns")
         let found = try query(
             file: PackageResources.list_shapes_sql, [Self.textArray(schemas)],
@@ -80,7 +83,7 @@ extension PostgresConnection {
             })
     }
 
-    /// A built-in type in words, as a relation message names it.
+    /// Returns the name of a built-in type of a relation message.
     package func typeText(oid: UInt32, modifier: Int32) throws(PostgresError) -> String {
         try query(
             "select pg_catalog.format_type($1::oid, $2::int)", [String(oid), String(modifier)],

@@ -1,6 +1,6 @@
 import Records
 
-/// Something of the source that neither the export of the schema nor the stream carries to the target.
+/// An object of the source that neither the export of the schema nor the stream carries to the target.
 package struct UncarriedObject: Sendable, Equatable {
     /// The raw value is the word of the SQL files, and the key in reports.
     package enum Kind: String, Sendable, Codable, CaseIterable {
@@ -13,7 +13,7 @@ package struct UncarriedObject: Sendable, Equatable {
         case largeObject = "large object"
         case largeObjectColumn = "column that may name a large object"
         case materializedView = "materialized view"
-        // What hangs on the tables, or what they hang on.
+        // Objects that depend on the tables, or on which they depend.
         case foreignKeyTo = "foreign key to a table outside"
         case foreignKeyFrom = "foreign key from a table outside"
         case inheritingTable = "inheriting table outside"
@@ -42,9 +42,9 @@ package struct UncarriedObject: Sendable, Equatable {
     }
 
     package let kind: Kind
-    /// The object; of kinds that are only counted, how many there are.
+    /// The object, or a number for kinds that are only counted.
     package let name: String
-    /// What more there is to say of it; may be empty.
+    /// Further facts; may be empty.
     package let detail: String
 
     package init(_ kind: Kind, _ name: String, detail: String = "") {
@@ -55,7 +55,7 @@ package struct UncarriedObject: Sendable, Equatable {
 }
 
 extension PostgresConnection {
-    /// What of this database is not carried, in the order of the kinds' words.
+    /// Lists the objects of this database that are not carried, ordered by kind.
     ///
     /// - Parameters:
     ///   - owner: the role that will own the objects on the target

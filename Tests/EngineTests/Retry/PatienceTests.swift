@@ -16,7 +16,7 @@ import Testing
         if case .over = verdict { true } else { false }
     }
 
-    @Test func `a lost connection and a conflict are tried for ever, with longer waits`() {
+    @Test func `a lost connection and a conflict are retried without limit, with longer waits`() {
         for state in ["57P01", "40P01"] {
             var patience = Patience(attemptsMax: 3)
             var waits: [Int] = []
@@ -31,7 +31,8 @@ import Testing
         }
     }
 
-    @Test func `a cancelled statement is given up after attempts without progress, and says what and why`() {
+    @Test
+    func `a cancelled statement is given up after attempts without progress, with the cause and a remedy`() {
         var patience = Patience(attemptsMax: 3)
         #expect(!isOver(patience.judge(error("57014"), progress: 7)))
         patience.connected()
@@ -46,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `progress between two cancelled statements begins the count anew`() {
+    @Test func `progress between two cancelled statements resets the count of attempts`() {
         var patience = Patience(attemptsMax: 3)
         for progress in 1...50 {
             guard case .again(let wait, _) = patience.judge(error("57014"), progress: UInt64(progress)) else {
@@ -102,7 +103,7 @@ import Testing
         #expect(faults.judge(error("42704"), streamsOpenTransactions: false, received: at) == .other)
     }
 
-    @Test func `a script is told whether a migration runs, was stopped or is in no process`() {
+    @Test func `a script learns whether a migration runs, was stopped or is in no process`() {
         func word(
             _ phase: Phase, _ capture: RoleState.Word?, _ processes: [Role: Int32]
         ) -> MigrationHealth.Word {

@@ -439,7 +439,7 @@ extension ServerSuites {
                 }
                 #expect(try note(site, "public.part") == nil)
                 try await eventually("it is logged that the partition could not be read") {
-                    try site.trouble().contains("look at partition public.part_one")
+                    try site.trouble().contains("read partition public.part_one")
                 }
                 try holder.execute("rollback")
                 try await awaitSetAside(site, "public.part", "partition public.part_one was emptied")

@@ -7,7 +7,8 @@ import Testing
 @testable import Demo
 @testable import Engine
 
-/// PgBouncer before a server, on loopback, as the servers' user; it ends with this object, or with this process.
+/// PgBouncer before a server, on loopback, as the servers' user; it ends with this object, or with this
+/// process.
 private final class Pooler {
     static let program = "/usr/sbin/pgbouncer"
     let port = freeLoopbackPort()

@@ -12,7 +12,8 @@ extension ServerSuites {
         .serialized,
         .enabled(if: hasAllVersions, "there are no servers of PostgreSQL 15, 17 and 18: make servers"))
     struct SessionSettingsTests {
-        /// The parameters that a session may have otherwise, and that change no value: names by reason, reasons after `#`.
+        /// The parameters that a session may have otherwise, and that change no value: names by reason,
+        /// reasons after `#`.
         private static let changeNoValue = """
             # Set by this program itself where it needs to.
             application_name client_encoding session_replication_role synchronous_commit
@@ -133,7 +134,8 @@ extension ServerSuites {
                 try Self.unpinned(
                     PostgresConnection(access, applicationName: "test", settings: .reading, replication: true)
                 ) == [])
-            // An application's session has them all otherwise, so that each of the looks above means something.
+            // An application's session has them all otherwise, so that each of the looks above means
+            // something.
             let own = try Self.unpinned(PostgresConnection(access, applicationName: "test", settings: nil))
             #expect(
                 Set(own).isSuperset(of: [
@@ -141,7 +143,8 @@ extension ServerSuites {
                 ]))
         }
 
-        /// The parameters of the server that have another value than ours. A walsender takes no parameters of a query.
+        /// The parameters of the server that have another value than ours. A walsender takes no parameters of
+        /// a query.
         private static func unpinned(_ session: consuming PostgresConnection) throws -> [String] {
             var found: [String] = []
             for parameter in SessionSettings.reading.parameters {

@@ -31,7 +31,7 @@ extension ServerSuites {
             """
         }
 
-        @Test func `names of objects, XML and text of another encoding are compared and arrive as they were`()
+        @Test func `names of objects, XML and text of another encoding arrive unchanged and are compared`()
             async throws
         {
             let latin1 = "encoding 'LATIN1' template template0 lc_collate 'C' lc_ctype 'C'"
@@ -88,7 +88,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a table has one shape, whatever the search_path of who looks`() async throws {
+        @Test func `a table has the same shape under every search_path`() async throws {
             try await withSite(
                 "create type mood as enum ('sad'); create table feeling (id int primary key, m mood)"
             ) { site in

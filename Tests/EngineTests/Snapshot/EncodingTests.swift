@@ -15,7 +15,7 @@ import Testing
         ).map(\.state)
     }
 
-    @Test func `an encoding is warned of where it may refuse what comes, and only there`() {
+    @Test func `a warning names an encoding only if it may refuse a text`() {
         #expect(states(.source, "UTF8", "LATIN1", fallBack: true) == [])
         #expect(states(.target, "UTF8", "LATIN1", fallBack: true) == [])
         #expect(states(.source, "LATIN1", "UTF8", fallBack: false) == [])
@@ -53,7 +53,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a character that the target's encoding lacks is set aside with its table and what to do`()
+        @Test func `a character that the target's encoding lacks is reported with its table and a remedy`()
             async throws
         {
             let tables = "create table texts (id int primary key, t text);"

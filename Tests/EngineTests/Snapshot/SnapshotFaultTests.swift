@@ -16,7 +16,7 @@ extension ServerSuites {
         private static let bag = "create table t (id int); alter table t replica identity full;"
 
         @Test(arguments: [Side.source, .target])
-        func `a snapshot whose connections are cut is taken up again, and nothing is there twice`(side: Side)
+        func `a snapshot whose connections are cut continues, and no row is doubled`(side: Side)
             async throws
         {
             try await withSite("create table a (id int); alter table a replica identity full;" + Self.table) {
@@ -118,7 +118,9 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a row the target refuses stops the copy by name, and once that is mended it goes on`()
+        @Test
+        func
+            `a row that the target refuses stops the copy with the name of the table, and the copy continues once it is mended`()
             async throws
         {
             try await withSite(Self.table) { site in

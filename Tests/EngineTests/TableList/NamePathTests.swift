@@ -110,7 +110,8 @@ import Testing
         var random = Randomness("chosen names")
         let tables = HostileNames.tables(120, &random)
         for table in tables {
-            // What stands without quotes is meant in either case, and a star or a question mark is met by more than itself.
+            // What stands without quotes is meant in either case, and a star or a question mark is met by
+            // more than itself.
             let isLoose = { (name: Identifier) in name.text.contains("*") || name.text.contains("?") }
             guard !isLoose(table.schema), !isLoose(table.name) else { continue }
             let found = tables.filter(NamePattern(table.description).matches)
@@ -157,7 +158,7 @@ import Testing
         #expect(new.map(\.table) == [dotted])
     }
 
-    @Test func `what was kept of a table under its earlier key is found, and of no other`() throws {
+    @Test func `what an earlier version stored under a table's key is found for that table only`() throws {
         let directory = NSTemporaryDirectory() + "switchback-names-" + UUID().uuidString
         try FileManager.default.createDirectory(
             atPath: directory + "/metainfo", withIntermediateDirectories: true)

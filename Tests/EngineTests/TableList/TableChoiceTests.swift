@@ -34,7 +34,7 @@ import Testing
             ], globs: globs, excluded: excluded)
     }
 
-    @Test func `a partition without a stream is refused with both choices, and left out where it is named`() {
+    @Test func `a partition without a stream is refused with both remedies, and excluded if it is listed`() {
         let refused = choice().partRefusals
         #expect(
             refused.map(\.subject) == [
@@ -68,7 +68,7 @@ import Testing
         #expect(refused[0].found.contains(found) && refused[0].remedy.contains(remedy), "\(refused)")
     }
 
-    @Test func `an exclusion names something, and no logged partition of a table that is migrated`() {
+    @Test func `an exclusion that names nothing, or a logged partition of a migrated table, is refused`() {
         #expect(choice(excluded: ["session", "sale*", "later_*"]).listRefusals.isEmpty)
         #expect(
             choice(excluded: ["sesion"]).listRefusals.map(\.subject) == ["sesion in --exclude-table-list"])

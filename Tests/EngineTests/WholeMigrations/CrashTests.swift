@@ -68,7 +68,7 @@ extension ServerSuites {
         }
 
         @Test
-        func `a worker killed at every step of both cutovers goes on to their end, and both sides are equal`()
+        func `a worker killed at every step of both cutovers completes them, and both sides are equal`()
             async throws
         {
             // A step that is over before it is seen is tried again, in a migration of its own.
@@ -93,11 +93,12 @@ extension ServerSuites {
             #expect(missed == [.target: [], .source: []])
         }
 
-        /// How often a worker is killed all over before a step that nobody came upon is a failure of the test.
+        /// How often a worker is killed all over before a step that nobody came upon is a failure of the
+        /// test.
         static let attemptsMax = 5
 
-        /// Begins a cutover and kills the worker whenever a step has begun or ended; returns all its steps, and those the
-        /// worker died at.
+        /// Begins a cutover and kills the worker whenever a step has begun or ended; returns all its steps,
+        /// and those the worker died at.
         static func killAtEachStep(_ site: Site, cutoverTo side: Side) async throws -> (
             steps: Set<CutoverStep>, killedAt: Set<CutoverStep>
         ) {
@@ -160,8 +161,8 @@ extension ServerSuites {
             }
         }
 
-        /// Takes a held cutover back and kills the worker whenever a step is undone; returns how many steps stood, and how
-        /// many the worker died at.
+        /// Takes a held cutover back and kills the worker whenever a step is undone; returns how many steps
+        /// stood, and how many the worker died at.
         private static func killAtEachUndoing(_ site: Site, ofCutoverTo side: Side) async throws -> (
             stood: Int, undone: Int
         ) {
@@ -188,8 +189,7 @@ extension ServerSuites {
             return (stood, kills)
         }
 
-        @Test func `a worker killed again and again in the end migration leaves nothing behind`() async throws
-        {
+        @Test func `a worker killed repeatedly in the end migration leaves nothing behind`() async throws {
             try await withSite(Self.table) { site in
                 let before = (try site.surroundings(.source), try site.surroundings(.target))
                 try await site.goLiveInProcess()
@@ -231,7 +231,8 @@ extension ServerSuites {
                 }
                 #expect(try await site.differences() == [])
                 try await site.stopWorker()
-                // As a worker leaves it that dies as soon as it has released the application, with no way back.
+                // As a worker leaves it that dies as soon as it has released the application, with no way
+                // back.
                 let stream = try #require(try site.migration.status().capture?.loggedLSN)
                 try site.migration.journal.update(
                     MigrationRecord.self, key: MigrationRecord.key, initial: try site.migration.record()

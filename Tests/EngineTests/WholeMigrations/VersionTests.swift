@@ -37,8 +37,8 @@ extension ServerSuites {
             ]
         }
 
-        /// Every type but XML, which the servers of 18 that are fetched for the tests are built without, and a table whose
-        /// generated column is virtual where the server knows that.
+        /// Every type but XML, which the servers of 18 that are fetched for the tests are built without, and
+        /// a table whose generated column is virtual where the server knows that.
         private static let tables =
             TypeTests.tables.replacing(" xml", with: " text") + """
                 create table swapped (id int primary key, u int not null unique, big text);
@@ -81,7 +81,8 @@ extension ServerSuites {
                     let k = direction == .forward ? 11 : 31
                     let origin = try site.connect(direction.origin)
                     try origin.execute(Self.rows(k))
-                    // In the middle of what is under way; and again where the capture has something in its log.
+                    // In the middle of what is under way; and again where the capture has something in its
+                    // log.
                     try site.killProcess()
                     try origin.execute(Self.changes(k))
                     try site.startProcess()
@@ -153,7 +154,9 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a slot that was idle too long for a server of 18 is told of by its cause`() async throws {
+        @Test func `a slot that was idle too long for a server of version 18 is reported with the cause`()
+            async throws
+        {
             let source = try ThrowAwayCluster(
                 named: "idle",
                 options: .init(

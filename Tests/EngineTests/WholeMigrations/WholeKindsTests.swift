@@ -8,7 +8,8 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// One whole migration, there and back and verified each way, of kinds of objects that are rarely migrated together.
+    /// One whole migration, there and back and verified each way, of kinds of objects that are rarely
+    /// migrated together.
     @Suite(.serialized) struct WholeKindsTests {
         private static let tables = """
             create schema extensions;

@@ -8,11 +8,11 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// A PostgreSQL that says it is YugabyteDB and refuses what YugabyteDB is known to refuse. It shows that nothing of that is
-    /// asked for; it shows nothing of how YugabyteDB behaves.
+    /// A PostgreSQL that says it is YugabyteDB and refuses what YugabyteDB is known to refuse. It shows that
+    /// nothing of that is asked for; it shows nothing of how YugabyteDB behaves.
     @Suite(.serialized) struct YugabyteStandInTests {
-        /// In the database that others are made of. The server calls functions of its own by their number, whatever the catalog
-        /// says of them; one line of SQL it takes in their place when it plans.
+        /// In the database that others are made of. The server calls functions of its own by their number,
+        /// whatever the catalog says of them; one line of SQL it takes in their place when it plans.
         private static let disguise =
             """
             set allow_system_table_mods = on;
@@ -33,8 +33,8 @@ extension ServerSuites {
             ("pg_export_snapshot()", "text"), ("pg_logical_emit_message(boolean, text, text)", "pg_lsn"),
         ]
 
-        /// Runs a test on a server with the disguise, and with an output plugin that has the name of YugabyteDB's and does as
-        /// PostgreSQL's.
+        /// Runs a test on a server with the disguise, and with an output plugin that has the name of
+        /// YugabyteDB's and does as PostgreSQL's.
         private func withStandIn(_ body: (ThrowAwayCluster) async throws -> Void) async throws {
             let programs = try ServerPrograms()
             let library = try run(programs.directory + "/pg_config", "--pkglibdir")
@@ -50,7 +50,8 @@ extension ServerSuites {
                 named: "stand-in",
                 options: .init(
                     trust: true, settings: ["dynamic_library_path": "\(plugins):$libdir"],
-                    // A security release of each series (15.20 is one) lets a role use no other output plugins than these.
+                    // A security release of each series (15.20 is one) lets a role use no other output
+                    // plugins than these.
                     settingsWhereKnown: ["output_plugin_libraries": "pgoutput, test_decoding, yboutput"]))
             defer { cluster.remove() }
             for database in ["template1", "postgres"] {
@@ -182,7 +183,8 @@ extension ServerSuites {
             }
         }
 
-        /// As the way back from YugabyteDB has them: of an update the key and what has changed, and no flags at the key.
+        /// As the way back from YugabyteDB has them: of an update the key and what has changed, and no flags
+        /// at the key.
         @Test func `an update that sends the key and what has changed finds its row`() async throws {
             let table =
                 "create table t (id text primary key, own int generated always as identity, v text, w text);"

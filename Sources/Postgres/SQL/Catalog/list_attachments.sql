@@ -1,6 +1,6 @@
--- By which transactions a partition, and what it is a part of, was attached: a row for each, with the number of the command in that
--- transaction, and whether the same transaction has made the partition: that is told by its row type, for an attachment changes the
--- partition's own catalog row.
+-- The transactions that attached a partition and its parents: a row for each, with the number of the command
+-- in that transaction, and whether the same transaction created the partition. The row type shows that,
+-- because an attachment changes the partition's own catalog row.
 -- $1: the partition, quoted
 with recursive up(parent, attached, command) as (
     select i.inhparent, i.xmin, i.cmin

@@ -1,8 +1,8 @@
--- The tables that could be migrated, with the parts of the partitioned ones: a row a table, or a row a part.
--- A part that is being detached is none any more; what a server before 14 has in the place of the column that says so is named
--- before it.
--- The last column says why no stream carries the rows of a part; it is empty where one does.
--- A bound is read without its table, which somebody may have locked; there are no columns in it.
+-- The tables that could be migrated, with the parts of the partitioned ones: a row for each table, or for
+-- each part. A part that is being detached is no longer one. Servers before 14 lack the column
+-- inhdetachpending: there the name finds the constant of before_14. The last column says why no stream
+-- carries the rows of a part; it is empty if one does. The bound is read without its table, which may be
+-- locked; a bound has no columns.
 -- $1: schemas, text[]
 with recursive root as (
     select c.oid, n.nspname, c.relname, c.relkind

@@ -6,7 +6,7 @@ select a.attrelid::text,
        a.attnotnull,
        a.attgenerated <> '',
        a.attidentity = 'a'
-  -- What a server before 12 has in the place of a column of its own: the name below finds this one then.
+  -- Servers before 12 lack the column: there the name below finds this constant.
   from (select ''::"char" as attgenerated) before_12
  cross join lateral (select attrelid, attnum, attname, atttypid, atttypmod, attnotnull, attidentity, attgenerated
                        from pg_catalog.pg_attribute

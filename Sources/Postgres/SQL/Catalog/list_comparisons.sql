@@ -1,7 +1,8 @@
--- How values are compared with the columns of the tables to migrate: the type to cast a value to, and the equality operator of
--- the type's default operator class for btree, or for hash where there is none. Both have their schema, so that no search_path
--- decides which they are. An array, a composite or a range has an equality only where all it is made of have one. At the end,
--- the length of a type of fixed length, and whether a value may be large.
+-- How values are compared with the columns of the tables to migrate: the type to cast a value to, and the
+-- equality operator of the type's default operator class for btree, or else for hash. Both have their schema,
+-- so that they do not depend on the search_path. An array, a composite or a range has an equality only if all
+-- its components have one. The last columns are the length of a type of fixed length, and whether a value may
+-- be large.
 -- $1: schemas, text[]
 with recursive columns as (
     select a.attrelid, a.attname, a.attnum, a.atttypid, a.atttypmod, a.attcollation, a.attstorage, a.attlen,
@@ -22,7 +23,7 @@ bases as (
     select d.oid, t.oid as base
       from domains d
       join pg_catalog.pg_type t on t.oid = d.base and t.typtype <> 'd'),
--- What each type is made of, itself included.
+-- The components of each type, itself included.
 parts(base, part) as (
     select distinct base, base from bases
      union
@@ -39,8 +40,8 @@ parts(base, part) as (
             where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
             union all
            select r.rngsubtype from pg_catalog.pg_range r where r.rngtypid = t.oid) x),
--- The input types of operator classes that take a type: its own, what it is the same as in binary form, and what stands for
--- all of its kind.
+-- The input types of operator classes that accept a type: the type itself, types with the same binary form,
+-- and the pseudo-type of its kind.
 inputs as (
     select s.part, i.input, i.rank
       from (select distinct part from parts) s
@@ -79,7 +80,8 @@ comparable as (
 select c.nspname,
        c.relname,
        c.attnum::text,
-       -- A length of characters or bits would cut off what the column refuses. With a schema, `bit` and `bpchar` have none.
+       -- A cast with a length would cut off characters or bits that the column refuses. With a schema, `bit`
+       -- and `bpchar` have no length.
        case when tn.nspname <> 'pg_catalog'
               or t.typname in ('varchar', 'bpchar', 'varbit', 'bit', '_varchar', '_bpchar', '_varbit', '_bit')
             then quote_ident(tn.nspname) || '.' || quote_ident(t.typname)
@@ -87,7 +89,7 @@ select c.nspname,
        t.oid <> c.atttypid,
        e.nspname,
        e.oprname,
-       -- Types of which equal values have one text.
+       -- Types whose equal values have the same text.
        (t.typtype = 'e' or coalesce(el.typnamespace, t.typnamespace) = 'pg_catalog'::regnamespace
                            and coalesce(el.typname, t.typname) in (
            'bool', 'int2', 'int4', 'int8', 'oid', 'text', 'varchar', 'name', 'bytea', 'uuid', 'date', 'timestamp',

@@ -1,9 +1,9 @@
--- How the rows of tables are identified in the stream: a row for each table, and one for each partition that holds rows.
--- Only an immediate, valid index counts: the server does not take a deferrable primary key for an identity (relcache.c,
--- RelationGetIndexList), and refuses updates and deletes of a published table that has none. It asks the partition, not
--- the root (execReplication.c, CheckCmdReplicaIdentity), and a partition's identity is its own.
--- An unlogged partition is not published, and the server asks for no identity there.
--- A generated column is not sent, so that a key with one does not tell rows apart on the other side.
+-- The replica identities of tables: a row for each table, and for each partition that has rows. Only an
+-- immediate, valid index counts: the server does not accept a deferrable primary key as an identity
+-- (relcache.c, RelationGetIndexList), and refuses updates and deletes of a published table that has none. It
+-- checks the partition, not the root (execReplication.c, CheckCmdReplicaIdentity), and a partition's identity
+-- is its own. An unlogged partition is not published, and the server requires no identity there. A generated
+-- column is not sent, so a key with one does not identify rows on the destination.
 -- $1: tables, text[], quoted
 with recursive tree(root, relid) as (
     select r.oid, r.oid
@@ -24,7 +24,7 @@ select rn.nspname, r.relname, n.nspname, c.relname, t.relid = t.root, c.relrepli
   left join lateral (
        select array_to_json(array_agg(a.attname order by a.attname) filter (where i.indimmediate and i.indisvalid))::text,
               not bool_and(i.indimmediate), bool_or(a.attgenerated <> '')
-         -- What a server before 11 and 12 has in the place of columns of its own: the names below find these then.
+         -- Servers before 11 and 12 lack these columns: there the names below find these constants.
          from (select ''::"char" as attgenerated, null::int2 as indnkeyatts) before_12
         cross join lateral (select indkey, indimmediate, indisvalid, indisprimary, indisreplident, indnatts, indnkeyatts
                               from pg_catalog.pg_index

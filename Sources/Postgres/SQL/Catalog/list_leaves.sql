@@ -1,6 +1,6 @@
--- The tables that hold the rows of each partitioned root, with their sizes. One that is being detached is none of them any more;
--- what a server before 14 has in the place of the column that says so is named before it.
--- The last column says why no stream carries the rows of a leaf; it is empty where one does.
+-- The leaves of each partitioned root, with their sizes. A leaf that is being detached is no longer one.
+-- Servers before 14 lack the column inhdetachpending: there the name finds the constant of before_14. The
+-- last column says why no stream carries the rows of a leaf; it is empty if one does.
 -- $1: oids of the tables, text[]
 with recursive tree(root, relid) as (
     select oid, oid

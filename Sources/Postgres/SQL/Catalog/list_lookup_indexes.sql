@@ -1,6 +1,7 @@
--- The indexes by which rows of the tables to migrate can be found: one row for each key column, in the index's order, with the
--- equality operator of the column's operator class. Only whole indexes of plain columns serve: none that is partial, is
--- not valid or has expressions. A unique index that is checked at the commit only may hold two equal keys for a while.
+-- The indexes by which rows of the tables to migrate can be found: one row for each key column, in the
+-- index's order, with the equality operator of the column's operator class. Partial or invalid indexes and
+-- those with expressions are left out. A deferrable unique index may have two equal keys until the commit,
+-- and is not listed as unique.
 -- $1: schemas, text[]
 with operators as (
     select oc.oid as opclass, n.nspname, o.oprname
@@ -11,7 +12,7 @@ with operators as (
        and ao.amopstrategy = case m.amname when 'hash' then 1 else 3 end
       join pg_catalog.pg_operator o on o.oid = ao.amopopr
       join pg_catalog.pg_namespace n on n.oid = o.oprnamespace
-    -- Read once, whatever the planner thinks of it.
+    -- Keeps the planner from reading it more than once.
     offset 0)
 select n.nspname,
        c.relname,
@@ -20,14 +21,14 @@ select n.nspname,
        i.indisunique and i.indimmediate,
        i.indisprimary,
        i.indisreplident,
-       -- No index of hash finds a NULL.
+       -- A hash index does not find NULL.
        m.amname <> 'hash',
        e.nspname,
        e.oprname,
-       -- Where the index sorts by another collation than the column's.
+       -- The index's collation, if it is not the column's.
        case when x.coll <> a.attcollation then kn.nspname end,
        case when x.coll <> a.attcollation then k.collname end
-  -- What a server before 11 has in the place of a column of its own: the name below finds this one then.
+  -- Servers before 11 lack the column: there the name below finds this constant.
   from (select null::int2 as indnkeyatts) before_11
  cross join lateral (select indexrelid, indrelid, indisunique, indimmediate, indisprimary, indisreplident, indisvalid, indpred,
                             indexprs, indkey, indclass, indcollation, indnatts, indnkeyatts
@@ -49,7 +50,7 @@ select n.nspname,
    and i.indisvalid
    and i.indpred is null
    and i.indexprs is null
-   -- Under a nondeterministic collation of the index alone, values that are not equal to the column would be found for each other.
+   -- If only the index has a nondeterministic collation, it finds values that differ in the column.
    and not exists (
        select from unnest(i.indkey::int2[], i.indcollation::oid[]) y(attnum, coll)
          join pg_catalog.pg_attribute b on b.attrelid = i.indrelid and b.attnum = y.attnum

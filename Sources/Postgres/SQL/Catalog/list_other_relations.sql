@@ -1,5 +1,5 @@
--- What is no table to migrate in the schemas: why not, and for a partition the table that it is one of. A partition whose root
--- is in another schema is listed as well.
+-- The relations of the schemas that are not migrated as tables: why not, and for a partition its root. A
+-- partition whose root is in another schema is listed, too.
 -- $1: schemas, text[]
 with recursive up(part, relid) as (
     select c.oid, i.inhparent

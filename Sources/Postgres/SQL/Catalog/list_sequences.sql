@@ -1,5 +1,6 @@
--- The sequences of the schemas and those of the migrated tables, a row for each column of a migrated table that owns or uses
--- one. A partition's column counts as its root's: the other side may be partitioned differently.
+-- The sequences of the schemas and those of the migrated tables: a row for each column of a migrated table
+-- that owns or uses one. A partition's column counts as its root's, because the other database may be
+-- partitioned differently.
 -- $1: migrated tables, text[], quoted   $2: schemas, text[]
 with recursive tree(root, relid) as (
     select r.oid, r.oid
@@ -11,7 +12,7 @@ with recursive tree(root, relid) as (
       join pg_catalog.pg_inherits i on i.inhparent = t.relid
       join pg_catalog.pg_class p on p.oid = i.inhrelid and p.relispartition),
 used(sequence, relid, attnum, generates) as (
-    -- Identity columns depend on theirs internally ('i'), serial columns own it ('a').
+    -- Identity columns depend on their sequence internally ('i'), serial columns own it ('a').
     select d.objid, d.refobjid, d.refobjsubid, d.deptype = 'i'
       from pg_catalog.pg_depend d
       join pg_catalog.pg_class s on s.oid = d.objid and s.relkind = 'S'
@@ -23,7 +24,7 @@ used(sequence, relid, attnum, generates) as (
       join pg_catalog.pg_attrdef f on f.oid = d.objid
      where d.classid = 'pg_catalog.pg_attrdef'::regclass and d.refclassid = 'pg_catalog.pg_class'::regclass
      union all
-    -- The default of a domain, in a column that has none of its own.
+    -- The default of a domain, if the column has no default.
     select d.refobjid, a.attrelid, a.attnum::int, true
       from pg_catalog.pg_depend d
       join pg_catalog.pg_attribute a on a.atttypid = d.objid and not a.attisdropped and not a.atthasdef

@@ -1,8 +1,10 @@
--- What the server evaluates for a written row of the tables and that may read a parameter of the session: constraints of tables and
--- domains, index and partition expressions, generated columns, and the triggers and rules that replicated rows fire.
--- A stored expression (pg_node_tree) names its functions by object id. One that is not immutable may read any parameter; one that
--- is not the server's own may, too, whatever it is declared as, and finds objects by the search path. Three more kinds of node
--- read parameters: conversions by text (COERCEVIAIO), current_date and its kin (SQLVALUEFUNCTION), and XML (XMLEXPR).
+-- The expressions that the server evaluates for a written row of the tables and that may read a session
+-- parameter: constraints of tables and domains, index and partition expressions, generated columns, and the
+-- triggers and rules that replicated rows fire. A stored expression (pg_node_tree) names its functions by
+-- OID. A function that is not immutable may read any parameter. So may a function that is not the server's
+-- own, whatever it is declared as; it also finds objects by the search path. Three more kinds of node read
+-- parameters: conversions by text (COERCEVIAIO), current_date and similar (SQLVALUEFUNCTION), and XML
+-- (XMLEXPR).
 -- $1: schemas of the tables, text[]
 with tables as (
     select c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) as name
@@ -42,7 +44,7 @@ expressions(what, tree) as (
       join pg_catalog.pg_partitioned_table p on p.partrelid = t.oid
      where p.partexprs is not null),
 functions(what, oid) as (
-    -- `:funcid 123 ` or `:opfuncid 123 `; to split is many times faster than a regular expression.
+    -- `:funcid 123 ` or `:opfuncid 123 `; splitting is many times faster than a regular expression.
     select e.what, pg_catalog.split_part(p.piece, ' ', 1)::pg_catalog.oid
       from expressions e
      cross join lateral pg_catalog.unnest((pg_catalog.string_to_array(e.tree, 'funcid '))[2:]) p(piece)

@@ -1,5 +1,5 @@
--- The columns of the tables to migrate, with their types as numbers and names; what a schema change changes. The name is as
--- the stream tells it: of a domain its base type's, of a type of the system without a schema.
+-- The columns of the tables to migrate, with the OIDs and names of their types. The name is as in a relation
+-- message: a domain has the name of its base type, a system type has no schema.
 -- $1: schemas, text[]
 with recursive tree(root, relid) as (
     select c.oid, i.inhrelid
@@ -20,11 +20,11 @@ select n.nspname,
        a.attgenerated <> '',
        coalesce(a.attnum = any ((i.indkey::int2[])[0:coalesce(i.indnkeyatts, i.indnatts) - 1]), false),
        coalesce(p.parts, 0)::text
-  -- What a server before 11 and 12 has in the place of columns of its own: the names below find these then.
+  -- Servers before 11 and 12 lack these columns: there the names below find these constants.
   from (select ''::"char" as attgenerated, null::int2 as indnkeyatts) before_12
  cross join pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  -- How many partitions hold its rows: a row that finds none is tried again when there is another one.
+  -- Number of leaves: a row that fits no partition is retried when there is another one.
   left join (select tree.root, count(*)
                from tree
                join pg_catalog.pg_class l on l.oid = tree.relid and l.relkind <> 'p'

@@ -1,5 +1,5 @@
--- What the server knows of the values of tables without a primary key: where rows have to be found by other columns. A column
--- has neither common values nor a histogram where all its values are too wide for them (server file analyze.c,
+-- The statistics of tables without a primary key, whose rows have to be found by other columns. A column has
+-- neither common values nor a histogram if all its values are too wide for them (server file analyze.c,
 -- WIDTH_THRESHOLD); its average width is then that of a pointer.
 -- $1: schemas, text[]
 select n.nspname,

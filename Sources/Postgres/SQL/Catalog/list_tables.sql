@@ -1,4 +1,5 @@
--- The tables to migrate: permanent ordinary tables and partitioned roots, never a partition. Names of columns come as JSON.
+-- The tables to migrate: permanent ordinary tables and partitioned roots, never a partition. Names of columns
+-- come as JSON.
 -- $1: schemas, text[]
 select n.nspname,
        c.relname,
@@ -20,7 +21,7 @@ select n.nspname,
                   where k.place <= coalesce(i.indnkeyatts, i.indnatts)), '[]'),
        c.oid::text,
        greatest(c.reltuples, 0)::bigint
-  -- What a server before 11 has in the place of a column of its own: the name above finds this one then.
+  -- Servers before 11 lack the column: there the name above finds this constant.
   from (select null::int2 as indnkeyatts) before_11
  cross join pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace

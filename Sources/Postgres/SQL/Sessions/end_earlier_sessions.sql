@@ -1,5 +1,5 @@
--- Ends the role's other sessions of this name in this database, and lists those that are still there. Sessions of other roles are
--- not this migration's to end, nor to wait for.
+-- Ends the role's other sessions of this name in this database, and lists those that have not ended. Sessions
+-- of other roles belong to nobody here: they are neither ended nor awaited.
 -- $1: the application name
 select pid::text, pg_catalog.pg_terminate_backend(pid)
   from pg_catalog.pg_stat_activity

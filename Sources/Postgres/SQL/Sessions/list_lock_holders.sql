@@ -1,5 +1,6 @@
--- Sessions and prepared transactions that hold a lock on the tables or their partitions which DDL that changes no rows waits
--- for: all but those of reading and writing rows. ALTER TABLE and triggers wait for writers, too.
+-- Sessions and prepared transactions with a lock on the tables or their partitions for which our DDL waits.
+-- Locks of SELECT and of row locks do not count; those of writers do, because ALTER TABLE and CREATE TRIGGER
+-- wait for them.
 -- $1: tables, text[], quoted
 with recursive tree(root, relid) as (
     select r.oid, r.oid
@@ -27,8 +28,8 @@ select a.pid::text, coalesce(a.usename, ''), coalesce(a.application_name, ''),
 union all
 select '0', p.owner, 'prepared transaction ' || p.gid, extract(epoch from now() - p.prepared)::bigint::text, h.tables
   from held h
-  -- A prepared transaction has no process. It holds the lock of its own number under the same virtual number as its others, which
-  -- is that of the session that prepared it until the server is restarted.
+  -- A prepared transaction has no process. Its locks, also the one on its own transaction ID, have the same
+  -- virtual transaction ID: that of the session that prepared it, until the server is restarted.
   join pg_catalog.pg_locks x
     on x.virtualtransaction = h.virtualtransaction and x.pid is null and x.locktype = 'transactionid'
    and x.mode = 'ExclusiveLock' and x.granted

@@ -1,5 +1,5 @@
--- Of each part of a partitioned table, the transaction that has changed its catalog row last, and those that have attached it and
--- what it is a part of: it may have been away for a while. A part of a part is there with its whole line.
+-- For each part of a partitioned table: the transaction that has changed its catalog row last, and the
+-- transactions that attached it and its parents, because it may have been detached for a while.
 -- $1: schemas of the roots, text[]
 with recursive tree(relid, attached) as (
     select i.inhrelid, i.xmin::text

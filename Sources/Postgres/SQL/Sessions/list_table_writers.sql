@@ -1,5 +1,5 @@
--- Sessions and prepared transactions, other than ours, that may have written to the tables, to a partition of one or to a
--- sequence that serves one: they hold a lock under which one writes, and hold it to the end of their transaction.
+-- Sessions and prepared transactions, other than ours, that may have written to the tables, to their
+-- partitions or to their sequences: they have a lock for writing, and keep it until their transaction ends.
 -- $1: the prefix of our own application names   $2: tables, text[], quoted
 with recursive tree(root, relid) as (
     select r.oid, r.oid
@@ -43,8 +43,8 @@ select a.pid::text, coalesce(a.usename, ''), coalesce(a.application_name, ''),
 union all
 select '0', p.owner, 'prepared transaction ' || p.gid, extract(epoch from now() - p.prepared)::bigint::text, h.tables
   from held h
-  -- A prepared transaction has no process. It holds the lock of its own number under the same virtual number as its others, which
-  -- is that of the session that prepared it until the server is restarted.
+  -- A prepared transaction has no process. Its locks, also the one on its own transaction ID, have the same
+  -- virtual transaction ID: that of the session that prepared it, until the server is restarted.
   join pg_catalog.pg_locks x
     on x.virtualtransaction = h.virtualtransaction and x.pid is null and x.locktype = 'transactionid'
    and x.mode = 'ExclusiveLock' and x.granted

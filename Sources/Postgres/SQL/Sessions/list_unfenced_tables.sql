@@ -1,4 +1,4 @@
--- The tables and their partitions, roots first, that have no trigger of this name.
+-- The tables and partitions that have no trigger of this name, roots first.
 -- $1: tables, text[], quoted   $2: the trigger's name
 with recursive tree(relid, depth) as (
     select r.oid, 0

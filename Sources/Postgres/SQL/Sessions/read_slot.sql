@@ -1,6 +1,6 @@
--- How a slot stands: what it holds back and whether it is still good. What a server has not got is null: safe_wal_size
--- came with 13, conflicting with 16, invalidation_reason and inactive_since with 17. YugabyteDB has no log of its own to ask
--- for the end of, and refuses the question.
+-- The state of a slot: the WAL that it retains, and whether it is lost. A column that the server lacks is
+-- null: safe_wal_size came with 13, conflicting with 16, invalidation_reason and inactive_since with 17.
+-- YugabyteDB refuses pg_current_wal_lsn.
 -- $1: slot name
 select active::text,
        case when pg_catalog.version() not like '%-YB-%'

@@ -1,4 +1,4 @@
--- Sets parameters of this session as the database has them for all roles, where it has.
+-- Sets parameters of this session to the values that the database has for all roles, if it has any.
 -- $1: names of the parameters in small letters, text[]
 select pg_catalog.count(pg_catalog.set_config(e.name, e.value, false))
   from pg_catalog.pg_db_role_setting s

@@ -1,0 +1,135 @@
+import Foundation
+import Journal
+import Postgres
+import Records
+
+/// What is left to do for legs that have ended: the capture's last check of the origin, and the drop of slot
+/// and publication.
+struct EndedLegs: Sendable {
+    let context: RoleContext
+    /// As in `RoleRunner`.
+    let takesLocks: Bool
+
+    /// Attempts for a leg whose origin is away, before the next leg runs.
+    private static let attemptsMax = 5
+
+    /// Finishes the legs that have ended. A leg whose origin is away does not keep the next one from running:
+    /// `retireMeanwhile` finishes it.
+    func finish() async throws {
+        let record = try context.record()
+        let isLast = record.currentLeg?.endedAt != nil
+        for leg in record.legs where leg.endedAt != nil && leg.retiredAt == nil {
+            try await finish(leg, isLast: isLast)
+        }
+    }
+
+    private func finish(_ leg: Leg, isLast: Bool) async throws {
+        var patience = Patience(attemptsMax: context.options.attemptsMax)
+        var attempts = 0
+        while true {
+            do {
+                try await finishCapture(leg)
+                return try await OnSessionThread().run { try retire(leg) }
+            } catch {
+                guard case .again(let milliseconds, let isFirst) = patience.judge(error, progress: 0)
+                else { throw error }
+                attempts += 1
+                if !isLast, attempts >= Self.attemptsMax { return noteUnfinished(leg, error) }
+                if isFirst, isLast { noteRetry(of: leg, error) }
+                try context.stop.check()
+                try await Task.sleep(for: .milliseconds(milliseconds))
+            }
+        }
+    }
+
+    private func noteUnfinished(_ leg: Leg, _ error: any Error) {
+        let origin = leg.direction.origin.rawValue
+        context.log(
+            .error, "capture",
+            "\(error); whether anybody wrote to the \(origin) after it was proved quiet is unknown; slot and publication of the "
+                + "leg that has ended are dropped there when it answers")
+    }
+
+    private func noteRetry(of leg: Leg, _ error: any Error) {
+        let words =
+            "\(error); slot \(leg.slotName) and the publication of the leg that has ended are dropped on the "
+            + "\(leg.direction.origin.rawValue) when it answers"
+        context.log(.warning, "capture", words)
+        context.announce(words)
+    }
+
+    /// Retires, while a leg runs, the earlier legs whose origin was away when they ended: their slots retain
+    /// WAL.
+    func retireMeanwhile(_ running: Leg) async throws {
+        var backoff = Backoff()
+        while true {
+            try context.stop.check()
+            let record = try context.record()
+            let left = record.legs.filter {
+                $0.number < running.number && $0.endedAt != nil && $0.retiredAt == nil
+                    && context.has($0.direction.origin)
+            }
+            guard !left.isEmpty, !record.hasEnded(running) else { return }
+            do {
+                for leg in left { try await OnSessionThread().run { try retire(leg) } }
+            } catch {
+                guard condition(of: error).isPassing else {
+                    return context.log(.error, "capture", "\(error); `end migration` drops what is left")
+                }
+                try await Task.sleep(for: .milliseconds(backoff.next()))
+            }
+        }
+    }
+
+    /// Finishes a capture that died, or lost its origin, between the leg's end and its last check of the
+    /// origin: reads what was written there since, as long as the log can take it.
+    private func finishCapture(_ leg: Leg) async throws {
+        guard context.has(leg.direction.origin), try !isCounted(leg) else { return }
+        let origin = leg.direction.origin.rawValue
+        guard try context.journal.segments().allSatisfy({ $0.leg <= leg.number }) else {
+            context.log(
+                .error, "cutover",
+                "whether anybody wrote to the \(origin) after it was proved quiet is unknown: when it answered again, the log had "
+                    + "already begun the next leg; compare the tables")
+            return
+        }
+        let lock = takesLocks ? try await RoleRunner.lock(.capture, context) : nil
+        defer { withExtendedLifetime(lock) {} }
+        do { _ = try await CaptureRole(context: context, leg: leg).run() } catch let refusal as RequestRefused
+        {
+            // For example, the slot is gone: then nobody can find out.
+            context.log(
+                .error, "cutover",
+                "whether anybody wrote to the \(origin) after it was proved quiet is unknown: \(refusal); compare the tables"
+            )
+            return
+        }
+        guard try isCounted(leg) else {
+            throw PostgresError(
+                kind: .connection, message: "the connection was lost before the last check",
+                doing: "see what wrote to the \(origin) after it was proved quiet")
+        }
+    }
+
+    /// Whether the capture of a leg has ended, which keeps its counts.
+    private func isCounted(_ leg: Leg) throws -> Bool {
+        try LegCounts.read(leg: leg.number, exported: true, journal: context.journal) != nil
+    }
+
+    /// Drops slot and publication of a leg that has ended, if this process has its origin.
+    private func retire(_ leg: Leg) throws {
+        guard leg.retiredAt == nil, context.has(leg.direction.origin) else { return }
+        if try context.record().legs.first(where: { $0.number == leg.number })?.retiredAt != nil { return }
+        let side = leg.direction.origin
+        let connection = try context.connectAlone(side, step: "retire")
+        // A server may commit only when its subscribers confirm; the stream that did has ended.
+        try connection.execute("set synchronous_commit = local", doing: "end the leg")
+        try DatabaseChanges(context).undo(side, on: connection) {
+            $0 == .slot(name: leg.slotName) || $0 == .publication(name: leg.publicationName)
+        }
+        try context.update { record in
+            guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }
+            record.legs[index].retiredAt = secondsNow()
+        }
+    }
+}
