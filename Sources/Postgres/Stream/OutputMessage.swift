@@ -1,20 +1,5 @@
 import Records
 
-/// The commit of a transaction that was streamed before its commit.
-package struct StreamCommit: Sendable, Equatable {
-    package let transaction: UInt32
-    package let commitLSN: LSN
-    package let endLSN: LSN
-    package let commitMicroseconds: Int64
-
-    package init(transaction: UInt32, commitLSN: LSN, endLSN: LSN, commitMicroseconds: Int64) {
-        self.transaction = transaction
-        self.commitLSN = commitLSN
-        self.endLSN = endLSN
-        self.commitMicroseconds = commitMicroseconds
-    }
-}
-
 /// A step of a two-phase commit.
 package struct PreparedTransaction: Sendable, Equatable {
     package enum Step: Sendable, Equatable { case begin, prepare, commit, rollback, streamPrepare }

@@ -1,17 +1,5 @@
 import Records
 
-/// The error for a column's value in its type's binary form.
-///
-/// Switchback never requests that form (see `StreamProtocol`), so something between it and the server did.
-package struct BinaryValue: Error, Sendable, Equatable, CustomStringConvertible {
-    package init() {}
-
-    package var description: String {
-        "the replication stream holds a value in binary form, which was not requested and is not applied: make sure that nothing "
-            + "between here and the origin changes the options of START_REPLICATION, and begin a new migration"
-    }
-}
-
 /// The error for a transaction that the server sent at its PREPARE, before its outcome.
 ///
 /// Switchback never requests `two_phase`; a slot keeps the option if somebody else switched it on.

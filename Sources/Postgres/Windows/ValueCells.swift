@@ -1,4 +1,5 @@
 import Glibc
+import Records
 
 /// The position of a column's value in a window's arena, or the reason why there is none.
 struct ValueCell {

@@ -1,5 +1,3 @@
-import Records
-
 /// The description of a table's columns in the stream: the relation message.
 package struct RelationMessage: Sendable, Equatable {
     package struct Column: Sendable, Equatable {

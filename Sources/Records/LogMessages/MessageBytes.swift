@@ -1,5 +1,3 @@
-import Records
-
 /// Writes messages of `pgoutput` protocol 1 that the segment log needs and no server has sent in that form (manual chapter
 /// "Logical Replication Message Formats").
 package enum MessageBytes {

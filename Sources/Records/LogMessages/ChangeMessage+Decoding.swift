@@ -1,5 +1,3 @@
-import Records
-
 extension ChangeMessage {
     /// Reads one message. Throws with the offset of what does not fit; never traps.
     package static func decode(_ bytes: RawSpan) throws(MalformedMessage) -> ChangeMessage {
@@ -8,7 +6,7 @@ extension ChangeMessage {
     }
 
     /// Reads the rest of a message, after its letter and, inside a stream block, its transaction.
-    static func decode(_ letter: UInt8, _ cursor: inout MessageCursor, _ bytes: RawSpan)
+    package static func decode(_ letter: UInt8, _ cursor: inout MessageCursor, _ bytes: RawSpan)
         throws(MalformedMessage) -> ChangeMessage
     {
         switch letter {
