@@ -125,6 +125,7 @@ format:
 
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
+	Tests/lint-lines
 
 clean:
 	$(SWIFT) package clean

@@ -12,8 +12,8 @@ let strict: [SwiftSetting] =
         .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
     ] + (Context.environment["SWITCHBACK_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
-/// The settings that released programs are linked with. The default linker warns about a call within the static
-/// Foundation; this one, from the same toolchain, does not.
+/// The settings that released programs are linked with. The default linker warns about a call within the
+/// static Foundation; this one, from the same toolchain, does not.
 let released: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]
 
 let package = Package(
@@ -88,7 +88,8 @@ let package = Package(
             name: "JournalTests",
             dependencies: ["Journal", "Records", "Support", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
-        .testTarget(name: "SchemaTests", dependencies: ["Records", "Schema", "Support"], swiftSettings: strict),
+        .testTarget(
+            name: "SchemaTests", dependencies: ["Records", "Schema", "Support"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
             dependencies: [

@@ -2,8 +2,8 @@ import ArgumentParser
 import Demo
 import Foundation
 
-/// The benchmark: measures the stream and PostgreSQL's own replication on two servers of its own. `docs/performance.md`
-/// explains the figures.
+/// The benchmark: measures the stream and PostgreSQL's own replication on two servers of its own.
+/// `docs/performance.md` explains the figures.
 @main
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,8 +11,9 @@ struct Bench: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help:
-            "Only these: tpcb, back, uniform, single, inserts, deletes, wide, swaps, hot, many, latency, snapshot; drain: all except the last two."
+        help: .init(
+            "Only these: tpcb, back, uniform, single, inserts, deletes, wide, swaps, hot, many, latency, "
+                + "snapshot; drain: all except the last two.")
     )
     var only: [String] = []
     @Option(name: .customLong("repeat"), help: "How many times each is measured; the result is the median.")

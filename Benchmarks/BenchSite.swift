@@ -4,8 +4,8 @@ import Synchronization
 
 /// The environment of a run: its directory, the measured program, and the processes that end with the run.
 ///
-/// No process remains after this one: the servers have their own watchdog, and a shell that waits for our end, also after
-/// a kill -9, ends the migration's processes.
+/// No process remains after this one: the servers have their own watchdog, and a shell that waits for our
+/// end, also after a kill -9, ends the migration's processes.
 final class BenchSite: Sendable {
     let directory: String
     /// The path of the built `switchback`.

@@ -4,13 +4,14 @@ import Glibc
 import Postgres
 import Records
 
-/// Measures how fast a workload's backlog is drained by the program, by the native subscription, and by `pg_recvlogical`
-/// into /dev/null. All start at the same position on the same servers.
+/// Measures how fast a workload's backlog is drained by the program, by the native subscription, and by
+/// `pg_recvlogical` into /dev/null. All start at the same position on the same servers.
 ///
-/// Each round: all three are stopped. The changes are made; they end with a row in `bench_marker`, in a transaction of its
-/// own. Both servers write their data to disk. Then the three drain one after the other. Both appliers keep the order of
-/// commits, so the work is done when the marker's row is visible on the other side: the same test for both. With several
-/// channels the marker may come before other rows, so the program's own count of changes must be reached as well.
+/// Each round: all three are stopped. The changes are made; they end with a row in `bench_marker`, in a
+/// transaction of its own. Both servers write their data to disk. Then the three drain one after the other.
+/// Both appliers keep the order of commits, so the work is done when the marker's row is visible on the other
+/// side: the same test for both. With several channels the marker may come before other rows, so the
+/// program's own count of changes must be reached as well.
 struct DrainCourse {
     let site: BenchSite
     let servers: ServerPair
@@ -59,7 +60,8 @@ struct DrainCourse {
         try copy.run(
             "drop schema if exists ybvoyager_metadata cascade; drop publication if exists switchback")
         let tables = try origin.value(
-            "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname = 'public'"
+            "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where "
+                + "schemaname = 'public'"
         )
         try origin.run("create publication \(Self.publication) for table \(tables ?? "")")
         let native = try NativeSubscription(
@@ -77,7 +79,8 @@ struct DrainCourse {
             try origin.run("insert into bench_marker values (\(round))")
             let end = try flushedLSN(origin)
             say(
-                "\(workload.name): backlog \(round + 1) of \(workload.changes) changes, \(seconds(secondsSince(start)))"
+                "\(workload.name): backlog \(round + 1) of \(workload.changes) changes, "
+                    + "\(seconds(secondsSince(start)))"
             )
             // In turns, so that none always runs after the same other one.
             for way in 0..<3 {
@@ -190,14 +193,16 @@ struct DrainCourse {
         return drain
     }
 
-    /// Reads tables and indexes into the destination's cache, as on a live database. Otherwise the first drain would pay
-    /// for it.
+    /// Reads tables and indexes into the destination's cache, as on a live database. Otherwise the first
+    /// drain would pay for it.
     private func warm(_ session: borrowing PostgresConnection) throws {
         guard servers.caches == .warm else { return }
         try session.execute(
             // The fence of a cutover may make sessions read-only.
-            "begin read write; create extension if not exists pg_prewarm; commit; select pg_catalog.count(public.pg_prewarm(c.oid::regclass)) "
-                + "from pg_catalog.pg_class c where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace",
+            "begin read write; create extension if not exists pg_prewarm; commit; select "
+                + "pg_catalog.count(public.pg_prewarm(c.oid::regclass)) "
+                + "from pg_catalog.pg_class c where relkind in ('r', 'i') and relnamespace = "
+                + "'public'::regnamespace",
             doing: "warm the destination")
     }
 
@@ -216,7 +221,8 @@ struct DrainCourse {
 
     private func appliedEvents(_ session: borrowing PostgresConnection) throws -> Int {
         let sum = try session.query(
-            "select coalesce(sum(total_events), 0) from ybvoyager_metadata.ybvoyager_imported_event_count_by_table"
+            "select coalesce(sum(total_events), 0) from "
+                + "ybvoyager_metadata.ybvoyager_imported_event_count_by_table"
         ).scalar
         return Int(sum ?? "") ?? 0
     }
@@ -234,7 +240,8 @@ struct DrainCourse {
 
     // MARK: Afterwards
 
-    /// Removes everything. What cannot be removed goes with the servers, so that the measurement keeps its own result.
+    /// Removes everything. What cannot be removed goes with the servers, so that the measurement keeps its
+    /// own result.
     private func stopped(_ migration: SwitchbackRun) {
         do { try migration.stop() } catch { say("a process of the migration could not be ended: \(error)") }
     }

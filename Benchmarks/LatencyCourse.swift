@@ -7,14 +7,15 @@ import Synchronization
 
 /// Measures the time from a commit on the source until it is visible on the target, at a steady rate.
 ///
-/// One thread of this process commits rows with rising numbers, one per millisecond, and notes the time of each
-/// acknowledgement. Another thread reads the highest visible number on the target in a loop, and notes when it first saw
-/// each. Both use the same monotonic clock. One session commits in order, so all lower numbers are visible as well. A row is
-/// seen at most one reading late: the time between two readings is the method's own error, and is reported with the
-/// figures. The method is the same for the program and for the subscription.
+/// One thread of this process commits rows with rising numbers, one per millisecond, and notes the time of
+/// each acknowledgement. Another thread reads the highest visible number on the target in a loop, and notes
+/// when it first saw each. Both use the same monotonic clock. One session commits in order, so all lower
+/// numbers are visible as well. A row is seen at most one reading late: the time between two readings is the
+/// method's own error, and is reported with the figures. The method is the same for the program and for the
+/// subscription.
 ///
-/// The writer waits until its commits are in the WAL, whatever the servers' setting: otherwise the server flushes the WAL up
-/// to a fifth of a second later, and nothing can be streamed before.
+/// The writer waits until its commits are in the WAL, whatever the servers' setting: otherwise the server
+/// flushes the WAL up to a fifth of a second later, and nothing can be streamed before.
 struct LatencyCourse {
     let site: BenchSite
     let servers: ServerPair

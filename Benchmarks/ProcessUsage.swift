@@ -41,8 +41,8 @@ enum ProcessUsage {
         return (Int(line.split(separator: " ").dropFirst().first ?? "") ?? 0) << 10
     }
 
-    /// Returns the CPU seconds of a server since its start: of the postmaster, of its processes now, and of those that have
-    /// ended. All processes are children of the postmaster, which waits for each.
+    /// Returns the CPU seconds of a server since its start: of the postmaster, of its processes now, and of
+    /// those that have ended. All processes are children of the postmaster, which waits for each.
     static func serverCPUSeconds(_ cluster: ThrowAwayCluster, without excluded: Int32? = nil) throws -> Double
     {
         let file = text(cluster.dataDirectory + "/postmaster.pid")

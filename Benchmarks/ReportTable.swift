@@ -6,7 +6,8 @@ struct ReportTable {
 
     var text: String {
         var lines = [
-            "\(report.machine); PostgreSQL \(report.serverVersion); \(report.transport); durability \(report.durability.rawValue); "
+            "\(report.machine); PostgreSQL \(report.serverVersion); \(report.transport); durability "
+                + "\(report.durability.rawValue); "
                 + ((report.channels ?? 1) > 1 ? "\(report.channels ?? 1) channels; " : "")
                 + "commit \(report.commit); \(report.date); scale \(number(report.scale, 2))", "",
         ]

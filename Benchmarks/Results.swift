@@ -1,6 +1,7 @@
 /// The figures of one drain of a backlog.
 struct Drain: Codable {
-    /// Seconds from the start of the processes, or the enabling of the subscription, until the last change is visible.
+    /// Seconds from the start of the processes, or the enabling of the subscription, until the last change is
+    /// visible.
     var seconds: Double
     /// CPU seconds of the processes between the servers, if there are any.
     var engineCPUSeconds = 0.0

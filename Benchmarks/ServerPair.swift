@@ -1,15 +1,15 @@
 import Demo
 import Glibc
 
-/// Whether the servers wait for their disks. Without the wait the figures show the cost of the programs; with it they
-/// show what an operator gets.
+/// Whether the servers wait for their disks. Without the wait the figures show the cost of the programs; with
+/// it they show what an operator gets.
 enum Durability: String, Codable, CaseIterable {
     case off
     case `default`
 }
 
-/// The state of the caches before a drain. Warm: a workload's tables are in the destination's cache, and everything is
-/// written to disk. Cold: the servers are as their start and the work before left them.
+/// The state of the caches before a drain. Warm: a workload's tables are in the destination's cache, and
+/// everything is written to disk. Cold: the servers are as their start and the work before left them.
 enum Caches {
     case warm, cold
 }
@@ -43,8 +43,8 @@ struct ServerPair {
         target = try ThrowAwayCluster(named: "bench-target", options: options)
     }
 
-    /// Writes all dirty data of the servers and the kernel to disk, so that no measurement pays for an earlier one. Does
-    /// nothing if the caches are cold.
+    /// Writes all dirty data of the servers and the kernel to disk, so that no measurement pays for an
+    /// earlier one. Does nothing if the caches are cold.
     func settle() throws {
         guard caches == .warm else { return }
         for cluster in [source, target] { try Database(cluster: cluster, name: "postgres").run("checkpoint") }

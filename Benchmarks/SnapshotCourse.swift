@@ -4,9 +4,9 @@ import Foundation
 import Postgres
 import Records
 
-/// Measures the copying of a whole database with schema, rows and indexes into a new database each time: by the program's
-/// worker, by `pgcopydb clone` if it is installed, and by `pg_dump` with one COPY from one `psql` to another, which is the
-/// servers' limit on one connection.
+/// Measures the copying of a whole database with schema, rows and indexes into a new database each time: by
+/// the program's worker, by `pgcopydb clone` if it is installed, and by `pg_dump` with one COPY from one
+/// `psql` to another, which is the servers' limit on one connection.
 struct SnapshotCourse {
     let site: BenchSite
     let servers: ServerPair

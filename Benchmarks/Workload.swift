@@ -17,8 +17,8 @@ struct Workload {
     var isReverse = false
 }
 
-/// The sizes of all workloads. At scale 1, a drain takes several seconds, of which the start of two processes is a small
-/// part, and the whole table takes less than half an hour on two cores.
+/// The sizes of all workloads. At scale 1, a drain takes several seconds, of which the start of two processes
+/// is a small part, and the whole table takes less than half an hour on two cores.
 struct WorkloadSizes {
     let scale: Double
     /// The number of backlogs of one workload; the deletes need rows for each.
@@ -84,11 +84,13 @@ struct WorkloadSizes {
     }
 
     private static let items = """
-        create table item (id int primary key, quantity int not null, note text not null, changed_at timestamptz)
+        create table item (id int primary key, quantity int not null, note text not null, changed_at \
+        timestamptz)
         """
 
     private func fillItems(_ rows: Int) -> String {
-        "insert into item select n, 0, md5(n::text) || md5((-n)::text), now() from generate_series(0, \(rows - 1)) n"
+        "insert into item select n, 0, md5(n::text) || md5((-n)::text), now() from generate_series(0, "
+            + "\(rows - 1)) n"
     }
 
     private var uniform: Workload {
@@ -122,7 +124,8 @@ struct WorkloadSizes {
             steps: scaled(400_000) / 100,
             changesPerStep: 100,
             tables: """
-                create table log (id bigint primary key, made_at timestamptz not null, kind int not null, note text);
+                create table log (id bigint primary key, made_at timestamptz not null, kind int not null, \
+                note text);
                 create index on log (made_at)
                 """, fill: "select 1",
             step: """
@@ -158,7 +161,8 @@ struct WorkloadSizes {
                 select i - 50, \(values) from generate_series(0, 49) i, (select 0::bigint as n) one
                 """,
             step: """
-                update wide set c1 = 'changed ' || n, c5 = c5 + 1, c7 = c7 + 0.01 where id >= (n - 1) * 50 and id < n * 50;
+                update wide set c1 = 'changed ' || n, c5 = c5 + 1, c7 = c7 + 0.01 where id >= (n - 1) * 50 \
+                and id < n * 50;
                 insert into wide select n * 50 + i, \(values) from generate_series(0, 49) i;
                 """)
     }
@@ -167,11 +171,13 @@ struct WorkloadSizes {
         let rows = 10_000
         return bySteps(
             "swaps",
-            "two rows swap a unique value through a third, two others under a deferred constraint: 5 changes a transaction",
+            "two rows swap a unique value through a third, two others under a deferred constraint: 5 "
+                + "changes a transaction",
             steps: scaled(50_000), changesPerStep: 5,
             tables: """
                 create table slot (id int primary key, code int not null unique);
-                create table seat (id int primary key, place int not null unique deferrable initially deferred)
+                create table seat (id int primary key, place int not null unique deferrable initially \
+                deferred)
                 """,
             fill: """
                 insert into slot select n, n from generate_series(0, \(rows - 1)) n;

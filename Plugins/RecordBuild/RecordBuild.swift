@@ -3,8 +3,8 @@ import PackagePlugin
 
 /// Writes the commit and the compiler of a build into a source file of the program.
 ///
-/// This is a build command with inputs, and not a prebuild command: SwiftPM runs those only when it plans a build anew, and
-/// it keeps a plan as long as no file comes or goes. A commit alone would go unseen.
+/// This is a build command with inputs, and not a prebuild command: SwiftPM runs those only when it plans a
+/// build anew, and it keeps a plan as long as no file comes or goes. A commit alone would go unseen.
 @main
 struct RecordBuild: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
@@ -25,7 +25,8 @@ struct RecordBuild: BuildToolPlugin {
         ]
     }
 
-    /// The files of git that change with a commit, a checkout or an amended commit; none where there is no git.
+    /// The files of git that change with a commit, a checkout or an amended commit; none where there is no
+    /// git.
     private func gitFiles(of package: URL) -> [URL] {
         var folder = package.appending(path: ".git")
         // In a worktree it is a file that names the folder.

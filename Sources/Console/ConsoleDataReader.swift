@@ -1,7 +1,8 @@
 import Engine
 import Glibc
 
-/// Reads the engine's values into `ConsoleData`. Reading never throws: the screen shows what could not be read.
+/// Reads the engine's values into `ConsoleData`. Reading never throws: the screen shows what could not be
+/// read.
 package struct ConsoleDataReader {
     private let control: any MigrationControl
     private var newestReadAt = 0.0

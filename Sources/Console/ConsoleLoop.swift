@@ -1,8 +1,8 @@
 import Engine
 import Glibc
 
-/// The console's main loop. It waits for keys and signals, reads the engine's values a few times a second, draws what
-/// changed, and performs the actions of keys. Everything happens on the thread that called it.
+/// The console's main loop. It waits for keys and signals, reads the engine's values a few times a second,
+/// draws what changed, and performs the actions of keys. Everything happens on the thread that called it.
 final class ConsoleLoop {
     private let terminal: CursesTerminal
     private let signals: Signals

@@ -1,7 +1,8 @@
 import Engine
 import Foundation
 
-/// Sends the operator's requests to the engine, stores the operator's answers, and starts the worker that serves them.
+/// Sends the operator's requests to the engine, stores the operator's answers, and starts the worker that
+/// serves them.
 package final class RequestSender {
     private let control: any MigrationControl
     private let options: ConsoleOptions
@@ -88,7 +89,8 @@ package final class RequestSender {
         state.notice = Alert(.info, "Starting the worker.")
     }
 
-    /// Takes the results of starts that have ended. Restarts a worker that is gone although there is work for it.
+    /// Takes the results of starts that have ended. Restarts a worker that is gone although there is work for
+    /// it.
     package func superviseWorker(_ data: inout ConsoleData, _ state: inout ViewState) {
         settle(&data, &state)
         guard !options.readOnly, start == nil, pending == nil else { return }
@@ -132,7 +134,8 @@ package final class RequestSender {
             pending = nil
             state.refused(
                 request,
-                "The worker did not stop within \(Int(Self.stopSecondsMax)) s, so it still has the old passwords."
+                "The worker did not stop within \(Int(Self.stopSecondsMax)) s, so it still has the old "
+                    + "passwords."
             )
         }
     }
@@ -177,7 +180,8 @@ package final class RequestSender {
 }
 
 extension Request {
-    /// Whether a worker must do it. The others change the record at once, and whoever runs the roles reads it there.
+    /// Whether a worker must do it. The others change the record at once, and whoever runs the roles reads it
+    /// there.
     fileprivate var isWork: Bool {
         switch self {
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration,

@@ -1,7 +1,8 @@
 import Engine
 import Foundation
 
-/// Shows the console until the operator leaves it. The migration continues, because the worker is a process of its own.
+/// Shows the console until the operator leaves it. The migration continues, because the worker is a process
+/// of its own.
 ///
 /// Call it on the main thread, which it blocks; never on a thread of Swift's concurrency.
 package func runConsole(control: any MigrationControl, options: ConsoleOptions) throws {

@@ -1,8 +1,8 @@
 import Engine
 import Synchronization
 
-/// One attempt to start the worker, on a thread of its own: the worker may need seconds to get its roles, and the
-/// screen must not wait.
+/// One attempt to start the worker, on a thread of its own: the worker may need seconds to get its roles, and
+/// the screen must not wait.
 final class WorkerStart: Sendable {
     private let outcome = Mutex<Result<Int32, ConsoleError>?>(nil)
 

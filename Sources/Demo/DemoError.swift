@@ -1,5 +1,5 @@
-/// An error around the migration: of the temporary servers, the application or the demo's waits. Each says what was being
-/// done and what helps.
+/// An error around the migration: of the temporary servers, the application or the demo's waits. Each says
+/// what was being done and what helps.
 package enum DemoError: Error, Equatable, CustomStringConvertible {
     /// A required program is not installed.
     case programMissing(String, remedy: String)

@@ -22,8 +22,8 @@ package struct Shop: Sendable {
         cluster.access(database: Self.database, user: Self.role, password: password)
     }
 
-    /// Creates the role and the empty database. The role may use objects that the superuser creates later, as a schema
-    /// import does.
+    /// Creates the role and the empty database. The role may use objects that the superuser creates later, as
+    /// a schema import does.
     package func prepare(_ cluster: ThrowAwayCluster) throws {
         let role = quoteIdentifier(Self.role)
         let database = quoteIdentifier(Self.database)

@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 
-/// Writes all bytes, with as many calls as that takes. Returns false with the reason in `errno` if the kernel refuses; any part
-/// may then be in the file.
+/// Writes all bytes, with as many calls as that takes. Returns false with the reason in `errno` if the kernel
+/// refuses; any part may then be in the file.
 @unsafe package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
     var sent = 0
     while sent < bytes.count {

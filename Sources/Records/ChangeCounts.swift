@@ -28,8 +28,9 @@ public struct ChangeCounts: Hashable, Sendable, Codable {
 }
 
 extension [QualifiedName: ChangeCounts] {
-    /// The counts under the names of `tables`. Earlier versions kept them under `schema.name` without quotes, which is misread
-    /// where the schema's name holds a dot; a name that no table has is that of the one table with the same text.
+    /// The counts under the names of `tables`. Earlier versions kept them under `schema.name` without quotes,
+    /// which is misread where the schema's name holds a dot; a name that no table has is that of the one
+    /// table with the same text.
     package func renamed(to tables: [QualifiedName]) -> Self {
         let known = Set(tables)
         guard contains(where: { !known.contains($0.key) }) else { return self }

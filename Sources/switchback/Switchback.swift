@@ -29,15 +29,15 @@ struct Switchback: AsyncParsableCommand {
         leave(FirstThread.shared.serve())
     }
 
-    /// Ends the process without the exit handlers of libraries: OpenSSL would free locks that a thread still uses while it
-    /// closes a connection, and the crash would change the exit code.
+    /// Ends the process without the exit handlers of libraries: OpenSSL would free locks that a thread still
+    /// uses while it closes a connection, and the crash would change the exit code.
     private nonisolated static func leave(_ code: Int32) -> Never {
         _ = fflush(nil)  // All streams.
         _exit(code)
     }
 
-    /// Runs the command. It is not isolated to the main actor, as `main` is, because the main actor never runs while the
-    /// first thread waits for work.
+    /// Runs the command. It is not isolated to the main actor, as `main` is, because the main actor never
+    /// runs while the first thread waits for work.
     private nonisolated static func start(_ arguments: [String]) {
         Task { FirstThread.shared.end(exitCode: await run(arguments)) }
     }

@@ -2,8 +2,8 @@ import Console
 import Engine
 import Support
 
-/// A console without a terminal: keys go in, actions are performed on a simulated migration, and the screen is read as
-/// text. Its clock is the migration's.
+/// A console without a terminal: keys go in, actions are performed on a simulated migration, and the screen
+/// is read as text. Its clock is the migration's.
 struct Hands {
     let control: FakeMigrationControl
     var state = ViewState()

@@ -65,7 +65,8 @@ import Testing
         try console.waitFor("g opens the guide")
         console.send("g")
         try console.waitFor("Prepare: Ask")
-        // Host, port, database, user, password, TLS mode and four files, first of the source, then of the target.
+        // Host, port, database, user, password, TLS mode and four files, first of the source, then of the
+        // target.
         console.send(Key.tab + Key.tab + "orders" + Key.tab + "app" + Key.tab + "secret")
         for _ in 0..<8 { console.send(Key.tab) }
         console.send("orders" + Key.tab + "app")

@@ -4,8 +4,8 @@ import Records
 @testable import Engine
 
 extension MigrationRecord {
-    /// Puts a record into a phase, for a test that begins there. It goes by the stored form: in the program only the machine
-    /// moves the phase.
+    /// Puts a record into a phase, for a test that begins there. It goes by the stored form: in the program
+    /// only the machine moves the phase.
     mutating func begin(in phase: Phase) throws {
         let stored = try JSONSerialization.jsonObject(with: JSONEncoder().encode(self))
         guard var fields = stored as? [String: Any] else { throw CocoaError(.coderReadCorrupt) }

@@ -26,7 +26,8 @@ import Testing
             for table in tables {
                 try database.execute(
                     sql:
-                        "insert into migrated_table (schema_name, table_name, table_json) values (?, ?, '{}')",
+                        "insert into migrated_table (schema_name, table_name, table_json) values (?, ?, "
+                        + "'{}')",
                     arguments: [table.schema.text, table.name.text])
             }
             for (key, text) in documents {
@@ -51,7 +52,8 @@ import Testing
             documents: [
                 "counts": #"{"eu.west.depot":1,"public.\"odd\"":2,"public.a.b":3}"#,
                 "migration_status":
-                    #"{"reason":"of \"eu.west.depot\",","reshapedTables":["public.a.b","eu.west.depot"],"tableHolds":[{"table":"eu.west.depot"}]}"#,
+                    #"{"reason":"of \"eu.west.depot\",","reshapedTables":["public.a.b","eu.west.depot"],"#
+                    + #""tableHolds":[{"table":"eu.west.depot"}]}"#,
                 "types_1": #"{"table":"eu.west.depot"}"#,
             ], incidentOf: "eu.west.depot")
         #expect(

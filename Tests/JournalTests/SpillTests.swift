@@ -180,8 +180,8 @@ import Testing
         #expect(try contents(files, 10) == ["Ia", "M1"])
     }
 
-    /// Random savepoints, nested, released and rolled back, are compared with a list in memory. In every other round the
-    /// numbers begin just before they wrap around.
+    /// Random savepoints, nested, released and rolled back, are compared with a list in memory. In every
+    /// other round the numbers begin just before they wrap around.
     @Test func `whatever is rolled back, the file has the remaining changes`() throws {
         var random = Randomness("savepoints in a spill")
         for round in 0..<60 {

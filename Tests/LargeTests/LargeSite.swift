@@ -7,7 +7,8 @@ import Support
 import Synchronization
 import Testing
 
-/// The two servers of the suite, created at first use; they are removed when this process ends, however it ends.
+/// The two servers of the suite, created at first use; they are removed when this process ends, however it
+/// ends.
 private enum Servers {
     static let pair = Result {
         () throws -> (source: ThrowAwayCluster, target: ThrowAwayCluster) in
@@ -15,7 +16,8 @@ private enum Servers {
             trust: true,
             settings: [
                 "shared_buffers": "256MB", "max_wal_size": "4GB",
-                // A transaction over thousands of tables needs a lock for each, and one for each of their indexes.
+                // A transaction over thousands of tables needs a lock for each, and one for each of their
+                // indexes.
                 "max_locks_per_transaction": "256",
             ])
         return (
@@ -56,7 +58,8 @@ final class LargeSite {
         try PostgresConnection(access(side), applicationName: "test", settings: nil).execute(text)
     }
 
-    /// Runs many statements, a few hundred in each transaction: each takes locks, and a server's lock table is limited.
+    /// Runs many statements, a few hundred in each transaction: each takes locks, and a server's lock table
+    /// is limited.
     func inBatches(_ side: Side, _ statements: [String]) throws {
         for first in stride(from: 0, to: statements.count, by: 200) {
             try sql(
@@ -192,7 +195,8 @@ final class LargeSite {
                     ).rows.isEmpty
                 }
                 try server.query(
-                    "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = $1",
+                    "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database "
+                        + "= $1",
                     [name])
                 try server.execute("drop database \(name) with (force)")
             } catch { print("a database of a test stays: \(error)") }

@@ -11,17 +11,19 @@ enum LargeSizes {
     static let rowsOfOneTransaction = isFull ? 10_000_000 : 24_000
     static let valueBytes = (isFull ? 200 : 5) << 20
     static let tables = isFull ? 5000 : 120
-    /// Rows of about 1 kB in the longer of two backlogs, which is four times the shorter one. The shorter one is also larger
-    /// than the largest window (16 MiB): below that size the memory must grow with the backlog.
+    /// Rows of about 1 kB in the longer of two backlogs, which is four times the shorter one. The shorter one
+    /// is also larger than the largest window (16 MiB): below that size the memory must grow with the
+    /// backlog.
     static let backlogRows = isFull ? 400_000 : 96_000
     /// PostgreSQL's limit (manual appendix "PostgreSQL Limits").
     static let columns = 1600
 
     /// How many copies of a large value may be in a role's memory at once; the test says where.
     static let copiesOfValueMax = 5
-    /// How much more memory a role may use for a backlog four times as long. The size of the fullest window is random: it may
-    /// be small in one run and at its bound of 16 MiB in the other, in a block that grew by doubling, with its statements. The
-    /// additional part of the longer backlog is at least one and a half times that.
+    /// How much more memory a role may use for a backlog four times as long. The size of the fullest window
+    /// is random: it may be small in one run and at its bound of 16 MiB in the other, in a block that grew by
+    /// doubling, with its statements. The additional part of the longer backlog is at least one and a half
+    /// times that.
     static let growthBytesMax = 48 << 20
 
     /// The bound of one wait, with the tests' build of the program.

@@ -1,7 +1,7 @@
 import Testing
 
-/// Rows, tables and transactions of a size at which a program that keeps them whole would fail. Each arrives, and the memory
-/// of both roles stays below a bound that does not grow with it.
+/// Rows, tables and transactions of a size at which a program that keeps them whole would fail. Each arrives,
+/// and the memory of both roles stays below a bound that does not grow with it.
 @Suite(.serialized) struct LargeTests {
     @Test func `a transaction with very many rows arrives, and one that updates them all`() async throws {
         let rows = LargeSizes.rowsOfOneTransaction
@@ -24,9 +24,10 @@ import Testing
         }
     }
 
-    /// A value is whole in memory, because the protocol has no smaller part than its message. Capture has it in libpq's
-    /// buffer, which grows by doubling, in the message taken from there, and in the buffer of the log. Apply has it in the
-    /// reader's buffer, in the window, in the statement's parameters and in libpq's buffer.
+    /// A value is whole in memory, because the protocol has no smaller part than its message. Capture has it
+    /// in libpq's buffer, which grows by doubling, in the message taken from there, and in the buffer of the
+    /// log. Apply has it in the reader's buffer, in the window, in the statement's parameters and in libpq's
+    /// buffer.
     @Test func `a row with a very large value arrives, and stays whole when another column changes`()
         async throws
     {

@@ -30,8 +30,8 @@ import Testing
         return window
     }
 
-    /// Applies the window to a model of a table, in its order: deletes, updates, inserts. Throws if a statement would not
-    /// change as many rows as it has.
+    /// Applies the window to a model of a table, in its order: deletes, updates, inserts. Throws if a
+    /// statement would not change as many rows as it has.
     private static func write(_ window: ChangeWindow, into table: inout [String: [String?]]) throws {
         let part = try window.part(of: relation)
         func value(_ first: Int, _ column: Int) -> String? {
@@ -133,7 +133,8 @@ import Testing
     }
 
     @Test func `a change with its whole old row folds only if the window has that row`() throws {
-        // On the origin the key is checked at the commit: 1 becomes 2 while there is another 2, which becomes 3.
+        // On the origin the key is checked at the commit: 1 becomes 2 while there is another 2, which becomes
+        // 3.
         let first = StreamMessage.update(
             7, old: [.text("1"), .text("one"), .null], oldKind: "O", [.text("2"), .text("one"), .null])
         let second = StreamMessage.update(

@@ -103,8 +103,10 @@ import Testing
         ("42601", "syntax error in tsvector: \"secret\"", "syntax error in tsvector"),
         (
             "22P05",
-            "character with byte sequence 0xc3 0xa9 in encoding \"UTF8\" has no equivalent in encoding \"SQL_ASCII\"",
-            "character with byte sequence … … in encoding \"UTF8\" has no equivalent in encoding \"SQL_ASCII\""
+            "character with byte sequence 0xc3 0xa9 in encoding \"UTF8\" has no equivalent in encoding "
+                + "\"SQL_ASCII\"",
+            "character with byte sequence … … in encoding \"UTF8\" has no equivalent in encoding "
+                + "\"SQL_ASCII\""
         ),
         ("42P01", "relation \"public.t\" does not exist: look", "relation \"public.t\" does not exist: look"),
     ])

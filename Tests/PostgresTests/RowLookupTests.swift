@@ -76,7 +76,8 @@ import Testing
         let both = Self.lookup(columns, [Self.index([0], unique: true), Self.index([1])])
         #expect(
             Self.condition(both, nulls: [0]).sql
-                == #""b" operator("pg_catalog".=) $1::integer and ("a" operator("pg_catalog".=) $2::integer or "a" is null and $2::integer is null)"#
+                == #""b" operator("pg_catalog".=) $1::integer and ("#
+                + #""a" operator("pg_catalog".=) $2::integer or "a" is null and $2::integer is null)"#
         )
         let one = Self.condition(Self.lookup(columns, [Self.index([0, 1])]), nulls: [0])
         #expect(one.sql == #""a" is null and "b" operator("pg_catalog".=) $1::integer"#)
@@ -98,7 +99,11 @@ import Testing
         let found = Self.condition(Self.lookup(columns, []))
         #expect(
             found.sql
-                == #""id" operator("pg_catalog".=) $1::integer and "n" operator("pg_catalog".=) $2::numeric and "body" operator("pg_catalog".=) $3::text and row("j")::pg_catalog.text operator(pg_catalog.=) (select row($4::json)::pg_catalog.text) and row("n")::pg_catalog.text operator(pg_catalog.=) (select row($2::numeric)::pg_catalog.text)"#
+                == #""id" operator("pg_catalog".=) $1::integer and "n" operator("pg_catalog".=) $2::numeric "#
+                + #"and "body" operator("pg_catalog".=) $3::text and row("j")::pg_catalog.text "#
+                + #"operator(pg_catalog.=) (select row($4::json)::pg_catalog.text) "#
+                + #"and row("n")::pg_catalog.text operator(pg_catalog.=) "#
+                + #"(select row($2::numeric)::pg_catalog.text)"#
         )
         #expect(found.parameters == [3, 2, 0, 1])
     }
@@ -124,7 +129,9 @@ import Testing
         let found = Self.condition(Self.lookup([Self.column("t", "text")], [index]))
         #expect(
             found.sql
-                == #""t" collate "own"."blind" operator("my ops".===) $1::text and row("t")::pg_catalog.text operator(pg_catalog.=) (select row($1::text)::pg_catalog.text)"#
+                == #""t" collate "own"."blind" operator("my ops".===) $1::text "#
+                + #"and row("t")::pg_catalog.text operator(pg_catalog.=) "#
+                + #"(select row($1::text)::pg_catalog.text)"#
         )
     }
 

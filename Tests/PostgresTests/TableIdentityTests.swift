@@ -28,7 +28,8 @@ import Testing
         #expect(found.count == 1)
         #expect(
             found.first?.remedy
-                == "alter table \"s\".\"t\" replica identity full; alter table \"s\".\"p\" replica identity full"
+                == "alter table \"s\".\"t\" replica identity full; alter table \"s\".\"p\" replica "
+                + "identity full"
         )
         let deferrable = try #require(lacks(identity("t", .none, isDeferrable: true)).first)
         #expect(deferrable.found.contains("deferrable"))

@@ -41,7 +41,8 @@ import Testing
         ),
         ("alter table t replica identity nothing;", "REPLICA_IDENTITY_NOTHING"),
         (
-            "create table t (a int primary key, b int generated always as ((a + (1))) stored, c int generated always as (a), d int);",
+            "create table t (a int primary key, b int generated always as ((a + (1))) stored, c int "
+                + "generated always as (a), d int);",
             "VIRTUAL_GENERATED_COLUMN"
         ),
         ("create policy p on t to clerk using (true);", "POLICY_WITH_ROLES"),
@@ -79,7 +80,8 @@ import Testing
     @Test func `the report says the same in every format`() throws {
         try withExportDirectory { files in
             try DurableFile.write(
-                "-- Name: a<b; Type: TABLE; Schema: s; Owner: -\n\nCREATE UNLOGGED TABLE s.\"a<b\" (x int);\n",
+                "-- Name: a<b; Type: TABLE; Schema: s; Owner: -\n\nCREATE UNLOGGED TABLE s.\"a<b\" (x "
+                    + "int);\n",
                 to: files.path(of: .table))
             let issues = try analyzeSchema(files: files, targetIsYugabyteDB: false)
             #expect(issues.map(\.severity) == [.blocking, .warning])

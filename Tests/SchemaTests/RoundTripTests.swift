@@ -50,7 +50,8 @@ import Testing
                         == "0")
                 #expect(
                     try cluster.value(
-                        "select count(*) from pg_constraint where contype = 'f' and connamespace = 'shop'::regnamespace",
+                        "select count(*) from pg_constraint where contype = 'f' and connamespace = "
+                            + "'shop'::regnamespace",
                         in: "b") == "1")
                 try cluster.run(
                     "insert into shop.event values (1, '2025-03-04', '{}'), (2, '2025-03-04', '{}')", in: "b")
@@ -91,7 +92,8 @@ import Testing
                 try create(cluster, "a", "b")
                 try cluster.run(
                     """
-                    create schema "Ext ensions"; create extension ltree schema "Ext ensions"; create extension citext;
+                    create schema "Ext ensions"; create extension ltree schema "Ext ensions"; create \
+                    extension citext;
                     create table place (path "Ext ensions".ltree primary key, name citext);
                     """, in: "a")
                 let access = cluster.access(database: "a")

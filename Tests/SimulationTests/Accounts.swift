@@ -19,12 +19,14 @@ final class Accounts: Sendable {
 
     var summary: String {
         books.withLock {
-            "\($0.acknowledged.count) acknowledged, \($0.inDoubt.count) in doubt, \($0.rolledBack.count) rolled back"
+            "\($0.acknowledged.count) acknowledged, \($0.inDoubt.count) in doubt, \($0.rolledBack.count) "
+                + "rolled back"
         }
     }
 
-    /// Compares the record with a database: its ledger has every acknowledged transaction and none that was rolled back, and
-    /// the sums of the ledger equal those of the tables. Returns the differences as sentences.
+    /// Compares the record with a database: its ledger has every acknowledged transaction and none that was
+    /// rolled back, and the sums of the ledger equal those of the tables. Returns the differences as
+    /// sentences.
     func differences(_ connection: borrowing PostgresConnection, at place: Side) throws -> [String] {
         let found = Set(try connection.query("select id from ledger").rows.compactMap { $0[0] })
         let books = books.withLock { $0 }
@@ -40,11 +42,13 @@ final class Accounts: Sendable {
             found.subtracting(books.acknowledged).subtracting(books.inDoubt).subtracting(books.rolledBack),
             "written by nobody")
         let tallies = try connection.query(
-            "select t.id, t.total, coalesce(sum(l.delta), 0) from tally t left join ledger l on l.tally_id = t.id "
+            "select t.id, t.total, coalesce(sum(l.delta), 0) from tally t left join ledger l on "
+                + "l.tally_id = t.id "
                 + "group by t.id, t.total having t.total <> coalesce(sum(l.delta), 0) order by t.id")
         for row in tallies.rows {
             wrong.append(
-                "tally \(row[0] ?? "") on the \(place.rawValue) is \(row[1] ?? ""), its ledger adds up to \(row[2] ?? "")"
+                "tally \(row[0] ?? "") on the \(place.rawValue) is \(row[1] ?? ""), its ledger adds up to "
+                    + "\(row[2] ?? "")"
             )
         }
         let bag = try connection.query(

@@ -8,7 +8,8 @@ enum SimulatedSchema {
         create schema "Second Schema";
         create type mood as enum ('sad', 'so so', 'happy');
         create table marker (n int primary key);
-        create table ledger (id text primary key, tally_id int not null, delta int not null, bag_delta int not null);
+        create table ledger (id text primary key, tally_id int not null, delta int not null, bag_delta int \
+        not null);
         create table tally (id int primary key, total bigint not null);
         create table filler (id int primary key, v text);
         create table place (
@@ -70,6 +71,7 @@ enum SimulatedSchema {
         insert into by_index select g, 'i', 'v' from generate_series(1, 40) g;
         insert into parent select g, 'p' from generate_series(1, 20) g;
         insert into child select g, 1 + g % 20 from generate_series(1, 60) g;
-        insert into "Second Schema"."Mixed Case" select gen_random_uuid(), 's', g from generate_series(1, 30) g;
+        insert into "Second Schema"."Mixed Case" select gen_random_uuid(), 's', g from generate_series(1, \
+        30) g;
         """
 }

@@ -92,8 +92,8 @@ struct SimulationFailure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// The server can never decode its own WAL: this happens with PostgreSQL 15 if a table was truncated while the slot was
-/// created. Capture stops and reports it, so the run ends here.
+/// The server can never decode its own WAL: this happens with PostgreSQL 15 if a table was truncated while
+/// the slot was created. Capture stops and reports it, so the run ends here.
 struct ServerCannotDecode: Error {
     let message: String
 }

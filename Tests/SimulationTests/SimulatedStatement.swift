@@ -19,7 +19,8 @@ enum SimulatedStatement {
         let other = 1 + (id + 1 + random.below(80)) % 90
         return switch random.below(9) {
         case 0:
-            "insert into place values (\(id), \(seat), 'Note \(seat)', repeat('y', \(random.below(5000))), 'so so', "
+            "insert into place values (\(id), \(seat), 'Note \(seat)', repeat('y', \(random.below(5000))), "
+                + "'so so', "
                 + "array['x', 'it''s'], '{\"k\": [1, null]}') on conflict do nothing"
         case 1: "update place set seat = \(seat) where id = \(id)"
         case 2: "update place set seat = null, note = null where id = \(id)"
@@ -27,12 +28,14 @@ enum SimulatedStatement {
         case 4: "update place set id = \(100 + random.below(60)) where id = \(id)"
         case 5: "update place set note = note || 'z', mood = 'happy' where id % 7 = \(id % 7)"
         case 6:
-            "update place set tags = tags || array['\(seat)'], doc = doc || '{\"s\": \(seat)}' where id = \(id)"
+            "update place set tags = tags || array['\(seat)'], doc = doc || '{\"s\": \(seat)}' where "
+                + "id = \(id)"
         case 7:
             // A swap through a free value.
             "do $$ declare l int; r int; begin select seat into l from place where id = \(id) for update; "
                 + "select seat into r from place where id = \(other) for update; "
-                + "update place set seat = null where id in (\(id), \(other)); update place set seat = r where id = \(id); "
+                + "update place set seat = null where id in (\(id), \(other)); update place set seat = r "
+                + "where id = \(id); "
                 + "update place set seat = l where id = \(other); end $$"
         default:
             "update place set big = repeat('n', \(random.below(4000))) where id = \(id)"
@@ -77,9 +80,11 @@ enum SimulatedStatement {
         case 4: "insert into auto (label) values ('l\(n)')"
         case 5: "update auto set label = 'm\(n)' where id = \(n)"
         case 6:
-            "insert into \"Second Schema\".\"Mixed Case\" values (gen_random_uuid(), 'x\(n)', \(n)) on conflict do nothing"
+            "insert into \"Second Schema\".\"Mixed Case\" values (gen_random_uuid(), 'x\(n)', \(n)) on "
+                + "conflict do nothing"
         default:
-            "update \"Second Schema\".\"Mixed Case\" set n = case n when \(n % 40) then \(n % 39) else \(n % 40) end "
+            "update \"Second Schema\".\"Mixed Case\" set n = case n when \(n % 40) then \(n % 39) else "
+                + "\(n % 40) end "
                 + "where n in (\(n % 40), \(n % 39))"
         }
     }
@@ -96,7 +101,8 @@ enum SimulatedStatement {
         case 6: "update by_index set b = 'k\(id % 5)' where a = \(id)"
         case 7: "update by_index set v = 'v\(id)' where a % 4 = \(id % 4)"
         default:
-            "update bag set w = w || '\(id % 10)' where ctid = (select ctid from bag limit 1 offset \(id % 7))"
+            "update bag set w = w || '\(id % 10)' where ctid = (select ctid from bag limit 1 offset "
+                + "\(id % 7))"
         }
     }
 

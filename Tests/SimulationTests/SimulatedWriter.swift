@@ -117,13 +117,15 @@ final class SimulatedWriter: Sendable {
         if random.below(3) == 0 {
             let count = 1 + random.below(3)
             try connection.execute(
-                "insert into bag select \(random.below(3)), 'w', '2024-05-05' from generate_series(1, \(count))"
+                "insert into bag select \(random.below(3)), 'w', '2024-05-05' from generate_series(1, "
+                    + "\(count))"
             )
             bagDelta += count
         }
         if random.below(4) == 0 {
             let gone = try connection.query(
-                "with gone as (delete from bag where ctid = (select ctid from bag limit 1) returning 1) select count(*) from gone"
+                "with gone as (delete from bag where ctid = (select ctid from bag limit 1) returning 1) "
+                    + "select count(*) from gone"
             )
             bagDelta -= gone.scalar.flatMap { Int($0) } ?? 0
         }

@@ -107,7 +107,8 @@ extension Simulation {
         }
     }
 
-    /// Adds a column on the origin and, after a while, on the destination: until then the table may be set aside.
+    /// Adds a column on the origin and, after a while, on the destination: until then the table may be set
+    /// aside.
     private func alterTable(_ direction: Direction) async throws {
         // Not during a snapshot or a cutover.
         guard [.streaming, .fallBack].contains(try migration.record().phase) else { return }
@@ -137,7 +138,8 @@ extension Simulation {
         return index == names.count ? names : [names[index]]
     }
 
-    /// Kills the program while one of its commits is delayed; the commit arrives while the next process works.
+    /// Kills the program while one of its commits is delayed; the commit arrives while the next process
+    /// works.
     private func delayCommit(_ way: CuttingProxy?) async throws {
         way?.holdNextCommit(passing: random.below(2))
         for _ in 0..<30 where way?.isHolding != true { try await Task.sleep(for: .milliseconds(10)) }
@@ -160,7 +162,8 @@ extension Simulation {
         trace.note("the \(sides.map(\.rawValue).joined(separator: " and the ")) is back")
     }
 
-    /// Removes the newest part of the log, as a power loss would, but nothing that was confirmed to the server.
+    /// Removes the newest part of the log, as a power loss would, but nothing that was confirmed to the
+    /// server.
     private func tearLog() async throws {
         guard let leg = try migration.record().currentLeg, leg.endedAt == nil else { return }
         var confirmed: LSN?

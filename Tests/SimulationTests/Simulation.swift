@@ -9,8 +9,9 @@ import Testing
 
 /// A whole migration under faults that a seed chooses.
 ///
-/// The engine is the program itself, in processes that are killed, while the application's sessions write. At each point
-/// where all changes are applied, both databases are compared with each other and with the application's own record.
+/// The engine is the program itself, in processes that are killed, while the application's sessions write. At
+/// each point where all changes are applied, both databases are compared with each other and with the
+/// application's own record.
 final class Simulation {
     let seed: UInt64
     var random: Randomness
@@ -96,8 +97,9 @@ final class Simulation {
         stopWriters()
     }
 
-    /// Retries the tables that are set aside. Such a table may wait for the origin's next change, which would show that the
-    /// origin has the column, too. Nobody writes any more, so the operator says that both sides have it.
+    /// Retries the tables that are set aside. Such a table may wait for the origin's next change, which would
+    /// show that the origin has the column, too. Nobody writes any more, so the operator says that both sides
+    /// have it.
     private func retryTables(_ direction: Direction) throws {
         for hold in try migration.record().setAsideTables
         where !hold.isReleased
@@ -127,7 +129,8 @@ final class Simulation {
         try compare("drained \(direction)")
         // After a crash of the server its counts start again.
         let streamed = try server(direction.origin).query(
-            "select coalesce(sum(stream_txns), 0) from pg_stat_replication_slots join pg_replication_slots using (slot_name) "
+            "select coalesce(sum(stream_txns), 0) from pg_stat_replication_slots join pg_replication_slots "
+                + "using (slot_name) "
                 + "where database = $1", [name]
         ).scalar
         streamedTransactions += streamed.flatMap { Int($0) } ?? 0
@@ -185,13 +188,14 @@ final class Simulation {
         if side == .target { turnCommands() }
     }
 
-    /// Checks that each sequence of the new side continues above every value in its table. The values of the two sides need
-    /// not be equal: sequences of a server that crashes skip values.
+    /// Checks that each sequence of the new side continues above every value in its table. The values of the
+    /// two sides need not be equal: sequences of a server that crashes skip values.
     private func checkSequences(_ side: Side) throws {
         let connection = try connect(side)
         for table in ["made", "auto", "audit"] {
             let found = try connection.query(
-                "select (select coalesce(max(id), 0) from \(table)), last_value, is_called from \(table)_id_seq"
+                "select (select coalesce(max(id), 0) from \(table)), last_value, is_called from "
+                    + "\(table)_id_seq"
             ).rows[0].map { $0 ?? "" }
             guard let highest = Int(found[0]), let last = Int(found[1]),
                 last > highest || last == highest && found[2] == "t"

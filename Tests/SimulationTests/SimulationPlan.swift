@@ -49,7 +49,8 @@ struct SimulationPlan {
 
     var description: String {
         let course = cutover.map {
-            ", \($0.faults) in a cutover\($0.aborts ? " that is aborted once" : ""), \($0.fallBackFaults) in the fall-back"
+            ", \($0.faults) in a cutover\($0.aborts ? " that is aborted once" : ""), \($0.fallBackFaults) "
+                + "in the fall-back"
                 + ($0.returns ? ", and home" : "")
         }
         return

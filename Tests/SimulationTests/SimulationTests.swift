@@ -2,7 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// Whole migrations under faults. `SWITCHBACK_SIM_RUNS` is their number, `SWITCHBACK_SIM_SEED` repeats one of them.
+/// Whole migrations under faults. `SWITCHBACK_SIM_RUNS` is their number, `SWITCHBACK_SIM_SEED` repeats one of
+/// them.
 @Suite(.serialized) struct SimulationTests {
     private static let seeds: [UInt64] = {
         let environment = ProcessInfo.processInfo.environment

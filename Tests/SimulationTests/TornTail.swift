@@ -4,10 +4,11 @@ import Postgres
 import Records
 import Support
 
-/// The newest segment file after a simulated power loss: a part of what was written, and perhaps the start of a next frame.
+/// The newest segment file after a simulated power loss: a part of what was written, and perhaps the start of
+/// a next frame.
 enum TornTail {
-    /// Truncates the file at a random byte that was not confirmed to the server, and may append a torn frame. Call it while
-    /// no capture runs and the slot is inactive at `confirmed`. Returns what it did.
+    /// Truncates the file at a random byte that was not confirmed to the server, and may append a torn frame.
+    /// Call it while no capture runs and the slot is inactive at `confirmed`. Returns what it did.
     static func tear(
         exportDirectory: String, leg: Int, confirmed: LSN, _ random: inout Randomness
     ) throws -> String {
@@ -41,7 +42,8 @@ enum TornTail {
         try file.write(contentsOf: Data(tail))
         try file.close()
         return
-            "segment \(number) cut from \(whole.end) to \(end) (confirmed \(confirmed), byte \(whole.confirmedEnd), durable \(durable ?? 0)), "
+            "segment \(number) cut from \(whole.end) to \(end) (confirmed \(confirmed), byte "
+            + "\(whole.confirmedEnd), durable \(durable ?? 0)), "
             + "\(tail.count) torn bytes behind it"
     }
 

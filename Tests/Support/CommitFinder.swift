@@ -1,6 +1,6 @@
-/// Finds the commits in the bytes that a client sends to a server: a statement COMMIT, or the Sync after several
-/// statements outside of a transaction block, which the server makes one transaction (manual chapter "Message Flow",
-/// "Extended Query" and "Pipelining").
+/// Finds the commits in the bytes that a client sends to a server: a statement COMMIT, or the Sync after
+/// several statements outside of a transaction block, which the server makes one transaction (manual chapter
+/// "Message Flow", "Extended Query" and "Pipelining").
 package struct CommitFinder {
     /// Whether the session has not started: until then messages have no letter.
     private var isStarted = false

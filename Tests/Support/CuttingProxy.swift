@@ -1,11 +1,11 @@
 import Foundation
 import Synchronization
 
-/// A proxy before a server that behaves like a bad network: it cuts connections, also within a message, loses the answer
-/// to a COMMIT, or delays everything.
+/// A proxy before a server that behaves like a bad network: it cuts connections, also within a message, loses
+/// the answer to a COMMIT, or delays everything.
 ///
-/// Every call returns at once and may come from any thread. A connection that is opened while the server is away is
-/// closed.
+/// Every call returns at once and may come from any thread. A connection that is opened while the server is
+/// away is closed.
 package final class CuttingProxy: Sendable {
     package enum Direction: Sendable, CaseIterable { case toServer, toClient }
 
@@ -59,8 +59,8 @@ package final class CuttingProxy: Sendable {
     /// Lets the server perform the next COMMIT, drops its answer, and then cuts the client's connection.
     package func swallowNextCommitAnswer() { state.withLock { $0.commitsToSwallow = 1 } }
 
-    /// Delays a COMMIT until `release`, like a slow network. Its client may be dead by then. So many other commits pass
-    /// before it.
+    /// Delays a COMMIT until `release`, like a slow network. Its client may be dead by then. So many other
+    /// commits pass before it.
     package func holdNextCommit(passing: Int = 0) {
         state.withLock { ($0.commitsToHold, $0.commitsToPass) = (1, passing) }
     }
@@ -74,7 +74,8 @@ package final class CuttingProxy: Sendable {
         for link in state.withLock({ Array($0.links.values) }) { link.cut() }
     }
 
-    /// Cuts a connection after so many more bytes in that direction on all connections: the one with the last byte.
+    /// Cuts a connection after so many more bytes in that direction on all connections: the one with the last
+    /// byte.
     package func cut(after bytes: Int, _ direction: Direction) {
         state.withLock { $0.bytesLeft[direction] = bytes }
     }
@@ -84,7 +85,8 @@ package final class CuttingProxy: Sendable {
 
     package func resume() { state.withLock { $0.isStalled = false } }
 
-    /// Ends so many replication streams with an error that the server did not send, each after its next message.
+    /// Ends so many replication streams with an error that the server did not send, each after its next
+    /// message.
     package func failStreams(_ count: Int, with answer: ForgedAnswer) {
         state.withLock { ($0.forgedAnswer, $0.answersToForge) = (answer, count) }
     }

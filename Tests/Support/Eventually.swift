@@ -1,5 +1,5 @@
-/// Waits until a condition is true, checked every 20 ms. Throws with what was waited for if it is not true within
-/// `seconds`. Errors of the condition are passed on.
+/// Waits until a condition is true, checked every 20 ms. Throws with what was waited for if it is not true
+/// within `seconds`. Errors of the condition are passed on.
 package func eventually(
     _ what: String, within seconds: Double = 30, _ condition: () throws -> Bool
 ) async throws {

@@ -85,7 +85,8 @@ package struct FakeMigration: Sendable {
             switch (options.to, status.phase) {
             case (.target, .streaming), (.source, .fallBack): nil
             default:
-                "a cutover to the \(options.to.rawValue) is not possible in the phase \(status.phase.rawValue)"
+                "a cutover to the \(options.to.rawValue) is not possible in the phase "
+                    + "\(status.phase.rawValue)"
             }
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,

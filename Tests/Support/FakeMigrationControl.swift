@@ -2,8 +2,8 @@ import Engine
 import Records
 import Synchronization
 
-/// A migration without an engine: its state is a value, and each reading of the status advances the work by one step.
-/// Tests read and change `state`.
+/// A migration without an engine: its state is a value, and each reading of the status advances the work by
+/// one step. Tests read and change `state`.
 package final class FakeMigrationControl: MigrationControl {
     private let box: Mutex<FakeMigration>
 

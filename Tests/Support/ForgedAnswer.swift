@@ -1,4 +1,5 @@
-/// An ErrorResponse as a server would send it (manual chapter "Message Formats"), sent to a client when a test wants it.
+/// An ErrorResponse as a server would send it (manual chapter "Message Formats"), sent to a client when a
+/// test wants it.
 package struct ForgedAnswer: Sendable {
     let bytes: [UInt8]
 
@@ -14,7 +15,8 @@ package struct ForgedAnswer: Sendable {
     }
 }
 
-/// Follows the bytes that a server sends on one connection: the ends of its messages, and whether it streams its WAL.
+/// Follows the bytes that a server sends on one connection: the ends of its messages, and whether it streams
+/// its WAL.
 struct AnswerFrames {
     /// Whether the server has sent CopyBothResponse: then a replication stream follows.
     private(set) var isStream = false

@@ -14,7 +14,8 @@ package enum HostileNames {
         "\u{FEFF}", "\u{10FFFD}", "\u{130}", "\u{DF}", "\u{85}",
     ]
 
-    /// Texts that could be confused: a word in two normal forms, with and without quotes, with one mark for another.
+    /// Texts that could be confused: a word in two normal forms, with and without quotes, with one mark for
+    /// another.
     package static let pairs: [String] = [
         "order lines", "order_lines", "order.lines", "order/lines", "Order Lines", "a.b", "a", "b.c", "b",
         "caf\u{E9}", "cafe\u{301}", "\"a\"", "U&\"a\"", "a\nb", "a b", "a\\000Ab", " a", "a ", "public",

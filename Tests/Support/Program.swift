@@ -22,7 +22,8 @@ package enum Program {
         return ""
     }()
 
-    /// The path of the program to run: `SWITCHBACK_PROGRAM` if it is set, as `make soak` does for the release build.
+    /// The path of the program to run: `SWITCHBACK_PROGRAM` if it is set, as `make soak` does for the release
+    /// build.
     package static var path: String {
         ProcessInfo.processInfo.environment["SWITCHBACK_PROGRAM"] ?? directory + "/switchback"
     }

@@ -1,11 +1,12 @@
 import CVTerm
 import Glibc
 
-/// A program on a pseudo-terminal with libvterm as the screen: a test sends keys and waits for a text. Nothing here sleeps
-/// for a fixed time: every wait ends with its condition or with a failure that shows the screen.
+/// A program on a pseudo-terminal with libvterm as the screen: a test sends keys and waits for a text.
+/// Nothing here sleeps for a fixed time: every wait ends with its condition or with a failure that shows the
+/// screen.
 ///
-/// Sound, for every `unsafe` below: the pointers are libvterm's, created in `init` and freed in `deinit`; buffers for C live
-/// through the call.
+/// Sound, for every `unsafe` below: the pointers are libvterm's, created in `init` and freed in `deinit`;
+/// buffers for C live through the call.
 @safe package final class PseudoTerminal {
     private let terminal: OpaquePointer
     private let cells: OpaquePointer
@@ -95,8 +96,8 @@ import Glibc
         return index == -1 ? nil : Int(index)
     }
 
-    /// Reads the program's output until the predicate is true for the screen. Throws with the screen if that does not happen
-    /// within the time or before the program's end.
+    /// Reads the program's output until the predicate is true for the screen. Throws with the screen if that
+    /// does not happen within the time or before the program's end.
     package func waitFor(timeout seconds: Double = 10, _ predicate: ([String]) -> Bool) throws {
         let deadline = Deadline(seconds: seconds)
         while true {
@@ -125,7 +126,8 @@ import Glibc
         }
     }
 
-    /// Waits for the program's end and returns its exit status; 128 plus the signal's number if a signal ended it.
+    /// Waits for the program's end and returns its exit status; 128 plus the signal's number if a signal
+    /// ended it.
     package func waitForEnd(timeout seconds: Double = 10) throws -> Int32 {
         let deadline = Deadline(seconds: seconds)
         while !hasEnded {

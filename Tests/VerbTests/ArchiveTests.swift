@@ -47,7 +47,8 @@ private func segment(
 }
 
 @Suite struct SegmentArchiverTests {
-    /// A list of segments in memory. It can fail when a segment is marked, like a process that is killed there.
+    /// A list of segments in memory. It can fail when a segment is marked, like a process that is killed
+    /// there.
     private final class MemoryList: SegmentList {
         private struct Killed: Error {}
         private let list: Mutex<[ArchivableSegment]>

@@ -179,7 +179,8 @@ import Testing
     }
 }
 
-/// The parser's description of itself: the tree of commands with the names of their flags, also the hidden ones.
+/// The parser's description of itself: the tree of commands with the names of their flags, also the hidden
+/// ones.
 private struct CommandDump: Decodable {
     struct Root: Decodable {
         let command: CommandDump

@@ -15,8 +15,8 @@ import Testing
         }.joined().replacing(/\s+/, with: " ")
     }
 
-    /// The sentences in backquotes, and the names of suites, in those parts of a page that name tests: the last cell of a row of a
-    /// table that has a column of tests, and paragraphs that begin with "Tests:".
+    /// The sentences in backquotes, and the names of suites, in those parts of a page that name tests: the
+    /// last cell of a row of a table that has a column of tests, and paragraphs that begin with "Tests:".
     static func namedTests(in page: String) -> (sentences: [String], suites: [String]) {
         var isTestTable = false
         var parts: [String] = []

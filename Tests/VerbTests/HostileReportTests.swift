@@ -17,7 +17,8 @@ import Testing
                     TableStatus(name: $1, rowsEstimate: 1, exportedRows: Int64($0), importedRows: Int64($0))
                 }
             })
-        // A page has thirty rows, two lines of headings and, from the second page on, an empty line before it.
+        // A page has thirty rows, two lines of headings and, from the second page on, an empty line before
+        // it.
         let pages = 2 * tables.count / MigrationReport.rowsPerPage
         #expect(report.lines().count == 2 * tables.count + 2 * pages + pages - 1)
         for line in report.lines() {

@@ -4,7 +4,8 @@ import Testing
 
 @testable import switchback
 
-/// The verbs as processes on the export directory of a migration that has begun. They reach no server, so none is needed.
+/// The verbs as processes on the export directory of a migration that has begun. They reach no server, so
+/// none is needed.
 @Suite struct MigrationProcessTests {
     private let scratch: ScratchDirectory
     private let migration: Migration

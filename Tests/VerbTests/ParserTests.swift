@@ -30,18 +30,22 @@ private let source =
         "analyze-schema --export-dir /e --output-format html",
         "import schema --export-dir /e --target-db-host h --target-db-user u --target-db-password p "
             + "--target-db-name d --target-db-schema public",
-        "export data from source --export-dir /e --source-db-type postgresql --source-db-host h --source-db-user u "
-            + "--source-db-password p --source-db-name d --source-db-schema public --export-type snapshot-and-changes",
+        "export data from source --export-dir /e --source-db-type postgresql --source-db-host h "
+            + "--source-db-user u "
+            + "--source-db-password p --source-db-name d --source-db-schema public --export-type "
+            + "snapshot-and-changes",
         "import data to target --export-dir /e --target-db-host h --target-db-user u --target-db-password p "
             + "--target-db-name d --target-db-schema public --parallel-jobs 8",
         "get data-migration-report --export-dir /e --target-db-password p --source-db-password q",
         "import schema --export-dir /e --target-db-user u --post-snapshot-import true --ignore-exist true",
         "archive changes --export-dir /e --move-to /d",
-        "archive changes --export-dir /e --delete-changes-without-archiving true --fs-utilization-threshold 70",
+        "archive changes --export-dir /e --delete-changes-without-archiving true "
+            + "--fs-utilization-threshold 70",
         "initiate cutover to target --export-dir /e --prepare-for-fall-back true",
         "initiate cutover to source --export-dir /e",
         "cutover status --export-dir /e",
-        "end migration --export-dir /e --backup-log-files true --backup-data-files no --backup-schema-files 1 "
+        "end migration --export-dir /e --backup-log-files true --backup-data-files no "
+            + "--backup-schema-files 1 "
             + "--save-migration-reports Y --backup-dir /b",
     ])
     func `the workflow's command lines are accepted`(line: String) {
@@ -121,7 +125,8 @@ private let source =
 
     @Test func `enumerations ignore case`() throws {
         let line =
-            "export data -e /e \(source) --source-ssl-mode VERIFY-CA --export-type Snapshot-And-Changes -l DEBUG"
+            "export data -e /e \(source) --source-ssl-mode VERIFY-CA --export-type Snapshot-And-Changes "
+            + "-l DEBUG"
         let command = try parse(line, as: ExportDataFromSource.self)
         #expect(command.source.sourceSslMode == .verifyCA)
         #expect(command.global.logLevel == .debug)
@@ -163,8 +168,10 @@ private let source =
 
     @Test func `schemas and tables are lists with quotes`() throws {
         let line =
-            "export data -e /e --source-db-type postgresql --source-db-user u --source-db-name d --source-db-schema s "
-            + "--source-db-schema \"Sales\",public --table-list orders,\"Lines\",item_? --export-type snapshot-and-changes"
+            "export data -e /e --source-db-type postgresql --source-db-user u --source-db-name d "
+            + "--source-db-schema s "
+            + "--source-db-schema \"Sales\",public --table-list orders,\"Lines\",item_? --export-type "
+            + "snapshot-and-changes"
         let command = try parse(line, as: ExportDataFromSource.self)
         #expect(command.source.schemas == ["Sales", "public"])
         #expect(try command.lists.tables() == ["orders", "\"Lines\"", "item_?"])
@@ -210,7 +217,8 @@ private let source =
         "export schema -e /e \(source) --oracle-home /o", "cutover status -e /e -l loud",
         "export schema -e /e \(source) --object-type-list TABLE --exclude-object-type-list VIEW",
         "export data -e /e \(source)", "export data -e /e \(source) --export-type changes-only",
-        "export data -e /e \(source) --export-type snapshot-and-changes --table-list a --table-list-file-path /f",
+        "export data -e /e \(source) --export-type snapshot-and-changes --table-list a "
+            + "--table-list-file-path /f",
         "export data -e /e \(source) --export-type snapshot-and-changes --exclude-table-list a "
             + "--exclude-table-list-file-path /f",
         "export data -e /e \(source) --export-type snapshot-and-changes --parallel-jobs 0",
@@ -277,7 +285,8 @@ private let source =
         #expect(refusal(of: "set disk limits -e /e --queue-size-max 0") == nil)
         #expect(refusal(of: "set disk limits -e /e --disk-free-min much")?.contains("much") == true)
         let line =
-            "export data from source -e /e --source-db-type postgresql --source-db-user u --source-db-name d --source-db-schema s "
+            "export data from source -e /e --source-db-type postgresql --source-db-user u --source-db-name "
+            + "d --source-db-schema s "
             + "--export-type snapshot-and-changes --disk-free-min 1000000"
         #expect(try parse(line, as: ExportDataFromSource.self).disk.diskFreeMin?.bytes == 1_000_000)
         #expect(refusal(of: "export data from target -e /e --queue-size-max 10GB") == nil)

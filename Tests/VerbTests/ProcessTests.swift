@@ -18,7 +18,8 @@ import Testing
     func `exit codes are yb-voyager's`(arguments: [String], code: Int32) throws {
         let run = try SwitchbackProcess(arguments)
         #expect(run.exitCode == code, "\(run.errors)")
-        // A failure is printed only on stderr, as one message without colours, because stderr is not a terminal.
+        // A failure is printed only on stderr, as one message without colours, because stderr is not a
+        // terminal.
         #expect(run.output.isEmpty == (code != 0))
         #expect(run.errors.hasPrefix("Error: ") == (code != 0))
         #expect(!run.errors.contains("\u{1B}"))
@@ -31,8 +32,8 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
     }
 
-    /// Starts the program with a named pipe as its config file, which stops it at a known point: when the other end is open,
-    /// the process reads the file, and continues when that end is closed.
+    /// Starts the program with a named pipe as its config file, which stops it at a known point: when the
+    /// other end is open, the process reads the file, and continues when that end is closed.
     private func start(_ arguments: [String], in scratch: ScratchDirectory) throws -> (
         Process, config: FileHandle, errors: Pipe
     ) {
@@ -87,9 +88,11 @@ import Testing
     }
 
     @Test func `password values are found in both forms, and nothing else`() {
-        let area = Array(
-            "switchback\0--source-db-password\0one\0-e\0/e\0--target-db-password=two\0--source-db-password\0\0"
-                .utf8)
+        let area =
+            Array(
+                "switchback\0--source-db-password\0one\0-e\0/e\0"
+                    .utf8)
+            + Array("--target-db-password=two\0--source-db-password\0\0".utf8)
         let values = PasswordFlags.valueRanges(in: area).map { String(decoding: area[$0], as: UTF8.self) }
         #expect(values == ["one", "two"])
         #expect(PasswordFlags.valueRanges(in: Array("a\0--source-db-password".utf8)).isEmpty)

@@ -104,15 +104,20 @@ func status(_ change: (inout MigrationStatus) -> Void = { _ in }) -> MigrationSt
     @Test func `each database has its row, with the sum of its rows`() {
         let report = MigrationReport(status { $0.tables = [orders] })
         #expect(report.rows.map(\.db_type) == ["source", "target"])
-        // 1000 rows, 10 inserted and 2 deleted forward; 2 inserted on the source and 3 - 1 on the target since.
+        // 1000 rows, 10 inserted and 2 deleted forward; 2 inserted on the source and 3 - 1 on the target
+        // since.
         #expect(report.rows.map(\.final_row_count) == [1010, 1010])
         #expect(report.rows[0].imported_inserts == 2)
         #expect(report.rows[1].exported_deletes == 1)
         let expected = [
-            "TABLE         | DB_TYPE | EXPORTED      | IMPORTED      | ERRORED-IMPORTED | EXPORTED | EXPORTED | EXPORTED | IMPORTED | IMPORTED | IMPORTED | FINAL_ROW_COUNT",
-            "              |         | SNAPSHOT_ROWS | SNAPSHOT_ROWS | SNAPSHOT_ROWS    | INSERTS  | UPDATES  | DELETES  | INSERTS  | UPDATES  | DELETES  |                ",
-            "public.orders | source  | 1000          | 0             | 0                | 10       | 5        | 2        | 2        | 0        | 0        | 1010           ",
-            "public.orders | target  | 0             | 1000          | 0                | 3        | 0        | 1        | 10       | 5        | 2        | 1010           ",
+            "TABLE         | DB_TYPE | EXPORTED      | IMPORTED      | ERRORED-IMPORTED | EXPORTED | "
+                + "EXPORTED | EXPORTED | IMPORTED | IMPORTED | IMPORTED | FINAL_ROW_COUNT",
+            "              |         | SNAPSHOT_ROWS | SNAPSHOT_ROWS | SNAPSHOT_ROWS    | INSERTS  | "
+                + "UPDATES  | DELETES  | INSERTS  | UPDATES  | DELETES  |                ",
+            "public.orders | source  | 1000          | 0             | 0                | 10       | 5      "
+                + "  | 2        | 2        | 0        | 0        | 1010           ",
+            "public.orders | target  | 0             | 1000          | 0                | 3        | 0      "
+                + "  | 1        | 10       | 5        | 2        | 1010           ",
         ]
         #expect(report.lines() == expected)
     }

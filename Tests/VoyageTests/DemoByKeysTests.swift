@@ -40,7 +40,8 @@ import Testing
         #expect(try migration.status().route == .target)
         console.send("1")
         try expectTables(console, left: importLabels, right: exportLabels, under: "Import to source")
-        // Closing the console does not end the worker. The demo's end ends both, so the worker is checked before.
+        // Closing the console does not end the worker. The demo's end ends both, so the worker is checked
+        // before.
         #expect(migration.workerIsAlive())
         try waitForReverseChanges(migration, console)
         try cutOver(console, to: "source", named: name)

@@ -4,7 +4,8 @@ import Support
 import Synchronization
 import Testing
 
-/// A command line run by a shell, with `switchback` in PATH, a closed input, and its output and errors in files.
+/// A command line run by a shell, with `switchback` in PATH, a closed input, and its output and errors in
+/// files.
 final class CommandRun: Sendable {
     let line: String
     private let program: SpawnedProgram

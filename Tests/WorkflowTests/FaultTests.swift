@@ -229,7 +229,8 @@ extension WorkflowTests {
         }
 
         private static let bulk = """
-            insert into entry (account_id, amount, note) select 1, n, (select string_agg(md5(n::text || m), '')
+            insert into entry (account_id, amount, note) select 1, n, (select string_agg(md5(n::text || m), \
+            '')
                 from generate_series(1, 60) m) from generate_series(1, 7000) n
             """
 

@@ -7,8 +7,8 @@ import Support
 import Testing
 
 extension WorkflowTests {
-    /// One migration of tables and columns whose names collide, or are equal in Swift but not in PostgreSQL. It goes to the
-    /// target and back, and covers all paths of a name.
+    /// One migration of tables and columns whose names collide, or are equal in Swift but not in PostgreSQL.
+    /// It goes to the target and back, and covers all paths of a name.
     @Suite struct HostileNameMigrationTests {
         @Test
         func `tables and columns of hostile names keep apart in files, streams, holds, reports and cutovers`()
@@ -84,14 +84,16 @@ private struct HostileWalk {
                 let names = Self.columns.map { quoteIdentifier($0) }
                 try site.sql(
                     side,
-                    "create table \(table.quoted) (\(names[0]) int, \(names[1]) int, \(names[2]) text, \(names[3]) text, "
+                    "create table \(table.quoted) (\(names[0]) int, \(names[1]) int, \(names[2]) text, "
+                        + "\(names[3]) text, "
                         + "primary key (\(names[1]), \(names[0])))")
             }
         }
         for (number, table) in Self.tables.enumerated() {
             try site.sql(
                 .source,
-                "insert into \(table.quoted) select n, \(number), 'of \(number)', null from generate_series(1, \(number + 2)) n"
+                "insert into \(table.quoted) select n, \(number), 'of \(number)', null from "
+                    + "generate_series(1, \(number + 2)) n"
             )
         }
     }
@@ -140,10 +142,12 @@ private struct HostileWalk {
         try site.status().tables.first { $0.name == table }?.note
     }
 
-    /// Adds a column: the table is set aside, and continues when the destination has the column and the operator retries it.
+    /// Adds a column: the table is set aside, and continues when the destination has the column and the
+    /// operator retries it.
     private func holdAndRetry() async throws {
         let column =
-            "alter table \(Self.tableSetAside.quoted) add column \"n\u{E9}\" text, add column \"ne\u{301}\" text"
+            "alter table \(Self.tableSetAside.quoted) add column \"n\u{E9}\" text, add column "
+            + "\"ne\u{301}\" text"
         try site.sql(.source, column)
         try site.sql(
             .source, "insert into \(Self.tableSetAside.quoted) values (5000, 2, 'wide', null, 'one', 'other')"

@@ -7,8 +7,8 @@ import Support
 import Synchronization
 import Testing
 
-/// Writes to a database from a thread of its own until it is stopped. It reconnects after a lost connection, as an
-/// application does.
+/// Writes to a database from a thread of its own until it is stopped. It reconnects after a lost connection,
+/// as an application does.
 final class Writer: Sendable {
     private let stopped = Atomic<Bool>(false)
     private let written = Atomic<Int>(0)
@@ -125,7 +125,8 @@ extension WorkflowTests {
             try await withSite { site in
                 try site.sql(
                     .source,
-                    "insert into entry (account_id, amount, note) select 1 + n % 50, n, repeat(md5(n::text), 20) "
+                    "insert into entry (account_id, amount, note) select 1 + n % 50, n, "
+                        + "repeat(md5(n::text), 20) "
                         + "from generate_series(1, 60000) n")
                 let writer = Writer(site.access(.source), mark: "source")
                 defer { writer.stop() }

@@ -6,7 +6,8 @@ enum Manual {
                 --source-db-type <SOURCE_DB_TYPE> \
                 --source-db-host <SOURCE_DB_HOST> \
                 --source-db-user <SOURCE_DB_USER> \
-                --source-db-password <SOURCE_DB_PASSWORD> \ # Enclose the password in single quotes if it contains special characters.
+                --source-db-password <SOURCE_DB_PASSWORD> \ # Enclose the password in single quotes if it \
+                contains special characters.
                 --source-db-name <SOURCE_DB_NAME> \
                 --source-db-schema <SOURCE_DB_SCHEMA>
         """#
@@ -21,7 +22,8 @@ enum Manual {
         yb-voyager import schema --export-dir <EXPORT_DIR> \
                 --target-db-host <TARGET_DB_HOST> \
                 --target-db-user <TARGET_DB_USER> \
-                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it contains special characters..
+                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it \
+                contains special characters..
                 --target-db-name <TARGET_DB_NAME> \
                 --target-db-schema <TARGET_DB_SCHEMA>
         """#
@@ -32,7 +34,8 @@ enum Manual {
                 --source-db-type <SOURCE_DB_TYPE> \
                 --source-db-host <SOURCE_DB_HOST> \
                 --source-db-user <SOURCE_DB_USER> \
-                --source-db-password <SOURCE_DB_PASSWORD> \ # Enclose the password in single quotes if it contains special characters.
+                --source-db-password <SOURCE_DB_PASSWORD> \ # Enclose the password in single quotes if it \
+                contains special characters.
                 --source-db-name <SOURCE_DB_NAME> \
                 --source-db-schema <SOURCE_DB_SCHEMA> \
                 --export-type snapshot-and-changes
@@ -43,7 +46,8 @@ enum Manual {
         yb-voyager import data to target --export-dir <EXPORT_DIR> \
                 --target-db-host <TARGET_DB_HOST> \
                 --target-db-user <TARGET_DB_USER> \
-                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it contains special characters.
+                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it \
+                contains special characters.
                 --target-db-name <TARGET_DB_NAME> \
                 --target-db-schema <TARGET_DB_SCHEMA> \ # Oracle only.
                 --parallel-jobs <NUMBER_OF_JOBS>
@@ -61,7 +65,8 @@ enum Manual {
         yb-voyager import schema --export-dir <EXPORT_DIR> \
                 --target-db-host <TARGET_DB_HOST> \
                 --target-db-user <TARGET_DB_USER> \
-                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it contains special characters.
+                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it \
+                contains special characters.
                 --target-db-name <TARGET_DB_NAME> \
                 --target-db-schema <TARGET_DB_SCHEMA> \
                 --post-snapshot-import true
@@ -72,7 +77,8 @@ enum Manual {
         yb-voyager import schema --export-dir <EXPORT_DIR> \
                 --target-db-host <TARGET_DB_HOST> \
                 --target-db-user <TARGET_DB_USER> \
-                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it contains special characters.
+                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it \
+                contains special characters.
                 --target-db-name <TARGET_DB_NAME> \
                 --target-db-schema <TARGET_DB_SCHEMA> \
                 --post-snapshot-import true \
@@ -118,21 +124,26 @@ enum Manual {
         yb-voyager import data to source --export-dir <EXPORT_DIR> --source-db-password <SOURCE_DB_PASSWORD>
         """#
 
-    /// The statements that the manual tells the operator to run on the source before the start, as superuser in psql.
+    /// The statements that the manual tells the operator to run on the source before the start, as superuser
+    /// in psql.
     static let prepareSource = #"""
         DO $$
         DECLARE
           r Record;
         BEGIN
-          FOR r IN (SELECT table_schema, '"' || table_name || '"' as t_name  FROM information_schema.tables WHERE table_schema IN (<SCHEMA_LIST>) AND table_type = 'BASE TABLE')
+          FOR r IN (SELECT table_schema, '"' || table_name || '"' as t_name  FROM information_schema.tables \
+          WHERE table_schema IN (<SCHEMA_LIST>) AND table_type = 'BASE TABLE')
           LOOP
             EXECUTE 'ALTER TABLE ' || r.table_schema || '.' || r.t_name || ' REPLICA IDENTITY FULL';
           END LOOP;
         END $$;
         CREATE USER ybvoyager PASSWORD '<PASSWORD>' REPLICATION;
-        SELECT 'GRANT USAGE ON SCHEMA ' || schema_name || ' TO ybvoyager;' FROM information_schema.schemata; \gexec
-        SELECT 'GRANT SELECT ON ALL TABLES IN SCHEMA ' || schema_name || ' TO ybvoyager;' FROM information_schema.schemata; \gexec
-        SELECT 'GRANT SELECT ON ALL SEQUENCES IN SCHEMA ' || schema_name || ' TO ybvoyager;' FROM information_schema.schemata; \gexec
+        SELECT 'GRANT USAGE ON SCHEMA ' || schema_name || ' TO ybvoyager;' FROM \
+        information_schema.schemata; \gexec
+        SELECT 'GRANT SELECT ON ALL TABLES IN SCHEMA ' || schema_name || ' TO ybvoyager;' FROM \
+        information_schema.schemata; \gexec
+        SELECT 'GRANT SELECT ON ALL SEQUENCES IN SCHEMA ' || schema_name || ' TO ybvoyager;' FROM \
+        information_schema.schemata; \gexec
         CREATE ROLE replication_group;
         GRANT replication_group TO <ORIGINAL_OWNER>;
         GRANT replication_group TO ybvoyager;
@@ -140,12 +151,14 @@ enum Manual {
         DECLARE
           r Record;
         BEGIN
-          FOR r IN (SELECT table_schema, '"' || table_name || '"' as t_name FROM information_schema.tables WHERE table_schema IN (<SCHEMA_LIST>))
+          FOR r IN (SELECT table_schema, '"' || table_name || '"' as t_name FROM information_schema.tables \
+          WHERE table_schema IN (<SCHEMA_LIST>))
           LOOP
             EXECUTE 'ALTER TABLE ' || r.table_schema || '.' || r.t_name || ' OWNER TO replication_group';
           END LOOP;
         END $$;
         GRANT CREATE ON DATABASE <DATABASE_NAME> TO ybvoyager; --required to create a publication.
-        SELECT 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ' || schema_name || ' TO ybvoyager;' FROM information_schema.schemata where schema_name IN (<SCHEMA_LIST>) ; \gexec
+        SELECT 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ' || schema_name || ' TO \
+        ybvoyager;' FROM information_schema.schemata where schema_name IN (<SCHEMA_LIST>) ; \gexec
         """#
 }

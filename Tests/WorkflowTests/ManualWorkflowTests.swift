@@ -103,13 +103,14 @@ private struct Walk {
         try (script + "\n").write(toFile: site.directory + "/prepare.sql", atomically: true, encoding: .utf8)
         let source = site.servers.source
         let psql = try CommandRun(
-            "exec psql -X -q -v ON_ERROR_STOP=1 -h \(source.address) -p \(source.port) -U postgres -d \(Shop.database) "
+            "exec psql -X -q -v ON_ERROR_STOP=1 -h \(source.address) -p \(source.port) -U postgres -d "
+                + "\(Shop.database) "
                 + "-f \(site.directory)/prepare.sql", in: site.directory,
             environment: ["PGPASSWORD": source.password])
         #expect(try await psql.end() == 0, "\(psql.errors)")
         try FileManager.default.removeItem(atPath: site.directory + "/prepare.sql")
-        // PostgreSQL 15's grant that lets the role write without firing triggers. The page does not mention sequences without
-        // a table, which must be set when the application returns.
+        // PostgreSQL 15's grant that lets the role write without firing triggers. The page does not mention
+        // sequences without a table, which must be set when the application returns.
         try site.sql(.source, "grant set on parameter session_replication_role to ybvoyager")
         try site.sql(.source, "grant update on all sequences in schema public to ybvoyager")
         let target = try PostgresConnection(site.servers.target.access(), applicationName: "test")
@@ -143,7 +144,8 @@ private struct Walk {
             """)
     }
 
-    /// Initiates a cutover, answers its question, and polls its status as a script would until it has completed.
+    /// Initiates a cutover, answers its question, and polls its status as a script would until it has
+    /// completed.
     private func cutOver(_ command: String, row: String) async throws {
         let initiate = try site.start(command, changed, around: { "echo y | " + $0 })
         #expect(try await initiate.end() == 0, "\(initiate.output)\n\(initiate.errors)")
@@ -180,7 +182,8 @@ private struct Walk {
         for side in Side.allCases {
             let left = try site.sql(
                 side,
-                "select slot_name::text from pg_replication_slots union all select pubname::text from pg_publication "
+                "select slot_name::text from pg_replication_slots union all select pubname::text from "
+                    + "pg_publication "
                     + "union all select nspname::text from pg_namespace where nspname = 'ybvoyager_metadata'")
             #expect(left.rows == [], "on the \(side.rawValue)")
         }

@@ -6,12 +6,13 @@ import Postgres
 import Records
 import Testing
 
-/// A migration that the program of commit 3882eba began and was killed in: its export directory, and both databases as they
-/// were then, on two fresh servers. `Fixtures/journal-3882eba/README.md` says how the files were made.
+/// A migration that the program of commit 3882eba began and was killed in: its export directory, and both
+/// databases as they were then, on two fresh servers. `Fixtures/journal-3882eba/README.md` says how the files
+/// were made.
 struct OldJournal {
     enum Kind: String {
-        /// Two channels that are not level, a table that is set aside, an incident, a new table, and changes in the log that
-        /// no channel has applied.
+        /// Two channels that are not level, a table that is set aside, an incident, a new table, and changes
+        /// in the log that no channel has applied.
         case streaming
         /// The cutover from the fall-back to the source awaits approval.
         case cutover
@@ -69,8 +70,8 @@ struct OldJournal {
         try advance(server, to: positions[side])
     }
 
-    /// Brings a fresh server's log and transaction numbers beyond those of the old server: the journal knows these, and the
-    /// program refuses a server that was set back.
+    /// Brings a fresh server's log and transaction numbers beyond those of the old server: the journal knows
+    /// these, and the program refuses a server that was set back.
     private func advance(_ server: borrowing PostgresConnection, to old: Positions.Position) throws {
         for _ in 0..<100 {
             let isBeyond = try server.query("select pg_current_wal_insert_lsn() > $1::pg_lsn", [old.lsn])
@@ -86,9 +87,10 @@ struct OldJournal {
 
     // MARK: The journal
 
-    /// Changes what the journal keeps of the old servers and of the place of the export directory, and nothing else: the servers
-    /// are others, so their numbers for the cluster, the database, tables, files and transactions are too. The documents are
-    /// changed as JSON, so that the old form of everything else is what the program reads.
+    /// Changes what the journal keeps of the old servers and of the place of the export directory, and
+    /// nothing else: the servers are others, so their numbers for the cluster, the database, tables, files
+    /// and transactions are too. The documents are changed as JSON, so that the old form of everything else
+    /// is what the program reads.
     private func moveJournal() throws {
         let journal = try openJournal()
         var record = try #require(try document("migration_status", in: journal) as? [String: Any])

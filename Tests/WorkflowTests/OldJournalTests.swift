@@ -7,9 +7,10 @@ import Testing
 
 /// Journals of an earlier program, opened by this one and carried to the end of their migrations.
 ///
-/// They guard what lies in journals and on databases of earlier versions: metadata names, keys of documents, values of enums,
-/// the form of the log. Each test makes two fresh servers and goes through the rest of a whole migration, so it takes some
-/// seconds: whether a value is still understood shows only where the program acts on it.
+/// They guard what lies in journals and on databases of earlier versions: metadata names, keys of documents,
+/// values of enums, the form of the log. Each test makes two fresh servers and goes through the rest of a
+/// whole migration, so it takes some seconds: whether a value is still understood shows only where the
+/// program acts on it.
 @Suite(.serialized) struct OldJournalTests {
     @Test func `a journal of commit 3882eba, killed while it streamed to two channels, goes on`()
         async throws
@@ -49,7 +50,8 @@ private struct StreamingWalk {
         let export = try site.start(Manual.exportData, old.values)
         let `import` = try site.start(
             "yb-voyager import data to target --export-dir <EXPORT_DIR> --target-db-host <TARGET_DB_HOST> "
-                + "--target-db-user <TARGET_DB_USER> --target-db-password <TARGET_DB_PASSWORD> --target-db-name <TARGET_DB_NAME>"
+                + "--target-db-user <TARGET_DB_USER> --target-db-password <TARGET_DB_PASSWORD> "
+                + "--target-db-name <TARGET_DB_NAME>"
         )
         try await site.waitForStreaming()
         // No change of the log is lost or applied twice, whether a channel had applied it or not.
@@ -110,7 +112,8 @@ private struct StreamingWalk {
         status.tables.first { $0.name == table }?.note
     }
 
-    /// Adds the column that the table lacks, so that it catches up. Writes the missing row by hand, and excludes the new table.
+    /// Adds the column that the table lacks, so that it catches up. Writes the missing row by hand, and
+    /// excludes the new table.
     private func mend() async throws {
         #expect(try note("public.product", site.status())?.word == .setAside)
         try site.sql(.target, "alter table product add column colour text")
@@ -222,7 +225,8 @@ extension OldJournal {
     /// Ends the migration, and sees that nothing of it is left on the databases.
     func end() async throws {
         try await site.run(
-            "yb-voyager end migration --export-dir <EXPORT_DIR> --backup-log-files true --backup-data-files true "
+            "yb-voyager end migration --export-dir <EXPORT_DIR> --backup-log-files true "
+                + "--backup-data-files true "
                 + "--backup-schema-files true --save-migration-reports true --backup-dir <BACKUP_DIR> --yes",
             environment: [
                 "SOURCE_DB_PASSWORD": servers.source.password, "TARGET_DB_PASSWORD": servers.target.password,
@@ -230,7 +234,8 @@ extension OldJournal {
         for side in Side.allCases {
             let left = try site.sql(
                 side,
-                "select slot_name::text from pg_replication_slots union all select pubname::text from pg_publication "
+                "select slot_name::text from pg_replication_slots union all select pubname::text from "
+                    + "pg_publication "
                     + "union all select nspname::text from pg_namespace where nspname = 'ybvoyager_metadata'")
             #expect(left.rows == [], "on the \(side.rawValue)")
         }

@@ -5,8 +5,8 @@ import Records
 import Testing
 
 extension CommandRun {
-    /// Checks that it ended with this exit code and one message on stderr that has all of `words`, and that only stderr has
-    /// it.
+    /// Checks that it ended with this exit code and one message on stderr that has all of `words`, and that
+    /// only stderr has it.
     func expectRefusal(
         _ words: [String], code: Int32 = 1, sourceLocation: SourceLocation = #_sourceLocation
     ) {

@@ -6,8 +6,9 @@ import Testing
 
 /// The pair of servers that all tests of a suite share, created at the suite's start and removed at its end.
 ///
-/// They listen on a loopback address of their own at the default ports, so that the manual's command lines run word for
-/// word. If one of the ports is in use, they listen elsewhere and the command lines give the ports.
+/// They listen on a loopback address of their own at the default ports, so that the manual's command lines
+/// run word for word. If one of the ports is in use, they listen elsewhere and the command lines give the
+/// ports.
 final class Servers: Sendable {
     static let sourcePort = 5432
     static let targetPort = 5433

@@ -40,6 +40,7 @@ final class SmallDisk: Sendable {
         return (facts[.systemFreeSize] as? Int ?? 0) >> 20
     }
 
-    /// Unmounts it lazily, because a process of the test may still use it; it is gone when the last one has ended.
+    /// Unmounts it lazily, because a process of the test may still use it; it is gone when the last one has
+    /// ended.
     func remove() { unsafe _ = umount2(directory, Int32(MNT_DETACH)) }
 }

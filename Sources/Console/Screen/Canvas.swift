@@ -13,7 +13,8 @@ package struct Cell: Equatable, Sendable {
     package static let blank = Cell(text: " ", width: 1, token: .text)
 }
 
-/// The cells in memory that every view draws on. The terminal writes the changes, and a test compares the text.
+/// The cells in memory that every view draws on. The terminal writes the changes, and a test compares the
+/// text.
 package struct Canvas: Equatable, Sendable {
     package let rows: Int
     package let columns: Int
@@ -29,8 +30,8 @@ package struct Canvas: Equatable, Sendable {
 
     package func row(_ row: Int) -> ArraySlice<Cell> { cells[row * columns..<(row + 1) * columns] }
 
-    /// Writes text from a column on, at most `limit` columns, and never half of a wide character. `glyph(of:)` cleans
-    /// every string. Returns the column after the last one written.
+    /// Writes text from a column on, at most `limit` columns, and never half of a wide character.
+    /// `glyph(of:)` cleans every string. Returns the column after the last one written.
     @discardableResult
     package mutating func write(
         _ text: String, row: Int, column: Int, token: Token = .text, limit: Int? = nil

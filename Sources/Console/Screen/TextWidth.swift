@@ -1,7 +1,9 @@
-// The width of text on a terminal, and how text is cut to a width. The table is our own, so that a drawing does not
-// depend on the locale of the C library. It agrees with glibc on every character we have seen in table names.
+// The width of text on a terminal, and how text is cut to a width. The table is our own, so that a drawing
+// does not depend on the locale of the C library. It agrees with glibc on every character we have seen in
+// table names.
 
-/// Returns the columns of a scalar: 0 for marks on the character before, 2 for East Asian wide forms and emoji.
+/// Returns the columns of a scalar: 0 for marks on the character before, 2 for East Asian wide forms and
+/// emoji.
 private func columns(of scalar: Unicode.Scalar) -> Int {
     let value = scalar.value
     if value < 0x300 { return 1 }
@@ -32,9 +34,9 @@ private let replacement = Glyph(text: "\u{FFFD}", width: 1)
 /// The most scalars in a cell of ncurses: a base character and four marks.
 private let scalarsPerCell = 5
 
-/// Returns a safe glyph for any character. Control characters (a table's name may contain an escape sequence) and
-/// characters that change the writing direction become U+FFFD. A cluster that terminals show differently (joined emoji,
-/// flags) is reduced to its first scalar.
+/// Returns a safe glyph for any character. Control characters (a table's name may contain an escape sequence)
+/// and characters that change the writing direction become U+FFFD. A cluster that terminals show differently
+/// (joined emoji, flags) is reduced to its first scalar.
 package func glyph(of character: Character) -> Glyph {
     if let ascii = character.asciiValue, ascii >= 0x20, ascii < 0x7F {
         return Glyph(text: String(character), width: 1)

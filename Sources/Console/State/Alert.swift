@@ -66,7 +66,8 @@ extension ConsoleData {
                 alerts.append(
                     Alert(
                         .warning,
-                        "The \(name) retries (\(retries?.count ?? 0) so far, next in \(next)): \(state.reason)"
+                        "The \(name) retries (\(retries?.count ?? 0) so far, next in \(next)): "
+                            + "\(state.reason)"
                     ))
             case .paused where !state.reason.isEmpty:
                 alerts.append(Alert(.warning, "The \(name) is paused: \(state.reason)"))
@@ -79,7 +80,8 @@ extension ConsoleData {
             alerts.append(
                 Alert(
                     wal == "extended" ? .warning : .error,
-                    "The replication slot's write-ahead log is \(wal) on the \(direction.origin.rawValue): see the log (3)."
+                    "The replication slot's write-ahead log is \(wal) on the \(direction.origin.rawValue): "
+                        + "see the log (3)."
                 ))
         }
         if let cutover = status.cutoverUnderWay, cutover.awaitsApproval {
@@ -109,7 +111,8 @@ extension ConsoleData {
             alerts.append(
                 Alert(
                     .warning,
-                    "\(stashed) \(stashed == 1 ? "change was" : "changes were") stashed and not applied: i lists them."
+                    "\(stashed) \(stashed == 1 ? "change was" : "changes were") stashed and not applied: i "
+                        + "lists them."
                 ))
         }
         if status.isPaused {

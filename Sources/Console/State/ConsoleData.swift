@@ -18,8 +18,8 @@ package struct Inquiry: Equatable, Sendable {
     }
 }
 
-/// The values of one frame: everything read from the engine at one moment, and the clock. The views draw from it
-/// and from the operator's `ViewState`.
+/// The values of one frame: everything read from the engine at one moment, and the clock. The views draw from
+/// it and from the operator's `ViewState`.
 package struct ConsoleData: Equatable, Sendable {
     package var status: MigrationStatus?
     /// Why the last reading of the status failed.

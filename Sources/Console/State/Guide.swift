@@ -86,8 +86,8 @@ package enum GuideStep: Int, CaseIterable, Sendable {
     }
 }
 
-/// The operator's position in one guide. A crash may lose it: the engine stores the answers that matter, and a request
-/// under way is found again by its title.
+/// The operator's position in one guide. A crash may lose it: the engine stores the answers that matter, and
+/// a request under way is found again by its title.
 package struct Guide: Equatable, Sendable {
     package let kind: GuideKind
     package var step = GuideStep.ask
@@ -95,7 +95,8 @@ package struct Guide: Equatable, Sendable {
     package var scroll = Scroll()
     /// The request that this guide left and waits for.
     package var requestID: Int64?
-    /// The request before it, whose result the operator has seen. An older reading may still show that request as open.
+    /// The request before it, whose result the operator has seen. An older reading may still show that
+    /// request as open.
     package var seenID: Int64 = 0
     package var asked: Request?
     package var askedAt: Double = 0

@@ -82,7 +82,8 @@ extension ViewState {
         }
     }
 
-    /// Starts again at the checks. The request to check both databases changes nothing, so it is left at once.
+    /// Starts again at the checks. The request to check both databases changes nothing, so it is left at
+    /// once.
     mutating func again(_ data: ConsoleData) -> [Action] {
         guard let guide, guide.step != .act else { return [] }
         self.guide?.refusal = nil
@@ -133,14 +134,16 @@ extension TypedConfirmation {
         let way =
             options.to == .target
             ? (options.prepareForFallBack
-                ? "After the release, only a cutover to the source undoes it; this cutover prepares the fall-back."
+                ? "After the release, only a cutover to the source undoes it; this cutover prepares the "
+                    + "fall-back."
                 : "No fall-back is prepared: after the release this CANNOT be undone.")
             : "After the release the application writes to the source again."
         return TypedConfirmation(
             title: "CUT OVER \(status.name) TO \(options.to.rawValue.uppercased())",
             lines: [
                 "Writes to the \(from.rawValue.uppercased()) \(place) stop.",
-                "The plan has \(plan.count) \(plan.count == 1 ? "line" : "lines"); \(plan.count { $0.undo == nil }) of them cannot be undone.",
+                "The plan has \(plan.count) \(plan.count == 1 ? "line" : "lines"); "
+                    + "\(plan.count { $0.undo == nil }) of them cannot be undone.",
                 "Until the release, A aborts and undoes everything. \(way)",
                 "",
             ],
@@ -173,7 +176,8 @@ extension TypedConfirmation {
         TypedConfirmation(
             title: "END THE MIGRATION \(status.name)",
             lines: [
-                "Everything that Switchback set up on both databases is removed, and the migration cannot continue.",
+                "Everything that Switchback set up on both databases is removed, and the migration cannot "
+                    + "continue.",
                 "This CANNOT be undone.",
                 "",
             ],

@@ -152,7 +152,8 @@ extension ViewState {
         return keepAnswers(data)
     }
 
-    /// Stores the connection forms when the focus leaves a field, so that a crash of the console loses no answer.
+    /// Stores the connection forms when the focus leaves a field, so that a crash of the console loses no
+    /// answer.
     private func keepAnswers(_ data: ConsoleData) -> [Action] {
         guard tab == .guide, guideKind == .prepare, guide?.step == .ask, !data.readOnly,
             let form = guide?.form, case .success(let forms) = Guide.databases(from: form),

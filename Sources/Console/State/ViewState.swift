@@ -22,7 +22,8 @@ package enum Action: Equatable, Sendable {
     case dropTypeAhead
 }
 
-/// The state of the screen, as the operator's keys made it. A value: keys go in, actions come out, and the views draw it.
+/// The state of the screen, as the operator's keys made it. A value: keys go in, actions come out, and the
+/// views draw it.
 package struct ViewState: Equatable, Sendable {
     package var tab = Tab.dashboard
     package var helpIsOpen = false
@@ -83,8 +84,8 @@ package struct ViewState: Equatable, Sendable {
         if guides[kind] == nil { guides[kind] = Guide(fresh: kind, data: data) }
     }
 
-    /// Takes over new readings: a request that ended shows its result, and a cutover that somebody began shows its
-    /// steps.
+    /// Takes over new readings: a request that ended shows its result, and a cutover that somebody began
+    /// shows its steps.
     package mutating func absorb(_ data: ConsoleData) {
         if let phase = data.status?.phase, phase != phaseSeen {
             if tab != .guide {
@@ -142,7 +143,8 @@ package struct ViewState: Equatable, Sendable {
                 guides[kind]?.step = .act
             case .completed, .aborted:
                 guard let guide = guides[kind], guide.step == .act else { continue }
-                // The state of an earlier cutover to the same side is published until the engine begins the new one.
+                // The state of an earlier cutover to the same side is published until the engine begins the
+                // new one.
                 if (cutover.requestedAt ?? 0) >= guide.askedAt - ViewState.clockSlackSeconds {
                     guides[kind]?.step = .result
                 }

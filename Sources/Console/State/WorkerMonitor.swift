@@ -121,7 +121,8 @@ package struct WorkerMonitor: Equatable, Sendable {
         if let failure {
             return Alert(
                 .error,
-                "The worker could not be started: \(failure). Attempt \(max(1, attempts)) of \(WorkerMonitor.attemptsMax)."
+                "The worker could not be started: \(failure). Attempt \(max(1, attempts)) of "
+                    + "\(WorkerMonitor.attemptsMax)."
             )
         }
         guard let lastProcess else { return Alert(.warning, "No worker is running; starting it.") }

@@ -1,16 +1,16 @@
 import Glibc
 import Synchronization
 
-// The handler of crash signals. A program that traps must not leave the terminal raw and on its alternate screen. The
-// handler resets the terminal, restores the earlier handler, and raises the signal again.
+// The handler of crash signals. A program that traps must not leave the terminal raw and on its alternate
+// screen. The handler resets the terminal, restores the earlier handler, and raises the signal again.
 
 private let crashSignals = [SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV]
 
 /// The sequence that leaves the alternate screen, shows the cursor, resets colours and ends bracketed paste.
 private let leaveSequence: StaticString = "\u{1B}[?1049l\u{1B}[?25h\u{1B}[0m\u{1B}[?2004l"
 
-/// The address of the terminal's earlier settings, 0 while no screen is shown. It is atomic, because a signal handler
-/// must not take a lock.
+/// The address of the terminal's earlier settings, 0 while no screen is shown. It is atomic, because a signal
+/// handler must not take a lock.
 private let savedSettings = Atomic<UInt>(0)
 /// The address of the earlier signal actions, in the order of `crashSignals`.
 private let savedActions = Atomic<UInt>(0)
@@ -35,8 +35,9 @@ private func crashed(_ number: Int32) {
 struct CrashGuard {
     /// Call it while the terminal still has its own settings.
     init() {
-        // Sound: the memory has the right type and size and is initialised before its address is published. It is a few
-        // hundred bytes once a process, and never freed, because a handler may need it at any time.
+        // Sound: the memory has the right type and size and is initialised before its address is published.
+        // It is a few hundred bytes once a process, and never freed, because a handler may need it at any
+        // time.
         let settings = UnsafeMutablePointer<termios>.allocate(capacity: 1)
         unsafe settings.initialize(to: termios())
         unsafe tcgetattr(STDIN_FILENO, settings)

@@ -1,8 +1,8 @@
 import CNcurses
 import Glibc
 
-/// The console's terminal, the only file that calls curses. It writes changed cells and reads keys. Curses is not
-/// thread-safe, so only the main thread uses it.
+/// The console's terminal, the only file that calls curses. It writes changed cells and reads keys. Curses is
+/// not thread-safe, so only the main thread uses it.
 // Sound: its one pointer, to the screen of curses, is created in `init` and freed in `close`.
 @safe final class CursesTerminal {
     private let theme: Theme
@@ -44,7 +44,8 @@ import Glibc
         if unsafe opened == nil {
             unsafe opened = sb_open("xterm-256color")
             warning =
-                "This system does not know the terminal type \(CursesTerminal.variable("TERM") ?? "(none)"); xterm-256color is used."
+                "This system does not know the terminal type "
+                + "\(CursesTerminal.variable("TERM") ?? "(none)"); xterm-256color is used."
         }
         guard let screen = unsafe opened else {
             crashGuard.end()

@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-// The signal handlers are plain functions that only write a byte: the loop wakes up and acts. They belong to no actor,
-// because a signal may interrupt any thread.
+// The signal handlers are plain functions that only write a byte: the loop wakes up and acts. They belong to
+// no actor, because a signal may interrupt any thread.
 
 /// The end of the pipe that the handlers write to; -1 while there is none.
 private let wakeDescriptor = Atomic<Int32>(-1)

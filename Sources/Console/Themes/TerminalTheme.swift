@@ -1,5 +1,6 @@
 extension Theme {
-    /// The built-in theme: the terminal's own background and its 16 colours, which its owner has already made readable.
+    /// The built-in theme: the terminal's own background and its 16 colours, which its owner has already made
+    /// readable.
     package static let terminal = Theme(
         name: "terminal", title: "The terminal's own colours",
         paints: [

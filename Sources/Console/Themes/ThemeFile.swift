@@ -21,8 +21,8 @@ package struct ThemeFile: Decodable, Sendable {
     var palette: [String: Swatch]
     var tokens: [String: Entry]
 
-    /// Reads a theme; `base` finds the theme that a file extends. A former token is ignored. The error names the place
-    /// and what is wrong there.
+    /// Reads a theme; `base` finds the theme that a file extends. A former token is ignored. The error names
+    /// the place and what is wrong there.
     package static func theme(from text: String, base: (String) throws -> Theme) throws -> Theme {
         let file: ThemeFile
         do {

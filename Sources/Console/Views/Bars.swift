@@ -1,7 +1,8 @@
 import Engine
 
 extension Canvas {
-    /// Draws the identity bar: migration, both servers with the source on the left, phase, age of the numbers, clock.
+    /// Draws the identity bar: migration, both servers with the source on the left, phase, age of the
+    /// numbers, clock.
     mutating func drawIdentityBar(_ data: ConsoleData) {
         fill(Rectangle(row: 0, column: 0, rows: 1, columns: columns), token: .headerBar)
         let status = data.status
@@ -58,7 +59,8 @@ extension Canvas {
         return (source, target)
     }
 
-    /// Returns the part of `host:port/database` from the port up to the separator, or to the end if there is none.
+    /// Returns the part of `host:port/database` from the port up to the separator, or to the end if there is
+    /// none.
     private func tail(_ place: String, before separator: Character?) -> String {
         let port = place.lastIndex(of: ":").map { place[$0...] } ?? place[...]
         guard separator == nil, let slash = port.firstIndex(of: "/") else { return "…" + port }

@@ -2,7 +2,8 @@ import Engine
 import Records
 
 extension Canvas {
-    /// Draws the dashboard: the numbers of the source on the left and of the target on the right, and the tables below.
+    /// Draws the dashboard: the numbers of the source on the left and of the target on the right, and the
+    /// tables below.
     mutating func drawDashboard(_ state: ViewState, _ data: ConsoleData, in area: Rectangle) {
         guard let status = data.status else {
             box(area, title: "Dashboard")

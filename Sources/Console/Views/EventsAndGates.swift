@@ -2,7 +2,8 @@ import Engine
 import Records
 
 extension Canvas {
-    /// Draws the panels that a tall screen has below the tables: the newest events, and the gates of the next cutover.
+    /// Draws the panels that a tall screen has below the tables: the newest events, and the gates of the next
+    /// cutover.
     mutating func drawEventsAndGates(_ data: ConsoleData, in area: Rectangle) {
         let left = area.columns / 2
         let eventsArea = Rectangle(row: area.row, column: area.column, rows: area.rows, columns: left)
@@ -18,7 +19,8 @@ extension Canvas {
                 case .error: .statusError
                 }
             write(
-                "\(clock(event.at, utcOffset: data.utcOffset)) \(event.origin.padding(to: 8)) \(event.message)",
+                "\(clock(event.at, utcOffset: data.utcOffset)) \(event.origin.padding(to: 8)) "
+                    + "\(event.message)",
                 row: inner.row + offset, column: inner.column + 1, token: token, limit: inner.columns - 2)
         }
         drawNextCutover(data, in: gatesArea)

@@ -54,7 +54,8 @@ extension Incident {
     fileprivate var words: String {
         let row = key.isEmpty ? "a row without a key" : keyText
         return
-            "\(operation.rawValue) of \(table), \(row): \(reason). Change \(change) of the transaction at \(commitLSN), "
+            "\(operation.rawValue) of \(table), \(row): \(reason). Change \(change) of the transaction at "
+            + "\(commitLSN), "
             + "\(direction.rawValue); \(handling)."
     }
 

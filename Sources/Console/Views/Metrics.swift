@@ -99,8 +99,8 @@ extension CatchUp {
 }
 
 extension CaptureStatus {
-    /// `3.1 GiB (reserved), 4.0 GiB safe`: the WAL that the server keeps for the slot, and how much more may be written
-    /// until the slot may be lost.
+    /// `3.1 GiB (reserved), 4.0 GiB safe`: the WAL that the server keeps for the slot, and how much more may
+    /// be written until the slot may be lost.
     package var walInWords: String {
         bytes(retainedWALBytes) + (walStatus.map { " (\($0))" } ?? "")
             + (safeWALBytes.map { ", " + bytes(max(0, $0)) + " safe" } ?? "")
@@ -124,8 +124,8 @@ extension RoleState {
 }
 
 extension Canvas {
-    /// Draws labels and values. If both do not fit in a row, the value goes to the next row. Returns the row after the
-    /// last.
+    /// Draws labels and values. If both do not fit in a row, the value goes to the next row. Returns the row
+    /// after the last.
     @discardableResult
     mutating func drawMetrics(
         _ metrics: [Metric], in area: Rectangle, token: Token, labelToken: Token = .text

@@ -7,7 +7,8 @@ package let columnsMin = 80
 /// Whether the console can be drawn on a terminal of that size.
 package func fits(rows: Int, columns: Int) -> Bool { rows >= rowsMin && columns >= columnsMin }
 
-/// Draws the whole screen: identity bar, phase rail, view, alert line, key hints, notice line, and a dialog over them.
+/// Draws the whole screen: identity bar, phase rail, view, alert line, key hints, notice line, and a dialog
+/// over them.
 package func render(_ state: ViewState, _ data: ConsoleData, onto canvas: inout Canvas) {
     guard fits(rows: canvas.rows, columns: canvas.columns) else {
         drawTooSmall(&canvas)

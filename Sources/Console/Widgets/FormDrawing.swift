@@ -1,6 +1,6 @@
 extension Canvas {
-    /// Draws a form: paired fields in two columns, the other fields below them, then the button and the help of the
-    /// field in focus.
+    /// Draws a form: paired fields in two columns, the other fields below them, then the button and the help
+    /// of the field in focus.
     package mutating func draw(_ form: Form, in area: Rectangle, headings: (left: String, right: String)?) {
         var rowLeft = area.row
         var rowRight = area.row

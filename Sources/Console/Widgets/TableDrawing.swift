@@ -29,7 +29,8 @@ package struct TableRow: Sendable {
 }
 
 extension Canvas {
-    /// Draws the headings and the rows that fit, the chosen one among them. `marked` is the column that sorts.
+    /// Draws the headings and the rows that fit, the chosen one among them. `marked` is the column that
+    /// sorts.
     package mutating func table(
         columns: [TableColumn], rows: [TableRow], scroll: Scroll?, in area: Rectangle, marked: Int? = nil,
         descending: Bool = false

@@ -1,7 +1,7 @@
 import Engine
 
-/// The dialog before an action that cannot be undone: the operator must type a name. The focus starts on Cancel. Enter
-/// does nothing until the name matches. Pasted text is refused. Esc and ^C mean Cancel.
+/// The dialog before an action that cannot be undone: the operator must type a name. The focus starts on
+/// Cancel. Enter does nothing until the name matches. Pasted text is refused. Esc and ^C mean Cancel.
 package struct TypedConfirmation: Equatable, Sendable {
     /// The result of a key.
     package enum Outcome: Equatable, Sendable {

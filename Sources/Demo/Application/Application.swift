@@ -33,7 +33,8 @@ package struct ApplicationOptions: Sendable {
     }
 }
 
-/// Runs the application until `stop`: it writes to the shop's database that `route` names, and keeps its ledger. Blocks.
+/// Runs the application until `stop`: it writes to the shop's database that `route` names, and keeps its
+/// ledger. Blocks.
 package func runApplication(
     _ options: ApplicationOptions, stop: StopSignal, route: @escaping @Sendable () throws -> ApplicationRoute
 ) throws {
@@ -72,7 +73,8 @@ package func runApplication(
 
 package func ledgerPath(in directory: String) -> String { directory + "/ledger" }
 
-/// Writes the number of rows of each table before the first transaction; a ledger that is continued has it already.
+/// Writes the number of rows of each table before the first transaction; a ledger that is continued has it
+/// already.
 private func openLedger(_ ledger: LedgerFile, path: String, source: DatabaseAccess) throws -> [String: Int64]
 {
     let earlier = try Ledger(path: path)

@@ -4,7 +4,8 @@ import Glibc
 import Postgres
 import Synchronization
 
-/// The settings that the application's process reads from its directory. The password comes from the environment.
+/// The settings that the application's process reads from its directory. The password comes from the
+/// environment.
 struct ApplicationPlan: Codable {
     static let passwordVariable = "SWITCHBACK_DEMO_PASSWORD"
     static let fileName = "application.json"
@@ -82,8 +83,8 @@ final class ApplicationProcess: RunningApplication {
     }
 }
 
-/// The body of the hidden subcommand `demo-application`: runs the application until `DIR/stop` exists, a signal asks for
-/// the end, or the demo that started it is gone. Blocks.
+/// The body of the hidden subcommand `demo-application`: runs the application until `DIR/stop` exists, a
+/// signal asks for the end, or the demo that started it is gone. Blocks.
 package func runDemoApplication(directory: String, rate: Double) throws {
     let file = URL(fileURLWithPath: directory + "/" + ApplicationPlan.fileName)
     let plan = try JSONDecoder().decode(ApplicationPlan.self, from: Data(contentsOf: file))

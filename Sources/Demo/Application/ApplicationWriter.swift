@@ -3,7 +3,8 @@ import Foundation
 import Postgres
 import Records
 
-/// One writing thread of the application: transactions at a steady rate, on the database that it may write to.
+/// One writing thread of the application: transactions at a steady rate, on the database that it may write
+/// to.
 struct ApplicationWriter {
     /// The longest delay that it makes up for, so that no burst follows a pause.
     private static let catchUpSeconds = 0.5
@@ -105,8 +106,8 @@ struct ApplicationWriter {
         if let move = moves.acknowledged(at: side) { try ledger.append(move) }
     }
 
-    /// Whether an application must expect the error during a migration: a lost connection, a database that is now
-    /// read-only, or a conflict with another transaction.
+    /// Whether an application must expect the error during a migration: a lost connection, a database that is
+    /// now read-only, or a conflict with another transaction.
     static func isExpected(_ error: PostgresError) -> Bool {
         error.isConnectionLoss || error.isTransient || error.sqlState == "25006"
     }

@@ -1,5 +1,5 @@
-/// The amounts that a transaction added to counters: `stock.17:-3 rows.order:1`. The sum over the transactions in the
-/// ledger must equal the database's counters; a lost or doubled change makes them differ.
+/// The amounts that a transaction added to counters: `stock.17:-3 rows.order:1`. The sum over the
+/// transactions in the ledger must equal the database's counters; a lost or doubled change makes them differ.
 package struct Effects: Sendable, Equatable, CustomStringConvertible {
     package private(set) var amounts: [String: Int64] = [:]
 

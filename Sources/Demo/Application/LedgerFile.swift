@@ -3,8 +3,8 @@ import Glibc
 import Records
 import Synchronization
 
-/// The ledger's file, open for its only writer. Each line reaches the kernel whole before the call returns, so a kill of
-/// the application loses none.
+/// The ledger's file, open for its only writer. Each line reaches the kernel whole before the call returns,
+/// so a kill of the application loses none.
 final class LedgerFile: Sendable {
     private let descriptor: Int32
     private let lastID: Mutex<Int64>

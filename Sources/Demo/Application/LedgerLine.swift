@@ -12,8 +12,8 @@ package enum LedgerLine: Sendable, Equatable, CustomStringConvertible {
     case failed(Int64, reason: String)
     /// The COMMIT was sent and no answer came.
     case inDoubt(Int64)
-    /// The time in which the application could not write during a move to the other side: from the last acknowledgement
-    /// on one side to the first on the other.
+    /// The time in which the application could not write during a move to the other side: from the last
+    /// acknowledgement on one side to the first on the other.
     case moved(from: Side, to: Side, seconds: Double)
     /// An error that an application must not get during a migration.
     case fault(String)

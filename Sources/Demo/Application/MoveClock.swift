@@ -2,7 +2,8 @@ import Foundation
 import Records
 import Synchronization
 
-/// The time and the side of the application's last acknowledged transaction, which gives the duration of a move.
+/// The time and the side of the application's last acknowledged transaction, which gives the duration of a
+/// move.
 final class MoveClock: Sendable {
     private struct Last {
         var side: Side?

@@ -1,7 +1,8 @@
 import Postgres
 
 extension ShopWork {
-    /// Places an order with up to three lines: new rows in two tables, the stock of each product, the customer's balance.
+    /// Places an order with up to three lines: new rows in two tables, the stock of each product, the
+    /// customer's balance.
     mutating func placeOrder(_ session: borrowing PostgresConnection) throws -> Effects {
         var effects = Effects()
         let customer = someCustomer()
@@ -46,7 +47,8 @@ extension ShopWork {
             doing: "ship an order")
         let tracking = someUUID().prefix(14)
         let shipped = try session.query(
-            "insert into \"Shipment\" (\"orderId\", \"trackingNumber\", \"shippedAt\") values ($1, $2, now())",
+            "insert into \"Shipment\" (\"orderId\", \"trackingNumber\", \"shippedAt\") values ($1, $2, "
+                + "now())",
             [order, String(tracking)], doing: "ship an order")
         effects.addRows(shipped.affectedRows, to: "Shipment")
         return effects
@@ -60,7 +62,8 @@ extension ShopWork {
         return (order, Int(row[1] ?? "") ?? 0, Int(row[2] ?? "") ?? 0)
     }
 
-    /// Moves a wish to another product, which changes half of a composite key. Sometimes creates or deletes one.
+    /// Moves a wish to another product, which changes half of a composite key. Sometimes creates or deletes
+    /// one.
     mutating func changeWish(_ session: borrowing PostgresConnection) throws -> Effects {
         var effects = Effects()
         let (customer, product) = (String(someCustomer()), String(someProduct()))

@@ -34,11 +34,13 @@ extension ShopWork {
     /// Changes the day of a movement. Most such rows move to another partition.
     mutating func moveMovement(_ session: borrowing PostgresConnection) throws -> Effects {
         let found = try session.query(
-            "select id, moved_on from stock_movement where id >= $1 order by id limit 1 for update skip locked",
+            "select id, moved_on from stock_movement where id >= $1 order by id limit 1 for update "
+                + "skip locked",
             [String(number(below: 20_000))], doing: "find a movement")
         guard let row = found.rows.first else { return Effects() }
         try session.query(
-            "update stock_movement set moved_on = date '2024-01-01' + $3::integer where id = $1 and moved_on = $2",
+            "update stock_movement set moved_on = date '2024-01-01' + $3::integer where id = $1 and "
+                + "moved_on = $2",
             [row[0], row[1], String(number(below: 1200))], doing: "move a movement")
         return Effects()
     }
@@ -47,7 +49,8 @@ extension ShopWork {
     mutating func changePrice(_ session: borrowing PostgresConnection) throws -> Effects {
         var effects = Effects()
         let changed = try session.query(
-            "update product set price = case when price > 900 then price - 850.25 else price + 0.37 end where id = $1",
+            "update product set price = case when price > 900 then price - 850.25 else price + 0.37 end "
+                + "where id = $1",
             [String(someProduct())], doing: "change a price")
         effects.addRows(changed.affectedRows, to: "price_history")
         return effects

@@ -3,8 +3,8 @@ import Records
 
 /// The application's transactions, between BEGIN and the entry in the ledger.
 ///
-/// Each kind returns the amounts that it added to counters, according to the server, so that a missing row adds nothing.
-/// A kind that locks several rows locks them in the order of their keys.
+/// Each kind returns the amounts that it added to counters, according to the server, so that a missing row
+/// adds nothing. A kind that locks several rows locks them in the order of their keys.
 struct ShopWork {
     /// The kinds of transactions.
     enum Kind: String, CaseIterable {

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Returns a TCP port on loopback that nothing listens on. It is below the kernel's range for outgoing connections, so
-/// that a server that restarts finds it still free.
+/// Returns a TCP port on loopback that nothing listens on. It is below the kernel's range for outgoing
+/// connections, so that a server that restarts finds it still free.
 func freeLoopbackPort() -> Int {
     let range = 20_000..<32_000
     for _ in 0..<1000 {

@@ -2,7 +2,8 @@ import Foundation
 
 /// Runs a program to its end and returns its output. Throws with the output if it fails.
 ///
-/// The output goes to a file and not to a pipe, because a server that the program starts would keep the pipe open.
+/// The output goes to a file and not to a pipe, because a server that the program starts would keep the pipe
+/// open.
 @discardableResult
 func runCommand(_ command: [String], in directory: String) throws -> String {
     let output = directory + "/command-\(UUID().uuidString).out"

@@ -16,8 +16,9 @@ package struct ServerPrograms: Sendable {
     package let directory: String
     let account: Account?
 
-    /// Searches `SWITCHBACK_PGBIN`, then Debian's directories (the newest version first), then `PATH`. If a version is
-    /// given, it also searches the directory of `make servers`, which has versions that Debian does not have.
+    /// Searches `SWITCHBACK_PGBIN`, then Debian's directories (the newest version first), then `PATH`. If a
+    /// version is given, it also searches the directory of `make servers`, which has versions that Debian
+    /// does not have.
     ///
     /// - Parameter major: the wanted version; nil for the first that is found.
     package init(major: Int? = nil) throws {
@@ -49,7 +50,8 @@ package struct ServerPrograms: Sendable {
         // Without that directory Debian's packages are not installed.
         let versions = ((try? FileManager.default.contentsOfDirectory(atPath: debian)) ?? [])
             .compactMap { Int($0) }.filter { $0 >= Self.oldestVersion }.sorted(by: >)
-        // If the servers' user cannot enter the checkout, a link there points to a directory that it can enter.
+        // If the servers' user cannot enter the checkout, a link there points to a directory that it can
+        // enter.
         let fetched = major.map {
             URL(fileURLWithPath: ".build/servers/\($0)/bin").resolvingSymlinksInPath().path
         }
@@ -75,7 +77,8 @@ package struct ServerPrograms: Sendable {
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Returns the parameters of this server's configuration file (server manual, `postgres --describe-config`).
+    /// Returns the parameters of this server's configuration file (server manual, `postgres
+    /// --describe-config`).
     func parameterNames() throws -> Set<String> {
         let listed = try runCommand(
             [directory + "/postgres", "--describe-config"], in: NSTemporaryDirectory())

@@ -3,17 +3,17 @@ import Glibc
 
 /// A child process.
 ///
-/// Foundation's `Process` waits until everything that the child started has ended, because it inherits a socket. With
-/// `pg_ctl start` it would wait for ever, so this uses the plain calls.
+/// Foundation's `Process` waits until everything that the child started has ended, because it inherits a
+/// socket. With `pg_ctl start` it would wait for ever, so this uses the plain calls.
 package struct SpawnedProgram: Sendable {
     /// POSIX_SPAWN_SETSID of glibc's spawn.h, which is not visible without _GNU_SOURCE.
     private static let newSession: Int16 = 0x80
 
     package let processID: pid_t
 
-    /// Starts `command`, found in `PATH`, in `directory`. Its input comes from `input` (empty if nil). Its output is
-    /// appended to the file `output`, and its errors, too, unless `errors` names another file. It gets a session of its
-    /// own: ^C reaches only this process, which then stops its children.
+    /// Starts `command`, found in `PATH`, in `directory`. Its input comes from `input` (empty if nil). Its
+    /// output is appended to the file `output`, and its errors, too, unless `errors` names another file. It
+    /// gets a session of its own: ^C reaches only this process, which then stops its children.
     package init(
         _ command: [String], in directory: String, input: Int32? = nil, output: String = "/dev/null",
         errors: String? = nil,

@@ -4,8 +4,8 @@ import Synchronization
 
 /// A temporary PostgreSQL server: on loopback only, with a random password.
 ///
-/// It runs after `init`. `remove()` stops it and deletes its directory, as does `deinit`. If this process dies without
-/// either, a watchdog does it. Every call blocks; any thread may call them.
+/// It runs after `init`. `remove()` stops it and deletes its directory, as does `deinit`. If this process
+/// dies without either, a watchdog does it. Every call blocks; any thread may call them.
 package final class ThrowAwayCluster: Sendable {
     /// The settings of a cluster.
     package struct Options: Sendable {
@@ -15,7 +15,8 @@ package final class ThrowAwayCluster: Sendable {
         package var fsync: Bool
         /// Further lines of `postgresql.conf`.
         package var settings: [String: String]
-        /// Settings that are written only if the server has a parameter of that name: a later minor version may add one.
+        /// Settings that are written only if the server has a parameter of that name: a later minor version
+        /// may add one.
         package var settingsWhereKnown: [String: String]
         /// A loopback address, one of 127.0.0.0/8.
         package var address: String
@@ -71,8 +72,8 @@ package final class ThrowAwayCluster: Sendable {
     package var dataDirectory: String { directory + "/data" }
     package var logFile: String { directory + "/server.log" }
 
-    /// Creates a directory in `parent` (or in the directory for temporary files) and a cluster in it, and starts its
-    /// server. If any of it fails, nothing remains.
+    /// Creates a directory in `parent` (or in the directory for temporary files) and a cluster in it, and
+    /// starts its server. If any of it fails, nothing remains.
     package init(named name: String = "cluster", in parent: String? = nil, options: Options = Options())
         throws
     {
@@ -145,7 +146,8 @@ package final class ThrowAwayCluster: Sendable {
 
     // MARK: Creating a cluster
 
-    /// The watchdog's script: stops the server at once and deletes `$1`. It finds the server by the postmaster's pid file.
+    /// The watchdog's script: stops the server at once and deletes `$1`. It finds the server by the
+    /// postmaster's pid file.
     private static let cleaning = """
         pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
         [ -n "$pid" ] && kill -QUIT "$pid" 2>/dev/null
@@ -176,7 +178,8 @@ package final class ThrowAwayCluster: Sendable {
                 ]), in: directory)
     }
 
-    /// Starts the server. Another process may take the port between the check and the start; then another port is tried.
+    /// Starts the server. Another process may take the port between the check and the start; then another
+    /// port is tried.
     private static func startOnFreePort(directory: String, options: Options, programs: ServerPrograms) throws
         -> Int
     {
@@ -201,7 +204,8 @@ package final class ThrowAwayCluster: Sendable {
     private static func writeConfiguration(
         port: Int, directory: String, options: Options, programs: ServerPrograms
     ) throws {
-        // A Unix socket's path has at most 107 bytes (man 7 unix). If the directory's path is too long, only TCP is used.
+        // A Unix socket's path has at most 107 bytes (man 7 unix). If the directory's path is too long, only
+        // TCP is used.
         let socketDirectory = directory.utf8.count < 85 ? directory : ""
         var settings = [
             "listen_addresses": options.address, "port": String(port),

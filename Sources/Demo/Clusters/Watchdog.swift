@@ -2,14 +2,15 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A shell that cleans up when this process has ended, for whatever reason. It reads from a pipe whose writing end only
-/// this process has; the kernel closes that end also after a kill -9.
+/// A shell that cleans up when this process has ended, for whatever reason. It reads from a pipe whose
+/// writing end only this process has; the kernel closes that end also after a kill -9.
 package final class Watchdog: Sendable {
     /// The writing end; -1 once it is closed.
     private let pipeEnd: Mutex<Int32>
     private let shell: SpawnedProgram
 
-    /// Starts the shell. It runs `script`, with `arguments` as `$1` and so on, if this process ends without `disarm()`.
+    /// Starts the shell. It runs `script`, with `arguments` as `$1` and so on, if this process ends without
+    /// `disarm()`.
     package init(script: String, arguments: [String]) throws {
         var ends: [Int32] = [-1, -1]
         guard unsafe pipe(&ends) == 0 else {

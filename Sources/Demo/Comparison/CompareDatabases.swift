@@ -1,8 +1,9 @@
 import Postgres
 import Records
 
-/// Compares all tables and sequences of both databases. It shares no code with the migration's own verification. The
-/// result is valid only while nobody writes. Materialized views are left out, because they have no rows of their own.
+/// Compares all tables and sequences of both databases. It shares no code with the migration's own
+/// verification. The result is valid only while nobody writes. Materialized views are left out, because they
+/// have no rows of their own.
 ///
 /// Blocks while the servers read every row.
 package func compareDatabases(source: DatabaseAccess, target: DatabaseAccess, schemas: [String]) throws

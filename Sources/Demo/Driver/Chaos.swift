@@ -3,7 +3,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Kills the process named in `.apply.lock` with -9, a given number of times, at random moments of all parts of a run.
+/// Kills the process named in `.apply.lock` with -9, a given number of times, at random moments of all parts
+/// of a run.
 final class Chaos: Sendable {
     /// The parts of a run.
     enum Part: Int, CaseIterable {

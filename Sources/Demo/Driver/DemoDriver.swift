@@ -3,10 +3,11 @@ import Foundation
 import Glibc
 import Records
 
-/// Runs `switchback demo`: starts two servers with a shop and its application, migrates the shop, and removes everything.
+/// Runs `switchback demo`: starts two servers with a shop and its application, migrates the shop, and removes
+/// everything.
 ///
-/// Without a screen it runs all phases, prints the record, and returns 0 only if nothing was lost, doubled or left behind;
-/// 130 after ^C. With a screen it runs `console` on the migration, with both passwords.
+/// Without a screen it runs all phases, prints the record, and returns 0 only if nothing was lost, doubled or
+/// left behind; 130 after ^C. With a screen it runs `console` on the migration, with both passwords.
 package func runDemo(
     _ options: DemoOptions,
     console: (_ control: any MigrationControl, _ sourcePassword: String, _ targetPassword: String)
@@ -101,7 +102,8 @@ private func report(_ application: ApplicationProcess, _ site: DemoSite, _ contr
     let check = try LedgerCheck(ledger: try site.ledger(), database: database)
     problems += check.problems
     sayLine(
-        "ledger: \(check.acknowledged) transactions acknowledged at one side or the other, \(check.failed) failed, "
+        "ledger: \(check.acknowledged) transactions acknowledged at one side or the other, \(check.failed) "
+            + "failed, "
             + "\(check.inDoubt) in doubt (\(check.inDoubtPresent) there)")
     problems.forEach { sayLine("PROBLEM: \($0)") }
     sayLine(

@@ -82,7 +82,8 @@ struct DemoOperator: Sendable {
             if let cutover = status.cutovers.last {
                 let step = cutover.steps.last { $0.state != .pending }
                 parts.append(
-                    "cutover \(cutover.word.rawValue) at \(step.map { "\($0.title) \($0.detail)" } ?? "no step")"
+                    "cutover \(cutover.word.rawValue) at "
+                        + "\(step.map { "\($0.title) \($0.detail)" } ?? "no step")"
                 )
             }
             for event in try control.events(after: 0, limit: Self.eventsShown) {

@@ -3,7 +3,8 @@ import Foundation
 import Glibc
 import Postgres
 
-/// Everything that the demo sets up: its directory, two servers with a shop on one of them, and the export directory.
+/// Everything that the demo sets up: its directory, two servers with a shop on one of them, and the export
+/// directory.
 final class DemoSite: Sendable {
     let directory: String
     let source: ThrowAwayCluster
@@ -16,7 +17,8 @@ final class DemoSite: Sendable {
     var sourceAccess: DatabaseAccess { source.access(database: Shop.database) }
     var targetAccess: DatabaseAccess { target.access(database: Shop.database) }
 
-    /// Blocks until the servers run and the shop is loaded. If that fails, or `stop` asks for the end, nothing remains.
+    /// Blocks until the servers run and the shop is loaded. If that fails, or `stop` asks for the end,
+    /// nothing remains.
     init(_ options: DemoOptions, stop: StopSignal, say: (String) -> Void) throws {
         let programs = try ServerPrograms()
         let existed = options.directory.map { FileManager.default.fileExists(atPath: $0) } ?? false
@@ -88,7 +90,8 @@ final class DemoSite: Sendable {
         target.keep()
         watchdog.disarm()
         let passwords = [(source, source.password), (target, target.password)].map { cluster, password in
-            "127.0.0.1:\(cluster.port):*:postgres:\(password)\n127.0.0.1:\(cluster.port):*:\(Shop.role):\(shop.password)\n"
+            "127.0.0.1:\(cluster.port):*:postgres:\(password)\n"
+                + "127.0.0.1:\(cluster.port):*:\(Shop.role):\(shop.password)\n"
         }
         let file = directory + "/pgpass"
         guard
@@ -99,20 +102,23 @@ final class DemoSite: Sendable {
             "kept: \(directory)",
             "source: PGPASSFILE=\(file) psql -h 127.0.0.1 -p \(source.port) -U postgres \(Shop.database)",
             "target: PGPASSFILE=\(file) psql -h 127.0.0.1 -p \(target.port) -U postgres \(Shop.database)",
-            "servers: postmaster \(processID(of: source)) and \(processID(of: target)); to end one: kill -INT",
+            "servers: postmaster \(processID(of: source)) and \(processID(of: target)); to end one: kill "
+                + "-INT",
         ]
     }
 
     // MARK: Private
 
-    /// The watchdog's script: ends the worker and the application and removes the directory. The servers have their own.
+    /// The watchdog's script: ends the worker and the application and removes the directory. The servers have
+    /// their own.
     private static let cleaning = """
         for file in .apply.lock .capture.lock; do
             pid=$(head -n 1 "$1/export-dir/$file" 2>/dev/null); [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null
         done
         pid=$(head -n 1 "$1/application.pid" 2>/dev/null); [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null
         sleep 1
-        cd "$1" && rm -rf export-dir ledger stop application.json application.log application.pid sb-source-* sb-target-*
+        cd "$1" && rm -rf export-dir ledger stop application.json application.log application.pid \
+        sb-source-* sb-target-*
         cd / && [ "$2" = goes ] && rm -rf "$1"
         """
 

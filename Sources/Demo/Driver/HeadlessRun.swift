@@ -4,10 +4,11 @@ import Records
 
 /// A run through all phases, from the check of the databases to the end, in an operator's order.
 ///
-/// Blocks; runs on a thread of its own. Problems of the data are noted and the run continues, so that one run shows all of
-/// them. A refused request, and a wait that reaches its bound, end it.
+/// Blocks; runs on a thread of its own. Problems of the data are noted and the run continues, so that one run
+/// shows all of them. A refused request, and a wait that reaches its bound, end it.
 struct HeadlessRun {
-    /// The bounds of the waits, in seconds: far more than a run needs, also one in which the worker is killed.
+    /// The bounds of the waits, in seconds: far more than a run needs, also one in which the worker is
+    /// killed.
     private enum Bound {
         static let schema = 60.0
         static let snapshot = 90.0
@@ -116,8 +117,8 @@ struct HeadlessRun {
         try demoOperator.stream(seconds: streamSeconds)
     }
 
-    /// Performs a request. If its worker dies, the request fails and is repeated as `again`, which skips what was done. A
-    /// failure while the worker lives ends the run.
+    /// Performs a request. If its worker dies, the request fails and is repeated as `again`, which skips what
+    /// was done. A failure while the worker lives ends the run.
     @discardableResult
     private func ask(_ first: Request, again: Request? = nil) throws -> RequestRecord {
         var request = first
@@ -152,8 +153,8 @@ struct HeadlessRun {
         record.note(try demoOperator.control.status())
     }
 
-    /// Requests the cutover until it awaits approval. An aborted cutover, for instance because the application was slow to
-    /// disconnect, does no harm and is requested again.
+    /// Requests the cutover until it awaits approval. An aborted cutover, for instance because the
+    /// application was slow to disconnect, does no harm and is requested again.
     private mutating func reachHold(to side: Side) throws {
         let request = Request.initiateCutover(
             CutoverOptions(
@@ -183,8 +184,8 @@ struct HeadlessRun {
             request.title, answer: "it was aborted \(Self.cutoverAttempts) times; \(demoOperator.situation)")
     }
 
-    /// Approves the cutover and waits for the phase after it. The phase and not the request shows the release, because a
-    /// worker may be killed in between.
+    /// Approves the cutover and waits for the phase after it. The phase and not the request shows the
+    /// release, because a worker may be killed in between.
     private func approve(to side: Side, until phase: Phase) throws {
         say("releasing the application")
         _ = try demoOperator.leave(.approveRelease)
@@ -198,7 +199,8 @@ struct HeadlessRun {
         try demoOperator.control.status().cutovers.last { $0.to == side }
     }
 
-    /// Compares both databases, and the ledger with the application's new database, while the application waits.
+    /// Compares both databases, and the ledger with the application's new database, while the application
+    /// waits.
     private mutating func compare(readyFor side: Side) throws -> DemoRecord.Leg {
         // The ledger is read first, so that every acknowledged transaction must be in the database.
         let began = ProcessInfo.processInfo.systemUptime
@@ -213,7 +215,8 @@ struct HeadlessRun {
         record.problems += problems
         say(
             problems.isEmpty
-                ? "\(comparison.tables.count) tables are equal on both sides; the ledger is complete at the \(side.rawValue)"
+                ? "\(comparison.tables.count) tables are equal on both sides; the ledger is complete at the "
+                    + "\(side.rawValue)"
                 : "\(problems.count) problems, the first: \(problems[0])")
         return DemoRecord.Leg(
             to: side, rows: comparison.rows, tables: comparison.tables.count, problems: problems,

@@ -2,8 +2,8 @@ import Engine
 import Foundation
 import Synchronization
 
-/// Restarts the worker whenever there is none, as an operator's service manager would. It also notes when each phase
-/// began.
+/// Restarts the worker whenever there is none, as an operator's service manager would. It also notes when
+/// each phase began.
 final class WorkerSupervisor: Sendable {
     private static let pollSeconds = 0.05
 

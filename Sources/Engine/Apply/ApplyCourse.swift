@@ -1,7 +1,7 @@
 import Records
 
-/// The decisions of the apply over one connection: whether it reads on, sends a part, commits, or begins again. A value
-/// without I/O.
+/// The decisions of the apply over one connection: whether it reads on, sends a part, commits, or begins
+/// again. A value without I/O.
 struct ApplyCourse {
     private let stage: ApplyStage
     private var pace = WindowPace()
@@ -59,7 +59,8 @@ struct ApplyCourse {
         /// Send what was taken of the open transaction.
         case writePart
         case commit
-        /// Commit, and wait until it is done: a reader that waits for a barrier must see everything before it.
+        /// Commit, and wait until it is done: a reader that waits for a barrier must see everything before
+        /// it.
         case commitAndWait
         /// Read the clock and ask the writer; `.writer` decides what follows.
         case askWriter
@@ -114,8 +115,8 @@ struct ApplyCourse {
         case .header(let segment, let isOfLeg, let continuesTransaction):
             // The next leg begins; the log of this one is at its end.
             guard isOfLeg else { return .endLeg }
-            // The capture died inside a transaction. The server sends it again whole. The rest of our destination
-            // transaction is rolled back with it, and applied again from the watermark.
+            // The capture died inside a transaction. The server sends it again whole. The rest of our
+            // destination transaction is rolled back with it, and applied again from the watermark.
             return batch.isInTransaction && !continuesTransaction ? .beginAgain : .beginSegment(segment)
         case .message(let isBarrier, let isDrained):
             idleSince = nil
@@ -124,8 +125,8 @@ struct ApplyCourse {
             if isBarrier { return .commitAndWait }
             if stage.endsWindow(at: batch.lastLSN) { return .commit }
             guard let startedAt = batch.startedAt else { return .readOn }
-            // The batch may have begun after the last reading of the clock, and the clock may have been set back. In both
-            // cases it goes out when the log is drained.
+            // The batch may have begun after the last reading of the clock, and the clock may have been set
+            // back. In both cases it goes out when the log is drained.
             if isFull || now - startedAt > stage.batchSeconds { return .commit }
             // The batch goes out before the log is read again.
             if isDrained { return .askWriter }
@@ -136,7 +137,8 @@ struct ApplyCourse {
             idleSince = idleSince ?? now
             return .awaitLog
         case .writer(let isSettled):
-            // While the server applies one window the next one fills. It goes out when the server has finished.
+            // While the server applies one window the next one fills. It goes out when the server has
+            // finished.
             guard !batch.isInTransaction, batch.startedAt != nil, isSettled,
                 pace.isWorthwhile(changes: batch.changes, bytes: batch.bytes)
                     || pace.isDue(at: now, committedAt: secondsOf(batch.committedMicroseconds))
@@ -148,7 +150,8 @@ struct ApplyCourse {
 
     /// Whether the stage is over when everything up to `lsn` is applied or in the batch.
     ///
-    /// - Parameter foldableChanges: changes since the last one that does not fold, if rows may stay a little longer
+    /// - Parameter foldableChanges: changes since the last one that does not fold, if rows may stay a little
+    ///   longer
     func isStageOver(at lsn: LSN, foldableChanges: Int?) -> Bool {
         guard let foldableChanges else { return stage.isOver(at: lsn, nil) }
         let idleSeconds = idleSince.map { now - $0 } ?? 0

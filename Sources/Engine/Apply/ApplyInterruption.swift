@@ -1,14 +1,16 @@
 import Postgres
 import Records
 
-/// The reason why a connection cannot continue as it applies, though nothing has failed for good. `ApplyMachine` decides
-/// what follows. The transaction is void and the connection of no more use.
+/// The reason why a connection cannot continue as it applies, though nothing has failed for good.
+/// `ApplyMachine` decides what follows. The transaction is void and the connection of no more use.
 enum ApplyInterruption: Error {
-    /// The watermark is not the one that was read: a transaction of an earlier process has been committed since.
+    /// The watermark is not the one that was read: a transaction of an earlier process has been committed
+    /// since.
     case watermarkMoved
     /// A change of the transaction that commits at `through` cannot be folded.
     case unfoldable(through: LSN)
-    /// The destination refused a window that goes through this LSN. `table` is the one whose unique values were taken.
+    /// The destination refused a window that goes through this LSN. `table` is the one whose unique values
+    /// were taken.
     case windowRefused(through: LSN, table: QualifiedName?)
     /// The destination refused a change of the transaction that commits at `through`.
     case changeRefused(through: LSN)

@@ -1,10 +1,10 @@
 import Records
 
-/// The apply role from one connection to the next. A value: how a connection ended goes in, what the role does next comes
-/// out. It also keeps what one connection has shown for the ones after it.
+/// The apply role from one connection to the next. A value: how a connection ended goes in, what the role
+/// does next comes out. It also keeps what one connection has shown for the ones after it.
 ///
-/// A new connection is always safe, because it begins at the watermark. So an event that a state does not expect leads to
-/// one.
+/// A new connection is always safe, because it begins at the watermark. So an event that a state does not
+/// expect leads to one.
 struct ApplyMachine {
     enum State {
         /// The connection to the destination is being made.
@@ -25,7 +25,8 @@ struct ApplyMachine {
         case connected
         /// No connection was made.
         case notConnected(Ending)
-        /// The connection applies no more. `voidLSN` is the transaction that the capture cut off, until it is committed.
+        /// The connection applies no more. `voidLSN` is the transaction that the capture cut off, until it is
+        /// committed.
         case over(Ending, voidLSN: LSN?)
         /// The wait before another attempt is over.
         case waited(legHasEnded: Bool)
@@ -57,7 +58,8 @@ struct ApplyMachine {
     enum Finding {
         /// Unique values move between its rows: its updates are written as deletes and inserts from now on.
         case split(QualifiedName)
-        /// Its changes cannot be applied: it is compared with the destination before the next connection applies.
+        /// Its changes cannot be applied: it is compared with the destination before the next connection
+        /// applies.
         case mismatch(TableDoesNotFit)
     }
 
@@ -72,14 +74,16 @@ struct ApplyMachine {
     /// Through its end changes are applied one by one, because one of them cannot be applied.
     private(set) var changeStretch = ChangeStretch()
     private(set) var splitTables: Set<QualifiedName> = []
-    /// The transaction that was void when the last connection ended. What comes before it is committed by itself.
+    /// The transaction that was void when the last connection ended. What comes before it is committed by
+    /// itself.
     private(set) var voidLSN: LSN?
     /// The transaction in which a table that does not fit was met last.
     private var mismatchLSN: LSN?
 
     init(attemptsMax: Int) { patience = Patience(attemptsMax: attemptsMax) }
 
-    /// Takes note that the destination was reached: the next lost connection is retried after the shortest wait.
+    /// Takes note that the destination was reached: the next lost connection is retried after the shortest
+    /// wait.
     mutating func reached() { patience.connected() }
 
     mutating func next(_ event: Event) -> Action {
@@ -160,8 +164,8 @@ struct ApplyMachine {
             goChangeByChange(through: lsn, isAtCommit: true)
             return nil
         case .tableDoesNotFit(let mismatch):
-            // What came before in the same window was of the table as it was. It is committed before the table is set
-            // aside: the first time, its transaction is taken for void.
+            // What came before in the same window was of the table as it was. It is committed before the
+            // table is set aside: the first time, its transaction is taken for void.
             guard let lsn = mismatch.lsn, mismatchLSN != lsn else { return .mismatch(mismatch) }
             (mismatchLSN, voidLSN) = (lsn, lsn)
             return nil

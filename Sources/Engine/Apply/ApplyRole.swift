@@ -5,9 +5,9 @@ import Records
 
 /// The apply role: it applies the log of one leg to one database, over one connection after another.
 ///
-/// Whole source transactions are applied in commit order, one or more in a transaction of the destination, which also
-/// moves the watermarks. A new connection begins at the lowest watermark and passes over what is at or below the watermark
-/// of its channel. That is the whole exactly-once rule.
+/// Whole source transactions are applied in commit order, one or more in a transaction of the destination,
+/// which also moves the watermarks. A new connection begins at the lowest watermark and passes over what is
+/// at or below the watermark of its channel. That is the whole exactly-once rule.
 actor ApplyRole {
     private nonisolated let thread = SessionThread(name: "apply")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -37,7 +37,8 @@ actor ApplyRole {
         machine = ApplyMachine(attemptsMax: context.options.attemptsMax)
     }
 
-    /// Applies until the leg has ended, and then returns true; throws when a stop is requested or the role fails.
+    /// Applies until the leg has ended, and then returns true; throws when a stop is requested or the role
+    /// fails.
     func run() throws -> Bool {
         var session: ApplySession?
         var action = ApplyMachine.Action.connect(nil)

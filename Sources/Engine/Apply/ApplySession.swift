@@ -3,8 +3,8 @@ import Journal
 import Postgres
 import Records
 
-/// The apply over one set of connections: it takes the log to the writer as the course says, and checks the record of the
-/// migration between messages.
+/// The apply over one set of connections: it takes the log to the writer as the course says, and checks the
+/// record of the migration between messages.
 final class ApplySession {
     private let context: RoleContext
     private let leg: Leg
@@ -149,8 +149,8 @@ final class ApplySession {
         return try act(on: action)
     }
 
-    /// Does what the operator or the end of the leg asks for; returns nil if the session continues. Inside a transaction
-    /// everything except a stop waits.
+    /// Does what the operator or the end of the leg asks for; returns nil if the session continues. Inside a
+    /// transaction everything except a stop waits.
     private func checkRecord(isAtEnd: Bool) throws -> Outcome? {
         published.publish(force: false)
         try context.stop.check()

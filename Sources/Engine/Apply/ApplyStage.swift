@@ -7,7 +7,8 @@ struct ApplyStage {
         case rows
         /// Change by change: one of them cannot be applied.
         case changes
-        /// One window over all channels, until they are level. A change is applied only if its channel does not have it.
+        /// One window over all channels, until they are level. A change is applied only if its channel does
+        /// not have it.
         case levelling
         /// Windows in one channel.
         case transactional
@@ -28,12 +29,12 @@ struct ApplyStage {
     private static let rowBatchChangesMax = 2000
     private static let rowBatchBytesMax = 4 << 20
     private static let batchSeconds = 0.5
-    /// Levelling folds as much as it can into one window. In between, a row that one channel has already may have a unique
-    /// value that another channel has not freed yet.
+    /// Levelling folds as much as it can into one window. In between, a row that one channel has already may
+    /// have a unique value that another channel has not freed yet.
     private static let levellingChangesMax = 100_000
     private static let levellingSeconds = 10.0
-    /// Rows go back to windows after this many changes that fold, or when the log has been at its end for this long. Each
-    /// way of applying needs new connections.
+    /// Rows go back to windows after this many changes that fold, or when the log has been at its end for
+    /// this long. Each way of applying needs new connections.
     private static let rowsLingerChanges = 20_000
     private static let rowsLingerSeconds = 1.0
 
@@ -62,8 +63,8 @@ struct ApplyStage {
         }
     }
 
-    /// Whether the stage is over when everything up to `lsn` is applied or sent. Rows that were needed for changes that do
-    /// not fold stay a little longer, because more of that kind are likely.
+    /// Whether the stage is over when everything up to `lsn` is applied or sent. Rows that were needed for
+    /// changes that do not fold stay a little longer, because more of that kind are likely.
     func isOver(at lsn: LSN, _ rows: RowsSoFar?) -> Bool {
         guard let through, lsn >= through else { return false }
         guard let rows else { return true }

@@ -1,7 +1,8 @@
 import Postgres
 import Records
 
-/// The apply role's published status, written a few times a second: the counts and rates of what is committed.
+/// The apply role's published status, written a few times a second: the counts and rates of what is
+/// committed.
 final class ApplyStatusWriter {
     var status: ApplyStatus
     /// Changes of this leg that are committed, by table.

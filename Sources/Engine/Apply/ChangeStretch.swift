@@ -1,6 +1,7 @@
 import Records
 
-/// The stretch of the log that is applied change by change. A value: failures come in, the end of the stretch comes out.
+/// The stretch of the log that is applied change by change. A value: failures come in, the end of the stretch
+/// comes out.
 struct ChangeStretch: Equatable {
     private(set) var through = LSN.zero
     /// The transaction whose constraints are checked at each change, because its commit was refused.
@@ -8,8 +9,8 @@ struct ChangeStretch: Equatable {
     private var window = LSN.zero
     private var failures = 0
 
-    /// After this many failures within one window, the whole window is applied change by change. Each failure costs a new
-    /// connection and what was applied row by row.
+    /// After this many failures within one window, the whole window is applied change by change. Each failure
+    /// costs a new connection and what was applied row by row.
     static let failuresMax = 3
 
     /// Extends the stretch after a failure in the transaction that commits at `lsn`.

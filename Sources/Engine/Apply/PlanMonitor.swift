@@ -5,8 +5,9 @@ final class PlanMonitor {
     private let mode: ApplyMode
     private let plan: ChannelPlan
     private let leg: Leg
-    /// Only with several channels. A new unique index does no harm by itself: channels that conflict in it are refused, and
-    /// what was refused is applied in order. But its table is then better off in one channel.
+    /// Only with several channels. A new unique index does no harm by itself: channels that conflict in it
+    /// are refused, and what was refused is applied in order. But its table is then better off in one
+    /// channel.
     private let catalog: DestinationMonitor<Set<QualifiedName>>?
     private let tablesOfOneKey: Set<QualifiedName>
     private let schema: SchemaChangeDetector

@@ -1,7 +1,7 @@
 import Records
 
-/// Changes of tables without a key whose rows take long to find. A value: what was sent and when goes in, the table to
-/// report comes out.
+/// Changes of tables without a key whose rows take long to find. A value: what was sent and when goes in, the
+/// table to report comes out.
 struct SlowLookups {
     struct Finding: Equatable {
         let table: QualifiedName
@@ -29,8 +29,8 @@ struct SlowLookups {
         changeCount += 1
     }
 
-    /// Takes note that all answers have arrived, or never will. Returns the table with most of the changes, if they took
-    /// long and it was not reported lately.
+    /// Takes note that all answers have arrived, or never will. Returns the table with most of the changes,
+    /// if they took long and it was not reported lately.
     mutating func answered(at now: Double) -> Finding? {
         guard changeCount > 0 else { return nil }
         let seconds = (now - startedAt) / Double(changeCount)
@@ -53,9 +53,12 @@ final class SlowLookupMonitor {
         report = { finding in
             context.log(
                 .warning, "apply",
-                "an update or delete of \(finding.table) takes \(milliseconds(finding.secondsPerChange)) ms on the "
-                    + "\(leg.direction.destination.rawValue), and all changes after it wait: the table has no primary "
-                    + "key and no index that tells its rows apart; create an index on columns that do. It is used from "
+                "an update or delete of \(finding.table) takes \(milliseconds(finding.secondsPerChange)) "
+                    + "ms on the "
+                    + "\(leg.direction.destination.rawValue), and all changes after it wait: the table has "
+                    + "no primary "
+                    + "key and no index that tells its rows apart; create an index on columns that do. It "
+                    + "is used from "
                     + "the next connection on")
         }
     }

@@ -13,8 +13,8 @@ package struct ArchivePlan: Sendable, Equatable {
         case delete(ArchivableSegment)
     }
 
-    /// Number of the newest applied segments that stay while changes may come. A role may still have them open, and an operator
-    /// may want to read them.
+    /// Number of the newest applied segments that stay while changes may come. A role may still have them
+    /// open, and an operator may want to read them.
     package static let keptWhileRunning = 3
 
     package let steps: [Step]

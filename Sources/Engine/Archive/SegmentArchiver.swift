@@ -1,6 +1,7 @@
 import Foundation
 
-/// The archiver of applied segments: carries out the archive plan, sweep after sweep, until the workflow has ended.
+/// The archiver of applied segments: carries out the archive plan, sweep after sweep, until the workflow has
+/// ended.
 package struct SegmentArchiver: Sendable {
     /// Time between two sweeps.
     package static let pollSeconds = 5.0
@@ -17,8 +18,8 @@ package struct SegmentArchiver: Sendable {
         self.policy = policy
     }
 
-    /// Sweeps every few seconds. Returns after the sweep that follows the end of the workflow; throws `StopRequested` if
-    /// stopped.
+    /// Sweeps every few seconds. Returns after the sweep that follows the end of the workflow; throws
+    /// `StopRequested` if stopped.
     package func run(
         control: any MigrationControl, stop: StopSignal, announce: @escaping @Sendable (String) -> Void
     ) async throws {
@@ -35,8 +36,8 @@ package struct SegmentArchiver: Sendable {
         }
     }
 
-    /// Whether no segment is written or read any more. After the last release the capture still checks for late writes, and
-    /// reports the segment that has them.
+    /// Whether no segment is written or read any more. After the last release the capture still checks for
+    /// late writes, and reports the segment that has them.
     package static func hasEnded(_ status: MigrationStatus) -> Bool {
         status.phase == .ended || status.phase == .complete && status.areLegsRetired
     }
@@ -74,8 +75,8 @@ package struct ArchiveError: Error, Equatable, CustomStringConvertible {
 
 /// The file operations of the archiver, in an order that a crash cannot harm.
 private enum FileSystem {
-    /// Copies a file under another name, syncs, renames, and syncs the directory, so that the name appears only with the whole
-    /// file.
+    /// Copies a file under another name, syncs, renames, and syncs the directory, so that the name appears
+    /// only with the whole file.
     static func copyDurably(from path: String, to location: String) throws {
         let partial = location + ".partial"
         try remove(partial)

@@ -22,8 +22,8 @@ package struct ArchivableSegment: Sendable, Equatable {
 
 /// The journal's list of segments, for the archiver.
 ///
-/// Durability: each call is durable on return. A mark that is already there is no error, so that an interrupted sweep can be
-/// repeated.
+/// Durability: each call is durable on return. A mark that is already there is no error, so that an
+/// interrupted sweep can be repeated.
 package protocol SegmentList: Sendable {
     /// All segments, in the order of their numbers.
     func segments() throws -> [ArchivableSegment]

@@ -1,7 +1,8 @@
 import Postgres
 import Records
 
-/// The life of the capture's connections as a state machine without I/O: connections and errors in, actions out.
+/// The life of the capture's connections as a state machine without I/O: connections and errors in, actions
+/// out.
 struct CaptureMachine {
     enum Connection: Equatable {
         /// Not connected yet, without an error.

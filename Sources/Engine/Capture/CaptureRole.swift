@@ -3,7 +3,8 @@ import Journal
 import Postgres
 import Records
 
-/// The capture role for one leg: streams one database's changes into the log, over one connection after another.
+/// The capture role for one leg: streams one database's changes into the log, over one connection after
+/// another.
 ///
 /// It has a thread of its own. Its loop checks the stop signal and the journal at least every 200 ms.
 actor CaptureRole {
@@ -67,7 +68,8 @@ actor CaptureRole {
             try forgetConnection()
             context.log(
                 .warning, "capture",
-                "\(error); the server cannot decode a transaction that is still open, and is asked for whole ones from here on"
+                "\(error); the server cannot decode a transaction that is still open, and is asked for "
+                    + "whole ones from here on"
             )
             return false
         case .endUndecodable(let error):
@@ -77,8 +79,10 @@ actor CaptureRole {
                     origin: leg.direction.origin.rawValue))
         case .endUnconvertible(let error):
             throw RequestRefused(
-                "\(error): a change after \(log.counter.lastCommitLSN), the last received commit, contains text that the "
-                    + "\(leg.direction.origin.rawValue) cannot convert to UTF-8. The slot cannot skip it: find what was written then, "
+                "\(error): a change after \(log.counter.lastCommitLSN), the last received commit, contains "
+                    + "text that the "
+                    + "\(leg.direction.origin.rawValue) cannot convert to UTF-8. The slot cannot skip it: "
+                    + "find what was written then, "
                     + "and begin a new migration with that text mended")
         case .end(let error): throw error
         }

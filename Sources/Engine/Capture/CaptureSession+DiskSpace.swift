@@ -35,7 +35,8 @@ extension CaptureSession {
 
     /// Returns why nothing more may be logged for now; nil if no limit is exceeded.
     ///
-    /// The limit of the log's size never pauses inside a transaction, which could not be applied before its end.
+    /// The limit of the log's size never pauses inside a transaction, which could not be applied before its
+    /// end.
     private func shortage() throws -> String? {
         let limits = try context.record().diskLimits
         if let reason = limits.shortage(context.exportDirectory) { return reason }

@@ -3,8 +3,8 @@ import Journal
 import Postgres
 import Records
 
-/// The capture over one connection: passes the stream into the log, and between messages checks the record, the stop signal,
-/// the disk limits and the monitor's readings.
+/// The capture over one connection: passes the stream into the log, and between messages checks the record,
+/// the stop signal, the disk limits and the monitor's readings.
 final class CaptureSession {
     let context: RoleContext
     private let leg: Leg
@@ -80,7 +80,8 @@ final class CaptureSession {
         diskUsage.note(server.disk)
     }
 
-    /// Handles the lack of a new reading. A check may be blocked, by a lock on a catalog for example; the stream continues.
+    /// Handles the lack of a new reading. A check may be blocked, by a lock on a catalog for example; the
+    /// stream continues.
     private func noteSilence(at now: Double) throws {
         switch originReading {
         case .current(let readAt):
@@ -88,8 +89,10 @@ final class CaptureSession {
             originReading = .stale
             context.log(
                 .warning, "capture",
-                "the \(leg.direction.origin.rawValue) has not answered the queries for its slot and its tables for "
-                    + "\(Int(Self.staleSeconds)) s; the stream continues. See what the session 'switchback capture watch' waits for there"
+                "the \(leg.direction.origin.rawValue) has not answered the queries for its slot and its "
+                    + "tables for "
+                    + "\(Int(Self.staleSeconds)) s; the stream continues. See what the session 'switchback "
+                    + "capture watch' waits for there"
             )
         case .stale: break
         }
@@ -97,7 +100,8 @@ final class CaptureSession {
         try diskUsage.measure()
     }
 
-    /// Ends the leg: passes one more barrier through the stream if a cutover has ended the leg, and stores the counts.
+    /// Ends the leg: passes one more barrier through the stream if a cutover has ended the leg, and stores
+    /// the counts.
     private func finish() throws {
         if let lastBarrier = LastBarrier(try context.record().cutovers, ending: leg.direction) {
             try pass(lastBarrier)
@@ -112,7 +116,8 @@ final class CaptureSession {
     /// Writes the last barrier, and waits a bounded time until it comes through the stream.
     private func pass(_ lastBarrier: LastBarrier) throws {
         let connection = try context.connect(leg.direction.origin, as: "capture")
-        // If commits on the origin wait for our confirmation, this one must not: this thread would have to send it.
+        // If commits on the origin wait for our confirmation, this one must not: this thread would have to
+        // send it.
         try connection.execute("set synchronous_commit = local", doing: "write the last barrier")
         try connection.writeBarrier(
             lastBarrier.content, asRowOf: try context.record().barrierRows(ofLeg: leg.number))

@@ -1,6 +1,7 @@
 import Records
 
-/// The published status of the capture role, with the counts and rates of its log; written a few times a second.
+/// The published status of the capture role, with the counts and rates of its log; written a few times a
+/// second.
 final class CaptureStatusWriter {
     var status: CaptureStatus
     private let publisher: StatusPublisher
@@ -20,7 +21,8 @@ final class CaptureStatusWriter {
         status.state = RoleState(word: word, reason: reason, since: secondsNow())
     }
 
-    /// Publishes the status if that is due. With `force` it publishes now, and the status is written on return.
+    /// Publishes the status if that is due. With `force` it publishes now, and the status is written on
+    /// return.
     func publish(_ log: CaptureLog, force: Bool) {
         let now = secondsNow()
         guard force || hasPassed(Self.publishSeconds, since: status.publishedAt, at: now) else { return }

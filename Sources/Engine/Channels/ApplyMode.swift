@@ -1,9 +1,10 @@
 /// How changes are applied. The operator chooses it, also while changes stream.
 package enum ApplyMode: Sendable, Codable, Equatable, CustomStringConvertible {
-    /// Whole source transactions in their order, in one channel: the destination is always at a commit of the origin.
+    /// Whole source transactions in their order, in one channel: the destination is always at a commit of the
+    /// origin.
     case transactional
-    /// Several channels at once, each with the changes of its keys in their order. While the channels are not level, a
-    /// reader of the destination may see part of a source transaction.
+    /// Several channels at once, each with the changes of its keys in their order. While the channels are not
+    /// level, a reader of the destination may see part of a source transaction.
     case parallel(channels: Int)
 
     /// The keys of earlier versions.

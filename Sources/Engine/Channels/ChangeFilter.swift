@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// The decision what of a change is still to be applied while channels are not level, or tables are set aside. A channel
-/// whose watermark is at or above a transaction has its part of it already.
+/// The decision what of a change is still to be applied while channels are not level, or tables are set
+/// aside. A channel whose watermark is at or above a transaction has its part of it already.
 final class ChangeFilter {
     /// The part of a change that is left.
     enum Share: Equatable {
@@ -30,7 +30,8 @@ final class ChangeFilter {
         router.route(relation)?.channelIndexes.allSatisfy { passed[$0].bytes == .max } ?? false
     }
 
-    /// Returns the share of an insert, update or delete of the transaction that commits at `lsn`; for a truncate see `left`.
+    /// Returns the share of an insert, update or delete of the transaction that commits at `lsn`; for a
+    /// truncate see `left`.
     func share(_ message: RawSpan, in lsn: LSN) throws -> Share {
         switch try router.place(message) {
         case .channel(let index): return passed[index] < lsn ? .all : .none
@@ -47,7 +48,8 @@ final class ChangeFilter {
         }
     }
 
-    /// Returns the relations of a truncate that are still to be emptied. All channels of a table apply a truncate together.
+    /// Returns the relations of a truncate that are still to be emptied. All channels of a table apply a
+    /// truncate together.
     func left(_ relations: [UInt32], in lsn: LSN) -> [UInt32] {
         relations.filter { relation in
             router.route(relation)?.channelIndexes.contains { passed[$0] < lsn } ?? true

@@ -3,15 +3,16 @@ import Records
 
 /// The assignment of a leg's changes to channels. The journal has it before anything is applied by it.
 ///
-/// The plan says which channels there are and how tables are spread over them. A change falls to the same channel whenever
-/// and by whichever process it is applied; only so does a channel's watermark say what is applied. Another plan therefore
-/// comes into force only while all channels are level. A later plan never uses the number of a channel again: a
-/// transaction that an earlier process has under way finds its channel gone and takes no effect.
+/// The plan says which channels there are and how tables are spread over them. A change falls to the same
+/// channel whenever and by whichever process it is applied; only so does a channel's watermark say what is
+/// applied. Another plan therefore comes into force only while all channels are level. A later plan never
+/// uses the number of a channel again: a transaction that an earlier process has under way finds its channel
+/// gone and takes no effect.
 package struct ChannelPlan: Codable, Sendable, Equatable {
     /// The numbers of the channels.
     package let channels: [Int]
-    /// The tables whose rows are spread over the channels, with the key columns that decide. Each other table has one
-    /// channel, by its name, which keeps the order of its changes.
+    /// The tables whose rows are spread over the channels, with the key columns that decide. Each other table
+    /// has one channel, by its name, which keeps the order of its changes.
     package let keyColumns: [QualifiedName: [Identifier]]
     /// Sorted by name.
     package let tablesSetAside: [TableSetAside]
@@ -22,10 +23,12 @@ package struct ChannelPlan: Codable, Sendable, Equatable {
         case tablesSetAside = "held"
     }
 
-    /// A table whose changes are passed over. It has channels of its own, whose watermarks stay as they were then.
+    /// A table whose changes are passed over. It has channels of its own, whose watermarks stay as they were
+    /// then.
     package struct TableSetAside: Codable, Sendable, Equatable {
         package let table: QualifiedName
-        /// The numbers of its channels: one for each channel that its rows had, with the watermark of that channel.
+        /// The numbers of its channels: one for each channel that its rows had, with the watermark of that
+        /// channel.
         package let channels: [Int]
         /// The key columns by which its rows were spread; empty if they were not.
         package let keyColumns: [Identifier]
@@ -39,7 +42,8 @@ package struct ChannelPlan: Codable, Sendable, Equatable {
     /// All channels, those of tables set aside last. A channel's position here is its index.
     package var allChannels: [Int] { channels + tablesSetAside.flatMap(\.channels) }
 
-    /// The indexes of the channels that are applied to; those of tables set aside are left out until a table is released.
+    /// The indexes of the channels that are applied to; those of tables set aside are left out until a table
+    /// is released.
     package var activeIndexes: [Int] {
         var indexes = Array(channels.indices)
         var next = channels.count
@@ -109,11 +113,13 @@ package struct ChannelRoute: Sendable, Equatable {
     }
 }
 
-/// The hash that spreads rows. It is the same in every process and on every machine, because a plan outlives both.
+/// The hash that spreads rows. It is the same in every process and on every machine, because a plan outlives
+/// both.
 package enum ChannelHash {
     private static let seed: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    /// Returns the hash of a table's name: of the bytes of `schema.table` without quotes, as in plans of earlier versions.
+    /// Returns the hash of a table's name: of the bytes of `schema.table` without quotes, as in plans of
+    /// earlier versions.
     package static func of(_ table: QualifiedName) -> UInt64 {
         var name = table.unquoted
         // The bytes are used while the string lends them.

@@ -3,10 +3,12 @@ import Journal
 import Postgres
 import Records
 
-/// The stored plan of one leg, in the journal and as channels in the destination, and the steps from one plan to the next.
+/// The stored plan of one leg, in the journal and as channels in the destination, and the steps from one plan
+/// to the next.
 ///
-/// The journal names the next plan first. Then one statement replaces the destination's channels, and only after that the
-/// journal has the new plan in force. Whatever dies in between, the channels that are there tell which plan is in force.
+/// The journal names the next plan first. Then one statement replaces the destination's channels, and only
+/// after that the journal has the new plan in force. Whatever dies in between, the channels that are there
+/// tell which plan is in force.
 struct ChannelPlanStore {
     private let context: RoleContext
     private let leg: Leg
@@ -40,9 +42,11 @@ struct ChannelPlanStore {
         }
         guard Set(document.inForce.allChannels) == numbers else {
             throw RequestRefused(
-                "the watermarks of this migration at \(connection.place) are not those of the journal: channels "
+                "the watermarks of this migration at \(connection.place) are not those of the journal: "
+                    + "channels "
                     + "\(document.inForce.allChannels.sorted()) should be there and \(numbers.sorted()) are; "
-                    + "somebody has changed ybvoyager_metadata, or the export directory is an old copy; bring back "
+                    + "somebody has changed ybvoyager_metadata, or the export directory is an old copy; "
+                    + "bring back "
                     + "the right one, then start again")
         }
         let byNumber = Dictionary(uniqueKeysWithValues: channels.map { ($0.number, $0.appliedLSN) })
@@ -63,15 +67,16 @@ struct ChannelPlanStore {
         while let change = channels.plan.step(toSetAside: tables) {
             channels = try adopt(change, from: channels, connection)
         }
-        // If the answer to a COMMIT was lost, the server may still execute it. Then a channel moves, and we begin again.
+        // If the answer to a COMMIT was lost, the server may still execute it. Then a channel moves, and we
+        // begin again.
         guard channels.isLevel, let change = wanted.change(of: channels.plan) else { return channels }
         let next = try adopt(change, from: channels, connection)
         context.log(.info, "apply", "applying \(wanted.mode), from \(next.lowest)")
         return next
     }
 
-    /// Brings the next plan into force. Throws `ApplyInterruption.watermarkMoved`, and changes nothing, if a channel has
-    /// moved since `channels` were read.
+    /// Brings the next plan into force. Throws `ApplyInterruption.watermarkMoved`, and changes nothing, if a
+    /// channel has moved since `channels` were read.
     func adopt(
         _ change: PlanChange, from channels: OpenChannels, _ connection: borrowing PostgresConnection
     ) throws -> OpenChannels {
@@ -134,8 +139,8 @@ struct OpenChannels: Equatable {
     var highest: LSN { active.map(\.lsn).max() ?? .zero }
     var isLevel: Bool { lowest == highest }
 
-    /// The LSNs through which changes are passed over, in the order of the plan's channels: the watermark, or everything for
-    /// a table set aside.
+    /// The LSNs through which changes are passed over, in the order of the plan's channels: the watermark, or
+    /// everything for a table set aside.
     var passed: [LSN] {
         let active = Set(plan.activeIndexes)
         return positions.indices.map {

@@ -89,7 +89,8 @@ final class ChannelRouter {
         return table
     }
 
-    /// Reads the hashes of a tuple's key columns; returns false if one was not sent, which leaves its entry as it was.
+    /// Reads the hashes of a tuple's key columns; returns false if one was not sent, which leaves its entry
+    /// as it was.
     private func read(
         _ cursor: inout MessageCursor, _ message: RawSpan, _ table: Announced, into columns: inout [UInt64]
     ) throws(MalformedMessage) -> Bool {

@@ -2,11 +2,13 @@ import Glibc
 import Postgres
 import Records
 
-/// The writer of windows in several channels at once, each with a connection and a watermark of its own. One thread serves
-/// them all: it fills the channels' windows, sends them, and reads answers when there is something to wait for.
+/// The writer of windows in several channels at once, each with a connection and a watermark of its own. One
+/// thread serves them all: it fills the channels' windows, sends them, and reads answers when there is
+/// something to wait for.
 ///
-/// Each channel commits its windows by itself. So the channels are level only after `settle` has waited for all of them:
-/// then every watermark is at the last commit that was sent. What is returned as applied never exceeds the slowest channel.
+/// Each channel commits its windows by itself. So the channels are level only after `settle` has waited for
+/// all of them: then every watermark is at the last commit that was sent. What is returned as applied never
+/// exceeds the slowest channel.
 final class ParallelWriter: TransactionWriter {
     private let channels: [OpenChannel]
     private let plan: ChannelPlan
@@ -23,8 +25,9 @@ final class ParallelWriter: TransactionWriter {
     private static let lagSecondsMax = 1.0
     private static let idleLagSeconds = 0.2
     private static let waitMicrosecondsMax: UInt32 = 1000
-    /// Lock timeout of the channels. One channel waits for another only because of a new index that the plan does not have
-    /// yet, and the other may wait for this writer. The server sees only one half of such a deadlock.
+    /// Lock timeout of the channels. One channel waits for another only because of a new index that the plan
+    /// does not have yet, and the other may wait for this writer. The server sees only one half of such a
+    /// deadlock.
     static let lockSeconds = 10
 
     /// A channel with its connection.
@@ -67,7 +70,8 @@ final class ParallelWriter: TransactionWriter {
         if route.firstIndex >= channels.count { return }
         let table = try WindowTable(relation, destinations)
         if let known, plan.route(of: known).isSpread != route.isSpread, !isLevel {
-            // The key has changed. From here on its rows go to other channels, which must not overtake the earlier ones.
+            // The key has changed. From here on its rows go to other channels, which must not overtake the
+            // earlier ones.
             throw ApplyInterruption.windowRefused(through: lsn, table: nil)
         }
         // The changes of the table as it was are written with the columns of then.
@@ -157,7 +161,8 @@ final class ParallelWriter: TransactionWriter {
 
     private var isLagging: Bool { channels.contains { $0.applier.position < sent } }
 
-    /// Moves the watermarks of channels without changes to the last commit. Windows contain only later changes.
+    /// Moves the watermarks of channels without changes to the last commit. Windows contain only later
+    /// changes.
     private func catchUp() throws {
         caughtUpAt = secondsNow()
         for channel in channels where !channel.applier.isOpen && channel.applier.position < sent {

@@ -3,7 +3,8 @@ import Records
 /// A step from one plan to the next, as a value; `ChannelPlanStore` carries it out.
 package struct PlanChange: Sendable, Equatable {
     package let plan: ChannelPlan
-    /// For each channel of the new plan, the index of the channel of the plan before whose watermark it takes over.
+    /// For each channel of the new plan, the index of the channel of the plan before whose watermark it takes
+    /// over.
     package let origins: [Int]
 }
 
@@ -25,8 +26,8 @@ extension ChannelPlan {
         return (tablesSetAside.filter(stays), indexes)
     }
 
-    /// Returns the step to another number of channels, or to tables that are spread otherwise. Released tables become
-    /// tables like any other.
+    /// Returns the step to another number of channels, or to tables that are spread otherwise. Released
+    /// tables become tables like any other.
     ///
     /// Legal only while the active channels are level: each new channel begins where all of them are.
     package func spread(over count: Int, keyColumns: [QualifiedName: [Identifier]]) -> PlanChange {
@@ -41,15 +42,16 @@ extension ChannelPlan {
 
     /// Returns the step that sets a table aside; nil if it is set aside already.
     ///
-    /// The channels need not be level: each of the table's own channels begins at the watermark of the channel that its
-    /// changes went to.
+    /// The channels need not be level: each of the table's own channels begins at the watermark of the
+    /// channel that its changes went to.
     package func settingAside(_ table: QualifiedName) -> PlanChange? {
         if let position = tablesSetAside.firstIndex(where: { $0.table == table }) {
             guard tablesSetAside[position].isReleased else { return nil }
             return marking(position, released: false)
         }
         let key = channels.count == 1 ? [] : keyColumns[table] ?? []
-        // The log may still describe a spread table as one that is not. Then its name chooses among all its channels.
+        // The log may still describe a spread table as one that is not. Then its name chooses among all its
+        // channels.
         let indexes =
             key.isEmpty
             ? [ChannelHash.index(ChannelHash.of(table), of: channels.count)] : Array(channels.indices)
@@ -66,8 +68,8 @@ extension ChannelPlan {
             origins: Array(channels.indices) + before.indexes + indexes + after.indexes)
     }
 
-    /// Returns the step that releases a table: its changes are applied from where it was set aside. Nil if it is not set
-    /// aside.
+    /// Returns the step that releases a table: its changes are applied from where it was set aside. Nil if it
+    /// is not set aside.
     package func releasing(_ table: QualifiedName) -> PlanChange? {
         let position = tablesSetAside.firstIndex { $0.table == table && !$0.isReleased }
         return position.map { marking($0, released: true) }

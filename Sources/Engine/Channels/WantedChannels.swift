@@ -33,7 +33,8 @@ struct WantedChannels: Equatable {
         self.init(mode: mode, keyColumns: keyColumns, tablesOfOneKey: ofOneKey)
     }
 
-    /// Returns the step from a plan to the wanted one; nil if the plan is as wanted. Legal only while channels are level.
+    /// Returns the step from a plan to the wanted one; nil if the plan is as wanted. Legal only while
+    /// channels are level.
     func change(of plan: ChannelPlan) -> PlanChange? {
         let isAsWanted =
             plan.channels.count == mode.channels && plan.keyColumns == keyColumns
@@ -41,7 +42,8 @@ struct WantedChannels: Equatable {
         return isAsWanted ? nil : plan.spread(over: mode.channels, keyColumns: keyColumns)
     }
 
-    /// Whether equal keys have equal texts. Otherwise a row could change its channel when its key is written differently.
+    /// Whether equal keys have equal texts. Otherwise a row could change its channel when its key is written
+    /// differently.
     private static func hasPlainKey(_ table: Table) -> Bool {
         let types = Dictionary(
             table.columns.map { ($0.name, $0.typeName) }, uniquingKeysWith: { first, _ in first })

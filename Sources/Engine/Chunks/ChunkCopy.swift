@@ -81,7 +81,8 @@ struct ChunkCopy: Sendable {
     {
         let isSame = try reader.query(
             // A partitioned table without partitions has no file.
-            "select c.relfilenode = coalesce(pg_catalog.pg_relation_filenode(c.oid), 0) from pg_catalog.pg_class c "
+            "select c.relfilenode = coalesce(pg_catalog.pg_relation_filenode(c.oid), 0) from "
+                + "pg_catalog.pg_class c "
                 + "where c.oid = $1::regclass", [chunk.leaf.quoted],
             doing: "read the file number of \(chunk.leaf)")
         guard isSame.scalar == "t" else { throw TableRewritten(table: chunk.table) }
@@ -141,7 +142,8 @@ struct ChunkCopy: Sendable {
             let rows = try writer.endCopyIn(doing: into)
             guard Int64(rows) == chunk.rows else {
                 throw RequestRefused(
-                    "\(path) holds \(rows) rows, \(chunk.rows ?? 0) were exported to it; the file was changed: begin again with "
+                    "\(path) holds \(rows) rows, \(chunk.rows ?? 0) were exported to it; the file was "
+                        + "changed: begin again with "
                         + "`export data from source --start-clean true`")
             }
         }

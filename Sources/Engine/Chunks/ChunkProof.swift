@@ -30,7 +30,8 @@ enum ChunkProof {
         }
         guard written.columns == columns else {
             return
-                "\(path) has the columns (\(written.columns.listed)) of \(chunk.table), and the import would fill "
+                "\(path) has the columns (\(written.columns.listed)) of \(chunk.table), and the import "
+                + "would fill "
                 + "(\(columns.listed)); \(again)"
         }
         return nil
@@ -42,7 +43,8 @@ enum ChunkProof {
         let tables = Set(chunks.filter { $0.filePath == path }.map(\.table)).sorted()
         guard tables.count > 1 else { return nil }
         return
-            "\(path) was written for \(tables.listed), and holds the rows of one of them; begin again with `export data from source "
+            "\(path) was written for \(tables.listed), and holds the rows of one of them; begin again with "
+            + "`export data from source "
             + "--start-clean true`"
     }
 

@@ -7,7 +7,8 @@ struct TableRewritten: Error, CustomStringConvertible {
     let table: QualifiedName
 
     var description: String {
-        "\(table) was truncated, rewritten, or lost a partition before its copy began; it is copied again under a later snapshot"
+        "\(table) was truncated, rewritten, or lost a partition before its copy began; it is copied again "
+            + "under a later snapshot"
     }
 }
 

@@ -15,8 +15,9 @@ extension AppliedTable {
         return StatementText.filled(statement.sql, statement.finders.map { text(old[$0]) })
     }
 
-    /// Returns the operation of a change, the key of its row, and the change as SQL with its values; nil for a change of no
-    /// row. For an update that moves a row between channels, the SQL is only the half that was to be applied.
+    /// Returns the operation of a change, the key of its row, and the change as SQL with its values; nil for
+    /// a change of no row. For an update that moves a row between channels, the SQL is only the half that was
+    /// to be applied.
     func description(of change: ChangeMessage, _ share: ChangeFilter.Share, _ bytes: RawSpan) -> (
         operation: Incident.Operation, key: [Incident.KeyColumn], sql: String
     )? {

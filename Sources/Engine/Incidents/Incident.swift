@@ -4,8 +4,9 @@ import Records
 
 /// A change that met no row, or several, or that the destination refused.
 ///
-/// Leg, commit LSN and number within the transaction identify it. It contains the values of the row's key, by which the
-/// operator finds the row, and no others. It is kept in the journal and shown, and never written to a log file.
+/// Leg, commit LSN and number within the transaction identify it. It contains the values of the row's key, by
+/// which the operator finds the row, and no others. It is kept in the journal and shown, and never written to
+/// a log file.
 package struct Incident: Sendable, Codable, Equatable, Identifiable {
     package enum Operation: String, Sendable, Codable {
         case insert

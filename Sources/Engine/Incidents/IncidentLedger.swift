@@ -3,13 +3,15 @@ import Journal
 import Postgres
 import Records
 
-/// The ledger of one leg's incidents. Those that stop the apply are kept in the journal. Stashed ones are kept in the
-/// destination first, and are then carried over to the journal and the error file. The apply role has one.
+/// The ledger of one leg's incidents. Those that stop the apply are kept in the journal. Stashed ones are
+/// kept in the destination first, and are then carried over to the journal and the error file. The apply role
+/// has one.
 final class IncidentLedger {
     private let context: RoleContext
     let leg: Leg
     private let uuid: String
-    /// The first LSN at which the apply has stopped for an incident, `.max` without one; nil if the journal is to be read.
+    /// The first LSN at which the apply has stopped for an incident, `.max` without one; nil if the journal
+    /// is to be read.
     private var stoppedAt: LSN?
     private var rulesRead: (at: Double, rules: IncidentRules)?
 
@@ -62,7 +64,8 @@ final class IncidentLedger {
         self.stoppedAt = nil
     }
 
-    /// Does the same while changes stream. If it fails, the next start does it again, and the apply continues.
+    /// Does the same while changes stream. If it fails, the next start does it again, and the apply
+    /// continues.
     func notePassed(_ lsn: LSN) {
         do { try passed(lsn) } catch {
             context.log(.warning, "apply", "the end of an incident could not be noted: \(error)")
@@ -75,8 +78,8 @@ final class IncidentLedger {
 
     // MARK: Stashed changes
 
-    /// Carries stashed changes from the destination to the error file and the journal. It can be repeated after a crash at
-    /// any point. The destination's row stays, marked.
+    /// Carries stashed changes from the destination to the error file and the journal. It can be repeated
+    /// after a crash at any point. The destination's row stays, marked.
     func carryOver(_ connection: borrowing PostgresConnection) throws {
         var tables: [QualifiedName: Int] = [:]
         while true {

@@ -1,9 +1,10 @@
 /// The operator's policy for changes that cannot be applied. It may change at any time.
 package enum IncidentPolicy: String, Sendable, Codable, CaseIterable, CustomStringConvertible {
-    /// The transaction is rolled back, and nothing after it is applied until the operator has mended the cause.
+    /// The transaction is rolled back, and nothing after it is applied until the operator has mended the
+    /// cause.
     case stop
-    /// The change is kept in the error file and passed over; all others are applied. The raw value is that of earlier
-    /// versions.
+    /// The change is kept in the error file and passed over; all others are applied. The raw value is that of
+    /// earlier versions.
     case stash = "set aside"
 
     package var description: String {
@@ -17,7 +18,8 @@ package enum IncidentPolicy: String, Sendable, Codable, CaseIterable, CustomStri
 /// The policy with its bound, as the operator set them.
 package struct IncidentRules: Sendable, Codable, Equatable {
     package var policy: IncidentPolicy
-    /// The number of stashed changes of a leg at which the next incident stops the apply, whatever the policy.
+    /// The number of stashed changes of a leg at which the next incident stops the apply, whatever the
+    /// policy.
     package var incidentsMax: Int
 
     package static let incidentsMaxByDefault = 10_000
@@ -37,7 +39,8 @@ package struct IncidentRules: Sendable, Codable, Equatable {
 
 /// The errors of a statement that are about its row, so that the others can be applied without it.
 ///
-/// Every other error (a missing privilege, a full disk, a table of another form) would come with the next row too.
+/// Every other error (a missing privilege, a full disk, a table of another form) would come with the next row
+/// too.
 enum IncidentClass {
     /// 22 data exception, 23 integrity constraint violation, 44 check option violation.
     private static let classes = ["22", "23", "44"]

@@ -17,8 +17,8 @@ extension CaptureLog {
 
     func flush() throws { try segments.flush() }
 
-    /// Starts to make durable what was received so far; `finishSync` reports when it is. Inside a transaction that is the whole
-    /// transactions before it, which is what `receivedThrough` means.
+    /// Starts to make durable what was received so far; `finishSync` reports when it is. Inside a transaction
+    /// that is the whole transactions before it, which is what `receivedThrough` means.
     func startSync() throws { try segments.startSync(through: receivedThrough) }
 
     func finishSync(wait: Bool = false) throws -> Bool { try segments.finishSync(wait: wait) }

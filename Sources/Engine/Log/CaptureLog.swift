@@ -2,15 +2,15 @@ import Journal
 import Postgres
 import Records
 
-/// The writing end of one leg's log: takes the server's messages, omits those that the log or a table's snapshot already
-/// has, and appends the rest.
+/// The writing end of one leg's log: takes the server's messages, omits those that the log or a table's
+/// snapshot already has, and appends the rest.
 ///
-/// Order: transactions are in the order of their commit LSNs. Durability: only positions up to `durableThrough` may be
-/// confirmed to the server.
+/// Order: transactions are in the order of their commit LSNs. Durability: only positions up to
+/// `durableThrough` may be confirmed to the server.
 ///
-/// The commit LSN is a transaction's position and identity, here and in `LogCounter`: one at or below the last commit LSN in
-/// the log is a duplicate. That is right because PostgreSQL gives each commit record an LSN of its own, and sends
-/// transactions in that order.
+/// The commit LSN is a transaction's position and identity, here and in `LogCounter`: one at or below the
+/// last commit LSN in the log is a duplicate. That is right because PostgreSQL gives each commit record an
+/// LSN of its own, and sends transactions in that order.
 final class CaptureLog {
     private let journal: Journal
     private let leg: Leg
@@ -24,8 +24,8 @@ final class CaptureLog {
     /// Commit time of the last transaction that began to arrive, by the origin's clock.
     private(set) var committedAt = 0.0
     private(set) var truncates: ReceivedTruncates
-    /// Whether `truncates` has some that the journal lacks. They are stored before their commit is in the log: the server does
-    /// not send them again after that.
+    /// Whether `truncates` has some that the journal lacks. They are stored before their commit is in the
+    /// log: the server does not send them again after that.
     private var hasUnstoredTruncates = false
     private var typeNames: [UInt32: String] = [:]
 
@@ -66,8 +66,8 @@ final class CaptureLog {
         var cursor = MessageCursor()
         switch try cursor.byte(in: message) {
         case MessageKind.begin:
-            // The connection was lost inside a transaction that is partly in the log. Its segment ends here, and the header of
-            // the next one says that the part is void.
+            // The connection was lost inside a transaction that is partly in the log. Its segment ends here,
+            // and the header of the next one says that the part is void.
             if open.isLogged { try segments.rotate() }
             let finalLSN = LSN(bytes: try cursor.uint64(in: message))
             committedAt = secondsOf(Int64(bitPattern: try cursor.uint64(in: message)))
@@ -87,20 +87,22 @@ final class CaptureLog {
         return .taken
     }
 
-    /// Records that the server has sent all its WAL below `end`. Between transactions that moves an idle slot forward.
+    /// Records that the server has sent all its WAL below `end`. Between transactions that moves an idle slot
+    /// forward.
     func keepalive(walEnd: LSN) {
         if !isInTransaction, walEnd > receivedThrough { receivedThrough = walEnd }
     }
 
-    /// Records that the origin's WAL branched off at `position`, which is after the last received commit. Positions of
-    /// keepalives beyond it belong to WAL that no longer exists, and must not be confirmed.
+    /// Records that the origin's WAL branched off at `position`, which is after the last received commit.
+    /// Positions of keepalives beyond it belong to WAL that no longer exists, and must not be confirmed.
     func originWasPromoted(at position: LSN) {
         receivedThrough = min(receivedThrough, position)
         segments.forget(beyond: position)
     }
 
-    /// Records that the connection is lost: the server sends an open transaction again from its beginning. The segment ends with
-    /// the part that is in the log; the header of the next one says that the part is void.
+    /// Records that the connection is lost: the server sends an open transaction again from its beginning.
+    /// The segment ends with the part that is in the log; the header of the next one says that the part is
+    /// void.
     func connectionLost() throws {
         try sync()
         if open.isLogged { try segments.rotate() }
@@ -174,7 +176,8 @@ final class CaptureLog {
         open.barrier = MessageCursor().text(content, in: message)
     }
 
-    /// Logs a barrier's row as the logical message that it replaces, so that no reader of the log meets a table of ours.
+    /// Logs a barrier's row as the logical message that it replaces, so that no reader of the log meets a
+    /// table of ours.
     private func takeBarrierRow(_ change: RawSpan) throws {
         guard let content = try Barrier.content(of: change) else { return }
         try logBegin()

@@ -3,7 +3,8 @@ import Glibc
 import Journal
 import Records
 
-/// Limits on the disk space that the capture may take for the export directory. The operator may change them at any time.
+/// Limits on the disk space that the capture may take for the export directory. The operator may change them
+/// at any time.
 package struct DiskLimits: Codable, Sendable, Equatable {
     /// Free bytes of the file system below which the capture pauses, before the disk is full.
     package var freeBytesMin: Int64
@@ -24,7 +25,8 @@ package struct DiskLimits: Codable, Sendable, Equatable {
         if freeBytesMin < 0 { return "the least free space must be 0 or more" }
         if let max = queueBytesMax, max < Self.queueBytesLeast {
             return
-                "a queue of at most \(Self.text(max)) is too small; give \(Self.text(Self.queueBytesLeast)) or more, or 0 for no "
+                "a queue of at most \(Self.text(max)) is too small; give \(Self.text(Self.queueBytesLeast)) "
+                + "or more, or 0 for no "
                 + "bound"
         }
         return nil
@@ -38,8 +40,8 @@ package struct DiskLimits: Codable, Sendable, Equatable {
 
     private static let units = ["B", "KB", "MB", "GB", "TB"]
 
-    /// Reads `512MB`, `10 GB` or a number of bytes; nil for any other text. The units are those of PostgreSQL's settings, powers
-    /// of 1024.
+    /// Reads `512MB`, `10 GB` or a number of bytes; nil for any other text. The units are those of
+    /// PostgreSQL's settings, powers of 1024.
     package static func bytes(_ text: String) -> Int64? {
         let digits = text.prefix { $0.isNumber }
         let unit = text.dropFirst(digits.count).trimmingCharacters(in: .whitespaces).uppercased()
@@ -64,20 +66,25 @@ package struct DiskLimits: Codable, Sendable, Equatable {
         bytes > 0 && bytes % (1 << (10 * Int64(power))) == 0
     }
 
-    /// A sentence that says why the capture pauses for lack of free space; nil if there is enough, or it is unknown.
+    /// A sentence that says why the capture pauses for lack of free space; nil if there is enough, or it is
+    /// unknown.
     func shortage(_ exportDirectory: String) -> String? {
         guard let free = diskFreeBytes(exportDirectory), free < freeBytesMin else { return nil }
         return
-            "only \(Self.text(free)) are free in \(exportDirectory), below \(Self.text(freeBytesMin)) (--disk-free-min); free "
+            "only \(Self.text(free)) are free in \(exportDirectory), below \(Self.text(freeBytesMin)) "
+            + "(--disk-free-min); free "
             + "space (archive changes), or `set disk limits`; the capture continues by itself"
     }
 
-    /// A sentence that says why the capture pauses for `unapplied` bytes of log; nil if that is within the limit.
+    /// A sentence that says why the capture pauses for `unapplied` bytes of log; nil if that is within the
+    /// limit.
     func excess(_ unapplied: Int64) -> String? {
         guard let queueBytesMax, unapplied > queueBytesMax else { return nil }
         return
-            "\(Self.text(unapplied)) of changes are not applied yet, above \(Self.text(queueBytesMax)) (--queue-size-max); the "
-            + "origin keeps its WAL meanwhile. See what delays the import, or `set disk limits`; the capture continues by itself"
+            "\(Self.text(unapplied)) of changes are not applied yet, above \(Self.text(queueBytesMax)) "
+            + "(--queue-size-max); the "
+            + "origin keeps its WAL meanwhile. See what delays the import, or `set disk limits`; the "
+            + "capture continues by itself"
     }
 }
 

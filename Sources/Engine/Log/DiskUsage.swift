@@ -6,8 +6,8 @@ struct DiskReading: Sendable {
     let freeBytes: Int64?
     let files: [SegmentFile]
     let spillBytes: Int64
-    /// Changes up to this LSN are applied. Without a status of apply for this leg it is zero: the capture then pauses too
-    /// early, never too late.
+    /// Changes up to this LSN are applied. Without a status of apply for this leg it is zero: the capture
+    /// then pauses too early, never too late.
     let appliedLSN: LSN
 
     /// Reads the disk, and the status that apply has published of the leg.

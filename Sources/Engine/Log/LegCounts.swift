@@ -1,7 +1,8 @@
 import Journal
 import Records
 
-/// Counts by table of legs that have ended, stored in the journal, so that reports need neither database nor log.
+/// Counts by table of legs that have ended, stored in the journal, so that reports need neither database nor
+/// log.
 enum LegCounts {
     /// - Parameter exported: whether these are the counts of the capture, and not of apply
     static func key(leg: Int, exported: Bool) -> String {

@@ -1,9 +1,11 @@
 import Postgres
 import Records
 
-/// Counts of one leg's log: the last commit LSN, the transactions, and the changes by table. A value without I/O.
+/// Counts of one leg's log: the last commit LSN, the transactions, and the changes by table. A value without
+/// I/O.
 ///
-/// The same code counts when the capture appends and when a recovery reads, so that totals are exact after any crash.
+/// The same code counts when the capture appends and when a recovery reads, so that totals are exact after
+/// any crash.
 package struct LogCounter: Sendable {
     /// The greatest commit LSN in the log; see `CaptureLog` for why it identifies a transaction.
     package private(set) var lastCommitLSN: LSN
@@ -11,7 +13,8 @@ package struct LogCounter: Sendable {
     package private(set) var transactions: Int64
     package private(set) var total: ChangeCounts
 
-    /// A tally for each table ever counted. A change is counted by the tally's index, because that is the hottest loop.
+    /// A tally for each table ever counted. A change is counted by the tally's index, because that is the
+    /// hottest loop.
     private var tallies: [Tally] = []
     private var tallyOfName: [QualifiedName: Int] = [:]
     private var relations = RelationIndexes()

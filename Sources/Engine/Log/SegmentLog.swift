@@ -2,10 +2,11 @@ import Journal
 import Postgres
 import Records
 
-/// The segments that one leg's capture writes: appends messages to the newest segment, begins the next one, and syncs them.
-/// `CaptureLog` decides what to append.
+/// The segments that one leg's capture writes: appends messages to the newest segment, begins the next one,
+/// and syncs them. `CaptureLog` decides what to append.
 ///
-/// Durability: everything received below `durableThrough` is on the disk. After a failed sync nothing more becomes durable.
+/// Durability: everything received below `durableThrough` is on the disk. After a failed sync nothing more
+/// becomes durable.
 final class SegmentLog {
     private let journal: Journal
     private let exportDirectory: String
@@ -16,7 +17,8 @@ final class SegmentLog {
     /// Everything received below this LSN is durable.
     private(set) var durableThrough: LSN
     private let background = SegmentSync()
-    /// The error of a failed sync. Nothing more becomes durable then; the next capture reads the segment back.
+    /// The error of a failed sync. Nothing more becomes durable then; the next capture reads the segment
+    /// back.
     private var syncFailure: (any Error)?
     /// The value of `durableThrough` once the running sync has ended; nil if none runs.
     private var syncingThrough: LSN?
@@ -42,8 +44,8 @@ final class SegmentLog {
                 reason: "it is missing, and \(lost.durableBytes) bytes of it were durable; bring it back")
         }
         counter = recovered
-        // A row without a file comes from a crash between the two. Its number is used again: the reader waits at a number that
-        // is skipped.
+        // A row without a file comes from a crash between the two. Its number is used again: the reader waits
+        // at a number that is skipped.
         nextSegment = newest + 1
         durableThrough = recovered.lastCommitLSN
     }
@@ -89,8 +91,8 @@ final class SegmentLog {
         try unsafe append(bytes.span.bytes)
     }
 
-    /// Appends an insert, update or delete to the segment being written, which has its relation message; the counter need not
-    /// read the change.
+    /// Appends an insert, update or delete to the segment being written, which has its relation message; the
+    /// counter need not read the change.
     ///
     /// - Parameter tally: the counter's tally of the table, see `tally(ofRelation:)`
     func append(change: RawSpan, _ letter: UInt8, tally: Int) throws {
@@ -115,7 +117,8 @@ final class SegmentLog {
         if let bytes = writer?.bytes, bytes >= segmentBytesMax { try rotate() }
     }
 
-    /// Closes the segment. The next message begins another one, whose header says that a transaction without its commit is void.
+    /// Closes the segment. The next message begins another one, whose header says that a transaction without
+    /// its commit is void.
     func rotate() throws {
         // The kernel reports a write error to one fsync only, so wait for the running one first.
         _ = try finishSync(wait: true)
@@ -162,7 +165,8 @@ final class SegmentLog {
 
     var isSyncing: Bool { syncingThrough != nil }
 
-    /// Starts a sync of all appended messages. When `finishSync` reports its end, everything below `received` is durable.
+    /// Starts a sync of all appended messages. When `finishSync` reports its end, everything below `received`
+    /// is durable.
     func startSync(through received: LSN) throws {
         if let syncFailure { throw syncFailure }
         guard syncingThrough == nil else { return }
@@ -174,7 +178,8 @@ final class SegmentLog {
         syncingThrough = received
     }
 
-    /// Returns true if the running sync has ended, so that `durableThrough` has moved; with `wait` it waits for the end.
+    /// Returns true if the running sync has ended, so that `durableThrough` has moved; with `wait` it waits
+    /// for the end.
     func finishSync(wait: Bool = false) throws -> Bool {
         if let syncFailure { throw syncFailure }
         guard let through = syncingThrough else { return false }

@@ -4,8 +4,8 @@ import Records
 
 /// An estimate of the bytes of a leg's log that are not applied yet, made from marks in the log.
 ///
-/// A mark is an offset in a segment with an LSN: everything before that offset was committed at or below that LSN. The
-/// estimate is too high by at most the bytes between two marks, never too low.
+/// A mark is an offset in a segment with an LSN: everything before that offset was committed at or below that
+/// LSN. The estimate is too high by at most the bytes between two marks, never too low.
 struct UnappliedEstimate: Sendable {
     private struct Mark {
         let lsn: LSN
@@ -19,7 +19,8 @@ struct UnappliedEstimate: Sendable {
     private static let markBytes: Int64 = 1 << 20
     private static let marksMax = 10_000
 
-    /// - Parameter segments: those of the leg. The beginning of each is a mark, unless it is inside a transaction.
+    /// - Parameter segments: those of the leg. The beginning of each is a mark, unless it is inside a
+    ///   transaction.
     init(_ segments: [StoredSegment]) {
         marks = segments.filter { !$0.continuesTransaction }.map {
             Mark(lsn: $0.afterLSN, segment: $0.number, offset: 0)
@@ -62,7 +63,8 @@ struct SegmentFile: Sendable, Equatable {
     static func list(_ exportDirectory: String) throws -> [SegmentFile] {
         try segmentNumbers(exportDirectory).sorted().compactMap { number in
             var facts = stat()
-            // Sound: struct and C string live through the call. A file that the archiver has just removed does not count.
+            // Sound: struct and C string live through the call. A file that the archiver has just removed
+            // does not count.
             guard unsafe stat(segmentPath(exportDirectory, number: number), &facts) == 0 else { return nil }
             return SegmentFile(number: number, bytes: Int64(facts.st_size))
         }

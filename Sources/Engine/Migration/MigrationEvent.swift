@@ -48,7 +48,8 @@ struct ImpossibleEvent: Error, Equatable, CustomStringConvertible {
     let phase: Phase
 
     var description: String {
-        "the journal has phase '\(phase.rawValue)', in which this cannot happen: \(event); nothing was changed. "
+        "the journal has phase '\(phase.rawValue)', in which this cannot happen: \(event); nothing was "
+            + "changed. "
             + "Keep a copy of the export directory, and report this"
     }
 }

@@ -3,15 +3,16 @@ import Records
 
 /// A mark of ours in an origin's stream of transactions: a logical message in a transaction of its own.
 ///
-/// If the origin has no logical messages, or the role may not write one, a row of a published table replaces it. The log has
-/// the message also for a row.
+/// If the origin has no logical messages, or the role may not write one, a row of a published table replaces
+/// it. The log has the message also for a row.
 enum Barrier {
     static let prefix = "switchback"
     /// The table of barrier rows; its columns are `migration_uuid`, `content` and `written_at`.
     static let table = QualifiedName(schema: PostgresConnection.metadataSchema, name: "switchback_barriers")
     private static let contentColumn = 1
 
-    /// Content that marks a transaction of ours that is no barrier, so that it does not count as a write of the application.
+    /// Content that marks a transaction of ours that is no barrier, so that it does not count as a write of
+    /// the application.
     static let own = "own"
 
     /// Returns a barrier's content: the cutover's token and the kind of the barrier, as `token/kind`.
@@ -24,7 +25,8 @@ enum Barrier {
         return (String(parts[0]), kind)
     }
 
-    /// Returns the barrier that a change of the barriers' table writes; nil for any other change and for a heartbeat.
+    /// Returns the barrier that a change of the barriers' table writes; nil for any other change and for a
+    /// heartbeat.
     static func content(of change: RawSpan) throws(MalformedMessage) -> String? {
         let values: [TupleValue]
         switch try ChangeMessage.decode(change) {
@@ -48,8 +50,8 @@ enum Barrier {
 }
 
 extension PostgresConnection {
-    /// Whether a stream sends logical messages that this role writes. `pgoutput` sends them from 14 on; YugabyteDB's walsender
-    /// has none. Their function has a fourth parameter from 17 on.
+    /// Whether a stream sends logical messages that this role writes. `pgoutput` sends them from 14 on;
+    /// YugabyteDB's walsender has none. Their function has a fourth parameter from 17 on.
     func carriesMessages() throws -> Bool {
         guard serverVersion >= 140_000, try !isYugabyteDB() else { return false }
         return try query(

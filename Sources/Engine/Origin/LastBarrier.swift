@@ -1,6 +1,7 @@
 import Records
 
-/// The barrier that ends a leg: it shows whether anybody wrote to the origin after it was proved quiet. A value without I/O.
+/// The barrier that ends a leg: it shows whether anybody wrote to the origin after it was proved quiet. A
+/// value without I/O.
 ///
 /// Such a write cannot be undone; it is always reported.
 struct LastBarrier {
@@ -11,8 +12,8 @@ struct LastBarrier {
     private let quiet: Cutover.Barrier
     private(set) var isSeen = false
 
-    /// The barrier of the cutover that has released the application from `direction`; nil if there is none, or it did not
-    /// prove the origin quiet.
+    /// The barrier of the cutover that has released the application from `direction`; nil if there is none,
+    /// or it did not prove the origin quiet.
     init?(_ cutovers: [Cutover], ending direction: Direction) {
         let cutover = cutovers.last { $0.options.ends == direction && $0.releasedAt != nil }
         guard let cutover, let quiet = cutover.barriers[.quiet] else { return nil }
@@ -35,8 +36,10 @@ struct LastBarrier {
         let late = transactions - quiet.transactions
         if late > 0 {
             return
-                "\(counted(late, "transaction")) wrote to \(origin.rawValue) after it was proved quiet at \(quiet.lsn); "
-                + "they are in the newest segment and may have been applied or not: compare the tables, and carry over by hand what "
+                "\(counted(late, "transaction")) wrote to \(origin.rawValue) after it was proved quiet at "
+                + "\(quiet.lsn); "
+                + "they are in the newest segment and may have been applied or not: compare the tables, and "
+                + "carry over by hand what "
                 + "is missing"
         }
         guard !isSeen else { return nil }

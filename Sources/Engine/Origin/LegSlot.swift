@@ -9,7 +9,8 @@ final class LegSlot {
     private let published: CaptureStatusWriter
     private var notices = SlotNotices()
 
-    /// Wait between two attempts to start a slot that an earlier connection still uses, and their number: 10 s in all.
+    /// Wait between two attempts to start a slot that an earlier connection still uses, and their number: 10
+    /// s in all.
     private static let startWaitMilliseconds = 200
     private static let startAttemptsMax = 50
 
@@ -26,8 +27,8 @@ final class LegSlot {
         try publish(try control.slotState(leg.slotName), at: control.place)
     }
 
-    /// Publishes the slot's state, nil if the server has no such slot. Throws if the slot is lost; logs a notice if it may
-    /// soon be.
+    /// Publishes the slot's state, nil if the server has no such slot. Throws if the slot is lost; logs a
+    /// notice if it may soon be.
     func note(_ slot: SlotState?, at server: String) throws {
         try publish(slot, at: server)
         if let slot, let notice = notices.check(slot, name: leg.slotName, at: server) {
@@ -54,12 +55,13 @@ final class LegSlot {
         log.originWasPromoted(at: promotedAt)
         context.log(
             .warning, "capture",
-            "\(control.place) was promoted at \(promotedAt), after everything that was received; the stream continues there"
+            "\(control.place) was promoted at \(promotedAt), after everything that was received; the stream "
+                + "continues there"
         )
     }
 
-    /// Connects and starts the stream. Waits a bounded time if the walsender of an ended connection of ours still uses the
-    /// slot; a connection that was refused the slot is not used again.
+    /// Connects and starts the stream. Waits a bounded time if the walsender of an ended connection of ours
+    /// still uses the slot; a connection that was refused the slot is not used again.
     func start(
         _ control: borrowing PostgresConnection, connect: () throws -> ReplicationStream,
         asking streamProtocol: (borrowing ReplicationStream) -> StreamProtocol
@@ -74,7 +76,8 @@ final class LegSlot {
                     asking: streamProtocol(stream))
                 return stream
             } catch let error as PostgresError {
-                // 55000: the slot lost its WAL after the check; 42704: it was dropped. The check's error is clearer.
+                // 55000: the slot lost its WAL after the check; 42704: it was dropped. The check's error is
+                // clearer.
                 if ["55000", "42704"].contains(error.sqlState) { try check(control) }
                 guard error.sqlState == "55006", attempt < Self.startAttemptsMax else { throw error }
             }

@@ -4,12 +4,14 @@ import Records
 
 /// Checks that an origin's WAL continues what was taken from it, before the stream or a snapshot takes more.
 ///
-/// A loss is kept in the record: once the WAL has grown beyond the taken LSN again, it could not be detected any more.
+/// A loss is kept in the record: once the WAL has grown beyond the taken LSN again, it could not be detected
+/// any more.
 struct OriginCheck {
     let context: RoleContext
     let leg: Leg
 
-    /// - Parameter received: the last commit LSN in the log. The snapshots' LSNs and the slot's first one are read here.
+    /// - Parameter received: the last commit LSN in the log. The snapshots' LSNs and the slot's first one are
+    ///   read here.
     /// - Returns: the LSN of a promotion, if the promoted standby has everything that was taken.
     /// - Throws: `RequestRefused` if something is missing; a lost connection if that cannot be known yet.
     func check(
@@ -33,8 +35,10 @@ struct OriginCheck {
         case .promoted(let at): promotedAt = at
         case .lost(let cause):
             let loss =
-                "\(control.place) does not continue what was taken from it up to \(taken): \(cause); transactions that were "
-                + "copied or are in the log here, and perhaps applied, are not there, and later ones cannot be distinguished from them: "
+                "\(control.place) does not continue what was taken from it up to \(taken): \(cause); "
+                + "transactions that were "
+                + "copied or are in the log here, and perhaps applied, are not there, and later ones cannot "
+                + "be distinguished from them: "
                 + "compare the tables, and begin a new migration"
             try change { $0.originLoss = loss }
             throw RequestRefused(loss)

@@ -2,8 +2,9 @@ import Journal
 import Postgres
 import Records
 
-/// A monitor of the origin and the disk: every few seconds it checks the slot, the catalog and the log's files, and writes a
-/// heartbeat. It has a thread and a connection of its own, so that no change waits for it.
+/// A monitor of the origin and the disk: every few seconds it checks the slot, the catalog and the log's
+/// files, and writes a heartbeat. It has a thread and a connection of its own, so that no change waits for
+/// it.
 ///
 /// It outlives the stream's connections. The capture session takes its readings.
 final class OriginMonitor {
@@ -67,14 +68,15 @@ final class OriginMonitor {
         }
     }
 
-    /// Discards a reading made beside an earlier connection of the stream, and makes a check of the server due.
+    /// Discards a reading made beside an earlier connection of the stream, and makes a check of the server
+    /// due.
     func beginSession() {
         thread.discard()
         serverCheckedAt = 0
     }
 
-    /// Returns the reading of the last check, once; nil while it runs. Starts the next check, with the input that `input`
-    /// returns. Throws the error of the last check.
+    /// Returns the reading of the last check, once; nil while it runs. Starts the next check, with the input
+    /// that `input` returns. Throws the error of the last check.
     func poll(at now: Double, _ input: (_ isServerDue: Bool) -> Input) throws -> Reading? {
         let reading = try failures.finding { try thread.take() }
         if thread.isIdle {

@@ -3,8 +3,8 @@ import Records
 
 /// Decides whether an origin's current WAL continues what was received from it. A value without I/O.
 ///
-/// A promoted standby or a restored server may lack transactions that were streamed before. It assigns their LSNs to other
-/// transactions, which the capture would take for duplicates.
+/// A promoted standby or a restored server may lack transactions that were streamed before. It assigns their
+/// LSNs to other transactions, which the capture would take for duplicates.
 struct OriginTimeline {
     /// The origin's timeline when it was last streamed; nil before the first time.
     let known: UInt32?
@@ -31,7 +31,8 @@ struct OriginTimeline {
         }
         guard received < end.at else {
             return .lost(
-                "timeline \(now.number) left timeline \(known) at \(end.at): a standby was promoted that did not have all of it"
+                "timeline \(now.number) left timeline \(known) at \(end.at): a standby was promoted that "
+                    + "did not have all of it"
             )
         }
         return .promoted(at: end.at)

@@ -3,8 +3,8 @@ import Records
 
 /// The truncates of each table that a leg's stream has sent, as they are stored in the journal.
 ///
-/// The stream does not send a truncate of a single partition. A partition with a new, empty file that no truncate of its root
-/// explains was emptied by one.
+/// The stream does not send a truncate of a single partition. A partition with a new, empty file that no
+/// truncate of its root explains was emptied by one.
 struct ReceivedTruncates: Sendable, Equatable, Codable {
     struct Table: Sendable, Equatable, Codable {
         /// Number of transactions with a truncate of the table.
@@ -15,9 +15,10 @@ struct ReceivedTruncates: Sendable, Equatable, Codable {
         /// Whether a truncate of the root explains a partition's new, empty file.
         ///
         /// - Parameters:
-        ///   - transaction: the one that created the file. A truncate behind a savepoint has an ID of its own, which the
-        ///     stream does not send
-        ///   - isWithAll: whether the same transaction gave new files to all partitions, as a truncate of the root does
+        ///   - transaction: the one that created the file. A truncate behind a savepoint has an ID of its
+        ///     own, which the stream does not send
+        ///   - isWithAll: whether the same transaction gave new files to all partitions, as a truncate of the
+        ///     root does
         ///   - count: the value of `count` before the file could exist
         func explainsNewFile(by transaction: UInt32?, isWithAll: Bool, since count: Int) -> Bool {
             guard let transaction else { return self.count > count }
@@ -27,7 +28,8 @@ struct ReceivedTruncates: Sendable, Equatable, Codable {
 
     private var tables: [QualifiedName: Table] = [:]
 
-    /// Transactions that are told apart between two checks of the catalog; with more, the IDs of the first are forgotten.
+    /// Transactions that are told apart between two checks of the catalog; with more, the IDs of the first
+    /// are forgotten.
     static let transactionsMax = 64
 
     subscript(table: QualifiedName) -> Table { tables[table] ?? Table() }

@@ -1,7 +1,8 @@
 import Postgres
 import Records
 
-/// Notices about a slot, made from one check after another: one whenever the slot's condition changes. A value without I/O.
+/// Notices about a slot, made from one check after another: one whenever the slot's condition changes. A
+/// value without I/O.
 struct SlotNotices: Sendable {
     /// The danger that a slot is in, from least to most.
     enum Condition: Int, Comparable, Sendable {
@@ -22,8 +23,8 @@ struct SlotNotices: Sendable {
         let text: String
     }
 
-    /// Share of the WAL limit below which the remaining WAL is low. It counts as low until the share is twice as much, so that a
-    /// slot near the limit does not get a notice at every check.
+    /// Share of the WAL limit below which the remaining WAL is low. It counts as low until the share is twice
+    /// as much, so that a slot near the limit does not get a notice at every check.
     static let safeShareMin = 0.25
 
     private(set) var condition = Condition.reserved
@@ -43,28 +44,34 @@ struct SlotNotices: Sendable {
             return Notice(
                 level: .warning,
                 text:
-                    "\(server) may remove the WAL of slot \(name) at its next checkpoint (wal_status unreserved), and the "
-                    + "migration could not continue: raise max_slot_wal_keep_size there at once, then find what delays the export"
+                    "\(server) may remove the WAL of slot \(name) at its next checkpoint (wal_status "
+                    + "unreserved), and the "
+                    + "migration could not continue: raise max_slot_wal_keep_size there at once, then find "
+                    + "what delays the export"
             )
         case .low:
             return Notice(
                 level: .warning,
                 text:
-                    "\(server) keeps \(kept) for slot \(name), and after \(safe ?? "little") more it may be lost "
+                    "\(server) keeps \(kept) for slot \(name), and after \(safe ?? "little") more it may "
+                    + "be lost "
                     + "(safe_wal_size): \(remedy)")
         case .extended where before < .extended:
             return Notice(
                 level: .warning,
                 text:
-                    "\(server) keeps \(kept) for slot \(name), more than its max_wal_size (wal_status extended)"
+                    "\(server) keeps \(kept) for slot \(name), more than its max_wal_size (wal_status "
+                    + "extended)"
                     + (safe.map { "; after \($0) more the slot may be lost: \(remedy)" }
-                        ?? ", without a limit: make sure that its disk has space, and find what delays the export or the import")
+                        ?? ", without a limit: make sure that its disk has space, and find what delays the "
+                        + "export or the import")
             )
         case .reserved, .extended:
             return Notice(
                 level: .info,
                 text:
-                    "slot \(name) at \(server) is out of danger: wal_status \(slot.walStatus ?? "reserved"), \(kept) kept"
+                    "slot \(name) at \(server) is out of danger: wal_status "
+                    + "\(slot.walStatus ?? "reserved"), \(kept) kept"
             )
         }
     }
@@ -77,8 +84,10 @@ struct SlotNotices: Sendable {
         return Notice(
             level: .warning,
             text:
-                "every commit at \(server) waits for Switchback, which counts as a synchronous standby there, and would wait for "
-                + "ever while it is stopped: name only the intended standbys in synchronous_standby_names, not '*' or this one"
+                "every commit at \(server) waits for Switchback, which counts as a synchronous standby "
+                + "there, and would wait for "
+                + "ever while it is stopped: name only the intended standbys in synchronous_standby_names, "
+                + "not '*' or this one"
         )
     }
 
@@ -114,7 +123,8 @@ extension CaptureStatus {
     }
 }
 
-/// Returns the refusal for a lost slot, nil if it is not lost: which slot, the cause, what is lost with it, and the remedy.
+/// Returns the refusal for a lost slot, nil if it is not lost: which slot, the cause, what is lost with it,
+/// and the remedy.
 ///
 /// - Parameters:
 ///   - slot: nil if the server has no slot of that name any more
@@ -122,12 +132,14 @@ extension CaptureStatus {
 func lostSlotRefusal(_ slot: SlotState?, name: String, at server: String, lost: String) -> RequestRefused? {
     guard let slot else {
         return RequestRefused(
-            "the slot \(name) is gone from \(server): somebody dropped it; \(lost) are lost with it, and nothing can bring them "
+            "the slot \(name) is gone from \(server): somebody dropped it; \(lost) are lost with it, and "
+                + "nothing can bring them "
                 + "back: begin a new migration")
     }
     guard slot.isLost else { return nil }
     let (cause, remedy) = slot.loss
     return RequestRefused(
-        "the slot \(name) at \(server) is lost: \(cause); \(lost) are lost with it, and nothing can bring them back: begin a new "
+        "the slot \(name) at \(server) is lost: \(cause); \(lost) are lost with it, and nothing can bring "
+            + "them back: begin a new "
             + "migration, \(remedy)")
 }

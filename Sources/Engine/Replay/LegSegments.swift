@@ -2,7 +2,8 @@ import Foundation
 import Journal
 import Records
 
-/// The files of the log that belong to one leg: the one to begin with, those that are no longer needed, and the end.
+/// The files of the log that belong to one leg: the one to begin with, those that are no longer needed, and
+/// the end.
 struct LegSegments {
     private let context: RoleContext
     private let leg: Leg
@@ -32,7 +33,8 @@ struct LegSegments {
             if let start = try first(after: watermark) {
                 guard !start.isDeleted else {
                     throw RequestRefused(
-                        "segment \(start.number) is needed from \(watermark) on and was deleted; bring it back to "
+                        "segment \(start.number) is needed from \(watermark) on and was deleted; bring it "
+                            + "back to "
                             + "\(start.path) from the archive, then start again")
                 }
                 return start.number
@@ -44,8 +46,8 @@ struct LegSegments {
         }
     }
 
-    /// Notes that the files below `number` are no longer needed. Their changes are committed and on the destination's disk
-    /// first, because a file that may be deleted cannot replace a lost commit.
+    /// Notes that the files below `number` are no longer needed. Their changes are committed and on the
+    /// destination's disk first, because a file that may be deleted cannot replace a lost commit.
     func applied(below number: Int) throws {
         let isNews = try context.journal.segments().contains {
             $0.number < number && $0.leg == leg.number && !$0.isApplied
@@ -72,7 +74,8 @@ struct LegSegments {
 
     /// Ends the leg after all of it is committed: its files are no longer needed, and its counts are kept.
     func finish() throws {
-        // The drain has brought all commits to disk. The destination may be unreachable by now; the leg is over all the same.
+        // The drain has brought all commits to disk. The destination may be unreachable by now; the leg is
+        // over all the same.
         try note(below: .max)
         published.enter(.done)
         published.publish(force: true)

@@ -2,11 +2,11 @@ import Journal
 import Postgres
 import Records
 
-/// The replay of the log into the writer of one connection, message by message: which transaction a message belongs to,
-/// whether it is applied already, and the batch that it joins.
+/// The replay of the log into the writer of one connection, message by message: which transaction a message
+/// belongs to, whether it is applied already, and the batch that it joins.
 ///
-/// Order and durability: a batch holds whole source transactions, in the order of the log. Only what is at or below
-/// `transaction.watermark` is committed.
+/// Order and durability: a batch holds whole source transactions, in the order of the log. Only what is at or
+/// below `transaction.watermark` is committed.
 final class LogReplay {
     let writer: any TransactionWriter
     private let relations: PendingRelations
@@ -15,8 +15,8 @@ final class LogReplay {
     private(set) var transaction: OpenTransaction
     /// The last commit that was read from the log; at first the destination's watermark.
     private var lastCommitRead: LSN
-    /// The transaction that was void when apply last began again. What is complete before it is committed before it begins.
-    /// Otherwise the same void transaction would make apply begin again for ever.
+    /// The transaction that was void when apply last began again. What is complete before it is committed
+    /// before it begins. Otherwise the same void transaction would make apply begin again for ever.
     private(set) var voidLSN: LSN?
 
     /// - Parameter watermark: everything up to here is applied
@@ -46,8 +46,8 @@ final class LogReplay {
     /// Takes note that a file begins.
     func begin(segment: Int) { transaction.segment = segment }
 
-    /// Throws if the log before a file ends earlier than the file's header says: an older file was cut off, or is damaged so
-    /// that it seems to end sooner. The missing changes are nowhere else.
+    /// Throws if the log before a file ends earlier than the file's header says: an older file was cut off,
+    /// or is damaged so that it seems to end sooner. The missing changes are nowhere else.
     func checkGapless(_ header: SegmentHeader, in exportDirectory: String) throws {
         guard header.lastCommitLSN > lastCommitRead else { return }
         throw JournalError.file(

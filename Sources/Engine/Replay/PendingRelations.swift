@@ -1,10 +1,11 @@
 import Postgres
 import Records
 
-/// The relation messages of the log on their way to the writer, and the decision which changes are passed over.
+/// The relation messages of the log on their way to the writer, and the decision which changes are passed
+/// over.
 ///
-/// The writer gets a relation message with the first change of it that is to be applied. Earlier changes may be of a form of
-/// the table that the destination no longer has.
+/// The writer gets a relation message with the first change of it that is to be applied. Earlier changes may
+/// be of a form of the table that the destination no longer has.
 final class PendingRelations {
     private let writer: any TransactionWriter
     private let schema: SchemaChangeDetector
@@ -12,8 +13,8 @@ final class PendingRelations {
     private let isFiltering: Bool
     /// Relations that the log has described, and of which no change was to be applied since.
     private var unannounced: [UInt32: RelationMessage] = [:]
-    /// Whether `isToBeApplied` has to be asked. If not, every change is to be applied and the writer has its relation. A
-    /// stored value, because it is read for every change.
+    /// Whether `isToBeApplied` has to be asked. If not, every change is to be applied and the writer has its
+    /// relation. A stored value, because it is read for every change.
     private(set) var mustAsk: Bool
 
     init(to writer: any TransactionWriter, _ channels: OpenChannels, schema: SchemaChangeDetector) {
@@ -32,7 +33,8 @@ final class PendingRelations {
         filter.announce(relation)
     }
 
-    /// Whether anything of a change is left to apply. Announces its tables to the writer before their first change.
+    /// Whether anything of a change is left to apply. Announces its tables to the writer before their first
+    /// change.
     ///
     /// - Parameter lsn: where the transaction of the change commits
     func isToBeApplied(_ message: RawSpan, in lsn: LSN) throws -> Bool {

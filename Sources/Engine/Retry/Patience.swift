@@ -89,13 +89,15 @@ struct GivenUp: Error, CustomStringConvertible {
     let attempts: Int
 
     var description: String {
-        "\(cause); given up after \(attempts) attempts without progress: \(remedy), then start again; nothing is lost meanwhile"
+        "\(cause); given up after \(attempts) attempts without progress: \(remedy), then start again; "
+            + "nothing is lost meanwhile"
     }
 
     private var remedy: String {
         switch condition {
         case .cancelled:
-            "see what cancels the statement on that server (a statement timeout, an operator, a tool) and let it run"
+            "see what cancels the statement on that server (a statement timeout, an operator, a tool) and "
+                + "let it run"
         case .readOnly: "see why that server takes no writes"
         case .outOfResources: "make room on that server, or raise the limit that the message names"
         case .inputOutput: "see to the disks of that server"

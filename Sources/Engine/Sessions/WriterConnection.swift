@@ -26,7 +26,8 @@ extension RoleContext {
         if settingsNotice.isFirst(of: side) {
             log(
                 .info, name,
-                "rows are written to the \(side.rawValue) under the database's own settings, TimeZone and search_path among them, "
+                "rows are written to the \(side.rawValue) under the database's own settings, TimeZone and "
+                    + "search_path among them, "
                     + "because these depend on settings: \(dependents.listed(max: SettingsNotice.namesMax))")
         }
         return own

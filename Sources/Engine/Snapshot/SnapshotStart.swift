@@ -74,7 +74,8 @@ struct SnapshotStart {
         if let error = TableChoice.error(refusals, on: .source) { throw error }
         guard !found.isEmpty else {
             throw RequestRefused(
-                "there is no table to migrate in schema \(record.schemas.joined(separator: ", ")) of \(source.place); name "
+                "there is no table to migrate in schema \(record.schemas.joined(separator: ", ")) of "
+                    + "\(source.place); name "
                     + "the schemas with --source-db-schema")
         }
         // In a published table without replica identity, the application's own updates and deletes fail.
@@ -143,7 +144,8 @@ struct SnapshotStart {
         let blockers = try source.blockers(of: processID).map(\.description)
         guard !blockers.isEmpty else { return waiting("for \(what) at \(source.place)") }
         waiting(
-            "for \(what) at \(source.place), which can be created when the transactions that were open before have ended: "
+            "for \(what) at \(source.place), which can be created when the transactions that were open "
+                + "before have ended: "
                 + "\(blockers.joined(separator: "; ")); wait, or end them")
     }
 
@@ -174,7 +176,8 @@ struct SnapshotStart {
             let pages = try SnapshotPlan.leaves(of: current).map { leaf in
                 try source.query(
                     // If a leaf was dropped since the snapshot, the copy reports it.
-                    "select pg_catalog.pg_relation_size(pg_catalog.to_regclass($1)) / current_setting('block_size')::bigint",
+                    "select pg_catalog.pg_relation_size(pg_catalog.to_regclass($1)) / "
+                        + "current_setting('block_size')::bigint",
                     [leaf.quoted], doing: "measure \(leaf)"
                 ).scalar.flatMap { Int($0) } ?? 0
             }

@@ -13,7 +13,8 @@ enum TargetTables {
     ) throws {
         if let other = try target.otherMigration(than: uuid) {
             throw RequestRefused(
-                "\(target.place) holds the metadata of another migration (\(other)); end that one first, or drop its rows in "
+                "\(target.place) holds the metadata of another migration (\(other)); end that one first, or "
+                    + "drop its rows in "
                     + "schema ybvoyager_metadata if its export directory is lost")
         }
         let found = Dictionary(
@@ -56,7 +57,8 @@ enum TargetTables {
         }
         guard filled.isEmpty else {
             throw RequestRefused(
-                "these tables at \(target.place) are not empty: \(filled.joined(separator: ", ")); empty them (TRUNCATE): "
+                "these tables at \(target.place) are not empty: \(filled.joined(separator: ", ")); empty "
+                    + "them (TRUNCATE): "
                     + "rows that are not the source's would be mixed with its rows")
         }
     }

@@ -1,12 +1,13 @@
 import Postgres
 import Records
 
-/// Decides what to do about errors of a server that cannot decode its own WAL. A value: errors in, verdicts out.
+/// Decides what to do about errors of a server that cannot decode its own WAL. A value: errors in, verdicts
+/// out.
 ///
-/// PostgreSQL (seen in 15, 17 and 18) fails at an open transaction, again and again, if a rolled back savepoint changed a
-/// table's catalog rows, by TRUNCATE for example, and the transaction changes them once more. While the transaction is open
-/// the server takes the row for deleted; at the commit it does not. If it fails at whole transactions too, the slot cannot
-/// be used any more.
+/// PostgreSQL (seen in 15, 17 and 18) fails at an open transaction, again and again, if a rolled back
+/// savepoint changed a table's catalog rows, by TRUNCATE for example, and the transaction changes them once
+/// more. While the transaction is open the server takes the row for deleted; at the commit it does not. If it
+/// fails at whole transactions too, the slot cannot be used any more.
 struct DecodingFaults {
     enum Verdict: Equatable {
         /// Request only whole transactions from now on.
@@ -34,7 +35,8 @@ struct DecodingFaults {
         return attempts < Self.attemptsMax ? .again(milliseconds: Self.waitMilliseconds) : .beyondHelp
     }
 
-    /// Whether an SQLSTATE means an internal error, damage, or a missing WAL file (manual appendix "PostgreSQL Error Codes").
+    /// Whether an SQLSTATE means an internal error, damage, or a missing WAL file (manual appendix
+    /// "PostgreSQL Error Codes").
     private static func isOfDecoding(_ sqlState: String) -> Bool {
         sqlState.hasPrefix("XX") || sqlState == "58P01"
     }
@@ -43,8 +45,10 @@ struct DecodingFaults {
     static func words(_ error: PostgresError, slot: String, lastCommit: LSN, origin: String) -> String {
         let table = error.table.map { " of \($0)" } ?? ""
         return
-            "the \(origin) cannot decode its own log\(table) after \(lastCommit), the last received commit, \(attemptsMax) times in a row: "
-            + "\(error); the slot \(slot) is beyond help, and the changes after it cannot be streamed: end this migration "
+            "the \(origin) cannot decode its own log\(table) after \(lastCommit), the last received commit, "
+            + "\(attemptsMax) times in a row: "
+            + "\(error); the slot \(slot) is beyond help, and the changes after it cannot be streamed: end "
+            + "this migration "
             + "(`switchback end migration`) and begin a new one, which copies the tables again"
     }
 }

@@ -1,7 +1,8 @@
 import Postgres
 import Records
 
-/// The relations that the server has described in this run of the capture, by index, with the facts that each change needs.
+/// The relations that the server has described in this run of the capture, by index, with the facts that each
+/// change needs.
 struct ReceivedRelations {
     /// The facts that are read for each change.
     struct Facts {

@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// The order of a stream in which transactions may come before their commit, as a state machine without I/O: a message in, an
-/// action out.
+/// The order of a stream in which transactions may come before their commit, as a state machine without I/O:
+/// a message in, an action out.
 struct StreamBlocks {
     /// What the caller does with a message.
     enum Action: Equatable {
@@ -14,8 +14,8 @@ struct StreamBlocks {
         case start(UInt32, isFirst: Bool)
         /// End the block.
         case stop
-        /// Add a change, relation, type or logical message to the spill file, with the number of its subtransaction, 0 if it
-        /// names none.
+        /// Add a change, relation, type or logical message to the spill file, with the number of its
+        /// subtransaction, 0 if it names none.
         case spill(UInt32, number: UInt32)
         /// Ignore it.
         case ignore
@@ -43,8 +43,8 @@ struct StreamBlocks {
         }
     }
 
-    /// Returns the action for a message. Throws `MalformedMessage` if the protocol has no message of its kind at this point, and
-    /// `PreparedTransactionRefused`.
+    /// Returns the action for a message. Throws `MalformedMessage` if the protocol has no message of its kind
+    /// at this point, and `PreparedTransactionRefused`.
     mutating func take(_ message: RawSpan) throws -> Action {
         var cursor = MessageCursor()
         let letter = try cursor.byte(in: message)
@@ -57,8 +57,9 @@ struct StreamBlocks {
         case MessageKind.message:
             _ = try cursor.uint32(in: message)
             // The server gives a logical message the number of the whole transaction, even after a savepoint
-            // (pgoutput_message). So it begins and ends no subtransaction: if its savepoint is rolled back later, it is cut
-            // off with the changes around it, or stays. Our own, the barriers, are alone in their transactions.
+            // (pgoutput_message). So it begins and ends no subtransaction: if its savepoint is rolled back
+            // later, it is cut off with the changes around it, or stays. Our own, the barriers, are alone in
+            // their transactions.
             return try cursor.byte(in: message) & 1 != 0 ? .spill(openBlock, number: 0) : .ignore
         case MessageKind.origin: return .ignore
         case MessageKind.streamStop:
@@ -80,7 +81,8 @@ struct StreamBlocks {
         }
         switch try OutputMessage.decode(message, inBlock: false) {
         case .streamStart(let transaction, let isFirst):
-            // A second first block, or a later block of an unknown transaction: changes would be missing or doubled.
+            // A second first block, or a later block of an unknown transaction: changes would be missing or
+            // doubled.
             guard transactions.contains(transaction) != isFirst else {
                 throw MalformedMessage(
                     offset: 5, expected: isFirst ? "a later stream block" : "a first stream block")

@@ -2,9 +2,11 @@ import Foundation
 import Postgres
 import Records
 
-/// The receiver of one connection's stream: takes the server's messages into the log, makes them durable, and confirms them.
+/// The receiver of one connection's stream: takes the server's messages into the log, makes them durable, and
+/// confirms them.
 ///
-/// Order and durability: it confirms only `CaptureLog.durableThrough`. A barrier is durable before the record has it.
+/// Order and durability: it confirms only `CaptureLog.durableThrough`. A barrier is durable before the record
+/// has it.
 final class StreamReceiver {
     private let context: RoleContext
     private let stream: ReplicationStream

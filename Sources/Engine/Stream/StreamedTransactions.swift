@@ -2,18 +2,19 @@ import Journal
 import Postgres
 import Records
 
-/// The stage before the capture's log that turns protocols 2 to 4 into protocol 1: whole transactions in commit order.
+/// The stage before the capture's log that turns protocols 2 to 4 into protocol 1: whole transactions in
+/// commit order.
 ///
-/// A large transaction that the server streams before its commit is kept in a spill file. At its commit the file is read
-/// back into the log piece by piece, between a BEGIN and a COMMIT made from the stream commit. So only the log handles
-/// duplicates, snapshots, relations, barriers, rotation and counts. The changes of a rolled back savepoint are cut off the
-/// file, and the file is deleted at the end of the transaction.
+/// A large transaction that the server streams before its commit is kept in a spill file. At its commit the
+/// file is read back into the log piece by piece, between a BEGIN and a COMMIT made from the stream commit.
+/// So only the log handles duplicates, snapshots, relations, barriers, rotation and counts. The changes of a
+/// rolled back savepoint are cut off the file, and the file is deleted at the end of the transaction.
 ///
-/// Positions: a keepalive's position may be after the beginning of a transaction that is still open, and it is confirmed.
-/// That is safe, because only the COMMIT decides what the server sends again. A transaction whose commit LSN is not below
-/// the confirmed position comes again, whole and from its first block. Its WAL is kept from its beginning until it has ended
-/// (`restart_lsn` is never above the oldest open transaction). A keepalive's position is the end of the decoded WAL, and all
-/// commits before it were sent before it.
+/// Positions: a keepalive's position may be after the beginning of a transaction that is still open, and it
+/// is confirmed. That is safe, because only the COMMIT decides what the server sends again. A transaction
+/// whose commit LSN is not below the confirmed position comes again, whole and from its first block. Its WAL
+/// is kept from its beginning until it has ended (`restart_lsn` is never above the oldest open transaction).
+/// A keepalive's position is the end of the decoded WAL, and all commits before it were sent before it.
 final class StreamedTransactions {
     private let log: CaptureLog
     private let files: SpillFiles
@@ -34,7 +35,8 @@ final class StreamedTransactions {
         var relations: [UInt32: [UInt8]] = [:]
     }
 
-    /// Bytes that are read back at once. Between two pieces the capture confirms positions and checks the stop and the disk.
+    /// Bytes that are read back at once. Between two pieces the capture confirms positions and checks the
+    /// stop and the disk.
     static let pieceBytes = 4 << 20
 
     /// Deletes the spill files of an earlier process; the server sends those transactions again.
@@ -43,7 +45,8 @@ final class StreamedTransactions {
         files = try SpillFiles(exportDirectory: exportDirectory)
     }
 
-    /// Whether a transaction is being read back. Then no message may be taken before `readBackPiece` has ended it.
+    /// Whether a transaction is being read back. Then no message may be taken before `readBackPiece` has
+    /// ended it.
     var isReadingBack: Bool { readBack != nil }
 
     var openTransactions: Int { blocks.transactions.count }
@@ -81,7 +84,8 @@ final class StreamedTransactions {
         return .taken
     }
 
-    /// Forgets all open transactions, at a lost connection or the end of the leg; the server sends them again, whole.
+    /// Forgets all open transactions, at a lost connection or the end of the leg; the server sends them
+    /// again, whole.
     func forget() throws {
         readBack = nil
         try files.removeAll()
@@ -118,8 +122,8 @@ final class StreamedTransactions {
         checksNextChange = true
     }
 
-    /// Refuses values in binary form before any of them is in the log. The form is an option of the whole stream, so that it is
-    /// enough to check the first change after each relation message.
+    /// Refuses values in binary form before any of them is in the log. The form is an option of the whole
+    /// stream, so that it is enough to check the first change after each relation message.
     private func check(_ message: RawSpan, inBlock: Bool) throws {
         guard case .change(let change, _) = try OutputMessage.decode(message, inBlock: inBlock) else {
             return
@@ -143,8 +147,8 @@ final class StreamedTransactions {
         return .taken
     }
 
-    /// Passes the next piece of the committed transaction to the log. After the last piece `isReadingBack` is false, and the
-    /// outcome is that of the commit.
+    /// Passes the next piece of the committed transaction to the log. After the last piece `isReadingBack` is
+    /// false, and the outcome is that of the commit.
     func readBackPiece(bytesMax: Int = StreamedTransactions.pieceBytes) throws -> CaptureLog.Outcome {
         guard let reader = readBack?.reader else { return .taken }
         let until = reader.offset + bytesMax
@@ -171,8 +175,9 @@ final class StreamedTransactions {
     private func end(_ commit: StreamCommit, _ relations: [UInt32: [UInt8]]) throws -> CaptureLog.Outcome {
         let outcome = try pass(MessageBytes.commit(commit))
         let described = described.removeValue(forKey: commit.transaction) ?? [:]
-        // From here on the server counts on the relation message that it sent last, in this transaction or outside of it: a
-        // later one may have come while this transaction was open (a schema can be renamed meanwhile).
+        // From here on the server counts on the relation message that it sent last, in this transaction or
+        // outside of it: a later one may have come while this transaction was open (a schema can be renamed
+        // meanwhile).
         for (relation, bytes) in relations {
             if let ordinal = described[relation], ordinal > current[relation]?.ordinal ?? 0 {
                 current[relation] = (ordinal, bytes)

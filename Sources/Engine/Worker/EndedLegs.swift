@@ -46,7 +46,8 @@ struct EndedLegs: Sendable {
         let origin = leg.direction.origin.rawValue
         context.log(
             .error, "capture",
-            "\(error); whether anybody wrote to the \(origin) after it was proved quiet is unknown; slot and publication of the "
+            "\(error); whether anybody wrote to the \(origin) after it was proved quiet is unknown; slot "
+                + "and publication of the "
                 + "leg that has ended are dropped there when it answers")
     }
 
@@ -89,7 +90,8 @@ struct EndedLegs: Sendable {
         guard try context.journal.segments().allSatisfy({ $0.leg <= leg.number }) else {
             context.log(
                 .error, "cutover",
-                "whether anybody wrote to the \(origin) after it was proved quiet is unknown: when it answered again, the log had "
+                "whether anybody wrote to the \(origin) after it was proved quiet is unknown: when it "
+                    + "answered again, the log had "
                     + "already begun the next leg; compare the tables")
             return
         }
@@ -100,7 +102,8 @@ struct EndedLegs: Sendable {
             // For example, the slot is gone: then nobody can find out.
             context.log(
                 .error, "cutover",
-                "whether anybody wrote to the \(origin) after it was proved quiet is unknown: \(refusal); compare the tables"
+                "whether anybody wrote to the \(origin) after it was proved quiet is unknown: \(refusal); "
+                    + "compare the tables"
             )
             return
         }

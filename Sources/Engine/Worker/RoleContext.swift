@@ -43,7 +43,8 @@ struct RoleContext: Sendable {
     func access(_ side: Side) throws -> DatabaseAccess {
         guard let access = side == .source ? options.source : options.target else {
             throw RequestRefused(
-                "this process has no connection to the \(side.rawValue) database; start it with that connection"
+                "this process has no connection to the \(side.rawValue) database; start it with that "
+                    + "connection"
             )
         }
         return access
@@ -85,7 +86,8 @@ struct RoleContext: Sendable {
             let known = side == .source ? record.sourceIdentity : record.targetIdentity
             if let known, known != identity {
                 throw RequestRefused(
-                    "the export directory \(exportDirectory) belongs to another migration: its \(side.rawValue) is not the "
+                    "the export directory \(exportDirectory) belongs to another migration: its "
+                        + "\(side.rawValue) is not the "
                         + "database at \(place); use the export directory of this migration, or a new one")
             }
             if side == .source { record.sourceIdentity = identity } else { record.targetIdentity = identity }

@@ -13,8 +13,9 @@ struct AppliedTable: Sendable {
     let keyComparisons: [ColumnComparison]
     /// Indexes of the sent columns that take a value only with OVERRIDING SYSTEM VALUE.
     let alwaysIndexes: Set<Int>
-    /// Indexes of the columns that an update cannot set and whose old values are not sent, because they are not in the key.
-    /// The origin's update may have changed one. So our update must find the new value there already.
+    /// Indexes of the columns that an update cannot set and whose old values are not sent, because they are
+    /// not in the key. The origin's update may have changed one. So our update must find the new value there
+    /// already.
     let besideIndexes: [Int]
     /// How rows are found without a key.
     private let lookup: RowLookup
@@ -60,7 +61,8 @@ struct AppliedTable: Sendable {
     ) throws {
         guard let destination = destinations[relation.name] else {
             throw RequestRefused(
-                "the origin sends changes of \(relation.name), which the destination does not have; create the table "
+                "the origin sends changes of \(relation.name), which the destination does not have; create "
+                    + "the table "
                     + "there, then start again: nothing is lost meanwhile")
         }
         try self.init(relation: relation, destination: destination, onYugabyteDB: onYugabyteDB)
@@ -86,7 +88,8 @@ struct AppliedTable: Sendable {
         return "insert into \(destination.name.quoted) (\(columns))\(overriding) values (\(values))"
     }
 
-    /// A statement on one row. Its last parameters are the old values of `finders`, followed by those of `beside`.
+    /// A statement on one row. Its last parameters are the old values of `finders`, followed by those of
+    /// `beside`.
     struct Statement {
         let sql: String
         let finders: [Int]
@@ -97,8 +100,8 @@ struct AppliedTable: Sendable {
         keyIndexes.isEmpty ? lookup.form { old[$0] == .null } : nil
     }
 
-    /// Returns the update that sets the columns of `set`. It finds the row by its key or by all its old values, and by the
-    /// new values of `beside`, which are some of `besideIndexes`.
+    /// Returns the update that sets the columns of `set`. It finds the row by its key or by all its old
+    /// values, and by the new values of `beside`, which are some of `besideIndexes`.
     func update(set: [Int], beside: [Int], _ form: RowLookup.Form?) -> Statement {
         let assignments = set.enumerated().map {
             "\(quoteIdentifier(relation.columns[$1].name)) = $\($0 + 1)"

@@ -3,8 +3,8 @@ import Records
 
 /// The pipelined statements that write changes to the destination, in one transaction at a time.
 ///
-/// Exactly once: `commit` moves the watermark in the same transaction as the changes. After a thrown error the transaction
-/// is void, the connection is of no more use, and the watermark says where to continue.
+/// Exactly once: `commit` moves the watermark in the same transaction as the changes. After a thrown error
+/// the transaction is void, the connection is of no more use, and the watermark says where to continue.
 final class ChangeApplier {
     private let run: CheckedRun
     private let isYugabyteDB: Bool
@@ -29,7 +29,8 @@ final class ChangeApplier {
         isYugabyteDB = try connection.isYugabyteDB()
         // Rows are found by index, even if the table was small when the plan was made.
         try connection.setWhereKnown("enable_seqscan", "off")
-        // If no index serves, the cost of the disabled scan would have each statement compiled, in a tenth of a second.
+        // If no index serves, the cost of the disabled scan would have each statement compiled, in a tenth of
+        // a second.
         try connection.setWhereKnown("jit", "off")
         run = try CheckedRun(connection)
         self.uuid = uuid
@@ -68,8 +69,9 @@ final class ChangeApplier {
         case .truncate(let ids, let options):
             let tables = try ids.map { try table($0).destination.rowsOnly }
             if options.contains(.isPartial) || isYugabyteDB {
-                // A table that is set aside, excluded or copied again may refer to one of these; TRUNCATE refuses that,
-                // whatever our session's role. On YugabyteDB a TRUNCATE stays although its transaction is rolled back.
+                // A table that is set aside, excluded or copied again may refer to one of these; TRUNCATE
+                // refuses that, whatever our session's role. On YugabyteDB a TRUNCATE stays although its
+                // transaction is rolled back.
                 for (id, table) in zip(ids, tables) {
                     try run.queue("delete from \(table)", .anyRows([id]))
                 }
@@ -117,8 +119,9 @@ final class ChangeApplier {
 
     // MARK: One change at a time
 
-    /// Makes the open transaction, or the one that begins now, check deferred constraints at each change, which tells the
-    /// change that violates one. A transaction that violates a constraint only in between is refused too.
+    /// Makes the open transaction, or the one that begins now, check deferred constraints at each change,
+    /// which tells the change that violates one. A transaction that violates a constraint only in between is
+    /// refused too.
     func checkAtOnce() throws {
         try begin()
         try run.queue("set constraints all immediate")

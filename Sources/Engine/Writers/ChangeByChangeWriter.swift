@@ -2,11 +2,11 @@ import Foundation
 import Postgres
 import Records
 
-/// The writer that applies change by change, each behind a savepoint and settled before the next. So the change that cannot
-/// be applied is known, with its row's key and its reason, and can be stashed.
+/// The writer that applies change by change, each behind a savepoint and settled before the next. So the
+/// change that cannot be applied is known, with its row's key and its reason, and can be stashed.
 ///
-/// Exactly once: a stashed change is written to the destination in the transaction that carries the changes around it and
-/// the watermark.
+/// Exactly once: a stashed change is written to the destination in the transaction that carries the changes
+/// around it and the watermark.
 final class ChangeByChangeWriter: ChangeWriter {
     let applier: ChangeApplier
     let filter: ChangeFilter?

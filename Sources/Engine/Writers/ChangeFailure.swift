@@ -3,19 +3,22 @@ import Records
 
 /// The error with which apply stops at a change that met no row, or several, or that the destination refused.
 package struct ApplyIncident: Error, Sendable, CustomStringConvertible {
-    /// The table of the change; several if the server refused a whole transaction, none for the metadata tables.
+    /// The table of the change; several if the server refused a whole transaction, none for the metadata
+    /// tables.
     package let tables: [QualifiedName]
     package let commitLSN: LSN
     package let reason: String
 
     package var description: String {
         "the change of the transaction at \(commitLSN) cannot be applied to \(ChangeFailure.words(tables)): "
-            + "\(reason); the transaction was rolled back and nothing after it was applied. Look at that table on the "
+            + "\(reason); the transaction was rolled back and nothing after it was applied. Look at that "
+            + "table on the "
             + "destination, mend it, and start again"
     }
 }
 
-/// The failure of a change, or of a statement that carries it. The transaction is void, or back at its savepoint.
+/// The failure of a change, or of a statement that carries it. The transaction is void, or back at its
+/// savepoint.
 struct ChangeFailure: Error {
     /// See `ApplyIncident.tables`.
     let tables: [QualifiedName]
@@ -53,8 +56,8 @@ extension ChangeFailure {
             doesNotFit: table.flatMap { TableDoesNotFit($0, error, place: place) })
     }
 
-    /// Makes the failure of a statement that carries changes. If the end of the transaction is refused, the cause is one
-    /// of its changes: deferred constraints are checked there.
+    /// Makes the failure of a statement that carries changes. If the end of the transaction is refused, the
+    /// cause is one of its changes: deferred constraints are checked there.
     ///
     /// - Parameter tables: the tables that the transaction, or the statement, has written
     init(_ error: PostgresError, of tables: [QualifiedName], in lsn: LSN, isEnd: Bool) {

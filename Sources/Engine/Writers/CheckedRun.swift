@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// The pipeline of `ChangeApplier`: statements that were sent to the destination, and the expected answer of each. The
-/// applier reads the answers before it commits.
+/// The pipeline of `ChangeApplier`: statements that were sent to the destination, and the expected answer of
+/// each. The applier reads the answers before it commits.
 ///
 /// After a thrown error the transaction is void, or has to be rolled back to its savepoint.
 final class CheckedRun {
@@ -62,8 +62,8 @@ final class CheckedRun {
         if expectations.count % Self.statementsPerPump == 0 { try connection.pump() }
     }
 
-    /// Reads all answers and checks each; throws `Unmet` for the first that is not as expected, and a `PostgresError` for
-    /// the connection itself.
+    /// Reads all answers and checks each; throws `Unmet` for the first that is not as expected, and a
+    /// `PostgresError` for the connection itself.
     func settle() throws {
         guard !expectations.isEmpty else { return }
         var wrong: Unmet?

@@ -4,7 +4,8 @@ import Postgres
 struct RowStatements {
     enum Kind: Hashable {
         case insert
-        /// The columns that it sets, those that it compares beside the key, and, without a key, how the row is found.
+        /// The columns that it sets, those that it compares beside the key, and, without a key, how the row
+        /// is found.
         case update(set: [Int], beside: [Int], RowLookup.Form?)
         case delete(RowLookup.Form?)
     }
@@ -24,7 +25,8 @@ struct RowStatements {
     }
 
     private var statements: [Key: Prepared] = [:]
-    /// Counts up. A name is never used twice in a session, because the statements of a changed table stay prepared.
+    /// Counts up. A name is never used twice in a session, because the statements of a changed table stay
+    /// prepared.
     private var prepared = 0
     /// The count at the savepoint.
     private var preparedBefore = 0
@@ -54,7 +56,8 @@ struct RowStatements {
 
     mutating func noteSavepoint() { preparedBefore = prepared }
 
-    /// Forgets what was prepared after the savepoint: the server skips everything behind a failure, preparations too.
+    /// Forgets what was prepared after the savepoint: the server skips everything behind a failure,
+    /// preparations too.
     mutating func forgetSinceSavepoint() {
         statements = statements.filter { $0.value.number <= preparedBefore }
     }

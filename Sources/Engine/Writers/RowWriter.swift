@@ -1,7 +1,8 @@
 import Postgres
 import Records
 
-/// A writer that sends each change as it takes it, in one transaction at a time. After a commit nothing is under way.
+/// A writer that sends each change as it takes it, in one transaction at a time. After a commit nothing is
+/// under way.
 protocol ChangeWriter: TransactionWriter {
     var applier: ChangeApplier { get }
     var filter: ChangeFilter? { get }
@@ -37,8 +38,8 @@ extension ChangeWriter {
     func settle(wait: Bool) throws -> [AppliedWindow] { [] }
 }
 
-/// The writer that applies row by row: one statement for each change, many of them under way. If one is refused, the
-/// transactions through it have to be applied change by change.
+/// The writer that applies row by row: one statement for each change, many of them under way. If one is
+/// refused, the transactions through it have to be applied change by change.
 final class RowWriter: ChangeWriter {
     let applier: ChangeApplier
     let filter: ChangeFilter?

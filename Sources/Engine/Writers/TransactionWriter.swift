@@ -3,10 +3,10 @@ import Records
 
 /// A writer of source transactions to the destination, in their order.
 ///
-/// Contract: changes are taken in the order of the log. `commit` puts everything taken before it into one transaction with
-/// the watermark, or into a later one, never into an earlier one. What it returns is committed. After a thrown error the
-/// writer is of no more use, and the watermark in the database says what holds. An `ApplyInterruption` is thrown if the
-/// changes have to be written in another way.
+/// Contract: changes are taken in the order of the log. `commit` puts everything taken before it into one
+/// transaction with the watermark, or into a later one, never into an earlier one. What it returns is
+/// committed. After a thrown error the writer is of no more use, and the watermark in the database says what
+/// holds. An `ApplyInterruption` is thrown if the changes have to be written in another way.
 protocol TransactionWriter: AnyObject {
     /// Changes that were taken and not yet sent for commit.
     var pendingChanges: Int { get }

@@ -2,8 +2,9 @@ import Foundation
 
 /// The file below `data/errors/` with the stashed changes of one leg, one line of JSON for each.
 ///
-/// It may contain row values, so only its owner can read it. Lines are appended at the length that the journal has. What a
-/// crash left after that is cut off and written again, so that no line is there twice or in part.
+/// It may contain row values, so only its owner can read it. Lines are appended at the length that the
+/// journal has. What a crash left after that is cut off and written again, so that no line is there twice or
+/// in part.
 package struct ErrorFile: Sendable {
     package let path: String
 
@@ -11,8 +12,8 @@ package struct ErrorFile: Sendable {
         path = "\(exportDirectory)/data/errors/leg-\(leg).jsonl"
     }
 
-    /// Appends lines after the first `knownBytes`, and returns the new length once it is on disk. If somebody has removed or
-    /// shortened the file, lines are appended at its end.
+    /// Appends lines after the first `knownBytes`, and returns the new length once it is on disk. If somebody
+    /// has removed or shortened the file, lines are appended at its end.
     package func append(_ lines: [String], after knownBytes: Int) throws -> Int {
         let folder = (path as NSString).deletingLastPathComponent
         do {

@@ -1,7 +1,7 @@
 import CChecksum
 
-/// The Castagnoli checksum (RFC 3720, appendix B.4), computed eight bytes a step: by the processor's instruction for it, or by
-/// tables if it has none, which takes several times as long.
+/// The Castagnoli checksum (RFC 3720, appendix B.4), computed eight bytes a step: by the processor's
+/// instruction for it, or by tables if it has none, which takes several times as long.
 package struct CRC32C {
     private var state: UInt32 = 0xFFFF_FFFF
     private let usesInstruction: Bool

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A buffer of the bytes that were read from a file and not yet consumed. It does no I/O: the reader of the file fills
-/// `freeSpace`.
+/// A buffer of the bytes that were read from a file and not yet consumed. It does no I/O: the reader of the
+/// file fills `freeSpace`.
 ///
 /// It owns its memory. Bytes that it lends are valid until it changes.
 @safe struct ReadBlock: ~Copyable {
@@ -38,7 +38,8 @@ import Glibc
 
     mutating func removeAll() { (start, end) = (0, 0) }
 
-    /// Free space for further bytes. `added` has to be called with the number of bytes that were read into it.
+    /// Free space for further bytes. `added` has to be called with the number of bytes that were read into
+    /// it.
     @unsafe var freeSpace: UnsafeMutableRawBufferPointer {
         // Sound: from the end of the bytes to the end of the memory.
         unsafe UnsafeMutableRawBufferPointer(start: memory.map { unsafe $0 + end }, count: capacity - end)
@@ -57,8 +58,8 @@ import Glibc
         (start, end) = (0, byteCount)
     }
 
-    /// Changes the size of the memory, which must hold the unconsumed bytes. Returns false if there is not enough memory.
-    /// The kernel moves the pages of a large block, so that two of them never exist at once.
+    /// Changes the size of the memory, which must hold the unconsumed bytes. Returns false if there is not
+    /// enough memory. The kernel moves the pages of a large block, so that two of them never exist at once.
     mutating func resize(to count: Int) -> Bool {
         moveToFront()
         precondition(count >= byteCount && count > 0, "less than was read")

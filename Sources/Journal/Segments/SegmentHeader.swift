@@ -1,7 +1,8 @@
 import Foundation
 import Records
 
-/// The first frame of a segment: a summary of the segments before it, so that recovery scans only the newest one.
+/// The first frame of a segment: a summary of the segments before it, so that recovery scans only the newest
+/// one.
 package struct SegmentHeader: Codable, Sendable, Equatable {
     package static let formatVersion = 1
 
@@ -9,8 +10,8 @@ package struct SegmentHeader: Codable, Sendable, Equatable {
     package var number: Int
     package var leg: Int
     package var direction: Direction
-    /// Whether the segment continues a transaction of the segment before it. If not, a transaction without a commit at the end
-    /// of that one is void.
+    /// Whether the segment continues a transaction of the segment before it. If not, a transaction without a
+    /// commit at the end of that one is void.
     package var continuesTransaction: Bool
     /// The last commit LSN before this segment.
     package var lastCommitLSN: LSN

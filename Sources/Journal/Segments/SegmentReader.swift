@@ -3,11 +3,12 @@ import Records
 
 /// A reader of the log's frames in order, from segment to segment, while the writer may still append.
 ///
-/// It lends a frame only if the frame is complete and its checksum is right. Bytes after the last whole frame of the
-/// newest segment may still grow to one; in an older segment they are a torn tail and are skipped.
+/// It lends a frame only if the frame is complete and its checksum is right. Bytes after the last whole frame
+/// of the newest segment may still grow to one; in an older segment they are a torn tail and are skipped.
 @safe package struct SegmentReader: ~Copyable {
     package enum Frame {
-        /// A new segment begins. A transaction without its commit is void, unless the header says that it continues.
+        /// A new segment begins. A transaction without its commit is void, unless the header says that it
+        /// continues.
         case header(SegmentHeader)
         case message
         /// No more frames for now.
@@ -64,7 +65,8 @@ import Records
             }
             if try fill(8) {
                 let length = Int(block.uint32(at: 0))
-                // A power loss leaves zeros up to the end of the file. They are no frame; the capture cuts them off.
+                // A power loss leaves zeros up to the end of the file. They are no frame; the capture cuts
+                // them off.
                 if length == 0, try isZero(segmentPath(exportDirectory, number: number), from: offset) {
                     if try !hasMore() { return .end }
                     continue
@@ -80,7 +82,8 @@ import Records
 
     /// Whether more may be read, from this segment or from the next one; called if no whole frame is left.
     private mutating func hasMore() throws -> Bool {
-        // This segment is read once more after the next one was seen: the writer appends to it until it creates that one.
+        // This segment is read once more after the next one was seen: the writer appends to it until it
+        // creates that one.
         if sawSuccessor {
             try nextFile()
             return true
@@ -114,7 +117,8 @@ import Records
             let header = try JSONDecoder().decode(SegmentHeader.self, from: json)
             guard header.version == SegmentHeader.formatVersion else {
                 throw damaged(
-                    "its format version is \(header.version), and this program reads \(SegmentHeader.formatVersion)"
+                    "its format version is \(header.version), and this program reads "
+                        + "\(SegmentHeader.formatVersion)"
                 )
             }
             return .header(header)

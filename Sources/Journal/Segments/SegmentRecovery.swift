@@ -3,11 +3,12 @@ import Records
 
 /// Reads the newest segment at the start of capture; nil if there is none.
 ///
-/// It cuts off a torn tail and makes the rest durable, so that all of the segment may be confirmed to the server. Nothing is
-/// appended to the segment any more.
+/// It cuts off a torn tail and makes the rest durable, so that all of the segment may be confirmed to the
+/// server. Nothing is appended to the segment any more.
 ///
-/// - Parameter durableBytes: bytes of the segment that are known to be durable. If the whole frames are shorter, the segment is
-///   damaged, a changed length for example: the server does not send those changes again.
+/// - Parameter durableBytes: bytes of the segment that are known to be durable. If the whole frames are
+///   shorter, the segment is damaged, a changed length for example: the server does not send those changes
+///   again.
 package func recoverNewestSegment(
     exportDirectory: String, durableBytes: Int = 0, message: (RawSpan) throws -> Void
 ) throws -> SegmentHeader? {
@@ -24,7 +25,8 @@ package func recoverNewestSegment(
             case .end: break scan
             }
         } catch JournalError.damaged(let path, let offset, let reason) {
-            // After a power loss a file may end in zeros: blocks that were never written. Anything else is damage.
+            // After a power loss a file may end in zeros: blocks that were never written. Anything else is
+            // damage.
             guard try isZero(path, from: wholeBytes) || endsUnwritten(path, frameAt: wholeBytes) else {
                 throw JournalError.damaged(path: path, offset: offset, reason: reason)
             }
@@ -71,7 +73,8 @@ func isZero(_ path: String, from offset: Int) throws -> Bool {
 /// Unit of a disk's writes: a part that a power loss left unwritten begins at a multiple of it.
 private let blockBytes = 512
 
-/// Whether a frame was written only in part: from a block inside it on the file has only zeros, at least one block of them.
+/// Whether a frame was written only in part: from a block inside it on the file has only zeros, at least one
+/// block of them.
 private func endsUnwritten(_ path: String, frameAt offset: Int) throws -> Bool {
     let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     defer { file.closeFile() }

@@ -22,8 +22,8 @@ struct SegmentSuccessors {
 
     var nextExists: Bool { Self.exists(next) }
 
-    /// Throws if the segment itself does not exist, and a later one does. Segments are created in the order of their numbers,
-    /// so that it would never come.
+    /// Throws if the segment itself does not exist, and a later one does. Segments are created in the order
+    /// of their numbers, so that it would never come.
     mutating func checkNotMissing() throws {
         if try Self.exists(next) || Self.exists(afterNext) || scanFindsLater(than: number) {
             try checkExists(number)

@@ -3,8 +3,8 @@ import Records
 
 /// A thread that syncs a segment to the disk, while the capture continues to read the stream.
 ///
-/// It syncs one file at a time. Bytes flushed before `start` are durable once `isDone` returns true. `isDone` throws an
-/// error of the disk; then nothing since the last success counts as durable.
+/// It syncs one file at a time. Bytes flushed before `start` are durable once `isDone` returns true. `isDone`
+/// throws an error of the disk; then nothing since the last success counts as durable.
 package final class SegmentSync: Sendable {
     private struct File: Sendable {
         let descriptor: Int32

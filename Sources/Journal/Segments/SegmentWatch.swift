@@ -1,8 +1,8 @@
 import Glibc
 import Records
 
-/// An inotify watch on the log's directory: it wakes the reader of the log when the writer has appended, or when a database
-/// connection is ready.
+/// An inotify watch on the log's directory: it wakes the reader of the log when the writer has appended, or
+/// when a database connection is ready.
 ///
 /// It only saves time. Without a watch from the kernel each wait ends after a shorter time.
 @safe package struct SegmentWatch: ~Copyable {
@@ -30,8 +30,8 @@ import Records
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Waits until something was appended since the last wait, or a socket is ready for its events (`poll`'s bits), or the
-    /// time is over. Returns true if something was appended.
+    /// Waits until something was appended since the last wait, or a socket is ready for its events (`poll`'s
+    /// bits), or the time is over. Returns true if something was appended.
     ///
     /// - Parameter isBrief: whether something waits to be sent, so that the wait is short
     @discardableResult

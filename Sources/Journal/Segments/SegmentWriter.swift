@@ -4,8 +4,8 @@ import Records
 
 /// A writer that appends frames to one segment.
 ///
-/// Order: frames are in the order of `append`. Durability: none before `sync` returns; a reader may see frames after
-/// `flush`. Only one thread may use it. The file gets its name once its whole header is durable.
+/// Order: frames are in the order of `append`. Durability: none before `sync` returns; a reader may see
+/// frames after `flush`. Only one thread may use it. The file gets its name once its whole header is durable.
 @safe package struct SegmentWriter: ~Copyable {
     private let descriptor: Int32
     package let path: String
@@ -107,8 +107,8 @@ import Records
         }
     }
 
-    /// Writes the buffer to the file. After an error the file is cut back to what it was; the next recovery does it if the cut
-    /// fails, too.
+    /// Writes the buffer to the file. After an error the file is cut back to what it was; the next recovery
+    /// does it if the cut fails, too.
     package mutating func flush() throws {
         // Sound: the filled bytes are inside the block.
         try unsafe write(UnsafeRawBufferPointer(rebasing: block[..<filled]))
@@ -151,7 +151,8 @@ import Records
 
     /// Cuts off, after a failed sync, all bytes that may not be durable; the server still has them.
     ///
-    /// The kernel reports such an error once and then treats the pages as written. A later recovery would take them for durable.
+    /// The kernel reports such an error once and then treats the pages as written. A later recovery would
+    /// take them for durable.
     package mutating func cutToSynced() {
         _ = ftruncate(descriptor, off_t(bytesSynced))
         bytesWritten = bytesSynced

@@ -3,9 +3,10 @@ import Glibc
 
 /// The spill files of open transactions that are streamed before their commit, one file for each.
 ///
-/// Durability: none, and none is needed. Such a transaction is not confirmed to the server, which sends it again over the
-/// next connection. So the files are deleted with the connection they came over, and at the start those of an earlier
-/// process. Order: messages are in the order of `append`. Only one thread may use it.
+/// Durability: none, and none is needed. Such a transaction is not confirmed to the server, which sends it
+/// again over the next connection. So the files are deleted with the connection they came over, and at the
+/// start those of an earlier process. Order: messages are in the order of `append`. Only one thread may use
+/// it.
 ///
 /// Memory: one buffer for all files, and a `SpillIndex` for each.
 @safe package final class SpillFiles {
@@ -20,7 +21,8 @@ import Glibc
     private var spills: [UInt32: Spill] = [:]
     private var openFiles = 0
     private var uses = 0
-    /// Buffer whose first `filled` bytes were not yet written, all of the transaction `current`. Nothing else owns it.
+    /// Buffer whose first `filled` bytes were not yet written, all of the transaction `current`. Nothing else
+    /// owns it.
     private let block: UnsafeMutableRawBufferPointer
     private var filled = 0
     private var current: UInt32?
@@ -138,7 +140,8 @@ import Glibc
 
     // MARK: Cutting and deleting
 
-    /// Cuts off the changes of a rolled back subtransaction and of all inside it: the end of the transaction's file.
+    /// Cuts off the changes of a rolled back subtransaction and of all inside it: the end of the
+    /// transaction's file.
     package func cut(_ number: UInt32, of transaction: UInt32) throws {
         try flush()
         guard let index = spills[transaction]?.index else { return }
@@ -208,8 +211,8 @@ import Glibc
 
     // MARK: Reading back
 
-    /// Returns a reader of a transaction's messages from the first one on; nil if there are none. Nothing may be appended while
-    /// the reader is in use.
+    /// Returns a reader of a transaction's messages from the first one on; nil if there are none. Nothing may
+    /// be appended while the reader is in use.
     package func reader(of transaction: UInt32) throws -> SpillReader? {
         try flush()
         let bytes = bytes(of: transaction)

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The form of a message in a spill file: length, checksum and number, little-endian with 4 bytes each, then the message.
+/// The form of a message in a spill file: length, checksum and number, little-endian with 4 bytes each, then
+/// the message.
 ///
 /// The checksum (CRC32C) covers number and message. Only the process that wrote a file reads it.
 enum SpillFrame {

@@ -1,12 +1,13 @@
-/// An index of a spill file that finds the first change of a subtransaction, so that its changes can be cut off when it is
-/// rolled back.
+/// An index of a spill file that finds the first change of a subtransaction, so that its changes can be cut
+/// off when it is rolled back.
 ///
-/// It is a value without I/O. It takes 16 bytes for each piece of about a mebibyte, however many subtransactions there are.
+/// It is a value without I/O. It takes 16 bytes for each piece of about a mebibyte, however many
+/// subtransactions there are.
 ///
-/// PostgreSQL's numbering of nested transactions makes the cut a suffix of the file. While a subtransaction X is open, every
-/// other one of the same transaction that gets a number is inside X and gets a later number. The enclosing ones have
-/// earlier numbers and write nothing. So the changes of X and of all inside it are the frames after the last one with an
-/// earlier number than X.
+/// PostgreSQL's numbering of nested transactions makes the cut a suffix of the file. While a subtransaction X
+/// is open, every other one of the same transaction that gets a number is inside X and gets a later number.
+/// The enclosing ones have earlier numbers and write nothing. So the changes of X and of all inside it are
+/// the frames after the last one with an earlier number than X.
 package struct SpillIndex: Sendable {
     /// A piece of the file, with the earliest number in it and the number of its last frame that has one.
     private struct Piece {
@@ -33,7 +34,8 @@ package struct SpillIndex: Sendable {
 
     package init(pieceBytes: Int = SpillIndex.pieceBytes) { self.pieceBytes = pieceBytes }
 
-    /// Records an appended frame. One without a number (0) belongs to no subtransaction; it neither begins nor ends one.
+    /// Records an appended frame. One without a number (0) belongs to no subtransaction; it neither begins
+    /// nor ends one.
     package mutating func append(frameBytes: Int, number: UInt32) {
         let start = bytes
         bytes += frameBytes
@@ -97,7 +99,8 @@ package struct SpillIndex: Sendable {
         pieces[last].last = kept.last
     }
 
-    /// Whether number `left` was assigned before `right`. Numbers wrap around (manual section "Transactions and Identifiers").
+    /// Whether number `left` was assigned before `right`. Numbers wrap around (manual section "Transactions
+    /// and Identifiers").
     package static func precedes(_ left: UInt32, _ right: UInt32) -> Bool {
         Int32(bitPattern: left &- right) < 0
     }

@@ -57,7 +57,8 @@ package final class SpillReader {
         .file(
             path: path, doing: "read back",
             reason:
-                "at byte \(offset) it has \(what), unlike what was written to it; check the disk and start again: "
+                "at byte \(offset) it has \(what), unlike what was written to it; check the disk and "
+                + "start again: "
                 + "nothing is lost, since the server sends the transaction again")
     }
 
@@ -94,7 +95,8 @@ package final class SpillReader {
         }
     }
 
-    /// Changes the size of the buffer and keeps its bytes. Unlike growing an array, it never has two large buffers at once.
+    /// Changes the size of the buffer and keeps its bytes. Unlike growing an array, it never has two large
+    /// buffers at once.
     private func resize(to count: Int) {
         // A buffer larger than `readBytes` never holds more than its one message.
         let kept = Array(buffer[0..<filled])

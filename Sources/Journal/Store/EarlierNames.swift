@@ -4,13 +4,13 @@ import Records
 
 /// Table names in the form in which earlier versions stored them: `schema.name` without quotes.
 ///
-/// Such a text is read back by its first dot. It is misread where the schema's name holds a dot, or where a name begins with a
-/// quote. A plan that names the wrong table would send rows to another channel than before, so the list of the migrated tables
-/// decides which table a text means.
+/// Such a text is read back by its first dot. It is misread where the schema's name holds a dot, or where a
+/// name begins with a quote. A plan that names the wrong table would send rows to another channel than
+/// before, so the list of the migrated tables decides which table a text means.
 enum EarlierNames {
-    /// Rewrites the names that would be misread, in documents, requests and incidents. Runs once, before a journal of an
-    /// earlier version is read the first time. A text that stands for two of the tables stays as it is: that version took these
-    /// two for one.
+    /// Rewrites the names that would be misread, in documents, requests and incidents. Runs once, before a
+    /// journal of an earlier version is read the first time. A text that stands for two of the tables stays
+    /// as it is: that version took these two for one.
     static func rewrite(_ database: Database) throws {
         for (stored, table) in try misread(database) {
             let (old, new) = (try literal(stored), try literal(table.description))
@@ -35,7 +35,8 @@ enum EarlierNames {
 
     /// Documents with names of types, and of columns, keep them: those were stored in another form.
     private static let documents =
-        "json_objects set json_text = replace(json_text, ?, ?) where key not glob 'types_*' and key not glob 'table_*'"
+        "json_objects set json_text = replace(json_text, ?, ?) where key not glob 'types_*' and key not "
+        + "glob 'table_*'"
 
     private static func misread(_ database: Database) throws -> [(String, QualifiedName)] {
         let tables = try Row.fetchAll(database, sql: "select schema_name, table_name from migrated_table").map

@@ -28,7 +28,8 @@ package enum OutputPlugins: Sendable, Equatable {
             return "alter system set \(Self.parameter) = \(all); select pg_reload_conf()"
         case .unlimited, .unreadable:
             return
-                "as a superuser, add \(plugin) to the names that `show \(Self.parameter)` lists, with alter system, and reload"
+                "as a superuser, add \(plugin) to the names that `show \(Self.parameter)` lists, with alter "
+                + "system, and reload"
         }
     }
 }

@@ -11,7 +11,8 @@ extension PostgresConnection {
     /// Reads this session's values of the parameters that constraints may read and that the server has.
     package func settingsReadByConstraints() throws(PostgresError) -> [String: String] {
         let found = try query(
-            "select n.name, pg_catalog.current_setting(n.name, true) from pg_catalog.unnest($1::pg_catalog.text[]) n(name)",
+            "select n.name, pg_catalog.current_setting(n.name, true) from "
+                + "pg_catalog.unnest($1::pg_catalog.text[]) n(name)",
             [Self.textArray(SessionSettings.readByConstraints)], doing: "read the settings of the database")
         var values: [String: String] = [:]
         for row in found.rows { if let name = row[0], let value = row[1] { values[name] = value } }

@@ -32,7 +32,8 @@ extension PostgresConnection {
     /// Sets a parameter of the session, if the server has it.
     package func setWhereKnown(_ parameter: String, _ value: String) throws(PostgresError) {
         try query(
-            "select case when pg_catalog.current_setting($1, true) is not null then pg_catalog.set_config($1, $2, false) end",
+            "select case when pg_catalog.current_setting($1, true) is not null then "
+                + "pg_catalog.set_config($1, $2, false) end",
             [parameter, value], doing: "set \(parameter)")
     }
 

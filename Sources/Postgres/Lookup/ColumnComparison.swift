@@ -16,8 +16,8 @@ package struct EqualityOperator: Hashable, Sendable {
 
 /// The comparison of a sent value with a column of the destination.
 package struct ColumnComparison: Hashable, Sendable {
-    /// The type to cast a value to, with its schema. For a domain it is the base type. It has no length of characters or bits,
-    /// because a cast to one would cut off what the column refuses.
+    /// The type to cast a value to, with its schema. For a domain it is the base type. It has no length of
+    /// characters or bits, because a cast to one would cut off what the column refuses.
     package let castType: String
     /// Whether the column's type is a domain. Operators on enums, arrays and ranges do not take one.
     package let isDomain: Bool
@@ -58,8 +58,9 @@ package struct ColumnComparison: Hashable, Sendable {
         return "\(collated) \(equality.sql) \(cast(value))"
     }
 
-    /// Returns SQL that is true if the column prints as the value does, or both are NULL. A row prints its values as the type's
-    /// output function does. A cast to text does not: it turns `t` into `true`, and cuts the blanks of char(n).
+    /// Returns SQL that is true if the column prints as the value does, or both are NULL. A row prints its
+    /// values as the type's output function does. A cast to text does not: it turns `t` into `true`, and cuts
+    /// the blanks of char(n).
     func printsAs(_ column: String, _ value: String) -> String {
         // The subquery prints the value once, not for each row.
         isSameText(column, "(select row(\(cast(value)))::pg_catalog.text)")

@@ -62,7 +62,8 @@ package struct DestinationTable: Sendable {
         self.indexes = indexes
     }
 
-    /// Whether an index finds rows by a key, or by a part of it; also true if the table lacks a column of the key.
+    /// Whether an index finds rows by a key, or by a part of it; also true if the table lacks a column of the
+    /// key.
     package func hasIndex(on key: [Identifier]) -> Bool {
         let places = key.compactMap { name in columns.firstIndex { $0.column.name == name } }
         guard places.count == key.count else { return true }
@@ -89,7 +90,8 @@ package struct DestinationTable: Sendable {
 }
 
 extension PostgresConnection {
-    /// Returns the tables that can be written to, as of one moment. Runs a transaction, which stays open if it throws.
+    /// Returns the tables that can be written to, as of one moment. Runs a transaction, which stays open if
+    /// it throws.
     package func destinationTables(inSchemas schemas: [String]) throws(PostgresError) -> [DestinationTable] {
         try execute("begin isolation level repeatable read read only", doing: "list the tables")
         let tables = try tables(inSchemas: schemas)

@@ -1,10 +1,11 @@
 import Records
 
-/// The lookup of a row without a key, by all its old values: by an index if one serves, then by cheap comparisons, and by those
-/// of large values last. A value: the catalog's facts go in, SQL comes out.
+/// The lookup of a row without a key, by all its old values: by an index if one serves, then by cheap
+/// comparisons, and by those of large values last. A value: the catalog's facts go in, SQL comes out.
 ///
-/// Two rows may be equal in all columns, and a change is of exactly one of them: the caller takes one of the rows for which the
-/// condition is true. So the condition must be true only for rows that print as the old one did.
+/// Two rows may be equal in all columns, and a change is of exactly one of them: the caller takes one of the
+/// rows for which the condition is true. So the condition must be true only for rows that print as the old
+/// one did.
 package struct RowLookup: Sendable {
     /// The form of a lookup statement: the index that finds the row, and the index columns that were NULL.
     package struct Form: Hashable, Sendable {
@@ -49,7 +50,8 @@ package struct RowLookup: Sendable {
     /// Whether an index finds the rows.
     package var isIndexed: Bool { !indexes.isEmpty }
 
-    /// The column that tells rows apart best, as far as is known, among those that an index can have; nil if there is none.
+    /// The column that tells rows apart best, as far as is known, among those that an index can have; nil if
+    /// there is none.
     package var columnToIndex: Identifier? {
         // Without statistics, the first one that is neither a flag nor a long text.
         func rank(_ column: DestinationColumn) -> (Double, Int) {
@@ -60,7 +62,8 @@ package struct RowLookup: Sendable {
         }.max { rank($0) < rank($1) }?.column.name
     }
 
-    /// Returns the form for a row: the best index without a NULL among its columns, or else the best one that finds NULL.
+    /// Returns the form for a row: the best index without a NULL among its columns, or else the best one that
+    /// finds NULL.
     package func form(isNull: (Int) -> Bool) -> Form {
         let whole = indexes.firstIndex { !$0.keys.contains { isNull($0.column) } }
         guard let index = whole ?? indexes.firstIndex(where: \.isOrdered) else {
@@ -69,7 +72,8 @@ package struct RowLookup: Sendable {
         return Form(index: index, nulls: indexes[index].keys.map(\.column).filter(isNull))
     }
 
-    /// Returns the condition of a form. A column may occur up to three times in it, always with the same parameter.
+    /// Returns the condition of a form. A column may occur up to three times in it, always with the same
+    /// parameter.
     package func condition(_ form: Form, firstParameter: Int) -> Condition {
         let keys = form.index.map { indexes[$0].keys } ?? []
         var parameters: [Int] = []
@@ -104,7 +108,8 @@ package struct RowLookup: Sendable {
             clauses.append(
                 columns[column].column.isNotNull
                     ? equals
-                    : "(\(equals) or \(name(column)) is null and \(columns[column].comparison.cast(value)) is null)"
+                    : "(\(equals) or \(name(column)) is null and \(columns[column].comparison.cast(value)) "
+                        + "is null)"
             )
         }
         for column in rest {
@@ -117,10 +122,12 @@ package struct RowLookup: Sendable {
 
     // MARK: Indexes
 
-    /// Columns of an index that are used; each of them may be NULL or not, which needs a statement of its own.
+    /// Columns of an index that are used; each of them may be NULL or not, which needs a statement of its
+    /// own.
     private static let keysMax = 6
 
-    /// Returns the part of an index that the sent columns can use: all of it, or the first columns of its key.
+    /// Returns the part of an index that the sent columns can use: all of it, or the first columns of its
+    /// key.
     private static func usable(_ index: LookupIndex, _ sent: [Int: Int]) -> LookupIndex? {
         let most = index.isOrdered ? keysMax : index.keys.count
         let keys = index.keys.prefix(most).prefix { sent[$0.column] != nil }.compactMap { key in
@@ -148,7 +155,8 @@ package struct RowLookup: Sendable {
         }
     }
 
-    /// Distinct values that are assumed for a column without statistics, as the server does (DEFAULT_NUM_DISTINCT).
+    /// Distinct values that are assumed for a column without statistics, as the server does
+    /// (DEFAULT_NUM_DISTINCT).
     private static let distinctByDefault = 200.0
 
     private static func rank(_ index: LookupIndex, _ columns: [DestinationColumn], _ rows: Double) -> Rank {

@@ -1,11 +1,13 @@
-/// The size of a column's values, as far as the catalog has it: what a comparison costs, and how well they tell rows apart.
+/// The size of a column's values, as far as the catalog has it: what a comparison costs, and how well they
+/// tell rows apart.
 package struct ValueSize: Sendable, Equatable {
     /// The statistics of ANALYZE.
     package struct Statistics: Sendable, Equatable {
         package let averageWidth: Int
         /// The number of distinct values; if negative, their share of the rows (`pg_stats.n_distinct`).
         package let distinct: Double
-        /// Whether all values are wider than a kilobyte; their average width is then that of a pointer to them.
+        /// Whether all values are wider than a kilobyte; their average width is then that of a pointer to
+        /// them.
         package let isTooWide: Bool
 
         package init(averageWidth: Int, distinct: Double, isTooWide: Bool = false) {

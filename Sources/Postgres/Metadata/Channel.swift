@@ -1,9 +1,11 @@
 import Records
 
-/// A channel as the destination has it: a row with a watermark, which moves in the transactions that carry its changes.
+/// A channel as the destination has it: a row with a watermark, which moves in the transactions that carry
+/// its changes.
 package struct Channel: Sendable, Equatable {
     package let number: Int
-    /// The commit LSN of the last transaction whose part in this channel is applied; zero before the first one.
+    /// The commit LSN of the last transaction whose part in this channel is applied; zero before the first
+    /// one.
     package let appliedLSN: LSN
     package let counts: ChangeCounts
 }
@@ -35,7 +37,8 @@ extension LSN {
 }
 
 extension PostgresConnection {
-    /// Returns this migration's channels, by number; at least one. With `locked`, waits for transactions that move them.
+    /// Returns this migration's channels, by number; at least one. With `locked`, waits for transactions that
+    /// move them.
     package func channels(migration uuid: String, locked: Bool = false) throws(PostgresError) -> [Channel] {
         let result = try query(
             "select channel_no, last_applied_vsn, num_inserts, num_updates, num_deletes "
@@ -56,8 +59,8 @@ extension PostgresConnection {
         }
     }
 
-    /// Replaces channels by others in one statement; throws SQLSTATE 22012 and changes nothing unless the watermarks of
-    /// those that go are as expected.
+    /// Replaces channels by others in one statement; throws SQLSTATE 22012 and changes nothing unless the
+    /// watermarks of those that go are as expected.
     package func replaceChannels(
         migration uuid: String, _ going: [ChannelPosition], with coming: [ChannelPosition]
     ) throws(PostgresError) {
@@ -66,8 +69,8 @@ extension PostgresConnection {
             doing: "replace the channels")
     }
 
-    /// Queues the statement that locks the channels' watermarks for the transaction. It fails with SQLSTATE 22012 if one is
-    /// not as expected.
+    /// Queues the statement that locks the channels' watermarks for the transaction. It fails with SQLSTATE
+    /// 22012 if one is not as expected.
     package func queueWatermarkLock(migration uuid: String, _ channels: [ChannelPosition])
         throws(PostgresError)
     {
@@ -88,8 +91,8 @@ extension PostgresConnection {
     private static var claimName: String { "claim" }
     private static var claimOneName: String { "claim1" }
 
-    /// Queues the prepared statement that moves channels to `lsn` and adds to the counts by table in the rows of channel
-    /// `keeper`. It fails with SQLSTATE 22012 if a channel's watermark is not as expected.
+    /// Queues the prepared statement that moves channels to `lsn` and adds to the counts by table in the rows
+    /// of channel `keeper`. It fails with SQLSTATE 22012 if a channel's watermark is not as expected.
     package func queueClaim(
         migration uuid: String, _ channels: [ChannelPosition], to lsn: LSN, keeper: Int,
         counts: [QualifiedName: ChangeCounts]

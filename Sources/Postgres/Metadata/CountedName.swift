@@ -1,7 +1,7 @@
 import Records
 
-/// The name of a table in `ybvoyager_imported_event_count_by_table.table_name`: `schema.table`, as yb-voyager writes it. The
-/// schema is quoted if it contains a dot or a quote.
+/// The name of a table in `ybvoyager_imported_event_count_by_table.table_name`: `schema.table`, as yb-voyager
+/// writes it. The schema is quoted if it contains a dot or a quote.
 ///
 /// Nothing else is quoted, because the column takes 250 characters: two names of 63 bytes each fit.
 extension QualifiedName {

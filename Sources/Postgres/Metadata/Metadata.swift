@@ -18,7 +18,8 @@ extension PostgresConnection {
     /// Whether all metadata tables are there.
     package func hasMetadataTables() throws(PostgresError) -> Bool {
         try query(
-            "select count(pg_catalog.to_regclass('\(Self.metadataSchema).' || name)) = cardinality($1::text[]) "
+            "select count(pg_catalog.to_regclass('\(Self.metadataSchema).' || name)) = "
+                + "cardinality($1::text[]) "
                 + "from unnest($1::text[]) name", [Self.textArray(Self.metadataTables)],
             doing: "find the metadata tables"
         ).scalar == "t"
@@ -31,8 +32,8 @@ extension PostgresConnection {
         ]
     }
 
-    /// Creates the metadata tables that are missing. Runs no DDL if all are there: even DDL that changes nothing fires event
-    /// triggers.
+    /// Creates the metadata tables that are missing. Runs no DDL if all are there: even DDL that changes
+    /// nothing fires event triggers.
     package func ensureMetadataTables() throws(PostgresError) {
         guard try !hasMetadataTables() else { return }
         try execute(
@@ -54,11 +55,13 @@ extension PostgresConnection {
     /// Returns another migration that has its metadata in this database and has not ended.
     package func otherMigration(than uuid: String) throws(PostgresError) -> String? {
         let known = try query(
-            "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is not null",
+            "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is "
+                + "not null",
             doing: "find metadata of another migration")
         guard known.scalar == "t" else { return nil }
         return try query(
-            "select migration_uuid::text from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
+            "select migration_uuid::text from "
+                + "ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                 + "where migration_uuid <> $1 limit 1", [uuid],
             doing: "find metadata of another migration"
         ).scalar
@@ -90,8 +93,8 @@ extension PostgresConnection {
         return counts
     }
 
-    /// Locks the metadata so that `clearTable` waits until this transaction has ended. If a process dies in a copy, the
-    /// server may still commit it.
+    /// Locks the metadata so that `clearTable` waits until this transaction has ended. If a process dies in a
+    /// copy, the server may still commit it.
     package func lockMetadataForCopy(migration uuid: String) throws(PostgresError) {
         try query(
             "select from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
@@ -144,7 +147,8 @@ extension PostgresConnection {
     /// Removes this migration's metadata, and the schema if no other migration uses it.
     package func removeMetadata(migration uuid: String) throws(PostgresError) {
         let known = try query(
-            "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is not null",
+            "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is "
+                + "not null",
             doing: "remove the metadata")
         guard known.scalar == "t" else { return }
         // Metadata of an older version has no table for barriers.
@@ -161,15 +165,16 @@ extension PostgresConnection {
             "select (select count(*) from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo) "
                 + "+ (select count(*) from ybvoyager_metadata.switchback_barriers) "
                 // The fence of another migration is a function here, on which its triggers depend.
-                + "+ (select count(*) from pg_catalog.pg_proc where pronamespace = 'ybvoyager_metadata'::regnamespace)",
+                + "+ (select count(*) from pg_catalog.pg_proc where pronamespace = "
+                + "'ybvoyager_metadata'::regnamespace)",
             doing: "remove the metadata")
         if others.scalar == "0" {
             try execute("drop schema ybvoyager_metadata cascade", doing: "remove the metadata schema")
         }
     }
 
-    /// Makes the session one that writes replicated rows: no triggers or foreign key checks fire for it. Throws SQLSTATE
-    /// 42501 if the role may not do that.
+    /// Makes the session one that writes replicated rows: no triggers or foreign key checks fire for it.
+    /// Throws SQLSTATE 42501 if the role may not do that.
     package func becomeReplica() throws(PostgresError) {
         try runStatementsOnce()
         do {
@@ -178,7 +183,8 @@ extension PostgresConnection {
         } catch {
             throw error.mended(
                 by:
-                    "grant set on parameter session_replication_role to \(quoteIdentifier(user)), or connect as a superuser"
+                    "grant set on parameter session_replication_role to \(quoteIdentifier(user)), or "
+                    + "connect as a superuser"
             )
         }
     }

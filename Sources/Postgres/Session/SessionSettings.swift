@@ -84,7 +84,8 @@ package struct SessionSettings: Sendable, Equatable {
     private static let names = [
         Parameter(
             "search_path", "", readByConstraints: true,
-            "names of objects are printed with their schema, so that a value like b.t cannot be read as public.t"
+            "names of objects are printed with their schema, so that a value like b.t cannot be read as "
+                + "public.t"
         ),
         Parameter("row_security", "off", "a policy raises an error instead of hiding rows"),
         Parameter("gin_fuzzy_search_limit", "0", "a GIN index leaves out no rows"),

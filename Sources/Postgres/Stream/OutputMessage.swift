@@ -15,19 +15,22 @@ package struct PreparedTransaction: Sendable, Equatable {
     package let globalIdentifier: String
 }
 
-/// A message of the output plugin `pgoutput`, protocols 1 to 4 (manual chapter "Logical Replication Message Formats").
+/// A message of the output plugin `pgoutput`, protocols 1 to 4 (manual chapter "Logical Replication Message
+/// Formats").
 ///
-/// From protocol 2 on the server may send a large transaction before its commit, in blocks: `streamStart`, messages,
-/// `streamStop`. Other transactions, whole or in blocks of their own, come between blocks. A block is never inside another
-/// block or inside a whole transaction. The last message is `streamCommit`, in the order of all commits, or `streamAbort`.
+/// From protocol 2 on the server may send a large transaction before its commit, in blocks: `streamStart`,
+/// messages, `streamStop`. Other transactions, whole or in blocks of their own, come between blocks. A block
+/// is never inside another block or inside a whole transaction. The last message is `streamCommit`, in the
+/// order of all commits, or `streamAbort`.
 package enum OutputMessage: Sendable, Equatable {
-    /// A message that protocol 1 has too. Inside a block `transaction` is its subtransaction; a logical message always has
-    /// the number of the whole transaction.
+    /// A message that protocol 1 has too. Inside a block `transaction` is its subtransaction; a logical
+    /// message always has the number of the whole transaction.
     case change(ChangeMessage, transaction: UInt32?)
     case streamStart(transaction: UInt32, isFirst: Bool)
     case streamStop
     case streamCommit(StreamCommit)
-    /// The rollback of the whole transaction or of a subtransaction. LSN and time come only with `streaming 'parallel'`.
+    /// The rollback of the whole transaction or of a subtransaction. LSN and time come only with `streaming
+    /// 'parallel'`.
     case streamAbort(
         transaction: UInt32, subtransaction: UInt32, abortLSN: LSN?, abortMicroseconds: Int64?)
     case prepared(PreparedTransaction)

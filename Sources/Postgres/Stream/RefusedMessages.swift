@@ -10,8 +10,11 @@ package struct PreparedTransactionRefused: Error, Sendable, Equatable, CustomStr
     package init(lsn: LSN) { self.lsn = lsn }
 
     package var description: String {
-        "the server sends prepared transactions before their outcome, and Switchback takes them only at COMMIT PREPARED: the "
-            + "transaction at \(lsn) cannot be taken; somebody else switched the slot's two_phase on: switch it off "
-            + "(ALTER_REPLICATION_SLOT … (TWO_PHASE false), from PostgreSQL 18 on) and resume, or begin a new migration"
+        "the server sends prepared transactions before their outcome, and Switchback takes them only at "
+            + "COMMIT PREPARED: the "
+            + "transaction at \(lsn) cannot be taken; somebody else switched the slot's two_phase on: "
+            + "switch it off "
+            + "(ALTER_REPLICATION_SLOT … (TWO_PHASE false), from PostgreSQL 18 on) and resume, or begin a "
+            + "new migration"
     }
 }

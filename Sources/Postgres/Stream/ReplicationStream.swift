@@ -31,9 +31,10 @@ extension StreamSocket: MessageSource {}
 
 /// A replication connection: creates slots and streams one (manual chapter "Streaming Replication Protocol").
 ///
-/// Order: commits come in commit order, and after a reconnect again from the last confirmed position. The changes of a
-/// transaction come together, or in blocks between others if it is streamed before its commit; see `OutputMessage`.
-/// Durability: `confirm` must name only positions below which everything is durable here.
+/// Order: commits come in commit order, and after a reconnect again from the last confirmed position. The
+/// changes of a transaction come together, or in blocks between others if it is streamed before its commit;
+/// see `OutputMessage`. Durability: `confirm` must name only positions below which everything is durable
+/// here.
 package struct ReplicationStream: ~Copyable {
     private let connection: PostgresConnection
     /// Reads the started stream; nil if libpq reads it because its bytes are encrypted.
@@ -48,8 +49,8 @@ package struct ReplicationStream: ~Copyable {
 
     /// Creates a logical slot, in the keyword form that all servers from 10 on accept.
     ///
-    /// The server first waits for the end of all open write transactions of all its databases. If it waits for one longer
-    /// than `waitSeconds`, the call throws 55P03, which is transient.
+    /// The server first waits for the end of all open write transactions of all its databases. If it waits
+    /// for one longer than `waitSeconds`, the call throws 55P03, which is transient.
     package func createSlot(_ name: String, plugin: String, exportsSnapshot: Bool, waitSeconds: Int)
         throws(PostgresError) -> CreatedSlot
     {
@@ -61,8 +62,8 @@ package struct ReplicationStream: ~Copyable {
         } catch { throw Self.mended(error, plugin) }
     }
 
-    /// Creates a logical slot and exports its snapshot. Waits without a bound for the same transactions; calls `meanwhile` once
-    /// a second, and an error that it throws ends the wait.
+    /// Creates a logical slot and exports its snapshot. Waits without a bound for the same transactions;
+    /// calls `meanwhile` once a second, and an error that it throws ends the wait.
     package func createSlot(
         _ name: String, plugin: String, temporary: Bool, meanwhile: () throws -> Void
     ) throws -> CreatedSlot {
@@ -96,7 +97,8 @@ package struct ReplicationStream: ~Copyable {
         return CreatedSlot(name: name, consistentPoint: point, snapshotName: row[2])
     }
 
-    /// The server's timeline and the end of its WAL; nil for YugabyteDB, which has none. To be called before `start`.
+    /// The server's timeline and the end of its WAL; nil for YugabyteDB, which has none. To be called before
+    /// `start`.
     package func timeline() throws(PostgresError) -> ServerTimeline? {
         isYugabyteDB ? nil : try connection.timeline()
     }
@@ -110,16 +112,18 @@ package struct ReplicationStream: ~Copyable {
         connection.parameterStatus("server_version")?.contains("-YB-") ?? false
     }
 
-    /// Whether the position of a keepalive means that all WAL below it was sent. YugabyteDB's does not mean that.
+    /// Whether the position of a keepalive means that all WAL below it was sent. YugabyteDB's does not mean
+    /// that.
     package var reportsWALEnd: Bool { !isYugabyteDB }
 
-    /// The protocol and options that this server supports; its `server_version` says whether it is YugabyteDB.
+    /// The protocol and options that this server supports; its `server_version` says whether it is
+    /// YugabyteDB.
     package var streamProtocol: StreamProtocol {
         StreamProtocol(serverVersion: connection.serverVersion, isYugabyteDB: isYugabyteDB)
     }
 
-    /// Starts the stream at the later of `position` and the confirmed position. A transaction whose commit LSN is not below that
-    /// comes whole, even if parts of it were streamed over an earlier connection.
+    /// Starts the stream at the later of `position` and the confirmed position. A transaction whose commit
+    /// LSN is not below that comes whole, even if parts of it were streamed over an earlier connection.
     package mutating func start(
         slot: String, at position: LSN, publication: String, asking streamProtocol: StreamProtocol
     ) throws {
@@ -133,24 +137,24 @@ package struct ReplicationStream: ~Copyable {
         self.socket = socket
     }
 
-    /// Keeps the kernel's receive buffer small if the stream comes by TCP inside this host; see `ReceiveBuffer`. Returns the
-    /// kind of the connection.
+    /// Keeps the kernel's receive buffer small if the stream comes by TCP inside this host; see
+    /// `ReceiveBuffer`. Returns the kind of the connection.
     package func narrowReceiveBuffer() -> StreamWay { connection.narrowReceiveBuffer() }
 
     /// Lets `next` sleep until so many bytes have come, or its wait is over.
     package func wake(atBytes bytes: Int32) { connection.wake(atBytes: bytes) }
 
-    /// Reads from the kernel without waiting, for `next` to find. Returns true if bytes were there for certain; libpq does not
-    /// say.
+    /// Reads from the kernel without waiting, for `next` to find. Returns true if bytes were there for
+    /// certain; libpq does not say.
     package func takeIn() throws(PostgresError) -> Bool {
         if let socket { return try socket.takeIn() }
         try connection.takeIn()
         return false
     }
 
-    /// Lends the messages of the output plugin that have come to `change`, one by one, without their envelopes, until it
-    /// returns false. Waits at most `waitMilliseconds` for the first one. Returns `.nothing` when no more messages are there,
-    /// even if some were.
+    /// Lends the messages of the output plugin that have come to `change`, one by one, without their
+    /// envelopes, until it returns false. Waits at most `waitMilliseconds` for the first one. Returns
+    /// `.nothing` when no more messages are there, even if some were.
     package func next(waitMilliseconds: Int, change: (RawSpan) throws -> Bool) throws -> StreamEvent {
         guard let socket else {
             return try Self.next(waitMilliseconds: waitMilliseconds, from: connection, change)

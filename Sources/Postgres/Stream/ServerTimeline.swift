@@ -1,7 +1,7 @@
 import Records
 
-/// The timeline on which a server writes its WAL, and the end of that WAL (manual chapter "Streaming Replication Protocol",
-/// IDENTIFY_SYSTEM).
+/// The timeline on which a server writes its WAL, and the end of that WAL (manual chapter "Streaming
+/// Replication Protocol", IDENTIFY_SYSTEM).
 package struct ServerTimeline: Sendable, Equatable {
     package let number: UInt32
     package let writtenThrough: LSN
@@ -22,8 +22,8 @@ package struct ServerTimeline: Sendable, Equatable {
         }
     }
 
-    /// Reads a timeline history file. Each line has the timeline that ended, the LSN of its end and a reason, separated by tabs
-    /// (server file timeline.c, readTimeLineHistory).
+    /// Reads a timeline history file. Each line has the timeline that ended, the LSN of its end and a reason,
+    /// separated by tabs (server file timeline.c, readTimeLineHistory).
     package static func switches(_ history: String) -> [Switch] {
         history.split(whereSeparator: \.isNewline).compactMap { line in
             let words = line.split(separator: "\t")

@@ -1,19 +1,19 @@
 import Records
 
-/// The protocol version and options that the stream is started with, which depend on the server (manual chapter "Logical
-/// Streaming Replication Parameters").
+/// The protocol version and options that the stream is started with, which depend on the server (manual
+/// chapter "Logical Streaming Replication Parameters").
 ///
-/// PostgreSQL 14 brought logical messages and protocol 2, which streams transactions before their commit. 15 brought
-/// protocol 3, 16 brought 4.
+/// PostgreSQL 14 brought logical messages and protocol 2, which streams transactions before their commit. 15
+/// brought protocol 3, 16 brought 4.
 ///
-/// Values always come as text. The plugin's `binary` is one switch for the whole stream. With it composites, arrays and
-/// ranges contain the OIDs of the origin's types, which mean something else on the destination. Every type would also need
-/// the same binary form on both servers and versions.
+/// Values always come as text. The plugin's `binary` is one switch for the whole stream. With it composites,
+/// arrays and ranges contain the OIDs of the origin's types, which mean something else on the destination.
+/// Every type would also need the same binary form on both servers and versions.
 package struct StreamProtocol: Sendable, Equatable {
     /// `proto_version`.
     package let version: Int
-    /// Whether a transaction larger than the server's `logical_decoding_work_mem` is streamed before its commit. Otherwise the
-    /// server keeps it on its own disk and sends it after the commit.
+    /// Whether a transaction larger than the server's `logical_decoding_work_mem` is streamed before its
+    /// commit. Otherwise the server keeps it on its own disk and sends it after the commit.
     package private(set) var streamsOpenTransactions: Bool
     /// Whether logical messages come. They carry the barriers; without them barriers are rows.
     package let sendsMessages: Bool
@@ -22,7 +22,8 @@ package struct StreamProtocol: Sendable, Equatable {
     package init(serverVersion: Int, isYugabyteDB: Bool) {
         sendsMessages = serverVersion >= 140_000 && !isYugabyteDB
         guard !isYugabyteDB else {
-            // Its walsender gets only committed transactions, one by one, and is known to accept no other option.
+            // Its walsender gets only committed transactions, one by one, and is known to accept no other
+            // option.
             version = 1
             streamsOpenTransactions = false
             return
@@ -48,9 +49,10 @@ package struct StreamProtocol: Sendable, Equatable {
         var options =
             "proto_version '\(version)', publication_names \(quoteLiteral(quoteIdentifier(publication)))"
         if sendsMessages { options += ", messages 'true'" }
-        // Not 'parallel': it only adds LSN and time to an abort, for a receiver that applies before the commit.
-        // Not two_phase: the server would send a prepared transaction before its outcome is known, and the slot keeps the
-        // option for ever. Without it the transaction comes at its COMMIT PREPARED like any other.
+        // Not 'parallel': it only adds LSN and time to an abort, for a receiver that applies before the
+        // commit. Not two_phase: the server would send a prepared transaction before its outcome is known,
+        // and the slot keeps the option for ever. Without it the transaction comes at its COMMIT PREPARED
+        // like any other.
         if streamsOpenTransactions { options += ", streaming 'on'" }
         return options
     }

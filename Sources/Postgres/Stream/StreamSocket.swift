@@ -1,10 +1,10 @@
 import Glibc
 
-/// The socket of an unencrypted replication connection, read and written without libpq. libpq would copy each message into
-/// memory of its own, and read little at a time.
+/// The socket of an unencrypted replication connection, read and written without libpq. libpq would copy each
+/// message into memory of its own, and read little at a time.
 ///
-/// From START_REPLICATION on nothing else may read the socket; libpq still closes it. Every call throws `PostgresError`;
-/// after an error the connection is unusable.
+/// From START_REPLICATION on nothing else may read the socket; libpq still closes it. Every call throws
+/// `PostgresError`; after an error the connection is unusable.
 @safe final class StreamSocket {
     private let socket: Int32
     private let server: String
@@ -95,7 +95,8 @@ import Glibc
         }
     }
 
-    /// Reads what the kernel has into the free space of the buffer, without waiting. Returns true if bytes were there.
+    /// Reads what the kernel has into the free space of the buffer, without waiting. Returns true if bytes
+    /// were there.
     func takeIn() throws(PostgresError) -> Bool { try takeIn(bytesMax: Int.max) }
 
     @discardableResult

@@ -1,9 +1,10 @@
 import Glibc
 
-/// A buffer of received bytes of the wire protocol, and the messages in them: a letter, a length that counts itself, and the
-/// payload (manual chapters "Message Flow" and "Message Formats").
+/// A buffer of received bytes of the wire protocol, and the messages in them: a letter, a length that counts
+/// itself, and the payload (manual chapters "Message Flow" and "Message Formats").
 ///
-/// It grows to the largest message and shrinks after it. It does no I/O: the reader of the socket fills `freeSpace`.
+/// It grows to the largest message and shrinks after it. It does no I/O: the reader of the socket fills
+/// `freeSpace`.
 @safe struct WireBuffer: ~Copyable {
     /// Memory of `capacity` bytes that nothing else owns; the received bytes are from `start` to `end`.
     private var block: UnsafeMutableRawPointer
@@ -16,7 +17,8 @@ import Glibc
     /// With less free space at the end, the received bytes are moved to the beginning.
     private static let freeBytesMin = 32 << 10
     private static let headBytes = 5
-    /// Largest message: the server's largest allocation (`MaxAllocSize` in memutils.h) and a little around it.
+    /// Largest message: the server's largest allocation (`MaxAllocSize` in memutils.h) and a little around
+    /// it.
     private static let messageBytesMax = (1 << 30) + 1024
 
     enum Fault: Error {
@@ -35,8 +37,8 @@ import Glibc
 
     var byteCount: Int { end - start }
 
-    /// Lends the payload of the next message and removes it, even if `message` throws. Returns false if the message is not
-    /// complete.
+    /// Lends the payload of the next message and removes it, even if `message` throws. Returns false if the
+    /// message is not complete.
     mutating func next(_ message: (_ letter: UInt8, _ payload: RawSpan) throws -> Void) throws -> Bool {
         guard end - start >= Self.headBytes else { return false }
         // In bounds: the guard above.
@@ -53,7 +55,8 @@ import Glibc
         return true
     }
 
-    /// Free space for further bytes, at least `freeBytesMin`. `added` has to be called with the bytes that were read into it.
+    /// Free space for further bytes, at least `freeBytesMin`. `added` has to be called with the bytes that
+    /// were read into it.
     mutating func freeSpace() throws(Fault) -> UnsafeMutableRawBufferPointer {
         if start == end { (start, end) = (0, 0) }
         let isTooLarge = capacity > Self.blockBytes && byteCount <= Self.blockBytes / 2
@@ -64,7 +67,8 @@ import Glibc
             if isTooLarge {
                 try resize(Self.blockBytes)
             } else if capacity - end < Self.freeBytesMin {
-                // A message does not fit. The block grows with the received bytes, not to the length that a message claims.
+                // A message does not fit. The block grows with the received bytes, not to the length that a
+                // message claims.
                 try resize(capacity * 2)
             }
         }

@@ -24,8 +24,10 @@ extension PostgresConnection {
         guard !conditions.isEmpty else { return false }
         do {
             return try execute(
-                "set local lock_timeout = '1s'; select exists (select from (select r.xmin as made, r.cmin::text::bigint as command "
-                    + "from only \(part.quoted) r limit 1000) r where \(conditions.joined(separator: " or ")))",
+                "set local lock_timeout = '1s'; select exists (select from (select r.xmin as made, "
+                    + "r.cmin::text::bigint as command "
+                    + "from only \(part.quoted) r limit 1000) r where "
+                    + "\(conditions.joined(separator: " or ")))",
                 doing: "read partition \(part)"
             ).scalar == "t"
         } catch {

@@ -90,7 +90,8 @@ package struct TableIdentity: Sendable, Equatable {
                 return Lack(
                     name: part.name, found: Self.words(part),
                     wanted:
-                        "REPLICA IDENTITY FULL, because a partition does not inherit the identity of \(table.name)",
+                        "REPLICA IDENTITY FULL, because a partition does not inherit the identity of "
+                        + "\(table.name)",
                     remedy: Self.makeFull(part.name))
             }
             return switch (table.kind, part.kind) {

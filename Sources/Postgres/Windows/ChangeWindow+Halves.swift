@@ -1,7 +1,7 @@
 import Records
 
-/// The halves of an update that moves a row from a key of one window to a key of another. Each window takes its own half, so
-/// that a row is in one of them only. The window that inserts the row counts the update.
+/// The halves of an update that moves a row from a key of one window to a key of another. Each window takes
+/// its own half, so that a row is in one of them only. The window that inserts the row counts the update.
 extension ChangeWindow {
     /// Takes the first half: the row is deleted under its old key.
     package func takeDeparture(_ message: RawSpan) throws(MalformedMessage) -> Taken {
@@ -24,7 +24,8 @@ extension ChangeWindow {
         return taken
     }
 
-    /// Whether the destination's table has columns of its own, so that its row must not be deleted and inserted.
+    /// Whether the destination's table has columns of its own, so that its row must not be deleted and
+    /// inserted.
     package func hasOwnColumns(_ message: RawSpan) throws(MalformedMessage) -> Bool {
         var cursor = MessageCursor(offset: 1)
         return try part(of: try cursor.uint32(in: message)).table.hasOwnColumns

@@ -55,7 +55,8 @@ struct RowGroups {
     /// Updates that left columns out, by the columns they set.
     private(set) var partialUpdates: [[Int]: [Int]] = [:]
 
-    /// - Parameter splits: unique values move between the table's rows, so that updates are written as a delete and an insert
+    /// - Parameter splits: unique values move between the table's rows, so that updates are written as a
+    ///   delete and an insert
     init(_ part: ChangeWindow.Part, of window: ChangeWindow, splits: Bool) {
         let splits = splits && !part.table.hasOwnColumns && !part.table.hasAlwaysIdentity
         for (index, row) in part.rows.enumerated() {

@@ -1,11 +1,12 @@
 import Records
 
-/// A window of changes: whole transactions, folded to the last state of each row. A few statements on arrays write the rows of
-/// each table.
+/// A window of changes: whole transactions, folded to the last state of each row. A few statements on arrays
+/// write the rows of each table.
 ///
-/// Folding is correct because triggers and foreign keys do not fire for our session: between commits only unique indexes
-/// depend on the order of rows. Deletes are written first, then updates, then inserts. The one case that this does not cover
-/// is a unique value that one update frees and another takes. The server refuses it, and it is applied row by row.
+/// Folding is correct because triggers and foreign keys do not fire for our session: between commits only
+/// unique indexes depend on the order of rows. Deletes are written first, then updates, then inserts. The one
+/// case that this does not cover is a unique value that one update frees and another takes. The server
+/// refuses it, and it is applied row by row.
 package final class ChangeWindow {
     /// The result of taking a change.
     package enum Taken: Equatable {
@@ -106,8 +107,8 @@ package final class ChangeWindow {
         return put(values, part)
     }
 
-    /// Puts a row under the key of `values`. If there is one already, two rows have one key: the server decides about that,
-    /// row by row.
+    /// Puts a row under the key of `values`. If there is one already, two rows have one key: the server
+    /// decides about that, row by row.
     func put(_ values: Int, _ part: Part) -> Taken {
         let (row, slot) = part.find(values, arena)
         guard let row else {
@@ -133,7 +134,8 @@ package final class ChangeWindow {
         return remove(old, part)
     }
 
-    /// Removes the row under the key of `old`. If it is not there, or is another row, the error has to show row by row.
+    /// Removes the row under the key of `old`. If it is not there, or is another row, the error has to show
+    /// row by row.
     func remove(_ old: Int, _ part: Part) -> Taken {
         let (row, slot) = part.find(old, arena)
         guard let row else {
@@ -149,8 +151,8 @@ package final class ChangeWindow {
         return .folded
     }
 
-    /// Whether a change is of the row that the window has under its key. If whole old rows are sent, the origin may have
-    /// several rows under a key of the destination, if only until its commit.
+    /// Whether a change is of the row that the window has under its key. If whole old rows are sent, the
+    /// origin may have several rows under a key of the destination, if only until its commit.
     private func isMeant(_ old: Int, _ row: Row, _ table: WindowTable) -> Bool {
         !table.comparesOldRows || arena.agree(old, row.valueCells, columns: table.columns.count)
     }

@@ -1,8 +1,9 @@
 /// The type of the elements of an array with a column's values.
 ///
-/// Whole numbers and times are sent in binary form, so that the server need not parse a text for every row. Every other value
-/// is sent as the origin printed it. Listed are only types with one text form and a binary form that is the same on every
-/// server (server files src/backend/utils/adt/int.c, int8.c, date.c and timestamp.c).
+/// Whole numbers and times are sent in binary form, so that the server need not parse a text for every row.
+/// Every other value is sent as the origin printed it. Listed are only types with one text form and a binary
+/// form that is the same on every server (server files src/backend/utils/adt/int.c, int8.c, date.c and
+/// timestamp.c).
 package enum ElementType: Sendable, Hashable {
     case text, int2, int4, int8, date, timestamp, timestampTZ
 
@@ -51,8 +52,8 @@ package enum ElementType: Sendable, Hashable {
 }
 
 extension ValueArena {
-    /// Packs a column of several tuples as an array; returns false, with the array incomplete, if a value does not fit its
-    /// type.
+    /// Packs a column of several tuples as an array; returns false, with the array incomplete, if a value
+    /// does not fit its type.
     ///
     /// - Parameter tuples: the indexes of their first cells
     func append(
@@ -76,8 +77,8 @@ extension ValueArena {
 }
 
 extension ParameterBuffer {
-    /// Appends the binary form of a number or time that is given as text. Returns false and appends nothing if the text does
-    /// not fit the type: the origin's column may have another type.
+    /// Appends the binary form of a number or time that is given as text. Returns false and appends nothing
+    /// if the text does not fit the type: the origin's column may have another type.
     @unsafe mutating func appendElement(_ text: UnsafeRawBufferPointer, as type: ElementType) -> Bool {
         // The caller's bytes are valid for the call, and each reader below keeps inside them.
         switch type {

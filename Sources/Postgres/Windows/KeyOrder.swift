@@ -1,10 +1,10 @@
 import Glibc
 
-/// The order in which a window's rows are written: by key, so that neighbours in the index, and often in the table, follow
-/// each other. A window of rows that lie apart then takes a fifth to a quarter less time.
+/// The order in which a window's rows are written: by key, so that neighbours in the index, and often in the
+/// table, follow each other. A window of rows that lie apart then takes a fifth to a quarter less time.
 ///
-/// The order serves speed only and need not be the index's own. Numbers are ordered by value, everything else by its bytes,
-/// which is close enough for times, UUIDs and most texts.
+/// The order serves speed only and need not be the index's own. Numbers are ordered by value, everything else
+/// by its bytes, which is close enough for times, UUIDs and most texts.
 struct KeyOrder {
     /// The rows, each with the leading part of its key.
     private var leads: [(lead: UInt64, row: Int)] = []

@@ -1,8 +1,9 @@
 import Records
 
-/// The SQL of one statement on arrays. It raises division by zero (SQLSTATE 22012) unless it changes exactly as many rows as
-/// its last parameter says. So a change that meets no row, or two, can never be committed. If the destination does not
-/// guarantee unique keys, the keys that met a row are counted too: one that met two must not make up for one that met none.
+/// The SQL of one statement on arrays. It raises division by zero (SQLSTATE 22012) unless it changes exactly
+/// as many rows as its last parameter says. So a change that meets no row, or two, can never be committed. If
+/// the destination does not guarantee unique keys, the keys that met a row are counted too: one that met two
+/// must not make up for one that met none.
 struct SetStatement: Hashable {
     enum Kind: UInt8 { case insert, update, delete }
 
@@ -26,7 +27,8 @@ struct SetStatement: Hashable {
             let overriding = table.hasAlwaysIdentity ? " overriding system value" : ""
             return checked(
                 "insert into \(table.insertTarget) (\(names))\(overriding) "
-                    + "select \(all.map { value($0, table) }.joined(separator: ", ")) from \(rows(all, table))",
+                    + "select \(all.map { value($0, table) }.joined(separator: ", ")) from "
+                    + "\(rows(all, table))",
                 parameters: all.count, isEachCounted: false)
         case .update:
             let given = table.keyIndexes + set
@@ -39,7 +41,8 @@ struct SetStatement: Hashable {
                 parameters: given.count, isEachCounted: !table.isKeyUnique)
         case .delete:
             return checked(
-                "delete from \(table.rowsTarget) t using \(rows(table.keyIndexes, table)) where \(match(table))",
+                "delete from \(table.rowsTarget) t using \(rows(table.keyIndexes, table)) where "
+                    + "\(match(table))",
                 parameters: table.keyIndexes.count, isEachCounted: !table.isKeyUnique)
         }
     }
@@ -64,9 +67,10 @@ struct SetStatement: Hashable {
         table.columns[index].comparison.cast("v.c\(index)")
     }
 
-    /// Returns the arrays as rows. Set-returning functions in a select list advance together, one element of each for a row.
-    /// In a FROM clause the server would keep all elements once for each array, and once more as rows (manual chapter "Set
-    /// Returning Functions"; server files nodeProjectSet.c and nodeFunctionscan.c).
+    /// Returns the arrays as rows. Set-returning functions in a select list advance together, one element of
+    /// each for a row. In a FROM clause the server would keep all elements once for each array, and once more
+    /// as rows (manual chapter "Set Returning Functions"; server files nodeProjectSet.c and
+    /// nodeFunctionscan.c).
     private func rows(_ indexes: [Int], _ table: WindowTable) -> String {
         let columns = indexes.enumerated().map { place, index in
             let isKey = kind == .delete || kind == .update && place < table.keyIndexes.count

@@ -1,5 +1,5 @@
-/// The statements on arrays that a session has prepared. Their number is bounded, because the server keeps a plan of tens of
-/// kilobytes for each and thousands of tables would fill its memory.
+/// The statements on arrays that a session has prepared. Their number is bounded, because the server keeps a
+/// plan of tens of kilobytes for each and thousands of tables would fill its memory.
 struct SetStatements {
     /// A statement that the server has under a name.
     private struct Prepared {
@@ -16,8 +16,8 @@ struct SetStatements {
 
     static let preparedMax = 500
 
-    /// Returns the statement's name, and how many statements were queued to prepare it. If too many are prepared, the least
-    /// recently used one is dropped.
+    /// Returns the statement's name, and how many statements were queued to prepare it. If too many are
+    /// prepared, the least recently used one is dropped.
     mutating func name(
         of statement: SetStatement, _ table: WindowTable, _ connection: borrowing PostgresConnection
     ) throws -> (name: String, queued: Int) {
@@ -25,8 +25,8 @@ struct SetStatements {
         var (uses, queued) = (0, 0)
         if let known = prepared[statement] {
             uses = known.uses
-            // A plan is made for the table as it is then, and an empty table may have grown far beyond it. So the statement
-            // is planned again for its second use, the third, the fifth, the ninth and so on.
+            // A plan is made for the table as it is then, and an empty table may have grown far beyond it. So
+            // the statement is planned again for its second use, the third, the fifth, the ninth and so on.
             if uses & (uses - 1) != 0 {
                 prepared[statement]?.usedAt = sent
                 prepared[statement]?.uses = uses + 1
@@ -46,7 +46,8 @@ struct SetStatements {
         return (name, queued + 1)
     }
 
-    /// Drops a relation's statements, whose columns have changed; returns how many statements were queued for that.
+    /// Drops a relation's statements, whose columns have changed; returns how many statements were queued for
+    /// that.
     mutating func forget(_ relation: UInt32, _ connection: borrowing PostgresConnection) throws -> Int {
         var queued = 0
         for statement in prepared.keys where statement.relation == relation {

@@ -1,9 +1,11 @@
-/// The text of a date or time as a server writes it under `datestyle = ISO` and `timezone = UTC`: `2026-11-26`, and after a
-/// blank `19:20:05`, with up to six digits of a second, and `+00` behind it if the type has a zone.
+/// The text of a date or time as a server writes it under `datestyle = ISO` and `timezone = UTC`:
+/// `2026-11-26`, and after a blank `19:20:05`, with up to six digits of a second, and `+00` behind it if the
+/// type has a zone.
 ///
-/// Everything else is left to the server: infinities, years BC or of more than four digits, times of other zones, days that
-/// do not exist. The values are those of the binary form (server files src/backend/utils/adt/date.c and timestamp.c,
-/// `date_recv` and `timestamptz_recv`), counted from 2000-01-01.
+/// Everything else is left to the server: infinities, years BC or of more than four digits, times of other
+/// zones, days that do not exist. The values are those of the binary form (server files
+/// src/backend/utils/adt/date.c and timestamp.c, `date_recv` and `timestamptz_recv`), counted from
+/// 2000-01-01.
 ///
 /// The bytes must be valid as long as the value is used; every read below is inside them.
 @unsafe struct TimeText {
@@ -35,7 +37,8 @@
             year >= 1, month >= 1, month <= 12, day >= 1,
             unsafe day <= Self.days(inMonth: month, of: year)
         else { return nil }
-        // The year begins in March, so that the leap day is its last one: then a formula gives a month's first day.
+        // The year begins in March, so that the leap day is its last one: then a formula gives a month's
+        // first day.
         let (shiftedYear, shiftedMonth) = month > 2 ? (year, month - 3) : (year - 1, month + 9)
         let dayOfYear = (153 * shiftedMonth + 2) / 5 + day - 1
         let days = shiftedYear * 365 + shiftedYear / 4 - shiftedYear / 100 + shiftedYear / 400 + dayOfYear
@@ -72,7 +75,8 @@
         return wholeSeconds * 1_000_000 + Int64(fraction)
     }
 
-    /// Returns the number in `count` bytes from `start` on, which are inside the text; nil if one is not a digit.
+    /// Returns the number in `count` bytes from `start` on, which are inside the text; nil if one is not a
+    /// digit.
     private func number(_ start: Int, _ count: Int) -> Int? {
         var number = 0
         for index in start..<start + count {

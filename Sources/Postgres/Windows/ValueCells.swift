@@ -14,8 +14,8 @@ struct ValueCell {
     var isUnchanged: Bool { length == -2 }
 }
 
-/// The values of a window's rows: their tuples in one growing block of bytes, and a block of cells. To take a change
-/// allocates nothing.
+/// The values of a window's rows: their tuples in one growing block of bytes, and a block of cells. To take a
+/// change allocates nothing.
 ///
 /// The arena owns both blocks and frees them with itself. Every cell's range lies inside the filled bytes.
 @safe struct ValueArena: ~Copyable {
@@ -97,8 +97,9 @@ struct ValueCell {
         unsafe cells = grown
     }
 
-    /// Reads a tuple of the message into consecutive cells; returns the index of the first one. The tuple is copied as a
-    /// whole, with the kinds and lengths between the values: one copy for each value would take longer.
+    /// Reads a tuple of the message into consecutive cells; returns the index of the first one. The tuple is
+    /// copied as a whole, with the kinds and lengths between the values: one copy for each value would take
+    /// longer.
     mutating func takeTuple(_ cursor: inout MessageCursor, _ message: RawSpan, columns: Int)
         throws(MalformedMessage)
         -> Int
@@ -131,7 +132,8 @@ struct ValueCell {
             unsafe cells[index] = cell
         }
         let taken = at.offset - tuple
-        // A window's bound and the largest message together are far below this. Beyond it a cell's 32 bits would overflow.
+        // A window's bound and the largest message together are far below this. Beyond it a cell's 32 bits
+        // would overflow.
         precondition(byteCount + taken <= Int(Int32.max), "a window has less than 2 GiB")
         if byteCapacity - byteCount < taken { growBytes(by: taken) }
         // The cursor has checked the range in the message, and the block has room for it.

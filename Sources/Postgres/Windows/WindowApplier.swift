@@ -1,15 +1,17 @@
 import Records
 
-/// The statements that write folded windows, each window in one transaction with the watermark. A few windows are under way
-/// at once. A window is a run of statements that a sync at its end commits (manual chapter "Pipeline Mode"). Only a source
-/// transaction that is written in parts has a BEGIN and a COMMIT.
+/// The statements that write folded windows, each window in one transaction with the watermark. A few windows
+/// are under way at once. A window is a run of statements that a sync at its end commits (manual chapter
+/// "Pipeline Mode"). Only a source transaction that is written in parts has a BEGIN and a COMMIT.
 ///
-/// Exactly once: a window's first statement moves the watermark from the value that the one before has set. So no window
-/// takes effect unless all before it did. After an error the connection is of no more use, and the watermark says what holds.
+/// Exactly once: a window's first statement moves the watermark from the value that the one before has set.
+/// So no window takes effect unless all before it did. After an error the connection is of no more use, and
+/// the watermark says what holds.
 package final class WindowApplier {
     private let connection: PostgresConnection
     private let uuid: String
-    /// The channels that this applier moves, with their watermarks once everything that was sent is committed.
+    /// The channels that this applier moves, with their watermarks once everything that was sent is
+    /// committed.
     private var channels: [ChannelPosition]
     package let window = ChangeWindow()
     private var statements = SetStatements()
@@ -29,18 +31,19 @@ package final class WindowApplier {
     private var found: [AppliedWindow] = []
     private var splitTables: Set<QualifiedName>
 
-    /// Rows of one statement at most. What it reads and writes then stays in the caches, here and on the server, and the
-    /// server executes one statement while the next is packed.
+    /// Rows of one statement at most. What it reads and writes then stays in the caches, here and on the
+    /// server, and the server executes one statement while the next is packed.
     private static let statementRowsMax = 1024
 
-    /// Queued bytes from which they are flushed, so that the server begins with them. Fewer are sent with the sync.
+    /// Queued bytes from which they are flushed, so that the server begins with them. Fewer are sent with the
+    /// sync.
     private static let pumpBytes = 64 << 10
 
     /// Windows that may wait for their answers.
     package static let underWayMax = 2
 
-    /// - Parameter splitTables: tables in which unique values move between rows. Their updates are written as a delete and
-    ///   an insert if all values are known
+    /// - Parameter splitTables: tables in which unique values move between rows. Their updates are written as
+    ///   a delete and an insert if all values are known
     package init(
         connection: consuming PostgresConnection, uuid: String, channels: [ChannelPosition],
         splitTables: Set<QualifiedName>
@@ -77,7 +80,8 @@ package final class WindowApplier {
     /// Whether a window waits for its answers.
     package var isUnderWay: Bool { !underWay.isEmpty }
 
-    /// The socket and events to poll for until an answer arrives or more can be sent; nil if nothing is under way.
+    /// The socket and events to poll for until an answer arrives or more can be sent; nil if nothing is under
+    /// way.
     package var awaited: (socket: Int32, events: Int16)? { underWay.isEmpty ? nil : connection.awaited }
 
     package func register(_ relation: UInt32, _ table: WindowTable) throws {
@@ -99,7 +103,8 @@ package final class WindowApplier {
         window.removeAll()
     }
 
-    /// Moves the watermark over transactions without changes for this applier. Illegal while a transaction is open.
+    /// Moves the watermark over transactions without changes for this applier. Illegal while a transaction is
+    /// open.
     package func sendWatermark(through lsn: LSN) throws {
         precondition(open == nil, "a transaction is open")
         try claim(lsn, counts: [:])
@@ -181,8 +186,8 @@ package final class WindowApplier {
         open = (lsn, window.counts)
     }
 
-    /// Moves the watermarks from the values that were set last; nothing after it takes effect if one is not as expected. A
-    /// channel that is further ahead stays: the others catch up with it.
+    /// Moves the watermarks from the values that were set last; nothing after it takes effect if one is not
+    /// as expected. A channel that is further ahead stays: the others catch up with it.
     private func claim(_ lsn: LSN, counts: [QualifiedName: ChangeCounts]) throws {
         precondition(lsn >= claimed, "a watermark never moves back")
         let moving = channels.indices.filter { channels[$0].lsn <= lsn }

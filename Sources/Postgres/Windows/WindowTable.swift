@@ -15,16 +15,19 @@ package struct WindowTable: Sendable {
     let keyComparisons: [ColumnComparison]
     package let hasAlwaysIdentity: Bool
     package let alwaysIndexes: Set<Int>
-    /// Whether a column outside the key takes no value from an update: whether an update changes it is not visible.
+    /// Whether a column outside the key takes no value from an update: whether an update changes it is not
+    /// visible.
     let hasAlwaysBesideKey: Bool
-    /// Whether the destination guarantees one row for each key; if not, the statements count the keys that met a row.
+    /// Whether the destination guarantees one row for each key; if not, the statements count the keys that
+    /// met a row.
     let isKeyUnique: Bool
     /// Whether changes carry their whole old row; the origin may have several rows under one key then.
     let comparesOldRows: Bool
-    /// Whether the destination has columns of its own; a delete and an insert instead of an update would reset them.
+    /// Whether the destination has columns of its own; a delete and an insert instead of an update would
+    /// reset them.
     package let hasOwnColumns: Bool
-    /// The columns that a whole update sets. An update of the key is written as a delete and an insert, so the key's columns
-    /// are set only if there are no others.
+    /// The columns that a whole update sets. An update of the key is written as a delete and an insert, so
+    /// the key's columns are set only if there are no others.
     let settableIndexes: [Int]
     /// The element types of the columns' arrays.
     let elementTypes: [ElementType]

@@ -33,15 +33,16 @@ package struct TruncateOptions: OptionSet, Sendable, Equatable {
 
     package static let cascade = TruncateOptions(rawValue: 1 << 0)
     package static let restartIdentity = TruncateOptions(rawValue: 1 << 1)
-    /// The statement named more tables than the message does. Only the segment log has this bit; no server sends it.
+    /// The statement named more tables than the message does. Only the segment log has this bit; no server
+    /// sends it.
     package static let isPartial = TruncateOptions(rawValue: 1 << 2)
 }
 
-/// A message of `pgoutput` protocol 1, which is also the form of messages in the segment log (manual chapter "Logical
-/// Replication Message Formats").
+/// A message of `pgoutput` protocol 1, which is also the form of messages in the segment log (manual chapter
+/// "Logical Replication Message Formats").
 ///
-/// Values are not copied: a tuple holds byte ranges of the message that it was read from. `OutputMessage` reads what the
-/// later protocols add.
+/// Values are not copied: a tuple holds byte ranges of the message that it was read from. `OutputMessage`
+/// reads what the later protocols add.
 package enum ChangeMessage: Sendable, Equatable {
     /// `finalLSN` is the commit LSN.
     case begin(finalLSN: LSN, commitMicroseconds: Int64, transaction: UInt32)
@@ -50,7 +51,8 @@ package enum ChangeMessage: Sendable, Equatable {
     case relation(RelationMessage)
     case type
     case insert(relation: UInt32, new: [TupleValue])
-    /// `old` holds the key (`oldIsKey`) or the whole row. The server sends it if the replica identity is FULL or the key changed.
+    /// `old` holds the key (`oldIsKey`) or the whole row. The server sends it if the replica identity is FULL
+    /// or the key changed.
     case update(relation: UInt32, old: [TupleValue]?, oldIsKey: Bool, new: [TupleValue])
     case delete(relation: UInt32, old: [TupleValue], oldIsKey: Bool)
     case truncate(relations: [UInt32], TruncateOptions)

@@ -1,5 +1,5 @@
-/// Writes messages of `pgoutput` protocol 1 that the segment log needs and no server has sent in that form (manual chapter
-/// "Logical Replication Message Formats").
+/// Writes messages of `pgoutput` protocol 1 that the segment log needs and no server has sent in that form
+/// (manual chapter "Logical Replication Message Formats").
 package enum MessageBytes {
     /// The BEGIN of a transaction that was streamed before its commit.
     package static func begin(_ commit: StreamCommit) -> [UInt8] {

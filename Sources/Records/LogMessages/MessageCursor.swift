@@ -9,15 +9,17 @@ public struct MalformedMessage: Error, Sendable, Equatable, CustomStringConverti
     }
 
     public var description: String {
-        "the replication stream holds a message that cannot be read: at byte \(offset) there should be \(expected); "
+        "the replication stream holds a message that cannot be read: at byte \(offset) there should be "
+            + "\(expected); "
             + "keep the segment file and the server's version and report it"
     }
 }
 
-/// An offset into a message that is read in place, with one bounds check for each field. All integers are big-endian
-/// (manual chapter "Message Data Types").
+/// An offset into a message that is read in place, with one bounds check for each field. All integers are
+/// big-endian (manual chapter "Message Data Types").
 ///
-/// It is public because the compiler inlines nothing that is `package` across modules, and every message is read with it.
+/// It is public because the compiler inlines nothing that is `package` across modules, and every message is
+/// read with it.
 public struct MessageCursor {
     @usableFromInline package internal(set) var offset: Int
 

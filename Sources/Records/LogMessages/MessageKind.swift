@@ -1,7 +1,8 @@
-/// The first byte of a message of `pgoutput`, by what the message is (manual chapter "Logical Replication Message Formats").
+/// The first byte of a message of `pgoutput`, by what the message is (manual chapter "Logical Replication
+/// Message Formats").
 ///
-/// The letters are constants, not cases: a switch over them compares the byte itself, in every module. An enum would have to
-/// be made from the byte first, several times for each row.
+/// The letters are constants, not cases: a switch over them compares the byte itself, in every module. An
+/// enum would have to be made from the byte first, several times for each row.
 public enum MessageKind {
     // Protocol 1, and the segment log.
     @inlinable @inline(__always) public static var begin: UInt8 { UInt8(ascii: "B") }

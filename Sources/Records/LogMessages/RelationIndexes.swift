@@ -1,10 +1,11 @@
-/// Consecutive indexes for relations, counted from zero, for loops that need data of a relation for each change: the data is
-/// kept in arrays by index.
+/// Consecutive indexes for relations, counted from zero, for loops that need data of a relation for each
+/// change: the data is kept in arrays by index.
 ///
-/// One multiplication finds an index; a dictionary's hash would cost as much as the rest of the loop. The type is not
-/// generic: across modules a generic one is called through type metadata.
+/// One multiplication finds an index; a dictionary's hash would cost as much as the rest of the loop. The
+/// type is not generic: across modules a generic one is called through type metadata.
 public struct RelationIndexes: Sendable {
-    /// An open-addressing hash table. Its size is a power of two, at most half of it is used; an index below zero is a free entry.
+    /// An open-addressing hash table. Its size is a power of two, at most half of it is used; an index below
+    /// zero is a free entry.
     @usableFromInline var table = [(relation: UInt32, index: Int32)](repeating: (0, -1), count: 16)
     package private(set) var count = 0
 

@@ -1,6 +1,6 @@
-/// A config file's values for one verb: flags that are added to the command line, and environment variables. The
-/// command line wins over the verb's section, the section over the global keys, and the global keys over `source` and
-/// `target`. An environment variable that is set wins over the file.
+/// A config file's values for one verb: flags that are added to the command line, and environment variables.
+/// The command line wins over the verb's section, the section over the global keys, and the global keys over
+/// `source` and `target`. An environment variable that is set wins over the file.
 struct ConfigBinding: Equatable {
     /// `--flag=value` for each flag that the command line does not have.
     let arguments: [String]

@@ -30,7 +30,8 @@ struct ConfigFile: Equatable {
             root = try Yams.compose(yaml: yaml)
         } catch {
             throw VerbFailure(
-                "the config file \"\(path)\" is not YAML: \(error). Keys and values are written \"key: value\", "
+                "the config file \"\(path)\" is not YAML: \(error). Keys and values are written \"key: "
+                    + "value\", "
                     + "indented with spaces and not with tabs")
         }
         guard let root else { return }
@@ -100,8 +101,8 @@ struct ConfigFile: Equatable {
         sections[section] = values
     }
 
-    /// Returns a value as the operator wrote it, so that a password of digits is not changed. A list is joined with
-    /// commas. An empty value counts as not given.
+    /// Returns a value as the operator wrote it, so that a password of digits is not changed. A list is
+    /// joined with commas. An empty value counts as not given.
     private static func text(of node: Node) -> String? {
         switch node {
         case .scalar(let scalar):

@@ -17,7 +17,8 @@ enum ConfigKeys {
         "ssl-mode", "ssl-key", "ssl-root-cert", "ssl-crl",
     ]
 
-    /// Sections of yb-voyager's verbs and services that Switchback does not have, so that one file can serve both.
+    /// Sections of yb-voyager's verbs and services that Switchback does not have, so that one file can serve
+    /// both.
     static let foreignSections: [String: [String]] = [
         "source-replica": [
             "name", "db-host", "db-port", "db-user", "db-name", "db-password", "db-schema", "ssl-cert",
@@ -139,8 +140,8 @@ enum ConfigKeys {
         }
     }
 
-    /// Whether a verb takes the passwords of the sections `source` and `target` from the environment, because it has no
-    /// flags for them.
+    /// Whether a verb takes the passwords of the sections `source` and `target` from the environment, because
+    /// it has no flags for them.
     static func takesPasswordsFromEnvironment(_ verb: Verb) -> Bool { verb == .console || verb == .worker }
 
     /// Returns the keys of the section `source` that a verb has as flags.

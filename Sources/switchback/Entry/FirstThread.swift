@@ -2,8 +2,8 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// The process's first thread, which runs what must run on it: the console's screen. On Linux, Swift's concurrency
-/// never runs anything there, not even the main actor. So the thread waits here for work.
+/// The process's first thread, which runs what must run on it: the console's screen. On Linux, Swift's
+/// concurrency never runs anything there, not even the main actor. So the thread waits here for work.
 final class FirstThread: Sendable {
     static let shared = FirstThread()
 

@@ -8,10 +8,12 @@ struct Invocation: Sendable, Equatable {
     /// The config file in use.
     let configFile: String?
 
-    /// The invocation of the verb that runs. A task-local value lets a group of flags read it without a parameter.
+    /// The invocation of the verb that runs. A task-local value lets a group of flags read it without a
+    /// parameter.
     @TaskLocal static var current = Invocation(verb: .console, commandLine: "", flags: [], configFile: nil)
 
-    /// Returns the long names of the flags in a list of arguments: `--flag value`, `--flag=value`, and the short forms.
+    /// Returns the long names of the flags in a list of arguments: `--flag value`, `--flag=value`, and the
+    /// short forms.
     static func flags(in arguments: some Sequence<String>) -> Set<String> {
         var flags: Set<String> = []
         for argument in arguments {

@@ -4,7 +4,8 @@ import Foundation
 enum PasswordFlags {
     static let names = ["--source-db-password", "--target-db-password", "--source-replica-db-password"]
 
-    /// Returns the byte ranges of password values in the memory of the arguments, each of which ends with a zero byte.
+    /// Returns the byte ranges of password values in the memory of the arguments, each of which ends with a
+    /// zero byte.
     static func valueRanges(in area: [UInt8]) -> [Range<Int>] {
         var ranges: [Range<Int>] = []
         var start = 0
@@ -25,13 +26,14 @@ enum PasswordFlags {
         return ranges.filter { !$0.isEmpty }
     }
 
-    /// Overwrites the password values in this process's argument memory, which `ps` and `/proc/PID/cmdline` show.
-    /// Returns false if the kernel does not say where that memory is.
+    /// Overwrites the password values in this process's argument memory, which `ps` and `/proc/PID/cmdline`
+    /// show. Returns false if the kernel does not say where that memory is.
     @discardableResult
     static func hideFromProcessList() -> Bool {
         guard let area = argumentArea() else { return false }
-        // Sound: the kernel says where it put the argument strings of this process. They stay mapped and writable for
-        // its whole life, and nothing else of ours reads or writes them: the runtime keeps copies.
+        // Sound: the kernel says where it put the argument strings of this process. They stay mapped and
+        // writable for its whole life, and nothing else of ours reads or writes them: the runtime keeps
+        // copies.
         guard let start = unsafe UnsafeMutablePointer<UInt8>(bitPattern: area.lowerBound) else {
             return false
         }
@@ -45,8 +47,8 @@ enum PasswordFlags {
         return true
     }
 
-    /// `arg_start` and `arg_end`, fields 48 and 49 of /proc/self/stat (proc(5)). The second field, the command's name,
-    /// may contain spaces and parentheses; the fields after its last parenthesis do not.
+    /// `arg_start` and `arg_end`, fields 48 and 49 of /proc/self/stat (proc(5)). The second field, the
+    /// command's name, may contain spaces and parentheses; the fields after its last parenthesis do not.
     private static func argumentArea() -> Range<UInt>? {
         guard let file = FileHandle(forReadingAtPath: "/proc/self/stat"),
             // Unreadable means that there is no procfs; then nothing is hidden.

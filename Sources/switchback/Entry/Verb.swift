@@ -28,8 +28,8 @@ enum Verb: String, CaseIterable, Sendable {
 
     var words: [String] { rawValue.split(separator: " ").map(String.init) }
 
-    /// The name in the log file and the config file. The verbs with a short form, `export data` and `import data`, have
-    /// the name of the short form, as in yb-voyager.
+    /// The name in the log file and the config file. The verbs with a short form, `export data` and `import
+    /// data`, have the name of the short form, as in yb-voyager.
     var commandID: String {
         switch self {
         case .exportDataFromSource: "export-data"

@@ -2,7 +2,8 @@ import ArgumentParser
 
 /// The message and the exit code of a verb that failed.
 struct VerbFailure: Error, Equatable, CustomStringConvertible {
-    /// The exit code if a server cannot be reached or accepts no connections now: the same command may succeed later.
+    /// The exit code if a server cannot be reached or accepts no connections now: the same command may
+    /// succeed later.
     static let serverAwayCode: Int32 = 3
 
     let message: String

@@ -34,7 +34,8 @@ struct SourceFlags: ParsableArguments {
         switch sourceDbType {
         case .oracle, .mysql:
             throw ValidationError(
-                "--source-db-type \(sourceDbType?.rawValue ?? "") is not supported yet; Switchback migrates postgresql"
+                "--source-db-type \(sourceDbType?.rawValue ?? "") is not supported yet; Switchback migrates "
+                    + "postgresql"
             )
         case .postgresql, .yugabytedb, nil: break
         }
@@ -95,7 +96,8 @@ struct TargetFlags: ParsableArguments {
         try checkPort(targetDbPort, flag: "target-db-port")
         if targetDbType == .yugabytedbAMP {
             throw ValidationError(
-                "--target-db-type yugabytedb-amp does not support fall-back; Switchback migrates to yugabytedb"
+                "--target-db-type yugabytedb-amp does not support fall-back; Switchback migrates to "
+                    + "yugabytedb"
             )
         }
         if NameList.names(in: targetDbSchema ?? "").count > 1 {
@@ -110,13 +112,14 @@ struct TargetFlags: ParsableArguments {
             sslRootCert: targetSslRootCert, sslCRL: targetSslCrl)
     }
 
-    /// Returns the note that `--target-db-schema` has no effect. Throws if the flag names a schema that the tables will
-    /// not be in.
+    /// Returns the note that `--target-db-schema` has no effect. Throws if the flag names a schema that the
+    /// tables will not be in.
     func schemaNotice(schemas: [String]) throws -> String? {
         guard let schema = NameList.names(in: targetDbSchema ?? "").first else { return nil }
         guard schemas.isEmpty || schemas.contains(where: { Identifier($0) == Identifier(schema) }) else {
             throw VerbFailure(
-                "--target-db-schema \(schema) contradicts the migration: with a postgresql source the tables keep "
+                "--target-db-schema \(schema) contradicts the migration: with a postgresql source the "
+                    + "tables keep "
                     + "their schemas on the target (\(schemas.joined(separator: ", "))); leave the flag out")
         }
         return "Note: --target-db-schema is not used with a postgresql source; tables keep their schemas."

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Engine
 
-/// The flags that limit how much of the export directory's disk capture may use. A limit without its flag stays.
+/// The flags that limit how much of the export directory's disk capture may use. A limit without its flag
+/// stays.
 struct DiskLimitFlags: ParsableArguments {
     @Option(
         help: "Pause when less of the export directory's disk is free, such as 2GB (initially 256MB).")

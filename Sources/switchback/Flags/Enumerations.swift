@@ -64,7 +64,8 @@ enum SnapshotErrorPolicy: String, LowercasedArgument, CaseIterable, Sendable {
     case stashAndContinue = "stash-and-continue"
 }
 
-/// What apply does with a change that cannot be applied, in the words of yb-voyager's policy for the snapshot.
+/// What apply does with a change that cannot be applied, in the words of yb-voyager's policy for the
+/// snapshot.
 enum StreamingErrorPolicy: String, LowercasedArgument, CaseIterable, Sendable {
     case abort
     case stashAndContinue = "stash-and-continue"

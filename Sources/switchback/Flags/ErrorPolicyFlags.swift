@@ -4,8 +4,9 @@ import Engine
 /// The flags for changes that cannot be applied. A rule without its flag stays.
 struct ErrorPolicyFlags: ParsableArguments {
     @Option(
-        help:
-            "abort: stop at a change that cannot be applied; stash-and-continue: write it to data/errors and continue."
+        help: .init(
+            "abort: stop at a change that cannot be applied; stash-and-continue: write it to data/errors "
+                + "and continue.")
     )
     var errorPolicyStreaming: StreamingErrorPolicy?
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// Flags of yb-voyager's command lines that have no effect here. Their values are checked as those of other flags, and
-/// one line says which of them had no effect.
+/// Flags of yb-voyager's command lines that have no effect here. Their values are checked as those of other
+/// flags, and one line says which of them had no effect.
 protocol FlagsWithoutEffect: ParsableArguments {
     /// All names of the group.
     static var names: [String] { get }
@@ -16,7 +16,8 @@ extension FlagsWithoutEffect {
         let given = names.filter(flags.contains).map { "--" + $0 }
         guard !given.isEmpty else { return nil }
         return
-            "Note: \(given.joined(separator: ", ")) \(given.count == 1 ? "has" : "have") no effect in Switchback."
+            "Note: \(given.joined(separator: ", ")) \(given.count == 1 ? "has" : "have") no effect in "
+            + "Switchback."
     }
 }
 

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
 
-/// The flags of every verb. In yb-voyager some verbs lack some of them; no script is harmed when all verbs have all.
+/// The flags of every verb. In yb-voyager some verbs lack some of them; no script is harmed when all verbs
+/// have all.
 struct GlobalFlags: ParsableArguments {
     @Option(
         name: [.customShort("e", allowingJoined: true), .long],

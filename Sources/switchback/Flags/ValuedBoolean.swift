@@ -1,7 +1,7 @@
 import ArgumentParser
 
-/// A boolean flag with a word as its value, as in yb-voyager: `--start-clean true`. It has ten spellings; case does not
-/// matter. `--start-clean` without a value is an error of the parser.
+/// A boolean flag with a word as its value, as in yb-voyager: `--start-clean true`. It has ten spellings;
+/// case does not matter. `--start-clean` without a value is an error of the parser.
 struct ValuedBoolean: ExpressibleByArgument, Equatable, Sendable {
     let isTrue: Bool
 

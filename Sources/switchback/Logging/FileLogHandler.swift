@@ -45,8 +45,8 @@ struct FileLogHandler: LogHandler {
 struct SecretWords: Sendable {
     private let words: [String]
 
-    /// Ignores passwords of fewer than four characters, which would replace parts of other words. No message of ours has
-    /// a password in it; this is the second safeguard.
+    /// Ignores passwords of fewer than four characters, which would replace parts of other words. No message
+    /// of ours has a password in it; this is the second safeguard.
     init(_ words: [String?]) {
         self.words = words.compactMap { $0 }.filter { $0.count >= 4 }.sorted { $0.count > $1.count }
     }

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A log file that is renamed when it is full: `name.log`, `name.log.1`, … up to `filesMax` old files, which bounds the
-/// disk space of logs.
+/// A log file that is renamed when it is full: `name.log`, `name.log.1`, … up to `filesMax` old files, which
+/// bounds the disk space of logs.
 final class LogFile: Sendable {
     private struct State {
         var descriptor: Int32
@@ -41,7 +41,8 @@ final class LogFile: Sendable {
     }
 
     private func rotate(_ state: inout State) {
-        // A failed rename only leaves the log longer than it should be. Sound: the C strings live for the calls.
+        // A failed rename only leaves the log longer than it should be. Sound: the C strings live for the
+        // calls.
         for number in stride(from: filesMax - 1, through: 1, by: -1) {
             _ = unsafe rename("\(path).\(number)", "\(path).\(number + 1)")
         }

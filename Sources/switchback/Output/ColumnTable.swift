@@ -1,11 +1,12 @@
-/// Rows of text in columns. Every cell is padded to its column's width, also the last one. ` | ` separates cells, so that
-/// `awk -F'|'` finds them.
+/// Rows of text in columns. Every cell is padded to its column's width, also the last one. ` | ` separates
+/// cells, so that `awk -F'|'` finds them.
 struct ColumnTable {
     private var rows: [[String]] = []
 
     mutating func add(_ cells: [String]) { rows.append(cells) }
 
-    /// Returns the lines. Each cell passes through `style` after it was padded, because colours must not count as width.
+    /// Returns the lines. Each cell passes through `style` after it was padded, because colours must not
+    /// count as width.
     func lines(style: (_ cell: String, _ row: Int, _ column: Int) -> String = { cell, _, _ in cell })
         -> [String]
     {

@@ -1,8 +1,8 @@
 import Engine
 import Foundation
 
-/// Decides what a long-running verb prints after each reading of the status: sentences once, the table every ten seconds,
-/// or every second if it is redrawn during the snapshot. It has no clock and prints nothing.
+/// Decides what a long-running verb prints after each reading of the status: sentences once, the table every
+/// ten seconds, or every second if it is redrawn during the snapshot. It has no clock and prints nothing.
 struct LiveReporter {
     static let tableEverySeconds = 10.0
     static let redrawnSnapshotEverySeconds = 1.0
@@ -52,7 +52,8 @@ struct LiveReporter {
         }
         var sentences: [String] = []
         guard holder(of: status) == processID else {
-            // At a cutover the other process ends the role within a moment. Before any work of this process it may not.
+            // At a cutover the other process ends the role within a moment. Before any work of this process
+            // it may not.
             if !hasWorked, !saidTaken, let holder = holder(of: status) {
                 saidTaken = true
                 sentences.append(

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// The output of a long-running verb: sentences, and a table below them. On a terminal the table is redrawn in place;
-/// elsewhere it is appended. Any thread may call it.
+/// The output of a long-running verb: sentences, and a table below them. On a terminal the table is redrawn
+/// in place; elsewhere it is appended. Any thread may call it.
 final class LiveScreen: Sendable {
     private let redraws: Bool
     private let emit: @Sendable (String) -> Void
@@ -31,7 +31,8 @@ final class LiveScreen: Sendable {
         }
     }
 
-    /// Returns the sequence that moves the cursor up over the table and clears to the end of the screen (ECMA-48 CUU, ED).
+    /// Returns the sequence that moves the cursor up over the table and clears to the end of the screen
+    /// (ECMA-48 CUU, ED).
     private func erasing(_ table: [String]) -> String {
         redraws && !table.isEmpty ? "\u{1B}[\(table.count)A\r\u{1B}[J" : ""
     }

@@ -1,7 +1,8 @@
 import Engine
 import Foundation
 
-/// The table of metrics that a long-running verb shows while changes stream, in yb-voyager's words and widths.
+/// The table of metrics that a long-running verb shows while changes stream, in yb-voyager's words and
+/// widths.
 enum LiveTable {
     /// Returns the lines of the table of `export data from source` and `export data from target`.
     static func export(_ capture: CaptureStatus) -> [String] {
@@ -73,8 +74,8 @@ enum LiveTable {
         rate.isFinite ? Int64(max(0, min(rate, 1e15)).rounded()) : 0
     }
 
-    /// Returns rows of a label and a value between rules; the first row is the header. Rows that yb-voyager does not have
-    /// follow below its table.
+    /// Returns rows of a label and a value between rules; the first row is the header. Rows that yb-voyager
+    /// does not have follow below its table.
     static func lines(labelWidth: Int, _ rows: [(String, String)], ours: [(String, String)] = []) -> [String]
     {
         func row(_ label: String, _ value: String) -> String {

@@ -16,8 +16,8 @@ struct MigrationReport {
         let exported_inserts: Int64
         let exported_updates: Int64
         let exported_deletes: Int64
-        /// Changes that were stashed and not applied here, and changes at which the import stopped. yb-voyager's report does
-        /// not have these columns; ours has them if there are such changes.
+        /// Changes that were stashed and not applied here, and changes at which the import stopped.
+        /// yb-voyager's report does not have these columns; ours has them if there are such changes.
         let errored_imported_events: Int64?
         let stopped_imported_events: Int64?
         /// Computed from the counts, not counted in the database.
@@ -117,7 +117,8 @@ struct MigrationReport {
         return [""] + table.lines()
     }
 
-    /// The lines about tables with changes that were not applied, which follow the table with yb-voyager's columns.
+    /// The lines about tables with changes that were not applied, which follow the table with yb-voyager's
+    /// columns.
     private var incidentLines: [String] {
         let touched = rows.filter { $0.errored_imported_events != nil || $0.stopped_imported_events != nil }
         guard !touched.isEmpty else { return [] }

@@ -3,8 +3,8 @@ import Foundation
 
 /// Questions to the operator.
 enum Prompt {
-    /// Asks `question? [Y/N]: `. `y` and `yes`, in any case, mean yes; anything else means no. `--yes` answers for the
-    /// operator. A closed input ends the verb with exit code 2, as in yb-voyager.
+    /// Asks `question? [Y/N]: `. `y` and `yes`, in any case, mean yes; anything else means no. `--yes`
+    /// answers for the operator. A closed input ends the verb with exit code 2, as in yb-voyager.
     static func confirm(_ question: String, yes: Bool, read: () -> String? = { readLine() }) throws -> Bool {
         if yes { return true }
         Terminal.output.write("\(question)? [Y/N]: ")

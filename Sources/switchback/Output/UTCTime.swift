@@ -5,8 +5,8 @@ enum UTCTime {
     /// `2026-01-31 10:00:00`
     static func seconds(_ seconds: Double) -> String {
         var clock = time_t(seconds.rounded(.down))
-        // Sound: `tm` counts as unsafe because of its pointer to a zone name, which is not read here. Both pointers live
-        // for the call; gmtime_r writes only into `parts`.
+        // Sound: `tm` counts as unsafe because of its pointer to a zone name, which is not read here. Both
+        // pointers live for the call; gmtime_r writes only into `parts`.
         var parts = unsafe tm()
         unsafe gmtime_r(&clock, &parts)
         let fields = unsafe [parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec].map(

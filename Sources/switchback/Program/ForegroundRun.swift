@@ -33,7 +33,8 @@ extension VerbStart {
     }
 }
 
-/// The output of a long-running verb: the reporter decides what is printed on the screen. Any thread may call it.
+/// The output of a long-running verb: the reporter decides what is printed on the screen. Any thread may call
+/// it.
 private final class ForegroundView: Sendable {
     private let reporter: Mutex<LiveReporter>
     private let screen: LiveScreen

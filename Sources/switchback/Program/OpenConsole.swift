@@ -4,8 +4,8 @@ import Engine
 import Foundation
 import Postgres
 
-/// The console, also without a verb: on `--export-dir`, else on EXPORT_DIR of the environment, else on the current
-/// directory.
+/// The console, also without a verb: on `--export-dir`, else on EXPORT_DIR of the environment, else on the
+/// current directory.
 struct OpenConsole: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "console", abstract: "Open the console, as without a command.")
@@ -54,8 +54,8 @@ struct OpenConsole: AsyncParsableCommand {
         return try absoluteDirectory(named ?? ".", flag: "export-dir")
     }
 
-    /// Opens the migration. Begins one in a directory that the operator named; in the shell's current directory only
-    /// after a question.
+    /// Opens the migration. Begins one in a directory that the operator named; in the shell's current
+    /// directory only after a question.
     private func open(_ directory: String) throws -> Migration {
         let hasBegun = FileManager.default.fileExists(atPath: directory + "/metainfo/meta.db")
         if hasBegun || readOnly { return try Migration(existing: directory) }

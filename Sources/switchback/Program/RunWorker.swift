@@ -3,8 +3,8 @@ import Engine
 import Foundation
 import Postgres
 
-/// `worker`: runs export and import in one process, started by the console or by the operator. Passwords come from the
-/// environment or from the config file.
+/// `worker`: runs export and import in one process, started by the console or by the operator. Passwords come
+/// from the environment or from the config file.
 struct RunWorker: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker", abstract: "Run export and import in one process, without a terminal.")
@@ -22,7 +22,8 @@ struct RunWorker: AsyncParsableCommand {
         StopRequests.endInGoodOrder()
         let forms = try start.migration.databases()
         let environment = ProcessInfo.processInfo.environment
-        // The forms may be filled in later; the engine reads them again and takes only the passwords from here.
+        // The forms may be filled in later; the engine reads them again and takes only the passwords from
+        // here.
         let options = RunOptions(
             source: DatabaseAccess(
                 parameters: forms.source.parameters, password: environment["SOURCE_DB_PASSWORD"]),

@@ -1,8 +1,8 @@
 import Engine
 
 extension VerbStart {
-    /// Performs a short request in this process, prints its lines as they come, and returns its record. Throws if the
-    /// request was refused or failed.
+    /// Performs a short request in this process, prints its lines as they come, and returns its record.
+    /// Throws if the request was refused or failed.
     @discardableResult
     func perform(_ request: Request, options: RunOptions) async throws -> RequestRecord {
         let log = log

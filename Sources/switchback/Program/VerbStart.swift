@@ -2,7 +2,8 @@ import Engine
 import Foundation
 import Logging
 
-/// The start of a verb: it finds the export directory, opens the migration, starts the log and prints where it works.
+/// The start of a verb: it finds the export directory, opens the migration, starts the log and prints where
+/// it works.
 struct VerbStart {
     enum Opening {
         /// The migration must have begun.

@@ -37,7 +37,8 @@ extension ServerSuites {
             }
             let tables = try connection.query(
                 "select table_name, channel_no, total_events, num_inserts, num_updates, num_deletes "
-                    + "from ybvoyager_metadata.ybvoyager_imported_event_count_by_table where migration_uuid = $1 order by 1",
+                    + "from ybvoyager_metadata.ybvoyager_imported_event_count_by_table where migration_uuid "
+                    + "= $1 order by 1",
                 [uuid]
             ).rows.map { $0.map { $0 ?? "" }.joined(separator: " ") }
             return channels + tables
@@ -62,7 +63,8 @@ extension ServerSuites {
                 #expect(after.first == "0 90 \(total + total)")
                 #expect(after.contains("public.a 0 12 2 4 6"))
                 #expect(after.contains("public.b 0 10 0 10 0") == (counts.count == 2))
-                // From an earlier position, from a later one, and for a channel that does not exist: nothing changes.
+                // From an earlier position, from a later one, and for a channel that does not exist: nothing
+                // changes.
                 for from in [at(70), at(91), [ChannelPosition(number: 4, lsn: LSN(bytes: 90))]] {
                     let error = #expect(throws: PostgresError.self) {
                         try claim(site, uuid, [(from, 95)], counts: counts)
@@ -81,7 +83,8 @@ extension ServerSuites {
                 #expect(moved.contains("public.a 0 18 3 6 9"))
                 // Somebody has removed the row.
                 try target.execute(
-                    "delete from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo where migration_uuid = '\(uuid)'"
+                    "delete from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo where "
+                        + "migration_uuid = '\(uuid)'"
                 )
                 let error = #expect(throws: PostgresError.self) {
                     try claim(site, uuid, [(at(90), 95)], counts: counts)
@@ -113,7 +116,8 @@ extension ServerSuites {
                 let watcher = try site.connect(.target)
                 try await eventually("the second claim to wait", within: 20) {
                     try watcher.query(
-                        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and pid = \(second.processID)"
+                        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and pid = "
+                            + "\(second.processID)"
                     ).scalar == "1"
                 }
                 try first.queue(sql: "commit")

@@ -54,7 +54,8 @@ extension ServerSuites {
                 #expect(lost > 0, "the target has lost what it had acknowledged")
                 let counts = try site.connect(.target).query(
                     "select sum(num_inserts), sum(num_updates) from "
-                        + "ybvoyager_metadata.ybvoyager_imported_event_count_by_table where table_name = 'public.item'"
+                        + "ybvoyager_metadata.ybvoyager_imported_event_count_by_table where table_name = "
+                        + "'public.item'"
                 )
                 #expect(counts.rows[0] == ["6000", "21000"])
             }

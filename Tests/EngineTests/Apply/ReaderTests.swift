@@ -24,8 +24,8 @@ extension ServerSuites {
                    (select sum(amount)::bigint / 3 from taker), (select count(*) from passage)
             """
 
-        /// Writes a transaction that moves three from a giver to a taker, and notes it. In turn it folds, goes row by row (a row
-        /// of a table without a key, a truncated table), or is larger than a window.
+        /// Writes a transaction that moves three from a giver to a taker, and notes it. In turn it folds,
+        /// goes row by row (a row of a table without a key, a truncated table), or is larger than a window.
         private static func passage(_ number: Int) -> String {
             let rows = (number * 7 % 100, number * 13 % 100)
             let moves = """

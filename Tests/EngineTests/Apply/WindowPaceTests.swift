@@ -2,7 +2,8 @@ import Testing
 
 @testable import Engine
 
-/// The decision whether a window goes out although the log has no more for now. Times are seconds from 1000 on.
+/// The decision whether a window goes out although the log has no more for now. Times are seconds from 1000
+/// on.
 @Suite struct WindowPaceTests {
     @Test func `the first window of a backlog is worthwhile early, later ones when they are twice as large`()
     {

@@ -13,7 +13,8 @@ extension ServerSuites {
         static let tables = """
             create table plain (id int primary key, n int, big text);
             create table pair (a int, b text, n int, primary key (a, b));
-            create table seat (id int primary key, place int unique, row_no int, letter text, email text, day int,
+            create table seat (id int primary key, place int unique, row_no int, letter text, email text, \
+            day int,
                 note text);
             create unique index on seat (row_no, letter);
             create unique index on seat (lower(email));
@@ -37,11 +38,13 @@ extension ServerSuites {
             async throws
         {
             let table =
-                "create table t (id int primary key, body text, v int); alter table t alter body set storage external"
+                "create table t (id int primary key, body text, v int); alter table t alter body set "
+                + "storage external"
             try await withSite(table) { site in
                 try site.connect(.source).execute(
                     """
-                    insert into t select i, (select string_agg(md5((i * 1000 + k)::text), '') from generate_series(1, 200) k), 0
+                    insert into t select i, (select string_agg(md5((i * 1000 + k)::text), '') from \
+                    generate_series(1, 200) k), 0
                       from generate_series(1, 60) i
                     """)
                 try await site.goLive(Self.four)
@@ -52,7 +55,8 @@ extension ServerSuites {
                 }
                 try source.execute("update t set id = id + 1000 where id between 21 and 60")
                 try source.execute(
-                    "begin; update t set v = 7 where id > 1030; update t set id = id - 1000 where id > 1030; commit"
+                    "begin; update t set v = 7 where id > 1030; update t set id = id - 1000 where id > "
+                        + "1030; commit"
                 )
                 #expect(try await site.differences() == [])
                 #expect(try site.value(.target, "select count(*) from t where length(body) = 6400") == "60")
@@ -75,26 +79,32 @@ extension ServerSuites {
             switch random.below(24) {
             case 0:
                 return
-                    "insert into plain values (\(id), \(n), repeat('y', \(random.below(4) * 1500))) on conflict do nothing;"
+                    "insert into plain values (\(id), \(n), repeat('y', \(random.below(4) * 1500))) on "
+                    + "conflict do nothing;"
             case 1, 2: return "update plain set n = \(n) where id = \(id);"
             case 3: return "delete from plain where id = \(id);"
             case 4, 5:
                 return
-                    "update plain set id = \(60 + id) where id = \(id) and not exists (select from plain where id = \(60 + id));"
+                    "update plain set id = \(60 + id) where id = \(id) and not exists (select from plain "
+                    + "where id = \(60 + id));"
             case 6:
                 return
-                    "update plain set id = id - 60 where id >= 60 and not exists (select from plain p where p.id = plain.id - 60);"
+                    "update plain set id = id - 60 where id >= 60 and not exists (select from plain p where "
+                    + "p.id = plain.id - 60);"
             case 7: return "insert into pair values (\(id % 9), 'k\(n % 9)', \(n)) on conflict do nothing;"
             case 8:
                 return
-                    "update pair set b = 'k\(n % 12)' where a = \(id % 9) and b = 'k\(id % 9)' and not exists (select from pair where a = \(id % 9) and b = 'k\(n % 12)');"
+                    "update pair set b = 'k\(n % 12)' where a = \(id % 9) and b = 'k\(id % 9)' and not "
+                    + "exists (select from pair where a = \(id % 9) and b = 'k\(n % 12)');"
             case 9:
                 return
-                    "insert into seat values (\(id), \(n), \(n % 7), 'L\(id % 9)', 'E\(n)@x', \(n), repeat('z', \(random.below(3) * 1500))) on conflict do nothing;"
+                    "insert into seat values (\(id), \(n), \(n % 7), 'L\(id % 9)', 'E\(n)@x', \(n), "
+                    + "repeat('z', \(random.below(3) * 1500))) on conflict do nothing;"
             case 10: return "update seat set place = \(n % 100), day = \(n) where id = \(id);"
             case 11:
                 return
-                    "update seat set place = -place where place % 3 = \(id % 3); update seat set place = 1 - place where place < 0;"
+                    "update seat set place = -place where place % 3 = \(id % 3); update seat set place = 1 "
+                    + "- place where place < 0;"
             case 12:
                 return "update seat set row_no = \(n % 7), email = upper('e\(n % 50)@X') where id = \(id);"
             case 13: return "delete from seat where id = \(id);"
@@ -111,13 +121,16 @@ extension ServerSuites {
                 return "insert into part values (\(id), \(1 + random.below(2)), \(n)) on conflict do nothing;"
             case 19:
                 return
-                    "update part set half = 3 - half where id = \(id) and not exists (select from part p where p.id = \(id) and p.half = 3 - part.half);"
+                    "update part set half = 3 - half where id = \(id) and not exists (select from part p "
+                    + "where p.id = \(id) and p.half = 3 - part.half);"
             case 20:
                 return
-                    "insert into bag values (\(id % 3), 'w'); insert into whole values (\(id), \(n)) on conflict (id) do update set n = excluded.n;"
+                    "insert into bag values (\(id % 3), 'w'); insert into whole values (\(id), \(n)) on "
+                    + "conflict (id) do update set n = excluded.n;"
             case 21:
                 return
-                    "update whole set id = \(60 + id) where id = \(id) and not exists (select from whole where id = \(60 + id));"
+                    "update whole set id = \(60 + id) where id = \(id) and not exists (select from whole "
+                    + "where id = \(60 + id));"
             case 22:
                 switch random.below(12) {
                 case 0: return "delete from bag where ctid = (select ctid from bag limit 1);"
@@ -204,7 +217,8 @@ extension ServerSuites {
             }
         }
 
-        /// Ends one connection of the apply while it applies what is written here: a new one, or one that has applied.
+        /// Ends one connection of the apply while it applies what is written here: a new one, or one that has
+        /// applied.
         private static func endConnection(_ site: Site, _ random: inout Randomness) async throws {
             let session = try site.connect(.source)
             let point = ["true", "query like '%last_applied_vsn%'"][random.below(2)]

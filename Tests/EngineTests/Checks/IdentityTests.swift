@@ -25,9 +25,11 @@ extension ServerSuites {
                 create table parted (id int primary key, v int) partition by list (id);
                 create table parted_1 partition of parted for values in (1);
                 create table bare (id int, v int) partition by list (id);
-                create table bare_1 partition of bare for values in (1); alter table bare replica identity full;
+                create table bare_1 partition of bare for values in (1); alter table bare replica identity \
+                full;
                 create table mixed (id int primary key, v int) partition by list (id);
-                create table mixed_1 partition of mixed for values in (1); alter table mixed_1 replica identity nothing;
+                create table mixed_1 partition of mixed for values in (1); alter table mixed_1 replica \
+                identity nothing;
                 """
             try await withSite(tables) { site in
                 let source = try site.connect(.source)
@@ -42,7 +44,8 @@ extension ServerSuites {
                 for name in names {
                     // Within a transaction that is rolled back.
                     try source.execute(
-                        "begin; create publication p for table \(name) with (publish_via_partition_root = true)"
+                        "begin; create publication p for table \(name) with "
+                            + "(publish_via_partition_root = true)"
                     )
                     if name == "keyless" || name == "whole" {
                         try source.execute("insert into \(name) values (1)")
@@ -83,7 +86,8 @@ extension ServerSuites {
                 try await site.goLive()
                 try site.connect(.source).execute(
                     """
-                    begin; insert into doc values (1, '{"id": "a"}'); insert into doc values (1, '{"id": "b"}'); commit;
+                    begin; insert into doc values (1, '{"id": "a"}'); insert into doc values (1, '{"id": \
+                    "b"}'); commit;
                     update doc set body = body || '{"v": 1}' where id = 'b'; delete from doc where id = 'a'
                     """)
                 #expect(try await site.differences() == [])
@@ -141,7 +145,8 @@ extension ServerSuites {
                             == (before == 0 ? "0" : "1"))
                     // When it is mended, apply continues.
                     try site.connect(.target).execute(
-                        "delete from t where ctid = (select max(ctid) from t where id = \(ids.0)); insert into t values (\(ids.1), 'old')"
+                        "delete from t where ctid = (select max(ctid) from t where id = \(ids.0)); insert "
+                            + "into t values (\(ids.1), 'old')"
                     )
                     _ = try site.migration.leave(.resume, by: "test")
                     #expect(try await site.differences() == [])
@@ -194,7 +199,8 @@ extension ServerSuites {
                 #expect(found == ["public.own has 5 rows on both sides, but different ones"])
                 #expect(
                     try site.value(.target, "select string_agg(own::text, ' ' order by id) from own")
-                        == "(11,v,\"kept 1\") (12,moved,\"kept 2\") (13,v,\"kept 3\") (14,v,\"kept 4\") (15,v,\"kept 5\")"
+                        == "(11,v,\"kept 1\") (12,moved,\"kept 2\") (13,v,\"kept 3\") (14,v,\"kept 4\") "
+                        + "(15,v,\"kept 5\")"
                 )
             }
         }

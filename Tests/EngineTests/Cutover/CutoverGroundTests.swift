@@ -117,7 +117,8 @@ extension ServerSuites {
                             + "current_database() and wait_event_type = 'Lock' "
                             + "and application_name like 'switchback%'")
                 }
-                /// Ends our session while it waits for a lock, and releases the lock when the next attempt waits.
+                /// Ends our session while it waits for a lock, and releases the lock when the next attempt
+                /// waits.
                 func cutWhileWaiting(_ side: Side, _ lock: String, _ begin: () throws -> Void) async throws {
                     let holder = try site.connect(side)
                     try holder.execute("begin; \(lock)")

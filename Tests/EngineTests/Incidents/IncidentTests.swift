@@ -7,8 +7,8 @@ import Testing
 
 @testable import Engine
 
-/// A way in which a change cannot be applied: what was done to the destination beforehand, the change on the origin, and what
-/// the operator does about it.
+/// A way in which a change cannot be applied: what was done to the destination beforehand, the change on the
+/// origin, and what the operator does about it.
 struct IncidentKind: Sendable, CustomStringConvertible {
     let description: String
     /// SQL for the destination, beforehand.
@@ -143,7 +143,8 @@ extension ServerSuites {
                 #expect(status.incidents(direction) == IncidentCounts(stashed: 6))
                 let twin = try #require(status.tables.first { $0.name.name == "twin" })
                 #expect(twin.incidents[direction]?.stashed == 1 && twin.imported[direction]?.updates == 0)
-                // The file has each change once, only its owner may read it, and it runs when the cause is mended.
+                // The file has each change once, only its owner may read it, and it runs when the cause is
+                // mended.
                 let lines = try errorLines(site, leg: leg)
                 #expect(lines.map(\.commitLSN) == found.map(\.commitLSN.description))
                 let file = try FileManager.default.attributesOfItem(
@@ -170,7 +171,8 @@ extension ServerSuites {
                     try await awaitIncidents(site, 1, .stopped)
                     let incident = try #require(try incidents(site).last)
                     #expect(incident.keyText == kind.key && incident.reason.contains(kind.reason), "\(kind)")
-                    // Rolled back as a whole, and met again without being kept twice; other channels may have their part.
+                    // Rolled back as a whole, and met again without being kept twice; other channels may have
+                    // their part.
                     if mode == .transactional {
                         #expect(
                             try site.value(
@@ -195,13 +197,14 @@ extension ServerSuites {
             }
         }
 
-        /// A unique constraint would not do: a deferred one is checked by a trigger, which does not fire for a session that
-        /// replicates.
+        /// A unique constraint would not do: a deferred one is checked by a trigger, which does not fire for
+        /// a session that replicates.
         private static let deferredCheck = """
             create function twice() returns trigger language plpgsql as $$
             begin
                 if (select count(*) from item where n = new.n) > 1 then
-                    raise exception 'there twice' using errcode = '23505', table = 'item', constraint = 'once';
+                    raise exception 'there twice' using errcode = '23505', table = 'item', constraint = \
+                    'once';
                 end if;
                 return null;
             end $$;
@@ -223,8 +226,10 @@ extension ServerSuites {
                     "begin; update item set n = 2 where id = 1; update item set n = 1 where id = 2; commit")
                 #expect(try await site.differences(direction) == [])
                 try site.connect(origin).execute(
-                    "begin; insert into other values (0, 'before'); insert into item values (60, 'secret', 5); "
-                        + "insert into other values (1, 'after'); commit; insert into other values (2, 'later')"
+                    "begin; insert into other values (0, 'before'); insert into item values (60, "
+                        + "'secret', 5); "
+                        + "insert into other values (1, 'after'); commit; insert into other values (2, "
+                        + "'later')"
                 )
                 try await awaitIncidents(site, 1, policy == .stop ? .stopped : .stashed)
                 let incident = try #require(try incidents(site).last)
@@ -323,7 +328,8 @@ extension ServerSuites {
                             reason: "gone", at: 1, handling: .stashed)
                         let json = String(decoding: try JSONEncoder().encode(incident), as: UTF8.self)
                         try target.query(
-                            "insert into ybvoyager_metadata.switchback_incidents values ($1, 1, 10, $2, false, $3, 'select 1')",
+                            "insert into ybvoyager_metadata.switchback_incidents values ($1, 1, 10, $2, "
+                                + "false, $3, 'select 1')",
                             [record.uuid, "\(number)", json])
                     }
                 }
@@ -337,14 +343,16 @@ extension ServerSuites {
                     #expect(
                         try site.value(
                             .target,
-                            "select count(*) from ybvoyager_metadata.switchback_incidents where not is_carried"
+                            "select count(*) from ybvoyager_metadata.switchback_incidents where not "
+                                + "is_carried"
                         )
                             == "0")
                 }
                 try add(1...450)
                 try carry()
                 try check(450)
-                // Cut off between file and journal: the file has a line that the journal has not, and part of another.
+                // Cut off between file and journal: the file has a line that the journal has not, and part of
+                // another.
                 try add(451...460)
                 let path = ErrorFile(exportDirectory: site.directory, leg: 1).path
                 let handle = try #require(FileHandle(forWritingAtPath: path))
@@ -355,7 +363,8 @@ extension ServerSuites {
                 try check(460)
                 // Cut off between the journal and the mark on the destination.
                 try target.execute(
-                    "update ybvoyager_metadata.switchback_incidents set is_carried = false where change_no > 400"
+                    "update ybvoyager_metadata.switchback_incidents set is_carried = false where "
+                        + "change_no > 400"
                 )
                 try carry()
                 try check(460)
@@ -385,8 +394,8 @@ extension ServerSuites {
             """,
         ]
 
-        /// Waits until the apply is at one of four points: connected, at single changes, after their commit, or after the
-        /// stashed changes are carried over.
+        /// Waits until the apply is at one of four points: connected, at single changes, after their commit,
+        /// or after the stashed changes are carried over.
         ///
         /// - Parameter stashed: the number of stashed changes when the apply has come through
         private func awaitPoint(_ site: Site, _ point: Int, stashed: Int) async throws {

@@ -198,7 +198,8 @@ import Testing
         let bench = try Bench()
         let log = try bench.log()
         try feed(log, [Self.table], Self.transaction(10, ["a"]), Self.part(20, ["b", "c"], without: 2))
-        // The same log continues with the next connection, and the server sends the transaction from its beginning.
+        // The same log continues with the next connection, and the server sends the transaction from its
+        // beginning.
         try feed(log, [Self.table], Self.transaction(20, ["b", "c"]))
         try log.sync()
         #expect(try bench.frames().compactMap(\.file) == [0, 1])
@@ -364,7 +365,8 @@ import Testing
         #expect(log.durableThrough == LSN(bytes: 600))
     }
 
-    /// A server has transactions in commit order, and each connection begins at the confirmed position, as that of a slot.
+    /// A server has transactions in commit order, and each connection begins at the confirmed position, as
+    /// that of a slot.
     @Test func `wherever the stream is cut off, the log has every transaction exactly once`() throws {
         var random = Randomness("the position rule")
         for _ in 0..<40 {
@@ -394,7 +396,8 @@ import Testing
                 let cut = run == 29 ? messages.count : random.below(messages.count + 1)
                 for (index, message) in messages.prefix(cut).enumerated() {
                     try feed(log!, [message.bytes])
-                    // A keepalive names the end of what the server has sent, or any position before the next commit.
+                    // A keepalive names the end of what the server has sent, or any position before the next
+                    // commit.
                     if message.sent > 0, random.below(4) == 0 {
                         let next: UInt64 =
                             messages[(index + 1)...].first { $0.sent > 0 }?.sent ?? message.sent + 50

@@ -56,7 +56,8 @@ extension ServerSuites {
                 // A transaction larger than the limit of the log, then many small ones.
                 func insert(_ first: Int, _ count: Int) throws {
                     try site.connect(.source).execute(
-                        "insert into t select g, repeat(md5(g::text), 64) from generate_series(\(first), \(first + count - 1)) g"
+                        "insert into t select g, repeat(md5(g::text), 64) from generate_series(\(first), "
+                            + "\(first + count - 1)) g"
                     )
                 }
                 try insert(1, 12_000)

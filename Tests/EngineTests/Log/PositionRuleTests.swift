@@ -7,7 +7,8 @@ import Testing
 
 @testable import Engine
 
-/// The rule of positions against a random server: confirmed transactions are durable, and each is in the log once.
+/// The rule of positions against a random server: confirmed transactions are durable, and each is in the log
+/// once.
 @Suite struct PositionRuleTests {
     /// A transaction in the server's WAL: its records are among those of others, its messages are not.
     struct Transaction {
@@ -162,7 +163,8 @@ import Testing
                         if sent == cut { break connection }
                         sent += 1
                         try machine.take(message)
-                        // A keepalive inside a transaction confirms nothing of it, whatever position it names.
+                        // A keepalive inside a transaction confirms nothing of it, whatever position it
+                        // names.
                         if random.below(8) == 0, machine.log.isInTransaction {
                             machine.log.keepalive(walEnd: LSN(bytes: server.walEnd + 5000))
                         }
@@ -186,7 +188,8 @@ import Testing
                 case 3: try machine.crash(flushing: false)
                 default: try machine.losePower(&random)
                 }
-                // A server that crashed may have forgotten a confirmation; it never has one that was not sent.
+                // A server that crashed may have forgotten a confirmation; it never has one that was not
+                // sent.
                 if random.below(4) == 0 {
                     server.confirmed -= min(server.confirmed, UInt64(random.below(400)))
                 }

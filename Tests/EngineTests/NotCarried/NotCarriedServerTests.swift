@@ -17,11 +17,14 @@ extension ServerSuites {
 
         private static let tables = """
             create schema a; create schema b;
-            create type b.mood as enum ('calm'); create function b.one() returns int language sql as 'select 1';
+            create type b.mood as enum ('calm'); create function b.one() returns int language sql as \
+            'select 1';
             create table b.outside (id int primary key); create table b.refers (id int);
-            create table a.item (id int primary key references b.outside, m b.mood, n int default b.one(), o oid);
+            create table a.item (id int primary key references b.outside, m b.mood, n int default b.one(), \
+            o oid);
             alter table b.refers add foreign key (id) references a.item;
-            create table a.parent (id int primary key); create table b.heir (primary key (id)) inherits (a.parent);
+            create table a.parent (id int primary key); create table b.heir (primary key (id)) inherits \
+            (a.parent);
             create table a.apart (id int primary key) partition by range (id);
             create table b.apart_1 partition of a.apart for values from (0) to (10);
             create unlogged table a.apart_2 partition of a.apart for values from (10) to (20);
@@ -35,11 +38,13 @@ extension ServerSuites {
             create unlogged table a.fast (id int); insert into a.fast values (1);
             grant select on a.item to \(role); grant usage on schema a to \(role);
             alter default privileges in schema a grant select on tables to \(role);
-            create function a.secret(x int) returns int language sql as 'select 1'; revoke execute on function a.secret from public;
+            create function a.secret(x int) returns int language sql as 'select 1'; revoke execute on \
+            function a.secret from public;
             create table a.foreign_owner (id int primary key); alter table a.foreign_owner owner to \(role);
             create publication kinds for table a.item; select lo_from_bytea(0, 'x');
             create function a.watch() returns event_trigger language plpgsql as 'begin end';
-            create event trigger watch on ddl_command_start execute function a.watch(); alter event trigger watch disable;
+            create event trigger watch on ddl_command_start execute function a.watch(); alter event trigger \
+            watch disable;
             create foreign data wrapper w; create server away foreign data wrapper w;
             create user mapping for \(role) server away; create foreign table a.far (id int) server away;
             """
@@ -104,7 +109,8 @@ extension ServerSuites {
                     "create role \(Self.role)_reader login replication; "
                         + "grant create on database \(site.name) to \(Self.role)_reader; "
                         + "grant select on all tables in schema public to \(Self.role)_reader; "
-                        + "create policy few on seen using (id < 10); insert into seen select generate_series(1, 20); "
+                        + "create policy few on seen using (id < 10); insert into seen select "
+                        + "generate_series(1, 20); "
                 )
                 site.sourceUser = "\(Self.role)_reader"
                 try site.keepForms()

@@ -23,7 +23,8 @@ extension ServerSuites {
                     try site.connect(side).execute(
                         """
                         create role mover login replication; grant mover to postgres;
-                        grant pg_read_all_stats to mover; grant set on parameter session_replication_role to mover;
+                        grant pg_read_all_stats to mover; grant set on parameter session_replication_role \
+                        to mover;
                         alter database \(site.name) owner to mover;
                         alter table item owner to mover; alter table marker owner to mover;
                         revoke execute on function pg_logical_emit_message(boolean, text, text) from public;
@@ -46,7 +47,8 @@ extension ServerSuites {
                 for direction in Direction.allCases {
                     let (origin, destination) = (direction.origin, direction.destination)
                     try site.connect(origin).execute(
-                        "insert into item values (\(direction == .forward ? 3 : 4), 'new'); update item set v = v || '!'"
+                        "insert into item values (\(direction == .forward ? 3 : 4), 'new'); update item set "
+                            + "v = v || '!'"
                     )
                     #expect(try await site.differences(direction) == [])
                     let slot = try #require(try site.migration.record().currentLeg?.slotName)

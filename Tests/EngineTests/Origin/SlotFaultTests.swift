@@ -65,7 +65,8 @@ extension ServerSuites {
                 } catch {
                     throw Site.Trouble(
                         description:
-                            "\(error): \(try site.trouble()); \(String(describing: try site.migration.status().capture))"
+                            "\(error): \(try site.trouble()); "
+                            + "\(String(describing: try site.migration.status().capture))"
                     )
                 }
                 let status = try #require(try site.migration.status().capture)
@@ -92,7 +93,8 @@ extension ServerSuites {
                 try await eventually("the slot is dropped") {
                     do {
                         try site.connect(direction.origin).execute(
-                            "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = '\(slot)'; "
+                            "select pg_terminate_backend(active_pid) from pg_replication_slots where "
+                                + "slot_name = '\(slot)'; "
                                 + "select pg_drop_replication_slot('\(slot)')")
                         return true
                     } catch let error as PostgresError where error.sqlState == "55006" { return false }
@@ -105,7 +107,8 @@ extension ServerSuites {
                 } catch {
                     throw Site.Trouble(
                         description:
-                            "\(error): \(try site.trouble()); \(String(describing: try site.migration.status().capture))"
+                            "\(error): \(try site.trouble()); "
+                            + "\(String(describing: try site.migration.status().capture))"
                     )
                 }
                 #expect(try site.migration.status().capture?.state.word == .stopped)
@@ -160,7 +163,8 @@ extension ServerSuites {
                     try await eventually("the slot keeps \(bytes) bytes") {
                         let retained = try site.value(
                             .source,
-                            "select pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) > \(bytes) from pg_replication_slots"
+                            "select pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) > \(bytes) from "
+                                + "pg_replication_slots"
                         )
                         if retained == "t" { return true }
                         try site.connect(.source).execute(
@@ -197,12 +201,14 @@ extension ServerSuites {
                 try other.execute("create table if not exists other (id int, v text)")
                 for _ in 1...2 {
                     try other.execute(
-                        "insert into other select g, repeat('x', 100) from generate_series(1, 20000) g; truncate other"
+                        "insert into other select g, repeat('x', 100) from generate_series(1, 20000) g; "
+                            + "truncate other"
                     )
                     let end = try #require(try other.query("select pg_current_wal_lsn()").scalar)
                     try await eventually("the slot has passed what the other database wrote") {
                         try other.query(
-                            "select confirmed_flush_lsn >= $1::pg_lsn from pg_replication_slots where slot_name = $2",
+                            "select confirmed_flush_lsn >= $1::pg_lsn from pg_replication_slots where "
+                                + "slot_name = $2",
                             [end, slot]
                         ).scalar == "t"
                     }
@@ -221,7 +227,8 @@ extension ServerSuites {
                 try site.connect(.source).execute(
                     """
                     create role mover login replication; grant mover to postgres;
-                    alter database \(site.name) owner to mover; alter table t owner to mover; alter table marker owner to mover;
+                    alter database \(site.name) owner to mover; alter table t owner to mover; alter table \
+                    marker owner to mover;
                     """)
                 site.sourceUser = "mover"
                 try site.keepForms()

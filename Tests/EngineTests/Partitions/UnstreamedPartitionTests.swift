@@ -65,7 +65,8 @@ extension ServerSuites {
                 site.startWorker()
                 try await site.awaitPhase(.streaming)
                 try site.connect(.source).execute(
-                    "insert into sale values (0, 'after'), (1500, 'unseen'); update sale set v = 'changed' where id = 5"
+                    "insert into sale values (0, 'after'), (1500, 'unseen'); update sale set v = 'changed' "
+                        + "where id = 5"
                 )
                 try site.cutover(to: .target)
                 try await site.awaitFallBack()
@@ -111,7 +112,8 @@ extension ServerSuites {
                 #expect(throws: RequestRefused.self) { try site.cutover(to: destination) }
                 // It is logged again. The operator has to copy what was written meanwhile.
                 try site.connect(origin).execute(
-                    "do $$ begin alter table stock_1 set logged; alter table if exists stock_3 set logged; end $$"
+                    "do $$ begin alter table stock_1 set logged; alter table if exists stock_3 set "
+                        + "logged; end $$"
                 )
                 try await eventually("the new reason") {
                     try site.migration.record().setAsideTable("public.stock")?.reason.contains("logged again")
@@ -147,7 +149,8 @@ extension ServerSuites {
                     try target.execute("create table stock_\(number) partition of stock \(bounds)")
                     if number == 3 {
                         try source.execute(
-                            "create table stock_3 partition of stock \(bounds); insert into stock values (3001, 'after')"
+                            "create table stock_3 partition of stock \(bounds); insert into stock values "
+                                + "(3001, 'after')"
                         )
                     } else {
                         try source.execute("create table stock_\(number) (id int primary key, v text)")
@@ -169,7 +172,8 @@ extension ServerSuites {
                     guard rows else { continue }
                     #expect(
                         try site.migration.record().setAsideTable("public.stock")?.reason
-                            == "partition public.stock_4 was attached on the source with rows, which were not captured"
+                            == "partition public.stock_4 was attached on the source with rows, which were "
+                            + "not captured"
                     )
                     try target.execute("insert into stock values (4001, 'early')")
                     _ = try site.migration.leave(.retryTable("public.stock"), by: "test")

@@ -19,7 +19,8 @@ final class Canceller: Sendable {
         left.store(max, ordering: .releasing)
         let session = Held(try site.connect(side))
         let sql =
-            "select pg_catalog.pg_cancel_backend(pid) from pg_catalog.pg_stat_activity where datname = $1 and "
+            "select pg_catalog.pg_cancel_backend(pid) from pg_catalog.pg_stat_activity where datname "
+            + "= $1 and "
             + "application_name like $2 and (state = 'active' or backend_type = 'walsender') "
             + (waiting ? "and wait_event_type = 'Lock' " : "") + "limit 1"
         let name = site.name

@@ -457,7 +457,8 @@ extension ServerSuites {
                     """
                     create role mover login replication; grant mover to postgres;
                     alter database \(site.name) owner to mover; alter table marker owner to mover;
-                    alter table item owner to mover; alter table other owner to mover; alter table part owner to mover;
+                    alter table item owner to mover; alter table other owner to mover; alter table part \
+                    owner to mover;
                     alter table part_one owner to mover; alter table part_two owner to mover;
                     """)
                 site.sourceUser = "mover"
@@ -489,7 +490,8 @@ extension ServerSuites {
             """
             begin; create table fresh (like part including all); insert into fresh values (1, 1, 'unseen');
             alter table part detach partition part_one; alter table part_one rename to old;
-            alter table fresh rename to part_one; alter table part attach partition part_one for values in (1);
+            alter table fresh rename to part_one; alter table part attach partition part_one for values in \
+            (1);
             drop table old; commit
             """,
             """
@@ -549,7 +551,8 @@ extension ServerSuites {
         @Test(arguments: [
             "truncate part; insert into part values (1, 1, 'new')",
             "begin; savepoint s; truncate part; insert into part values (1, 1, 'new'); release s; commit",
-            "begin; truncate part; commit; begin; truncate part; insert into part values (1, 1, 'new'); commit",
+            "begin; truncate part; commit; begin; truncate part; insert into part values (1, 1, "
+                + "'new'); commit",
         ])
         func `a truncate of a whole partitioned table sets nothing aside`(statements: String) async throws {
             try await live { site in
@@ -605,7 +608,8 @@ extension ServerSuites {
                 try await awaitSetAside(site, "public.item", "new column note")
                 for round in 1...20 {
                     try source.execute(
-                        "insert into item select \(round) * 1000 + i, 'v', 1, null, 'n' from generate_series(1, 300) i;"
+                        "insert into item select \(round) * 1000 + i, 'v', 1, null, 'n' from "
+                            + "generate_series(1, 300) i;"
                             + "insert into other values (\(round), 'beside')")
                 }
                 try await eventually("the other table") {

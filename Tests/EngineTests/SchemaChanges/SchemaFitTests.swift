@@ -60,8 +60,8 @@ import Testing
         #expect(added.map(\.words) == ["the source has a new column note (type 25)"])
         #expect(
             added.map(\.remedy) == [
-                #"alter table "public"."item" add column "note" type 25, with the default it has on the source, if it has one: "#
-                    + "existing rows are not sent again"
+                #"alter table "public"."item" add column "note" type 25, "#
+                    + "with the default it has on the source, if it has one: existing rows are not sent again"
             ])
         #expect(added.map(\.isHard) == [true])
         let dropped = differences(announced(), shape(without: ["v"]), before: pair)

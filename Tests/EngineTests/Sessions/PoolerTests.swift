@@ -99,7 +99,8 @@ extension ServerSuites {
             } catch { #expect(error.kind == .pooler) }
             let other = try PostgresConnection(access, applicationName: "other", settings: nil)
             let seen = try other.query(
-                "select current_setting('switchback.session', true), current_setting('session_replication_role'), "
+                "select current_setting('switchback.session', true), "
+                    + "current_setting('session_replication_role'), "
                     + "current_setting('search_path'), current_setting('extra_float_digits')")
             #expect(seen.rows == [[nil, "origin", "\"$user\", public", "1"]])
         }

@@ -81,7 +81,8 @@ extension ServerSuites {
             let pinned = SessionSettings.reading.parameters.map(\.name)
             #expect(Set(pinned).isDisjoint(with: harmless))
             let known = try PostgresConnection(Self.server(major).access(), applicationName: "test").query(
-                "select name from pg_settings where context in ('user', 'superuser', 'backend', 'superuser-backend')"
+                "select name from pg_settings where context in ('user', 'superuser', 'backend', "
+                    + "'superuser-backend')"
             ).rows.compactMap { $0[0] }
             let unjudged = Set(known).subtracting(pinned).subtracting(harmless)
             #expect(unjudged == [], "say of each whether it changes how a value is printed, read or compared")

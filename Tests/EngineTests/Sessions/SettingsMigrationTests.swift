@@ -14,7 +14,8 @@ extension ServerSuites {
             create function b.f(int) returns int language sql as 'select 1';
             create function public.f(int) returns int language sql as 'select 2';
             create type b.kind as enum ('x'); create type public.kind as enum ('x');
-            create table objects (id int primary key, c regclass, p regprocedure, y regtype, n regnamespace, o regoperator,
+            create table objects (id int primary key, c regclass, p regprocedure, y regtype, n \
+            regnamespace, o regoperator,
                 g regconfig, cs regclass[]);
             create table texts (id int primary key, t text, x xml, bo bool, ch "char", ca char(3), na name);
             create table loose (c regclass, t text, x xml); alter table loose replica identity full;
@@ -22,8 +23,10 @@ extension ServerSuites {
 
         private static func namesAndTexts(_ k: Int) -> String {
             """
-            insert into objects values (\(k), 'b.t', 'b.f(int)', 'b.kind', 'b', '+(int,int)', 'english', '{b.t,public.t}'),
-                (\(k + 1), 'public.t', 'public.f(int)', 'public.kind', 'public', '=(text,text)', 'simple', '{b.t}');
+            insert into objects values (\(k), 'b.t', 'b.f(int)', 'b.kind', 'b', '+(int,int)', 'english', \
+            '{b.t,public.t}'),
+                (\(k + 1), 'public.t', 'public.f(int)', 'public.kind', 'public', '=(text,text)', 'simple', \
+                '{b.t}');
             insert into texts values (\(k), 'é', '<?xml version="1.0"?><a>é</a>', true, 'c', 'é', 'é'),
                 (\(k + 1), E'\\n', E'\\n<a/>', false, '', '', '');
             insert into loose values ('b.t', 'é\(k)', E'\\n<b/>'), ('public.t', 'é\(k)', '<?xml version="1.0"?><b/>');
@@ -111,22 +114,29 @@ extension ServerSuites {
         private static let constrained = """
             create schema app;
             create function app.known(text) returns boolean language sql immutable as $$ select $1 <> '' $$;
-            create function app.allowed(t text) returns boolean language plpgsql immutable as $$ begin return known(t); end $$;
+            create function app.allowed(t text) returns boolean language plpgsql immutable as $$ begin \
+            return known(t); end $$;
             create domain app.morning as timestamptz check (extract(hour from value) between 8 and 12);
-            create table visits (id int primary key, at timestamptz check (extract(hour from at) between 8 and 18),
+            create table visits (id int primary key, at timestamptz check (extract(hour from at) between 8 \
+            and 18),
                 d timestamptz check (d::date::text ~ '^[0-9]{2}[.][0-9]{2}[.][0-9]{4}$'), m app.morning,
                 i interval check (i::text ~ '^[-+]?[0-9]+ '), kind text check (app.allowed(kind)));
-            create table loose (at timestamptz, d date, i interval, b bytea); alter table loose replica identity full;
+            create table loose (at timestamptz, d date, i interval, b bytea); alter table loose replica \
+            identity full;
             """
 
         private static func constrained(_ k: Int) -> String {
             """
-            insert into visits select g, '2024-02-29 18:30+05:30', '2024-02-29 18:30+05:30', '2024-02-29 12:10+05:30',
+            insert into visits select g, '2024-02-29 18:30+05:30', '2024-02-29 18:30+05:30', '2024-02-29 \
+            12:10+05:30',
                 '-1 day -2 hours', 'k' from generate_series(\(k), \(k + 3)) g;
             update visits set at = at - interval '9 hours', kind = 'l' where id = \(k); delete from visits where id = \(k + 1);
-            insert into loose values ('2024-02-29 18:30+05:30', '2024-02-29', '-1 mons +2 days -03:04:05.6', '\\x00ff'),
-                ('infinity', '-infinity', '-1 days', ''), ('0044-03-15 12:00+00 BC', '0044-03-15 BC', '-00:00:01', null);
-            update loose set b = '\\x27' where isfinite(at) and b is not null; delete from loose where not isfinite(at);
+            insert into loose values ('2024-02-29 18:30+05:30', '2024-02-29', '-1 mons +2 days \
+            -03:04:05.6', '\\x00ff'),
+                ('infinity', '-infinity', '-1 days', ''), ('0044-03-15 12:00+00 BC', '0044-03-15 BC', \
+                '-00:00:01', null);
+            update loose set b = '\\x27' where isfinite(at) and b is not null; delete from loose where not \
+            isfinite(at);
             update loose set at = at + interval '1 hour' where b is null;
             """
         }
@@ -200,17 +210,23 @@ extension ServerSuites {
         /// The texts of the stream, and what they mean, in columns beside each other.
         private static let printed = """
             create temp table moments as
-                select m at time zone 'UTC' as z, m as t, m::date as d, m::time as c, (m at time zone 'UTC')::timetz as cz,
+                select m at time zone 'UTC' as z, m as t, m::date as d, m::time as c, (m at time zone \
+                'UTC')::timetz as cz,
                        tstzrange(m at time zone 'UTC', null) as r
-                  from (values (timestamp '2024-02-03 04:05:06.789'), ('0044-03-15 12:00 BC'), ('infinity'), ('1900-12-11 23:59:59.999999'),
+                  from (values (timestamp '2024-02-03 04:05:06.789'), ('0044-03-15 12:00 BC'), \
+                  ('infinity'), ('1900-12-11 23:59:59.999999'),
                                ('294276-12-31 23:59:59.999999')) v(m) where isfinite(m)
-                union all select 'infinity', '-infinity', 'infinity', '24:00', '00:00-15:59', '[-infinity,infinity]';
+                union all select 'infinity', '-infinity', 'infinity', '24:00', '00:00-15:59', \
+                '[-infinity,infinity]';
             create temp table texts as
-                select m.*, m.z::text as zt, m.t::text as tt, m.d::text as dt, m.c::text as ct, m.cz::text as czt, m.r::text as rt
+                select m.*, m.z::text as zt, m.t::text as tt, m.d::text as dt, m.c::text as ct, m.cz::text \
+                as czt, m.r::text as rt
                   from moments m;
             create temp table spans as select i, i::text as it from (
-                select make_interval(y, m, 0, d, h, 0, s) from unnest('{0,1,-1}'::int[]) y, unnest('{0,2,-2}'::int[]) m,
-                    unnest('{0,3,-3}'::int[]) d, unnest('{0,4,-4}'::int[]) h, unnest('{0,5.5,-5.5}'::float8[]) s) v(i);
+                select make_interval(y, m, 0, d, h, 0, s) from unnest('{0,1,-1}'::int[]) y, \
+                unnest('{0,2,-2}'::int[]) m,
+                    unnest('{0,3,-3}'::int[]) d, unnest('{0,4,-4}'::int[]) h, \
+                    unnest('{0,5.5,-5.5}'::float8[]) s) v(i);
             """
 
         @Test func `what the stream sends means the same under every style and time zone`() throws {
@@ -222,14 +238,17 @@ extension ServerSuites {
                     for order in ["MDY", "DMY", "YMD"] {
                         for spans in ["postgres", "postgres_verbose", "sql_standard", "iso_8601"] {
                             try session.execute(
-                                "set timezone = '\(zone)'; set datestyle = '\(dates), \(order)'; set intervalstyle = \(spans)"
+                                "set timezone = '\(zone)'; set datestyle = '\(dates), \(order)'; set "
+                                    + "intervalstyle = \(spans)"
                             )
                             let other = try session.query(
                                 """
-                                select (select count(*) from texts where z <> zt::timestamptz or t <> tt::timestamp or d <> dt::date
+                                select (select count(*) from texts where z <> zt::timestamptz or t <> \
+                                tt::timestamp or d <> dt::date
                                             or c <> ct::time or cz <> czt::timetz or r <> rt::tstzrange)
                                      + (select count(*) from spans where (i::text, extract(epoch from i))
-                                            is distinct from (it::interval::text, extract(epoch from it::interval)))
+                                            is distinct from (it::interval::text, extract(epoch from \
+                                            it::interval)))
                                 """)
                             #expect(other.scalar == "0", "\(zone), \(dates), \(order), \(spans)")
                         }

@@ -9,7 +9,8 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// Encrypted streams, which libpq reads. All other suites have unencrypted ones, which `StreamSocket` reads.
+    /// Encrypted streams, which libpq reads. All other suites have unencrypted ones, which `StreamSocket`
+    /// reads.
     @Suite(.serialized) struct EncryptedStreamTests {
         private static let tables = "create table t (id int primary key, v text);"
 
@@ -41,7 +42,8 @@ extension ServerSuites {
         }
 
         private static let walsender =
-            "from pg_stat_replication join pg_stat_ssl using (pid) where ssl and application_name like 'switchback%'"
+            "from pg_stat_replication join pg_stat_ssl using (pid) where ssl and application_name like "
+            + "'switchback%'"
 
         @Test func `an encrypted stream brings the same changes, even after it was cut`() async throws {
             let source = try encryptingSource()
@@ -84,7 +86,8 @@ extension ServerSuites {
                 for round in 1...3 {
                     let first = round * 10_000
                     try origin.execute(
-                        "insert into t select g, repeat('x', 300) from generate_series(\(first), \(first + 5000)) g"
+                        "insert into t select g, repeat('x', 300) from generate_series(\(first), "
+                            + "\(first + 5000)) g"
                     )
                     for id in first..<first + 200 {
                         try origin.execute("update t set v = v || 'y' where id = \(id)")

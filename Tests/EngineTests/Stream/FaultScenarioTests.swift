@@ -62,7 +62,8 @@ extension ServerSuites {
                     """)
                 try await site.goLive(mode)
                 try site.connect(.source).execute(
-                    "begin; insert into t values (1, 'a'); insert into bag values (1), (1); update t set v = 'b'; commit"
+                    "begin; insert into t values (1, 'a'); insert into bag values (1), (1); update t set v "
+                        + "= 'b'; commit"
                 )
                 #expect(try await site.differences() == [])
                 #expect(try site.value(.target, "select last_value >= 4 from tries") == "t")
@@ -128,7 +129,8 @@ extension ServerSuites {
                 try await eventually("the slot is confirmed beyond \(end)", within: 15) {
                     try site.value(
                         direction.origin,
-                        "select confirmed_flush_lsn >= '\(end)' from pg_replication_slots where slot_name = '\(slot)'"
+                        "select confirmed_flush_lsn >= '\(end)' from pg_replication_slots where slot_name = "
+                            + "'\(slot)'"
                     )
                         == "t"
                 }
@@ -204,7 +206,8 @@ extension ServerSuites {
                     try await site.awaitPhase(.fallBack)
                 }
                 for round in 1...4 {
-                    // By turns the answer to the COMMIT is lost, and the COMMIT arrives after the client's death.
+                    // By turns the answer to the COMMIT is lost, and the COMMIT arrives after the client's
+                    // death.
                     if round % 2 == 0 { proxy.swallowNextCommitAnswer() } else { proxy.holdNextCommit() }
                     try site.connect(direction.origin).execute(
                         "insert into t select \(round) from generate_series(1, 100)")
@@ -214,7 +217,8 @@ extension ServerSuites {
                     let old =
                         try site.value(
                             direction.destination,
-                            "select coalesce(max(pid), 0) from pg_stat_activity where application_name = 'switchback apply' "
+                            "select coalesce(max(pid), 0) from pg_stat_activity where application_name = "
+                                + "'switchback apply' "
                                 + "and datname = current_database()") ?? "0"
                     try site.killProcess()
                     if round % 2 == 1 {
@@ -223,7 +227,8 @@ extension ServerSuites {
                         try await eventually("the new worker has come to the destination") {
                             try site.value(
                                 direction.destination,
-                                "select count(*) > 0 from pg_stat_activity where application_name = 'switchback apply' "
+                                "select count(*) > 0 from pg_stat_activity where application_name = "
+                                    + "'switchback apply' "
                                     + "and datname = current_database() and pid <> \(old)") == "t"
                         }
                         proxy.release()

@@ -75,8 +75,10 @@ extension ServerSuites {
                     let holder = try site.connect(side)
                     try holder.execute("begin; lock table pg_catalog.pg_inherits in access exclusive mode")
                     let isBlocked =
-                        "select count(*) > 0 from pg_locks l join pg_stat_activity a using (pid) where not l.granted "
-                        + "and l.relation = 'pg_inherits'::regclass and a.application_name like 'switchback % watch'"
+                        "select count(*) > 0 from pg_locks l join pg_stat_activity a using (pid) where not "
+                        + "l.granted "
+                        + "and l.relation = 'pg_inherits'::regclass and a.application_name like 'switchback "
+                        + "% watch'"
                     try await eventually("a check is blocked at the \(side)") {
                         try site.value(side, isBlocked) == "t"
                     }
@@ -173,7 +175,8 @@ extension ServerSuites {
                     try site.migration.status().cutovers.first?.awaitsApproval == true
                 }
                 try site.connect(.target).execute(
-                    "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()"
+                    "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = "
+                        + "current_database()"
                 )
                 _ = try site.migration.leave(.approveRelease, by: "test")
                 try await eventually("the cutover is aborted") {
@@ -245,7 +248,8 @@ extension ServerSuites {
                 try await site.goLive()
                 for (round, side) in [Side.source, .target].enumerated() {
                     try site.connect(.source).execute(
-                        "insert into item select i, 'x' from generate_series(\(round * 20_000), \(round * 20_000 + 9999)) i"
+                        "insert into item select i, 'x' from generate_series(\(round * 20_000), "
+                            + "\(round * 20_000 + 9999)) i"
                     )
                     try Servers.cluster(side).restart(.immediate)
                     try site.connect(.source).execute("update item set v = 'y' where id % 7 = 0")

@@ -7,8 +7,8 @@ import Testing
 
 @testable import Engine
 
-/// The rule of positions against a random server that streams transactions before their commit: confirmed transactions are
-/// in the log, once, whenever the connection or the process ends.
+/// The rule of positions against a random server that streams transactions before their commit: confirmed
+/// transactions are in the log, once, whenever the connection or the process ends.
 @Suite struct StreamedPositionTests {
     /// A record of the server's WAL; each has an LSN.
     enum Record {

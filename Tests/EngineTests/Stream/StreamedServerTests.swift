@@ -21,7 +21,8 @@ extension ServerSuites {
             create type mood as enum ('sad', 'happy');
             """ + (0..<4).map { "create table own_\($0) (id int primary key, v text, m mood);" }.joined()
 
-        /// Returns a server that streams every transaction larger than the smallest buffer, with short timeouts.
+        /// Returns a server that streams every transaction larger than the smallest buffer, with short
+        /// timeouts.
         private func streamingSource() throws -> ThrowAwayCluster {
             try ThrowAwayCluster(
                 named: "streaming",
@@ -52,7 +53,8 @@ extension ServerSuites {
         private func streamedTransactions(_ site: Site, _ side: Side = .source) throws -> Int {
             try site.value(
                 side,
-                "select sum(stream_txns) from pg_stat_replication_slots join pg_replication_slots using (slot_name) "
+                "select sum(stream_txns) from pg_stat_replication_slots join pg_replication_slots using "
+                    + "(slot_name) "
                     + "where database = current_database()"
             ).flatMap { Int($0) } ?? 0
         }
@@ -77,10 +79,12 @@ extension ServerSuites {
             func statement(_ random: inout Randomness) -> String {
                 let low = 1000 + 100_000 * number + random.below(3000)
                 let high = low + 100 + random.below(500)
-                // Changes of the catalog are rare after a savepoint: the server may fail to decode them while it is open.
+                // Changes of the catalog are rare after a savepoint: the server may fail to decode them while
+                // it is open.
                 return switch random.below(savepoints > 0 && random.below(8) > 0 ? 9 : 12) {
                 case 0, 1, 2:
-                    "insert into shared select g, repeat('s', 40) from generate_series(\(low), \(high)) g on conflict (id) "
+                    "insert into shared select g, repeat('s', 40) from generate_series(\(low), \(high)) g "
+                        + "on conflict (id) "
                         + "do update set n = shared.n + 1"
                 case 3: "update shared set v = v || 'u' where id between \(low) and \(high)"
                 case 4: "delete from shared where id between \(low) and \(low + 50)"
@@ -88,14 +92,17 @@ extension ServerSuites {
                 case 6: "update large set body = repeat('\(low)', 500) where id = \(4 + number)"
                 case 7: "insert into bag select g % 7, 'w\(number)' from generate_series(1, 200) g"
                 case 8:
-                    "insert into own_\(number) select g, 'o', 'sad' from generate_series(\(low), \(high)) g on conflict (id) "
+                    "insert into own_\(number) select g, 'o', 'sad' from generate_series(\(low), \(high)) g "
+                        + "on conflict (id) "
                         + "do update set m = 'happy'"
                 case 9: "truncate own_\(number); insert into own_\(number) values (1, 'after', 'happy')"
                 case 10:
-                    "create table scratch_\(number) (n int); alter table own_\(number) set (fillfactor = \(50 + low % 50)); "
+                    "create table scratch_\(number) (n int); alter table own_\(number) set (fillfactor = "
+                        + "\(50 + low % 50)); "
                         + "drop table scratch_\(number); update own_\(number) set v = v || 'd'"
                 default:
-                    "create index on own_\(number) (v); select pg_logical_emit_message(true, 'switchback', 'no/barrier'); "
+                    "create index on own_\(number) (v); select pg_logical_emit_message(true, 'switchback', "
+                        + "'no/barrier'); "
                         + "insert into bag values (\(number), 'message')"
                 }
             }
@@ -180,7 +187,8 @@ extension ServerSuites {
                 #expect(try site.compare() == [])
                 let back = try site.connect(.target)
                 try back.execute(
-                    "begin; update shared set v = 'back' where id > 1000; savepoint a; delete from shared; rollback to a"
+                    "begin; update shared set v = 'back' where id > 1000; savepoint a; delete from shared; "
+                        + "rollback to a"
                 )
                 try await eventually("the fall-back streams") { try spilledBytes(site) > 0 }
                 try back.execute("commit")
@@ -192,8 +200,8 @@ extension ServerSuites {
             }
         }
 
-        /// Servers before the minor releases of late 2026 fail in this way after TRUNCATEs inside savepoints; here the proxy sends
-        /// the error.
+        /// Servers before the minor releases of late 2026 fail in this way after TRUNCATEs inside savepoints;
+        /// here the proxy sends the error.
         @Test func `a transaction that the server cannot decode while it is open is streamed whole`()
             async throws
         {
@@ -234,7 +242,8 @@ extension ServerSuites {
                     let writer = try site.connect(.source)
                     let base = 1000 + 20_000 * round
                     try writer.execute(
-                        "begin; insert into shared select g, repeat('x', 50) from generate_series(\(base), \(base + 8000)) g; "
+                        "begin; insert into shared select g, repeat('x', 50) from generate_series(\(base), "
+                            + "\(base + 8000)) g; "
                             + "savepoint a; update shared set n = 9 where id > \(base); rollback to a")
                     try await eventually("the transaction is streamed") { try spilledBytes(site) > 400_000 }
                     // Later commits of others are confirmed, at positions after its beginning and its blocks.
@@ -245,21 +254,25 @@ extension ServerSuites {
                             "select pg_logical_emit_message(false, 'noise', '')")
                         return try site.value(
                             .source,
-                            "select confirmed_flush_lsn >= '\(position)' from pg_replication_slots where slot_name = '\(slot)'"
+                            "select confirmed_flush_lsn >= '\(position)' from pg_replication_slots where "
+                                + "slot_name = '\(slot)'"
                         ) == "t"
                     }
                     try site.killProcess()
                     #expect(try spilledBytes(site) > 0)
-                    // It commits while no worker runs, or after the next worker has received its blocks again.
+                    // It commits while no worker runs, or after the next worker has received its blocks
+                    // again.
                     if round == 0 { try writer.execute("commit") }
                     try site.startProcess()
                     if round > 0 {
-                        // A server that has decoded these changes before sends them only when the transaction writes more.
+                        // A server that has decoded these changes before sends them only when the transaction
+                        // writes more.
                         try await eventually("the file of the killed worker is gone") {
                             try spilledBytes(site) == 0
                         }
                         try writer.execute(
-                            "insert into shared select g, repeat('x', 50) from generate_series(\(base + 9000), \(base + 11000)) g"
+                            "insert into shared select g, repeat('x', 50) from "
+                                + "generate_series(\(base + 9000), \(base + 11000)) g"
                         )
                         try await eventually("it is streamed again") { try spilledBytes(site) > 400_000 }
                         try writer.execute(round == 1 ? "commit" : "rollback")
@@ -279,8 +292,10 @@ extension ServerSuites {
                     let base = 1000 + 400_000 * round
                     let before = try logBytes(site)
                     try site.connect(.source).execute(
-                        "begin; insert into bag select g, 'round \(round)' from generate_series(1, 150000) g; "
-                            + "insert into shared select g, 'r' from generate_series(\(base), \(base + 150000)) g; commit"
+                        "begin; insert into bag select g, 'round \(round)' from generate_series(1, "
+                            + "150000) g; "
+                            + "insert into shared select g, 'r' from generate_series(\(base), "
+                            + "\(base + 150000)) g; commit"
                     )
                     try await eventually("it is read back", within: 60) {
                         try logBytes(site) > before + 1_000_000

@@ -153,7 +153,8 @@ import Testing
                 StreamMessage.streamStop,
             ], Self.commit(701, 40), CaptureLogTests.transaction(50, ["e"]))
         #expect(machine.log.counter.counts["public.newest"] == ChangeCounts(inserts: 2))
-        // One whose savepoint was rolled back is not in force outside; the server sends it again if it needs it.
+        // One whose savepoint was rolled back is not in force outside; the server sends it again if it needs
+        // it.
         try machine.feed(
             [
                 StreamMessage.streamStart(702, isFirst: true),

@@ -42,7 +42,8 @@ import Testing
             ])
         #expect(
             refused[0].remedy
-                == "alter table \(name("sale_2").quoted) set logged, or leave it out with --exclude-table-list public.sale_2"
+                == "alter table \(name("sale_2").quoted) set logged, or leave it out with "
+                + "--exclude-table-list public.sale_2"
         )
         let left = choice(excluded: ["sale_2", "public.sale_3"])
         #expect(left.partRefusals.isEmpty && left.listRefusals.isEmpty)

@@ -43,8 +43,10 @@ extension ServerSuites {
             TypeTests.tables.replacing(" xml", with: " text") + """
                 create table swapped (id int primary key, u int not null unique, big text);
                 alter table swapped alter big set storage external;
-                do $$ begin execute 'create table made_here (id int primary key, v int, g int generated always as (v + 1)'
-                    || case when current_setting('server_version_num')::int >= 180000 then '' else ' stored' end || ')'; end $$;
+                do $$ begin execute 'create table made_here (id int primary key, v int, g int generated \
+                always as (v + 1)'
+                    || case when current_setting('server_version_num')::int >= 180000 then '' else ' \
+                    stored' end || ')'; end $$;
                 """
 
         private static func rows(_ k: Int) -> String {
@@ -142,7 +144,8 @@ extension ServerSuites {
                 }
                 // The columns, as either server describes them, and the keys.
                 let shape = """
-                    select string_agg(format('%s.%s %s %s %s', attrelid::regclass, attname, format_type(atttypid, atttypmod),
+                    select string_agg(format('%s.%s %s %s %s', attrelid::regclass, attname, \
+                    format_type(atttypid, atttypmod),
                         attgenerated, attidentity), ',' order by attrelid::regclass::text, attnum)
                     from pg_attribute join pg_class c on c.oid = attrelid
                     where relnamespace in ('public'::regnamespace, '"Mixed Case"'::regnamespace)

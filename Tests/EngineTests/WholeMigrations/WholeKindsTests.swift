@@ -15,8 +15,10 @@ extension ServerSuites {
             create schema extensions;
             create extension ltree schema extensions; create extension citext schema extensions;
             create extension hstore schema extensions;
-            create type grade as enum ('low', 'high'); create domain strict_grade as grade check (value is not null);
-            create table node (path extensions.ltree primary key, name extensions.citext, more extensions.hstore);
+            create type grade as enum ('low', 'high'); create domain strict_grade as grade check (value is \
+            not null);
+            create table node (path extensions.ltree primary key, name extensions.citext, more \
+            extensions.hstore);
             create table named (name extensions.citext primary key, v text);
             create table graded (k strict_grade primary key, v text);
             create table loose (a int, v text); alter table loose replica identity full;
@@ -25,7 +27,8 @@ extension ServerSuites {
             create table sale_1 partition of sale for values from (0) to (1000);
             create unlogged table sale_2 partition of sale for values from (1000) to (2000);
             create table note (id serial primary key, v text);
-            create table "order lines" (id int primary key, v text); create table order_lines (id int primary key, v text);
+            create table "order lines" (id int primary key, v text); create table order_lines (id int \
+            primary key, v text);
             create table "order.lines" (id int primary key, v text);
             create table ddl_log (id bigserial primary key, tag text not null);
             create function log_ddl() returns event_trigger language plpgsql as

@@ -107,8 +107,10 @@ extension ServerSuites {
                 for direction in Direction.allCases {
                     let origin = try site.connect(direction.origin)
                     try origin.execute(
-                        "insert into item (id, v) select max(id) + 1, 'new' from item; update item set v = v || '!' where id < 50;"
-                            + "delete from item where id = (select min(id) from item); update part set half = 3 - half where id < 20"
+                        "insert into item (id, v) select max(id) + 1, 'new' from item; update item set v = "
+                            + "v || '!' where id < 50;"
+                            + "delete from item where id = (select min(id) from item); update part set half "
+                            + "= 3 - half where id < 20"
                     )
                     #expect(try await site.differences(direction) == [])
                     if direction == .forward {
@@ -171,7 +173,8 @@ extension ServerSuites {
                     of: "\n   FROM ", with: ",\n \(hybrid)::bigint as yb_restart_commit_ht\n   FROM ")
                 #expect(widened != view)
                 try site.connect(.target).execute(
-                    "set allow_system_table_mods = on; create or replace view pg_catalog.pg_replication_slots as \(widened)"
+                    "set allow_system_table_mods = on; create or replace view "
+                        + "pg_catalog.pg_replication_slots as \(widened)"
                 )
                 try await site.goLive()
                 try site.cutover(to: .target)

@@ -32,7 +32,8 @@ extension ServerSuites {
                 """
             try await withSite(tables) { site in
                 try site.connect(.source).execute(
-                    "insert into u select g, 10 + g, 'Word' || g, g, g % 3, g, repeat('b', 5000) from generate_series(1, 30) g; "
+                    "insert into u select g, 10 + g, 'Word' || g, g, g % 3, g, repeat('b', 5000) from "
+                        + "generate_series(1, 30) g; "
                         + "insert into leaf select g, 1 + g % 2, g from generate_series(1, 20) g")
                 try await site.goLive(mode)
                 for direction in [Direction.forward, .reverse] {
@@ -42,18 +43,21 @@ extension ServerSuites {
                         try await site.awaitPhase(.fallBack)
                     }
                     for k in 1...3 {
-                        // A delete frees what an insert and an update take; values move in rings; one is NULL in all rows.
+                        // A delete frees what an insert and an update take; values move in rings; one is NULL
+                        // in all rows.
                         try origin.execute(
                             """
                             begin;
                             delete from u where id = \(k); insert into u values (100 + \(k), 10 + \(k), 'WORD\(k)', \(k), \(k) % 3, \(k), 'n');
                             update u set partial = 5 where id = 10; update u set partial = 20 where id = 11;
                             update u set partial = 21 where id = 10;
-                            update u set word = 'free' where id = 12; update u set word = 'word12' where id = 13;
+                            update u set word = 'free' where id = 12; update u set word = 'word12' where id \
+                            = 13;
                             update u set word = 'word13' where id = 12;
                             update u set a = -1 where id = 14; update u set a = 14, b = 14 % 3 where id = 15;
                             update u set a = 15, b = 15 % 3 where id = 14;
-                            update u set one = null where id = 16; update u set one = 16 where id = 17; update u set one = 17 where id = 16;
+                            update u set one = null where id = 16; update u set one = 16 where id = 17; \
+                            update u set one = 17 where id = 16;
                             commit
                             """)
                         try origin.execute(
@@ -61,19 +65,23 @@ extension ServerSuites {
                             begin;
                             update u set partial = 5 where id = 11; update u set partial = 20 where id = 10;
                             update u set partial = 21 where id = 11;
-                            update u set word = 'free' where id = 12; update u set word = 'word13' where id = 13;
+                            update u set word = 'free' where id = 12; update u set word = 'word13' where id \
+                            = 13;
                             update u set word = 'word12' where id = 12;
                             update u set a = -1 where id = 14; update u set a = 15, b = 15 % 3 where id = 15;
                             update u set a = 14, b = 14 % 3 where id = 14;
-                            update u set one = null where id = 16; update u set one = 17 where id = 17; update u set one = 16 where id = 16;
+                            update u set one = null where id = 16; update u set one = 17 where id = 17; \
+                            update u set one = 16 where id = 16;
                             update leaf set part = 3 - part where id = \(k);
                             commit
                             """)
                         try origin.execute(
-                            "delete from u where id = 100 + \(k); insert into u (id, one) values (\(k), 500 + \(k))"
+                            "delete from u where id = 100 + \(k); insert into u (id, one) values (\(k), "
+                                + "500 + \(k))"
                         )
                         try origin.execute(
-                            "update u set partial = 10 + \(k), word = 'Word\(k)', a = \(k), b = \(k) % 3, one = \(k), big = repeat('c', 5000) where id = \(k)"
+                            "update u set partial = 10 + \(k), word = 'Word\(k)', a = \(k), b = \(k) % 3, "
+                                + "one = \(k), big = repeat('c', 5000) where id = \(k)"
                         )
                     }
                     #expect(try await site.differences(direction) == [])
@@ -86,10 +94,12 @@ extension ServerSuites {
             direction: Direction
         ) async throws {
             let tables =
-                "create table parent (id int primary key); create table child (id int primary key, parent_id int);"
+                "create table parent (id int primary key); create table child (id int primary key, "
+                + "parent_id int);"
             try await withSite(tables) { site in
                 try site.connect(direction.origin).execute(
-                    "alter table child add foreign key (parent_id) references parent on delete cascade on update cascade"
+                    "alter table child add foreign key (parent_id) references parent on delete cascade on "
+                        + "update cascade"
                 )
                 try site.connect(.source).execute(
                     "insert into parent select generate_series(1, 10); "
@@ -119,7 +129,8 @@ extension ServerSuites {
             try await withSite(tables) { site in
                 for table in ["plain", "whole"] {
                     try site.connect(.source).execute(
-                        "insert into \(table) select g, array_fill(md5(g::text), array[200]), repeat(md5(g::text), 200), 0 "
+                        "insert into \(table) select g, array_fill(md5(g::text), array[200]), "
+                            + "repeat(md5(g::text), 200), 0 "
                             + "from generate_series(1, 10) g")
                 }
                 try await site.goLive(mode)
@@ -153,7 +164,8 @@ extension ServerSuites {
         {
             let tables = """
                 create table parent (id int generated by default as identity primary key, v text);
-                create table child (id int generated by default as identity primary key, parent int references parent);
+                create table child (id int generated by default as identity primary key, parent int \
+                references parent);
                 create table alone (id int primary key); create table beside (id int primary key, alone int);
                 """
             try await withSite(tables) { site in
@@ -171,8 +183,10 @@ extension ServerSuites {
                 for further in ["", "restart identity "] {
                     try site.connect(origin).execute(
                         "begin; update parent set v = 'x'; insert into parent (v) values ('y'); "
-                            + "truncate parent \(further)cascade; insert into parent (id, v) values (1000, 'new'); "
-                            + "insert into child (parent) values (1000); update parent set v = 'newer'; commit"
+                            + "truncate parent \(further)cascade; insert into parent (id, v) values (1000, "
+                            + "'new'); "
+                            + "insert into child (parent) values (1000); update parent set v = "
+                            + "'newer'; commit"
                     )
                     #expect(try await site.differences(direction) == [])
                     #expect(try site.value(destination, "select count(*) from child") == "1")
@@ -221,7 +235,8 @@ extension ServerSuites {
                         "insert into t select \(round) from generate_series(1, 2000)")
                     for side in Side.allCases {
                         try site.connect(side).execute(
-                            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
+                            "select pg_terminate_backend(pid) from pg_stat_activity where datname = "
+                                + "current_database() "
                                 + "and application_name like 'switchback%'")
                     }
                 }

@@ -44,7 +44,8 @@ extension ServerSuites {
             }
         }
 
-        /// Texts of which each type takes some; enums, composites, domains and types of extensions are in `TypeTests`.
+        /// Texts of which each type takes some; enums, composites, domains and types of extensions are in
+        /// `TypeTests`.
         private static let texts = [
             "0", "1", "-1", "t", "f", "a", "", "NaN", "infinity", "2024-02-29", "0044-03-15 BC",
             "2024-01-01 10:00:00.123456",
@@ -77,7 +78,8 @@ extension ServerSuites {
                 foreach one in array texts loop
                     begin
                         execute format('select (%L::%s)::text', one, type) into printed;
-                        if printed is not null and not printed = any (found) then found := found || printed; end if;
+                        if printed is not null and not printed = any (found) then found := found || \
+                        printed; end if;
                     exception when others then null;
                     end;
                 end loop;
@@ -95,9 +97,11 @@ extension ServerSuites {
                 let source = try site.connect(.source)
                 try source.execute(Self.samples)
                 let found = try source.query(
-                    "select typname, oid::regtype, s from pg_type left join lateral unnest(samples(oid::regtype, $1::text[])) s "
+                    "select typname, oid::regtype, s from pg_type left join lateral "
+                        + "unnest(samples(oid::regtype, $1::text[])) s "
                         + "on true where (typtype in ('b', 'r', 'm') and typelem = 0 "
-                        + "or typname in ('int2vector', 'oidvector', 'point', 'lseg', 'line', 'box', 'name')) "
+                        + "or typname in ('int2vector', 'oidvector', 'point', 'lseg', 'line', 'box', "
+                        + "'name')) "
                         + "and typnamespace = 'pg_catalog'::regnamespace order by 1, 3",
                     [PostgresConnection.textArray(Self.texts)])
                 var open: [OpenType] = []

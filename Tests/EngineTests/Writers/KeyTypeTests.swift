@@ -23,7 +23,8 @@ extension ServerSuites {
                 """
                 create table \(table) (k \(type) not null, v int, big text);
                 \(identity.replacing("%t", with: table).replacing("%i", with: table + "_key"));
-                create trigger seen after update or delete on \(table) for each statement execute function seen.note();
+                create trigger seen after update or delete on \(table) for each statement execute function \
+                seen.note();
                 alter table \(table) enable always trigger seen;
                 """
             }
@@ -62,7 +63,8 @@ extension ServerSuites {
             KeyType(name: "enum", type: "own.mood", keys: ["sad", "so so", "it's", "happy"]),
             KeyType(name: "domain_enum", type: "own.feeling", keys: ["sad", "so so", "it's", "happy"]),
             KeyType(
-                name: "domain_domain", type: "own.moods", keys: ["{sad}", "{}", "{it's,sad}", "{happy,NULL}"]),
+                name: "domain_domain", type: "own.moods",
+                keys: ["{sad}", "{}", "{it's,sad}", "{happy,NULL}"]),
             KeyType(name: "domain_varchar", type: "own.code", keys: ["abcde", "b", "c ", "é"]),
             KeyType(name: "domain_range", type: "own.span", keys: ["[1,3)", "empty", "(,)", "[7,)"]),
             KeyType(
@@ -105,7 +107,8 @@ extension ServerSuites {
             KeyType(
                 name: "sorted", type: "text", keys: ["a", "b", "c", "é"],
                 identity:
-                    "create unique index %i on %t (k collate \"C\"); alter table %t replica identity using index %i"
+                    "create unique index %i on %t (k collate \"C\"); alter table %t replica identity using "
+                    + "index %i"
             ),
             KeyType(
                 name: "whole", type: "own.feeling", keys: ["sad", "so so", "it's", "happy"],
@@ -117,7 +120,8 @@ extension ServerSuites {
             create extension hstore schema ext;
             create schema own; create type own.mood as enum ('sad', 'so so', 'it''s', 'happy');
             create domain own.feeling as own.mood; create type own.pair as (a int, b text);
-            create domain own.list as own.mood[]; create domain own.moods as own.list check (cardinality(value) < 9);
+            create domain own.list as own.mood[]; create domain own.moods as own.list check \
+            (cardinality(value) < 9);
             create domain own.code as varchar(5); create domain own.span as int4range;
             create type own.floats as range (subtype = float8);
             create collation own.blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
@@ -163,12 +167,14 @@ extension ServerSuites {
         /// Expects that each table was written in this way, and by an index.
         private static func expect(folded: Bool, _ destination: borrowing PostgresConnection) throws {
             let seen = try destination.query(
-                "select distinct relation, statement from seen.statements where (statement like '%unnest%') = $1",
+                "select distinct relation, statement from seen.statements where (statement like "
+                    + "'%unnest%') = $1",
                 [folded ? "t" : "f"])
             #expect(Set(seen.rows.compactMap(\.[0])) == Set(types.map(\.table)))
             try destination.execute(
                 "truncate seen.statements; set plan_cache_mode = force_generic_plan; "
-                    + "set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off"
+                    + "set enable_seqscan = off; set enable_bitmapscan = off; set enable_hashjoin = off; "
+                    + "set enable_mergejoin = off"
             )
             for row in seen.rows {
                 let statement = row[1] ?? ""

@@ -14,15 +14,18 @@ extension ServerSuites {
             create schema ext; create extension citext schema ext;
             create table wide (body text, n int, f float8, note text); alter table wide replica identity full;
             alter table wide alter body set storage external;
-            create table indexed (body text, n int, f float8, note text); alter table indexed replica identity full;
+            create table indexed (body text, n int, f float8, note text); alter table indexed replica \
+            identity full;
             alter table indexed alter body set storage external;
             create index indexed_n on indexed (n, note);
-            create table alike (n numeric, c ext.citext, f float8, i interval, b bpchar, j json, jb jsonb, x xml, a numeric[],
+            create table alike (n numeric, c ext.citext, f float8, i interval, b bpchar, j json, jb jsonb, \
+            x xml, a numeric[],
                 t text); alter table alike replica identity full;
             create index alike_key on alike (n, c);
             create table parts (n int, v ext.citext) partition by list (n);
             create table parts_1 partition of parts for values in (1, null);
-            create table parts_2 partition of parts for values in (2); alter table parts replica identity full;
+            create table parts_2 partition of parts for values in (2); alter table parts replica identity \
+            full;
             alter table parts_1 replica identity full; alter table parts_2 replica identity full;
             create schema seen; create table seen.statements (relation name, statement text);
             create function seen.note() returns trigger language plpgsql as $$ begin
@@ -30,7 +33,8 @@ extension ServerSuites {
             """
             + ["wide", "indexed"].map {
                 """
-                create trigger seen after update or delete on \($0) for each statement execute function seen.note();
+                create trigger seen after update or delete on \($0) for each statement execute function \
+                seen.note();
                 alter table \($0) enable always trigger seen;
                 """
             }.joined()
@@ -38,10 +42,12 @@ extension ServerSuites {
         /// Values that are equal but print differently, two of each row, and NULL everywhere.
         private static let alike = """
             insert into alike
-            select n, c, f, i, b, j, jb, x, array[n], 't' from (values (1.0, 1), (1.00, 2)) n(n, o1), (values ('a'), ('A')) c(c),
+            select n, c, f, i, b, j, jb, x, array[n], 't' from (values (1.0, 1), (1.00, 2)) n(n, o1), \
+            (values ('a'), ('A')) c(c),
                 (values (0::float8), ('-0')) f(f), (values (interval '1 day'), ('24:00')) i(i),
                 (values ('b'::bpchar), (null)) b(b), (values (json '{"a": 1}'), ('{"a":1}')) j(j),
-                (values (jsonb '1.0'), ('1.00')) jb(jb), (values (xml '<a/>'), ('<a></a>')) x(x), generate_series(1, 2);
+                (values (jsonb '1.0'), ('1.00')) jb(jb), (values (xml '<a/>'), ('<a></a>')) x(x), \
+                generate_series(1, 2);
             insert into alike (t) values (null), (null), ('t');
             """
 
@@ -55,7 +61,8 @@ extension ServerSuites {
                 for (table, rows) in [("wide", 1500), ("indexed", 500)] {
                     // Bodies of one length, so that only their bytes tell them apart; notes that are NULL.
                     try source.execute(
-                        "insert into \(table) select repeat(md5(g::text), 1200), g, g / 7.0, case when g % 3 = 0 then 'n' end "
+                        "insert into \(table) select repeat(md5(g::text), 1200), g, g / 7.0, case when g % "
+                            + "3 = 0 then 'n' end "
                             + "from generate_series(1, \(rows)) g; "
                             + "insert into \(table) select null, null, null, null from generate_series(1, 3)")
                 }
@@ -64,7 +71,8 @@ extension ServerSuites {
                 for table in ["wide", "indexed"] {
                     try source.execute(
                         "update \(table) set f = -f where n % 50 = 0; delete from \(table) where n % 50 = 1; "
-                            + "delete from \(table) where ctid = (select min(ctid) from \(table) where n is null)"
+                            + "delete from \(table) where ctid = (select min(ctid) from \(table) where n "
+                            + "is null)"
                     )
                 }
                 #expect(try await site.differences() == [])
@@ -111,7 +119,8 @@ extension ServerSuites {
             try await withSite(Self.tables) { site in
                 try site.connect(.source).execute(
                     Self.alike
-                        + "insert into parts values (1, 'a'), (1, 'A'), (1, 'A'), (2, 'b'), (null, null), (null, null)"
+                        + "insert into parts values (1, 'a'), (1, 'A'), (1, 'A'), (2, 'b'), (null, null), "
+                        + "(null, null)"
                 )
                 try await site.goLive()
                 for direction in Direction.allCases {
@@ -124,10 +133,13 @@ extension ServerSuites {
                     try origin.execute(
                         """
                         update alike set t = t || 'u' where ctid in (
-                            select ctid from (select ctid, row_number() over (order by ctid) r from alike) s where r % 5 = 0);
+                            select ctid from (select ctid, row_number() over (order by ctid) r from alike) \
+                            s where r % 5 = 0);
                         delete from alike where ctid in (
-                            select ctid from (select ctid, row_number() over (order by ctid) r from alike) s where r % 7 = 0);
-                        update parts set n = 2 where ctid = (select max(ctid) from parts_1 where v = 'A'::ext.citext) and n = 1;
+                            select ctid from (select ctid, row_number() over (order by ctid) r from alike) \
+                            s where r % 7 = 0);
+                        update parts set n = 2 where ctid = (select max(ctid) from parts_1 where v = \
+                        'A'::ext.citext) and n = 1;
                         delete from parts where tableoid = 'parts_1'::regclass
                             and ctid = (select min(ctid) from parts_1 where n is null);
                         insert into parts values (null, null), (1, 'A');

@@ -13,24 +13,35 @@ extension ServerSuites {
             create extension hstore; create schema "Mixed Case";
             create type mood as enum ('sad', 'so so', 'happy'); create type pair as (a int, b text);
             create domain positive as int check (value > 0);
-            create table times (id int primary key, t0 timestamp(0), t1 timestamp(1), t2 timestamp(2), t3 timestamp(3),
-                t4 timestamp(4), t5 timestamp(5), t6 timestamp(6), z timestamptz, d date, c time, cz timetz, i interval);
-            create table numbers (id int primary key, n numeric, s numeric(60,30), r real, f float8, m money, i smallint, b bigint);
-            create table shapes (id int primary key, p point, l line, s lseg, b box, o path, c path, g polygon, k circle);
-            create table ranges (id int primary key, i int4range, n numrange, t tstzrange, d daterange, im int4multirange,
+            create table times (id int primary key, t0 timestamp(0), t1 timestamp(1), t2 timestamp(2), t3 \
+            timestamp(3),
+                t4 timestamp(4), t5 timestamp(5), t6 timestamp(6), z timestamptz, d date, c time, cz \
+                timetz, i interval);
+            create table numbers (id int primary key, n numeric, s numeric(60,30), r real, f float8, m \
+            money, i smallint, b bigint);
+            create table shapes (id int primary key, p point, l line, s lseg, b box, o path, c path, g \
+            polygon, k circle);
+            create table ranges (id int primary key, i int4range, n numrange, t tstzrange, d daterange, im \
+            int4multirange,
                 dm datemultirange);
-            create table things (id int primary key, h hstore, co pair, dom positive, mo mood, ia int[], ta text[],
-                by bytea, x xml, j json, jb jsonb, tv tsvector, tq tsquery, bi bit(5), vb bit varying, ine inet, ci cidr,
+            create table things (id int primary key, h hstore, co pair, dom positive, mo mood, ia int[], ta \
+            text[],
+                by bytea, x xml, j json, jb jsonb, tv tsvector, tq tsquery, bi bit(5), vb bit varying, ine \
+                inet, ci cidr,
                 ma macaddr, u uuid, lsn pg_lsn, ch char(5), q "char", bo bool, na name);
             create table made (id int generated always as identity primary key, v int,
                 g int generated always as (v * 2) stored);
             create table whole (id int primary key, v text); alter table whole replica identity full;
             create table by_index (a int not null, b text not null, v text);
-            create unique index by_index_key on by_index (a, b); alter table by_index replica identity using index by_index_key;
-            create table keyless (n int, b bool, c char(5), i inet, t text, x xml, p point, j json, ch "char");
+            create unique index by_index_key on by_index (a, b); alter table by_index replica identity \
+            using index by_index_key;
+            create table keyless (n int, b bool, c char(5), i inet, t text, x xml, p point, j json, ch \
+            "char");
             alter table keyless replica identity full;
-            create table large (id int primary key, body text, v int); alter table large alter body set storage external;
-            create table parts (id int, region text, v int, primary key (id, region)) partition by list (region);
+            create table large (id int primary key, body text, v int); alter table large alter body set \
+            storage external;
+            create table parts (id int, region text, v int, primary key (id, region)) partition by list \
+            (region);
             create table parts_a partition of parts for values in ('a');
             create table parts_b partition of parts for values in ('b');
             create table "Mixed Case"."select" ("from" int primary key, "User Name" text, "a""b" int);
@@ -42,28 +53,39 @@ extension ServerSuites {
         /// Runs before the snapshot and, with other keys, again while the changes stream.
         static func rows(_ k: Int) -> String {
             """
-            insert into times values (\(k), '2024-02-29 23:59:59.999999', '2024-02-29 23:59:59.94', '0044-03-15 BC', 'infinity',
-                '-infinity', '0001-01-01', '294276-12-31 23:59:59.999999', 'infinity', '4713-01-01 BC', '24:00', '23:59:59.5+14:30',
+            insert into times values (\(k), '2024-02-29 23:59:59.999999', '2024-02-29 23:59:59.94', \
+            '0044-03-15 BC', 'infinity',
+                '-infinity', '0001-01-01', '294276-12-31 23:59:59.999999', 'infinity', '4713-01-01 BC', \
+                '24:00', '23:59:59.5+14:30',
                 '-1 year 2 mons -3 days 04:05:06.789'), (\(k + 1), null, null, null, null, null, null, null,
                 '0044-03-15 12:00+00 BC', '-infinity', '00:00', '00:00-15:59', '0');
-            insert into numbers values (\(k), 'NaN', 123456789012345678901234567890.123456789012345678901234567890,
+            insert into numbers values (\(k), 'NaN', \
+            123456789012345678901234567890.123456789012345678901234567890,
                 'NaN', 'Infinity', 12.34, -32768, 9223372036854775807), (\(k + 1),
-                ('1' || repeat('0', 500) || '.' || repeat('7', 300))::numeric, -0.000000000000000000000000000001, '-Infinity',
+                ('1' || repeat('0', 500) || '.' || repeat('7', 300))::numeric, \
+                -0.000000000000000000000000000001, '-Infinity',
                 2.2250738585072014e-308, -0.01, 0, -9223372036854775808), (\(k + 2), '-Infinity', 0, 3.4028235e38, 0.1, 0, 1, 1);
-            insert into shapes values (\(k), '(1.5,-2)', '{1,-1,0}', '[(0,0),(1,1)]', '(2,2),(0,0)', '[(0,0),(1,1),(2,0)]',
+            insert into shapes values (\(k), '(1.5,-2)', '{1,-1,0}', '[(0,0),(1,1)]', '(2,2),(0,0)', \
+            '[(0,0),(1,1),(2,0)]',
                 '((0,0),(1,1),(2,0))', '((0,0),(1,1),(2,0))', '<(0.1,0.2),3>'); insert into shapes values (\(k + 1));
-            insert into ranges values (\(k), '[1,5)', '(,2.5]', '[2024-01-01 00:00+02,infinity)', 'empty', '{[1,3),[5,9)}', '{}'),
+            insert into ranges values (\(k), '[1,5)', '(,2.5]', '[2024-01-01 00:00+02,infinity)', 'empty', \
+            '{[1,3),[5,9)}', '{}'),
                 (\(k + 1), '(,)', 'empty', null, '[2024-01-01,)', null, '{[2024-01-01,2024-02-01)}');
             insert into things values (\(k), 'a=>1, b=>NULL, "c d"=>"e\\"f"', row(1, 'x,"y)'), 7, 'so so',
-                '[0:2]={1,NULL,3}', array['a,b', null, 'NULL', '', '"q"', E'back\\\\slash'], '\\x00ff10'::bytea,
-                '<a b="1">t&amp;x</a>', '{"b": 1,  "a": [null]}', '{"b": 1, "a": [1.50, "é"]}', 'fat:2A & rat'::text::tsvector,
-                'fat & !rat', B'10101', B'', '192.168.0.1', '10.0.0.0/8', '08:00:2b:01:02:03', gen_random_uuid(), '16/B374D848',
-                'ab', 'x', true, 'a name'), (\(k + 1), '', row(null, null), null, null, '{{1,2},{3,4}}', '{}', '', null, null, 'null',
+                '[0:2]={1,NULL,3}', array['a,b', null, 'NULL', '', '"q"', E'back\\\\slash'], \
+                '\\x00ff10'::bytea,
+                '<a b="1">t&amp;x</a>', '{"b": 1,  "a": [null]}', '{"b": 1, "a": [1.50, "é"]}', 'fat:2A & \
+                rat'::text::tsvector,
+                'fat & !rat', B'10101', B'', '192.168.0.1', '10.0.0.0/8', '08:00:2b:01:02:03', \
+                gen_random_uuid(), '16/B374D848',
+                'ab', 'x', true, 'a name'), (\(k + 1), '', row(null, null), null, null, '{{1,2},{3,4}}', \
+                '{}', '', null, null, 'null',
                 '', '', B'00000', B'111', '::1/64', '::/0', null, null, '0/0', '', '', false, '');
             insert into made (v) values (1), (null);
             insert into whole values (\(k), 'a'), (\(k + 1), null);
             insert into by_index values (\(k), 'x', null), (\(k), 'y', 'v');
-            insert into keyless select \(k), true, 'ab', '10.1.2.3', E'tab\\t\\\\N\\nline "q",()', '<a/>', '(1,2)', '{"a":  1}', 'c'
+            insert into keyless select \(k), true, 'ab', '10.1.2.3', E'tab\\t\\\\N\\nline "q",()', '<a/>', \
+            '(1,2)', '{"a":  1}', 'c'
                 from generate_series(1, 3);
             insert into keyless (n) values (\(k)), (null);
             insert into large select \(k), string_agg(md5(i::text), ''), 1 from generate_series(1, 2000) i;
@@ -181,14 +203,16 @@ extension ServerSuites {
                 """
                 with moment (t) as (
                     select day + hour * interval '59 min 59.999999 s' from generate_series(
-                        timestamp '1896-02-20', timestamp '1904-03-10', interval '1 day') day, generate_series(0, 24, 8) hour
+                        timestamp '1896-02-20', timestamp '1904-03-10', interval '1 day') day, \
+                        generate_series(0, 24, 8) hour
                     union all select timestamp '0001-01-01' + (n * 7919 % 315537897599) * interval '1 s'
                         + n * interval '1 us' from generate_series(1::bigint, 315537897599, 78884474) n
                     union all select timestamp '2000-01-01 12:34:56' + interval '123456 us' / 10 ^ n
                         from generate_series(0, 6) n
                     union all values (timestamp '0001-01-01'), ('9999-12-31 23:59:59.999999'))
                 select t::text, (t at time zone 'UTC')::text, t::date::text,
-                       (extract(epoch from t - '2000-01-01') * 1000000)::bigint::text, (t::date - date '2000-01-01')::text
+                       (extract(epoch from t - '2000-01-01') * 1000000)::bigint::text, (t::date - date \
+                       '2000-01-01')::text
                   from moment
                 """
             ).rows

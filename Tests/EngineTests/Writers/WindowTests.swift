@@ -15,7 +15,8 @@ extension ServerSuites {
             create table part_two partition of part for values in (2);
             create table bag (v int, w text);
             alter table bag replica identity full;
-            create table counter (id int generated always as identity primary key, n int, twice int generated always as (n * 2) stored);
+            create table counter (id int generated always as identity primary key, n int, twice int \
+            generated always as (n * 2) stored);
             create unique index place_note on place (lower(note)) where seat > 900;
             """
 
@@ -54,12 +55,14 @@ extension ServerSuites {
             try await withSite(Self.tables) { site in
                 let source = try site.connect(.source)
                 try source.execute(
-                    "insert into place values (1, 1, 'a', (select string_agg(md5(g::text), '') from generate_series(1, 500) g))"
+                    "insert into place values (1, 1, 'a', (select string_agg(md5(g::text), '') from "
+                        + "generate_series(1, 500) g))"
                 )
                 try await site.goLive(mode)
                 try source.execute("insert into bag values (1, 'x'), (1, 'x'), (1, 'x')")
                 try source.execute(
-                    "begin; insert into part values (1, 1, '{{1,2},{3,4}}'); truncate part; insert into part values (2, 1, null); commit"
+                    "begin; insert into part values (1, 1, '{{1,2},{3,4}}'); truncate part; insert into "
+                        + "part values (2, 1, null); commit"
                 )
                 try source.execute("update place set id = 7, note = 'moved' where id = 1")
                 try source.execute("delete from bag where ctid = (select ctid from bag limit 1)")
@@ -75,7 +78,8 @@ extension ServerSuites {
                 let source = try site.connect(.source)
                 try source.execute(
                     "begin; insert into counter (n) select g from generate_series(1, 70000) g; "
-                        + "update counter set n = n + 1 where id % 3 = 0; delete from counter where id % 5 = 0; commit"
+                        + "update counter set n = n + 1 where id % 3 = 0; delete from counter where id % 5 "
+                        + "= 0; commit"
                 )
                 try source.execute("insert into counter (n) values (-1)")
                 #expect(try await site.differences() == [])
@@ -120,19 +124,23 @@ extension ServerSuites {
             switch random.below(11) {
             case 0:
                 return
-                    "insert into place values (\(id), \(seat), 'n\(seat)', repeat('y', \(random.below(5000)))) on conflict do nothing;"
+                    "insert into place values (\(id), \(seat), 'n\(seat)', repeat('y', "
+                    + "\(random.below(5000)))) on conflict do nothing;"
             case 1: return "update place set seat = \(seat) where id = \(id);"
             case 2: return "delete from place where id = \(id);"
             case 3:
                 return
-                    "update place set id = \(40 + id) where id = \(id) and not exists (select from place where id = \(40 + id));"
+                    "update place set id = \(40 + id) where id = \(id) and not exists (select from place "
+                    + "where id = \(40 + id));"
             case 4: return "update place set note = note || 'z' where id < \(id);"
             case 5:
                 return
-                    "insert into part values (\(id), \(1 + random.below(2)), array[\(seat), null]) on conflict do nothing;"
+                    "insert into part values (\(id), \(1 + random.below(2)), array[\(seat), null]) on "
+                    + "conflict do nothing;"
             case 6:
                 return
-                    "update part set half = 3 - half where id = \(id) and not exists (select from part p where p.id = \(id) and p.half = 3 - part.half);"
+                    "update part set half = 3 - half where id = \(id) and not exists (select from part p "
+                    + "where p.id = \(id) and p.half = 3 - part.half);"
             case 7: return "insert into bag values (\(id % 3), 'w');"
             case 8:
                 return random.below(4) == 0

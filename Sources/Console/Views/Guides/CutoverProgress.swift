@@ -107,7 +107,8 @@ extension CutoverStatus {
         case .aborted:
             return [
                 PageLine(
-                    "Aborted: \(abortReason ?? "on request"). The application is on the \(to.other.rawValue).",
+                    "Aborted: \(abortReason ?? "on request"). The application is on the "
+                        + "\(to.other.rawValue).",
                     .statusWarn),
                 PageLine("Enter goes back to the questions.", .textStrong),
             ]

@@ -68,7 +68,8 @@ extension Guide {
             return Gate(
                 isMet: form.isComplete,
                 text:
-                    "\(side) \(form.host):\(form.port)/\(form.database) as \(form.user), TLS \(form.sslMode), "
+                    "\(side) \(form.host):\(form.port)/\(form.database) as \(form.user), TLS "
+                    + "\(form.sslMode), "
                     + "password \(password)")
         }
     }

@@ -1,8 +1,8 @@
 import Engine
 import Records
 
-/// The requests about cutovers: what is printed, what the operator is asked, and what is left for the processes that run
-/// the roles.
+/// The requests about cutovers: what is printed, what the operator is asked, and what is left for the
+/// processes that run the roles.
 struct CutoverRequest {
     let control: any MigrationControl
     /// Who asks, for the audit log.
@@ -118,7 +118,8 @@ struct CutoverRequest {
     }
 }
 
-/// The lines to print about a cutover after each reading: each state of a step once, and once that it awaits approval.
+/// The lines to print about a cutover after each reading: each state of a step once, and once that it awaits
+/// approval.
 struct CutoverProgress {
     private var said: [String: CutoverStepStatus.State] = [:]
     private var saidApproval = false
@@ -140,8 +141,8 @@ struct CutoverProgress {
 }
 
 extension VerbStart {
-    /// The requests with this process's terminal. Scripts run a cutover without a terminal and without --yes, so nothing
-    /// is asked there.
+    /// The requests with this process's terminal. Scripts run a cutover without a terminal and without --yes,
+    /// so nothing is asked there.
     func cutoverRequest(yes: Bool) -> CutoverRequest {
         let log = log
         return CutoverRequest(

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Engine
 
-/// `export data from target`: capture during the fall-back. The cutover starts it; this verb starts it again after it
-/// was stopped.
+/// `export data from target`: capture during the fall-back. The cutover starts it; this verb starts it again
+/// after it was stopped.
 struct ExportDataFromTarget: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "target", abstract: "Stream the target's changes, after the cutover to it.")

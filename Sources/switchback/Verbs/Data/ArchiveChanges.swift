@@ -1,8 +1,8 @@
 import ArgumentParser
 import Engine
 
-/// `archive changes`: moves or deletes applied segments of the log, so that the disk does not fill. It has the flags of
-/// both generations of yb-voyager.
+/// `archive changes`: moves or deletes applied segments of the log, so that the disk does not fill. It has
+/// the flags of both generations of yb-voyager.
 struct ArchiveChanges: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "changes", abstract: "Move or delete changes that were applied.")
@@ -51,7 +51,8 @@ struct ArchiveChanges: AsyncParsableCommand {
         if let moveTo {
             guard policy == nil, archiveDir == nil, !deletesByOldName else {
                 throw ValidationError(
-                    "--move-to cannot be given with --policy, --archive-dir or --delete-changes-without-archiving"
+                    "--move-to cannot be given with --policy, --archive-dir or "
+                        + "--delete-changes-without-archiving"
                 )
             }
             name = .archive

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Engine
 
-/// `export data from source`, short `export data`: exports the snapshot and then streams every change of the source.
+/// `export data from source`, short `export data`: exports the snapshot and then streams every change of the
+/// source.
 struct ExportDataFromSource: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "source", abstract: "Export a snapshot of the source and then stream its changes.")

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Engine
 
-/// `set apply mode`: changes how apply works, also while changes stream. The new mode begins when all channels are level.
+/// `set apply mode`: changes how apply works, also while changes stream. The new mode begins when all
+/// channels are level.
 struct SetApplyMode: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mode",

@@ -6,7 +6,8 @@ struct RetryTable: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "table",
         abstract:
-            "Retry a table that was set aside, after it was mended; differences that can be applied are accepted."
+            "Retry a table that was set aside, after it was mended; differences that can be applied are "
+            + "accepted."
     )
 
     @OptionGroup var global: GlobalFlags
@@ -21,7 +22,8 @@ struct RetryTable: AsyncParsableCommand {
     }
 }
 
-/// `exclude table`: removes a table that was set aside, or was created after the start, from the migration for good.
+/// `exclude table`: removes a table that was set aside, or was created after the start, from the migration
+/// for good.
 struct ExcludeTable: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "table",

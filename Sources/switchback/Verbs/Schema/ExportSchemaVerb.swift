@@ -23,7 +23,8 @@ struct ExportSchemaVerb: AsyncParsableCommand {
         {
             guard startClean.isTrue else {
                 Terminal.errors.line(
-                    "The schema is already exported to \(start.exportDirectory)/schema; pass --start-clean true to "
+                    "The schema is already exported to \(start.exportDirectory)/schema; pass --start-clean "
+                        + "true to "
                         + "export it again.")
                 return
             }

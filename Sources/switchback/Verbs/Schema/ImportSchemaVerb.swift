@@ -1,7 +1,8 @@
 import ArgumentParser
 import Engine
 
-/// `import schema`: runs the exported and edited SQL files on the target; indexes and triggers after the snapshot.
+/// `import schema`: runs the exported and edited SQL files on the target; indexes and triggers after the
+/// snapshot.
 struct ImportSchemaVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schema", abstract: "Create the exported schema on the target.")
