@@ -60,8 +60,8 @@ struct DrainCourse {
         try copy.run(
             "drop schema if exists ybvoyager_metadata cascade; drop publication if exists switchback")
         let tables = try origin.value(
-            "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where "
-                + "schemaname = 'public'"
+            "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname "
+                + "= 'public'"
         )
         try origin.run("create publication \(Self.publication) for table \(tables ?? "")")
         let native = try NativeSubscription(
@@ -200,9 +200,8 @@ struct DrainCourse {
         try session.execute(
             // The fence of a cutover may make sessions read-only.
             "begin read write; create extension if not exists pg_prewarm; commit; select "
-                + "pg_catalog.count(public.pg_prewarm(c.oid::regclass)) "
-                + "from pg_catalog.pg_class c where relkind in ('r', 'i') and relnamespace = "
-                + "'public'::regnamespace",
+                + "pg_catalog.count(public.pg_prewarm(c.oid::regclass)) from pg_catalog.pg_class c where "
+                + "relkind in ('r', 'i') and relnamespace = 'public'::regnamespace",
             doing: "warm the destination")
     }
 

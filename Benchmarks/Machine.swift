@@ -10,8 +10,8 @@ enum Machine {
         let memory = ProcessInfo.processInfo.physicalMemory >> 30
         let kernel = lines("/proc/sys/kernel/osrelease").first ?? "?"
         return
-            "\(ProcessInfo.processInfo.processorCount) × \(processor ?? "unknown processor"), \(memory) "
-            + "GiB, Linux \(kernel)"
+            "\(ProcessInfo.processInfo.processorCount) × \(processor ?? "unknown processor"), \(memory) GiB, "
+            + "Linux \(kernel)"
     }
 
     /// Returns the commit of the current checkout, with a plus if files differ from it.

@@ -146,8 +146,8 @@ struct SnapshotCourse {
             target: target.cluster.access(database: target.name), schemas: ["public"])
         let differences = comparison.tables.compactMap(\.difference)
         let keys =
-            "select count(*) from pg_index i join pg_class c on c.oid = indrelid "
-            + "where relnamespace = 'public'::regnamespace"
+            "select count(*) from pg_index i join pg_class c on c.oid = indrelid where relnamespace = "
+            + "'public'::regnamespace"
         guard differences.isEmpty, try source.value(keys) == target.value(keys) else {
             throw BenchError("\(target.name): \(differences.joined(separator: "; ")), or an index is missing")
         }

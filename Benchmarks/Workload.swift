@@ -171,8 +171,8 @@ struct WorkloadSizes {
         let rows = 10_000
         return bySteps(
             "swaps",
-            "two rows swap a unique value through a third, two others under a deferred constraint: 5 "
-                + "changes a transaction",
+            "two rows swap a unique value through a third, two others under a deferred constraint: 5 changes "
+                + "a transaction",
             steps: scaled(50_000), changesPerStep: 5,
             tables: """
                 create table slot (id int primary key, code int not null unique);

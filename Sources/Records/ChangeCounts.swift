@@ -28,16 +28,19 @@ public struct ChangeCounts: Hashable, Sendable, Codable {
 }
 
 extension [QualifiedName: ChangeCounts] {
-    /// The counts under the names of `tables`. Earlier versions kept them under `schema.name` without quotes,
-    /// which is misread where the schema's name holds a dot; a name that no table has is that of the one
-    /// table with the same text.
+    /// The counts under the names of `tables`.
+    ///
+    /// Earlier versions kept them under `schema.name` without quotes, which is misread if the schema's name
+    /// has a dot. A name that no table has is that of the one table with the same text. A name whose schema
+    /// has a dot was written by this version, and is exact.
     package func renamed(to tables: [QualifiedName]) -> Self {
         let known = Set(tables)
         guard contains(where: { !known.contains($0.key) }) else { return self }
         let byText = Dictionary<Identifier, [QualifiedName]>(grouping: tables) { Identifier($0.unquoted) }
         return reduce(into: [:]) { renamed, entry in
             let meant = byText[Identifier(entry.key.unquoted)] ?? []
-            let name = known.contains(entry.key) || meant.count != 1 ? entry.key : meant[0]
+            let isExact = known.contains(entry.key) || entry.key.schema.text.contains(".")
+            let name = isExact || meant.count != 1 ? entry.key : meant[0]
             renamed[name, default: .zero] += entry.value
         }
     }

@@ -76,8 +76,8 @@ extension Guide {
                     (1...ApplyMode.channelsMax).contains(channels)
                 else {
                     return
-                        "Channels must be a number from 1 to \(ApplyMode.channelsMax), "
-                        + "such as \(ApplyMode.channelsDefault)."
+                        "Channels must be a number from 1 to \(ApplyMode.channelsMax), such as "
+                        + "\(ApplyMode.channelsDefault)."
                 }
                 return nil
             }

@@ -44,8 +44,8 @@ import Glibc
         if unsafe opened == nil {
             unsafe opened = sb_open("xterm-256color")
             warning =
-                "This system does not know the terminal type "
-                + "\(CursesTerminal.variable("TERM") ?? "(none)"); xterm-256color is used."
+                "This system does not know the terminal type \(CursesTerminal.variable("TERM") ?? "(none)"); "
+                + "xterm-256color is used."
         }
         guard let screen = unsafe opened else {
             crashGuard.end()

@@ -7,8 +7,8 @@ extension Canvas {
         let counts = data.status?.incidents(data.direction) ?? .zero
         box(
             area,
-            title: "Incidents  policy: \(rules.policy)  "
-                + "stashed \(counts.stashed) of at most \(rules.incidentsMax)")
+            title: "Incidents  policy: \(rules.policy)  stashed \(counts.stashed) of at most "
+                + "\(rules.incidentsMax)")
         let inner = area.inner
         guard !data.incidents.isEmpty else {
             write("No incidents.", row: inner.row, column: inner.column + 1, token: .textMuted)
@@ -55,8 +55,7 @@ extension Incident {
         let row = key.isEmpty ? "a row without a key" : keyText
         return
             "\(operation.rawValue) of \(table), \(row): \(reason). Change \(change) of the transaction at "
-            + "\(commitLSN), "
-            + "\(direction.rawValue); \(handling)."
+            + "\(commitLSN), \(direction.rawValue); \(handling)."
     }
 
     fileprivate var token: Token {

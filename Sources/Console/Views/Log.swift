@@ -7,8 +7,8 @@ extension Canvas {
         let filter = state.filter.text.isEmpty ? "" : "  /\(state.filter.text)"
         box(
             area,
-            title: "Log  FOLLOW \(state.follows ? "on" : "off")  level >= \(state.level.rawValue)\(filter)"
-                + "  \(lines.count) of \(data.events.count) shown")
+            title: "Log  FOLLOW \(state.follows ? "on" : "off")  level >= \(state.level.rawValue)\(filter)  "
+                + "\(lines.count) of \(data.events.count) shown")
         let inner = area.inner
         guard !lines.isEmpty else {
             write("Nothing to show.", row: inner.row, column: inner.column + 1, token: .textMuted)

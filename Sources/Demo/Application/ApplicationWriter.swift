@@ -85,8 +85,8 @@ struct ApplicationWriter {
                 return try ledger.append(.failed(id, reason: "on purpose"))
             }
             try session.query(
-                "insert into ledger_entry (transaction_id, kind, effects, ticket) "
-                    + "values ($1, $2, $3, nextval('ticket_number'))",
+                "insert into ledger_entry (transaction_id, kind, effects, ticket) values ($1, $2, $3, "
+                    + "nextval('ticket_number'))",
                 [String(id), kind.rawValue, effects.description], doing: "write to the ledger")
         } catch let error as PostgresError {
             // No COMMIT was sent, so the server rolls back, whatever happened to the connection.

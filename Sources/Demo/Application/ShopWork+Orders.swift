@@ -77,8 +77,8 @@ extension ShopWork {
             effects.addRows(-gone.affectedRows, to: "wish")
         }
         let moved = try session.query(
-            "update wish set product_id = $2 where \(wish) "
-                + "and not exists (select from wish where customer_id = $1 and product_id = $2)",
+            "update wish set product_id = $2 where \(wish) and not exists (select from wish where "
+                + "customer_id = $1 and product_id = $2)",
             [customer, product], doing: "change a wish")
         if moved.affectedRows == 0 {
             let made = try session.query(

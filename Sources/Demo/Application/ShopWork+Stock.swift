@@ -24,8 +24,8 @@ extension ShopWork {
     ) throws {
         let quantity = 1 + number(below: 20)
         let moved = try session.query(
-            "insert into stock_movement (product_id, quantity, moved_on, reason) "
-                + "values ($1, $2, date '2024-01-01' + $3::integer, $4)",
+            "insert into stock_movement (product_id, quantity, moved_on, reason) values ($1, $2, date "
+                + "'2024-01-01' + $3::integer, $4)",
             [String(product), String(quantity), String(number(below: 1200)), someText()], doing: "move stock")
         effects.addRows(moved.affectedRows, to: "stock_movement")
         try addStock(quantity, of: product, session, &effects)
@@ -34,13 +34,13 @@ extension ShopWork {
     /// Changes the day of a movement. Most such rows move to another partition.
     mutating func moveMovement(_ session: borrowing PostgresConnection) throws -> Effects {
         let found = try session.query(
-            "select id, moved_on from stock_movement where id >= $1 order by id limit 1 for update "
-                + "skip locked",
+            "select id, moved_on from stock_movement where id >= $1 order by id limit 1 for update skip "
+                + "locked",
             [String(number(below: 20_000))], doing: "find a movement")
         guard let row = found.rows.first else { return Effects() }
         try session.query(
-            "update stock_movement set moved_on = date '2024-01-01' + $3::integer where id = $1 and "
-                + "moved_on = $2",
+            "update stock_movement set moved_on = date '2024-01-01' + $3::integer where id = $1 and moved_on "
+                + "= $2",
             [row[0], row[1], String(number(below: 1200))], doing: "move a movement")
         return Effects()
     }
@@ -99,8 +99,8 @@ extension ShopWork {
     mutating func viewPages(_ session: borrowing PostgresConnection) throws -> Effects {
         var effects = Effects()
         let views = try session.query(
-            "insert into page_view (product_id, path, referrer, viewed_at) "
-                + "select $1::bigint, '/product/' || $1, $2, localtimestamp from generate_series(1, $3)",
+            "insert into page_view (product_id, path, referrer, viewed_at) select $1::bigint, '/product/' || "
+                + "$1, $2, localtimestamp from generate_series(1, $3)",
             [String(someProduct()), someText(), String(1 + number(below: 3))], doing: "view pages")
         effects.addRows(views.affectedRows, to: "page_view")
         return effects

@@ -103,8 +103,7 @@ private func report(_ application: ApplicationProcess, _ site: DemoSite, _ contr
     problems += check.problems
     sayLine(
         "ledger: \(check.acknowledged) transactions acknowledged at one side or the other, \(check.failed) "
-            + "failed, "
-            + "\(check.inDoubt) in doubt (\(check.inDoubtPresent) there)")
+            + "failed, \(check.inDoubt) in doubt (\(check.inDoubtPresent) there)")
     problems.forEach { sayLine("PROBLEM: \($0)") }
     sayLine(
         problems.isEmpty

@@ -59,14 +59,12 @@ struct DemoRecord: Sendable {
             let own = legs.first { $0.to == move.to }?.comparisonSeconds ?? 0
             lines.append(
                 "downtime to \(Self.padded(move.to.rawValue, 10))\(Self.decimal(move.seconds)) s, as the "
-                    + "application felt it; "
-                    + "\(Self.decimal(own)) s of it for the demo's own comparison")
+                    + "application felt it; \(Self.decimal(own)) s of it for the demo's own comparison")
         }
         if let check = ledgerCheck {
             lines.append(
                 "ledger                \(check.acknowledged) transactions acknowledged and there, "
-                    + "\(check.failed) failed, "
-                    + "\(check.inDoubt) in doubt (\(check.inDoubtPresent) there)")
+                    + "\(check.failed) failed, \(check.inDoubt) in doubt (\(check.inDoubtPresent) there)")
         }
         if kills > 0 || restarts > 0 {
             lines.append(

@@ -139,7 +139,7 @@ actor ApplyRole {
             checkedAtOnce: machine.changeStretch.checkedAtOnce
         ).writer(of: stage, connection)
         let planMonitor = PlanMonitor(
-            channels.plan, wanted, leg: leg, catalog: stage.kind == .parallel ? catalogLook() : nil,
+            channels.plan, wanted, leg: leg, catalog: stage.kind == .parallel ? catalogMonitor() : nil,
             schema: schema)
         let replay = LogReplay(
             to: writer, PendingRelations(to: writer, channels, schema: schema), from: channels.lowest,
@@ -151,7 +151,7 @@ actor ApplyRole {
     }
 
     /// The check for new unique indexes, for several channels.
-    private func catalogLook() -> DestinationMonitor<Set<QualifiedName>> {
+    private func catalogMonitor() -> DestinationMonitor<Set<QualifiedName>> {
         DestinationMonitor(context, leg, pace: .tablesOfOneKey) {
             try $0.tablesOfOneKey(inSchemas: $1)
         }

@@ -7,8 +7,8 @@ extension PostgresConnection {
     /// Makes this session's commits wait for the disk, whatever the server's setting.
     func awaitDisk() throws {
         try query(
-            "select pg_catalog.set_config('synchronous_commit', 'local', false) "
-                + "where current_setting('synchronous_commit') = 'off'",
+            "select pg_catalog.set_config('synchronous_commit', 'local', false) where "
+                + "current_setting('synchronous_commit') = 'off'",
             doing: "have the session's commits wait for the disk"
         )
     }

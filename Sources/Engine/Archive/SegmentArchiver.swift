@@ -84,8 +84,8 @@ private enum FileSystem {
             try FileManager.default.copyItem(atPath: path, toPath: partial)
         } catch {
             throw ArchiveError(
-                description: "cannot copy \(path) to \(location): \(error.localizedDescription); "
-                    + "free space or grant rights there, and run archive changes again")
+                description: "cannot copy \(path) to \(location): \(error.localizedDescription); free space "
+                    + "or grant rights there, and run archive changes again")
         }
         try sync(partial)
         // Sound: the C strings of this call and of those below live through it.

@@ -15,6 +15,9 @@ struct CaptureMachine {
     enum Action {
         /// Wait, then connect again; `isFirst` in a row.
         case retry(any Error, milliseconds: Int, isFirst: Bool)
+        /// Wait, then connect again even if the leg has ended: the server could not decode its WAL, and a
+        /// number of attempts decides whether that passes.
+        case retryDecoding(PostgresError, milliseconds: Int)
         /// Connect again at once, and request whole transactions from now on.
         case requestWholeTransactions(PostgresError)
         /// End the capture: the server cannot decode its WAL.
@@ -64,8 +67,8 @@ struct CaptureMachine {
         case .takeWhole:
             requestsOpenTransactions = false
             return .requestWholeTransactions(error)
-        case .again(let milliseconds): return .retry(error, milliseconds: milliseconds, isFirst: true)
-        case .beyondHelp: return .endUndecodable(error)
+        case .again(let milliseconds): return .retryDecoding(error, milliseconds: milliseconds)
+        case .undecodable: return .endUndecodable(error)
         case .other:
             return Self.unconvertibleStates.contains(error.sqlState) ? .endUnconvertible(error) : .end(error)
         }

@@ -64,12 +64,15 @@ actor CaptureRole {
         switch action {
         case .retry(let error, let milliseconds, let isFirst):
             return try waitAfter(error, milliseconds: milliseconds, isFirst: isFirst)
+        case .retryDecoding(let error, let milliseconds):
+            _ = try waitAfter(error, milliseconds: milliseconds, isFirst: true)
+            return false
         case .requestWholeTransactions(let error):
             try forgetConnection()
             context.log(
                 .warning, "capture",
-                "\(error); the server cannot decode a transaction that is still open, and is asked for "
-                    + "whole ones from here on"
+                "\(error); the server cannot decode a transaction that is still open, and is asked for whole "
+                    + "ones from here on"
             )
             return false
         case .endUndecodable(let error):
@@ -80,10 +83,9 @@ actor CaptureRole {
         case .endUnconvertible(let error):
             throw RequestRefused(
                 "\(error): a change after \(log.counter.lastCommitLSN), the last received commit, contains "
-                    + "text that the "
-                    + "\(leg.direction.origin.rawValue) cannot convert to UTF-8. The slot cannot skip it: "
-                    + "find what was written then, "
-                    + "and begin a new migration with that text mended")
+                    + "text that the \(leg.direction.origin.rawValue) cannot convert to UTF-8. The slot "
+                    + "cannot skip it: find what was written then, and begin a new migration with that text "
+                    + "mended")
         case .end(let error): throw error
         }
     }

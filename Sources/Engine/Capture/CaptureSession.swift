@@ -90,9 +90,8 @@ final class CaptureSession {
             context.log(
                 .warning, "capture",
                 "the \(leg.direction.origin.rawValue) has not answered the queries for its slot and its "
-                    + "tables for "
-                    + "\(Int(Self.staleSeconds)) s; the stream continues. See what the session 'switchback "
-                    + "capture watch' waits for there"
+                    + "tables for \(Int(Self.staleSeconds)) s; the stream continues. See what the session "
+                    + "'switchback capture watch' waits for there"
             )
         case .stale: break
         }

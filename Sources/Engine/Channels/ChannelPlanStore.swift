@@ -43,11 +43,9 @@ struct ChannelPlanStore {
         guard Set(document.inForce.allChannels) == numbers else {
             throw RequestRefused(
                 "the watermarks of this migration at \(connection.place) are not those of the journal: "
-                    + "channels "
-                    + "\(document.inForce.allChannels.sorted()) should be there and \(numbers.sorted()) are; "
-                    + "somebody has changed ybvoyager_metadata, or the export directory is an old copy; "
-                    + "bring back "
-                    + "the right one, then start again")
+                    + "channels \(document.inForce.allChannels.sorted()) should be there and "
+                    + "\(numbers.sorted()) are; somebody has changed ybvoyager_metadata, or the export "
+                    + "directory is an old copy; bring back the right one, then start again")
         }
         let byNumber = Dictionary(uniqueKeysWithValues: channels.map { ($0.number, $0.appliedLSN) })
         return OpenChannels(

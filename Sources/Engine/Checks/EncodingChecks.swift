@@ -34,8 +34,8 @@ enum EncodingChecks {
                     + (other.map { "; the other side has \($0)" } ?? ""),
                 remedy: side == .target
                     ? "create the target database with encoding 'UTF8' template template0"
-                    : "after the cutover, let the application write no character that \(own) lacks, or "
-                        + "give up the fall-back"
+                    : "after the cutover, let the application write no character that \(own) lacks, or give "
+                        + "up the fall-back"
             )
         ]
     }

@@ -15,8 +15,8 @@ struct FilteredTables: Equatable {
     func error(on side: Side) -> RequestRefused? {
         guard !names.isEmpty else { return nil }
         return RequestRefused(
-            "row-level security on the \(side.rawValue) hides rows of \(names.listed(max: 5)) "
-                + "from role \(user): \(remedy)"
+            "row-level security on the \(side.rawValue) hides rows of \(names.listed(max: 5)) from role "
+                + "\(user): \(remedy)"
         )
     }
 }
@@ -25,9 +25,4 @@ extension FilteredTables {
     init(_ connection: borrowing PostgresConnection, _ tables: [Table]) throws {
         self.init(names: try connection.filteredTables(among: tables), user: connection.user)
     }
-}
-
-/// Returns the first few names, and how many more there are.
-func listed(_ names: [String], max: Int = 5) -> String {
-    names.prefix(max).joined(separator: ", ") + (names.count > max ? " and \(names.count - max) more" : "")
 }

@@ -32,8 +32,8 @@ extension DatabaseChecks {
         let name = table.table.name
         let remedy =
             lookup.columnToIndex.map {
-                "create index on \(name.quoted) (\(quoteIdentifier($0))), or on other columns that tell "
-                    + "its rows apart better"
+                "create index on \(name.quoted) (\(quoteIdentifier($0))), or on other columns that tell its "
+                    + "rows apart better"
             } ?? "give it a primary key on both sides: none of its columns can have an index that finds a row"
         return slow(side, table, origin, why: "no primary key and no index", remedy: remedy)
     }
@@ -58,8 +58,8 @@ extension DatabaseChecks {
         return CheckResult(
             side: side, name: "rows of \(table.table.name)", state: .warning,
             found:
-                "\(why): each update and each delete of it that is applied here reads the whole table "
-                + "(about \(rows) rows, \(size)), and all changes behind it wait",
+                "\(why): each update and each delete of it that is applied here reads the whole table (about "
+                + "\(rows) rows, \(size)), and all changes behind it wait",
             wanted: "an index that finds a row", remedy: remedy)
     }
 }

@@ -120,8 +120,8 @@ enum ReplicationChecks {
             side: side, name: "partitioned tables", state: .failure, found: roots.joined(separator: ", "),
             wanted: "none: a server before 13 does not publish them",
             remedy:
-                "exclude them with --exclude-table-list and move them by other means, or upgrade the "
-                + "server to 13 first"
+                "exclude them with --exclude-table-list and move them by other means, or upgrade the server "
+                + "to 13 first"
         )
     }
 

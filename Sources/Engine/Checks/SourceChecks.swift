@@ -26,7 +26,7 @@ extension SourceFacts {
         for schema in record.schemas {
             let exists = try connection.query(
                 "select to_regnamespace($1) is not null", [quoteIdentifier(schema)],
-                doing: "look for schema \(schema)")
+                doing: "search for schema \(schema)")
             if exists.scalar != "t" { missing.append(schema) }
         }
         missingSchemas = missing

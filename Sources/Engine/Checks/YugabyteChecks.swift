@@ -24,8 +24,8 @@ enum YugabyteChecks {
             case .warning:
                 isPreview
                     ? "it is a preview: try whether it streams by PostgreSQL's protocol"
-                    : "upgrade it, or have the application roll back to no savepoint after the cutover: "
-                        + "what such a savepoint wrote may be streamed back"
+                    : "upgrade it, or have the application roll back to no savepoint after the cutover: what "
+                        + "such a savepoint wrote may be streamed back"
             case .failure: "upgrade it: logical replication begins with \(streamsFrom)"
             }
         return CheckResult(

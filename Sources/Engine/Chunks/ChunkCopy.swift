@@ -143,8 +143,7 @@ struct ChunkCopy: Sendable {
             guard Int64(rows) == chunk.rows else {
                 throw RequestRefused(
                     "\(path) holds \(rows) rows, \(chunk.rows ?? 0) were exported to it; the file was "
-                        + "changed: begin again with "
-                        + "`export data from source --start-clean true`")
+                        + "changed: begin again with `export data from source --start-clean true`")
             }
         }
         try writer.execute("commit", doing: "import \(chunk.table)")

@@ -30,9 +30,8 @@ enum ChunkProof {
         }
         guard written.columns == columns else {
             return
-                "\(path) has the columns (\(written.columns.listed)) of \(chunk.table), and the import "
-                + "would fill "
-                + "(\(columns.listed)); \(again)"
+                "\(path) has the columns (\(written.columns.listed)) of \(chunk.table), and the import would "
+                + "fill (\(columns.listed)); \(again)"
         }
         return nil
     }
@@ -44,8 +43,7 @@ enum ChunkProof {
         guard tables.count > 1 else { return nil }
         return
             "\(path) was written for \(tables.listed), and holds the rows of one of them; begin again with "
-            + "`export data from source "
-            + "--start-clean true`"
+            + "`export data from source --start-clean true`"
     }
 
     private static func isSame(_ found: ChunkFile.Tally, _ written: ChunkContents) -> Bool {

@@ -30,8 +30,8 @@ struct ExportStart: Sendable {
                     || options.tables.isEmpty && options.excludedTables.isEmpty
                 guard isSame else {
                     throw RequestRefused(
-                        "the table list cannot change once the export has begun; "
-                            + "begin with --start-clean true"
+                        "the table list cannot change once the export has begun; begin with --start-clean "
+                            + "true"
                     )
                 }
                 return
@@ -80,8 +80,8 @@ struct StartChecks: Sendable {
         logWarnings(results)
         for result in results where result.state == .failure {
             context.announce(
-                "for the fall-back: \(result.name): \(result.found); wanted: "
-                    + "\(result.wanted); to mend it: \(result.remedy)"
+                "for the fall-back: \(result.name): \(result.found); wanted: \(result.wanted); to mend it: "
+                    + "\(result.remedy)"
             )
         }
     }
@@ -92,8 +92,8 @@ struct StartChecks: Sendable {
         let origin = try DatabaseChecks.origin(of: side, context)
         for warning in try DatabaseChecks.lookups(side, connection, try context.record(), origin: origin) {
             context.announce(
-                "\(use)\(warning.name) on the \(side.rawValue): "
-                    + "\(warning.found); to mend it: \(warning.remedy)"
+                "\(use)\(warning.name) on the \(side.rawValue): \(warning.found); to mend it: "
+                    + "\(warning.remedy)"
             )
         }
     }
@@ -102,8 +102,8 @@ struct StartChecks: Sendable {
         for result in results where result.state == .warning {
             context.log(
                 .warning, "check",
-                "\(result.side.rawValue): \(result.name): \(result.found); "
-                    + "wanted: \(result.wanted); to mend it: \(result.remedy)"
+                "\(result.side.rawValue): \(result.name): \(result.found); wanted: \(result.wanted); to mend "
+                    + "it: \(result.remedy)"
             )
         }
     }

@@ -35,8 +35,8 @@ extension Migration {
                 PlanLine(
                     side: .target,
                     action: options.postSnapshotImport
-                        ? "create indexes, triggers and late constraints from "
-                            + "schema/, fill materialized views"
+                        ? "create indexes, triggers and late constraints from schema/, fill materialized "
+                            + "views"
                         : "create the objects of schema/ except plain indexes and triggers",
                     undo: "drop them on the target; no application uses it yet")
             ]

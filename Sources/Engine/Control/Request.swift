@@ -50,7 +50,7 @@ package enum Request: Sendable, Codable, Equatable {
         case .retryTable(let table): "retry table \(table)"
         case .excludeTable(let table): "exclude table \(table)"
         case .setErrorPolicy(let rules):
-            "error policy: \(rules.policy.rawValue), at most \(rules.incidentsMax)"
+            "error policy: \(rules.policy), at most \(rules.incidentsMax)"
         case .endMigration: "end migration"
         case .stopWorker: "stop worker"
         }

@@ -36,8 +36,8 @@ private func stopOthers(_ migration: Migration, line: @escaping @Sendable (Strin
     while Role.allCases.contains(where: { RoleLock.holder(migration.exportDirectory, $0) != nil }) {
         guard secondsNow() < until else {
             throw RequestRefused(
-                "process \(holders.map(String.init).joined(separator: ", ")) "
-                    + "does not end; stop it, then end the migration again"
+                "process \(holders.map(String.init).joined(separator: ", ")) does not end; stop it, then end "
+                    + "the migration again"
             )
         }
         try await Task.sleep(for: .milliseconds(100))

@@ -47,7 +47,7 @@ extension MigrationRecord {
             incidents = rules
             // Apply may have stopped at an incident; it tries again under the new policy.
             if rules.policy == .stash { resumeCount += 1 }
-            return "changes that cannot be applied: \(rules.policy.rawValue)"
+            return "changes that cannot be applied: \(rules.policy)"
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endMigration, .stopWorker:
             return nil
         }

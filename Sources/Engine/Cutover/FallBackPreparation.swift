@@ -13,7 +13,8 @@ struct FallBackPreparation {
     /// have ended. Between two attempts an abort, or a stop, is noticed.
     private static let slotWaitSeconds = 5
 
-    private static let step = "fall-back"
+    /// Names the sessions of the steps. An earlier attempt, also one of an earlier version, is found by it.
+    private static let step = "way back"
 
     /// Greatest age of an unread slot on YugabyteDB at the release. The server keeps what an unread slot
     /// needs for four hours by default (cdcsdk_tablet_not_of_interest_timeout_secs), and does not report that
@@ -123,7 +124,7 @@ struct FallBackPreparation {
 
     /// Creates the metadata tables on the origin, and checks that the role may write there.
     func prepareOrigin() throws -> String {
-        let connection = try context.connectAlone(side, step: "fall-back metadata")
+        let connection = try context.connectAlone(side, step: "way back metadata")
         try connection.becomeReplica()
         try context.ensureMetadata(side, connection)
         return "the role may write without firing triggers"

@@ -17,8 +17,8 @@ enum ReadOnlyFence {
         guard setting.mayAlter else {
             context.log(
                 .warning, "cutover",
-                "no fence on \(side.rawValue): the role does not own database \(setting.database); "
-                    + "stop the application by other means")
+                "no fence on \(side.rawValue): the role does not own database \(setting.database); stop the "
+                    + "application by other means")
             return "no fence: the role does not own the database"
         }
         let database = quoteIdentifier(setting.database)

@@ -41,9 +41,9 @@ struct TableFence {
             try own.run(connection, locking: [table], doing: "set up the fence of \(table)") {
                 do {
                     try connection.execute(
-                        "create trigger \(quoteIdentifier(trigger)) "
-                            + "before insert or update or delete or truncate on \(table.quoted) "
-                            + "for each statement execute procedure \(function)()",
+                        "create trigger \(quoteIdentifier(trigger)) before insert or update or delete or "
+                            + "truncate on \(table.quoted) for each statement execute procedure "
+                            + "\(function)()",
                         doing: "set up the fence of \(table)")
                 } catch let error as PostgresError {
                     throw error.mended(
@@ -60,9 +60,8 @@ struct TableFence {
         let (name, function) = (try name(), try function())
         let doing = "open the fence of the tables"
         let exists = try connection.query(
-            "select exists (select from pg_catalog.pg_proc p "
-                + "join pg_catalog.pg_namespace n on n.oid = p.pronamespace "
-                + "where n.nspname = $1 and p.proname = $2)",
+            "select exists (select from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = "
+                + "p.pronamespace where n.nspname = $1 and p.proname = $2)",
             [PostgresConnection.metadataSchema, name], doing: doing)
         guard exists.scalar == "t" else { return }
         try OwnTransaction(context: context, side: side).run(connection, doing: doing) {

@@ -60,8 +60,8 @@ struct CutoverGates {
         return shape.columns.filter { !$0.isGenerated && own.column($0.name) == nil }.map {
             stop(
                 own.name, on: destinationSide,
-                "has column \($0.name), which the \(originSide.rawValue) lacks: "
-                    + "its changes could not be streamed back",
+                "has column \($0.name), which the \(originSide.rawValue) lacks: its changes could not be "
+                    + "streamed back",
                 "on the \(originSide.rawValue): alter table \(own.name.quoted) add column "
                     + "\(quoteIdentifier($0.name)) \($0.typeText)"
             )
@@ -114,8 +114,8 @@ struct CutoverGates {
         let (table, name) = (column.table.quoted, quoteIdentifier(column.name))
         return stop(
             column.table, on: destinationSide,
-            "has no sequence that gives column \(column.name) its values, as "
-                + "\(lack.sequence) does on the \(originSide.rawValue)",
+            "has no sequence that gives column \(column.name) its values, as \(lack.sequence) does on the "
+                + "\(originSide.rawValue)",
             "create sequence \(lack.sequence.quoted) owned by \(table).\(name); alter table \(table) alter "
                 + "column \(name) set default nextval(\(quoteLiteral(lack.sequence.quoted)))")
     }
@@ -140,8 +140,8 @@ struct CutoverGates {
                     "ends at \(own.isDescending ? own.minimum : own.maximum), sooner than \(wider.name) on "
                     + "the \(originSide.rawValue)",
                 remedy:
-                    "alter sequence \(own.name.quoted) as bigint, and its "
-                    + "column's type, if its values may exceed that end"
+                    "alter sequence \(own.name.quoted) as bigint, and its column's type, if its values may "
+                    + "exceed that end"
             )
         }
     }

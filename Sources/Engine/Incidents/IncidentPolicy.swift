@@ -47,7 +47,7 @@ enum IncidentClass {
     /// A row too large for an index, and an exception raised by a trigger.
     private static let states = ["54000", "P0001"]
 
-    static func holds(_ sqlState: String) -> Bool {
+    static func contains(_ sqlState: String) -> Bool {
         classes.contains(String(sqlState.prefix(2))) || states.contains(sqlState)
     }
 }

@@ -26,8 +26,7 @@ package struct DiskLimits: Codable, Sendable, Equatable {
         if let max = queueBytesMax, max < Self.queueBytesLeast {
             return
                 "a queue of at most \(Self.text(max)) is too small; give \(Self.text(Self.queueBytesLeast)) "
-                + "or more, or 0 for no "
-                + "bound"
+                + "or more, or 0 for no bound"
         }
         return nil
     }
@@ -72,8 +71,8 @@ package struct DiskLimits: Codable, Sendable, Equatable {
         guard let free = diskFreeBytes(exportDirectory), free < freeBytesMin else { return nil }
         return
             "only \(Self.text(free)) are free in \(exportDirectory), below \(Self.text(freeBytesMin)) "
-            + "(--disk-free-min); free "
-            + "space (archive changes), or `set disk limits`; the capture continues by itself"
+            + "(--disk-free-min); free space (archive changes), or `set disk limits`; the capture continues "
+            + "by itself"
     }
 
     /// A sentence that says why the capture pauses for `unapplied` bytes of log; nil if that is within the
@@ -82,9 +81,8 @@ package struct DiskLimits: Codable, Sendable, Equatable {
         guard let queueBytesMax, unapplied > queueBytesMax else { return nil }
         return
             "\(Self.text(unapplied)) of changes are not applied yet, above \(Self.text(queueBytesMax)) "
-            + "(--queue-size-max); the "
-            + "origin keeps its WAL meanwhile. See what delays the import, or `set disk limits`; the "
-            + "capture continues by itself"
+            + "(--queue-size-max); the origin keeps its WAL meanwhile. See what delays the import, or `set "
+            + "disk limits`; the capture continues by itself"
     }
 }
 

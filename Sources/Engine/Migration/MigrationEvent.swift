@@ -49,8 +49,7 @@ struct ImpossibleEvent: Error, Equatable, CustomStringConvertible {
 
     var description: String {
         "the journal has phase '\(phase.rawValue)', in which this cannot happen: \(event); nothing was "
-            + "changed. "
-            + "Keep a copy of the export directory, and report this"
+            + "changed. Keep a copy of the export directory, and report this"
     }
 }
 
@@ -81,8 +80,9 @@ extension MigrationMachine {
             }
         case .snapshotDiscarded:
             switch phase {
-            case .prepare, .schema, .snapshot: .move(to: .schema, [.discardLegs])
-            case .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended: .impossible
+            // The import may complete the snapshot while what it left on the source is undone.
+            case .prepare, .schema, .snapshot, .streaming: .move(to: .schema, [.discardLegs])
+            case .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended: .impossible
             }
         case .snapshotCompleted:
             switch phase {

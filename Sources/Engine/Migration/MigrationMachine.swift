@@ -22,8 +22,8 @@ package struct MigrationMachine {
             record.isExcluded(table)
                 ? "\(table) is excluded already"
                 : record.setAsideTable(table) == nil && !record.unmigrated.contains { $0.table == table }
-                    ? "\(table) is neither set aside nor new; only such a table "
-                        + "can be excluded while changes stream"
+                    ? "\(table) is neither set aside nor new; only such a table can be excluded while "
+                        + "changes stream"
                     : record.openCutover != nil ? "a cutover is under way; abort it, or let it end" : nil
         case .setErrorPolicy(let rules):
             rules.incidentsMax < 0 ? "the number of changes that may be stashed is 0 or more" : nil
@@ -43,8 +43,8 @@ package struct MigrationMachine {
         case .approveRelease: refusalOfApproval()
         case .abortCutover:
             record.openCutover == nil
-                ? "no cutover is under way that could be aborted; after the "
-                    + "release, initiate a cutover to the other side"
+                ? "no cutover is under way that could be aborted; after the release, initiate a cutover to "
+                    + "the other side"
                 : nil
         case .endMigration:
             record.openCutover == nil

@@ -72,8 +72,8 @@ extension PostgresConnection {
             return
         }
         try query(
-            "insert into \(Barrier.table.quoted) values ($1, $2) "
-                + "on conflict (migration_uuid, content) do update set written_at = clock_timestamp()",
+            "insert into \(Barrier.table.quoted) values ($1, $2) on conflict (migration_uuid, content) do "
+                + "update set written_at = clock_timestamp()",
             [migration, content], doing: "write a barrier")
     }
 }

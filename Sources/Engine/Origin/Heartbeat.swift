@@ -39,8 +39,7 @@ struct Heartbeat {
             isRefused = true
             let consequence =
                 "\(error); while nobody writes to this database the slot \(slot) keeps the WAL of the "
-                + "server's others, and a "
-                + "cutover needs the same right"
+                + "server's others, and a cutover needs the same right"
             guard rows == nil else { return consequence }
             let parameters =
                 control.serverVersion >= 170_000 ? "boolean, text, text, boolean" : "boolean, text, text"

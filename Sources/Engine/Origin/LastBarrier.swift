@@ -37,10 +37,8 @@ struct LastBarrier {
         if late > 0 {
             return
                 "\(counted(late, "transaction")) wrote to \(origin.rawValue) after it was proved quiet at "
-                + "\(quiet.lsn); "
-                + "they are in the newest segment and may have been applied or not: compare the tables, and "
-                + "carry over by hand what "
-                + "is missing"
+                + "\(quiet.lsn); they are in the newest segment and may have been applied or not: compare "
+                + "the tables, and carry over by hand what is missing"
         }
         guard !isSeen else { return nil }
         return

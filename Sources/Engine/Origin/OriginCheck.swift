@@ -36,10 +36,9 @@ struct OriginCheck {
         case .lost(let cause):
             let loss =
                 "\(control.place) does not continue what was taken from it up to \(taken): \(cause); "
-                + "transactions that were "
-                + "copied or are in the log here, and perhaps applied, are not there, and later ones cannot "
-                + "be distinguished from them: "
-                + "compare the tables, and begin a new migration"
+                + "transactions that were copied or are in the log here, and perhaps applied, are not there, "
+                + "and later ones cannot be distinguished from them: compare the tables, and begin a new "
+                + "migration"
             try change { $0.originLoss = loss }
             throw RequestRefused(loss)
         }

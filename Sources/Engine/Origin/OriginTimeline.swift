@@ -31,8 +31,8 @@ struct OriginTimeline {
         }
         guard received < end.at else {
             return .lost(
-                "timeline \(now.number) left timeline \(known) at \(end.at): a standby was promoted that "
-                    + "did not have all of it"
+                "timeline \(now.number) left timeline \(known) at \(end.at): a standby was promoted that did "
+                    + "not have all of it"
             )
         }
         return .promoted(at: end.at)

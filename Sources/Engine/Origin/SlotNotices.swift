@@ -45,17 +45,15 @@ struct SlotNotices: Sendable {
                 level: .warning,
                 text:
                     "\(server) may remove the WAL of slot \(name) at its next checkpoint (wal_status "
-                    + "unreserved), and the "
-                    + "migration could not continue: raise max_slot_wal_keep_size there at once, then find "
-                    + "what delays the export"
+                    + "unreserved), and the migration could not continue: raise max_slot_wal_keep_size there "
+                    + "at once, then find what delays the export"
             )
         case .low:
             return Notice(
                 level: .warning,
                 text:
-                    "\(server) keeps \(kept) for slot \(name), and after \(safe ?? "little") more it may "
-                    + "be lost "
-                    + "(safe_wal_size): \(remedy)")
+                    "\(server) keeps \(kept) for slot \(name), and after \(safe ?? "little") more it may be "
+                    + "lost (safe_wal_size): \(remedy)")
         case .extended where before < .extended:
             return Notice(
                 level: .warning,
@@ -70,8 +68,8 @@ struct SlotNotices: Sendable {
             return Notice(
                 level: .info,
                 text:
-                    "slot \(name) at \(server) is out of danger: wal_status "
-                    + "\(slot.walStatus ?? "reserved"), \(kept) kept"
+                    "slot \(name) at \(server) is out of danger: wal_status \(slot.walStatus ?? "reserved"), "
+                    + "\(kept) kept"
             )
         }
     }
@@ -85,9 +83,8 @@ struct SlotNotices: Sendable {
             level: .warning,
             text:
                 "every commit at \(server) waits for Switchback, which counts as a synchronous standby "
-                + "there, and would wait for "
-                + "ever while it is stopped: name only the intended standbys in synchronous_standby_names, "
-                + "not '*' or this one"
+                + "there, and would wait for ever while it is stopped: name only the intended standbys in "
+                + "synchronous_standby_names, not '*' or this one"
         )
     }
 
@@ -133,13 +130,11 @@ func lostSlotRefusal(_ slot: SlotState?, name: String, at server: String, lost: 
     guard let slot else {
         return RequestRefused(
             "the slot \(name) is gone from \(server): somebody dropped it; \(lost) are lost with it, and "
-                + "nothing can bring them "
-                + "back: begin a new migration")
+                + "nothing can bring them back: begin a new migration")
     }
     guard slot.isLost else { return nil }
     let (cause, remedy) = slot.loss
     return RequestRefused(
         "the slot \(name) at \(server) is lost: \(cause); \(lost) are lost with it, and nothing can bring "
-            + "them back: begin a new "
-            + "migration, \(remedy)")
+            + "them back: begin a new migration, \(remedy)")
 }

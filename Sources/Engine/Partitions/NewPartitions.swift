@@ -41,8 +41,8 @@ struct NewPartitions {
                 "partition \(partition.name) was attached on the \(origin) with rows, which were not "
                 + "captured",
             remedy:
-                "\(sql) on the \(destination), make its rows those of the \(origin), then `switchback "
-                + "retry table`"
+                "\(sql) on the \(destination), make its rows those of the \(origin), then `switchback retry "
+                + "table`"
         )
     }
 }

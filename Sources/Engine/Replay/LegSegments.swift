@@ -34,8 +34,7 @@ struct LegSegments {
                 guard !start.isDeleted else {
                     throw RequestRefused(
                         "segment \(start.number) is needed from \(watermark) on and was deleted; bring it "
-                            + "back to "
-                            + "\(start.path) from the archive, then start again")
+                            + "back to \(start.path) from the archive, then start again")
                 }
                 return start.number
             }

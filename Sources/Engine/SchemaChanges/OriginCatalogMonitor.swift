@@ -173,9 +173,8 @@ final class OriginCatalogMonitor {
             context.log(
                 .warning, "capture",
                 "a partition has another file on the \(origin), and whether it was emptied is not known: "
-                    + "\(failure); it is "
-                    + "checked again every few seconds. See who holds a lock on it, and begin no cutover "
-                    + "before"
+                    + "\(failure); it is checked again every few seconds. See who holds a lock on it, and "
+                    + "begin no cutover before"
             )
         }
     }

@@ -75,10 +75,10 @@ extension SchemaDifference {
             "the \(origin) sends column \(column), which the \(destination) computes"
         case .columnRetyped(let column, let types, let side):
             side == direction.origin
-                ? "the \(origin) has changed the type of column \(column) to \(types.origin); "
-                    + "the \(destination) has \(types.destination)"
-                : "the \(destination) has changed the type of column \(column) to \(types.destination); "
-                    + "the \(origin) has \(types.origin)"
+                ? "the \(origin) has changed the type of column \(column) to \(types.origin); the "
+                    + "\(destination) has \(types.destination)"
+                : "the \(destination) has changed the type of column \(column) to \(types.destination); the "
+                    + "\(origin) has \(types.origin)"
         case .columnDropped(let column): "the \(origin) no longer has column \(column)"
         case .columnAdded(let column):
             "the \(destination) has a new column \(column), which the \(origin) does not send"
@@ -103,8 +103,8 @@ extension SchemaDifference {
         case .columnRetyped(let column, let types, let side):
             let statement = "\(alter) alter column \(quoteIdentifier(column)) type \(types.origin)"
             return side == direction.origin
-                ? "\(statement), with the USING that the \(origin) used, if any: existing rows are not "
-                    + "sent again"
+                ? "\(statement), with the USING that the \(origin) used, if any: existing rows are not sent "
+                    + "again"
                 : "\(statement). \(changedOnOriginToo)"
         case .columnDropped(let column): return "\(alter) drop column \(quoteIdentifier(column))"
         case .columnAdded(let column):

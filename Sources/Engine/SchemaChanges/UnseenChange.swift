@@ -43,8 +43,8 @@ struct UnseenChanges {
         case .partitionGone(_, let partition):
             UnseenChange(
                 reason:
-                    "the \(origin) has dropped or detached partition \(partition), for a while or for "
-                    + "good, and the stream does not announce what becomes of its rows",
+                    "the \(origin) has dropped or detached partition \(partition), for a while or for good, "
+                    + "and the stream does not announce what becomes of its rows",
                 remedy: "do the same on the \(destination), or make its rows those of the \(origin), "
                     + Self.retry)
         case .partitionsNotStreamed(_, let partitions):
@@ -78,8 +78,8 @@ struct UnseenChanges {
     func emptied(_ partition: QualifiedName) -> UnseenChange {
         UnseenChange(
             reason:
-                "partition \(partition) was emptied on the \(origin) by a TRUNCATE of its own, or "
-                + "rewritten, and the stream announces neither",
+                "partition \(partition) was emptied on the \(origin) by a TRUNCATE of its own, or rewritten, "
+                + "and the stream announces neither",
             remedy: "delete from \(partition.quoted) on the \(destination) what the \(origin) no longer has, "
                 + Self.retry)
     }

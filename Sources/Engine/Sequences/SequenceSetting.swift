@@ -44,8 +44,8 @@ enum SequenceSetting: Sendable, Equatable {
             let limit = descends ? wanted.definition?.minimum : wanted.definition?.maximum
             self = .refused(
                 cause:
-                    "it runs from \(own.minimum) to \(own.maximum), and "
-                    + "\(wanted.name) is at \(wanted.lastValue)",
+                    "it runs from \(own.minimum) to \(own.maximum), and \(wanted.name) is at "
+                    + "\(wanted.lastValue)",
                 remedy:
                     "alter sequence \(present.name.quoted) as bigint \(bound) \(limit ?? wanted.lastValue), "
                     + "and give its column a type that holds such values")

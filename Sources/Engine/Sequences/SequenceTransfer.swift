@@ -39,8 +39,8 @@ struct SequenceTransfer {
             "sequences of the \(side.rawValue) that no migrated table uses are not carried over: "
                 + left.map(\.description).joined(separator: ", "))
         return
-            "\(counted(values.count, "sequence")); \(left.count) not carried "
-            + "over, because no migrated table uses them"
+            "\(counted(values.count, "sequence")); \(left.count) not carried over, because no migrated table "
+            + "uses them"
     }
 
     /// Demands that the sequences are read again if the server was restarted: after a crash they continue up

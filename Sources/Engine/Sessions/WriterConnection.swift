@@ -27,8 +27,8 @@ extension RoleContext {
             log(
                 .info, name,
                 "rows are written to the \(side.rawValue) under the database's own settings, TimeZone and "
-                    + "search_path among them, "
-                    + "because these depend on settings: \(dependents.listed(max: SettingsNotice.namesMax))")
+                    + "search_path among them, because these depend on settings: "
+                    + "\(dependents.listed(max: SettingsNotice.namesMax))")
         }
         return own
     }

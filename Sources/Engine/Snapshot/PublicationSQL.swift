@@ -12,6 +12,6 @@ func publicationSQL(_ name: String, _ tables: [QualifiedName], serverVersion: In
 
 /// Returns the statement that drops a slot; it does nothing if the slot is gone.
 func dropSlotSQL(_ name: String) -> String {
-    "select pg_catalog.pg_drop_replication_slot(slot_name) from pg_catalog.pg_replication_slots "
-        + "where slot_name = \(quoteLiteral(name))"
+    "select pg_catalog.pg_drop_replication_slot(slot_name) from pg_catalog.pg_replication_slots where "
+        + "slot_name = \(quoteLiteral(name))"
 }

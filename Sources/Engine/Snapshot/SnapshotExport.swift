@@ -91,8 +91,8 @@ actor SnapshotExport {
         guard unfinished.isEmpty else {
             try context.stop.check()
             throw RequestRefused(
-                "the copy has ended without all of \(unfinished.joined(separator: ", ")); start the "
-                    + "export again"
+                "the copy has ended without all of \(unfinished.joined(separator: ", ")); start the export "
+                    + "again"
             )
         }
         ExportMarkers.write(context)

@@ -104,9 +104,8 @@ actor SnapshotImport {
         try target.becomeReplica()
         for chunk in ready where clearedGenerations[chunk.table] != chunk.generation {
             let older = try target.query(
-                "select exists (select from "
-                    + "ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 where "
-                    + "migration_uuid = $1 and schema_name = $2 and table_name = $3 and data_file_name "
+                "select exists (select from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
+                    + "where migration_uuid = $1 and schema_name = $2 and table_name = $3 and data_file_name "
                     + "<> $4)",
                 [uuid, chunk.table.schema.text, chunk.table.name.text, ChunkSQL.fileName(chunk)],
                 doing: "search for older chunks")

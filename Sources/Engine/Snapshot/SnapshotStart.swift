@@ -75,8 +75,7 @@ struct SnapshotStart {
         guard !found.isEmpty else {
             throw RequestRefused(
                 "there is no table to migrate in schema \(record.schemas.joined(separator: ", ")) of "
-                    + "\(source.place); name "
-                    + "the schemas with --source-db-schema")
+                    + "\(source.place); name the schemas with --source-db-schema")
         }
         // In a published table without replica identity, the application's own updates and deletes fail.
         let lacks = try source.identities(of: found.map(\.name)).flatMap(\.lacks)
@@ -145,8 +144,7 @@ struct SnapshotStart {
         guard !blockers.isEmpty else { return waiting("for \(what) at \(source.place)") }
         waiting(
             "for \(what) at \(source.place), which can be created when the transactions that were open "
-                + "before have ended: "
-                + "\(blockers.joined(separator: "; ")); wait, or end them")
+                + "before have ended: \(blockers.joined(separator: "; ")); wait, or end these processes")
     }
 
     /// Plans the copy of the partitions that the snapshot has, also of those that are newer than the table
@@ -166,8 +164,8 @@ struct SnapshotStart {
         let missing = names.subtracting(found.map(\.name)).map(\.description).sorted()
         guard missing.isEmpty else {
             throw RequestRefused(
-                "\(source.place) no longer has \(missing.joined(separator: ", ")): begin again with "
-                    + "`export data from source --start-clean true`"
+                "\(source.place) no longer has \(missing.joined(separator: ", ")): begin again with `export "
+                    + "data from source --start-clean true`"
             )
         }
         let now = Dictionary(uniqueKeysWithValues: found.map { ($0.name, $0) })

@@ -14,8 +14,7 @@ enum TargetTables {
         if let other = try target.otherMigration(than: uuid) {
             throw RequestRefused(
                 "\(target.place) holds the metadata of another migration (\(other)); end that one first, or "
-                    + "drop its rows in "
-                    + "schema ybvoyager_metadata if its export directory is lost")
+                    + "drop its rows in schema ybvoyager_metadata if its export directory is lost")
         }
         let found = Dictionary(
             uniqueKeysWithValues: try target.tables(inSchemas: Set(tables.map(\.name.schema)).map(\.text)).map
@@ -35,8 +34,8 @@ enum TargetTables {
         if let error = TableChoice.error(parts, on: .target) { throw error }
         guard missing.isEmpty else {
             throw RequestRefused(
-                "\(target.place) lacks \(missing.listed); import the schema first: "
-                    + "`switchback import schema`")
+                "\(target.place) lacks \(missing.listed); import the schema first: `switchback import "
+                    + "schema`")
         }
         for table in tables {
             let names = Set(found[table.name]?.columns.map(\.name) ?? [])
@@ -58,8 +57,7 @@ enum TargetTables {
         guard filled.isEmpty else {
             throw RequestRefused(
                 "these tables at \(target.place) are not empty: \(filled.joined(separator: ", ")); empty "
-                    + "them (TRUNCATE): "
-                    + "rows that are not the source's would be mixed with its rows")
+                    + "them (TRUNCATE): rows that are not the source's would be mixed with its rows")
         }
     }
 

@@ -61,11 +61,11 @@ package struct MigrationStatus: Sendable, Equatable {
     /// Changes exported and not yet imported in the current direction; nil while either count is unknown.
     package var remainingEvents: Int64? {
         guard let capture, let apply, capture.direction == apply.direction else { return nil }
-        var setAside = incidents(capture.direction).stashed
+        var stashed = incidents(capture.direction).stashed
         for table in tables where table.note?.word == .excluded {
-            setAside += max(0, table.remaining(capture.direction))
+            stashed += max(0, table.remaining(capture.direction))
         }
-        return max(0, capture.totalEvents.total - apply.totalEvents.total - setAside)
+        return max(0, capture.totalEvents.total - apply.totalEvents.total - stashed)
     }
 
     /// How long the last commit took from the origin to the destination. Nil if changes wait and none was

@@ -14,7 +14,7 @@ struct DecodingFaults {
         case takeWhole
         case again(milliseconds: Int)
         /// The server cannot decode its WAL, and further attempts would fail, too.
-        case beyondHelp
+        case undecodable
         /// The error has another cause.
         case other
     }
@@ -32,7 +32,7 @@ struct DecodingFaults {
         if received > reached { attempts = 0 }
         reached = max(reached, received)
         attempts += 1
-        return attempts < Self.attemptsMax ? .again(milliseconds: Self.waitMilliseconds) : .beyondHelp
+        return attempts < Self.attemptsMax ? .again(milliseconds: Self.waitMilliseconds) : .undecodable
     }
 
     /// Whether an SQLSTATE means an internal error, damage, or a missing WAL file (manual appendix
@@ -41,14 +41,13 @@ struct DecodingFaults {
         sqlState.hasPrefix("XX") || sqlState == "58P01"
     }
 
-    /// The refusal for `beyondHelp`.
+    /// The refusal for `undecodable`.
     static func words(_ error: PostgresError, slot: String, lastCommit: LSN, origin: String) -> String {
         let table = error.table.map { " of \($0)" } ?? ""
         return
             "the \(origin) cannot decode its own log\(table) after \(lastCommit), the last received commit, "
-            + "\(attemptsMax) times in a row: "
-            + "\(error); the slot \(slot) is beyond help, and the changes after it cannot be streamed: end "
-            + "this migration "
-            + "(`switchback end migration`) and begin a new one, which copies the tables again"
+            + "\(attemptsMax) times in a row: \(error); the slot \(slot) cannot be used any more, and the "
+            + "changes after it cannot be streamed: end this migration (`switchback end migration`) and "
+            + "begin a new one, which copies the tables again"
     }
 }

@@ -88,9 +88,8 @@ extension RoleContext {
             try transaction.log(
                 .error, origin,
                 "\(table.table) is set aside: \(table.reason). To mend it: \(table.remedy). Its changes stay "
-                    + "in the log, and other tables continue; exclude it with `switchback exclude "
-                    + "table` if it "
-                    + "is not needed")
+                    + "in the log, and other tables continue; exclude it with `switchback exclude table` if "
+                    + "it is not needed")
         }
     }
 }

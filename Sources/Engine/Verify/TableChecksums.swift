@@ -26,8 +26,8 @@ enum TableChecksums {
             let bytes = isUTF8 ? text : "pg_catalog.convert_to(\(text), 'UTF8')"
             // The sum of the rows' hashes does not depend on their order, and counts a duplicate row twice.
             let sql =
-                "select count(*)::text || ':' || coalesce(sum(('x' || substr(md5(\(bytes)), 1, 16))::bit(64)"
-                + "::bigint::numeric), 0)::text from \(table.comparedRows)"
+                "select count(*)::text || ':' || coalesce(sum(('x' || substr(md5(\(bytes)), 1, "
+                + "16))::bit(64)::bigint::numeric), 0)::text from \(table.comparedRows)"
             found[table.name] =
                 try connection.query(sql, doing: "checksum \(table.name)").scalar ?? ""
         }
@@ -42,8 +42,8 @@ enum TableChecksums {
         let value = "t.\(quoteIdentifier(column.name))"
         guard column.typeName == "xml" else { return value }
         return
-            "case when \(value) is not null then "
-            + "pg_catalog.ltrim(pg_catalog.format('%s', \(value)), pg_catalog.chr(10)) end"
+            "case when \(value) is not null then pg_catalog.ltrim(pg_catalog.format('%s', \(value)), "
+            + "pg_catalog.chr(10)) end"
     }
 
     /// The tables whose counts or checksums differ, each with what was found.

@@ -15,8 +15,10 @@ struct EndedLegs: Sendable {
 
     /// Finishes the legs that have ended. A leg whose origin is away does not keep the next one from running:
     /// `retireMeanwhile` finishes it.
-    func finish() async throws {
-        let record = try context.record()
+    ///
+    /// - Parameter record: the one that also decides which leg runs next. With a later one, a leg that ends
+    ///   between the two would never be checked.
+    func finish(_ record: MigrationRecord) async throws {
         let isLast = record.currentLeg?.endedAt != nil
         for leg in record.legs where leg.endedAt != nil && leg.retiredAt == nil {
             try await finish(leg, isLast: isLast)
@@ -46,9 +48,8 @@ struct EndedLegs: Sendable {
         let origin = leg.direction.origin.rawValue
         context.log(
             .error, "capture",
-            "\(error); whether anybody wrote to the \(origin) after it was proved quiet is unknown; slot "
-                + "and publication of the "
-                + "leg that has ended are dropped there when it answers")
+            "\(error); whether anybody wrote to the \(origin) after it was proved quiet is unknown; slot and "
+                + "publication of the leg that has ended are dropped there when it answers")
     }
 
     private func noteRetry(of leg: Leg, _ error: any Error) {
@@ -91,8 +92,7 @@ struct EndedLegs: Sendable {
             context.log(
                 .error, "cutover",
                 "whether anybody wrote to the \(origin) after it was proved quiet is unknown: when it "
-                    + "answered again, the log had "
-                    + "already begun the next leg; compare the tables")
+                    + "answered again, the log had already begun the next leg; compare the tables")
             return
         }
         let lock = takesLocks ? try await RoleRunner.lock(.capture, context) : nil

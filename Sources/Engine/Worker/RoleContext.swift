@@ -87,8 +87,8 @@ struct RoleContext: Sendable {
             if let known, known != identity {
                 throw RequestRefused(
                     "the export directory \(exportDirectory) belongs to another migration: its "
-                        + "\(side.rawValue) is not the "
-                        + "database at \(place); use the export directory of this migration, or a new one")
+                        + "\(side.rawValue) is not the database at \(place); use the export directory of "
+                        + "this migration, or a new one")
             }
             if side == .source { record.sourceIdentity = identity } else { record.targetIdentity = identity }
         }

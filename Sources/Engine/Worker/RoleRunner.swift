@@ -25,8 +25,9 @@ struct RoleRunner: Sendable {
         let endedLegs = EndedLegs(context: context, takesLocks: takesLocks)
         var isFirst = true
         while true {
-            try await endedLegs.finish()
-            guard let leg = try context.record().currentLeg, leg.endedAt == nil else { return }
+            let record = try context.record()
+            try await endedLegs.finish(record)
+            guard let leg = record.currentLeg, leg.endedAt == nil else { return }
             try await run(leg, isFirst: isFirst, endedLegs)
             isFirst = false
         }

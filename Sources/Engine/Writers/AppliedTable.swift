@@ -62,8 +62,7 @@ struct AppliedTable: Sendable {
         guard let destination = destinations[relation.name] else {
             throw RequestRefused(
                 "the origin sends changes of \(relation.name), which the destination does not have; create "
-                    + "the table "
-                    + "there, then start again: nothing is lost meanwhile")
+                    + "the table there, then start again: nothing is lost meanwhile")
         }
         try self.init(relation: relation, destination: destination, onYugabyteDB: onYugabyteDB)
     }

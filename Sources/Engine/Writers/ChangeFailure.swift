@@ -12,8 +12,7 @@ package struct ApplyIncident: Error, Sendable, CustomStringConvertible {
     package var description: String {
         "the change of the transaction at \(commitLSN) cannot be applied to \(ChangeFailure.words(tables)): "
             + "\(reason); the transaction was rolled back and nothing after it was applied. Look at that "
-            + "table on the "
-            + "destination, mend it, and start again"
+            + "table on the destination, mend it, and start again"
     }
 }
 
@@ -52,7 +51,8 @@ extension ChangeFailure {
     init(_ table: QualifiedName?, _ error: PostgresError, in lsn: LSN, place: String) {
         self.init(
             tables: [table ?? error.table].compactMap(\.self), commitLSN: lsn, sqlState: error.sqlState,
-            constraint: error.constraint, reason: "\(error)", isIncident: IncidentClass.holds(error.sqlState),
+            constraint: error.constraint, reason: "\(error)",
+            isIncident: IncidentClass.contains(error.sqlState),
             doesNotFit: table.flatMap { TableDoesNotFit($0, error, place: place) })
     }
 
@@ -64,7 +64,7 @@ extension ChangeFailure {
         self.init(
             tables: error.table.map { [$0] } ?? tables, commitLSN: lsn, sqlState: error.sqlState,
             constraint: error.constraint, reason: "\(error)",
-            isIncident: isEnd && IncidentClass.holds(error.sqlState))
+            isIncident: isEnd && IncidentClass.contains(error.sqlState))
     }
 }
 

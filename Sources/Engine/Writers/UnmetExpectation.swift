@@ -34,9 +34,8 @@ extension CheckedRun.Unmet {
         case .watermarkLock where error.sqlState == "22012": return ApplyInterruption.watermarkMoved
         case .watermark where error.sqlState == "22012":
             return RequestRefused(
-                "the watermark at \(place) did not move to \(lsn): another process applies to this "
-                    + "database, or its "
-                    + "row in ybvoyager_metadata was changed; see who else runs, then start again")
+                "the watermark at \(place) did not move to \(lsn): another process applies to this database, "
+                    + "or its row in ybvoyager_metadata was changed; see who else runs, then start again")
         case .oneRow(let relation, let commitLSN):
             return ChangeFailure(name(relation), error, in: commitLSN, place: place)
         case .anyRows(let relations) where relations.count == 1:

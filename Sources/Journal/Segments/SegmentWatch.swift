@@ -13,7 +13,7 @@ import Records
     /// Longest wait with a watch.
     private static let watchedMilliseconds: Int32 = 10
 
-    /// The directory must exist; it does, since the reader has found a segment in it.
+    /// The directory must exist, as it does from the start of the migration on.
     package init(exportDirectory: String) {
         let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         let directory = exportDirectory + "/data/queue"

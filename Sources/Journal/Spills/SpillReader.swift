@@ -57,9 +57,8 @@ package final class SpillReader {
         .file(
             path: path, doing: "read back",
             reason:
-                "at byte \(offset) it has \(what), unlike what was written to it; check the disk and "
-                + "start again: "
-                + "nothing is lost, since the server sends the transaction again")
+                "at byte \(offset) it has \(what), unlike what was written to it; check the disk and start "
+                + "again: nothing is lost, since the server sends the transaction again")
     }
 
     private func integer(at index: Int) -> UInt32 {

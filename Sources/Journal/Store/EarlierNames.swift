@@ -35,8 +35,8 @@ enum EarlierNames {
 
     /// Documents with names of types, and of columns, keep them: those were stored in another form.
     private static let documents =
-        "json_objects set json_text = replace(json_text, ?, ?) where key not glob 'types_*' and key not "
-        + "glob 'table_*'"
+        "json_objects set json_text = replace(json_text, ?, ?) where key not glob 'types_*' and key not glob "
+        + "'table_*'"
 
     private static func misread(_ database: Database) throws -> [(String, QualifiedName)] {
         let tables = try Row.fetchAll(database, sql: "select schema_name, table_name from migrated_table").map

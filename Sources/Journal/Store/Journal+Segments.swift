@@ -69,8 +69,8 @@ extension Journal {
         try write("note applied segments") { database in
             try database.execute(
                 sql:
-                    "update queue_segment_meta set \(column) = 1 where "
-                    + "segment_no < ? and leg = ? and \(column) = 0",
+                    "update queue_segment_meta set \(column) = 1 where segment_no < ? and leg = ? and "
+                    + "\(column) = 0",
                 arguments: [number, leg])
         }
     }

@@ -10,8 +10,8 @@ package enum JournalError: Error, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .notStarted(let directory):
-            "there is no migration in \(directory): metainfo/meta.db is missing; "
-                + "begin with `switchback export schema`, or open the console there"
+            "there is no migration in \(directory): metainfo/meta.db is missing; begin with `switchback "
+                + "export schema`, or open the console there"
         case .store(let doing, let reason):
             "cannot \(doing) in metainfo/meta.db: \(reason)"
         case .diskFull(let path, let reason):
@@ -20,8 +20,8 @@ package enum JournalError: Error, Sendable, CustomStringConvertible {
         case .file(let path, let doing, let reason):
             "cannot \(doing) \(path): \(reason)"
         case .damaged(let path, let offset, let reason):
-            "\(path) is damaged at byte \(offset): \(reason); keep the file and "
-                + "take the segment again from a copy"
+            "\(path) is damaged at byte \(offset): \(reason); keep the file and take the segment again from "
+                + "a copy"
         }
     }
 }

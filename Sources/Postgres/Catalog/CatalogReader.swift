@@ -80,8 +80,8 @@ extension PostgresConnection {
             try isYugabyteDB()
             ? "'YugabyteDB'" : "(select system_identifier from pg_catalog.pg_control_system())::text"
         let result = try query(
-            "select \(system) || '/' || "
-                + "(select oid from pg_catalog.pg_database where datname = current_database())::text",
+            "select \(system) || '/' || (select oid from pg_catalog.pg_database where datname = "
+                + "current_database())::text",
             doing: "identify the database")
         return result.scalar ?? ""
     }

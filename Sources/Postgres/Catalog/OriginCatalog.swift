@@ -191,10 +191,9 @@ extension PostgresConnection {
     {
         do {
             let found = try execute(
-                "set local lock_timeout = '1s'; "
-                    + "select bool_or(pg_catalog.age(made) > pg_catalog.age('\(oldest)'::xid)), "
-                    + "bool_or(made = '\(transaction)'::xid) "
-                    + "from (select r.xmin as made from only \(part.quoted) r limit 1000) r",
+                "set local lock_timeout = '1s'; select bool_or(pg_catalog.age(made) > "
+                    + "pg_catalog.age('\(oldest)'::xid)), bool_or(made = '\(transaction)'::xid) from (select "
+                    + "r.xmin as made from only \(part.quoted) r limit 1000) r",
                 doing: "read partition \(part)")
             let row = found.rows.first ?? []
             return row.first == "t" ? .ofBefore : row.last == "t" ? .ofItsOwn : .other
@@ -208,8 +207,8 @@ extension PostgresConnection {
     package func hasAltered(_ table: QualifiedName, by transaction: UInt32?) throws(PostgresError) -> Bool {
         guard let transaction else { return false }
         return try query(
-            "select exists (select from pg_catalog.pg_attribute where attrelid = $1::regclass and attnum > "
-                + "0 and xmin = $2::xid)",
+            "select exists (select from pg_catalog.pg_attribute where attrelid = $1::regclass and attnum > 0 "
+                + "and xmin = $2::xid)",
             [table.quoted, "\(transaction)"], doing: "read the columns of \(table)"
         ).scalar == "t"
     }

@@ -76,19 +76,24 @@ extension PostgresConnection {
     /// Ends a run and reads its answers; see `collect`.
     package func drain(count: Int, answer: (_ index: Int, _ rows: Int) -> Void) throws(PipelineFailure) {
         do { try queueSync() } catch { throw PipelineFailure(0, error) }
-        try collect(count: count, answer: answer)
+        try collect(count: count, readsRows: true, answer: answer)
     }
 
-    /// Reads the answers of one run of `count` statements. `answer` gets the rows that each statement
-    /// touched, in order. Throws the first error of a statement, after all answers of the run were read.
-    package func collect(count: Int, answer: (_ index: Int, _ rows: Int) -> Void = { _, _ in })
+    /// Reads the answers of one run of `count` statements. Throws the first error of a statement, after all
+    /// answers of the run were read.
+    package func collect(count: Int) throws(PipelineFailure) {
+        try collect(count: count, readsRows: false) { _, _ in }
+    }
+
+    /// - Parameter answer: gets the rows that each statement touched, in order, if `readsRows`.
+    private func collect(count: Int, readsRows: Bool, answer: (_ index: Int, _ rows: Int) -> Void)
         throws(PipelineFailure)
     {
         var firstFailure: PipelineFailure?
         for index in 0..<count {
             while let result = try nextResult(index) {
                 switch result.status {
-                case .done, .rows: answer(index, result.affectedRows)
+                case .done, .rows: if readsRows { answer(index, result.affectedRows) }
                 case .pipelineAborted: break
                 case .copyOut, .copyIn, .copyBoth, .pipelineSync, .failed:
                     firstFailure =

@@ -30,8 +30,8 @@ extension PostgresError {
     private static func encodingHint(_ sqlState: String) -> String? {
         switch sqlState {
         case "22021":
-            "a text is not valid UTF-8, in which all text travels: rewrite it where it was written, or "
-                + "leave its table out"
+            "a text is not valid UTF-8, in which all text travels: rewrite it where it was written, or leave "
+                + "its table out"
         case "22P05":
             "the encoding of one database lacks a character: give that database the encoding UTF8, or "
                 + "rewrite the text on the other"

@@ -55,8 +55,8 @@ extension PostgresConnection {
     /// Returns another migration that has its metadata in this database and has not ended.
     package func otherMigration(than uuid: String) throws(PostgresError) -> String? {
         let known = try query(
-            "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is "
-                + "not null",
+            "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is not "
+                + "null",
             doing: "find metadata of another migration")
         guard known.scalar == "t" else { return nil }
         return try query(
@@ -79,8 +79,8 @@ extension PostgresConnection {
     package func appliedCounts(migration uuid: String) throws(PostgresError) -> [QualifiedName: ChangeCounts]
     {
         let result = try query(
-            "select table_name, num_inserts, num_updates, num_deletes "
-                + "from ybvoyager_metadata.ybvoyager_imported_event_count_by_table where migration_uuid = $1",
+            "select table_name, num_inserts, num_updates, num_deletes from "
+                + "ybvoyager_metadata.ybvoyager_imported_event_count_by_table where migration_uuid = $1",
             [uuid],
             doing: "read the counts")
         var counts: [QualifiedName: ChangeCounts] = [:]
@@ -107,8 +107,8 @@ extension PostgresConnection {
         throws(PostgresError) -> Bool
     {
         try query(
-            "insert into ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
-                + "values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+            "insert into ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 values ($1, $2, $3, "
+                + "$4, $5, $6) on conflict do nothing",
             [uuid, file, String(number), table.schema.text, table.name.text, String(rows)],
             doing: "note a chunk of \(table)"
         ).affectedRows == 1
@@ -117,8 +117,8 @@ extension PostgresConnection {
     /// Whether this migration has copied rows into the table.
     package func hasChunks(migration uuid: String, table: QualifiedName) throws(PostgresError) -> Bool {
         try query(
-            "select exists (select from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
-                + "where migration_uuid = $1 and schema_name = $2 and table_name = $3)",
+            "select exists (select from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 where "
+                + "migration_uuid = $1 and schema_name = $2 and table_name = $3)",
             [uuid, table.schema.text, table.name.text], doing: "find chunks of \(table)"
         ).scalar == "t"
     }
@@ -138,8 +138,8 @@ extension PostgresConnection {
         try execute(
             "delete from \(kind.scalar == "p" ? "" : "only ")\(table.quoted)", doing: "clear \(table)")
         try query(
-            "delete from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
-                + "where migration_uuid = $1 and schema_name = $2 and table_name = $3",
+            "delete from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 where migration_uuid = "
+                + "$1 and schema_name = $2 and table_name = $3",
             [uuid, table.schema.text, table.name.text], doing: "clear \(table)")
         try execute("commit", doing: "clear \(table)")
     }
@@ -147,8 +147,8 @@ extension PostgresConnection {
     /// Removes this migration's metadata, and the schema if no other migration uses it.
     package func removeMetadata(migration uuid: String) throws(PostgresError) {
         let known = try query(
-            "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is "
-                + "not null",
+            "select to_regclass('ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo') is not "
+                + "null",
             doing: "remove the metadata")
         guard known.scalar == "t" else { return }
         // Metadata of an older version has no table for barriers.
@@ -183,8 +183,8 @@ extension PostgresConnection {
         } catch {
             throw error.mended(
                 by:
-                    "grant set on parameter session_replication_role to \(quoteIdentifier(user)), or "
-                    + "connect as a superuser"
+                    "grant set on parameter session_replication_role to \(quoteIdentifier(user)), or connect "
+                    + "as a superuser"
             )
         }
     }

@@ -59,8 +59,8 @@ extension PostgresConnection {
     /// Returns how many changes of a leg were stashed here, carried or not.
     package func stashedCount(migration uuid: String, leg: Int) throws(PostgresError) -> Int {
         let result = try query(
-            "select count(*) from ybvoyager_metadata.switchback_incidents where migration_uuid = $1 and "
-                + "leg = $2",
+            "select count(*) from ybvoyager_metadata.switchback_incidents where migration_uuid = $1 and leg "
+                + "= $2",
             [uuid, String(leg)], doing: "count the stashed changes")
         return result.scalar.flatMap { Int($0) } ?? 0
     }

@@ -49,6 +49,5 @@ extension PostgresError {
     /// The remedy for a pooler, whether it refused the connection or was detected.
     static let poolerHint =
         "give the host and port of the server itself, not those of PgBouncer or of another pooler: a "
-        + "migration needs sessions "
-        + "of its own, with the settings it asks for"
+        + "migration needs sessions of its own, with the settings it asks for"
 }

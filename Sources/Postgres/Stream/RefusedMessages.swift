@@ -11,10 +11,8 @@ package struct PreparedTransactionRefused: Error, Sendable, Equatable, CustomStr
 
     package var description: String {
         "the server sends prepared transactions before their outcome, and Switchback takes them only at "
-            + "COMMIT PREPARED: the "
-            + "transaction at \(lsn) cannot be taken; somebody else switched the slot's two_phase on: "
-            + "switch it off "
-            + "(ALTER_REPLICATION_SLOT … (TWO_PHASE false), from PostgreSQL 18 on) and resume, or begin a "
-            + "new migration"
+            + "COMMIT PREPARED: the transaction at \(lsn) cannot be taken; somebody else switched the slot's "
+            + "two_phase on: switch it off (ALTER_REPLICATION_SLOT … (TWO_PHASE false), from PostgreSQL 18 "
+            + "on) and resume, or begin a new migration"
     }
 }

@@ -25,8 +25,7 @@ extension PostgresConnection {
         do {
             return try execute(
                 "set local lock_timeout = '1s'; select exists (select from (select r.xmin as made, "
-                    + "r.cmin::text::bigint as command "
-                    + "from only \(part.quoted) r limit 1000) r where "
+                    + "r.cmin::text::bigint as command from only \(part.quoted) r limit 1000) r where "
                     + "\(conditions.joined(separator: " or ")))",
                 doing: "read partition \(part)"
             ).scalar == "t"

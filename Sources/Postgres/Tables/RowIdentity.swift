@@ -107,8 +107,7 @@ package struct TableIdentity: Sendable, Equatable {
                     ? nil
                     : Lack(
                         name: part.name,
-                        found: "(\(own.listed)), where \(table.name) has "
-                            + "(\(root.listed))",
+                        found: "(\(own.listed)), where \(table.name) has (\(root.listed))",
                         wanted: "the columns that \(table.name) has",
                         remedy: "alter table \(part.name.quoted) replica identity default")
             }

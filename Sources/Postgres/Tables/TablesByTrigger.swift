@@ -16,9 +16,8 @@ extension PostgresConnection {
     package func tables(withTrigger name: String) throws(PostgresError) -> [QualifiedName] {
         try query(
             "select n.nspname, c.relname from pg_catalog.pg_trigger t join pg_catalog.pg_class c on c.oid = "
-                + "t.tgrelid "
-                + "join pg_catalog.pg_namespace n on n.oid = c.relnamespace where t.tgname = $1 order by "
-                + "1, 2",
+                + "t.tgrelid join pg_catalog.pg_namespace n on n.oid = c.relnamespace where t.tgname = $1 "
+                + "order by 1, 2",
             [name],
             doing: "search for tables with trigger \(name)"
         ).rows.map { QualifiedName(schema: $0[0] ?? "", name: $0[1] ?? "") }

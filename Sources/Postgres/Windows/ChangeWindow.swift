@@ -43,7 +43,7 @@ package final class ChangeWindow {
 
     package init() {}
 
-    package var bytes: Int { arena.heldBytes }
+    package var bytes: Int { arena.usedBytes }
 
     package var isEmpty: Bool { changes == 0 }
 

@@ -26,9 +26,8 @@ struct SetStatement: Hashable {
             let names = table.columns.map { quoteIdentifier($0.column.name) }.joined(separator: ", ")
             let overriding = table.hasAlwaysIdentity ? " overriding system value" : ""
             return checked(
-                "insert into \(table.insertTarget) (\(names))\(overriding) "
-                    + "select \(all.map { value($0, table) }.joined(separator: ", ")) from "
-                    + "\(rows(all, table))",
+                "insert into \(table.insertTarget) (\(names))\(overriding) select "
+                    + "\(all.map { value($0, table) }.joined(separator: ", ")) from \(rows(all, table))",
                 parameters: all.count, isEachCounted: false)
         case .update:
             let given = table.keyIndexes + set
@@ -36,8 +35,8 @@ struct SetStatement: Hashable {
                 "\(quoteIdentifier(table.columns[$0].column.name)) = \(value($0, table))"
             }
             return checked(
-                "update \(table.rowsTarget) t set \(assignments.joined(separator: ", ")) "
-                    + "from \(rows(given, table)) where \(match(table))",
+                "update \(table.rowsTarget) t set \(assignments.joined(separator: ", ")) from "
+                    + "\(rows(given, table)) where \(match(table))",
                 parameters: given.count, isEachCounted: !table.isKeyUnique)
         case .delete:
             return checked(
@@ -52,8 +51,8 @@ struct SetStatement: Hashable {
         let (returned, keys) =
             isEachCounted ? ("v.place", " and count(distinct place) = \(wanted)") : ("1", "")
         return
-            "with done as (\(statement) returning \(returned)) "
-            + "select 1 / (count(*) = \(wanted)\(keys))::int from done"
+            "with done as (\(statement) returning \(returned)) select 1 / (count(*) = \(wanted)\(keys))::int "
+            + "from done"
     }
 
     private func match(_ table: WindowTable) -> String {

@@ -46,7 +46,7 @@ struct ValueCell {
     }
 
     /// Bytes in use, cells included.
-    var heldBytes: Int { byteCount + cellCount * MemoryLayout<ValueCell>.size }
+    var usedBytes: Int { byteCount + cellCount * MemoryLayout<ValueCell>.size }
 
     mutating func removeAll() {
         if byteCapacity > Self.keptBytesMax {

@@ -32,29 +32,27 @@ package enum SchemaError: Error, CustomStringConvertible, Equatable {
         case .pgDumpTooOld(let newest, let major):
             return
                 "cannot export the schema: the newest pg_dump found is \(newest) and the server is version "
-                + "\(major); "
-                + "install the PostgreSQL client of version \(major) or later, or put the folder of its "
-                + "pg_dump on PATH"
+                + "\(major); install the PostgreSQL client of version \(major) or later, or put the folder "
+                + "of its pg_dump on PATH"
         case .pgDumpFailed(let place, let reason):
-            return "cannot export the schema of \(place): pg_dump ended with: \(reason); "
-                + "mend that and export again"
+            return "cannot export the schema of \(place): pg_dump ended with: \(reason); mend that and "
+                + "export again"
         case .schemaMissing(let name, let place, let similar):
             let hint =
                 similar.isEmpty
                 ? "check the list of schemas" : "did you mean \(similar.joined(separator: ", "))?"
             return "cannot export schema \(name): it does not exist in \(place); \(hint)"
         case .notPermitted(let place, let reason):
-            return "cannot export the schema of \(place): \(reason); "
-                + "grant the user USAGE on the schemas and SELECT on their tables and sequences, and "
-                + "export again"
+            return "cannot export the schema of \(place): \(reason); grant the user USAGE on the schemas and "
+                + "SELECT on their tables and sequences, and export again"
         case .notExported(let directory):
             return "cannot find an exported schema in \(directory); run export schema first"
         case .file(let path, let doing, let reason):
             return "cannot \(doing) \(path): \(reason); see to the file and try again"
         case .unterminated(let file, let line, let what):
             return
-                "cannot read \(file): \(what) that begins on line \(line) has no end; mend the file and "
-                + "try again"
+                "cannot read \(file): \(what) that begins on line \(line) has no end; mend the file and try "
+                + "again"
         case .psqlCommand(let file, let line):
             return
                 "cannot run line \(line) of \(file): it is a psql command; put SQL in its place and try again"

@@ -31,8 +31,7 @@ struct ConfigFile: Equatable {
         } catch {
             throw VerbFailure(
                 "the config file \"\(path)\" is not YAML: \(error). Keys and values are written \"key: "
-                    + "value\", "
-                    + "indented with spaces and not with tabs")
+                    + "value\", indented with spaces and not with tabs")
         }
         guard let root else { return }
         guard case .mapping(let mapping) = root else {

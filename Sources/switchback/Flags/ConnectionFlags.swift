@@ -118,9 +118,9 @@ struct TargetFlags: ParsableArguments {
         guard let schema = NameList.names(in: targetDbSchema ?? "").first else { return nil }
         guard schemas.isEmpty || schemas.contains(where: { Identifier($0) == Identifier(schema) }) else {
             throw VerbFailure(
-                "--target-db-schema \(schema) contradicts the migration: with a postgresql source the "
-                    + "tables keep "
-                    + "their schemas on the target (\(schemas.joined(separator: ", "))); leave the flag out")
+                "--target-db-schema \(schema) contradicts the migration: with a postgresql source the tables "
+                    + "keep their schemas on the target (\(schemas.joined(separator: ", "))); leave the flag "
+                    + "out")
         }
         return "Note: --target-db-schema is not used with a postgresql source; tables keep their schemas."
     }

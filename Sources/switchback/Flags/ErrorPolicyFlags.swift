@@ -5,8 +5,8 @@ import Engine
 struct ErrorPolicyFlags: ParsableArguments {
     @Option(
         help: .init(
-            "abort: stop at a change that cannot be applied; stash-and-continue: write it to data/errors "
-                + "and continue.")
+            "abort: stop at a change that cannot be applied; stash-and-continue: write it to data/errors and "
+                + "continue.")
     )
     var errorPolicyStreaming: StreamingErrorPolicy?
 

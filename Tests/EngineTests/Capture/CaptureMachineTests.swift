@@ -17,6 +17,7 @@ import Testing
     private func word(_ action: CaptureMachine.Action) -> String {
         switch action {
         case .retry(_, _, let isFirst): isFirst ? "first retry" : "retry"
+        case .retryDecoding: "retry of the decoding"
         case .requestWholeTransactions: "whole transactions"
         case .endUndecodable: "undecodable"
         case .endUnconvertible: "unconvertible"
@@ -56,7 +57,9 @@ import Testing
     @Test func `a server that cannot decode whole transactions ends the capture after several attempts`() {
         var machine = machine()
         for _ in 1..<DecodingFaults.attemptsMax {
-            #expect(word(machine.failed(streamError("XX000"), received: received, at: 1)) == "first retry")
+            #expect(
+                word(machine.failed(streamError("XX000"), received: received, at: 1))
+                    == "retry of the decoding")
             machine.connected(streamsOpenTransactions: false)
         }
         #expect(word(machine.failed(streamError("XX000"), received: received, at: 1)) == "undecodable")

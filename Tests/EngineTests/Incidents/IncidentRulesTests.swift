@@ -23,10 +23,10 @@ import Testing
 
     @Test func `an error is about its row only if the other rows could be applied without it`() {
         for state in ["22001", "22P02", "23505", "23514", "44000", "54000", "P0001"] {
-            #expect(IncidentClass.holds(state), "\(state)")
+            #expect(IncidentClass.contains(state), "\(state)")
         }
         for state in ["42703", "42P01", "42501", "53100", "40001", "54001", "57014", "", "0A000"] {
-            #expect(!IncidentClass.holds(state), "\(state)")
+            #expect(!IncidentClass.contains(state), "\(state)")
         }
     }
 

@@ -123,7 +123,7 @@ import Testing
         event                prepare  schema   snapshot  streaming toTarget  fallBack toSource complete ended
         schemaExported       schema   -        -         -         -         -        -        -        -
         started              snapshot snapshot -         -         -         -        -        -        -
-        snapshotDiscarded    schema   schema   schema    !         !         !        !        !        !
+        snapshotDiscarded    schema   schema   schema    schema    !         !        !        !        !
         snapshotCompleted    -        -        streaming -         -         -        -        -        -
         cutoverToTarget      !        !        !         toTarget  !         !        !        !        !
         cutoverToSource      !        !        !         !         !         toSource !        !        !

@@ -222,7 +222,8 @@ extension ServerSuites {
                     try site.migration.status().capture?.state.word == .stopped
                 }
                 let reason = try #require(try site.migration.status().capture?.state.reason)
-                for word in ["beyond help", "could not map filenode", "XX000", "begin a new one"] {
+                for word in ["cannot be used any more", "could not map filenode", "XX000", "begin a new one"]
+                {
                     #expect(reason.contains(word), "\(reason)")
                 }
             }

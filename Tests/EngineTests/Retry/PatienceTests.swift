@@ -95,7 +95,7 @@ import Testing
                 faults.judge(fault, streamsOpenTransactions: false, received: at)
                     == .again(milliseconds: 1000))
         }
-        #expect(faults.judge(fault, streamsOpenTransactions: false, received: at) == .beyondHelp)
+        #expect(faults.judge(fault, streamsOpenTransactions: false, received: at) == .undecodable)
         // It got on.
         #expect(
             faults.judge(fault, streamsOpenTransactions: false, received: LSN(bytes: 0x20))

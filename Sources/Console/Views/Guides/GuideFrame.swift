@@ -137,13 +137,12 @@ extension GuideKind {
         switch self {
         case .prepare: "Both databases, and what has to be changed first."
         case .schema:
-            "Creates the tables on the target. Indexes and triggers follow after the snapshot, which "
-                + "is faster."
+            "Creates the tables on the target. Indexes and triggers follow after the snapshot, which is "
+                + "faster."
         case .liveMigration: "Copies all rows as of one moment and then streams every change made since."
         case .cutoverToTarget:
             "Makes the source read-only, applies the remaining changes, checks that none is missing and "
-                + "releases the "
-                + "application to the target. Until the release everything can be undone."
+                + "releases the application to the target. Until the release everything can be undone."
         case .cutoverToSource:
             "Makes the target read-only, applies the remaining changes to the source and releases the "
                 + "application to it."

@@ -69,8 +69,7 @@ extension Guide {
                 isMet: form.isComplete,
                 text:
                     "\(side) \(form.host):\(form.port)/\(form.database) as \(form.user), TLS "
-                    + "\(form.sslMode), "
-                    + "password \(password)")
+                    + "\(form.sslMode), password \(password)")
         }
     }
 
@@ -102,8 +101,8 @@ extension Guide {
             Gate(
                 isMet: keepsUp,
                 text:
-                    "Export Rate(Last 3 min) \(exportRate(capture?.eventsPerSecondLast3Minutes)), "
-                    + "import \(importRate(apply?.eventsPerSecondLast3Minutes))"
+                    "Export Rate(Last 3 min) \(exportRate(capture?.eventsPerSecondLast3Minutes)), import "
+                    + "\(importRate(apply?.eventsPerSecondLast3Minutes))"
             ),
             Gate(
                 isMet: capture == nil ? nil : !isStale,

@@ -11,7 +11,7 @@ with recursive tree(root, relid) as (
       from tree t
       join pg_catalog.pg_inherits i on i.inhparent = t.relid
       join pg_catalog.pg_class p on p.oid = i.inhrelid and p.relispartition),
-held(pid, virtualtransaction, tables) as (
+locked(pid, virtualtransaction, tables) as (
     select l.pid, l.virtualtransaction, string_agg(distinct n.nspname || '.' || r.relname, ', ')
       from pg_catalog.pg_locks l
       join tree t on t.relid = l.relation
@@ -23,11 +23,11 @@ held(pid, virtualtransaction, tables) as (
      group by 1, 2)
 select a.pid::text, coalesce(a.usename, ''), coalesce(a.application_name, ''),
        extract(epoch from now() - a.xact_start)::bigint::text, h.tables
-  from held h
+  from locked h
   join pg_catalog.pg_stat_activity a on a.pid = h.pid
 union all
 select '0', p.owner, 'prepared transaction ' || p.gid, extract(epoch from now() - p.prepared)::bigint::text, h.tables
-  from held h
+  from locked h
   -- A prepared transaction has no process. Its locks, also the one on its own transaction ID, have the same
   -- virtual transaction ID: that of the session that prepared it, until the server is restarted.
   join pg_catalog.pg_locks x

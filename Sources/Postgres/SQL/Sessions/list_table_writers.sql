@@ -24,7 +24,7 @@ written(root, relid) as (
       join pg_catalog.pg_depend d on d.objid = f.oid and d.classid = 'pg_catalog.pg_attrdef'::regclass
        and d.refclassid = 'pg_catalog.pg_class'::regclass
       join pg_catalog.pg_class s on s.oid = d.refobjid and s.relkind = 'S'),
-held(pid, virtualtransaction, tables) as (
+locked(pid, virtualtransaction, tables) as (
     select l.pid, l.virtualtransaction, string_agg(distinct n.nspname || '.' || r.relname, ', ')
       from pg_catalog.pg_locks l
       join written w on w.relid = l.relation
@@ -36,13 +36,13 @@ held(pid, virtualtransaction, tables) as (
      group by 1, 2)
 select a.pid::text, coalesce(a.usename, ''), coalesce(a.application_name, ''),
        extract(epoch from now() - a.xact_start)::bigint::text, h.tables
-  from held h
+  from locked h
   join pg_catalog.pg_stat_activity a on a.pid = h.pid
    -- Workers of extensions and of subscriptions write, too; those of autovacuum have no user.
  where a.application_name not like $1 || '%' and a.usesysid is not null
 union all
 select '0', p.owner, 'prepared transaction ' || p.gid, extract(epoch from now() - p.prepared)::bigint::text, h.tables
-  from held h
+  from locked h
   -- A prepared transaction has no process. Its locks, also the one on its own transaction ID, have the same
   -- virtual transaction ID: that of the session that prepared it, until the server is restarted.
   join pg_catalog.pg_locks x

@@ -63,9 +63,8 @@ struct InitiateCutoverToSource: AsyncParsableCommand {
     mutating func validate() throws {
         if restartDataMigrationSourceTarget.isTrue {
             throw ValidationError(
-                "--restart-data-migration-source-target true is not supported yet; begin the next round "
-                    + "in a new "
-                    + "export directory")
+                "--restart-data-migration-source-target true is not supported yet; begin the next round in a "
+                    + "new export directory")
         }
     }
 

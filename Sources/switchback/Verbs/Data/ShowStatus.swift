@@ -6,8 +6,8 @@ struct ShowStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract:
-            "Show whether the migration runs. Exit code 0: it runs; 1: an error stopped it; 4: no "
-            + "process runs."
+            "Show whether the migration runs. Exit code 0: it runs; 1: an error stopped it; 4: no process "
+            + "runs."
     )
 
     @OptionGroup var global: GlobalFlags

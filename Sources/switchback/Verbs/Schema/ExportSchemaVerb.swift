@@ -24,8 +24,7 @@ struct ExportSchemaVerb: AsyncParsableCommand {
             guard startClean.isTrue else {
                 Terminal.errors.line(
                     "The schema is already exported to \(start.exportDirectory)/schema; pass --start-clean "
-                        + "true to "
-                        + "export it again.")
+                        + "true to export it again.")
                 return
             }
             let question =

@@ -9,7 +9,7 @@ struct ImportSchemaVerb: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalFlags
     @OptionGroup var target: TargetFlags
-    @Option(help: "Go on after a statement that fails; it is kept in schema/failed.sql.")
+    @Option(help: "Continue after a statement that fails; it is kept in schema/failed.sql.")
     var continueOnError = ValuedBoolean.no
     @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
     @Option(help: "Drop what an earlier import created first.") var startClean = ValuedBoolean.no
@@ -39,7 +39,7 @@ struct FinalizeSchema: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalFlags
     @OptionGroup var target: TargetFlags
-    @Option(help: "Go on after a statement that fails; it is kept in schema/failed.sql.")
+    @Option(help: "Continue after a statement that fails; it is kept in schema/failed.sql.")
     var continueOnError = ValuedBoolean.no
     @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
     @Option(help: "Take no notice of objects that exist already.") var ignoreExist = ValuedBoolean.no
