@@ -37,7 +37,7 @@ import Testing
         hands.press(.character("i"), .character("P"))
         #expect(
             hands.control.state.records.last?.request == .setErrorPolicy(IncidentRules(policy: .stash)))
-        #expect(hands.shows("Asked: error policy: set aside"))
+        #expect(hands.shows("Asked: error policy: stash"))
         var watching = Hands(migration(), readOnly: true)
         watching.press(.character("i"), .character("P"))
         #expect(watching.control.state.records.isEmpty)
