@@ -42,10 +42,7 @@ let package = Package(
             resources: [.embedInCode("SQL")], swiftSettings: strict),
         .target(
             name: "Engine",
-            dependencies: [
-                "Schema", "Postgres", "Journal", "Records",
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            dependencies: ["Schema", "Postgres", "Journal", "Records"],
             swiftSettings: strict),
         .target(
             name: "Console",
