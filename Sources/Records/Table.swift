@@ -67,7 +67,7 @@ package struct Table: Hashable, Sendable, Codable {
     /// The columns of the replica identity index, if the identity is `index`.
     package let identityIndexColumns: [Identifier]
     package let isPartitioned: Bool
-    /// The tables that hold the migrated rows: itself, or the logged leaves of a partitioned table.
+    /// The tables that contain the migrated rows: itself, or the logged leaves of a partitioned table.
     package let leaves: [QualifiedName]
     /// Nil in documents of earlier versions.
     private let partsNotStreamed: [UnstreamedPartition]?

@@ -57,7 +57,7 @@ import Testing
     @Test func `random names survive text, JSON and SQL`() throws {
         var random = Randomness("hostile names")
         let tables = HostileNames.tables(3000, &random)
-        // Swift's own comparison tells the shown forms apart, too.
+        // Swift's own comparison also distinguishes the shown forms.
         #expect(Set(tables.map(\.description)).count == tables.count)
         for table in tables {
             #expect(QualifiedName(parsing: table.description) == table)

@@ -67,7 +67,7 @@ import Testing
         #expect(attributes[.modificationDate] as? Date == past)
     }
 
-    /// A folder of source files, with the script and a compiler that only tells its version.
+    /// A folder of source files, with the script and a compiler that only prints its version.
     private struct Source {
         private let scratch: ScratchDirectory
         let path: String

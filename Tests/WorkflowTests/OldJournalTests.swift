@@ -7,18 +7,18 @@ import Testing
 
 /// Journals of an earlier program, opened by this one and carried to the end of their migrations.
 ///
-/// They guard what lies in journals and on databases of earlier versions: metadata names, keys of documents,
+/// They guard what earlier versions stored in journals and on databases: metadata names, keys of documents,
 /// values of enums, the form of the log. Each test makes two fresh servers and goes through the rest of a
 /// whole migration, so it takes some seconds: whether a value is still understood shows only where the
 /// program acts on it.
 @Suite(.serialized) struct OldJournalTests {
-    @Test func `a journal of commit 3882eba, killed while it streamed to two channels, goes on`()
+    @Test func `a journal of commit 3882eba, killed while it streamed to two channels, is continued`()
         async throws
     {
         try await withOldJournal(.streaming) { try await StreamingWalk(old: $0).run() }
     }
 
-    @Test func `a journal of commit 3882eba, killed in a cutover that awaits approval, goes on`()
+    @Test func `a journal of commit 3882eba, killed in a cutover that awaits approval, is continued`()
         async throws
     {
         try await withOldJournal(.cutover) { try await CutoverWalk(old: $0).run() }

@@ -55,7 +55,7 @@ final class SlowLookupMonitor {
                 .warning, "apply",
                 "an update or delete of \(finding.table) takes \(milliseconds(finding.secondsPerChange)) ms "
                     + "on the \(leg.direction.destination.rawValue), and all changes after it wait: the "
-                    + "table has no primary key and no index that tells its rows apart; create an index on "
+                    + "table has no primary key and no index that distinguishes its rows; create an index on "
                     + "columns that do. It is used from the next connection on")
         }
     }

@@ -1,7 +1,7 @@
 import Postgres
 import Records
 
-/// What the checks read of a database that is written to.
+/// The facts that the checks read of a database that is written to.
 struct WriteFacts: Equatable {
     let user: String
     /// Whether the role sees other roles' sessions.

@@ -7,7 +7,7 @@ import Records
 actor CopyJob {
     private nonisolated let thread: SessionThread
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        // Sound: the actor holds its executor.
+        // Sound: the actor keeps its executor alive.
         unsafe thread.asUnownedSerialExecutor()
     }
 

@@ -14,7 +14,7 @@ package struct Incident: Sendable, Codable, Equatable, Identifiable {
         case delete
     }
 
-    /// What became of a change.
+    /// The fate of a change with an incident.
     package enum Handling: String, Sendable, Codable, CustomStringConvertible {
         /// The apply stopped before it.
         case stopped

@@ -28,8 +28,8 @@ struct ReceivedTruncates: Sendable, Equatable, Codable {
 
     private var tables: [QualifiedName: Table] = [:]
 
-    /// Transactions that are told apart between two checks of the catalog; with more, the IDs of the first
-    /// are forgotten.
+    /// Maximum of transactions whose IDs are kept between two checks of the catalog. With more, the first IDs
+    /// are dropped.
     static let transactionsMax = 64
 
     subscript(table: QualifiedName) -> Table { tables[table] ?? Table() }

@@ -61,7 +61,7 @@ extension SchemaDifference {
     private var origin: String { direction.origin.rawValue }
     private var destination: String { direction.destination.rawValue }
 
-    /// What changed, on which side.
+    /// The text that says what changed, on which side.
     package var words: String {
         switch kind {
         case .tableMissing(let wasThere):

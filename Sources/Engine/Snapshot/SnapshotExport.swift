@@ -12,7 +12,7 @@ import Records
 actor SnapshotExport {
     private nonisolated let thread = SessionThread(name: "snapshot")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        // Sound: the actor holds its executor.
+        // Sound: the actor keeps its executor alive.
         unsafe thread.asUnownedSerialExecutor()
     }
 

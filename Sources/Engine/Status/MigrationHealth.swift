@@ -15,7 +15,7 @@ package struct MigrationHealth: Sendable, Equatable {
         package let name: String
         package let state: RoleState?
         package let processID: Int32?
-        /// When the role published its state, in seconds since 1970; nil if it never did.
+        /// Time at which the role published its state, in seconds since 1970; nil if it never did.
         package let publishedAt: Double?
     }
 

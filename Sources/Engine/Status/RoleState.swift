@@ -35,7 +35,7 @@ package struct Retries: Sendable, Codable, Equatable {
     package var reason = ""
     /// Seconds since 1970; 0 before the first.
     package var at = 0.0
-    /// When it is retried, or was.
+    /// Time of the next or the last retry.
     package var nextAt = 0.0
 
     package init() {}

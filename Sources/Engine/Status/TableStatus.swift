@@ -1,6 +1,6 @@
 import Records
 
-/// Why a table's changes are not applied.
+/// The reason why a table's changes are not applied.
 package struct TableNote: Sendable, Equatable {
     package enum Word: String, Sendable {
         /// Its changes wait.

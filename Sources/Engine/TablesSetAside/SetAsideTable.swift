@@ -16,7 +16,7 @@ package struct SetAsideTable: Sendable, Codable, Equatable {
     package let table: QualifiedName
     package let leg: Int
     package var cause: Cause
-    /// What changed, on which side.
+    /// The reason as a sentence: what changed, on which side.
     package var reason: String
     /// SQL for the destination, or a sentence.
     package var remedy: String

@@ -21,7 +21,7 @@ struct WorkerCourse: Equatable {
         /// The migration as the journal has it.
         case observed(Observation)
         case rolesStarted
-        /// `failed` tells whether an error ended them, and not a stop or their last leg.
+        /// `failed` says whether an error ended them, and not a stop or their last leg.
         case rolesEnded(failed: Bool)
         case requestTaken(RequestKind)
         case noRequest
@@ -34,7 +34,7 @@ struct WorkerCourse: Equatable {
         let isEnded: Bool
         /// A leg runs, or one that has ended is not retired yet.
         let needsRoles: Bool
-        /// How often the operator has asked to resume.
+        /// Number of times the operator has asked to resume.
         let resumes: Int
     }
 

@@ -46,7 +46,7 @@ final class ChangeApplier {
         statements.forget(relation.id)
     }
 
-    /// Whether a relation has no key that tells its rows apart.
+    /// Whether a relation has no key that identifies its rows.
     func isKeyless(_ relation: UInt32) -> Bool { tables[relation]?.keyIndexes.isEmpty ?? true }
 
     /// Queues one change, or the part of an update that `share` names.
@@ -120,7 +120,7 @@ final class ChangeApplier {
     // MARK: One change at a time
 
     /// Makes the open transaction, or the one that begins now, check deferred constraints at each change,
-    /// which tells the change that violates one. A transaction that violates a constraint only in between is
+    /// which shows the change that violates one. A transaction that violates a constraint only in between is
     /// refused too.
     func checkAtOnce() throws {
         try begin()

@@ -4,7 +4,7 @@ import Postgres
 struct RowStatements {
     enum Kind: Hashable {
         case insert
-        /// The columns that it sets, those that it compares beside the key, and, without a key, how the row
+        /// The columns that it sets, those that it compares besides the key, and, without a key, how the row
         /// is found.
         case update(set: [Int], beside: [Int], RowLookup.Form?)
         case delete(RowLookup.Form?)

@@ -2,7 +2,7 @@ import Glibc
 
 /// The replication stream as libpq reads it (manual chapter "Streaming Replication Protocol").
 extension PostgresConnection {
-    /// What is being done while messages of a stream are received.
+    /// The activity that an error names while messages of a stream are received.
     static var streaming: String { "stream" }
 
     private static var flushMilliseconds: Int { 1000 }

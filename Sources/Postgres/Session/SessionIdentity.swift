@@ -42,7 +42,7 @@ extension PostgresError {
     /// Returns the refusal of a connection that a pooler shares.
     static func pooled(place: String, reason: String) -> PostgresError {
         PostgresError(
-            kind: .pooler, message: "a connection pooler stands before the server: \(reason)",
+            kind: .pooler, message: "a connection pooler is in front of the server: \(reason)",
             doing: "connect to \(place)", hint: poolerHint)
     }
 

@@ -33,7 +33,7 @@ package struct RowIdentity: Sendable, Equatable {
     var isUsable: Bool { kind != .none && !isGenerated }
 }
 
-/// A table with its own identity and those of the partitions that hold its rows.
+/// A table with its own identity and those of the partitions that contain its rows.
 package struct TableIdentity: Sendable, Equatable {
     package let table: RowIdentity
     package var parts: [RowIdentity]

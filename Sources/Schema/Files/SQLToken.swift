@@ -1,4 +1,4 @@
-/// A token of SQL text, with as many kinds as the rules tell apart.
+/// A token of SQL text, with the kinds that the rules distinguish.
 struct SQLToken: Equatable, Sendable {
     enum Kind: Equatable, Sendable {
         /// A keyword or an unquoted name; `text` is folded to lower case as the server folds it.

@@ -64,7 +64,7 @@ enum SnapshotErrorPolicy: String, LowercasedArgument, CaseIterable, Sendable {
     case stashAndContinue = "stash-and-continue"
 }
 
-/// What apply does with a change that cannot be applied, in the words of yb-voyager's policy for the
+/// The policy for a change that cannot be applied, in the words of yb-voyager's policy for the
 /// snapshot.
 enum StreamingErrorPolicy: String, LowercasedArgument, CaseIterable, Sendable {
     case abort
@@ -76,7 +76,7 @@ enum ApplyModeName: String, LowercasedArgument, CaseIterable, Sendable {
     case parallel
 }
 
-/// What a cutover fences.
+/// The part of the origin that a cutover fences.
 enum FenceForm: String, LowercasedArgument, CaseIterable, Sendable {
     case database
     case tables

@@ -44,7 +44,7 @@ struct VerbStart {
         if !uuid.isEmpty { Terminal.output.line(Terminal.output.coloured("migrationID: \(uuid)", .cyan)) }
     }
 
-    /// Who asks, for the audit log of requests.
+    /// The name of the operator in the audit log of requests.
     var operatorName: String { operatorIdentity(program: verb.rawValue) }
 
     /// Prints and logs a note.

@@ -13,8 +13,8 @@ extension ServerSuites {
     @Suite(.serialized) struct PassingConditionTests {
         private static let table = "create table t (id int primary key, v text);"
 
-        /// Whether the event log tells of a cancelled statement whose message has this word.
-        private func tells(_ site: Site, _ word: String) throws -> Bool {
+        /// Whether the event log has a cancelled statement whose message contains this word.
+        private func logHas(_ site: Site, _ word: String) throws -> Bool {
             try site.migration.events(after: 0, limit: 1000).contains {
                 $0.message.contains("57014") && $0.message.contains(word)
             }
@@ -40,9 +40,9 @@ extension ServerSuites {
                 try await eventually("copies are cancelled") { copies.allSatisfy { $0.count >= 3 } }
                 try lock.execute("rollback")
                 try await site.awaitPhase(.streaming)
-                #expect(try tells(site, "copy into public."))
+                #expect(try logHas(site, "copy into public."))
 
-                // The stream, what is looked at beside it, and the apply.
+                // The stream, the monitors of the origin, and the apply.
                 let stream = try Canceller(site, .source, "switchback stream", max: 2)
                 try site.connect(.source).execute("insert into t values (1, 'one')")
                 try await eventually("the stream is cancelled") { stream.count >= 2 }
@@ -53,7 +53,7 @@ extension ServerSuites {
                 try await eventually("the apply is cancelled") { apply.count >= 4 }
                 try await eventually("the apply says so") {
                     try site.migration.status().apply?.state.word == .retrying
-                        || tells(site, "public.t")
+                        || logHas(site, "public.t")
                 }
                 try lock.execute("rollback")
                 let looks = [

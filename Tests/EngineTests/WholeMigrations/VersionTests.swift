@@ -101,7 +101,7 @@ extension ServerSuites {
                     try await site.awaitPhase(direction == .forward ? .fallBack : .complete)
                     #expect(try site.compare() == [])
                 }
-                // The application is back: the source takes writes, and its sequences go on.
+                // The application is back: the source takes writes, and its sequences continue.
                 try site.connect(.source).execute("insert into made (v) values (5)")
                 _ = try site.migration.leave(
                     .endMigration(
