@@ -12,6 +12,7 @@ package final class RequestSender {
     private var pending: Pending?
     private var start: WorkerStart?
 
+    /// The passwords that the operator typed.
     private struct Passwords: Equatable {
         var source: String?
         var target: String?

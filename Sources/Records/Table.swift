@@ -34,6 +34,7 @@ package struct Column: Hashable, Sendable, Codable {
 
 /// A partition whose changes no stream carries, although its root is published.
 package struct UnstreamedPartition: Hashable, Sendable, Codable {
+    /// The kind of partition, which is why no stream carries its changes.
     package enum Kind: String, Sendable, Codable {
         case unlogged
         case foreign

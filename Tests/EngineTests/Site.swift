@@ -36,10 +36,10 @@ final class Site {
     var limits = CutoverLimits()
     var attemptsMax = Patience.attemptsMax
     var schemaPace = MonitorPace.quick
-    /// Where the servers are reached instead of their own ports.
+    /// Port under which the source is reached instead of its own.
     var sourcePort: Int?
     var targetPort: Int?
-    /// Who moves the data, where it is not the superuser.
+    /// Role that moves the data, if it is not the superuser.
     var sourceUser = "postgres"
     var targetUser = "postgres"
     var sourceSSLMode = "disable"
@@ -198,9 +198,10 @@ final class Site {
         return found.rows.compactMap { $0[0] }
     }
 
-    func cutover(to side: Side, hold: Bool = false, verify: Bool = true) throws {
+    func cutover(to side: Side, requiresApproval: Bool = false, verify: Bool = true) throws {
         _ = try migration.leave(
-            .initiateCutover(CutoverOptions(to: side, verify: verify, requiresApproval: hold)), by: "test")
+            .initiateCutover(
+                CutoverOptions(to: side, verify: verify, requiresApproval: requiresApproval)), by: "test")
     }
 
     /// Ends the migration without a backup.

@@ -87,7 +87,7 @@ import Testing
         #expect(NameList.patterns(in: "a\r\n\"b\nc\"\nd", endAtLines: true) == ["a", "\"b\nc\"", "d"])
     }
 
-    /// What the server makes of a quoted identifier.
+    /// Returns the name that the server reads from a quoted identifier.
     private func unquoted(_ text: String) -> Identifier? {
         var bytes = Array(text.utf8)
         guard bytes.count >= 2, bytes.removeFirst() == 0x22, bytes.removeLast() == 0x22 else { return nil }

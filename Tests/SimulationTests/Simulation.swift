@@ -160,13 +160,13 @@ final class Simulation {
     private func cutOver(to side: Side, _ plan: SimulationPlan.Cutover) async throws {
         let phase: Phase = side == .target ? .fallBack : .complete
         trace.note("cutover to the \(side.rawValue)")
-        let options = CutoverOptions(to: side, requiresApproval: plan.holds)
+        let options = CutoverOptions(to: side, requiresApproval: plan.awaitsApproval)
         _ = try migration.leave(.initiateCutover(options), by: "simulation")
         try await faults(plan.faults, side == .target ? .forward : .reverse, pauseMilliseconds: 150)
         if plan.aborts, try migration.refusal(of: .abortCutover) == nil {
             try await abortAndRepeat(side, options)
         }
-        if plan.holds {
+        if plan.awaitsApproval {
             try await wait("the approval") {
                 try migration.record().openCutover?.status.awaitsApproval == true
             }

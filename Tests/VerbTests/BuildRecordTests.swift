@@ -3,7 +3,7 @@ import Testing
 
 @testable import switchback
 
-/// What `switchback version` prints, and the script that records it before a build.
+/// The output of `switchback version`, and the script that records it before a build.
 @Suite struct BuildRecordTests {
     private static let checkout = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

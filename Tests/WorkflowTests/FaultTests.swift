@@ -206,7 +206,8 @@ extension WorkflowTests {
             }
         }
 
-        @Test func `a table the target lacks is named, and the import continues when it is there`() async throws
+        @Test func `a table the target lacks is named, and the import continues when it is there`()
+            async throws
         {
             try await withSite { site in
                 try site.sql(.target, "drop table entry")

@@ -11,7 +11,8 @@ extension WorkflowTests {
     /// It goes to the target and back, and covers all paths of a name.
     @Suite struct HostileNameMigrationTests {
         @Test
-        func `tables and columns of hostile names are not mixed up in files, streams, reports, cutovers or when set aside`()
+        func
+            `tables and columns of hostile names are not mixed up in files, streams, reports, cutovers or when set aside`()
             async throws
         {
             try await withSite(isFilled: false) { try await HostileWalk(site: $0).run() }

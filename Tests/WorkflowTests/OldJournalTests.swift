@@ -76,7 +76,7 @@ private struct StreamingWalk {
         try await old.end()
     }
 
-    /// What the journal says before any process of ours has changed it.
+    /// Checks the journal before any process of ours has changed it.
     private func expectWhatWasKept() throws {
         let status = try site.status()
         #expect(status.phase == .streaming && !status.isPaused)
@@ -204,7 +204,7 @@ extension OldJournal {
             source: site.access(.source), target: site.access(.target), schemas: Self.schemas)
     }
 
-    /// What differs where the application goes to `side`, sequences included.
+    /// Returns the differences for an application that moves to `side`, sequences included.
     func differences(readyFor side: Side) throws -> [String] {
         let compared = try compare()
         return compared.tables.filter { !Self.leftOut.contains($0.table) }.compactMap(\.difference)

@@ -3,6 +3,7 @@ import Records
 /// Changes of tables without a key whose rows take long to find. A value: what was sent and when goes in, the
 /// table to report comes out.
 struct SlowLookups {
+    /// A table whose rows take long to find.
     struct Finding: Equatable {
         let table: QualifiedName
         let secondsPerChange: Double

@@ -49,7 +49,7 @@ enum WriteChecks {
                 CheckResult(
                     side: side, name: "triggers that fire for replicated rows", state: .warning,
                     found: facts.alwaysTriggers.map(\.words).joined(separator: ", "),
-                    wanted: "none: what they do comes with the stream, too, and would be done twice",
+                    wanted: "none: what they do also comes with the stream, and would be done twice",
                     remedy: facts.alwaysTriggers.map(\.remedy).joined(separator: "; ")))
         }
         return results

@@ -7,7 +7,7 @@ import Records
 /// A mark is an offset in a segment with an LSN: everything before that offset was committed at or below that
 /// LSN. The estimate is too high by at most the bytes between two marks, never too low.
 struct UnappliedEstimate: Sendable {
-    /// A position in the log, with the LSN up to which everything is before it.
+    /// A position in the log; everything before it was committed at or below the LSN.
     private struct Mark {
         let lsn: LSN
         let segment: Int

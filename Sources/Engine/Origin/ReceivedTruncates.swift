@@ -6,6 +6,7 @@ import Records
 /// The stream does not send a truncate of a single partition. A partition with a new, empty file that no
 /// truncate of its root explains was emptied by one.
 struct ReceivedTruncates: Sendable, Equatable, Codable {
+    /// The received truncates of one table.
     struct Table: Sendable, Equatable, Codable {
         /// Number of transactions with a truncate of the table.
         fileprivate(set) var count = 0

@@ -18,6 +18,7 @@ func condition(of error: any Error) -> ErrorCondition {
 /// passing condition is given up after several attempts in a row without progress: then the operator has to
 /// mend the cause.
 struct Patience: Sendable {
+    /// The decision after an error.
     enum Verdict {
         /// Retry after a wait; `isFirst` in a row.
         case again(milliseconds: Int, isFirst: Bool)

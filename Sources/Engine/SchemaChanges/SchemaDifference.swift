@@ -3,6 +3,7 @@ import Records
 
 /// A difference between a table as the stream announces it and the same table on the destination.
 package struct SchemaDifference: Sendable, Equatable {
+    /// The kind of a difference, with what its text needs.
     package enum Kind: Sendable, Equatable {
         /// The destination lacks the table. `wasThere` says whether it had it when changes were last applied.
         case tableMissing(wasThere: Bool)

@@ -148,7 +148,7 @@ actor SnapshotExport {
             if secondsNow() - slotAt > Self.slotSeconds {
                 slotAt = secondsNow()
                 do { try checkSlot() } catch  where condition(of: error).isPassing {
-                    // The jobs meet it, too; here only this check is missed.
+                    // The jobs get the same error; here only this check is missed.
                 } catch {
                     context.log(.warning, "capture", "the copy is ended: \(error)")
                     queue.close(because: error)

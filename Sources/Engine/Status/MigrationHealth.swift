@@ -1,5 +1,6 @@
 /// The health of a migration: one word for scripts, computed from a status.
 package struct MigrationHealth: Sendable, Equatable {
+    /// The health as one word. Scripts read the raw value.
     package enum Word: String, Sendable, Codable {
         /// Both roles run, or have nothing left to do.
         case running

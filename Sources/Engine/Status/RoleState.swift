@@ -1,5 +1,6 @@
 /// The state of a role: a word, and the reason if it waits.
 package struct RoleState: Sendable, Codable, Equatable {
+    /// The state as one word.
     package enum Word: String, Sendable, Codable {
         case starting
         case snapshot

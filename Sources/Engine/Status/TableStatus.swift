@@ -2,6 +2,7 @@ import Records
 
 /// The reason why a table's changes are not applied.
 package struct TableNote: Sendable, Equatable {
+    /// The reason as one word.
     package enum Word: String, Sendable {
         /// Its changes wait.
         case setAside = "set aside"

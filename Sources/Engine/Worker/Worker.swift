@@ -118,6 +118,7 @@ private struct Worker: Sendable {
 
     // MARK: Requests
 
+    /// A request that was taken from the journal.
     private struct TakenRequest {
         let id: Int64
         let request: Request

@@ -2,6 +2,7 @@
 ///
 /// Each turn starts the roles if they are needed, and takes at most one request.
 struct WorkerCourse: Equatable {
+    /// The state of the worker.
     enum State: Equatable {
         /// No role runs.
         case idle
@@ -16,6 +17,7 @@ struct WorkerCourse: Equatable {
         case ended
     }
 
+    /// An event that the worker met.
     enum Event: Equatable {
         case stopRequested
         /// The migration as the journal has it.
@@ -29,6 +31,7 @@ struct WorkerCourse: Equatable {
         case waited
     }
 
+    /// The facts of the migration that decide what the worker does.
     struct Observation: Equatable {
         /// The phase is `ended`.
         let isEnded: Bool
@@ -38,12 +41,14 @@ struct WorkerCourse: Equatable {
         let resumes: Int
     }
 
+    /// The kinds of request that the course distinguishes.
     enum RequestKind: Equatable {
         case endMigration
         case stopWorker
         case other
     }
 
+    /// The next step of the worker.
     enum Action: Equatable {
         /// Read the record, and see whether the roles have ended.
         case observe

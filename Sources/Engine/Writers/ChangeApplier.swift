@@ -4,7 +4,7 @@ import Records
 /// The pipelined statements that write changes to the destination, in one transaction at a time.
 ///
 /// Exactly once: `commit` moves the watermark in the same transaction as the changes. After a thrown error
-/// the transaction is void, the connection is of no more use, and the watermark says where to continue.
+/// the transaction is void, the connection cannot be used any more, and the watermark says where to continue.
 final class ChangeApplier {
     private let run: CheckedRun
     private let isYugabyteDB: Bool

@@ -2,6 +2,7 @@ import Postgres
 
 /// The statements on one row that a session has prepared.
 struct RowStatements {
+    /// The kind of a statement, with the columns that it uses.
     enum Kind: Hashable {
         case insert
         /// The columns that it sets, those that it compares besides the key, and, without a key, how the row

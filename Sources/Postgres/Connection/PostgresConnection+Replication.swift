@@ -38,6 +38,7 @@ extension PostgresConnection {
         guard libpq.consumeInput() else { throw brokenConnection(Self.streaming) }
     }
 
+    /// The result of waiting for a message of the stream.
     package enum Received: Sendable {
         case message
         /// No message came within the wait.

@@ -11,6 +11,7 @@ struct SessionIdentity: Equatable {
         let mark: String?
     }
 
+    /// The result of the test.
     enum Verdict: Equatable {
         case ownSession
         /// The process is not the one announced at the start; another transaction has to read it.

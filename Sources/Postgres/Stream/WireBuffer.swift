@@ -21,6 +21,7 @@ import Glibc
     /// it.
     private static let messageBytesMax = (1 << 30) + 1024
 
+    /// The error of a buffer that cannot continue.
     enum Fault: Error {
         /// A length that no message has, so that the beginning of the next one is unknown.
         case outOfStep

@@ -3,6 +3,7 @@ import Records
 /// The replica identity of a table or partition: the server requires one before an application can update or
 /// delete rows of a published table (manual chapter "Publication").
 package struct RowIdentity: Sendable, Equatable {
+    /// The kind of a replica identity.
     package enum Kind: Sendable, Equatable {
         /// Updates and deletes fail once the table is published.
         case none

@@ -95,7 +95,7 @@ package final class WindowApplier {
         found = try settle(leaving: 0)
     }
 
-    /// Calls for `writePart` what it sends, without waiting for the answers.
+    /// Sends the window into the open transaction, without waiting for the answers.
     package func sendPart(of lsn: LSN) throws {
         try begin(lsn)
         try writeRows()

@@ -1,5 +1,6 @@
 /// The description of a table's columns in the stream: the relation message.
 package struct RelationMessage: Sendable, Equatable {
+    /// A column of the table, as the stream describes it.
     package struct Column: Sendable, Equatable {
         package let name: Identifier
         /// Part of the replica identity.

@@ -15,6 +15,7 @@ enum ChildProcess {
         let output: String
     }
 
+    /// The error for a program that could not be started.
     struct NotStarted: Error, LocalizedError {
         let path: String
         let code: Int32

@@ -5,6 +5,7 @@ import Logging
 /// The start of a verb: it finds the export directory, opens the migration, starts the log and prints where
 /// it works.
 struct VerbStart {
+    /// The choice whether a verb may begin a migration.
     enum Opening {
         /// The migration must have begun.
         case existing

@@ -20,7 +20,7 @@ extension ServerSuites {
             }
         }
 
-        /// One migration there and back: every kind of session has its statements cancelled.
+        /// A migration to the target and back: every kind of session has its statements cancelled.
         @Test func `statements that are cancelled in any phase are repeated, and all changes arrive`()
             async throws
         {
@@ -56,7 +56,7 @@ extension ServerSuites {
                         || logHas(site, "public.t")
                 }
                 try lock.execute("rollback")
-                let looks = [
+                let monitors = [
                     try Canceller(site, .source, "switchback capture watch", max: 3),
                     try Canceller(site, .target, "switchback apply watch", max: 1),
                 ]
@@ -72,7 +72,7 @@ extension ServerSuites {
                     for canceller in steps { canceller.end() }
                     #expect(steps.contains { $0.count > 0 }, "nothing was cancelled in the cutover")
                 }
-                for canceller in copies + [stream, apply] + looks { canceller.end() }
+                for canceller in copies + [stream, apply] + monitors { canceller.end() }
                 #expect(try site.compare() == [])
                 let record = try site.migration.record()
                 #expect(record.cutovers.count == 2 && record.cutovers.allSatisfy { $0.abortReason == nil })
@@ -272,7 +272,7 @@ extension ServerSuites {
             }
         }
 
-        /// Nothing listens on port 1.
+        /// The unreachable server is port 1, on which nothing listens.
         @Test func `a start waits for a database that was reached before, and fails at once if none was`()
             async throws
         {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// Which failed work is tried again, and what a role shows that ends.
+/// The decisions after a failure: what is tried again, and what a role shows that ends.
 @Suite struct PatienceTests {
     private func error(_ sqlState: String) -> PostgresError {
         PostgresError(

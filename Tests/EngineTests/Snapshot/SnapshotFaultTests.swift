@@ -9,10 +9,10 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// What can go wrong while the tables are copied.
+    /// Faults while the tables are copied.
     @Suite(.serialized) struct SnapshotFaultTests {
         private static let table = "create table t (id int primary key, v text);"
-        /// No key: a row that came twice would stay.
+        /// A table without a key, in which a row that came twice would stay.
         private static let bag = "create table t (id int); alter table t replica identity full;"
 
         @Test(arguments: [Side.source, .target])

@@ -129,7 +129,7 @@ import Testing
     }
 }
 
-/// What a journal of an earlier version says under its own names.
+/// Documents of the journal as earlier versions stored them, under their own names.
 @Suite struct EarlierNameTests {
     private func decoded<T: Decodable>(_ type: T.Type, _ json: String) throws -> T {
         try JSONDecoder().decode(type, from: Data(json.utf8))

@@ -129,7 +129,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a worker killed at every step of a cutover that is taken back leaves nothing of it`()
+        @Test func `a worker killed at every step of a cutover that is aborted leaves nothing of it`()
             async throws
         {
             try await withSite(Self.table) { site in
@@ -165,7 +165,7 @@ extension ServerSuites {
         private static func killAtEachUndoing(_ site: Site, ofCutoverTo side: Side) async throws -> (
             stood: Int, undone: Int
         ) {
-            try site.cutover(to: side, hold: true)
+            try site.cutover(to: side, requiresApproval: true)
             try await eventually("the cutover awaits approval") {
                 try site.migration.record().openCutover?.status.awaitsApproval == true
             }

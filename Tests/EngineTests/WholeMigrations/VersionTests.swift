@@ -9,7 +9,7 @@ import Testing
 
 @testable import Engine
 
-/// Where all tests have to run they do, and say what is missing.
+/// Whether the tests between versions run; in strict mode they run and say what is missing.
 let hasAllVersions =
     ServerPrograms.has(15, 17, 18) || ProcessInfo.processInfo.environment["SWITCHBACK_STRICT"] != nil
 

@@ -140,7 +140,8 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a table without a primary key is streamed to YugabyteDB, and no fall-back is made for it`()
+        @Test
+        func `a table without a primary key is streamed to YugabyteDB, and no fall-back is made for it`()
             async throws
         {
             let keyless = "create table bare (v text); alter table bare replica identity full;"
@@ -149,7 +150,7 @@ extension ServerSuites {
                 try site.connect(.source).execute("insert into bare values ('one')")
                 #expect(try await site.differences() == [])
                 try site.cutover(to: .target)
-                try await eventually("the cutover is taken back") {
+                try await eventually("the cutover is aborted") {
                     try site.migration.record().cutovers.last?.abortedAt != nil
                 }
                 let reason = try site.migration.record().cutovers.last?.abortReason ?? ""
@@ -178,7 +179,7 @@ extension ServerSuites {
                 )
                 try await site.goLive()
                 try site.cutover(to: .target)
-                try await eventually("the cutover is taken back") {
+                try await eventually("the cutover is aborted") {
                     try site.migration.record().cutovers.last?.abortedAt != nil
                 }
                 let reason = try site.migration.record().cutovers.last?.abortReason ?? ""
