@@ -7,7 +7,7 @@ package struct ConsoleOptions: Sendable {
     /// Passwords the caller already has; a password typed into a form takes precedence.
     package var sourcePassword: String?
     package var targetPassword: String?
-    /// Who asks, for the audit log: `user@host console`.
+    /// The name of the operator in the audit log: `user@host console`.
     package var operatorName: String
     /// Watch only: no request is left and no worker is started.
     package var readOnly: Bool

@@ -12,6 +12,7 @@ package final class RequestSender {
     private var pending: Pending?
     private var start: WorkerStart?
 
+    /// The passwords that the operator typed.
     private struct Passwords: Equatable {
         var source: String?
         var target: String?
@@ -180,8 +181,8 @@ package final class RequestSender {
 }
 
 extension Request {
-    /// Whether a worker must do it. The others change the record at once, and whoever runs the roles reads it
-    /// there.
+    /// Whether a worker must perform it. Other requests change the record at once, and the process that runs
+    /// the roles reads them there.
     fileprivate var isWork: Bool {
         switch self {
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration,

@@ -1,5 +1,6 @@
 /// Something in the exported schema that the operator should know of before the import.
 package struct SchemaIssue: Codable, Sendable, Equatable {
+    /// The severity of an issue.
     package enum Severity: String, Codable, Sendable, CaseIterable, Comparable {
         /// The target refuses the object, or its changes cannot be moved: the file must be changed.
         case blocking

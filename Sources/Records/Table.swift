@@ -34,6 +34,7 @@ package struct Column: Hashable, Sendable, Codable {
 
 /// A partition whose changes no stream carries, although its root is published.
 package struct UnstreamedPartition: Hashable, Sendable, Codable {
+    /// The kind of partition, which is why no stream carries its changes.
     package enum Kind: String, Sendable, Codable {
         case unlogged
         case foreign
@@ -67,7 +68,7 @@ package struct Table: Hashable, Sendable, Codable {
     /// The columns of the replica identity index, if the identity is `index`.
     package let identityIndexColumns: [Identifier]
     package let isPartitioned: Bool
-    /// The tables that hold the migrated rows: itself, or the logged leaves of a partitioned table.
+    /// The tables that contain the migrated rows: itself, or the logged leaves of a partitioned table.
     package let leaves: [QualifiedName]
     /// Nil in documents of earlier versions.
     private let partsNotStreamed: [UnstreamedPartition]?

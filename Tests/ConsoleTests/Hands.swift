@@ -21,7 +21,7 @@ struct Hands {
         refresh()
     }
 
-    /// One turn of the loop.
+    /// Performs one turn of the loop.
     mutating func refresh() {
         reader.read(into: &data, for: state)
         data.now = control.state.now

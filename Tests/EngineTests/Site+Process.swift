@@ -11,7 +11,7 @@ extension Site {
         processID = try migration.startWorker(sourcePassword: nil, targetPassword: nil)
     }
 
-    /// `kill -9`, and the wait until nobody holds a role.
+    /// `kill -9`, and the wait until no process holds a role's lock.
     func killProcess() throws {
         guard let processID else { return }
         kill(processID, SIGKILL)

@@ -36,10 +36,10 @@ final class Site {
     var limits = CutoverLimits()
     var attemptsMax = Patience.attemptsMax
     var schemaPace = MonitorPace.quick
-    /// Where the servers are reached instead of their own ports.
+    /// Port under which the source is reached instead of its own.
     var sourcePort: Int?
     var targetPort: Int?
-    /// Who moves the data, where it is not the superuser.
+    /// Role that moves the data, if it is not the superuser.
     var sourceUser = "postgres"
     var targetUser = "postgres"
     var sourceSSLMode = "disable"
@@ -86,7 +86,7 @@ final class Site {
         return DatabaseAccess(parameters: form.parameters, password: nil)
     }
 
-    /// A session as an application has it: under the server's own settings, so that the fence holds for it.
+    /// A session as an application has it: under the server's own settings, so that the fence applies to it.
     func connect(_ side: Side) throws -> PostgresConnection {
         try PostgresConnection(
             try cluster(side).access(database: name), applicationName: "test", settings: nil)
@@ -138,7 +138,7 @@ final class Site {
         } catch { throw Trouble(description: "\(error): \(try trouble())") }
     }
 
-    /// What the event log says went wrong, for a test that failed.
+    /// The warnings and errors of the event log, for a test that failed.
     func trouble() throws -> String {
         try migration.events(after: 0, limit: 100).filter { $0.level != .info }.map(\.message).joined(
             separator: " | ")
@@ -185,7 +185,7 @@ final class Site {
         return found
     }
 
-    /// What stands on a server besides the tables: slots, publications, settings, schemas.
+    /// The objects of a server besides the tables: slots, publications, settings, schemas.
     func surroundings(_ side: Side) throws -> [String] {
         let sql = """
             select 'slot ' || slot_name from pg_replication_slots where database = current_database()
@@ -198,9 +198,10 @@ final class Site {
         return found.rows.compactMap { $0[0] }
     }
 
-    func cutover(to side: Side, hold: Bool = false, verify: Bool = true) throws {
+    func cutover(to side: Side, requiresApproval: Bool = false, verify: Bool = true) throws {
         _ = try migration.leave(
-            .initiateCutover(CutoverOptions(to: side, verify: verify, requiresApproval: hold)), by: "test")
+            .initiateCutover(
+                CutoverOptions(to: side, verify: verify, requiresApproval: requiresApproval)), by: "test")
     }
 
     /// Ends the migration without a backup.

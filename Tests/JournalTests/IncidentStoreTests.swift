@@ -32,7 +32,7 @@ import Testing
         #expect(try journal.knownIncidents(leg: 1, from: .zero, handling: "mended") == [[5, 2]])
     }
 
-    @Test func `the error file is written from the length the journal knows, whatever stands after it`()
+    @Test func `the error file is written from the length the journal knows, whatever follows it`()
         throws
     {
         let directory = try Directory()

@@ -248,7 +248,7 @@ import Testing
             var bytes = whole
             bytes[offset] ^= 0x40
             try directory.put(bytes, as: 0)
-            // A length that became larger looks like a file that still grows: then fewer frames are read,
+            // A length that became larger appears as a file that still grows: then fewer frames are read,
             // never others.
             do {
                 let found = try read(directory)

@@ -18,9 +18,9 @@ enum LargeSizes {
     /// PostgreSQL's limit (manual appendix "PostgreSQL Limits").
     static let columns = 1600
 
-    /// How many copies of a large value may be in a role's memory at once; the test says where.
+    /// Maximum of copies of a large value in a role's memory at once; the test says where they are.
     static let copiesOfValueMax = 5
-    /// How much more memory a role may use for a backlog four times as long. The size of the fullest window
+    /// Additional memory that a role may use for a backlog four times as long. The size of the fullest window
     /// is random: it may be small in one run and at its bound of 16 MiB in the other, in a block that grew by
     /// doubling, with its statements. The additional part of the longer backlog is at least one and a half
     /// times that.

@@ -60,7 +60,7 @@ import Testing
         #expect(relation.columns.map(\.typeModifier) == [-1, -1])
     }
 
-    @Test func `an empty schema name stands for pg_catalog`() throws {
+    @Test func `an empty schema name means pg_catalog`() throws {
         guard case .relation(let relation) = try decode(StreamMessage.relation(1, "", "t", columns: []))
         else {
             Issue.record("no relation")

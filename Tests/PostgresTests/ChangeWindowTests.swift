@@ -152,7 +152,7 @@ import Testing
         #expect(try lend(other) { try window.take($0) } == .mustGoRowByRow)
     }
 
-    @Test func `an update goes row by row if it may change an identity column beside the key`() throws {
+    @Test func `an update goes row by row if it may change an identity column besides the key`() throws {
         for (always, taken) in [(Set([0]), ChangeWindow.Taken.folded), ([1], .mustGoRowByRow)] {
             let window = Self.window(always: always)
             #expect(try lend(StreamMessage.update(7, Self.known)) { try window.take($0) } == taken)
@@ -232,7 +232,7 @@ import Testing
 @Suite struct ArrayParameterTests {
     @Test
     func
-        `an array is sent as the server's binary form of texts, and tells NULL from the word and from nothing`()
+        `an array is sent as the server's binary form of texts, and NULL differs in it from the word and from the empty text`()
     {
         var parameters = ParameterBuffer()
         parameters.append("before")

@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-/// How the tests' proxy finds commits, in whatever pieces the bytes come.
+/// The search of the tests' proxy for commits, in bytes that come in pieces of any size.
 @Suite struct CommitFinderTests {
     private static func message(_ letter: Character, _ body: [UInt8] = []) -> [UInt8] {
         [letter.asciiValue!, 0, 0, 0, UInt8(body.count + 4)] + body

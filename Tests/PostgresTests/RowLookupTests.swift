@@ -45,7 +45,7 @@ import Testing
         lookup.condition(lookup.form { nulls.contains($0) }, firstParameter: 1)
     }
 
-    @Test func `a unique index is taken before others, and then the one that tells most rows apart`() {
+    @Test func `a unique index is taken before others, and then the one that distinguishes most rows`() {
         let columns = [
             Self.column("few", size: Self.size(3)), Self.column("many", size: Self.size(-0.5)),
             Self.column("one", size: Self.size(2)),

@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `a second transaction tells a proxy that announces its own process from a pooler`() {
+    @Test func `a second transaction distinguishes a proxy that announces its own process from a pooler`() {
         let first = Reading(processID: 8, mark: "a1")
         #expect(identity.verdict(first) == .askAgain)
         #expect(identity.verdict(first, first) == .ownSession)

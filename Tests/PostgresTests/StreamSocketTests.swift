@@ -147,7 +147,7 @@ import Testing
         let socket = try started(ends)
         try socket.send([1, 2, 3])
         #expect(ends.receive(8) == [UInt8(ascii: "d"), 0, 0, 0, 7, 1, 2, 3])
-        // More than two sockets' buffers hold.
+        // More than the buffers of two sockets.
         let large = [UInt8](repeating: 9, count: 4 << 20)
         let received = Thread.detached { ends.receive(large.count + 5) }
         try socket.send(large)

@@ -57,7 +57,7 @@ import Testing
     @Test func `random names survive text, JSON and SQL`() throws {
         var random = Randomness("hostile names")
         let tables = HostileNames.tables(3000, &random)
-        // Swift's own comparison tells the shown forms apart, too.
+        // Swift's own comparison also distinguishes the shown forms.
         #expect(Set(tables.map(\.description)).count == tables.count)
         for table in tables {
             #expect(QualifiedName(parsing: table.description) == table)
@@ -87,7 +87,7 @@ import Testing
         #expect(NameList.patterns(in: "a\r\n\"b\nc\"\nd", endAtLines: true) == ["a", "\"b\nc\"", "d"])
     }
 
-    /// What the server makes of a quoted identifier.
+    /// Returns the name that the server reads from a quoted identifier.
     private func unquoted(_ text: String) -> Identifier? {
         var bytes = Array(text.utf8)
         guard bytes.count >= 2, bytes.removeFirst() == 0x22, bytes.removeLast() == 0x22 else { return nil }

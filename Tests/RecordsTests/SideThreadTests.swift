@@ -68,7 +68,7 @@ import Testing
         doubler.open()
         doubler.awaitDone()
         doubler.awaitDone()
-        // It may be on its way from done to told.
+        // Its outcome may not be announced yet.
         thread.discard()
         #expect(try thread.take(wait: true) == nil)
         thread.begin(3)

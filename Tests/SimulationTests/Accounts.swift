@@ -54,7 +54,7 @@ final class Accounts: Sendable {
         let bag = try connection.query(
             "select (select count(*) from bag) - (select sum(bag_delta) from ledger)")
         if let surplus = bag.scalar, surplus != "0" {
-            wrong.append("the bag on the \(place.rawValue) holds \(surplus) rows more than its ledger says")
+            wrong.append("the bag on the \(place.rawValue) has \(surplus) rows more than its ledger says")
         }
         return wrong
     }

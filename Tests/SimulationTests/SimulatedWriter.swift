@@ -10,7 +10,7 @@ final class SimulatedWriter: Sendable {
     private let access: DatabaseAccess
     private let accounts: Accounts
     private let seed: UInt64
-    /// One of so many statements changes many rows.
+    /// Number of statements of which one, on average, changes many rows.
     private let heavyOneIn: Int
     private let stopping = Atomic<Bool>(false)
     private let done = DispatchSemaphore(value: 0)

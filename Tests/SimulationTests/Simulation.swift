@@ -98,15 +98,15 @@ final class Simulation {
     }
 
     /// Retries the tables that are set aside. Such a table may wait for the origin's next change, which would
-    /// show that the origin has the column, too. Nobody writes any more, so the operator says that both sides
+    /// show that the origin also has the column. Nobody writes any more, so the operator says that both sides
     /// have it.
     private func retryTables(_ direction: Direction) throws {
-        for hold in try migration.record().setAsideTables
-        where !hold.isReleased
-            && hold.reason.hasSuffix("which the \(direction.origin.rawValue) does not send")
+        for table in try migration.record().setAsideTables
+        where !table.isReleased
+            && table.reason.hasSuffix("which the \(direction.origin.rawValue) does not send")
         {
-            trace.note("retry table \(hold.table)")
-            _ = try migration.leave(.retryTable(hold.table), by: "simulation")
+            trace.note("retry table \(table.table)")
+            _ = try migration.leave(.retryTable(table.table), by: "simulation")
         }
     }
 
@@ -160,14 +160,16 @@ final class Simulation {
     private func cutOver(to side: Side, _ plan: SimulationPlan.Cutover) async throws {
         let phase: Phase = side == .target ? .fallBack : .complete
         trace.note("cutover to the \(side.rawValue)")
-        let options = CutoverOptions(to: side, requiresApproval: plan.holds)
+        let options = CutoverOptions(to: side, requiresApproval: plan.awaitsApproval)
         _ = try migration.leave(.initiateCutover(options), by: "simulation")
         try await faults(plan.faults, side == .target ? .forward : .reverse, pauseMilliseconds: 150)
         if plan.aborts, try migration.refusal(of: .abortCutover) == nil {
             try await abortAndRepeat(side, options)
         }
-        if plan.holds {
-            try await wait("the hold") { try migration.record().openCutover?.status.awaitsApproval == true }
+        if plan.awaitsApproval {
+            try await wait("the approval") {
+                try migration.record().openCutover?.status.awaitsApproval == true
+            }
             _ = try migration.leave(.approveRelease, by: "simulation")
         }
         try await wait("the end of the cutover") {

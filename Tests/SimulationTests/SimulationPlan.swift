@@ -23,7 +23,7 @@ struct SimulationPlan {
         let aborts: Bool
         /// Whether the application returns to the source in the end.
         let returns: Bool
-        let holds: Bool
+        let awaitsApproval: Bool
     }
 
     init(_ random: inout Randomness) {
@@ -33,11 +33,11 @@ struct SimulationPlan {
         streamFaults = 2 + random.below(4)
         let cutsOver = random.below(2) == 0
         let (faults, fallBackFaults) = (random.below(4), 1 + random.below(3))
-        let (returns, holds) = (random.below(2) == 0, random.below(3) == 0)
+        let (returns, awaitsApproval) = (random.below(2) == 0, random.below(3) == 0)
         usesVerbs = random.below(3) == 0
         let cutover = Cutover(
             faults: faults, fallBackFaults: fallBackFaults, aborts: random.below(4) == 0, returns: returns,
-            holds: holds)
+            awaitsApproval: awaitsApproval)
         self.cutover = cutsOver ? cutover : nil
         applyMode = Self.someMode(&random)
         streamsOpenTransactions = random.below(2) == 0

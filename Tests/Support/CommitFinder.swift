@@ -2,7 +2,7 @@
 /// several statements outside of a transaction block, which the server makes one transaction (manual chapter
 /// "Message Flow", "Extended Query" and "Pipelining").
 package struct CommitFinder {
-    /// Whether the session has not started: until then messages have no letter.
+    /// Whether the session has started; until then messages have no letter.
     private var isStarted = false
     private var head: [UInt8] = []
     /// The rest of the message in bytes, and its first bytes.

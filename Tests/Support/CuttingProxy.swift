@@ -7,6 +7,7 @@ import Synchronization
 /// Every call returns at once and may come from any thread. A connection that is opened while the server is
 /// away is closed.
 package final class CuttingProxy: Sendable {
+    /// The direction of bytes through the proxy.
     package enum Direction: Sendable, CaseIterable { case toServer, toClient }
 
     package let port: Int

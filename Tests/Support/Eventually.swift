@@ -10,6 +10,7 @@ package func eventually(
     }
 }
 
+/// The error for an event that did not come in time.
 package struct TimedOut: Error, CustomStringConvertible {
     let what: String
     let seconds: Double

@@ -214,6 +214,7 @@ package enum Key {
     package static func paste(_ text: String) -> String { "\u{1B}[200~" + text + "\u{1B}[201~" }
 }
 
+/// The error for a terminal that cannot be opened, or a screen that does not come.
 package struct PseudoTerminalError: Error, CustomStringConvertible {
     package let description: String
 

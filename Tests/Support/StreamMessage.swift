@@ -90,7 +90,8 @@ package enum StreamMessage {
         Array("c".utf8) + integer(transaction) + commit(lsn, end: end, time: time)[1...]
     }
 
-    /// With a position, it has position and time as `streaming 'parallel'` sends them.
+    /// A stream abort message; with a position, it has position and time as `streaming 'parallel'` sends
+    /// them.
     package static func streamAbort(_ transaction: UInt32, _ subtransaction: UInt32, lsn: UInt64? = nil)
         -> [UInt8]
     {

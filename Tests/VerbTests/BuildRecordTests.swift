@@ -3,7 +3,7 @@ import Testing
 
 @testable import switchback
 
-/// What `switchback version` prints, and the script that records it before a build.
+/// The output of `switchback version`, and the script that records it before a build.
 @Suite struct BuildRecordTests {
     private static let checkout = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -67,7 +67,7 @@ import Testing
         #expect(attributes[.modificationDate] as? Date == past)
     }
 
-    /// A folder of source files, with the script and a compiler that only tells its version.
+    /// A folder of source files, with the script and a compiler that only prints its version.
     private struct Source {
         private let scratch: ScratchDirectory
         let path: String

@@ -3,7 +3,7 @@ import Testing
 
 @testable import switchback
 
-/// Where the program looks for what is installed with it.
+/// The files that are installed with the program, and where it finds them.
 @Suite struct InstalledFilesTests {
     @Test(arguments: ["/usr/local", "/usr", "/home/operator/tools"])
     func `the installed themes are found beside the program's folder, after the operator's own`(
@@ -24,7 +24,7 @@ import Testing
         #expect(directories.contains("/checkout/themes"))
     }
 
-    @Test func `the parser tells all verbs to whoever writes the man pages`() throws {
+    @Test func `the parser lists all verbs for the man pages`() throws {
         let dump = try SwitchbackProcess(["--experimental-dump-help"])
         #expect(dump.exitCode == 0)
         let root = try #require(

@@ -206,7 +206,8 @@ extension WorkflowTests {
             }
         }
 
-        @Test func `a table the target lacks is named, and the import goes on when it is there`() async throws
+        @Test func `a table the target lacks is named, and the import continues when it is there`()
+            async throws
         {
             try await withSite { site in
                 try site.sql(.target, "drop table entry")
@@ -281,7 +282,7 @@ extension WorkflowTests {
 
         @Test(.enabled(if: SmallDisk.isAllowed, "this process may not mount a file system"))
         func
-            `a snapshot and a stream pause before a disk is full, and go on by themselves when there is room`()
+            `a snapshot and a stream pause before a disk is full, and continue by themselves when there is room`()
             async throws
         {
             try await withSite { site in

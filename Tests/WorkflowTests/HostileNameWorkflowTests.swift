@@ -11,7 +11,8 @@ extension WorkflowTests {
     /// It goes to the target and back, and covers all paths of a name.
     @Suite struct HostileNameMigrationTests {
         @Test
-        func `tables and columns of hostile names keep apart in files, streams, holds, reports and cutovers`()
+        func
+            `tables and columns of hostile names are not mixed up in files, streams, reports, cutovers or when set aside`()
             async throws
         {
             try await withSite(isFilled: false) { try await HostileWalk(site: $0).run() }
@@ -118,7 +119,7 @@ private struct HostileWalk {
         }
         try swap()
         let refused = try await site.run(Manual.importData, changed, exits: 1)
-        #expect(refused.errors.contains("it holds what was exported of public.order"), "\(refused.errors)")
+        #expect(refused.errors.contains("it contains what was exported of public.order"), "\(refused.errors)")
         try swap()
     }
 

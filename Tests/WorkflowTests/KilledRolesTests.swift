@@ -61,7 +61,7 @@ extension WorkflowTests {
     @Suite struct KilledRolesTests {
         @Test
         func
-            `roles that are killed go on by the same command, after the cutover by the command the manual names`()
+            `roles that are killed continue by the same command, after the cutover by the command the manual names`()
             async throws
         {
             try await withSite { site in

@@ -7,18 +7,18 @@ import Testing
 
 /// Journals of an earlier program, opened by this one and carried to the end of their migrations.
 ///
-/// They guard what lies in journals and on databases of earlier versions: metadata names, keys of documents,
+/// They guard what earlier versions stored in journals and on databases: metadata names, keys of documents,
 /// values of enums, the form of the log. Each test makes two fresh servers and goes through the rest of a
 /// whole migration, so it takes some seconds: whether a value is still understood shows only where the
 /// program acts on it.
 @Suite(.serialized) struct OldJournalTests {
-    @Test func `a journal of commit 3882eba, killed while it streamed to two channels, goes on`()
+    @Test func `a journal of commit 3882eba, killed while it streamed to two channels, is continued`()
         async throws
     {
         try await withOldJournal(.streaming) { try await StreamingWalk(old: $0).run() }
     }
 
-    @Test func `a journal of commit 3882eba, killed in a cutover that awaits approval, goes on`()
+    @Test func `a journal of commit 3882eba, killed in a cutover that awaits approval, is continued`()
         async throws
     {
         try await withOldJournal(.cutover) { try await CutoverWalk(old: $0).run() }
@@ -76,7 +76,7 @@ private struct StreamingWalk {
         try await old.end()
     }
 
-    /// What the journal says before any process of ours has changed it.
+    /// Checks the journal before any process of ours has changed it.
     private func expectWhatWasKept() throws {
         let status = try site.status()
         #expect(status.phase == .streaming && !status.isPaused)
@@ -204,7 +204,7 @@ extension OldJournal {
             source: site.access(.source), target: site.access(.target), schemas: Self.schemas)
     }
 
-    /// What differs where the application goes to `side`, sequences included.
+    /// Returns the differences for an application that moves to `side`, sequences included.
     func differences(readyFor side: Side) throws -> [String] {
         let compared = try compare()
         return compared.tables.filter { !Self.leftOut.contains($0.table) }.compactMap(\.difference)

@@ -147,7 +147,7 @@ extension Guide {
                 help: "Compares row counts and checksums of both sides; a difference stops the cutover."),
             Field(
                 "approval", "Await approval before the release", .toggle(false),
-                help: "Waits for the key R when everything else is done. The application waits, too."),
+                help: "Waits for the key R when everything else is done. The application also waits."),
             Field(
                 "disconnect", "Disconnect remaining sessions", .toggle(false),
                 help:

@@ -10,7 +10,7 @@ package struct WorkerMonitor: Equatable, Sendable {
     /// Uptime after which earlier attempts no longer count.
     package static let steadySeconds = 30.0
 
-    /// What to do after a check.
+    /// The action after a check.
     package enum Decision: Equatable, Sendable {
         case nothing
         case start
@@ -25,10 +25,10 @@ package struct WorkerMonitor: Equatable, Sendable {
     /// The operator stopped the worker, so only the operator starts it.
     package var isStoppedByOperator = false
     package private(set) var lastStarted: Int32?
-    /// No attempt is left, and the last one has failed.
+    /// Whether no attempt is left and the last one has failed.
     package private(set) var hasGivenUp = false
     private var aliveSince: Double?
-    /// When a worker that was gone was found running again.
+    /// Time at which a worker that was gone was found running again.
     private var recoveredAt: Double?
 
     package init() {}

@@ -33,7 +33,7 @@ struct Signals {
     /// Call it before curses starts: curses keeps handlers that are set already.
     init() throws {
         var ends: [Int32] = [-1, -1]
-        // Sound: the array holds the two integers that pipe fills.
+        // Sound: the array has room for the two integers that pipe fills.
         guard unsafe pipe(&ends) == 0 else {
             throw ConsoleError("The console cannot open a pipe (error \(errno)).")
         }

@@ -2,12 +2,14 @@ import Yams
 
 /// The content of a theme's file, `themes/<name>.yaml`.
 package struct ThemeFile: Decodable, Sendable {
+    /// A colour in three forms, for terminals with more or fewer colours.
     struct Swatch: Decodable, Sendable {
         var rgb: String
         var c256: Int16
         var c16: String
     }
 
+    /// The colours and attributes of one token.
     struct Entry: Decodable, Sendable {
         var fg: String?
         var bg: String?

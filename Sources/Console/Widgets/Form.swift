@@ -9,7 +9,7 @@ package struct Field: Equatable, Sendable {
         case choice([String], Int)
     }
 
-    /// The field's column: a form about both databases shows them beside each other.
+    /// The field's column: a form about both databases shows them side by side.
     package enum Place: Sendable {
         case left
         case right

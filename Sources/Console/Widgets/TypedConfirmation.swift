@@ -11,7 +11,7 @@ package struct TypedConfirmation: Equatable, Sendable {
     }
 
     package let title: String
-    /// What will happen, and what undoes it.
+    /// Sentences that say what will happen, and what undoes it.
     package let lines: [String]
     /// The name that must be typed.
     package let name: String

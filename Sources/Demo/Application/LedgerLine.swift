@@ -8,7 +8,7 @@ package enum LedgerLine: Sendable, Equatable, CustomStringConvertible {
     case intent(Int64, kind: String)
     /// Written when the server has acknowledged the COMMIT.
     case acknowledged(Int64, at: Side, Effects)
-    /// Not committed: it failed or was rolled back before its COMMIT was sent.
+    /// The transaction is not committed: it failed or was rolled back before its COMMIT was sent.
     case failed(Int64, reason: String)
     /// The COMMIT was sent and no answer came.
     case inDoubt(Int64)

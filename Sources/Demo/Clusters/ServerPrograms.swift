@@ -64,6 +64,7 @@ package struct ServerPrograms: Sendable {
     /// Returns 17 for `initdb (PostgreSQL) 17.10`; nil if there is no such program.
     private static func major(of directory: String) -> Int? {
         guard FileManager.default.isExecutableFile(atPath: directory + "/initdb"),
+            // A program that does not run counts as missing.
             let said = try? runCommand([directory + "/initdb", "--version"], in: NSTemporaryDirectory())
         else { return nil }
         return said.split { $0 == " " || $0 == "\n" }.dropFirst(2).first.flatMap {

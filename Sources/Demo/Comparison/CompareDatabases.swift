@@ -29,6 +29,7 @@ package func compareDatabases(source: DatabaseAccess, target: DatabaseAccess, sc
 
 /// The tables and sequences of one database, read in one snapshot.
 private struct DatabaseReading {
+    /// The position of a sequence.
     struct Sequence {
         let increment: Int64
         let next: Int64

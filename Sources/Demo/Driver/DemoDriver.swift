@@ -87,7 +87,7 @@ private func runHeadless(_ options: DemoOptions, _ site: DemoSite, _ control: an
     return record.isGood ? 0 : 1
 }
 
-/// Compares the databases and checks the ledger after the console, if the migration has come to its end.
+/// Compares the databases and checks the ledger after the console, if the migration has ended.
 private func report(_ application: ApplicationProcess, _ site: DemoSite, _ control: any MigrationControl)
     throws
     -> Int32

@@ -80,6 +80,7 @@ final class DemoSite: Sendable {
             // A file that does not exist needs no removal.
             try? FileManager.default.removeItem(atPath: directory + "/" + name)
         }
+        // The directory has no data; one that stays does no harm.
         if directoryIsOurs { try? FileManager.default.removeItem(atPath: directory) }
         watchdog.disarm()
     }

@@ -9,7 +9,7 @@ struct ApplyCourse {
     private var now: Double
     private var messagesSinceClock = 0
     private var bytesSinceClock = 0
-    /// Since when the log has been at its end.
+    /// Time since which the log has been at its end.
     private var idleSince: Double?
     private var recordAt = 0.0
 
@@ -23,7 +23,7 @@ struct ApplyCourse {
         self.now = now
     }
 
-    /// What has come from the log or the destination.
+    /// An event from the log or the destination.
     enum Event {
         /// A file begins.
         case header(segment: Int, isOfLeg: Bool, continuesTransaction: Bool)
@@ -43,17 +43,17 @@ struct ApplyCourse {
     struct Batch {
         /// The last message was not the end of its transaction.
         var isInTransaction = false
-        /// When its first whole transaction was read; nil without one.
+        /// Time at which its first whole transaction was read; nil without one.
         var startedAt: Double?
         /// The last whole transaction.
         var lastLSN = LSN.zero
-        /// When the origin committed the transaction that was read last, as the protocol counts.
+        /// Commit time of the transaction that was read last, as the protocol counts.
         var committedMicroseconds: Int64 = 0
         var changes = 0
         var bytes = 0
     }
 
-    /// What the apply does next.
+    /// The next step of the apply.
     enum Action: Equatable {
         case readOn
         /// Send what was taken of the open transaction.
@@ -66,7 +66,7 @@ struct ApplyCourse {
         case askWriter
         /// Read the answers that have arrived, and ask the writer.
         case settleAndAskWriter
-        /// The same, and wait for the log to grow.
+        /// Read the answers that have arrived, ask the writer, and wait for the log to grow.
         case awaitLog
         /// Wait until everything sent is committed, and note the files that are no longer needed.
         case beginSegment(Int)

@@ -2,7 +2,7 @@ import Postgres
 import Records
 
 /// The reason why a connection cannot continue as it applies, though nothing has failed for good.
-/// `ApplyMachine` decides what follows. The transaction is void and the connection of no more use.
+/// `ApplyMachine` decides what follows. The transaction is void, and the connection cannot be used any more.
 enum ApplyInterruption: Error {
     /// The watermark is not the one that was read: a transaction of an earlier process has been committed
     /// since.

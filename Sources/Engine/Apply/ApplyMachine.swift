@@ -6,6 +6,7 @@ import Records
 /// A new connection is always safe, because it begins at the watermark. So an event that a state does not
 /// expect leads to one.
 struct ApplyMachine {
+    /// The state of the role.
     enum State {
         /// The connection to the destination is being made.
         case connecting
@@ -19,11 +20,11 @@ struct ApplyMachine {
         case failed(any Error)
     }
 
-    /// What has happened to the connection.
+    /// An event of the connection to the destination.
     enum Event {
         /// The connection is ready to apply.
         case connected
-        /// No connection was made.
+        /// The attempt to make a connection has failed.
         case notConnected(Ending)
         /// The connection applies no more. `voidLSN` is the transaction that the capture cut off, until it is
         /// committed.
@@ -32,7 +33,7 @@ struct ApplyMachine {
         case waited(legHasEnded: Bool)
     }
 
-    /// How a connection, or the attempt to make one, has ended.
+    /// The end of a connection, or of the attempt to make one.
     enum Ending {
         case legEnded
         /// The stage is over, another plan is wanted, or the open transaction is void.
@@ -42,7 +43,7 @@ struct ApplyMachine {
         case failed(any Error, progress: UInt64)
     }
 
-    /// What the role does next.
+    /// The next step of the role.
     enum Action {
         /// Make a connection, after taking note of what the last one has shown.
         case connect(Finding?)
@@ -54,7 +55,7 @@ struct ApplyMachine {
         case fail(any Error)
     }
 
-    /// What a connection has shown of a table.
+    /// A finding of a connection about a table.
     enum Finding {
         /// Unique values move between its rows: its updates are written as deletes and inserts from now on.
         case split(QualifiedName)
@@ -67,11 +68,11 @@ struct ApplyMachine {
     private var patience: Patience
     private var hasApplied = false
 
-    /// Through this LSN changes are applied row by row, after that in windows again.
+    /// LSN up to which changes are applied row by row; after it, windows are used again.
     private(set) var rowsThrough = LSN.zero
-    /// Whether a stage of rows stays a little longer: what could not be folded is likely to come again.
+    /// Whether a stage of rows lasts a little longer: more changes that cannot be folded are likely.
     private(set) var keepsRows = false
-    /// Through its end changes are applied one by one, because one of them cannot be applied.
+    /// Stretch in which changes are applied change by change, because one of them cannot be applied.
     private(set) var changeStretch = ChangeStretch()
     private(set) var splitTables: Set<QualifiedName> = []
     /// The transaction that was void when the last connection ended. What comes before it is committed by

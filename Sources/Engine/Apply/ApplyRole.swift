@@ -11,7 +11,7 @@ import Records
 actor ApplyRole {
     private nonisolated let thread = SessionThread(name: "apply")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        // Sound: the actor holds its executor.
+        // Sound: the actor keeps its executor alive.
         unsafe thread.asUnownedSerialExecutor()
     }
 

@@ -12,9 +12,9 @@ final class ApplySession {
     private let segments: LegSegments
     private let published: ApplyStatusWriter
     private let planMonitor: PlanMonitor
-    /// Whether a stage of rows stays a little longer.
+    /// Whether a stage of rows lasts a little longer.
     private let keepsRows: Bool
-    /// Where tables were set aside: the log is needed from there on. Nil if none is.
+    /// LSN at which the first table was set aside, from which on the log is needed; nil if none is set aside.
     private let setAsideFrom: LSN?
     /// Tables set aside need the log from this file on.
     private var neededSegment: Int?
@@ -49,7 +49,7 @@ final class ApplySession {
     /// The transaction that turned out to be void and is not committed yet.
     var voidLSN: LSN? { replay.voidLSN }
 
-    /// Why a session is over, if nothing went wrong.
+    /// The reason why a session is over, if nothing went wrong.
     enum Outcome {
         case legEnded
         /// The log is to be read again from the watermark on, over new connections.
@@ -105,7 +105,7 @@ final class ApplySession {
         }
     }
 
-    /// Does what the course says; returns nil if the session continues.
+    /// Performs an action of the course; returns nil if the session continues.
     private func act(on action: ApplyCourse.Action) throws -> Outcome? {
         switch action {
         case .readOn: break
@@ -149,8 +149,8 @@ final class ApplySession {
         return try act(on: action)
     }
 
-    /// Does what the operator or the end of the leg asks for; returns nil if the session continues. Inside a
-    /// transaction everything except a stop waits.
+    /// Performs what the operator or the end of the leg requires; returns nil if the session continues.
+    /// Inside a transaction everything except a stop waits.
     private func checkRecord(isAtEnd: Bool) throws -> Outcome? {
         published.publish(force: false)
         try context.stop.check()

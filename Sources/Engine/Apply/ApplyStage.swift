@@ -2,6 +2,7 @@ import Records
 
 /// A stretch of the log that is applied in one way, over one set of connections.
 struct ApplyStage {
+    /// The way in which the stretch is applied.
     enum Kind: Equatable {
         /// Row by row: a change that cannot be folded, or a window that was refused.
         case rows
@@ -75,7 +76,7 @@ struct ApplyStage {
     struct RowsSoFar {
         /// Changes since the last one that does not fold.
         let foldableChanges: Int
-        /// For how long the log has been at its end.
+        /// Time for which the log has been at its end.
         let idleSeconds: Double
     }
 

@@ -10,7 +10,7 @@ final class ApplyStatusWriter {
     private let publisher: StatusPublisher
     private var meter: RateMeter
     private var meteredEvents: Int64 = 0
-    /// The commit times of what was sent; they tell the lag when it is committed.
+    /// The commit times of what was sent; the lag is computed from them at its commit.
     private var commitTimes: [(lsn: LSN, microseconds: Int64)] = []
 
     private static let publishSeconds = 0.25

@@ -18,9 +18,9 @@ extension PostgresConnection {
         try execute("reset synchronous_commit", doing: "have commits acknowledged as the server is set to")
     }
 
-    /// Brings everything committed here to disk, in whatever session. A commit that waits for its own record
-    /// waits for all before it (server file xact.c, RecordTransactionCommit); for that it has to write
-    /// something.
+    /// Brings everything committed here to disk, also what other sessions committed. A commit that waits for
+    /// its own record waits for all before it (server file xact.c, RecordTransactionCommit); for that it has
+    /// to write something.
     func makeCommitsDurable(migration: String) throws {
         try execute("set synchronous_commit = local", doing: "make the commits durable")
         try writeBarrier("durable", asRowOf: migration)

@@ -5,9 +5,9 @@ final class PlanMonitor {
     private let mode: ApplyMode
     private let plan: ChannelPlan
     private let leg: Leg
-    /// Only with several channels. A new unique index does no harm by itself: channels that conflict in it
-    /// are refused, and what was refused is applied in order. But its table is then better off in one
-    /// channel.
+    /// The monitor of unique indexes; nil with one channel. A new unique index does no harm by itself: if
+    /// channels conflict in it, their changes are refused and then applied in order. But its table is
+    /// applied faster in one channel.
     private let catalog: DestinationMonitor<Set<QualifiedName>>?
     private let tablesOfOneKey: Set<QualifiedName>
     private let schema: SchemaChangeDetector
@@ -24,7 +24,7 @@ final class PlanMonitor {
         self.schema = schema
     }
 
-    /// Whether another plan is wanted, or the destination's tables have changed.
+    /// Returns whether another plan is wanted, or the destination's tables have changed.
     func seesChange(_ record: MigrationRecord) throws -> Bool {
         try record.applyMode != mode || catalog?.seesChange(from: tablesOfOneKey) == true
             || record.setsAsideOtherTables(than: plan, leg) || schema.seesChange()

@@ -3,6 +3,7 @@ import Records
 /// Changes of tables without a key whose rows take long to find. A value: what was sent and when goes in, the
 /// table to report comes out.
 struct SlowLookups {
+    /// A table whose rows take long to find.
     struct Finding: Equatable {
         let table: QualifiedName
         let secondsPerChange: Double
@@ -55,7 +56,7 @@ final class SlowLookupMonitor {
                 .warning, "apply",
                 "an update or delete of \(finding.table) takes \(milliseconds(finding.secondsPerChange)) ms "
                     + "on the \(leg.direction.destination.rawValue), and all changes after it wait: the "
-                    + "table has no primary key and no index that tells its rows apart; create an index on "
+                    + "table has no primary key and no index that distinguishes its rows; create an index on "
                     + "columns that do. It is used from the next connection on")
         }
     }

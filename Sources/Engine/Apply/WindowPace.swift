@@ -9,7 +9,7 @@ import Records
 /// backlog one side waits longer for the other. A stream that does not lag is worked off for latency: a
 /// window goes out as soon as the server has finished the one before.
 struct WindowPace {
-    /// When the log was last seen to grow.
+    /// Time at which the log was last seen to grow.
     private var grewAt = 0.0
     private var sentAt = 0.0
     private var sentChanges = 0

@@ -8,6 +8,7 @@ package enum ArchivePolicy: Sendable, Equatable {
 
 /// The steps that a policy asks for. A value without I/O.
 package struct ArchivePlan: Sendable, Equatable {
+    /// An action on one segment.
     package enum Step: Sendable, Equatable {
         case copyThenDelete(ArchivableSegment)
         case delete(ArchivableSegment)

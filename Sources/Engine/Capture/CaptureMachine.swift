@@ -4,14 +4,16 @@ import Records
 /// The life of the capture's connections as a state machine without I/O: connections and errors in, actions
 /// out.
 struct CaptureMachine {
+    /// The state of the connection to the origin.
     enum Connection: Equatable {
-        /// Not connected yet, without an error.
+        /// The first connection is not made yet, and no error has occurred.
         case none
         case streaming
-        /// No connection since a time.
+        /// The connection was lost at a time.
         case lost(since: Double)
     }
 
+    /// The next step of the capture.
     enum Action {
         /// Wait, then connect again; `isFirst` in a row.
         case retry(any Error, milliseconds: Int, isFirst: Bool)

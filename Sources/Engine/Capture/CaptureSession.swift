@@ -16,7 +16,7 @@ final class CaptureSession {
     let diskUsage: DiskUsage
     private var originReading = OriginReading.current(readAt: secondsNow())
 
-    /// Whether the last reading of the origin is current.
+    /// The state of the last reading of the origin.
     private enum OriginReading {
         case current(readAt: Double)
         /// Too old to be shown; the operator was warned.

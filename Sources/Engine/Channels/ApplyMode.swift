@@ -1,4 +1,4 @@
-/// How changes are applied. The operator chooses it, also while changes stream.
+/// The way in which changes are applied. The operator chooses it, also while changes stream.
 package enum ApplyMode: Sendable, Codable, Equatable, CustomStringConvertible {
     /// Whole source transactions in their order, in one channel: the destination is always at a commit of the
     /// origin.

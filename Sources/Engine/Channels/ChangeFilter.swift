@@ -8,14 +8,14 @@ final class ChangeFilter {
     enum Share: Equatable {
         case all
         case none
-        /// Only the delete under the old key, of an update that moves a row between channels.
+        /// The delete under the old key alone, of an update that moves a row between channels.
         case departure
-        /// Only the insert under the new key, of such an update.
+        /// The insert under the new key alone, of such an update.
         case arrival
     }
 
     private let router: ChannelRouter
-    /// By channel index: the LSN through which changes are passed over.
+    /// LSN up to which changes are passed over, by channel index.
     private let passed: [LSN]
 
     init(_ channels: OpenChannels) {

@@ -3,8 +3,8 @@ import Records
 
 /// The assignment of a leg's changes to channels. The journal has it before anything is applied by it.
 ///
-/// The plan says which channels there are and how tables are spread over them. A change falls to the same
-/// channel whenever and by whichever process it is applied; only so does a channel's watermark say what is
+/// The plan says which channels there are and how tables are spread over them. A change belongs to the
+/// same channel at any time and in any process; without that, a channel's watermark would not say what is
 /// applied. Another plan therefore comes into force only while all channels are level. A later plan never
 /// uses the number of a channel again: a transaction that an earlier process has under way finds its channel
 /// gone and takes no effect.

@@ -7,8 +7,8 @@ import Records
 /// to the next.
 ///
 /// The journal names the next plan first. Then one statement replaces the destination's channels, and only
-/// after that the journal has the new plan in force. Whatever dies in between, the channels that are there
-/// tell which plan is in force.
+/// after that the journal has the new plan in force. If a process or server dies in between, the
+/// channels in the destination show which plan is in force.
 struct ChannelPlanStore {
     private let context: RoleContext
     private let leg: Leg

@@ -28,7 +28,7 @@ final class ChannelRouter {
         let route: ChannelRoute
         let isSpread: Bool
         let channelIndex: Int
-        /// For each sent column its position in the key, or -1.
+        /// Position of each sent column in the key, or -1.
         let keyPlaces: [Int]
 
         init(_ relation: RelationMessage, _ route: ChannelRoute) {

@@ -3,8 +3,7 @@ import Records
 /// A step from one plan to the next, as a value; `ChannelPlanStore` carries it out.
 package struct PlanChange: Sendable, Equatable {
     package let plan: ChannelPlan
-    /// For each channel of the new plan, the index of the channel of the plan before whose watermark it takes
-    /// over.
+    /// Index of the earlier channel whose watermark each channel of the new plan takes over.
     package let origins: [Int]
 }
 

@@ -32,8 +32,8 @@ extension DatabaseChecks {
         let name = table.table.name
         let remedy =
             lookup.columnToIndex.map {
-                "create index on \(name.quoted) (\(quoteIdentifier($0))), or on other columns that tell its "
-                    + "rows apart better"
+                "create index on \(name.quoted) (\(quoteIdentifier($0))), or on other columns that "
+                    + "distinguish its rows better"
             } ?? "give it a primary key on both sides: none of its columns can have an index that finds a row"
         return slow(side, table, origin, why: "no primary key and no index", remedy: remedy)
     }

@@ -1,7 +1,7 @@
 import Postgres
 import Records
 
-/// What the checks read of a server that is to be the origin of a stream.
+/// The facts that the checks read of a server that is to be the origin of a stream.
 struct ReplicationFacts: Equatable {
     let user: String
     let settings: ReplicationSettings
@@ -103,7 +103,7 @@ enum ReplicationChecks {
             CheckResult(
                 side: side, name: "publications of all tables", state: .warning, found: names,
                 wanted:
-                    "none: barriers are rows here, and whoever subscribes to one of these needs the table "
+                    "none: barriers are rows here, and a subscriber to one of these needs the table "
                     + "\(Barrier.table)",
                 remedy:
                     "grant execute on pg_logical_emit_message to \(quoteIdentifier(facts.user)) if the "

@@ -1,7 +1,7 @@
 import Postgres
 import Records
 
-/// What the checks read of the source.
+/// The facts that the checks read of the source.
 struct SourceFacts: Equatable {
     let user: String
     let serverVersion: Int

@@ -1,7 +1,7 @@
 import Postgres
 import Records
 
-/// What the checks read of the target.
+/// The facts that the checks read of the target.
 struct TargetFacts: Equatable {
     let user: String
     let serverVersion: Int

@@ -1,7 +1,7 @@
 import Postgres
 import Records
 
-/// What the checks read of a database that is written to.
+/// The facts that the checks read of a database that is written to.
 struct WriteFacts: Equatable {
     let user: String
     /// Whether the role sees other roles' sessions.
@@ -49,7 +49,7 @@ enum WriteChecks {
                 CheckResult(
                     side: side, name: "triggers that fire for replicated rows", state: .warning,
                     found: facts.alwaysTriggers.map(\.words).joined(separator: ", "),
-                    wanted: "none: what they do comes with the stream, too, and would be done twice",
+                    wanted: "none: what they do also comes with the stream, and would be done twice",
                     remedy: facts.alwaysTriggers.map(\.remedy).joined(separator: "; ")))
         }
         return results

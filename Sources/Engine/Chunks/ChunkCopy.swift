@@ -142,7 +142,7 @@ struct ChunkCopy: Sendable {
             let rows = try writer.endCopyIn(doing: into)
             guard Int64(rows) == chunk.rows else {
                 throw RequestRefused(
-                    "\(path) holds \(rows) rows, \(chunk.rows ?? 0) were exported to it; the file was "
+                    "\(path) contains \(rows) rows, \(chunk.rows ?? 0) were exported to it; the file was "
                         + "changed: begin again with `export data from source --start-clean true`")
             }
         }

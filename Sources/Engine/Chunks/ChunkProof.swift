@@ -23,8 +23,10 @@ enum ChunkProof {
         guard isSame(found, written) else {
             let other = try chunks().first { $0.contents.map { isSame(found, $0) } ?? false }
             let words =
-                other.map { "it holds what was exported of \($0.table) to \($0.filePath ?? "another file")" }
-                ?? "it holds \(found.lines) rows in \(found.bytes) bytes, and \(written.rows) rows in "
+                other.map {
+                    "it contains what was exported of \($0.table) to \($0.filePath ?? "another file")"
+                }
+                ?? "it contains \(found.lines) rows in \(found.bytes) bytes, and \(written.rows) rows in "
                 + "\(written.bytes) bytes were exported, or it was changed"
             return "\(path) is not what was exported of \(chunk.table): \(words); \(again)"
         }
@@ -42,8 +44,8 @@ enum ChunkProof {
         let tables = Set(chunks.filter { $0.filePath == path }.map(\.table)).sorted()
         guard tables.count > 1 else { return nil }
         return
-            "\(path) was written for \(tables.listed), and holds the rows of one of them; begin again with "
-            + "`export data from source --start-clean true`"
+            "\(path) was written for \(tables.listed), and contains the rows of one of them; begin again "
+            + "with `export data from source --start-clean true`"
     }
 
     private static func isSame(_ found: ChunkFile.Tally, _ written: ChunkContents) -> Bool {

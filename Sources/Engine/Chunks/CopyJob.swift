@@ -7,7 +7,7 @@ import Records
 actor CopyJob {
     private nonisolated let thread: SessionThread
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        // Sound: the actor holds its executor.
+        // Sound: the actor keeps its executor alive.
         unsafe thread.asUnownedSerialExecutor()
     }
 
@@ -65,6 +65,7 @@ actor CopyJob {
         }
     }
 
+    /// The progress of the job, which continues over a new connection.
     private struct Progress {
         /// The chunk that was begun; a retry copies it again.
         var chunk: StoredChunk?
@@ -85,7 +86,7 @@ actor CopyJob {
     /// Waits if the chunk can be copied again under the same snapshot; throws otherwise.
     private func pauseBeforeRetry(after error: any Error, _ patience: inout Patience, done: UInt64) throws {
         switch condition(of: error) {
-        // A server that was lost has lost its snapshots, too.
+        // A server that was lost has also lost its snapshots.
         case .connectionLost, .snapshotGone, .final: throw error
         case .conflict, .cancelled, .readOnly, .outOfResources, .inputOutput, .inUse: break
         }

@@ -40,7 +40,7 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     package var ends: Direction { to == .target ? .forward : .reverse }
 }
 
-/// What the fence of a cutover closes on the origin.
+/// The part of the origin that the fence of a cutover closes to writes.
 package enum CutoverFence: String, Sendable, Codable, CaseIterable {
     /// The whole database, for sessions that begin after the fence.
     case database

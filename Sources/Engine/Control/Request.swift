@@ -1,6 +1,6 @@
 import Records
 
-/// What the operator asked for, by the console or a verb. The journal queues it with who asked and when, and
+/// A request of the operator, by the console or a verb. The journal queues it with who asked and when, and
 /// keeps it as the audit log.
 package enum Request: Sendable, Codable, Equatable {
     /// Check both databases, and report what prevents a migration.
@@ -14,14 +14,14 @@ package enum Request: Sendable, Codable, Equatable {
     case resume
     /// Apply by one channel or by several, from the next level point on; legal at any time.
     case setApplyMode(ApplyMode)
-    /// How much disk space the capture may use; legal at any time.
+    /// Sets the disk space that the capture may use; legal at any time.
     case setDiskLimits(DiskLimits)
     case initiateCutover(CutoverOptions)
     /// Approve the cutover, which then releases the application.
     case approveRelease
     /// Undo the open cutover; legal until its release.
     case abortCutover
-    /// What to do with changes that cannot be applied.
+    /// Sets the policy for changes that cannot be applied.
     case setErrorPolicy(IncidentRules)
     /// Check a table again that was set aside and is mended.
     case retryTable(QualifiedName)
@@ -98,7 +98,7 @@ package struct EndOptions: Sendable, Codable, Equatable {
 
 /// A request with its state and answer, as it is in the journal.
 package struct RequestRecord: Sendable, Equatable, Identifiable {
-    /// Where a request is between its insertion and its end.
+    /// The state of a request between its insertion and its end.
     package enum State: String, Sendable, Codable {
         case waiting
         case running

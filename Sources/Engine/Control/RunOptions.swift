@@ -1,7 +1,7 @@
 import Postgres
 import Records
 
-/// What a process of the engine works with: connections, and the choices of its verb.
+/// The options of a process of the engine: connections, and the choices of its verb.
 package struct RunOptions: Sendable {
     /// The connections that this process was given. A role needs that of its own database only.
     package var source: DatabaseAccess?

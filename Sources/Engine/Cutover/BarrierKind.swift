@@ -1,5 +1,5 @@
-/// Which of its barriers a cutover writes. The raw value is the barrier's name on the wire and its key in the
-/// journal.
+/// The barriers that a cutover writes, by their purpose. The raw value is the barrier's name on the wire and
+/// its key in the journal.
 package enum BarrierKind: String, Codable, Sendable, CaseIterable, CodingKeyRepresentable {
     /// Written when the origin is fenced and quiesced; the drain applies everything up to it.
     case first

@@ -26,7 +26,7 @@ package struct Cutover: Codable, Sendable, Equatable {
         package var lsn: LSN
         /// Number of transactions with changes that the leg has logged up to it.
         package var transactions: Int64
-        /// When it came, in seconds since 1970; nil in records of earlier versions.
+        /// Time of its arrival, in seconds since 1970; nil in records of earlier versions.
         package var seenAt: Double?
 
         package init(lsn: LSN, transactions: Int64, seenAt: Double? = nil) {
@@ -39,7 +39,7 @@ package struct Cutover: Codable, Sendable, Equatable {
     /// Greatest age of the quiet proof at the release. An older one does not show what was written since.
     static let quietSecondsMax = 10.0
 
-    /// Mark of this cutover's barriers, which tells them from those of an aborted one.
+    /// Mark of this cutover's barriers, which distinguishes them from those of an aborted one.
     package var token: String
     package var options: CutoverOptions
     package var requestedAt: Double
@@ -148,8 +148,8 @@ package struct Cutover: Codable, Sendable, Equatable {
 }
 
 extension Cutover {
-    /// Where earlier versions kept the fall-back's consistent point: among counts of rows, with the bits of
-    /// the LSN.
+    /// The key under which earlier versions stored the fall-back's consistent point: among counts of rows,
+    /// with the bits of the LSN.
     private enum EarlierKeys: String, CodingKey { case originRows }
     private static let earlierPointKey = "wayBack"
 

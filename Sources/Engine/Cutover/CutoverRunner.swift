@@ -188,7 +188,7 @@ actor CutoverRunner {
 }
 
 extension Cutover {
-    /// When the newest step ended or was undone, in milliseconds since 1970.
+    /// Time at which the newest step ended or was undone, in milliseconds since 1970.
     fileprivate var progress: UInt64 {
         UInt64(max(0, (steps.compactMap(\.endedAt).max() ?? requestedAt) * 1000))
     }

@@ -1,8 +1,8 @@
 import Postgres
 import Records
 
-/// What the fall-back needs before the release: publication and slot on the destination, and the metadata
-/// tables on the origin.
+/// The preparation of the fall-back before the release: publication and slot on the destination, and the
+/// metadata tables on the origin.
 struct FallBackPreparation {
     let context: RoleContext
     let side: Side

@@ -8,13 +8,14 @@ import Records
 /// which the operator finds the row, and no others. It is kept in the journal and shown, and never written to
 /// a log file.
 package struct Incident: Sendable, Codable, Equatable, Identifiable {
+    /// The kind of change that could not be applied.
     package enum Operation: String, Sendable, Codable {
         case insert
         case update
         case delete
     }
 
-    /// What became of a change.
+    /// The handling of a change with an incident.
     package enum Handling: String, Sendable, Codable, CustomStringConvertible {
         /// The apply stopped before it.
         case stopped

@@ -64,7 +64,7 @@ final class IncidentLedger {
         self.stoppedAt = nil
     }
 
-    /// Does the same while changes stream. If it fails, the next start does it again, and the apply
+    /// Calls `passed` while changes stream. If that fails, the next start does it again, and the apply
     /// continues.
     func notePassed(_ lsn: LSN) {
         do { try passed(lsn) } catch {

@@ -25,6 +25,7 @@ package struct LogCounter: Sendable {
     private var openHasChanges = false
     private var openIsOwn = false
 
+    /// The counts of one table.
     private struct Tally: Sendable {
         let name: QualifiedName
         /// Changes of complete transactions.

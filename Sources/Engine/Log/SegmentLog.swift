@@ -211,6 +211,6 @@ final class SegmentLog {
         }
     }
 
-    /// Takes back `durableThrough` to `position`: WAL of the origin beyond it no longer exists.
+    /// Sets `durableThrough` back to `position`: WAL of the origin beyond it no longer exists.
     func forget(beyond position: LSN) { durableThrough = min(durableThrough, position) }
 }

@@ -7,13 +7,14 @@ import Records
 /// A mark is an offset in a segment with an LSN: everything before that offset was committed at or below that
 /// LSN. The estimate is too high by at most the bytes between two marks, never too low.
 struct UnappliedEstimate: Sendable {
+    /// A position in the log; everything before it was committed at or below the LSN.
     private struct Mark {
         let lsn: LSN
         let segment: Int
         let offset: Int64
     }
 
-    /// In the order of the log; the first one is at or below the applied LSN.
+    /// The marks in the order of the log; the first one is at or below the applied LSN.
     private var marks: [Mark]
     /// Distance between two marks; greater if there are very many.
     private static let markBytes: Int64 = 1 << 20

@@ -59,7 +59,7 @@ struct EndMigration {
         try TableFence(context: context, side: side).open(on: connection)
         try DatabaseChanges(context).undo(side, on: connection) { _ in true }
         for leg in record.legs where leg.direction.destination == side {
-            // Changes that were stashed just before the end belong to the backup, too.
+            // The backup also has the changes that were stashed just before the end.
             try context.ensureMetadata(side, connection)
             try IncidentLedger(context: context, leg: leg, uuid: record.uuid).carryOver(connection)
         }

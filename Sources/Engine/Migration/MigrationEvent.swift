@@ -1,6 +1,6 @@
 import Records
 
-/// What happened to a migration, as far as its phase depends on it.
+/// An event on which the phase of a migration depends.
 enum MigrationEvent: Sendable, Hashable {
     case schemaExported
     /// The live migration was started.

@@ -12,12 +12,12 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     /// Changed by `take` alone, as `MigrationMachine` decides.
     package private(set) var phase: Phase = .prepare
     package var isPaused = false
-    /// How often the operator has resumed roles that stopped.
+    /// Number of times the operator has resumed roles that stopped.
     package var resumeCount = 0
     package var forms = DatabaseForms.empty
     package var sourceIsKnown = false
     package var targetIsKnown = false
-    /// What `databaseIdentity` returned when the database was first used.
+    /// Value of `databaseIdentity` when the database was first used.
     package var sourceIdentity: String?
     package var targetIdentity: String?
     package var tableGlobs: [String] = []
@@ -46,7 +46,7 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     /// Tables that were altered on a side while they were streamed. An ALTER TABLE may change existing rows,
     /// by a default or by USING; such changes are not streamed.
     package var reshapedTables: [QualifiedName]?
-    /// What to do with changes that cannot be applied; nil until the operator chooses.
+    /// The policy for changes that cannot be applied; nil until the operator chooses.
     package var incidents: IncidentRules?
     package var startedAt: Double?
     package var snapshotEndedAt: Double?

@@ -2,7 +2,8 @@ import Records
 
 /// A change that we made to a database for our own needs, with the statement that undoes it.
 package struct RecordedChange: Codable, Sendable, Equatable {
-    /// What was changed. The journal has it as a kind with a name, and the operator reads `description`.
+    /// The kind of object that was changed. The journal has it as a kind with a name, and the operator reads
+    /// `description`.
     package enum Kind: Codable, Hashable, Sendable, CustomStringConvertible {
         case slot(name: String)
         case publication(name: String)

@@ -4,7 +4,7 @@ import Records
 /// The objects of one kind that the migration does not carry, with what will be missing and the remedy.
 package struct NotCarried: Sendable, Codable, Equatable {
     package let kind: UncarriedObject.Kind
-    /// At most `namesMax` names, each with its detail.
+    /// The first names, at most `namesMax`, each with its detail.
     package let names: [String]
     package let count: Int
 

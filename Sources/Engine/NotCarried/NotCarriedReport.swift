@@ -4,6 +4,7 @@ import Foundation
 package enum NotCarriedReport {
     package static let file = "reports/not-carried.json"
 
+    /// One kind of object in the report.
     private struct Entry: Encodable {
         let kind: String
         let count: Int

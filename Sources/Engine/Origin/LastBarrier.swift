@@ -25,7 +25,7 @@ struct LastBarrier {
 
     /// Takes a barrier that came through the stream.
     mutating func take(_ content: String) {
-        // Barriers of another migration on the same origin come through this stream, too.
+        // This stream also carries the barriers of another migration on the same origin.
         if content == self.content { isSeen = true }
     }
 

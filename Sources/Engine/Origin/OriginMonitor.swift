@@ -8,7 +8,7 @@ import Records
 ///
 /// It outlives the stream's connections. The capture session takes its readings.
 final class OriginMonitor {
-    /// What a check needs from the stream.
+    /// The values of the stream that a check needs.
     struct Input: Sendable {
         /// Whether server and disk are to be checked; the catalog has a pace of its own.
         let isServerDue: Bool
@@ -21,6 +21,7 @@ final class OriginMonitor {
 
     /// The result of a check.
     struct Reading: Sendable {
+        /// The state of the server and of the disk.
         struct Server: Sendable {
             /// Nil if the server has no such slot.
             let slot: SlotState?
@@ -68,7 +69,7 @@ final class OriginMonitor {
         }
     }
 
-    /// Discards a reading made beside an earlier connection of the stream, and makes a check of the server
+    /// Discards a reading made during an earlier connection of the stream, and makes a check of the server
     /// due.
     func beginSession() {
         thread.discard()

@@ -11,6 +11,7 @@ struct OriginTimeline {
     /// The last received commit LSN, zero before the first.
     let received: LSN
 
+    /// The decision whether the origin's WAL continues what was received.
     enum Verdict: Equatable {
         case continues
         /// Everything received is before the promotion. WAL beyond it was never written on this server.

@@ -6,6 +6,7 @@ import Records
 /// The stream does not send a truncate of a single partition. A partition with a new, empty file that no
 /// truncate of its root explains was emptied by one.
 struct ReceivedTruncates: Sendable, Equatable, Codable {
+    /// The received truncates of one table.
     struct Table: Sendable, Equatable, Codable {
         /// Number of transactions with a truncate of the table.
         fileprivate(set) var count = 0
@@ -28,8 +29,8 @@ struct ReceivedTruncates: Sendable, Equatable, Codable {
 
     private var tables: [QualifiedName: Table] = [:]
 
-    /// Transactions that are told apart between two checks of the catalog; with more, the IDs of the first
-    /// are forgotten.
+    /// Maximum of transactions whose IDs are kept between two checks of the catalog. With more, the first IDs
+    /// are dropped.
     static let transactionsMax = 64
 
     subscript(table: QualifiedName) -> Table { tables[table] ?? Table() }

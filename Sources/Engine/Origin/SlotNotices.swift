@@ -18,6 +18,7 @@ struct SlotNotices: Sendable {
         static func < (left: Condition, right: Condition) -> Bool { left.rawValue < right.rawValue }
     }
 
+    /// A message to the operator about the slot.
     struct Notice: Equatable, Sendable {
         let level: LogEvent.Level
         let text: String

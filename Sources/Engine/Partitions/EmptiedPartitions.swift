@@ -20,7 +20,7 @@ struct EmptiedPartitions {
         let truncates: Int
     }
 
-    /// What a check found.
+    /// The result of a check.
     struct Finding {
         /// Partitions that were rewritten with their rows.
         var rewritten: [QualifiedName] = []

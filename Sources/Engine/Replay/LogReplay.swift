@@ -5,8 +5,8 @@ import Records
 /// The replay of the log into the writer of one connection, message by message: which transaction a message
 /// belongs to, whether it is applied already, and the batch that it joins.
 ///
-/// Order and durability: a batch holds whole source transactions, in the order of the log. Only what is at or
-/// below `transaction.watermark` is committed.
+/// Order and durability: a batch contains whole source transactions, in the order of the log. Only what is at
+/// or below `transaction.watermark` is committed.
 final class LogReplay {
     let writer: any TransactionWriter
     private let relations: PendingRelations

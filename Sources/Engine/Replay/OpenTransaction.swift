@@ -10,7 +10,7 @@ struct OpenTransaction {
     private(set) var commitMicroseconds: Int64 = 0
     /// The last whole transaction in the batch.
     var batchLSN = LSN.zero
-    /// When the first whole transaction joined the batch; nil without one.
+    /// Time at which the first whole transaction joined the batch; nil without one.
     var batchStartedAt: Double?
     var isBarrier = false
     /// Changes of the open transaction that were read.

@@ -3,6 +3,7 @@ import Synchronization
 /// The first error that ended one of a process's roles. The role that met it publishes the error; the other
 /// one shows that it waits for that role.
 final class FirstFailure: Sendable {
+    /// The role that failed first, with its error.
     struct Cause: Sendable, Equatable {
         let role: Role
         /// The verb that does the role's work: `export data from source`.

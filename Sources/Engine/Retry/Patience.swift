@@ -1,7 +1,7 @@
 import Glibc
 import Postgres
 
-/// Returns what an error means for the work that met it, wherever it was caught.
+/// Returns what an error means for the work that it ended, from any layer.
 func condition(of error: any Error) -> ErrorCondition {
     switch error {
     case let error as PostgresError: error.condition
@@ -18,6 +18,7 @@ func condition(of error: any Error) -> ErrorCondition {
 /// passing condition is given up after several attempts in a row without progress: then the operator has to
 /// mend the cause.
 struct Patience: Sendable {
+    /// The decision after an error.
     enum Verdict {
         /// Retry after a wait; `isFirst` in a row.
         case again(milliseconds: Int, isFirst: Bool)
@@ -102,7 +103,8 @@ struct GivenUp: Error, CustomStringConvertible {
         case .outOfResources: "make room on that server, or raise the limit that the message names"
         case .inputOutput: "see to the disks of that server"
         case .snapshotGone:
-            "see that the server keeps the snapshot (old_snapshot_threshold) and the connection that holds it"
+            "see that the server keeps the snapshot (old_snapshot_threshold) and the connection that "
+                + "exported it"
         case .inUse: "end the session that uses it"
         case .connectionLost, .conflict: "see to the server"
         case .final: "mend the cause"

@@ -3,6 +3,7 @@ import Records
 
 /// A table as its relation message describes it, in a form that is kept across restarts.
 package struct AnnouncedTable: Sendable, Codable, Equatable {
+    /// A column as the relation message describes it.
     package struct Column: Sendable, Codable, Equatable {
         package let name: Identifier
         package let isKey: Bool

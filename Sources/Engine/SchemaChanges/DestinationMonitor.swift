@@ -4,6 +4,7 @@ import Records
 /// A monitor of one fact of the destination. It has a thread and a connection of its own: no change waits for
 /// it, and the other connections are in pipelines. It belongs to the apply role.
 final class DestinationMonitor<Facts: Equatable & Sendable> {
+    /// The result of a check, with the time that it took.
     private struct Checked: Sendable {
         let isOther: Bool
         let seconds: Double

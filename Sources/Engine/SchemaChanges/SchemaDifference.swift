@@ -3,6 +3,7 @@ import Records
 
 /// A difference between a table as the stream announces it and the same table on the destination.
 package struct SchemaDifference: Sendable, Equatable {
+    /// The kind of a difference, with what its text needs.
     package enum Kind: Sendable, Equatable {
         /// The destination lacks the table. `wasThere` says whether it had it when changes were last applied.
         case tableMissing(wasThere: Bool)
@@ -61,7 +62,7 @@ extension SchemaDifference {
     private var origin: String { direction.origin.rawValue }
     private var destination: String { direction.destination.rawValue }
 
-    /// What changed, on which side.
+    /// The text that says what changed, on which side.
     package var words: String {
         switch kind {
         case .tableMissing(let wasThere):

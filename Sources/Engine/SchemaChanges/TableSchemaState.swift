@@ -65,7 +65,7 @@ final class TableSchemaStates {
         return state
     }
 
-    /// Reads what an earlier version kept under a key that another table could have, too.
+    /// Reads what an earlier version stored under a key that another table could also have.
     private func stateOfEarlierVersion(of name: QualifiedName) throws -> TableSchemaState? {
         let key = "table_\(leg.number)_\(name.schema.text).\(name.name.text)"
         guard key != self.key(name), let state = try journal.document(TableSchemaState.self, key: key) else {

@@ -48,7 +48,7 @@ enum SequenceSetting: Sendable, Equatable {
                     + "\(wanted.lastValue)",
                 remedy:
                     "alter sequence \(present.name.quoted) as bigint \(bound) \(limit ?? wanted.lastValue), "
-                    + "and give its column a type that holds such values")
+                    + "and give its column a type with such values")
             return
         }
         if wanted.lastValue == present.lastValue, wanted.isCalled == present.isCalled {

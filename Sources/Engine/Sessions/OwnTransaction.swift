@@ -1,7 +1,7 @@
 import Postgres
 import Records
 
-/// DDL of ours on a database, in a transaction that can be told apart from the application's.
+/// DDL of ours on a database, in a transaction that can be distinguished from the application's.
 ///
 /// An event trigger may write a row of a migrated table at each DDL. On the origin that row is streamed, and
 /// a mark in the same transaction says that no application wrote it. On the destination the row must not be

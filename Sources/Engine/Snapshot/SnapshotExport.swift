@@ -12,7 +12,7 @@ import Records
 actor SnapshotExport {
     private nonisolated let thread = SessionThread(name: "snapshot")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        // Sound: the actor holds its executor.
+        // Sound: the actor keeps its executor alive.
         unsafe thread.asUnownedSerialExecutor()
     }
 
@@ -148,7 +148,7 @@ actor SnapshotExport {
             if secondsNow() - slotAt > Self.slotSeconds {
                 slotAt = secondsNow()
                 do { try checkSlot() } catch  where condition(of: error).isPassing {
-                    // The jobs meet it, too; here only this check is missed.
+                    // The jobs get the same error; here only this check is missed.
                 } catch {
                     context.log(.warning, "capture", "the copy is ended: \(error)")
                     queue.close(because: error)

@@ -8,7 +8,7 @@ import Records
 actor SnapshotImport {
     private nonisolated let thread = SessionThread(name: "import")
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        // Sound: the actor holds its executor.
+        // Sound: the actor keeps its executor alive.
         unsafe thread.asUnownedSerialExecutor()
     }
 

@@ -23,7 +23,7 @@ enum SnapshotPlan {
     }
 
     /// Divides a table into chunks; `pages` has the pages of each leaf, in the table's order. Every leaf has
-    /// at least one chunk. Its last chunk has no end, so that rows beyond the measured size are copied, too.
+    /// at least one chunk. Its last chunk has no end, so that rows beyond the measured size are also copied.
     static func chunks(of table: Table, generation: Int, pages: [Int]) -> [StoredChunk] {
         var chunks: [StoredChunk] = []
         for (leaf, count) in zip(leaves(of: table), pages) {

@@ -13,8 +13,8 @@ enum TargetTables {
     ) throws {
         if let other = try target.otherMigration(than: uuid) {
             throw RequestRefused(
-                "\(target.place) holds the metadata of another migration (\(other)); end that one first, or "
-                    + "drop its rows in schema ybvoyager_metadata if its export directory is lost")
+                "\(target.place) contains the metadata of another migration (\(other)); end that one first, "
+                    + "or drop its rows in schema ybvoyager_metadata if its export directory is lost")
         }
         let found = Dictionary(
             uniqueKeysWithValues: try target.tables(inSchemas: Set(tables.map(\.name.schema)).map(\.text)).map

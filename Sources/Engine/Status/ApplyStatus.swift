@@ -17,7 +17,7 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
     package var channels: Int?
     /// Seconds from the last applied commit on the origin to its commit here, by the origin's clock.
     package var commitLagSeconds: Double?
-    /// When that commit was measured.
+    /// Time at which that commit was measured.
     package var commitLagAt: Double?
     package var retries = Retries()
     package var publishedAt: Double

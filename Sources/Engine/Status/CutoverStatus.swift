@@ -46,6 +46,7 @@ package struct CutoverStatus: Sendable, Equatable {
 
 /// The state of one step of a cutover.
 package struct CutoverStepStatus: Sendable, Equatable {
+    /// The state of a step. The raw value is stored in the journal.
     package enum State: String, Sendable, Codable {
         case pending
         case running

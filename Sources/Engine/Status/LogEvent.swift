@@ -1,5 +1,6 @@
 /// An entry of the event log.
 package struct LogEvent: Sendable, Equatable, Identifiable {
+    /// The level of an event.
     package enum Level: String, Sendable, Codable {
         case info
         case warning

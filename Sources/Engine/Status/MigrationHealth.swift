@@ -1,5 +1,6 @@
 /// The health of a migration: one word for scripts, computed from a status.
 package struct MigrationHealth: Sendable, Equatable {
+    /// The health as one word. Scripts read the raw value.
     package enum Word: String, Sendable, Codable {
         /// Both roles run, or have nothing left to do.
         case running
@@ -15,7 +16,7 @@ package struct MigrationHealth: Sendable, Equatable {
         package let name: String
         package let state: RoleState?
         package let processID: Int32?
-        /// When the role published its state, in seconds since 1970; nil if it never did.
+        /// Time at which the role published its state, in seconds since 1970; nil if it never did.
         package let publishedAt: Double?
     }
 

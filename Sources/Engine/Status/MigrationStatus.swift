@@ -27,7 +27,7 @@ package struct MigrationStatus: Sendable, Equatable {
     package var startedAt: Double?
     /// Whether slots and publications of all legs are dropped.
     package var areLegsRetired = true
-    /// When this value was read, in seconds since 1970.
+    /// Time at which this value was read, in seconds since 1970.
     package var readAt: Double
 
     package init(
@@ -68,7 +68,7 @@ package struct MigrationStatus: Sendable, Equatable {
         return max(0, capture.totalEvents.total - apply.totalEvents.total - stashed)
     }
 
-    /// How long the last commit took from the origin to the destination. Nil if changes wait and none was
+    /// Time that the last commit took from the origin to the destination. Nil if changes wait and none was
     /// applied lately: the value would not describe the changes that wait.
     package var commitLagSeconds: Double? {
         guard let apply, let measuredAt = apply.commitLagAt, let remainingEvents else { return nil }

@@ -1,5 +1,6 @@
 /// The state of a role: a word, and the reason if it waits.
 package struct RoleState: Sendable, Codable, Equatable {
+    /// The state as one word.
     package enum Word: String, Sendable, Codable {
         case starting
         case snapshot
@@ -35,7 +36,7 @@ package struct Retries: Sendable, Codable, Equatable {
     package var reason = ""
     /// Seconds since 1970; 0 before the first.
     package var at = 0.0
-    /// When it is retried, or was.
+    /// Time of the next or the last retry.
     package var nextAt = 0.0
 
     package init() {}

@@ -1,7 +1,8 @@
 import Records
 
-/// Why a table's changes are not applied.
+/// The reason why a table's changes are not applied.
 package struct TableNote: Sendable, Equatable {
+    /// The reason as one word.
     package enum Word: String, Sendable {
         /// Its changes wait.
         case setAside = "set aside"

@@ -9,11 +9,12 @@ import Records
 /// more. While the transaction is open the server takes the row for deleted; at the commit it does not. If it
 /// fails at whole transactions too, the slot cannot be used any more.
 struct DecodingFaults {
+    /// The decision after a fault.
     enum Verdict: Equatable {
         /// Request only whole transactions from now on.
         case takeWhole
         case again(milliseconds: Int)
-        /// The server cannot decode its WAL, and further attempts would fail, too.
+        /// The server cannot decode its WAL, and further attempts would also fail.
         case undecodable
         /// The error has another cause.
         case other

@@ -4,7 +4,7 @@ import Records
 /// The order of a stream in which transactions may come before their commit, as a state machine without I/O:
 /// a message in, an action out.
 struct StreamBlocks {
-    /// What the caller does with a message.
+    /// The action that the caller takes with a message.
     enum Action: Equatable {
         /// Pass it to the log as it is: it is of protocol 1 and outside of blocks.
         case log

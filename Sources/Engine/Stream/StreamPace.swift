@@ -42,15 +42,15 @@ struct StreamPace {
     private static let busyPauseMicroseconds: UInt32 = 150
     /// Pause of a lagging stream on the loopback, where the receive buffer is small and soon full. From then
     /// on a message costs the sender a copy and no packet, and all of them travel in a few packets once the
-    /// buffer is read. The longer the pause, the fewer travel alone; the sender's buffer holds what it writes
-    /// in that time. A stream that does not lag need not wait.
+    /// buffer is read. The longer the pause, the fewer travel alone; the sender's buffer has room for what
+    /// it writes in that time. A stream that does not lag need not wait.
     private static let loopbackPauseMicroseconds: UInt32 = 20_000
     /// Pause of a lagging stream on a Unix socket, which is full after about a millisecond and then delays
     /// the sender.
     private static let unixSocketPauseMicroseconds: UInt32 = 400
     /// Age of a commit above which the stream lags. An origin on this host has the same clock. An origin
-    /// behind a tunnel looks the same; if its clock differs, a busy stream gets these pauses without need, or
-    /// does not get them.
+    /// behind a tunnel appears to be on this host; if its clock differs, a busy stream gets these pauses
+    /// without need, or does not get them.
     private static let lagSeconds = 1.0
     /// Shortest time between two flushes of a busy stream: each flush wakes the reader of the log.
     private static let busyFlushSeconds = 0.001

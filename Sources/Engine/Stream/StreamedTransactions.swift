@@ -154,7 +154,7 @@ final class StreamedTransactions {
         let until = reader.offset + bytesMax
         while reader.offset < until {
             let isThere = try reader.next { message in
-                // The frames hold messages of protocol 1.
+                // The frames contain messages of protocol 1.
                 var cursor = MessageCursor()
                 if try cursor.byte(in: message) == MessageKind.relation {
                     // Sound: the bytes are copied within the call.

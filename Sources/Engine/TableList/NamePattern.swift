@@ -6,11 +6,12 @@ import Records
 /// As in SQL, double quotes keep the case, and a dot (`"a.b".c`); without them the case does not matter.
 /// `U&"…"` is read as the program shows a name; a character that is escaped there is no wildcard.
 struct NamePattern {
+    /// A part of the pattern.
     private enum Token: Equatable {
         case anyText
         case anyScalar
         case exactly(Unicode.Scalar)
-        /// In upper or lower case.
+        /// A letter that matches in upper or lower case.
         case letter(Unicode.Scalar)
     }
 

@@ -3,7 +3,7 @@ import Records
 
 /// The tables that the operator's lists choose, and the refusals of list entries and partitions.
 struct TableChoice: Equatable {
-    /// Why an entry of a list, or a partition, is refused.
+    /// The reason why an entry of a list, or a partition, is refused.
     struct Refusal: Equatable {
         /// The entry of a list, or the partition.
         let subject: String
@@ -11,7 +11,7 @@ struct TableChoice: Equatable {
         let remedy: String
     }
 
-    /// In name order.
+    /// The chosen tables, in name order.
     let tables: [Table]
     /// Partitions without a stream that the operator excludes, in name order.
     let leftOut: [QualifiedName]

@@ -3,6 +3,7 @@ import Records
 /// A table whose changes are passed over for now, with the reason and the remedy. The changes stay in the
 /// log. They are applied from where the table was set aside, once it is released.
 package struct SetAsideTable: Sendable, Codable, Equatable {
+    /// The cause for which a table is set aside, which decides when it is released.
     package enum Cause: String, Sendable, Codable {
         /// The destination does not fit what is announced. The table is released when it fits.
         case shape
@@ -16,7 +17,7 @@ package struct SetAsideTable: Sendable, Codable, Equatable {
     package let table: QualifiedName
     package let leg: Int
     package var cause: Cause
-    /// What changed, on which side.
+    /// The reason as a sentence: what changed, on which side.
     package var reason: String
     /// SQL for the destination, or a sentence.
     package var remedy: String

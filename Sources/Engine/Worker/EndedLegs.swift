@@ -3,11 +3,11 @@ import Journal
 import Postgres
 import Records
 
-/// What is left to do for legs that have ended: the capture's last check of the origin, and the drop of slot
+/// The last work for legs that have ended: the capture's last check of the origin, and the drop of slot
 /// and publication.
 struct EndedLegs: Sendable {
     let context: RoleContext
-    /// As in `RoleRunner`.
+    /// Whether to take a lock with each leg; see `RoleRunner`.
     let takesLocks: Bool
 
     /// Attempts for a leg whose origin is away, before the next leg runs.

@@ -3,7 +3,7 @@ import Journal
 import Postgres
 import Records
 
-/// What a role works with: the journal, the export directory, and access to the databases of this process.
+/// The means of a role: the journal, the export directory, and access to the databases of this process.
 struct RoleContext: Sendable {
     let journal: Journal
     let exportDirectory: String

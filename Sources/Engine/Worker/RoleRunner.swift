@@ -96,7 +96,7 @@ struct RoleRunner: Sendable {
         }
     }
 
-    /// Does the work of a role, and notes the error that ends it.
+    /// Runs the work of a role, and notes the error that ends it.
     private func noting(_ role: Role, _ leg: Leg, _ work: () async throws -> Void) async throws {
         do { try await work() } catch {
             if !isStop(error) {

@@ -118,6 +118,7 @@ private struct Worker: Sendable {
 
     // MARK: Requests
 
+    /// A request that was taken from the journal.
     private struct TakenRequest {
         let id: Int64
         let request: Request
@@ -188,7 +189,7 @@ private struct RunningRoles {
 
     var haveEnded: Bool { hasEnded.isRequested }
 
-    /// Stops the roles and waits for their end, whatever error it is.
+    /// Stops the roles and waits for their end, also if they end with an error.
     func end() async {
         stop.request()
         _ = await task.result
@@ -196,7 +197,7 @@ private struct RunningRoles {
 }
 
 extension Request {
-    /// What the request means for the worker's course.
+    /// The kind of the request for the worker's course.
     fileprivate var workerKind: WorkerCourse.RequestKind {
         switch self {
         case .endMigration: .endMigration

@@ -2,6 +2,7 @@
 ///
 /// Each turn starts the roles if they are needed, and takes at most one request.
 struct WorkerCourse: Equatable {
+    /// The state of the worker.
     enum State: Equatable {
         /// No role runs.
         case idle
@@ -16,12 +17,13 @@ struct WorkerCourse: Equatable {
         case ended
     }
 
+    /// An event that the worker met.
     enum Event: Equatable {
         case stopRequested
         /// The migration as the journal has it.
         case observed(Observation)
         case rolesStarted
-        /// `failed` tells whether an error ended them, and not a stop or their last leg.
+        /// `failed` says whether an error ended them, and not a stop or their last leg.
         case rolesEnded(failed: Bool)
         case requestTaken(RequestKind)
         case noRequest
@@ -29,21 +31,24 @@ struct WorkerCourse: Equatable {
         case waited
     }
 
+    /// The facts of the migration that decide what the worker does.
     struct Observation: Equatable {
         /// The phase is `ended`.
         let isEnded: Bool
         /// A leg runs, or one that has ended is not retired yet.
         let needsRoles: Bool
-        /// How often the operator has asked to resume.
+        /// Number of times the operator has asked to resume.
         let resumes: Int
     }
 
+    /// The kinds of request that the course distinguishes.
     enum RequestKind: Equatable {
         case endMigration
         case stopWorker
         case other
     }
 
+    /// The next step of the worker.
     enum Action: Equatable {
         /// Read the record, and see whether the roles have ended.
         case observe

@@ -17,7 +17,7 @@ struct AppliedTable: Sendable {
     /// not in the key. The origin's update may have changed one. So our update must find the new value there
     /// already.
     let besideIndexes: [Int]
-    /// How rows are found without a key.
+    /// The lookup of rows without a key.
     private let lookup: RowLookup
     /// The system column that identifies a row.
     private let rowPlace: String

@@ -4,7 +4,7 @@ import Records
 /// The pipelined statements that write changes to the destination, in one transaction at a time.
 ///
 /// Exactly once: `commit` moves the watermark in the same transaction as the changes. After a thrown error
-/// the transaction is void, the connection is of no more use, and the watermark says where to continue.
+/// the transaction is void, the connection cannot be used any more, and the watermark says where to continue.
 final class ChangeApplier {
     private let run: CheckedRun
     private let isYugabyteDB: Bool
@@ -46,7 +46,7 @@ final class ChangeApplier {
         statements.forget(relation.id)
     }
 
-    /// Whether a relation has no key that tells its rows apart.
+    /// Whether a relation has no key that identifies its rows.
     func isKeyless(_ relation: UInt32) -> Bool { tables[relation]?.keyIndexes.isEmpty ?? true }
 
     /// Queues one change, or the part of an update that `share` names.
@@ -120,7 +120,7 @@ final class ChangeApplier {
     // MARK: One change at a time
 
     /// Makes the open transaction, or the one that begins now, check deferred constraints at each change,
-    /// which tells the change that violates one. A transaction that violates a constraint only in between is
+    /// which shows the change that violates one. A transaction that violates a constraint only in between is
     /// refused too.
     func checkAtOnce() throws {
         try begin()

@@ -79,7 +79,7 @@ final class ChangeByChangeWriter: ChangeWriter {
 }
 
 extension ChangeFailure {
-    /// The reason as it is kept. A trigger's own message may hold values of the row.
+    /// The reason as the journal records it. A trigger's own message may contain values of the row.
     var wordsForIncident: String {
         sqlState == "P0001" ? "a trigger of the destination raised an exception [SQLSTATE P0001]" : reason
     }

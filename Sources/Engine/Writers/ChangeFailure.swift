@@ -11,7 +11,7 @@ package struct ApplyIncident: Error, Sendable, CustomStringConvertible {
 
     package var description: String {
         "the change of the transaction at \(commitLSN) cannot be applied to \(ChangeFailure.words(tables)): "
-            + "\(reason); the transaction was rolled back and nothing after it was applied. Look at that "
+            + "\(reason); the transaction was rolled back and nothing after it was applied. Check that "
             + "table on the destination, mend it, and start again"
     }
 }

@@ -2,9 +2,10 @@ import Postgres
 
 /// The statements on one row that a session has prepared.
 struct RowStatements {
+    /// The kind of a statement, with the columns that it uses.
     enum Kind: Hashable {
         case insert
-        /// The columns that it sets, those that it compares beside the key, and, without a key, how the row
+        /// The columns that it sets, those that it compares besides the key, and, without a key, how the row
         /// is found.
         case update(set: [Int], beside: [Int], RowLookup.Form?)
         case delete(RowLookup.Form?)

@@ -5,13 +5,13 @@ import Records
 ///
 /// Contract: changes are taken in the order of the log. `commit` puts everything taken before it into one
 /// transaction with the watermark, or into a later one, never into an earlier one. What it returns is
-/// committed. After a thrown error the writer is of no more use, and the watermark in the database says what
-/// holds. An `ApplyInterruption` is thrown if the changes have to be written in another way.
+/// committed. After a thrown error the writer cannot be used any more, and the watermark in the database
+/// says what is committed. An `ApplyInterruption` is thrown if the changes have to be written in another way.
 protocol TransactionWriter: AnyObject {
     /// Changes that were taken and not yet sent for commit.
     var pendingChanges: Int { get }
     var pendingBytes: Int { get }
-    /// Nothing that was sent for commit waits for its answer.
+    /// Whether nothing that was sent for commit waits for its answer.
     var isSettled: Bool { get }
     /// The sockets on which answers are awaited, with `poll`'s event bits.
     var awaited: [(socket: Int32, events: Int16)] { get }

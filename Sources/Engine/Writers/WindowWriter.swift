@@ -51,7 +51,7 @@ final class WindowWriter: TransactionWriter {
         }
     }
 
-    /// Whether the message is a truncate of which nothing is left to apply.
+    /// Returns whether the message is a truncate of which nothing is left to apply.
     private func isPassed(_ message: RawSpan, by filter: ChangeFilter, in lsn: LSN) throws -> Bool {
         var cursor = MessageCursor()
         guard try cursor.byte(in: message) == MessageKind.truncate,

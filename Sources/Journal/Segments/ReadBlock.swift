@@ -58,8 +58,9 @@ import Glibc
         (start, end) = (0, byteCount)
     }
 
-    /// Changes the size of the memory, which must hold the unconsumed bytes. Returns false if there is not
-    /// enough memory. The kernel moves the pages of a large block, so that two of them never exist at once.
+    /// Changes the size of the memory, which must have room for the unconsumed bytes. Returns false if there
+    /// is not enough memory. The kernel moves the pages of a large block, so that two of them never exist at
+    /// once.
     mutating func resize(to count: Int) -> Bool {
         moveToFront()
         precondition(count >= byteCount && count > 0, "less than was read")

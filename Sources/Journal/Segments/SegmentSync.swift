@@ -6,6 +6,7 @@ import Records
 /// It syncs one file at a time. Bytes flushed before `start` are durable once `isDone` returns true. `isDone`
 /// throws an error of the disk; then nothing since the last success counts as durable.
 package final class SegmentSync: Sendable {
+    /// An open segment file.
     private struct File: Sendable {
         let descriptor: Int32
         let path: String

@@ -108,7 +108,7 @@ import Records
     }
 
     /// Writes the buffer to the file. After an error the file is cut back to what it was; the next recovery
-    /// does it if the cut fails, too.
+    /// also does it if the cut fails.
     package mutating func flush() throws {
         // Sound: the filled bytes are inside the block.
         try unsafe write(UnsafeRawBufferPointer(rebasing: block[..<filled]))

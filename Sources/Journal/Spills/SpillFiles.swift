@@ -173,7 +173,7 @@ import Glibc
         while offset < range.upperBound {
             if offset + SpillFrame.headBytes > windowStart + windowBytes {
                 windowStart = offset
-                // Sound: not more than the window holds.
+                // Sound: not more than the size of the window.
                 windowBytes = unsafe window.withUnsafeMutableBytes { raw in
                     unsafe pread(descriptor, raw.baseAddress!, raw.count, off_t(offset))
                 }

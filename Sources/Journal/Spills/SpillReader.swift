@@ -66,7 +66,7 @@ package final class SpillReader {
             | UInt32(buffer[index + 3]) << 24
     }
 
-    /// Reads until the buffer holds `count` bytes from `start` on.
+    /// Reads until the buffer contains `count` bytes from `start` on.
     private func fill(_ count: Int) throws {
         if filled - start >= count { return }
         guard offset + count <= bytes else { throw broken("a frame that is longer than the file") }
@@ -97,7 +97,7 @@ package final class SpillReader {
     /// Changes the size of the buffer and keeps its bytes. Unlike growing an array, it never has two large
     /// buffers at once.
     private func resize(to count: Int) {
-        // A buffer larger than `readBytes` never holds more than its one message.
+        // A buffer larger than `readBytes` never contains more than its one message.
         let kept = Array(buffer[0..<filled])
         buffer = []
         buffer = [UInt8](repeating: 0, count: max(count, kept.count))

@@ -4,6 +4,7 @@ import Synchronization
 /// A document that is read often. It is decoded only if its text has changed since the last reading, because
 /// decoding costs many times what reading does.
 package final class DocumentCache<T: Decodable & Sendable>: Sendable {
+    /// The last reading: its text and what was decoded from it.
     private struct Reading {
         let text: String
         let value: T

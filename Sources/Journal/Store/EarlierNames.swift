@@ -4,12 +4,12 @@ import Records
 
 /// Table names in the form in which earlier versions stored them: `schema.name` without quotes.
 ///
-/// Such a text is read back by its first dot. It is misread where the schema's name holds a dot, or where a
-/// name begins with a quote. A plan that names the wrong table would send rows to another channel than
+/// Such a text is read back by its first dot. It is misread where the schema's name contains a dot, or where
+/// a name begins with a quote. A plan that names the wrong table would send rows to another channel than
 /// before, so the list of the migrated tables decides which table a text means.
 enum EarlierNames {
     /// Rewrites the names that would be misread, in documents, requests and incidents. Runs once, before a
-    /// journal of an earlier version is read the first time. A text that stands for two of the tables stays
+    /// journal of an earlier version is read the first time. A text that means two of the tables stays
     /// as it is: that version took these two for one.
     static func rewrite(_ database: Database) throws {
         for (stored, table) in try misread(database) {

@@ -50,8 +50,8 @@ extension Journal {
         }
     }
 
-    /// Notes the durable size of a segment, by which recovery tells damage from a torn tail. A smaller size
-    /// than the noted one changes nothing.
+    /// Notes the durable size of a segment, by which recovery distinguishes damage from a torn tail. A
+    /// smaller size than the noted one changes nothing.
     package func segmentGrown(_ size: SegmentSize) throws {
         try write("note a segment's size") { database in
             try database.execute(

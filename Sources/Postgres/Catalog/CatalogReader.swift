@@ -88,7 +88,7 @@ extension PostgresConnection {
 }
 
 extension PostgresConnection {
-    /// Prefix of our sessions' application names, which tells them apart from the application's.
+    /// Prefix of our sessions' application names, which distinguishes them from the application's.
     package static var applicationPrefix: String { "switchback" }
 
     /// Whether the role may see what other sessions do.

@@ -100,7 +100,7 @@ extension OriginCatalog {
 package enum PartRows: Sendable, Equatable {
     /// Some are older than the last check: the file is new, and its rows are not.
     case ofBefore
-    /// None is older, and some are of the transaction that has changed the table last.
+    /// No row is older than the last check, and some are of the transaction that has changed the table last.
     case ofItsOwn
     /// There are none, or they are of other transactions, or the role may not read them.
     case other

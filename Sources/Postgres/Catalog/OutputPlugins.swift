@@ -1,7 +1,7 @@
 import Records
 
 /// The libraries that a server allows as a slot's output plugin: the parameter `output_plugin_libraries`, new
-/// in the minor versions of autumn 2026. It restricts superusers, too.
+/// in the minor versions of autumn 2026. It also restricts superusers.
 package enum OutputPlugins: Sendable, Equatable {
     /// The server has no such parameter.
     case unlimited

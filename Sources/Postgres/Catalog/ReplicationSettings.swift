@@ -1,6 +1,6 @@
 import Records
 
-/// What a server has for logical replication, with the rights of the role that asks.
+/// The settings of a server for logical replication, with the rights of the role that asks.
 package struct ReplicationSettings: Sendable, Equatable {
     package let walLevel: String
     package let freeSlots: Int

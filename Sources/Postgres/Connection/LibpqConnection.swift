@@ -103,6 +103,7 @@ import Glibc
 
     func syncPipeline() -> Bool { unsafe PQpipelineSync(handle) == 1 }
 
+    /// The result of a flush.
     enum Flush {
         case done
         /// The kernel takes no more for now.
@@ -145,6 +146,7 @@ import Glibc
 
     // MARK: COPY
 
+    /// The result of a read from a copy out.
     enum CopyRead {
         case row
         /// Nothing has come yet; only if `readCopy` was not to wait.

@@ -136,7 +136,7 @@
         return unsafe withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: values.count) {
             pointers in
             for index in values.indices {
-                // Each start was noted when its bytes were put, so it lies inside the block.
+                // Each start was noted when its bytes were put, so it is inside the block.
                 let value: UnsafePointer<CChar>? =
                     values[index].start < 0
                     ? nil

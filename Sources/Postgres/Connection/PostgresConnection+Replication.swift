@@ -2,7 +2,7 @@ import Glibc
 
 /// The replication stream as libpq reads it (manual chapter "Streaming Replication Protocol").
 extension PostgresConnection {
-    /// What is being done while messages of a stream are received.
+    /// The activity that an error names while messages of a stream are received.
     static var streaming: String { "stream" }
 
     private static var flushMilliseconds: Int { 1000 }
@@ -38,6 +38,7 @@ extension PostgresConnection {
         guard libpq.consumeInput() else { throw brokenConnection(Self.streaming) }
     }
 
+    /// The result of waiting for a message of the stream.
     package enum Received: Sendable {
         case message
         /// No message came within the wait.

@@ -1,12 +1,12 @@
 import Glibc
 import Records
 
-/// One connection to a server.
+/// A connection to a server.
 ///
 /// Calls block, so it lives inside an actor with a `SessionThread`, never on the shared pool. Every call
-/// throws `PostgresError`; after one whose `isConnectionLoss` is true the connection is of no more use.
+/// throws `PostgresError`; after one whose `isConnectionLoss` is true the connection cannot be used any more.
 package struct PostgresConnection: ~Copyable {
-    /// For the files `PostgresConnection+….swift` alone.
+    /// The libpq connection. Only the files `PostgresConnection+….swift` use it.
     let libpq: LibpqConnection
     package let place: String
     package let user: String
@@ -47,7 +47,7 @@ package struct PostgresConnection: ~Copyable {
         if verdict == .askAgain { verdict = identity.verdict(first, try readIdentity(settings, mark: mark)) }
         switch verdict {
         case .ownSession: return self
-        case .askAgain: throw .pooled(place: place, reason: "its session cannot be told from others")
+        case .askAgain: throw .pooled(place: place, reason: "its session cannot be distinguished from others")
         case .pooled(let reason): throw .pooled(place: place, reason: reason)
         }
     }

@@ -5,6 +5,7 @@ import Records
 /// It keeps the SQLSTATE (manual appendix "PostgreSQL Error Codes") and the names that the server gave. It
 /// never keeps DETAIL, which quotes row values.
 package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kind of an error, by where it arose.
     package enum Kind: Sendable, Equatable {
         /// The connection failed or was lost. Whether a COMMIT took effect is unknown.
         case connection

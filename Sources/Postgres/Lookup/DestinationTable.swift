@@ -52,7 +52,7 @@ package struct LookupIndex: Sendable, Equatable {
 /// A table of the destination, with the indexes that find its rows.
 package struct DestinationTable: Sendable {
     package let table: Table
-    /// In the table's order.
+    /// The columns, in the table's order.
     package let columns: [DestinationColumn]
     package let indexes: [LookupIndex]
 

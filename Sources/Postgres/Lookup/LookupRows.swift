@@ -2,8 +2,9 @@ import Records
 
 /// The results of the catalog queries for columns, indexes and statistics, put together by table.
 struct LookupRows {
+    /// The rows of one table.
     private struct Part {
-        /// In the order of the column numbers.
+        /// The columns, in the order of their numbers.
         var comparisons:
             [(number: String, comparison: ColumnComparison, fixedLength: Int, mayBeLarge: Bool)] =
                 []

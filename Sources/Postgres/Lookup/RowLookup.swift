@@ -50,8 +50,8 @@ package struct RowLookup: Sendable {
     /// Whether an index finds the rows.
     package var isIndexed: Bool { !indexes.isEmpty }
 
-    /// The column that tells rows apart best, as far as is known, among those that an index can have; nil if
-    /// there is none.
+    /// The column that distinguishes rows best, as far as is known, among those that an index can have; nil
+    /// if there is none.
     package var columnToIndex: Identifier? {
         // Without statistics, the first one that is neither a flag nor a long text.
         func rank(_ column: DestinationColumn) -> (Double, Int) {

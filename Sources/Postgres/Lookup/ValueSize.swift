@@ -1,5 +1,5 @@
 /// The size of a column's values, as far as the catalog has it: what a comparison costs, and how well they
-/// tell rows apart.
+/// distinguish rows.
 package struct ValueSize: Sendable, Equatable {
     /// The statistics of ANALYZE.
     package struct Statistics: Sendable, Equatable {

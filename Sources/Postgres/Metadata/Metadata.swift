@@ -1,6 +1,6 @@
 import Records
 
-/// What was applied, as the destination's own tables in schema `ybvoyager_metadata` say.
+/// The applied position, from the destination's tables in schema `ybvoyager_metadata`.
 package struct Watermark: Sendable, Equatable {
     /// Everything up to here is applied in every channel; zero before the first transaction.
     package let appliedLSN: LSN

@@ -11,6 +11,7 @@ struct SessionIdentity: Equatable {
         let mark: String?
     }
 
+    /// The result of the test.
     enum Verdict: Equatable {
         case ownSession
         /// The process is not the one announced at the start; another transaction has to read it.
@@ -42,7 +43,7 @@ extension PostgresError {
     /// Returns the refusal of a connection that a pooler shares.
     static func pooled(place: String, reason: String) -> PostgresError {
         PostgresError(
-            kind: .pooler, message: "a connection pooler stands before the server: \(reason)",
+            kind: .pooler, message: "a connection pooler is in front of the server: \(reason)",
             doing: "connect to \(place)", hint: poolerHint)
     }
 

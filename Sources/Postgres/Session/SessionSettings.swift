@@ -52,7 +52,7 @@ package struct SessionSettings: Sendable, Equatable {
     package static let schemaImport = SessionSettings(
         parameters: reading.parameters.filter { $0.name != "search_path" })
 
-    /// How values are printed, which also decides how two of them compare as text.
+    /// Settings for the printing of values, which also decide how two values compare as text.
     private static let output = [
         Parameter("DateStyle", "ISO, MDY", readByConstraints: true, "text of dates and times"),
         Parameter("IntervalStyle", "postgres", readByConstraints: true, "text of intervals"),
@@ -66,7 +66,7 @@ package struct SessionSettings: Sendable, Equatable {
         Parameter("quote_all_identifiers", "off", "text of regclass, regtype and of types' names"),
     ]
 
-    /// How text becomes a value.
+    /// Settings for the conversion of text to a value.
     private static let input = [
         Parameter(
             "timezone_abbreviations", "Default", readByConstraints: true, "times with a zone's abbreviation"),
@@ -80,7 +80,7 @@ package struct SessionSettings: Sendable, Equatable {
             "to_tsvector without a configuration"),
     ]
 
-    /// Which objects a name means, and which rows a query sees.
+    /// Settings that decide which objects a name means, and which rows a query sees.
     private static let names = [
         Parameter(
             "search_path", "", readByConstraints: true,
@@ -91,7 +91,7 @@ package struct SessionSettings: Sendable, Equatable {
         Parameter("gin_fuzzy_search_limit", "0", "a GIN index leaves out no rows"),
     ]
 
-    /// What ends a statement or a session, and how transactions behave.
+    /// Settings that can end a statement or a session, and those of transactions.
     private static let waiting = [
         Parameter("statement_timeout", "0", "a copy takes as long as it takes"),
         Parameter("lock_timeout", "0", "each wait for a lock sets its own bound"),

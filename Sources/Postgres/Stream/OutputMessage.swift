@@ -2,6 +2,7 @@ import Records
 
 /// A step of a two-phase commit.
 package struct PreparedTransaction: Sendable, Equatable {
+    /// The step of the two-phase commit that a message announces.
     package enum Step: Sendable, Equatable { case begin, prepare, commit, rollback, streamPrepare }
 
     package let step: Step

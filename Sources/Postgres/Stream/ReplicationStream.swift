@@ -152,7 +152,7 @@ package struct ReplicationStream: ~Copyable {
         return false
     }
 
-    /// Lends the messages of the output plugin that have come to `change`, one by one, without their
+    /// Lends the messages of the output plugin that have arrived to `change`, one by one, without their
     /// envelopes, until it returns false. Waits at most `waitMilliseconds` for the first one. Returns
     /// `.nothing` when no more messages are there, even if some were.
     package func next(waitMilliseconds: Int, change: (RawSpan) throws -> Bool) throws -> StreamEvent {

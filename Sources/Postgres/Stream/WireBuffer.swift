@@ -14,13 +14,14 @@ import Glibc
 
     /// Size of the buffer while no message is larger.
     static let blockBytes = 256 << 10
-    /// With less free space at the end, the received bytes are moved to the beginning.
+    /// Least free space at the end; with less, the received bytes are moved to the beginning.
     private static let freeBytesMin = 32 << 10
     private static let headBytes = 5
     /// Largest message: the server's largest allocation (`MaxAllocSize` in memutils.h) and a little around
     /// it.
     private static let messageBytesMax = (1 << 30) + 1024
 
+    /// The error of a buffer that cannot continue.
     enum Fault: Error {
         /// A length that no message has, so that the beginning of the next one is unknown.
         case outOfStep

@@ -1,8 +1,9 @@
 import Records
 
-/// A trigger, rule or event trigger that fires in replica sessions, too: for the rows that Switchback
+/// A trigger, rule or event trigger that also fires in replica sessions: for the rows that Switchback
 /// applies, or for its DDL.
 package struct AlwaysTrigger: Sendable, Equatable {
+    /// The kind of the object that fires.
     package enum Kind: String, Sendable {
         case trigger
         case rule

@@ -2,10 +2,11 @@ import Records
 
 /// A relation of the schemas that is not migrated as a table.
 package struct OtherRelation: Sendable, Equatable {
+    /// The kind of relation, which is why it is not migrated as a table.
     package enum Kind: Sendable, Equatable {
         case unlogged
         case foreign
-        /// It belongs to an extension, which creates its rows.
+        /// A member of an extension, which creates its rows.
         case `extension`
         case partition(of: QualifiedName)
         case view

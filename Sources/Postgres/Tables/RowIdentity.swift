@@ -3,6 +3,7 @@ import Records
 /// The replica identity of a table or partition: the server requires one before an application can update or
 /// delete rows of a published table (manual chapter "Publication").
 package struct RowIdentity: Sendable, Equatable {
+    /// The kind of a replica identity.
     package enum Kind: Sendable, Equatable {
         /// Updates and deletes fail once the table is published.
         case none
@@ -33,7 +34,7 @@ package struct RowIdentity: Sendable, Equatable {
     var isUsable: Bool { kind != .none && !isGenerated }
 }
 
-/// A table with its own identity and those of the partitions that hold its rows.
+/// A table with its own identity and those of the partitions that contain its rows.
 package struct TableIdentity: Sendable, Equatable {
     package let table: RowIdentity
     package var parts: [RowIdentity]

@@ -2,6 +2,7 @@ import Records
 
 /// The shape of a table, as schema changes may alter it: its columns with their types, and its primary key.
 package struct TableShape: Sendable, Codable, Equatable {
+    /// A column of the table, with its type.
     package struct Column: Sendable, Codable, Equatable {
         package let name: Identifier
         package let typeOID: UInt32

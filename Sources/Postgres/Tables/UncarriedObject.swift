@@ -68,7 +68,7 @@ extension PostgresConnection {
             file: PackageResources.list_not_carried_sql, [list, owner], doing: "list what is not carried")
         let outside = try query(
             file: PackageResources.list_outside_sql, [list, Self.textArray(tables.map(\.quoted))],
-            doing: "list what lies outside the migration")
+            doing: "list what is outside the migration")
         return (found.rows + outside.rows).compactMap { row in
             row[0].flatMap(UncarriedObject.Kind.init(rawValue:)).map {
                 UncarriedObject($0, row[1] ?? "", detail: row[2] ?? "")

@@ -15,7 +15,7 @@ package final class ChangeWindow {
         case mustGoRowByRow
     }
 
-    /// What the window does to a row.
+    /// The effect of the window on a row.
     enum RowKind: UInt8 {
         /// Inserted and deleted within the window.
         case nothing
@@ -37,7 +37,7 @@ package final class ChangeWindow {
 
     var arena = ValueArena()
     private var indexes = RelationIndexes()
-    /// In the order in which the relations were registered first; `indexes` has the position of each.
+    /// The relations in the order of their first registration; `indexes` has the position of each.
     private(set) var parts: [(relation: UInt32, part: Part)] = []
     package internal(set) var changes = 0
 

@@ -1,7 +1,7 @@
 import Glibc
 
 /// The order in which a window's rows are written: by key, so that neighbours in the index, and often in the
-/// table, follow each other. A window of rows that lie apart then takes a fifth to a quarter less time.
+/// table, follow each other. A window of rows that are far apart then takes a fifth to a quarter less time.
 ///
 /// The order serves speed only and need not be the index's own. Numbers are ordered by value, everything else
 /// by its bytes, which is close enough for times, UUIDs and most texts.
@@ -40,7 +40,7 @@ extension ValueArena {
     fileprivate func lead(_ index: Int, _ type: ElementType) -> UInt64 {
         let cell = self[index]
         guard cell.length > 0 else { return 0 }
-        // The cell's range lies inside the filled bytes, which do not change here.
+        // The cell's range is inside the filled bytes, which do not change here.
         let text = unsafe value(cell)
         if type.isInteger, let number = unsafe wholeNumber(text) {
             return UInt64(bitPattern: number) ^ (1 << 63)
@@ -64,7 +64,7 @@ extension ValueArena {
             if a != b { return a < b }
             let (one, other) = (self[left + index], self[right + index])
             guard !types[index].isInteger, one.length > 8 || other.length > 8 else { continue }
-            // Both ranges lie inside the filled bytes, and the compared length inside both ranges.
+            // Both ranges are inside the filled bytes, and the compared length inside both ranges.
             let difference = unsafe memcmp(
                 value(one).baseAddress!, value(other).baseAddress!, Int(min(one.length, other.length)))
             if difference != 0 { return difference < 0 }

@@ -5,6 +5,7 @@ import Records
 /// the destination does not guarantee unique keys, the keys that met a row are counted too: one that met two
 /// must not make up for one that met none.
 struct SetStatement: Hashable {
+    /// The kind of change that the statement makes.
     enum Kind: UInt8 { case insert, update, delete }
 
     let relation: UInt32

@@ -6,7 +6,7 @@ struct SetStatements {
         let name: String
         /// Grows with every statement sent; the statement with the smallest value is the least recently used.
         var usedAt: Int
-        /// How often it was sent, under earlier names too.
+        /// Number of times it was sent, also under earlier names.
         var uses: Int
     }
 

@@ -17,7 +17,7 @@ struct ValueCell {
 /// The values of a window's rows: their tuples in one growing block of bytes, and a block of cells. To take a
 /// change allocates nothing.
 ///
-/// The arena owns both blocks and frees them with itself. Every cell's range lies inside the filled bytes.
+/// The arena owns both blocks and frees them with itself. Every cell's range is inside the filled bytes.
 @safe struct ValueArena: ~Copyable {
     private var bytes: UnsafeMutableRawBufferPointer
     private(set) var byteCount = 0
@@ -73,7 +73,7 @@ struct ValueCell {
 
     /// Returns the bytes of a cell with a value; valid until the arena is changed.
     @unsafe func value(_ cell: ValueCell) -> UnsafeRawBufferPointer {
-        // The cell's range lies inside the filled bytes.
+        // The cell's range is inside the filled bytes.
         unsafe UnsafeRawBufferPointer(start: bytes.baseAddress! + Int(cell.start), count: Int(cell.length))
     }
 
@@ -154,7 +154,7 @@ struct ValueCell {
             let cell = self[first + index]
             hash = (hash ^ UInt64(bitPattern: Int64(cell.length))) &* 0xFF51_AFD7_ED55_8CCD
             guard cell.length > 0 else { continue }
-            // The cell's range lies inside the filled bytes, and each read inside that range.
+            // The cell's range is inside the filled bytes, and each read inside that range.
             let raw = unsafe value(cell)
             var offset = 0
             while offset + 8 <= raw.count {
@@ -191,7 +191,7 @@ struct ValueCell {
     @inline(__always)
     private func isSame(_ a: ValueCell, _ b: ValueCell) -> Bool {
         guard a.length == b.length else { return false }
-        // Both ranges lie inside the filled bytes.
+        // Both ranges are inside the filled bytes.
         return unsafe a.length <= 0
             || memcmp(value(a).baseAddress!, value(b).baseAddress!, Int(a.length)) == 0
     }

@@ -5,8 +5,8 @@ import Records
 /// "Pipeline Mode"). Only a source transaction that is written in parts has a BEGIN and a COMMIT.
 ///
 /// Exactly once: a window's first statement moves the watermark from the value that the one before has set.
-/// So no window takes effect unless all before it did. After an error the connection is of no more use, and
-/// the watermark says what holds.
+/// So no window takes effect unless all before it did. After an error the connection cannot be used any
+/// more, and the watermark says what is committed.
 package final class WindowApplier {
     private let connection: PostgresConnection
     private let uuid: String
@@ -95,7 +95,7 @@ package final class WindowApplier {
         found = try settle(leaving: 0)
     }
 
-    /// Does the same without waiting for the answers.
+    /// Sends the window into the open transaction, without waiting for the answers.
     package func sendPart(of lsn: LSN) throws {
         try begin(lsn)
         try writeRows()
@@ -117,7 +117,7 @@ package final class WindowApplier {
         return try settle(leaving: Self.underWayMax - 1)
     }
 
-    /// Does the same without waiting for answers.
+    /// Sends the window and its commit, without waiting for the answers.
     package func send(through lsn: LSN) throws {
         let counts = window.counts
         var all = open?.counts ?? [:]

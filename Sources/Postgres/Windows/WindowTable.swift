@@ -9,7 +9,7 @@ package struct WindowTable: Sendable {
     /// The table's name in counts and messages.
     package let label: QualifiedName
     package let columns: [DestinationColumn]
-    /// Indexes of the sent columns that tell rows apart; if empty, nothing folds.
+    /// Indexes of the sent columns that distinguish rows; if empty, nothing folds.
     package let keyIndexes: [Int]
     /// The comparisons of the key's columns.
     let keyComparisons: [ColumnComparison]

@@ -5,7 +5,7 @@ package struct BinaryValue: Error, Sendable, Equatable, CustomStringConvertible 
     package init() {}
 
     package var description: String {
-        "the replication stream holds a value in binary form, which was not requested and is not applied: "
+        "the replication stream contains a value in binary form, which was not requested and is not applied: "
             + "make sure that nothing between here and the origin changes the options of START_REPLICATION, "
             + "and begin a new migration"
     }

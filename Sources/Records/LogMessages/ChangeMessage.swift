@@ -1,5 +1,6 @@
 /// The description of a table's columns in the stream: the relation message.
 package struct RelationMessage: Sendable, Equatable {
+    /// A column of the table, as the stream describes it.
     package struct Column: Sendable, Equatable {
         package let name: Identifier
         /// Part of the replica identity.
@@ -41,7 +42,7 @@ package struct TruncateOptions: OptionSet, Sendable, Equatable {
 /// A message of `pgoutput` protocol 1, which is also the form of messages in the segment log (manual chapter
 /// "Logical Replication Message Formats").
 ///
-/// Values are not copied: a tuple holds byte ranges of the message that it was read from. `OutputMessage`
+/// Values are not copied: a tuple contains byte ranges of the message that it was read from. `OutputMessage`
 /// reads what the later protocols add.
 package enum ChangeMessage: Sendable, Equatable {
     /// `finalLSN` is the commit LSN.
@@ -51,7 +52,7 @@ package enum ChangeMessage: Sendable, Equatable {
     case relation(RelationMessage)
     case type
     case insert(relation: UInt32, new: [TupleValue])
-    /// `old` holds the key (`oldIsKey`) or the whole row. The server sends it if the replica identity is FULL
+    /// `old` is the key (`oldIsKey`) or the whole row. The server sends it if the replica identity is FULL
     /// or the key changed.
     case update(relation: UInt32, old: [TupleValue]?, oldIsKey: Bool, new: [TupleValue])
     case delete(relation: UInt32, old: [TupleValue], oldIsKey: Bool)

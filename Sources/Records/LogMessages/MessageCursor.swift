@@ -9,7 +9,7 @@ public struct MalformedMessage: Error, Sendable, Equatable, CustomStringConverti
     }
 
     public var description: String {
-        "the replication stream holds a message that cannot be read: at byte \(offset) there should be "
+        "the replication stream contains a message that cannot be read: at byte \(offset) there should be "
             + "\(expected); keep the segment file and the server's version and report it"
     }
 }

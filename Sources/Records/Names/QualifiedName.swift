@@ -12,8 +12,8 @@ package struct QualifiedName: Hashable, Comparable, Sendable {
         self.init(schema: Identifier(schema), name: Identifier(name))
     }
 
-    /// Reads the form that `description` prints. Reads also `schema.name` as earlier versions stored it, in
-    /// which a schema with a dot could not be told apart.
+    /// Reads the form that `description` prints. Reads also `schema.name` as earlier versions stored it,
+    /// which is ambiguous for a schema with a dot.
     package init(parsing description: String) { self = ShownName.readQualified(description) }
 
     /// The name as earlier versions stored it, `schema.name`. Two names can have the same such text.

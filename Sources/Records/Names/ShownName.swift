@@ -134,7 +134,7 @@ package enum ShownName {
             name: read(String(rest[rest.index(after: dot)...])))
     }
 
-    /// Takes a name in quotes from the front. If there is none it returns nil, and `rest` is of no more use.
+    /// Takes a name in quotes from the front. If there is none it returns nil, and `rest` must not be used.
     private static func quoted(_ rest: inout Substring.UnicodeScalarView) -> Identifier? {
         let hasEscapes = rest.starts(with: "U&\"".unicodeScalars)
         rest = rest.dropFirst(hasEscapes ? 2 : 0)

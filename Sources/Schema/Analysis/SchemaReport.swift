@@ -45,6 +45,7 @@ private func summary(_ issues: [SchemaIssue]) -> String {
 }
 
 private func jsonReport(_ issues: [SchemaIssue]) throws -> String {
+    /// The form of the JSON report.
     struct Report: Encodable {
         let summary: [String: Int]
         let issues: [SchemaIssue]

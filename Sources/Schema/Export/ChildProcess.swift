@@ -7,13 +7,15 @@ import Glibc
 /// the other end is closed everywhere. A server that another thread starts meanwhile may keep it open for
 /// days.
 enum ChildProcess {
+    /// The result of a process that has ended.
     struct Outcome: Sendable {
         /// The exit code, or 128 plus the signal that ended it, as in shells.
         let status: Int32
-        /// What it wrote to stdout and stderr.
+        /// Its output on stdout and stderr.
         let output: String
     }
 
+    /// The error for a program that could not be started.
     struct NotStarted: Error, LocalizedError {
         let path: String
         let code: Int32

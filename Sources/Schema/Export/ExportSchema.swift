@@ -40,7 +40,7 @@ package func exportSchema(
         text: try DurableFile.read(files.dump), extensionSchemas: source.extensionSchemas)
     var texts = dump.fileTexts
     // An empty database also gets a file, so that the next run finds an export.
-    if texts.isEmpty { texts[.schema] = "-- The exported schemas hold no objects.\n" }
+    if texts.isEmpty { texts[.schema] = "-- The exported schemas contain no objects.\n" }
     try files.replaceSchema(with: texts)
     for type in SchemaObjectType.allCases {
         guard let objects = dump.objects[type] else { continue }

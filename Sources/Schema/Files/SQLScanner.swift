@@ -3,6 +3,7 @@
 ///
 /// It is no parser. It finds where statements begin and end, and which words are keywords.
 struct SQLScanner {
+    /// A piece of the text.
     enum Item: Equatable {
         case statement(SQLStatement)
         /// The comment line that pg_dump writes before an object.
@@ -11,6 +12,7 @@ struct SQLScanner {
         case psqlCommand(String, line: Int)
     }
 
+    /// The error for a string, name or comment that has no end.
     struct Unterminated: Error, Equatable {
         let line: Int
         let what: String

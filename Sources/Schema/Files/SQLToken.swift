@@ -1,5 +1,6 @@
-/// A token of SQL text, with as many kinds as the rules tell apart.
+/// A token of SQL text, with the kinds that the rules distinguish.
 struct SQLToken: Equatable, Sendable {
+    /// The kind of a token.
     enum Kind: Equatable, Sendable {
         /// A keyword or an unquoted name; `text` is folded to lower case as the server folds it.
         case word

@@ -35,6 +35,7 @@ package func importSchema(
 
 /// One pass over a target. It keeps the steps that wait for something that is missing.
 private struct SchemaImporter: ~Copyable {
+    /// A step that waits for something that is missing.
     private struct Waiting {
         let step: ImportStep
         let failure: ImportSession.StepFailure

@@ -19,6 +19,7 @@ struct ImportSession: ~Copyable {
         let error: PostgresError
     }
 
+    /// The result of a step: the number of statements whose object existed, and the reason if it was skipped.
     struct StepOutcome {
         var existed = 0
         var skipped: String?

@@ -36,6 +36,7 @@ package struct SchemaImportOptions: Equatable, Sendable {
 
 /// The result of an import.
 package struct SchemaImportResult: Equatable, Sendable {
+    /// A statement that the target refused.
     package struct Failure: Equatable, Sendable {
         package let label: String
         package let file: String

@@ -37,7 +37,7 @@ struct ConfigFile: Equatable {
         guard case .mapping(let mapping) = root else {
             if root.string?.isEmpty == true { return }
             throw VerbFailure(
-                "the config file \"\(path)\" holds no keys; write \"export-dir: ...\" and so on")
+                "the config file \"\(path)\" contains no keys; write \"export-dir: ...\" and so on")
         }
         var problems: [String] = []
         for (key, value) in mapping { read(key: key, value: value, problems: &problems) }

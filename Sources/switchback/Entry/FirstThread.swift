@@ -7,6 +7,7 @@ import Synchronization
 final class FirstThread: Sendable {
     static let shared = FirstThread()
 
+    /// A piece of work for the thread.
     private enum Work: Sendable {
         case run(@Sendable () -> Void)
         case end(exitCode: Int32)

@@ -10,6 +10,7 @@ extension LowercasedArgument {
     }
 }
 
+/// The values of `--source-db-type`; only PostgreSQL is supported.
 enum SourceDatabaseType: String, LowercasedArgument, CaseIterable, Sendable {
     case postgresql
     case oracle
@@ -17,18 +18,21 @@ enum SourceDatabaseType: String, LowercasedArgument, CaseIterable, Sendable {
     case yugabytedb
 }
 
+/// The values of `--target-db-type`.
 enum TargetDatabaseType: String, LowercasedArgument, CaseIterable, Sendable {
     case yugabytedb
     case yugabytedbAMP = "yugabytedb-amp"
     case postgresql
 }
 
+/// The values of `--export-type`.
 enum ExportType: String, LowercasedArgument, CaseIterable, Sendable {
     case snapshotOnly = "snapshot-only"
     case snapshotAndChanges = "snapshot-and-changes"
     case changesOnly = "changes-only"
 }
 
+/// The SSL modes of libpq.
 enum SSLMode: String, LowercasedArgument, CaseIterable, Sendable {
     case disable
     case allow
@@ -38,6 +42,7 @@ enum SSLMode: String, LowercasedArgument, CaseIterable, Sendable {
     case verifyFull = "verify-full"
 }
 
+/// The values of `--log-level`.
 enum LogLevel: String, LowercasedArgument, CaseIterable, Sendable {
     case trace
     case debug
@@ -48,35 +53,39 @@ enum LogLevel: String, LowercasedArgument, CaseIterable, Sendable {
     case panic
 }
 
+/// The values of `--adaptive-parallelism`.
 enum AdaptiveParallelism: String, LowercasedArgument, CaseIterable, Sendable {
     case disabled
     case balanced
     case aggressive
 }
 
+/// The values of `--on-primary-key-conflict`.
 enum PrimaryKeyConflict: String, LowercasedArgument, CaseIterable, Sendable {
     case errorPolicy = "error-policy"
     case ignore
 }
 
+/// The policy for a row of the snapshot that cannot be imported.
 enum SnapshotErrorPolicy: String, LowercasedArgument, CaseIterable, Sendable {
     case abort
     case stashAndContinue = "stash-and-continue"
 }
 
-/// What apply does with a change that cannot be applied, in the words of yb-voyager's policy for the
+/// The policy for a change that cannot be applied, in the words of yb-voyager's policy for the
 /// snapshot.
 enum StreamingErrorPolicy: String, LowercasedArgument, CaseIterable, Sendable {
     case abort
     case stashAndContinue = "stash-and-continue"
 }
 
+/// The names of the apply modes on the command line.
 enum ApplyModeName: String, LowercasedArgument, CaseIterable, Sendable {
     case transactional
     case parallel
 }
 
-/// What a cutover fences.
+/// The part of the origin that a cutover fences.
 enum FenceForm: String, LowercasedArgument, CaseIterable, Sendable {
     case database
     case tables
@@ -89,6 +98,7 @@ enum FenceForm: String, LowercasedArgument, CaseIterable, Sendable {
     }
 }
 
+/// The formats of the schema analysis.
 enum AnalysisFormat: String, LowercasedArgument, CaseIterable, Sendable {
     case html
     case txt
@@ -96,11 +106,13 @@ enum AnalysisFormat: String, LowercasedArgument, CaseIterable, Sendable {
     case xml
 }
 
+/// The formats of a table in the output.
 enum TableFormat: String, LowercasedArgument, CaseIterable, Sendable {
     case table
     case json
 }
 
+/// The names of the archive policies on the command line.
 enum ArchivePolicyName: String, LowercasedArgument, CaseIterable, Sendable {
     case archive
     case delete

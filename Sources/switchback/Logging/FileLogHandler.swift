@@ -63,7 +63,7 @@ enum VerbLog {
     /// The log of this process, nil before its start.
     static var current: Logger? { started.withLock { $0 } }
 
-    /// For verbs without a log: discards what a library logs, so that it is not mixed with the verb's output.
+    /// Discards what libraries log. Verbs without a log call it, to keep that out of their output.
     static func keepNone() { LoggingSystem.bootstrap { _ in SwiftLogNoOpLogHandler() } }
 
     /// Starts the log; called once in a process, before anything is logged.

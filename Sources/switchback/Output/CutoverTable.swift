@@ -21,6 +21,7 @@ enum CutoverTable {
 
     /// Returns the cutovers as JSON, with their steps.
     static func json(_ status: MigrationStatus) throws -> String {
+        /// The form of a step in JSON.
         struct Step: Encodable {
             let title: String
             let state: String
@@ -28,6 +29,7 @@ enum CutoverTable {
             let started_at: String?
             let ended_at: String?
         }
+        /// The form of a cutover in JSON.
         struct Cutover: Encodable {
             let id: String?
             let from: String

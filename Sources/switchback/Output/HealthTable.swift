@@ -15,6 +15,7 @@ enum HealthTable {
     }
 
     static func json(_ health: MigrationHealth) throws -> String {
+        /// The form of a role in JSON.
         struct Role: Encodable {
             let role: String
             let state: String?
@@ -23,6 +24,7 @@ enum HealthTable {
             let published_at: String?
             let process_id: Int32?
         }
+        /// The form of the health in JSON.
         struct Health: Encodable {
             let status: String
             let phase: String

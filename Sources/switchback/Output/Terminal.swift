@@ -2,6 +2,7 @@ import Foundation
 
 /// An output of a verb: plain text for pipes and files, colours only for terminals.
 struct Terminal: Sendable {
+    /// A colour of the output, as its escape sequence.
     enum Colour: String {
         case red = "31"
         case green = "32"

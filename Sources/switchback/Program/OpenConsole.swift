@@ -12,7 +12,7 @@ struct OpenConsole: AsyncParsableCommand {
 
     @Option(
         name: [.customShort("e", allowingJoined: true), .long],
-        help: "The directory that holds the migration.")
+        help: "The directory that contains the migration.")
     var exportDir: String?
     @Option(help: "The colours: terminal, dark, light, or a theme file's name.") var theme: String?
     @Flag(help: "Only show: make no request, start no worker.") var readOnly = false

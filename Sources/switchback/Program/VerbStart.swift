@@ -5,6 +5,7 @@ import Logging
 /// The start of a verb: it finds the export directory, opens the migration, starts the log and prints where
 /// it works.
 struct VerbStart {
+    /// The choice whether a verb may begin a migration.
     enum Opening {
         /// The migration must have begun.
         case existing
@@ -44,7 +45,7 @@ struct VerbStart {
         if !uuid.isEmpty { Terminal.output.line(Terminal.output.coloured("migrationID: \(uuid)", .cyan)) }
     }
 
-    /// Who asks, for the audit log of requests.
+    /// The name of the operator in the audit log of requests.
     var operatorName: String { operatorIdentity(program: verb.rawValue) }
 
     /// Prints and logs a note.

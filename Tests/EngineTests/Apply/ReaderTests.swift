@@ -78,7 +78,7 @@ extension ServerSuites {
                 defer { reading.cancel() }
                 for number in 1...passages {
                     try origin.execute(Self.passage(number))
-                    // The writer is never so far ahead that the reader cannot tell.
+                    // The writer is never so far ahead that the reader cannot see it.
                     if number % 50 == 0 {
                         try await eventually("passage \(number - 50) is there") {
                             try site.value(

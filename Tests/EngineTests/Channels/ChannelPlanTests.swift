@@ -239,7 +239,7 @@ import Testing
     @Test func `each change is applied once and in its row's order, whatever channels and plans do`()
         throws
     {
-        var random = Randomness("channels, holds and plans")
+        var random = Randomness("channels, tables set aside and plans")
         for round in 0..<40 {
             var rows: [(from: String, to: String)] = []
             let log = (0...400).map { _ -> [UInt8] in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// What the checks of a database say of the facts that were read from it.
+/// The checks of a database, for facts that were read from it.
 @Suite struct DatabaseCheckTests {
     private static let item = QualifiedName(schema: "public", name: "item")
     private static let leaf = QualifiedName(schema: "public", name: "item_1")

@@ -213,29 +213,29 @@ extension ServerSuites {
                     parameters: ConnectionParameters(
                         host: "127.0.0.1", port: try site.cluster(.source).port, database: site.name,
                         user: site.name, sslMode: "disable"), password: nil)
-                let looking = try PostgresConnection(access, applicationName: "switchback cutover")
-                #expect(try looking.seesSessions() == false)
-                #expect(try looking.openWriters().isEmpty)
+                let observer = try PostgresConnection(access, applicationName: "switchback cutover")
+                #expect(try observer.seesSessions() == false)
+                #expect(try observer.openWriters().isEmpty)
                 let writer = try site.connect(.source)
                 try writer.execute("begin; insert into t values (1)")
-                #expect(try looking.openWriters().map(\.processID) == ["\(writer.processID)"])
-                #expect(try looking.disconnectSessions(before: secondsNow() + 60).unseen >= 1)
+                #expect(try observer.openWriters().map(\.processID) == ["\(writer.processID)"])
+                #expect(try observer.disconnectSessions(before: secondsNow() + 60).unseen >= 1)
                 let table = QualifiedName(schema: "public", name: "t")
-                #expect(try looking.openWriters(of: [table]).map(\.tables) == ["public.t"])
+                #expect(try observer.openWriters(of: [table]).map(\.tables) == ["public.t"])
                 try writer.execute("commit; create table other (id int); begin; insert into other values (1)")
-                #expect(try looking.openWriters().count == 1)
-                #expect(try looking.openWriters(of: [table]).isEmpty)
+                #expect(try observer.openWriters().count == 1)
+                #expect(try observer.openWriters(of: [table]).isEmpty)
                 try writer.execute("commit")
                 // A prepared transaction has no session, and holds its locks until it is ended.
                 try writer.execute("begin; insert into t values (2); prepare transaction '\(site.name)'")
                 #expect(
-                    try looking.openWriters(of: [table]).map(\.application) == [
+                    try observer.openWriters(of: [table]).map(\.application) == [
                         "prepared transaction \(site.name)"
                     ])
-                #expect(try looking.lockHolders(of: [table]).map(\.processID) == ["0"])
+                #expect(try observer.lockHolders(of: [table]).map(\.processID) == ["0"])
                 try writer.execute("rollback prepared '\(site.name)'")
-                #expect(try looking.openWriters(of: [table]).isEmpty)
-                #expect(try looking.openWriters().isEmpty)
+                #expect(try observer.openWriters(of: [table]).isEmpty)
+                #expect(try observer.openWriters().isEmpty)
                 try site.connect(.source).execute("drop owned by \(site.name); drop role \(site.name)")
             }
         }

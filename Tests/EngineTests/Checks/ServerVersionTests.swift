@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// What the checks say of a server by its version.
+/// The checks of a server by its version.
 @Suite struct ServerVersionTests {
     @Test
     func

@@ -7,7 +7,7 @@ import Testing
 @testable import Engine
 @testable import Journal
 
-/// What belongs together in the journal is written in one transaction.
+/// The transactions of the journal: what belongs together is written in one.
 @Suite struct RequestTransactionTests {
     /// An export directory with a journal, removed after the test.
     private func withMigration(_ body: (Migration) async throws -> Void) async throws {

@@ -216,7 +216,7 @@ extension ServerSuites {
                 let reader = try site.connect(.source)
                 try reader.execute("begin; select from item")
                 _ = try site.migration.leave(.abortCutover, by: "test")
-                try await eventually("the application writes beside a reader") {
+                try await eventually("the application writes while a reader is open") {
                     !isRefused("insert into item values (3, 'three')")
                 }
                 _ = try await abortReason(site)

@@ -47,7 +47,7 @@ import Testing
         #expect(value.steps[0].startedAt == 2 && value.steps[0].endedAt == 6 && value.steps[0].detail == "up")
     }
 
-    @Test func `a cutover tells its state in yb-voyager's words`() {
+    @Test func `a cutover's status has yb-voyager's words`() {
         var value = Cutover.example(CutoverOptions(to: .target, requiresApproval: true))
         #expect(value.status.word == .initiated && value.status.canAbort && !value.status.awaitsApproval)
         for step in value.steps.map(\.step).prefix(while: { $0 != .approval }) {
@@ -100,7 +100,7 @@ import Testing
         #expect(record.cutovers[0].nextStep?.startedAt == nil && record.cutovers[0].barriers[.quiet] == nil)
     }
 
-    @Test func `nothing is released, and no step goes on, while the cutover is aborted`() throws {
+    @Test func `nothing is released, and no step continues, while the cutover is aborted`() throws {
         var record = try ready(provedAt: 100)
         record.cutovers[0].abortReason = "asked for"
         let before = record

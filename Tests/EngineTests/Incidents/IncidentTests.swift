@@ -487,7 +487,7 @@ extension Site {
     /// Waits until both roles have changed sides: nobody reads what is written to the source from now on.
     func awaitFallBack() async throws {
         try await awaitPhase(.fallBack)
-        try await eventually("the way back") {
+        try await eventually("the fall-back streams") {
             let status = try migration.status()
             return status.capture?.direction == .reverse && status.apply?.direction == .reverse
                 && status.apply?.state.word == .streaming

@@ -31,7 +31,7 @@ import Testing
         stopWorker      +       +      +        +         +        +        +        +        z
         """
 
-    /// How the refusals begin.
+    /// The beginnings of the refusals.
     private static let refusals: [String: String] = [
         "a": "the schema is exported before the data",
         "b": "export the schema first",

@@ -132,7 +132,7 @@ extension ServerSuites {
         @Test func `a write between two barrier rows stops the release`() async throws {
             try await withMover { site in
                 try await site.goLive()
-                try site.cutover(to: .target, hold: true)
+                try site.cutover(to: .target, requiresApproval: true)
                 try await eventually("the wait for approval") {
                     try site.migration.status().cutovers.first?.awaitsApproval == true
                 }

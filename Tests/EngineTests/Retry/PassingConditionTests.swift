@@ -13,14 +13,14 @@ extension ServerSuites {
     @Suite(.serialized) struct PassingConditionTests {
         private static let table = "create table t (id int primary key, v text);"
 
-        /// Whether the event log tells of a cancelled statement whose message has this word.
-        private func tells(_ site: Site, _ word: String) throws -> Bool {
+        /// Whether the event log has a cancelled statement whose message contains this word.
+        private func logHas(_ site: Site, _ word: String) throws -> Bool {
             try site.migration.events(after: 0, limit: 1000).contains {
                 $0.message.contains("57014") && $0.message.contains(word)
             }
         }
 
-        /// One migration there and back: every kind of session has its statements cancelled.
+        /// A migration to the target and back: every kind of session has its statements cancelled.
         @Test func `statements that are cancelled in any phase are repeated, and all changes arrive`()
             async throws
         {
@@ -43,9 +43,9 @@ extension ServerSuites {
                 }
                 try lock.execute("rollback")
                 try await site.awaitPhase(.streaming)
-                #expect(try tells(site, "copy into public."))
+                #expect(try logHas(site, "copy into public."))
 
-                // The stream, what is looked at beside it, and the apply.
+                // The stream, the monitors of the origin, and the apply.
                 let stream = try Canceller(site, .source, "switchback stream", max: 2)
                 try site.connect(.source).execute("insert into t values (1, 'one')")
                 try await eventually("the stream is cancelled") { stream.count >= 2 }
@@ -56,10 +56,10 @@ extension ServerSuites {
                 try await eventually("the apply is cancelled") { apply.count >= 4 }
                 try await eventually("the apply says so") {
                     try site.migration.status().apply?.state.word == .retrying
-                        || tells(site, "public.t")
+                        || logHas(site, "public.t")
                 }
                 try lock.execute("rollback")
-                let looks = [
+                let monitors = [
                     try Canceller(site, .source, "switchback capture watch", max: 3),
                     try Canceller(site, .target, "switchback apply watch", max: 1),
                 ]
@@ -75,7 +75,7 @@ extension ServerSuites {
                     for canceller in steps { canceller.end() }
                     #expect(steps.contains { $0.count > 0 }, "nothing was cancelled in the cutover")
                 }
-                for canceller in copies + [stream, apply] + looks { canceller.end() }
+                for canceller in copies + [stream, apply] + monitors { canceller.end() }
                 #expect(try site.compare() == [])
                 let record = try site.migration.record()
                 #expect(record.cutovers.count == 2 && record.cutovers.allSatisfy { $0.abortReason == nil })
@@ -275,7 +275,7 @@ extension ServerSuites {
             }
         }
 
-        /// Nothing listens on port 1.
+        /// The unreachable server is port 1, on which nothing listens.
         @Test func `a start waits for a database that was reached before, and fails at once if none was`()
             async throws
         {

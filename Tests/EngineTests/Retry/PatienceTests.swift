@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// Which failed work is tried again, and what a role shows that ends.
+/// The decisions after a failure: what is tried again, and what a role shows that ends.
 @Suite struct PatienceTests {
     private func error(_ sqlState: String) -> PostgresError {
         PostgresError(
@@ -78,7 +78,7 @@ import Testing
         let waiting = failures.state(of: .apply, after: StopRequested(), at: 1)
         #expect(waiting.word == .waiting)
         #expect(waiting.reason == "for export data from source, which has stopped: the slot is gone")
-        // Its cutover steps failed, say.
+        // For example, its cutover steps failed.
         #expect(failures.state(of: .capture, after: StopRequested(), at: 1).reason == "the slot is gone")
         let own = failures.state(of: .apply, after: error("23505"), at: 1)
         #expect(own.word == .stopped && own.reason.contains("23505"))

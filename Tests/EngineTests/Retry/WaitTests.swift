@@ -3,7 +3,7 @@ import Testing
 
 @testable import Engine
 
-/// How long retries wait.
+/// The length of the waits between retries.
 @Suite struct WaitTests {
     @Test func `waits double, stay below their bound, and begin anew after a success`() {
         var backoff = Backoff()

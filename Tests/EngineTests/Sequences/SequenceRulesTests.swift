@@ -4,7 +4,7 @@ import Testing
 
 @testable import Engine
 
-/// Which sequences a cutover carries over, which match them, and what they are set to.
+/// The choice of the sequences that a cutover carries over, their matches, and the values that they get.
 @Suite struct SequenceRulesTests {
     private static func name(_ name: String) -> QualifiedName { QualifiedName(schema: "public", name: name) }
     private static let id = SequenceColumn(table: name("item"), name: "id")

@@ -52,7 +52,7 @@ extension ServerSuites {
                 try await site.goLive()
                 #expect(try await site.differences() == [])
 
-                try site.cutover(to: .target, hold: true)
+                try site.cutover(to: .target, requiresApproval: true)
                 try await eventually("the cutover awaits approval") {
                     try site.migration.status().cutovers.first?.awaitsApproval == true
                 }

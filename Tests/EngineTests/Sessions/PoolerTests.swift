@@ -118,11 +118,11 @@ extension ServerSuites {
                     announce: { _ in })
                 let checks = try DatabaseChecks.run(.target, context, forFallBack: false)
                 #expect(checks.map(\.state) == [.failure])
-                #expect(checks.first?.found.contains("a connection pooler stands before the server") == true)
+                #expect(checks.first?.found.contains("a connection pooler is in front of the server") == true)
                 site.startWorker()
                 _ = try site.migration.leave(.startLiveMigration(jobs: 2), by: "test")
                 try await eventually("the reason is said") {
-                    try site.trouble().contains("a connection pooler stands before the server")
+                    try site.trouble().contains("a connection pooler is in front of the server")
                 }
             }
         }

@@ -135,8 +135,7 @@ extension ServerSuites {
                 try Self.unpinned(
                     PostgresConnection(access, applicationName: "test", settings: .reading, replication: true)
                 ) == [])
-            // An application's session has them all otherwise, so that each of the looks above means
-            // something.
+            // An application's session has other values for all of them, so that each check above can fail.
             let own = try Self.unpinned(PostgresConnection(access, applicationName: "test", settings: nil))
             #expect(
                 Set(own).isSuperset(of: [

@@ -39,7 +39,7 @@ extension ServerSuites {
         {
             let latin1 = "encoding 'LATIN1' template template0 lc_collate 'C' lc_ctype 'C'"
             try await withSite(Self.namesAndTexts, options: [.source: latin1]) { site in
-                // Whoever prints and reads names under the defaults takes one for the other.
+                // A session that prints and reads names under the defaults takes one for the other.
                 try site.connect(.source).execute("alter database \(site.name) set search_path = b, public")
                 try site.connect(.source).execute(
                     Self.namesAndTexts(1).replacing("into ", with: "into public.")
@@ -207,7 +207,7 @@ extension ServerSuites {
             }
         }
 
-        /// The texts of the stream, and what they mean, in columns beside each other.
+        /// The texts of the stream, and what they mean, side by side in columns.
         private static let printed = """
             create temp table moments as
                 select m at time zone 'UTC' as z, m as t, m::date as d, m::time as c, (m at time zone \

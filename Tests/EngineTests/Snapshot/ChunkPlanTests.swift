@@ -3,7 +3,7 @@ import Testing
 
 @testable import Engine
 
-/// How tables are chosen and cut into chunks.
+/// The choice of tables, and their division into chunks.
 @Suite struct ChunkPlanTests {
     @Test func `chunks cover every page exactly once, and the last has no end`() {
         let name = QualifiedName(schema: "public", name: "t")

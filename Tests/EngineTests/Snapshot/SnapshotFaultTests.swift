@@ -9,10 +9,10 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// What can go wrong while the tables are copied.
+    /// Faults while the tables are copied.
     @Suite(.serialized) struct SnapshotFaultTests {
         private static let table = "create table t (id int primary key, v text);"
-        /// No key: a row that came twice would stay.
+        /// A table without a key, in which a row that came twice would stay.
         private static let bag = "create table t (id int); alter table t replica identity full;"
 
         @Test(arguments: [Side.source, .target])
@@ -66,11 +66,11 @@ extension ServerSuites {
                 try site.keepForms()
                 try site.connect(.source).execute(
                     "insert into z select g, 'x' from generate_series(1, 100) g")
-                // One lane, and the first table's copy is not through.
+                // With one copy job, the copy of the first table is not finished.
                 proxy.holdNextCommit()
                 site.startWorker()
                 _ = try site.migration.leave(.startLiveMigration(jobs: 1), by: "test")
-                try await eventually("the copy is held") { proxy.isHolding }
+                try await eventually("the COMMIT of the copy is withheld") { proxy.isHolding }
                 try site.connect(.source).execute("delete from z where id <= 10")
                 try site.connect(.source).execute("update z set v = 'y' where id = 11")
                 try site.connect(.source).execute("truncate z")

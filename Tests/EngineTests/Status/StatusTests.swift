@@ -3,7 +3,7 @@ import Testing
 
 @testable import Engine
 
-/// What the status derives from the figures of the roles.
+/// The values that the status derives from the figures of the roles.
 @Suite struct StatusTests {
     @Test func `a rate is over its span, over the run where that is shorter, and forgets`() {
         var meter = RateMeter(startedAt: 1000)

@@ -170,7 +170,7 @@ extension ServerSuites {
         {
             try await withSite(Self.table) { site in
                 try await site.goLive()
-                try site.cutover(to: .target, hold: true)
+                try site.cutover(to: .target, requiresApproval: true)
                 try await eventually("the wait for approval") {
                     try site.migration.status().cutovers.first?.awaitsApproval == true
                 }
@@ -220,7 +220,7 @@ extension ServerSuites {
             try await withSite(Self.table) { site in
                 try await site.goLive()
                 let before = (try site.surroundings(.source), try site.surroundings(.target))
-                try site.cutover(to: .target, hold: true)
+                try site.cutover(to: .target, requiresApproval: true)
                 try await eventually("the wait for approval") {
                     try site.migration.status().cutovers.first?.awaitsApproval == true
                 }

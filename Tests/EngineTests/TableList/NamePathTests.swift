@@ -7,7 +7,7 @@ import Testing
 
 @testable import Engine
 
-/// The values that stand between a table's name and what is kept under it.
+/// The values that are stored or written under a table's name.
 @Suite struct NamePathTests {
     private func chunk(_ table: QualifiedName, _ contents: ChunkContents? = nil) -> StoredChunk {
         StoredChunk(
@@ -64,7 +64,7 @@ import Testing
             ChunkProof.refusal(of: orders, found: tally(text), columns: columns, among: { [orders, lines] })
         }
         #expect(refusal("1\ta\n2\tb\n") == nil)
-        #expect(refusal("1\tc\n")?.contains("it holds what was exported of public.order lines") == true)
+        #expect(refusal("1\tc\n")?.contains("it contains what was exported of public.order lines") == true)
         #expect(refusal("1\ta\n2\tB\n")?.contains("or it was changed") == true)
         #expect(
             refusal("1\ta\n2\tb\n", columns: ["id", "w"])?.contains("the import would fill (id, w)") == true)
@@ -110,8 +110,8 @@ import Testing
         var random = Randomness("chosen names")
         let tables = HostileNames.tables(120, &random)
         for table in tables {
-            // What stands without quotes is meant in either case, and a star or a question mark is met by
-            // more than itself.
+            // A name without quotes matches in either case, and a star or a question mark matches more than
+            // itself.
             let isLoose = { (name: Identifier) in name.text.contains("*") || name.text.contains("?") }
             guard !isLoose(table.schema), !isLoose(table.name) else { continue }
             let found = tables.filter(NamePattern(table.description).matches)
@@ -129,7 +129,7 @@ import Testing
     }
 }
 
-/// What a journal of an earlier version says under its own names.
+/// Documents of the journal as earlier versions stored them, under their own names.
 @Suite struct EarlierNameTests {
     private func decoded<T: Decodable>(_ type: T.Type, _ json: String) throws -> T {
         try JSONDecoder().decode(type, from: Data(json.utf8))

@@ -12,7 +12,7 @@ extension ServerSuites {
         private static let table = "create table t (id int primary key);"
 
         @Test
-        func `a void transaction after a whole one in the log is applied once, and does not hold the apply`()
+        func `a void transaction after a whole one in the log is applied once, and does not stop the apply`()
             async throws
         {
             try await withSite(Self.table) { site in
@@ -93,8 +93,7 @@ extension ServerSuites {
             #expect(missed == [.target: [], .source: []])
         }
 
-        /// How often a worker is killed all over before a step that nobody came upon is a failure of the
-        /// test.
+        /// Attempts to kill a worker at every step. After them, a step that was not seen fails the test.
         static let attemptsMax = 5
 
         /// Begins a cutover and kills the worker whenever a step has begun or ended; returns all its steps,
@@ -119,7 +118,7 @@ extension ServerSuites {
             return (Set(steps), killedAt)
         }
 
-        /// Looks again and again, without a pause in which a step could go by unseen.
+        /// Polls without a pause in which a step could pass unseen.
         private static func watch(_ what: String, _ isOver: () throws -> Bool) async throws {
             let until = ContinuousClock.now + .seconds(100)
             while try !isOver() {
@@ -130,7 +129,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a worker killed at every step of a cutover that is taken back leaves nothing of it`()
+        @Test func `a worker killed at every step of a cutover that is aborted leaves nothing of it`()
             async throws
         {
             try await withSite(Self.table) { site in
@@ -138,7 +137,7 @@ extension ServerSuites {
                 try site.connect(.source).execute("insert into t select generate_series(1, 500)")
                 #expect(try await site.differences() == [])
                 for side in [Side.target, .source] {
-                    // A way back that is over before half of its steps are seen is tried again.
+                    // An abort that ends before half of its steps are seen is tried again.
                     var isSeen = false
                     for _ in 1...Self.attemptsMax where !isSeen {
                         let before = (try site.surroundings(.source), try site.surroundings(.target))
@@ -146,7 +145,7 @@ extension ServerSuites {
                         isSeen = undone >= stood / 2
                         let cutover = try #require(try site.migration.record().cutovers.last)
                         #expect(cutover.abortedAt != nil && cutover.releasedAt == nil)
-                        // The metadata of the way back stays on the source until the end.
+                        // The metadata of the fall-back stays on the source until the end.
                         #expect(
                             try site.surroundings(.source).filter { $0 != "schema ybvoyager_metadata" }
                                 == before.0.filter { $0 != "schema ybvoyager_metadata" })
@@ -161,20 +160,20 @@ extension ServerSuites {
             }
         }
 
-        /// Takes a held cutover back and kills the worker whenever a step is undone; returns how many steps
-        /// stood, and how many the worker died at.
+        /// Aborts a cutover that awaits approval, and kills the worker whenever a step is undone. Returns how
+        /// many steps were done, and at how many the worker was killed.
         private static func killAtEachUndoing(_ site: Site, ofCutoverTo side: Side) async throws -> (
             stood: Int, undone: Int
         ) {
-            try site.cutover(to: side, hold: true)
-            try await eventually("the hold") {
+            try site.cutover(to: side, requiresApproval: true)
+            try await eventually("the cutover awaits approval") {
                 try site.migration.record().openCutover?.status.awaitsApproval == true
             }
             let stood = try #require(
                 try site.migration.record().cutovers.last?.steps.count { $0.state == .done })
             _ = try site.migration.leave(.abortCutover, by: "test")
             var (undone, kills) = (0, 0)
-            try await watch("the way back from the cutover to \(side)") {
+            try await watch("the abort of the cutover to \(side)") {
                 guard let cutover = try site.migration.record().cutovers.last, cutover.isOpen else {
                     return true
                 }

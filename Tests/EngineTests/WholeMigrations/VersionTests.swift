@@ -9,7 +9,7 @@ import Testing
 
 @testable import Engine
 
-/// Where all tests have to run they do, and say what is missing.
+/// Whether the tests between versions run; in strict mode they run and say what is missing.
 let hasAllVersions =
     ServerPrograms.has(15, 17, 18) || ProcessInfo.processInfo.environment["SWITCHBACK_STRICT"] != nil
 
@@ -101,7 +101,7 @@ extension ServerSuites {
                     try await site.awaitPhase(direction == .forward ? .fallBack : .complete)
                     #expect(try site.compare() == [])
                 }
-                // The application is back: the source takes writes, and its sequences go on.
+                // The application is back: the source takes writes, and its sequences continue.
                 try site.connect(.source).execute("insert into made (v) values (5)")
                 _ = try site.migration.leave(
                     .endMigration(

@@ -8,7 +8,7 @@ import Testing
 @testable import Engine
 
 extension ServerSuites {
-    /// One whole migration, there and back and verified each way, of kinds of objects that are rarely
+    /// A whole migration to the target and back, verified both times. Its kinds of objects are rarely
     /// migrated together.
     @Suite(.serialized) struct WholeKindsTests {
         private static let tables = """
@@ -62,7 +62,7 @@ extension ServerSuites {
             """
         }
 
-        /// What a reader sees of the rows of one turn.
+        /// The values that a reader sees of the rows of one turn.
         private static func seen(_ k: Int) -> String {
             """
             select concat_ws(' ', (select name || ' ' || (more -> 'b') from node where path = 'top.n\(k)'),

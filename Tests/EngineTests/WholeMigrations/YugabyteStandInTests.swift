@@ -11,8 +11,8 @@ extension ServerSuites {
     /// A PostgreSQL that says it is YugabyteDB and refuses what YugabyteDB is known to refuse. It shows that
     /// nothing of that is asked for; it shows nothing of how YugabyteDB behaves.
     @Suite(.serialized) struct YugabyteStandInTests {
-        /// In the database that others are made of. The server calls functions of its own by their number,
-        /// whatever the catalog says of them; one line of SQL it takes in their place when it plans.
+        /// SQL for the template database that makes the server answer as YugabyteDB. The server calls its own
+        /// functions by number, and ignores new definitions of them; but the planner inlines one line of SQL.
         private static let disguise =
             """
             set allow_system_table_mods = on;
@@ -119,7 +119,7 @@ extension ServerSuites {
                     }
                     let leg = try #require(try site.migration.record().currentLeg)
                     #expect((leg.direction == .reverse) == (try site.barriersAreRows()))
-                    try await eventually("the catalog of the \(direction.origin) was looked at") {
+                    try await eventually("the catalog of the \(direction.origin) was read") {
                         try site.migration.journal.document(
                             OriginCatalog.self, key: OriginCatalogMonitor.key(leg)) != nil
                     }
@@ -127,7 +127,7 @@ extension ServerSuites {
                     try await site.awaitPhase(direction == .forward ? .fallBack : .complete)
                     #expect(try site.compare() == [])
                     if direction == .forward {
-                        try await eventually("the slot of the way back is looked at") {
+                        try await eventually("the slot of the fall-back is checked") {
                             try site.migration.status().capture?.walStatus != nil
                         }
                     }
@@ -140,7 +140,8 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a table without a primary key is streamed to YugabyteDB, and no way back is made for it`()
+        @Test
+        func `a table without a primary key is streamed to YugabyteDB, and no fall-back is made for it`()
             async throws
         {
             let keyless = "create table bare (v text); alter table bare replica identity full;"
@@ -149,7 +150,7 @@ extension ServerSuites {
                 try site.connect(.source).execute("insert into bare values ('one')")
                 #expect(try await site.differences() == [])
                 try site.cutover(to: .target)
-                try await eventually("the cutover is taken back") {
+                try await eventually("the cutover is aborted") {
                     try site.migration.record().cutovers.last?.abortedAt != nil
                 }
                 let reason = try site.migration.record().cutovers.last?.abortReason ?? ""
@@ -161,7 +162,7 @@ extension ServerSuites {
             }
         }
 
-        @Test func `a slot of the way back that has stood unread for hours stops the release`() async throws {
+        @Test func `a slot of the fall-back that was not read for hours stops the release`() async throws {
             try await withStandInSite("create table item (id int primary key)") { site in
                 // The view has a column more there: a hybrid time, of three hours ago.
                 let view = try #require(
@@ -178,7 +179,7 @@ extension ServerSuites {
                 )
                 try await site.goLive()
                 try site.cutover(to: .target)
-                try await eventually("the cutover is taken back") {
+                try await eventually("the cutover is aborted") {
                     try site.migration.record().cutovers.last?.abortedAt != nil
                 }
                 let reason = try site.migration.record().cutovers.last?.abortReason ?? ""
@@ -186,8 +187,7 @@ extension ServerSuites {
             }
         }
 
-        /// As the way back from YugabyteDB has them: of an update the key and what has changed, and no flags
-        /// at the key.
+        /// Updates as YugabyteDB sends them: the key and the changed columns, without flags at the key.
         @Test func `an update that sends the key and what has changed finds its row`() async throws {
             let table =
                 "create table t (id text primary key, own int generated always as identity, v text, w text);"
@@ -222,7 +222,7 @@ extension ServerSuites {
 }
 
 extension Site {
-    /// As a role of the worker has it.
+    /// The context of a role, as the worker makes it.
     func context() throws -> RoleContext {
         RoleContext(
             journal: migration.journal, exportDirectory: directory,

@@ -59,7 +59,7 @@ extension ServerSuites {
             try await withSite(Self.tables) { site in
                 let source = try site.connect(.source)
                 for (table, rows) in [("wide", 1500), ("indexed", 500)] {
-                    // Bodies of one length, so that only their bytes tell them apart; notes that are NULL.
+                    // Bodies of one length, so that they differ in their bytes alone; notes that are NULL.
                     try source.execute(
                         "insert into \(table) select repeat(md5(g::text), 1200), g, g / 7.0, case when g % "
                             + "3 = 0 then 'n' end "

@@ -1,5 +1,5 @@
 -- The relations of the schemas that are not migrated as tables: why not, and for a partition its root. A
--- partition whose root is in another schema is listed, too.
+-- partition whose root is in another schema is also listed.
 -- $1: schemas, text[]
 with recursive up(part, relid) as (
     select c.oid, i.inhparent

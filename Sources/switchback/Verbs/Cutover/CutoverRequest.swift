@@ -5,7 +5,7 @@ import Records
 /// processes that run the roles.
 struct CutoverRequest {
     let control: any MigrationControl
-    /// Who asks, for the audit log.
+    /// The name of the operator in the audit log.
     let by: String
     let stop: StopSignal
     let confirm: (String) throws -> Bool

@@ -36,7 +36,7 @@ struct ExportDataFromTarget: AsyncParsableCommand {
     }
 }
 
-/// `import data to source`: apply during the fall-back. The cutover starts it, too.
+/// `import data to source`: apply during the fall-back. The cutover also starts it.
 struct ImportDataToSource: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "source",

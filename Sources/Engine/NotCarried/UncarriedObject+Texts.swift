@@ -71,7 +71,7 @@ extension UncarriedObject.Kind {
         }
     }
 
-    /// What will be missing on the target.
+    /// The text that says what will be missing on the target.
     var missing: String {
         switch self {
         case .unloggedTable: "the tables come, their rows do not"
@@ -102,7 +102,7 @@ extension UncarriedObject.Kind {
         }
     }
 
-    /// What the operator does to have it on the target.
+    /// The text that says what the operator does to have it on the target.
     var remedy: String {
         switch self {
         case .unloggedTable: "set them logged before the start, or copy their rows after the cutover"
