@@ -5,8 +5,8 @@ import Testing
 
 @testable import Engine
 
-/// The record of a migration as the program of commit 3882eba wrote it. A renamed property without its earlier key would be
-/// read as absent.
+/// The record of a migration as the program of commit 3882eba wrote it. A renamed property without its
+/// earlier key would be read as absent.
 @Suite struct EarlierRecordKeysTests {
     /// Keys that are read, and written in another form.
     private static let retyped: Set = ["changes.what", "cutovers.originRows", "cutovers.originRows.wayBack"]
