@@ -8,6 +8,7 @@ import Testing
 
 private func capture(_ word: RoleState.Word, _ direction: Direction = .forward) -> CaptureStatus {
     var capture = CaptureStatus(direction: direction, slotName: "s", now: 0)
+    capture.start = direction == .forward ? .snapshot : .position
     capture.state.word = word
     capture.totalEvents = ChangeCounts(inserts: 123_000, updates: 400, deletes: 56)
     capture.eventsThisRun = 123_456
@@ -18,6 +19,7 @@ private func capture(_ word: RoleState.Word, _ direction: Direction = .forward) 
 
 private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) -> ApplyStatus {
     var apply = ApplyStatus(direction: direction, now: 1000)
+    apply.start = direction == .forward ? .snapshot : .position
     apply.state.word = word
     apply.totalEvents = ChangeCounts(inserts: 272_572)
     apply.eventsThisRun = 272_572

@@ -37,7 +37,7 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     }
 
     /// The direction of the leg that this cutover ends.
-    package var ends: Direction { to == .target ? .forward : .reverse }
+    package var ends: Direction { Direction(to: to) }
 }
 
 /// What the fence of a cutover closes on the origin.

@@ -1,3 +1,4 @@
+import Foundation
 import Records
 import Testing
 
@@ -53,5 +54,62 @@ import Testing
         #expect(status.commitLagSeconds == nil)
         status.apply?.totalEvents = ChangeCounts(inserts: 100)
         #expect(status.commitLagSeconds == 0.5)
+    }
+
+    // MARK: Which leg a number is of
+
+    private static let legs = [
+        Leg(number: 1, direction: .forward, start: .snapshot, uuid: "u"),
+        Leg(number: 2, direction: .reverse, start: .position, uuid: "u"),
+        Leg(number: 3, direction: .forward, start: .position, uuid: "u"),
+    ]
+
+    @Test func `what a role publishes is of its own leg, and not of another one in the same direction`() {
+        let third = ApplyStatus(of: Self.legs[2], now: 1)
+        #expect(Self.legs.map(third.isOf) == [false, false, true])
+        #expect(third.start == .position)
+        let captures = Self.legs.map { CaptureStatus(of: $0, now: 1) }
+        #expect(captures.map { $0.isOfSameLeg(as: third) } == [false, false, true])
+        #expect(captures.map(\.start) == [.snapshot, .position, .position])
+        #expect(captures[2].slotName == Self.legs[2].slotName)
+    }
+
+    @Test func `a status file of an earlier version is read, and is of any leg in its direction`() throws {
+        let status = PublishedStatus(
+            status: ApplyStatus(of: Self.legs[0], now: 1), tables: ["s.t": ChangeCounts(inserts: 4)])
+        var file = try #require(
+            try JSONSerialization.jsonObject(with: JSONEncoder().encode(status)) as? [String: Any])
+        var fields = try #require(file["status"] as? [String: Any])
+        #expect(fields["leg"] as? Int == 1 && fields["start"] as? String == "snapshot")
+        fields["leg"] = nil
+        fields["start"] = nil
+        file["status"] = fields
+        let old = try JSONDecoder().decode(
+            PublishedStatus<ApplyStatus>.self, from: JSONSerialization.data(withJSONObject: file))
+        #expect(old.status.leg == nil && old.status.start == nil && old.tables == status.tables)
+        #expect(Self.legs.map(old.status.isOf) == [true, false, true])
+        #expect(CaptureStatus(of: Self.legs[0], now: 1).isOfSameLeg(as: old.status))
+    }
+
+    @Test func `counts of legs in one direction add up, and one that is unknown makes the sum unknown`() {
+        let (first, second, third) = (
+            ["s.a": ChangeCounts(inserts: 1), "s.b": ChangeCounts(updates: 2)]
+                as [QualifiedName: ChangeCounts],
+            ["s.a": ChangeCounts(deletes: 7)] as [QualifiedName: ChangeCounts],
+            ["s.a": ChangeCounts(inserts: 10)] as [QualifiedName: ChangeCounts]
+        )
+        func sums(_ counts: [QualifiedName: ChangeCounts]?...) -> [Direction: [QualifiedName: ChangeCounts]] {
+            LegCounts.byDirection(zip(Self.legs, counts).map { (leg: $0, counts: $1) })
+        }
+        #expect(sums() == [:])
+        #expect(sums(first) == [.forward: first])
+        #expect(sums(first, nil) == [.forward: first])
+        #expect(sums(first, second) == [.forward: first, .reverse: second])
+        #expect(
+            sums(first, second, third) == [
+                .forward: ["s.a": ChangeCounts(inserts: 11), "s.b": ChangeCounts(updates: 2)],
+                .reverse: second,
+            ])
+        #expect(sums(first, second, nil) == [.reverse: second])
     }
 }
