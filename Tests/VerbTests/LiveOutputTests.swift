@@ -122,6 +122,20 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
         #expect(reporter.sentences(after).isEmpty)
     }
 
+    @Test func `a leg that starts at a position has no report of a snapshot, in either direction`() {
+        for direction in Direction.allCases {
+            let streaming = status {
+                $0.capture = capture(.streaming, direction)
+                $0.apply = apply(.streaming, direction)
+                $0.capture?.start = .position
+                $0.apply?.start = .position
+            }
+            var export = LiveReporter(role: .exportDataFromSource, processID: 7, showsTables: true)
+            var `import` = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: true)
+            #expect(export.sentences(streaming).isEmpty && `import`.sentences(streaming).isEmpty)
+        }
+    }
+
     @Test func `a sentence that the engine printed is not printed again`() {
         var reporter = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: true)
         reporter.heard("snapshot data import complete")

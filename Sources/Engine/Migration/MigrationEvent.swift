@@ -74,11 +74,7 @@ extension MigrationMachine {
         case .started:
             switch phase {
             case .prepare, .schema:
-                .move(
-                    to: .snapshot,
-                    [
-                        .noteStart, .beginLeg(direction: .forward, start: .snapshot),
-                    ])
+                .move(to: .snapshot, [.noteStart, .beginLeg(direction: .forward, start: .snapshot)])
             case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
                 .stay
             }

@@ -8,6 +8,7 @@ package protocol RoleStatus {
 }
 
 extension RoleStatus {
+    /// Whether this is about the leg. Without a number, any leg in the direction will do.
     func isOf(_ leg: Leg) -> Bool { direction == leg.direction && (self.leg ?? leg.number) == leg.number }
 
     /// Whether both roles are at work on one leg.

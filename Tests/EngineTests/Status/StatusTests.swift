@@ -91,6 +91,51 @@ import Testing
         #expect(CaptureStatus(of: Self.legs[0], now: 1).isOfSameLeg(as: old.status))
     }
 
+    @Test func `the status has the counts of every leg, kept or published, as sums by direction`() throws {
+        let directory = NSTemporaryDirectory() + "switchback-status-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: directory) } }
+        let migration = try Migration(creating: directory)
+        let table = QualifiedName(schema: "s", name: "t")
+        try migration.journal.keepTables([
+            Table(name: table, columns: [], primaryKey: [], replicaIdentity: .full)
+        ])
+        try migration.update { record in
+            record.legs = Self.legs
+            record.legs[0].endedAt = 1
+            record.legs[1].endedAt = 2
+            try record.begin(in: .streaming)
+        }
+        for leg in 1...2 {
+            for exported in [true, false] {
+                let counts = [table: ChangeCounts(inserts: leg == 1 ? 100 : 7)]
+                try LegCounts.keep(counts, leg: leg, exported: exported, journal: migration.journal)
+            }
+        }
+        func publish(of leg: Leg) {
+            let tables = [table: ChangeCounts(inserts: 20)]
+            StatusFile.write(
+                PublishedStatus(status: CaptureStatus(of: leg, now: 1), tables: tables),
+                to: StatusFile.path(directory, .capture))
+            StatusFile.write(
+                PublishedStatus(status: ApplyStatus(of: leg, now: 1), tables: tables),
+                to: StatusFile.path(directory, .apply))
+        }
+        publish(of: Self.legs[2])
+        var status = try migration.status()
+        let sums: [Direction: ChangeCounts] = [
+            .forward: ChangeCounts(inserts: 120), .reverse: ChangeCounts(inserts: 7),
+        ]
+        #expect(status.tables.map(\.exported) == [sums] && status.tables.map(\.imported) == [sums])
+        #expect(status.legStart == .position && status.capture?.start == .position)
+        // What is left of the first leg is not the third one's.
+        publish(of: Self.legs[0])
+        status = try migration.status()
+        #expect(status.tables.map(\.exported) == [[.reverse: ChangeCounts(inserts: 7)]])
+        try migration.update { try $0.begin(in: .complete) }
+        #expect(try migration.status().legStart == nil)
+    }
+
     @Test func `counts of legs in one direction add up, and one that is unknown makes the sum unknown`() {
         let (first, second, third) = (
             ["s.a": ChangeCounts(inserts: 1), "s.b": ChangeCounts(updates: 2)]
