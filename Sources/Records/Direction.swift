@@ -19,6 +19,21 @@ package enum Direction: String, Sendable, Codable, CaseIterable {
     /// Target to source: the stream of the fall-back.
     case reverse
 
+    /// The direction in which changes stream to a database.
+    package init(to destination: Side) {
+        switch destination {
+        case .source: self = .reverse
+        case .target: self = .forward
+        }
+    }
+
+    package var opposite: Direction {
+        switch self {
+        case .forward: .reverse
+        case .reverse: .forward
+        }
+    }
+
     /// The database whose changes are captured.
     package var origin: Side {
         switch self {

@@ -32,6 +32,20 @@ import Testing
         #expect(hands.shows("! stashed"))
     }
 
+    @Test(arguments: [
+        (LegStart.snapshot, true), (.files, true), (.position, false), (nil as LegStart?, false),
+    ])
+    func `a table without its rows is being copied only in a leg that imports rows`(
+        start: LegStart?, isCopied: Bool
+    ) {
+        var migration = FakeMigration.streaming()
+        migration.status.legStart = start
+        migration.status.tables[0].snapshotIsDone = false
+        var hands = Hands(migration)
+        hands.press(.character("2"))
+        #expect(hands.shows("▶ copy") == isCopied)
+    }
+
     @Test func `one key changes the policy, and a read-only console does not`() {
         var hands = Hands(migration())
         hands.press(.character("i"), .character("P"))

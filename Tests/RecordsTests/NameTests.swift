@@ -55,6 +55,13 @@ import Testing
         #expect(Direction.reverse.origin == .target && Direction.reverse.destination == .source)
     }
 
+    @Test(arguments: Direction.allCases)
+    func `a direction is known by its destination, and its opposite swaps the two`(direction: Direction) {
+        #expect(Direction(to: direction.destination) == direction)
+        #expect(direction.opposite.origin == direction.destination)
+        #expect(direction.opposite.opposite == direction)
+    }
+
     @Test func `counts add up by kind`() {
         var counts = ChangeCounts(inserts: 1, updates: 2, deletes: 3)
         counts += ChangeCounts(updates: 5)

@@ -8,6 +8,7 @@ import Testing
 
 private func capture(_ word: RoleState.Word, _ direction: Direction = .forward) -> CaptureStatus {
     var capture = CaptureStatus(direction: direction, slotName: "s", now: 0)
+    capture.start = direction == .forward ? .snapshot : .position
     capture.state.word = word
     capture.totalEvents = ChangeCounts(inserts: 123_000, updates: 400, deletes: 56)
     capture.eventsThisRun = 123_456
@@ -18,6 +19,7 @@ private func capture(_ word: RoleState.Word, _ direction: Direction = .forward) 
 
 private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) -> ApplyStatus {
     var apply = ApplyStatus(direction: direction, now: 1000)
+    apply.start = direction == .forward ? .snapshot : .position
     apply.state.word = word
     apply.totalEvents = ChangeCounts(inserts: 272_572)
     apply.eventsThisRun = 272_572
@@ -118,6 +120,20 @@ private func apply(_ word: RoleState.Word, _ direction: Direction = .forward) ->
                 "public | orders | 1000              ", "public | items  | 5                 ",
             ])
         #expect(reporter.sentences(after).isEmpty)
+    }
+
+    @Test func `a leg that starts at a position has no report of a snapshot, in either direction`() {
+        for direction in Direction.allCases {
+            let streaming = status {
+                $0.capture = capture(.streaming, direction)
+                $0.apply = apply(.streaming, direction)
+                $0.capture?.start = .position
+                $0.apply?.start = .position
+            }
+            var export = LiveReporter(role: .exportDataFromSource, processID: 7, showsTables: true)
+            var `import` = LiveReporter(role: .importDataToTarget, processID: 8, showsTables: true)
+            #expect(export.sentences(streaming).isEmpty && `import`.sentences(streaming).isEmpty)
+        }
     }
 
     @Test func `a sentence that the engine printed is not printed again`() {

@@ -62,7 +62,7 @@ extension Canvas {
             let cells =
                 isSnapshot
                 ? snapshotCells(table, wide: area.columns >= 116)
-                : changeCells(table, direction, status.phase, wide: area.columns >= 116)
+                : changeCells(table, direction, status.legStart, wide: area.columns >= 116)
             return TableRow(cells, token: table.snapshotIsDone ? .text : .statusWaiting)
         }
         self.table(
@@ -97,7 +97,7 @@ private func snapshotCells(_ table: TableStatus, wide: Bool) -> [String] {
 }
 
 private func changeCells(
-    _ table: TableStatus, _ direction: Records.Direction, _ phase: Phase, wide: Bool
+    _ table: TableStatus, _ direction: Records.Direction, _ start: LegStart?, wide: Bool
 ) -> [String] {
     let counts = table.imported[direction]
     let isKnown = table.imported[direction] != nil || table.exported[direction] != nil
@@ -109,7 +109,7 @@ private func changeCells(
             ? "✗ stopped"
             : incidents.stashed > 0
                 ? "! stashed"
-                : !table.snapshotIsDone && phase.direction == .forward
+                : !table.snapshotIsDone && start?.importsRows == true
                     ? "▶ copy" : !isKnown ? unknown : remaining > 0 ? "▶ apply" : "✓ level")
     let cells = [
         table.name.description, state, integer(counts?.inserts), integer(counts?.updates),

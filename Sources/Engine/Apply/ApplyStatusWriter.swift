@@ -18,11 +18,11 @@ final class ApplyStatusWriter {
     init(_ exportDirectory: String, leg: Leg) {
         publisher = StatusPublisher(exportDirectory, role: .apply)
         let now = secondsNow()
-        status = ApplyStatus(direction: leg.direction, now: now)
+        status = ApplyStatus(of: leg, now: now)
         meter = RateMeter(startedAt: now)
         // Until the database is reached, its last known counts are shown: a zero would be taken for a count.
         let path = StatusFile.path(exportDirectory, .apply)
-        if let last = StatusFile.read(ApplyStatus.self, from: path), last.status.direction == leg.direction {
+        if let last = StatusFile.read(ApplyStatus.self, from: path), last.status.isOf(leg) {
             status.totalEvents = last.status.totalEvents
             status.appliedLSN = last.status.appliedLSN
             tableCounts = last.tables

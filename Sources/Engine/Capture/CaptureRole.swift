@@ -29,7 +29,7 @@ actor CaptureRole {
         self.leg = leg
         published = CaptureStatusWriter(context.exportDirectory, leg: leg)
         var snapshotLSNs: [QualifiedName: LSN] = [:]
-        if leg.direction == .forward {
+        if leg.start.hasSnapshot {
             for table in try context.journal.tables() { snapshotLSNs[table.table.name] = table.snapshotLSN }
         }
         log = try CaptureLog(

@@ -13,7 +13,7 @@ final class CaptureStatusWriter {
     init(_ exportDirectory: String, leg: Leg) {
         publisher = StatusPublisher(exportDirectory, role: .capture)
         let now = secondsNow()
-        status = CaptureStatus(direction: leg.direction, slotName: leg.slotName, now: now)
+        status = CaptureStatus(of: leg, now: now)
         meter = RateMeter(startedAt: now)
     }
 

@@ -37,7 +37,7 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     }
 
     /// The direction of the leg that this cutover ends.
-    package var ends: Direction { to == .target ? .forward : .reverse }
+    package var ends: Direction { Direction(to: to) }
 }
 
 /// The part of the origin that the fence of a cutover closes to writes.

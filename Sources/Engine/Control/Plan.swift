@@ -47,7 +47,7 @@ extension Migration {
     }
 
     private func startPlan(_ record: MigrationRecord, _ jobs: Int) -> [PlanLine] {
-        let leg = Leg(number: 1, direction: .forward, uuid: record.uuid)
+        let leg = Leg(number: 1, direction: .forward, start: .snapshot, uuid: record.uuid)
         return [
             PlanLine(
                 side: .source, action: "create publication \(leg.publicationName) for all tables to migrate",

@@ -131,6 +131,8 @@ struct FallBackPreparation {
     }
 
     private func nextLeg() throws -> Leg {
-        Leg(number: leg.number + 1, direction: .reverse, uuid: try context.record().uuid)
+        Leg(
+            number: leg.number + 1, direction: leg.direction.opposite, start: .position,
+            uuid: try context.record().uuid)
     }
 }

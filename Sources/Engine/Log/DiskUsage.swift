@@ -17,7 +17,7 @@ struct DiskReading: Sendable {
         spillBytes = try spillFiles(exportDirectory).reduce(0) { $0 + $1.bytes }
         let path = StatusFile.path(exportDirectory, .apply)
         let apply = StatusFile.read(ApplyStatus.self, from: path)?.status
-        appliedLSN = apply?.direction == leg.direction ? apply?.appliedLSN ?? .zero : .zero
+        appliedLSN = apply.flatMap { $0.isOf(leg) ? $0.appliedLSN : nil } ?? .zero
     }
 }
 

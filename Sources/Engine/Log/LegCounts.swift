@@ -22,4 +22,20 @@ enum LegCounts {
     static func read(leg: Int, exported: Bool, journal: Journal) throws -> [QualifiedName: ChangeCounts]? {
         try journal.document([QualifiedName: ChangeCounts].self, key: key(leg: leg, exported: exported))
     }
+
+    /// Sums the counts of legs by direction.
+    ///
+    /// A direction has no sum if the counts of one of its legs are unknown.
+    static func byDirection(_ legs: [(leg: Leg, counts: [QualifiedName: ChangeCounts]?)]) -> [Direction:
+        [QualifiedName: ChangeCounts]]
+    {
+        Dictionary(grouping: legs, by: \.leg.direction).compactMapValues { legs in
+            var sums: [QualifiedName: ChangeCounts] = [:]
+            for (_, counts) in legs {
+                guard let counts else { return nil }
+                sums.merge(counts, uniquingKeysWith: +)
+            }
+            return sums
+        }
+    }
 }

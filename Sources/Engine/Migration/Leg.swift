@@ -1,9 +1,36 @@
 import Records
 
+/// What a leg starts from.
+package enum LegStart: String, Codable, Sendable, CaseIterable {
+    /// The rows that the slot's snapshot shows; the changes after it are streamed.
+    case snapshot
+    /// A position of the origin. Both databases have the same rows there.
+    case position
+    /// Data files that others export. No leg starts from them yet.
+    case files
+
+    /// Whether the origin's rows are exported under a snapshot, so that each table has the LSN of its own.
+    package var hasSnapshot: Bool {
+        switch self {
+        case .snapshot: true
+        case .position, .files: false
+        }
+    }
+
+    /// Whether rows are imported before changes are applied.
+    package var importsRows: Bool {
+        switch self {
+        case .snapshot, .files: true
+        case .position: false
+        }
+    }
+}
+
 /// A stretch of the migration in which changes stream in one direction.
 package struct Leg: Codable, Sendable, Equatable {
     package let number: Int
     package let direction: Direction
+    package let start: LegStart
     package let slotName: String
     package let publicationName: String
     /// LSN from which the slot sends changes; nil until the slot is created.
@@ -20,11 +47,33 @@ package struct Leg: Codable, Sendable, Equatable {
     /// Set when slot and publication of the leg are removed.
     package var retiredAt: Double?
 
-    package init(number: Int, direction: Direction, uuid: String) {
+    package init(number: Int, direction: Direction, start: LegStart, uuid: String) {
         self.number = number
         self.direction = direction
+        self.start = start
         let mark = uuid.replacingOccurrences(of: "-", with: "").prefix(16)
         slotName = "switchback_\(mark)_\(number)"
         publicationName = "switchback_\(mark)_\(number)"
+    }
+}
+
+extension Leg {
+    /// Reads a leg from the journal. Earlier versions did not store its start: their first leg had the
+    /// snapshot.
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        number = try fields.decode(Int.self, forKey: .number)
+        direction = try fields.decode(Direction.self, forKey: .direction)
+        start =
+            try fields.decodeIfPresent(LegStart.self, forKey: .start)
+            ?? (number == 1 && direction == .forward ? .snapshot : .position)
+        slotName = try fields.decode(String.self, forKey: .slotName)
+        publicationName = try fields.decode(String.self, forKey: .publicationName)
+        consistentPoint = try fields.decodeIfPresent(LSN.self, forKey: .consistentPoint)
+        barriersAreRows = try fields.decodeIfPresent(Bool.self, forKey: .barriersAreRows)
+        originTimeline = try fields.decodeIfPresent(UInt32.self, forKey: .originTimeline)
+        originLoss = try fields.decodeIfPresent(String.self, forKey: .originLoss)
+        endedAt = try fields.decodeIfPresent(Double.self, forKey: .endedAt)
+        retiredAt = try fields.decodeIfPresent(Double.self, forKey: .retiredAt)
     }
 }

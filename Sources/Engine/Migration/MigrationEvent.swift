@@ -36,8 +36,7 @@ extension MigrationEvent: CustomStringConvertible {
 enum MigrationAction: Sendable, Hashable {
     case noteStart
     case noteSnapshotEnd
-    case beginForwardLeg
-    case beginReverseLeg
+    case beginLeg(direction: Direction, start: LegStart)
     case endLeg
     case discardLegs
 }
@@ -74,7 +73,8 @@ extension MigrationMachine {
             }
         case .started:
             switch phase {
-            case .prepare, .schema: .move(to: .snapshot, [.noteStart, .beginForwardLeg])
+            case .prepare, .schema:
+                .move(to: .snapshot, [.noteStart, .beginLeg(direction: .forward, start: .snapshot)])
             case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource, .complete, .ended:
                 .stay
             }
@@ -119,7 +119,11 @@ extension MigrationMachine {
         switch (phase, side) {
         case (.cutoverToTarget, .target):
             preparesFallBack
-                ? .move(to: .fallBack, [.endLeg, .beginReverseLeg]) : .move(to: .complete, [.endLeg])
+                ? .move(
+                    to: .fallBack,
+                    // The leg that ends streams to this side.
+                    [.endLeg, .beginLeg(direction: Direction(to: side).opposite, start: .position)])
+                : .move(to: .complete, [.endLeg])
         case (.cutoverToSource, .source): .move(to: .complete, [.endLeg])
         case (.cutoverToTarget, .source), (.cutoverToSource, .target), (.prepare, _), (.schema, _),
             (.snapshot, _), (.streaming, _), (.fallBack, _), (.complete, _), (.ended, _):

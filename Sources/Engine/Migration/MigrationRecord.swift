@@ -117,16 +117,24 @@ extension MigrationRecord {
         switch action {
         case .noteStart: startedAt = startedAt ?? now
         case .noteSnapshotEnd: snapshotEndedAt = now
-        case .beginForwardLeg:
-            if legs.isEmpty { legs = [Leg(number: 1, direction: .forward, uuid: uuid)] }
+        case .beginLeg(let direction, let start): beginLeg(direction, start)
         case .discardLegs: legs = []
         case .endLeg: if let last = legs.indices.last { legs[last].endedAt = now }
-        case .beginReverseLeg:
-            var next = Leg(number: (legs.last?.number ?? 0) + 1, direction: .reverse, uuid: uuid)
+        }
+    }
+
+    private mutating func beginLeg(_ direction: Direction, _ start: LegStart) {
+        var next = Leg(
+            number: (legs.last?.number ?? 0) + 1, direction: direction, start: start, uuid: uuid)
+        switch start {
+        case .snapshot, .files:
+            // Rows are copied once: only the first leg starts with them.
+            guard legs.isEmpty else { return }
+        case .position:
             next.consistentPoint = cutovers.last?.fallBackConsistentPoint
             next.barriersAreRows = cutovers.last?.fallBackHasBarrierRows
-            fallBackEnabled = true
-            legs.append(next)
         }
+        if direction == .reverse { fallBackEnabled = true }
+        legs.append(next)
     }
 }

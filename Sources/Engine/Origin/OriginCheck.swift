@@ -24,7 +24,7 @@ struct OriginCheck {
         // A standby may still be replaying WAL.
         try control.checkPromoted()
         var taken = max(received, known.consistentPoint ?? .zero)
-        if leg.direction == .forward {
+        if leg.start.hasSnapshot {
             for table in try context.journal.tables() { taken = max(taken, table.snapshotLSN ?? .zero) }
         }
         var promotedAt: LSN?

@@ -218,9 +218,9 @@ final class SchemaChangeDetector {
         return AnnouncedTable(relation, typeNames: typeNames)
     }
 
-    /// The types of the origin's columns when the migration began. Only the first leg begins with them.
+    /// The types of the origin's columns when the migration began; nil unless the leg began with them.
     private func startTypes(_ name: QualifiedName) -> [Identifier: String]? {
-        guard leg.direction == .forward else { return nil }
+        guard leg.start.hasSnapshot else { return nil }
         return start?[name]
     }
 

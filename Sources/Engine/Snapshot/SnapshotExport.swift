@@ -31,7 +31,7 @@ actor SnapshotExport {
         self.context = context
         self.leg = leg
         self.isDirect = isDirect
-        status = CaptureStatus(direction: leg.direction, slotName: leg.slotName, now: secondsNow())
+        status = CaptureStatus(of: leg, now: secondsNow())
         status.state = RoleState(word: .snapshot, since: secondsNow())
     }
 

@@ -17,9 +17,9 @@ actor SnapshotImport {
     private static let pollMilliseconds = 200
     private var clearedGenerations: [QualifiedName: Int] = [:]
 
-    init(context: RoleContext) {
+    init(context: RoleContext, leg: Leg) {
         self.context = context
-        status = ApplyStatus(direction: .forward, now: secondsNow())
+        status = ApplyStatus(of: leg, now: secondsNow())
     }
 
     /// Returns when the snapshot is imported and the phase is streaming; at once if it already was.

@@ -1,8 +1,12 @@
 import Records
 
 /// The status of the apply role, published a few times a second in `metainfo/status.apply.json`.
-package struct ApplyStatus: Sendable, Codable, Equatable {
+package struct ApplyStatus: RoleStatus, Sendable, Codable, Equatable {
     package var direction: Direction
+    /// Number of the leg; nil in files of earlier versions.
+    package var leg: Int?
+    /// What the leg started from; nil in files of earlier versions.
+    package var start: LegStart?
     package var state: RoleState
     /// Changes applied in this direction, over all runs, as the metadata tables on the destination count
     /// them.
@@ -24,7 +28,7 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
 
     /// The keys of the file, which other versions read.
     private enum CodingKeys: String, CodingKey {
-        case direction, state, totalEvents, eventsThisRun, runStartedAt, eventsPerSecondLastMinute
+        case direction, leg, start, state, totalEvents, eventsThisRun, runStartedAt, eventsPerSecondLastMinute
         case eventsPerSecondLast3Minutes, eventsPerSecondLast10Minutes, appliedLSN
         case channels = "lanes"
         case commitLagSeconds, commitLagAt, retries, publishedAt
@@ -41,5 +45,11 @@ package struct ApplyStatus: Sendable, Codable, Equatable {
         self.eventsPerSecondLast10Minutes = 0
         self.appliedLSN = .zero
         self.publishedAt = now
+    }
+
+    init(of leg: Leg, now: Double) {
+        self.init(direction: leg.direction, now: now)
+        self.leg = leg.number
+        start = leg.start
     }
 }

@@ -1,8 +1,12 @@
 import Records
 
 /// The status of the capture role, published a few times a second in `metainfo/status.capture.json`.
-package struct CaptureStatus: Sendable, Codable, Equatable {
+package struct CaptureStatus: RoleStatus, Sendable, Codable, Equatable {
     package var direction: Direction
+    /// Number of the leg; nil in files of earlier versions.
+    package var leg: Int?
+    /// What the leg started from; nil in files of earlier versions.
+    package var start: LegStart?
     package var state: RoleState
     /// Changes exported in this direction, over all runs.
     package var totalEvents: ChangeCounts
@@ -50,5 +54,11 @@ package struct CaptureStatus: Sendable, Codable, Equatable {
         self.queueBytes = 0
         self.diskFreeBytes = nil
         self.publishedAt = now
+    }
+
+    init(of leg: Leg, now: Double) {
+        self.init(direction: leg.direction, slotName: leg.slotName, now: now)
+        self.leg = leg.number
+        start = leg.start
     }
 }

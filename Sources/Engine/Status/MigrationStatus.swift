@@ -13,6 +13,8 @@ package struct MigrationStatus: Sendable, Equatable {
     package var route: ApplicationRoute
     package var fallBackEnabled: Bool
     package var isPaused: Bool
+    /// What the leg under way started from; nil if none is under way.
+    package var legStart: LegStart?
     /// The mode that the operator chose; apply takes it the next time that all channels are level.
     package var applyMode = ApplyMode.transactional
     package var diskLimits = DiskLimits()
@@ -60,7 +62,7 @@ package struct MigrationStatus: Sendable, Equatable {
 
     /// Changes exported and not yet imported in the current direction; nil while either count is unknown.
     package var remainingEvents: Int64? {
-        guard let capture, let apply, capture.direction == apply.direction else { return nil }
+        guard let capture, let apply, capture.isOfSameLeg(as: apply) else { return nil }
         var stashed = incidents(capture.direction).stashed
         for table in tables where table.note?.word == .excluded {
             stashed += max(0, table.remaining(capture.direction))

@@ -22,6 +22,7 @@ extension Migration {
         let isRunning = record.phase != .ended
         status.capture = isRunning ? capture?.status : nil
         status.apply = isRunning ? apply?.status : nil
+        status.legStart = record.phase.direction == nil ? nil : record.currentLeg?.start
         status.tables = try tables(record, capture, apply)
         status.cutovers = cutovers(record)
         status.incidentRules = record.incidentRules
@@ -35,19 +36,10 @@ extension Migration {
         _ record: MigrationRecord, _ capture: PublishedStatus<CaptureStatus>?,
         _ apply: PublishedStatus<ApplyStatus>?
     ) throws -> [TableStatus] {
-        var exported: [Direction: [QualifiedName: ChangeCounts]] = [:]
-        var imported: [Direction: [QualifiedName: ChangeCounts]] = [:]
-        // By direction: a second leg in one direction would replace the counts of the first. There are at
-        // most two legs.
-        for leg in record.legs {
-            let live = leg.endedAt == nil
-            exported[leg.direction] =
-                try (live ? nil : LegCounts.read(leg: leg.number, exported: true, journal: journal))
-                ?? (capture?.status.direction == leg.direction ? capture?.tables : nil)
-            imported[leg.direction] =
-                try (live ? nil : LegCounts.read(leg: leg.number, exported: false, journal: journal))
-                ?? (apply?.status.direction == leg.direction ? apply?.tables : nil)
-        }
+        let exported = LegCounts.byDirection(
+            try record.legs.map { ($0, try counts($0, exported: true, capture)) })
+        let imported = LegCounts.byDirection(
+            try record.legs.map { ($0, try counts($0, exported: false, apply)) })
         let incidents = try incidentCounts(record)
         let notes = record.tableNotes
         let migrated = try journal.tables()
@@ -68,6 +60,19 @@ extension Migration {
             table.note = notes[key]
             return table
         } + others.sorted { $0.name < $1.name }
+    }
+
+    /// Returns the counts of a leg: those kept at its end, or those that its role has published; nil if
+    /// neither is known.
+    private func counts(_ leg: Leg, exported: Bool, _ published: PublishedStatus<some RoleStatus>?) throws
+        -> [QualifiedName: ChangeCounts]?
+    {
+        if leg.endedAt != nil,
+            let kept = try LegCounts.read(leg: leg.number, exported: exported, journal: journal)
+        {
+            return kept
+        }
+        return published.flatMap { $0.status.isOf(leg) ? $0.tables : nil }
     }
 
     private func incidentCounts(_ record: MigrationRecord) throws -> [QualifiedName: [Direction:

@@ -124,7 +124,7 @@ struct RoleRunner: Sendable {
     }
 
     private static func capture(_ context: RoleContext, _ leg: Leg, isDirect: Bool) async throws {
-        if leg.direction == .forward, try context.record().phase == .snapshot {
+        if leg.start.hasSnapshot, try context.record().phase == .snapshot {
             try await SnapshotExport(context: context, leg: leg, isDirect: isDirect).run()
             _ = try SnapshotEnd.reach(context)
         }
@@ -132,15 +132,14 @@ struct RoleRunner: Sendable {
     }
 
     private static func apply(_ context: RoleContext, _ leg: Leg, isDirect: Bool) async throws {
-        if leg.direction == .forward {
-            if isDirect {
-                while try context.record().phase == .snapshot {
-                    try context.stop.check()
-                    try await Task.sleep(for: .milliseconds(snapshotPollMilliseconds))
-                }
-            } else {
-                try await SnapshotImport(context: context).run()
+        switch leg.start {
+        case .snapshot where isDirect:
+            while try context.record().phase == .snapshot {
+                try context.stop.check()
+                try await Task.sleep(for: .milliseconds(snapshotPollMilliseconds))
             }
+        case .snapshot, .files: try await SnapshotImport(context: context, leg: leg).run()
+        case .position: break
         }
         _ = try await ApplyRole(context: context, leg: leg).run()
     }

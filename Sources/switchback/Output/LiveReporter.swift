@@ -64,16 +64,16 @@ struct LiveReporter {
         hasWorked = true
         switch work {
         case .export:
-            if !snapshotExportWasReported, let capture = status.capture, capture.direction == .forward,
-                capture.state.word == .streaming
+            if !snapshotExportWasReported, let capture = status.capture,
+                capture.start?.hasSnapshot == true, capture.state.word == .streaming
             {
                 snapshotExportWasReported = true
                 sentences += Self.snapshotReport(
                     "snapshot export report", "ROW COUNT", status.tables.map { ($0, $0.exportedRows) })
             }
         case .import:
-            if !snapshotImportWasReported, let apply = status.apply, apply.direction == .forward,
-                apply.state.word == .streaming, status.phase != .snapshot
+            if !snapshotImportWasReported, let apply = status.apply,
+                apply.start?.importsRows == true, apply.state.word == .streaming, status.phase != .snapshot
             {
                 snapshotImportWasReported = true
                 if !snapshotImportWasSaid { sentences.append(Self.snapshotImported) }

@@ -369,7 +369,7 @@ extension ServerSuites {
         {
             try await withSite("create table t (id int primary key);") { site in
                 let uuid = try site.migration.record().uuid
-                let leg = Leg(number: 1, direction: .forward, uuid: uuid)
+                let leg = Leg(number: 1, direction: .forward, start: .snapshot, uuid: uuid)
                 let context = RoleContext(
                     journal: site.migration.journal, exportDirectory: site.directory,
                     options: RunOptions(target: try site.access(.target)), stop: StopSignal(),

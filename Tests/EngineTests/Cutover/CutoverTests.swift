@@ -70,7 +70,7 @@ import Testing
     /// A cutover whose steps are all done except the release.
     private func ready(provedAt: Double) throws -> MigrationRecord {
         var record = try MigrationRecord.example(in: .cutoverToTarget)
-        let leg = Leg(number: 1, direction: .forward, uuid: record.uuid)
+        let leg = Leg(number: 1, direction: .forward, start: .snapshot, uuid: record.uuid)
         record.legs = [leg]
         for step in record.cutovers[0].steps.map(\.step) where step != .release {
             record.cutovers[0].set(step, .done, now: step == .quietProof ? provedAt : 1)

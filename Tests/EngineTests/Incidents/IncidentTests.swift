@@ -312,7 +312,7 @@ extension ServerSuites {
         {
             try await withSite("create table item (id int primary key);") { site in
                 let record = try site.migration.record()
-                let leg = Leg(number: 1, direction: .forward, uuid: record.uuid)
+                let leg = Leg(number: 1, direction: .forward, start: .snapshot, uuid: record.uuid)
                 let context = RoleContext(
                     journal: site.migration.journal, exportDirectory: site.directory,
                     options: RunOptions(target: try site.access(.target)), stop: StopSignal(),

@@ -12,7 +12,8 @@ import Testing
     final class Bench {
         let directory: String
         let journal: Journal
-        let leg = Leg(number: 1, direction: .forward, uuid: "11111111-2222-3333-4444-555555555555")
+        let leg = Leg(
+            number: 1, direction: .forward, start: .snapshot, uuid: "11111111-2222-3333-4444-555555555555")
         var snapshots: [QualifiedName: LSN] = [:]
         var segmentBytes = 1 << 20
 

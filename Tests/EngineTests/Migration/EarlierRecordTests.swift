@@ -97,10 +97,49 @@ import Testing
             "parts":0,"isReleased":false,"isRetryAsked":false}]}
             """)
         #expect(record.phase == .cutoverToTarget && record.openCutover?.token == "tok")
+        #expect(record.legs.map(\.start) == [.snapshot])
         #expect(record.setAsideTables.map(\.table) == ["public.item"])
         #expect(record.changes.map(\.kind) == [.slot(name: "s")] && record.changes[0].undoneAt == 2)
         #expect(record.applyMode == .transactional)
         #expect(try fields(record).keys.contains("tableHolds"))
+    }
+
+    @Test(arguments: [
+        (1, Direction.forward, LegStart.snapshot), (2, .reverse, .position), (3, .forward, .position),
+        (1, .reverse, .position),
+    ])
+    func `a leg that an earlier version wrote has its start by number and direction`(
+        number: Int, direction: Direction, start: LegStart
+    ) throws {
+        var leg = Leg(number: number, direction: direction, start: start, uuid: "u")
+        (leg.consistentPoint, leg.barriersAreRows, leg.originTimeline) = (LSN(bytes: .max), true, 7)
+        (leg.originLoss, leg.endedAt, leg.retiredAt) = ("lost", 4, 5)
+        let old = """
+            {"number":\(number),"direction":"\(direction.rawValue)","slotName":"\(leg.slotName)",
+            "publicationName":"\(leg.publicationName)","consistentPoint":{"bytes":18446744073709551615},
+            "barriersAreRows":true,"originTimeline":7,"originLoss":"lost","endedAt":4,"retiredAt":5}
+            """
+        #expect(try decoded(Leg.self, old) == leg)
+        #expect(
+            try decoded(Leg.self, #"{"number":1,"direction":"forward","slotName":"s","publicationName":"p"}"#)
+                .consistentPoint == nil)
+    }
+
+    @Test(arguments: LegStart.allCases)
+    func `a leg of now stores its start under a key of its own`(start: LegStart) throws {
+        // Number and direction do not matter where the key is.
+        let leg = Leg(number: 1, direction: .forward, start: start, uuid: "u")
+        #expect(try fields(leg)["start"] as? String == start.rawValue)
+        #expect(try decoded(Leg.self, String(decoding: JSONEncoder().encode(leg), as: UTF8.self)) == leg)
+    }
+
+    @Test(arguments: [
+        (LegStart.snapshot, true, true), (.position, false, false), (.files, false, true),
+    ])
+    func `only a snapshot has LSNs of the origin, and a leg at a position imports no rows`(
+        start: LegStart, hasSnapshot: Bool, importsRows: Bool
+    ) {
+        #expect(start.hasSnapshot == hasSnapshot && start.importsRows == importsRows)
     }
 
     @Test func `the apply mode of a record without one is the first one`() throws {

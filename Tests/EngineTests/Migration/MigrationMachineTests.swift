@@ -146,11 +146,12 @@ import Testing
     private static func row(_ event: MigrationEvent) -> (name: String, actions: [MigrationAction]) {
         switch event {
         case .schemaExported: ("schemaExported", [])
-        case .started: ("started", [.noteStart, .beginForwardLeg])
+        case .started: ("started", [.noteStart, .beginLeg(direction: .forward, start: .snapshot)])
         case .snapshotDiscarded: ("snapshotDiscarded", [.discardLegs])
         case .snapshotCompleted: ("snapshotCompleted", [.noteSnapshotEnd])
         case .cutoverInitiated(let side): (side == .target ? "cutoverToTarget" : "cutoverToSource", [])
-        case .released(.target, true): ("releasedWithFallBack", [.endLeg, .beginReverseLeg])
+        case .released(.target, true):
+            ("releasedWithFallBack", [.endLeg, .beginLeg(direction: .reverse, start: .position)])
         case .released(.target, false): ("releasedForGood", [.endLeg])
         case .released(.source, _): ("releasedToSource", [.endLeg])
         case .aborted(let side): (side == .target ? "abortedToTarget" : "abortedToSource", [])
@@ -190,12 +191,30 @@ import Testing
         var record = MigrationRecord(uuid: "u", createdAt: 1)
         try record.start(jobs: 0, now: 5)
         #expect(record.phase == .snapshot && record.startedAt == 5 && record.jobs == 1)
-        #expect(record.legs == [Leg(number: 1, direction: .forward, uuid: "u")])
+        #expect(record.legs == [Leg(number: 1, direction: .forward, start: .snapshot, uuid: "u")])
         let before = record
         try record.start(jobs: 9, now: 6)
         #expect(record == before)
         try record.take(.snapshotDiscarded, at: 7)
         #expect(record.phase == .schema && record.legs == [])
+    }
+
+    @Test func `a release with fall-back begins the opposite leg, at the position that the cutover noted`()
+        throws
+    {
+        var record = try MigrationRecord.example(in: .schema)
+        try record.start(jobs: 1, now: 5)
+        try record.take(.snapshotCompleted, at: 6)
+        try record.take(.cutoverInitiated(to: .target), at: 7)
+        record.cutovers = [.example(CutoverOptions(to: .target))]
+        record.cutovers[0].fallBackConsistentPoint = LSN(bytes: 9)
+        record.cutovers[0].fallBackHasBarrierRows = true
+        #expect(!record.fallBackEnabled)
+        try record.take(.released(to: .target, preparesFallBack: true), at: 8)
+        var next = Leg(number: 2, direction: .reverse, start: .position, uuid: record.uuid)
+        (next.consistentPoint, next.barriersAreRows) = (LSN(bytes: 9), true)
+        #expect(record.legs.count == 2 && record.legs[0].endedAt == 8 && record.legs[1] == next)
+        #expect(record.fallBackEnabled)
     }
 
     // MARK: What else a request depends on
@@ -246,7 +265,10 @@ import Testing
         throws
     {
         var record = try MigrationRecord.example(in: .streaming)
-        record.legs = [1, 2].map { Leg(number: $0, direction: $0 == 1 ? .forward : .reverse, uuid: "u") }
+        record.legs = [
+            Leg(number: 1, direction: .forward, start: .snapshot, uuid: "u"),
+            Leg(number: 2, direction: .reverse, start: .position, uuid: "u"),
+        ]
         record.legs[0].endedAt = 5
         func hold(leg: Int) -> SetAsideTable {
             SetAsideTable(

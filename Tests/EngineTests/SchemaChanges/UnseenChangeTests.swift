@@ -7,7 +7,7 @@ import Testing
 /// The reasons for which a table is set aside after a change that the stream does not announce.
 @Suite struct UnseenChangeTests {
     private let unseen = UnseenChanges(
-        Leg(number: 2, direction: .reverse, uuid: "u"))
+        Leg(number: 2, direction: .reverse, start: .position, uuid: "u"))
 
     @Test func `changes that the stream carries set no table aside`() {
         let partition = OriginCatalog.Part(name: "public.p", file: 1)

@@ -88,7 +88,8 @@ extension ServerSuites {
             async throws
         {
             try await withSite(Self.table) { site in
-                let leg = Leg(number: 1, direction: .forward, uuid: try site.migration.record().uuid)
+                let leg = Leg(
+                    number: 1, direction: .forward, start: .snapshot, uuid: try site.migration.record().uuid)
                 try site.connect(.source).execute(
                     "select pg_create_logical_replication_slot('\(leg.slotName)', 'pgoutput'); "
                         + "insert into t select g, 'x' from generate_series(1, 100) g")

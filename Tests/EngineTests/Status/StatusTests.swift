@@ -1,3 +1,4 @@
+import Foundation
 import Records
 import Testing
 
@@ -53,5 +54,107 @@ import Testing
         #expect(status.commitLagSeconds == nil)
         status.apply?.totalEvents = ChangeCounts(inserts: 100)
         #expect(status.commitLagSeconds == 0.5)
+    }
+
+    // MARK: Which leg a number is of
+
+    private static let legs = [
+        Leg(number: 1, direction: .forward, start: .snapshot, uuid: "u"),
+        Leg(number: 2, direction: .reverse, start: .position, uuid: "u"),
+        Leg(number: 3, direction: .forward, start: .position, uuid: "u"),
+    ]
+
+    @Test func `what a role publishes is of its own leg, and not of another one in the same direction`() {
+        let third = ApplyStatus(of: Self.legs[2], now: 1)
+        #expect(Self.legs.map(third.isOf) == [false, false, true])
+        #expect(third.start == .position)
+        let captures = Self.legs.map { CaptureStatus(of: $0, now: 1) }
+        #expect(captures.map { $0.isOfSameLeg(as: third) } == [false, false, true])
+        #expect(captures.map(\.start) == [.snapshot, .position, .position])
+        #expect(captures[2].slotName == Self.legs[2].slotName)
+    }
+
+    @Test func `a status file of an earlier version is read, and is of any leg in its direction`() throws {
+        let status = PublishedStatus(
+            status: ApplyStatus(of: Self.legs[0], now: 1), tables: ["s.t": ChangeCounts(inserts: 4)])
+        var file = try #require(
+            try JSONSerialization.jsonObject(with: JSONEncoder().encode(status)) as? [String: Any])
+        var fields = try #require(file["status"] as? [String: Any])
+        #expect(fields["leg"] as? Int == 1 && fields["start"] as? String == "snapshot")
+        fields["leg"] = nil
+        fields["start"] = nil
+        file["status"] = fields
+        let old = try JSONDecoder().decode(
+            PublishedStatus<ApplyStatus>.self, from: JSONSerialization.data(withJSONObject: file))
+        #expect(old.status.leg == nil && old.status.start == nil && old.tables == status.tables)
+        #expect(Self.legs.map(old.status.isOf) == [true, false, true])
+        #expect(CaptureStatus(of: Self.legs[0], now: 1).isOfSameLeg(as: old.status))
+    }
+
+    @Test func `the status has the counts of every leg, kept or published, as sums by direction`() throws {
+        let directory = NSTemporaryDirectory() + "switchback-status-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: directory) } }
+        let migration = try Migration(creating: directory)
+        let table = QualifiedName(schema: "s", name: "t")
+        try migration.journal.keepTables([
+            Table(name: table, columns: [], primaryKey: [], replicaIdentity: .full)
+        ])
+        try migration.update { record in
+            record.legs = Self.legs
+            record.legs[0].endedAt = 1
+            record.legs[1].endedAt = 2
+            try record.begin(in: .streaming)
+        }
+        for leg in 1...2 {
+            for exported in [true, false] {
+                let counts = [table: ChangeCounts(inserts: leg == 1 ? 100 : 7)]
+                try LegCounts.keep(counts, leg: leg, exported: exported, journal: migration.journal)
+            }
+        }
+        func publish(of leg: Leg) {
+            let tables = [table: ChangeCounts(inserts: 20)]
+            StatusFile.write(
+                PublishedStatus(status: CaptureStatus(of: leg, now: 1), tables: tables),
+                to: StatusFile.path(directory, .capture))
+            StatusFile.write(
+                PublishedStatus(status: ApplyStatus(of: leg, now: 1), tables: tables),
+                to: StatusFile.path(directory, .apply))
+        }
+        publish(of: Self.legs[2])
+        var status = try migration.status()
+        let sums: [Direction: ChangeCounts] = [
+            .forward: ChangeCounts(inserts: 120), .reverse: ChangeCounts(inserts: 7),
+        ]
+        #expect(status.tables.map(\.exported) == [sums] && status.tables.map(\.imported) == [sums])
+        #expect(status.legStart == .position && status.capture?.start == .position)
+        // What is left of the first leg is not the third one's.
+        publish(of: Self.legs[0])
+        status = try migration.status()
+        #expect(status.tables.map(\.exported) == [[.reverse: ChangeCounts(inserts: 7)]])
+        try migration.update { try $0.begin(in: .complete) }
+        #expect(try migration.status().legStart == nil)
+    }
+
+    @Test func `counts of legs in one direction add up, and one that is unknown makes the sum unknown`() {
+        let (first, second, third) = (
+            ["s.a": ChangeCounts(inserts: 1), "s.b": ChangeCounts(updates: 2)]
+                as [QualifiedName: ChangeCounts],
+            ["s.a": ChangeCounts(deletes: 7)] as [QualifiedName: ChangeCounts],
+            ["s.a": ChangeCounts(inserts: 10)] as [QualifiedName: ChangeCounts]
+        )
+        func sums(_ counts: [QualifiedName: ChangeCounts]?...) -> [Direction: [QualifiedName: ChangeCounts]] {
+            LegCounts.byDirection(zip(Self.legs, counts).map { (leg: $0, counts: $1) })
+        }
+        #expect(sums() == [:])
+        #expect(sums(first) == [.forward: first])
+        #expect(sums(first, nil) == [.forward: first])
+        #expect(sums(first, second) == [.forward: first, .reverse: second])
+        #expect(
+            sums(first, second, third) == [
+                .forward: ["s.a": ChangeCounts(inserts: 11), "s.b": ChangeCounts(updates: 2)],
+                .reverse: second,
+            ])
+        #expect(sums(first, second, nil) == [.reverse: second])
     }
 }

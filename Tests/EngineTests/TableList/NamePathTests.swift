@@ -168,7 +168,7 @@ import Testing
         var memory = TableSchemaState()
         memory.latest = AnnouncedTable(name: mine, identity: .full, columns: [])
         try journal.update(TableSchemaState.self, key: "table_1_a.b.c", initial: memory) { $0 = memory }
-        let leg = Leg(number: 1, direction: .forward, uuid: "u")
+        let leg = Leg(number: 1, direction: .forward, start: .snapshot, uuid: "u")
         let states = TableSchemaStates(journal: journal, leg: leg)
         #expect(try states.state(of: mine) == memory)
         #expect(try states.state(of: other) == TableSchemaState())

@@ -16,7 +16,8 @@ extension ServerSuites {
             async throws
         {
             try await withSite(Self.table) { site in
-                let leg = Leg(number: 1, direction: .forward, uuid: try site.migration.record().uuid)
+                let leg = Leg(
+                    number: 1, direction: .forward, start: .snapshot, uuid: try site.migration.record().uuid)
                 try site.migration.update { $0.legs = [leg] }
                 func log() throws -> CaptureLog {
                     try CaptureLog(

@@ -192,7 +192,8 @@ extension ServerSuites {
             let table =
                 "create table t (id text primary key, own int generated always as identity, v text, w text);"
             try await withSite(table) { site in
-                let leg = Leg(number: 1, direction: .forward, uuid: try site.migration.record().uuid)
+                let leg = Leg(
+                    number: 1, direction: .forward, start: .snapshot, uuid: try site.migration.record().uuid)
                 try site.migration.update { $0.legs = [leg] }
                 let log = try CaptureLog(
                     journal: site.migration.journal, exportDirectory: site.directory, leg: leg,
