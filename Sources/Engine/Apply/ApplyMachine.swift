@@ -165,8 +165,8 @@ struct ApplyMachine {
             goChangeByChange(through: lsn, isAtCommit: true)
             return nil
         case .tableDoesNotFit(let mismatch):
-            // What came before in the same window was of the table as it was. It is committed before the
-            // table is set aside: the first time, its transaction is taken for void.
+            // Earlier changes in the same window were made to the table as it was. They are committed before
+            // the table is set aside: the first time, its transaction is taken for void.
             guard let lsn = mismatch.lsn, mismatchLSN != lsn else { return .mismatch(mismatch) }
             (mismatchLSN, voidLSN) = (lsn, lsn)
             return nil

@@ -76,7 +76,7 @@ final class ChunkFile {
                 throw failure(path, "read")
             }
             if count == 0 { return }
-            // So many bytes were just read.
+            // Sound: `count` bytes of the buffer were just read.
             try unsafe buffer.withUnsafeBytes { raw in
                 try unsafe part(RawSpan(_unsafeStart: raw.baseAddress!, byteCount: count))
             }

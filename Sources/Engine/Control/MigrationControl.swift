@@ -1,6 +1,6 @@
 import Records
 
-/// The interface of a migration for console and verbs: they read its state, and leave requests.
+/// The interface of a migration for console and verbs: they read its state, and queue requests.
 ///
 /// Implementations may be called from any thread. Every call is short (a few milliseconds), and reads or
 /// writes only the export directory. No call touches a database.

@@ -51,7 +51,7 @@ final class OpenCutover {
 
     // MARK: Abort
 
-    /// Asks the roles to undo their steps. Of several reasons the first one is kept.
+    /// Asks the roles to undo their steps. The first of several reasons is kept.
     func abort(_ reason: String) throws {
         try context.update { record, transaction in
             if let index = record.cutovers.indices.last, record.cutovers[index].isOpen,

@@ -15,8 +15,8 @@ final class LogReplay {
     private(set) var transaction: OpenTransaction
     /// The last commit that was read from the log; at first the destination's watermark.
     private var lastCommitRead: LSN
-    /// The transaction that was void when apply last began again. What is complete before it is committed
-    /// before it begins. Otherwise the same void transaction would make apply begin again for ever.
+    /// The transaction that was void when apply last began again. Whole transactions before it are
+    /// committed before it begins. Otherwise the same void transaction would make apply begin again for ever.
     private(set) var voidLSN: LSN?
 
     /// - Parameter watermark: everything up to here is applied

@@ -61,8 +61,8 @@ enum SequenceSetting: Sendable, Equatable {
         }
     }
 
-    /// Whether a value is beyond another in the sequence's direction. Of two equal values, one that was given
-    /// out is beyond one that is still to be given.
+    /// Whether a value is beyond another in the sequence's direction. If two values are equal, one that was
+    /// given out is beyond one that is still to be given.
     private static func isFurther(_ left: SequenceValue, than right: SequenceValue, _ descends: Bool) -> Bool
     {
         guard left.lastValue == right.lastValue else {

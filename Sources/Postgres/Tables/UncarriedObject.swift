@@ -27,7 +27,7 @@ package struct UncarriedObject: Sendable, Equatable {
         case defaultPrivilege = "default privilege"
         case owner
         case securityLabel = "security label"
-        // Of the database.
+        // Objects of the database.
         case publication
         case subscription
         case replicationSlot = "replication slot"

@@ -65,7 +65,7 @@ extension ServerSuites {
                     var states: Set<String> = []
                     while true {
                         let row = try reader.query(Self.state).rows[0].map { $0 ?? "" }
-                        // As much was moved as the notes say.
+                        // The moved amount equals that of the notes.
                         guard row[0] == "\(Self.total)", row[1] == row[2] else {
                             throw Site.Trouble(
                                 description: "a reader saw the middle of a transaction: \(row)")

@@ -221,7 +221,7 @@ import Testing
             #expect(machine.log.durableThrough == LSN(bytes: cut < one.messages.count ? 0 : 58))
             if cut % 2 == 0 { try machine.restart() } else { try machine.connectionLost() }
         }
-        // And once more, whole, since it was not confirmed.
+        // The transaction comes once more, whole, because it was not confirmed.
         try machine.restart()
         try machine.take(CaptureLogTests.table)
         for message in one.messages { try machine.take(message) }

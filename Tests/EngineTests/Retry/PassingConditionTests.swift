@@ -156,7 +156,7 @@ extension ServerSuites {
                 try await eventually("it waits again") {
                     try site.migration.status().capture?.state.word == .waiting
                 }
-                // Of before the snapshot, in a partition that came after the list of tables.
+                // A row from before the snapshot, in a partition that was created after the list of tables.
                 for side in Side.allCases {
                     try site.connect(side).execute(
                         "create table late partition of parted for values from (0) to (10)")

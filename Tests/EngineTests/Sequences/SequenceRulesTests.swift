@@ -96,7 +96,7 @@ import Testing
         #expect(
             SequenceSetting([value(10, of: there)], at: value(10, false, of: here))
                 == .set(value(10, of: here), goesBack: false))
-        // Of several, the furthest counts.
+        // The furthest of several values counts.
         #expect(
             SequenceSetting([value(10, of: there), value(70, of: there)], at: value(5, of: here))
                 == .set(value(70, of: here), goesBack: false))

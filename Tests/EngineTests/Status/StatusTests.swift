@@ -33,7 +33,7 @@ import Testing
         #expect(status.timeToCatchUp == .seconds(6))
         status.capture?.eventsPerSecondLastMinute = 20
         #expect(status.timeToCatchUp == .notCatchingUp)
-        // What a stream that keeps pace has under way is no backlog.
+        // The changes under way of a stream that keeps pace are no backlog.
         status.apply?.totalEvents = ChangeCounts(inserts: 90)
         #expect(status.timeToCatchUp == .seconds(0.5))
         status.apply?.direction = .reverse

@@ -98,7 +98,7 @@ extension ServerSuites {
                         try destination.query(Self.seen(k)).scalar
                             == "Renamed \(k) ß 1 changed changed \(k) changed,stays changed changed \(k - 1)")
                 }
-                // What was left out is where it was written.
+                // Excluded rows stay on the side where they were written.
                 let unseen = "select string_agg(v, ',' order by id) from sale_2"
                 #expect(try site.value(.source, unseen) == "unseen 1,unseen still")
                 #expect(try site.value(.target, unseen) == "unseen still")
