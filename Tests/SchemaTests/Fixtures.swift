@@ -139,8 +139,7 @@ let richSchema = #"""
     alter table shop.item replica identity using index item_ab;
     alter table shop.item cluster on item_note;
     alter table shop.item add constraint note_short check (length(note) < 9) not valid;
-    create view shop.open_order as select o.id, c.mail from shop."Order" o join shop.customer c on c.id = \
-    o.customer;
+    create view shop.open_order as select o.id, c.mail from shop."Order" o join shop.customer c on c.id = o.customer;
     create view shop.order_by_id as select o.*, count(*) as n from shop."Order" o group by o.id;
     create function shop.open_of(integer) returns setof shop.open_order language sql stable
         as $body$ select * from shop.open_order where id = $1; $body$;
@@ -156,8 +155,7 @@ let richSchema = #"""
     create trigger touch before insert or update on shop.customer for each row execute function shop.touch();
     create trigger off before update on shop.item for each row execute function shop.touch();
     alter table shop.item disable trigger off;
-    create procedure shop.tidy(keep integer) language plpgsql as $$ begin delete from shop.log; commit; end \
-    $$;
+    create procedure shop.tidy(keep integer) language plpgsql as $$ begin delete from shop.log; commit; end $$;
     create function shop.twice(n integer) returns integer language sql immutable return n * 2;
     create aggregate shop.sum_of(integer) (sfunc = int4pl, stype = integer, initcond = '0');
     create rule no_delete as on delete to shop.log do instead (notify gone; select 1);
@@ -201,28 +199,23 @@ let awkwardSchema = #"""
     create or replace view a.first as select id, a.of_base(b) as twice, (select count(*) from a.second) as n
         from a.base b where false;
     alter view a.second alter column id set default 7;
-    create table a.room (during tsrange, room integer, constraint free exclude using gist (room with =, \
-    during with &&));
+    create table a.room (during tsrange, room integer, constraint free exclude using gist (room with =, during with &&));
     create table z.part (id integer, at date, k text) partition by list (k);
     create table z.part_x partition of z.part for values in ('x') partition by range (at);
     create table a.part_x_1 partition of z.part_x for values from ('2020-01-01') to ('2021-01-01');
     create table z.part_y partition of z.part default;
     alter table z.part add unique (id, at, k);
     create index part_at on z.part (at);
-    create table a.points_at_part (id integer, at date, k text, foreign key (id, at, k) references z.part \
-    (id, at, k));
+    create table a.points_at_part (id integer, at date, k text, foreign key (id, at, k) references z.part (id, at, k));
     create function a.trim_all() returns trigger language plpgsql as $$ begin return null; end $$;
     create trigger part_trim after insert on z.part for each row execute function a.trim_all();
     create constraint trigger late after update on a.base deferrable initially deferred
         for each row execute function a.trim_all();
     alter table a.base enable always trigger late;
-    create operator z.=== (leftarg = integer, rightarg = integer, function = int4eq, commutator = \
-    operator(z.===));
-    create operator class z.int_hash for type integer using hash as operator 1 =, function 1 \
-    hashint4(integer);
+    create operator z.=== (leftarg = integer, rightarg = integer, function = int4eq, commutator = operator(z.===));
+    create operator class z.int_hash for type integer using hash as operator 1 =, function 1 hashint4(integer);
     create text search configuration z.plain (copy = pg_catalog.simple);
-    create table z.words (t text, v tsvector generated always as (to_tsvector('z.plain'::regconfig, t)) \
-    stored);
+    create table z.words (t text, v tsvector generated always as (to_tsvector('z.plain'::regconfig, t)) stored);
     create index words_v on z.words using gin (v);
     create materialized view z.a_reads_b as select 1 as one;
     create materialized view z.b as select one from z.a_reads_b with no data;

@@ -6,8 +6,7 @@ enum Manual {
                 --source-db-type <SOURCE_DB_TYPE> \
                 --source-db-host <SOURCE_DB_HOST> \
                 --source-db-user <SOURCE_DB_USER> \
-                --source-db-password <SOURCE_DB_PASSWORD> \ # Enclose the password in single quotes if it \
-                contains special characters.
+                --source-db-password <SOURCE_DB_PASSWORD> \ # Enclose the password in single quotes if it contains special characters.
                 --source-db-name <SOURCE_DB_NAME> \
                 --source-db-schema <SOURCE_DB_SCHEMA>
         """#
@@ -22,8 +21,7 @@ enum Manual {
         yb-voyager import schema --export-dir <EXPORT_DIR> \
                 --target-db-host <TARGET_DB_HOST> \
                 --target-db-user <TARGET_DB_USER> \
-                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it \
-                contains special characters..
+                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it contains special characters..
                 --target-db-name <TARGET_DB_NAME> \
                 --target-db-schema <TARGET_DB_SCHEMA>
         """#
@@ -34,8 +32,7 @@ enum Manual {
                 --source-db-type <SOURCE_DB_TYPE> \
                 --source-db-host <SOURCE_DB_HOST> \
                 --source-db-user <SOURCE_DB_USER> \
-                --source-db-password <SOURCE_DB_PASSWORD> \ # Enclose the password in single quotes if it \
-                contains special characters.
+                --source-db-password <SOURCE_DB_PASSWORD> \ # Enclose the password in single quotes if it contains special characters.
                 --source-db-name <SOURCE_DB_NAME> \
                 --source-db-schema <SOURCE_DB_SCHEMA> \
                 --export-type snapshot-and-changes
@@ -46,8 +43,7 @@ enum Manual {
         yb-voyager import data to target --export-dir <EXPORT_DIR> \
                 --target-db-host <TARGET_DB_HOST> \
                 --target-db-user <TARGET_DB_USER> \
-                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it \
-                contains special characters.
+                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it contains special characters.
                 --target-db-name <TARGET_DB_NAME> \
                 --target-db-schema <TARGET_DB_SCHEMA> \ # Oracle only.
                 --parallel-jobs <NUMBER_OF_JOBS>
@@ -65,8 +61,7 @@ enum Manual {
         yb-voyager import schema --export-dir <EXPORT_DIR> \
                 --target-db-host <TARGET_DB_HOST> \
                 --target-db-user <TARGET_DB_USER> \
-                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it \
-                contains special characters.
+                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it contains special characters.
                 --target-db-name <TARGET_DB_NAME> \
                 --target-db-schema <TARGET_DB_SCHEMA> \
                 --post-snapshot-import true
@@ -77,8 +72,7 @@ enum Manual {
         yb-voyager import schema --export-dir <EXPORT_DIR> \
                 --target-db-host <TARGET_DB_HOST> \
                 --target-db-user <TARGET_DB_USER> \
-                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it \
-                contains special characters.
+                --target-db-password <TARGET_DB_PASSWORD> \ # Enclose the password in single quotes if it contains special characters.
                 --target-db-name <TARGET_DB_NAME> \
                 --target-db-schema <TARGET_DB_SCHEMA> \
                 --post-snapshot-import true \
@@ -131,19 +125,15 @@ enum Manual {
         DECLARE
           r Record;
         BEGIN
-          FOR r IN (SELECT table_schema, '"' || table_name || '"' as t_name  FROM information_schema.tables \
-          WHERE table_schema IN (<SCHEMA_LIST>) AND table_type = 'BASE TABLE')
+          FOR r IN (SELECT table_schema, '"' || table_name || '"' as t_name  FROM information_schema.tables WHERE table_schema IN (<SCHEMA_LIST>) AND table_type = 'BASE TABLE')
           LOOP
             EXECUTE 'ALTER TABLE ' || r.table_schema || '.' || r.t_name || ' REPLICA IDENTITY FULL';
           END LOOP;
         END $$;
         CREATE USER ybvoyager PASSWORD '<PASSWORD>' REPLICATION;
-        SELECT 'GRANT USAGE ON SCHEMA ' || schema_name || ' TO ybvoyager;' FROM \
-        information_schema.schemata; \gexec
-        SELECT 'GRANT SELECT ON ALL TABLES IN SCHEMA ' || schema_name || ' TO ybvoyager;' FROM \
-        information_schema.schemata; \gexec
-        SELECT 'GRANT SELECT ON ALL SEQUENCES IN SCHEMA ' || schema_name || ' TO ybvoyager;' FROM \
-        information_schema.schemata; \gexec
+        SELECT 'GRANT USAGE ON SCHEMA ' || schema_name || ' TO ybvoyager;' FROM information_schema.schemata; \gexec
+        SELECT 'GRANT SELECT ON ALL TABLES IN SCHEMA ' || schema_name || ' TO ybvoyager;' FROM information_schema.schemata; \gexec
+        SELECT 'GRANT SELECT ON ALL SEQUENCES IN SCHEMA ' || schema_name || ' TO ybvoyager;' FROM information_schema.schemata; \gexec
         CREATE ROLE replication_group;
         GRANT replication_group TO <ORIGINAL_OWNER>;
         GRANT replication_group TO ybvoyager;
@@ -151,14 +141,12 @@ enum Manual {
         DECLARE
           r Record;
         BEGIN
-          FOR r IN (SELECT table_schema, '"' || table_name || '"' as t_name FROM information_schema.tables \
-          WHERE table_schema IN (<SCHEMA_LIST>))
+          FOR r IN (SELECT table_schema, '"' || table_name || '"' as t_name FROM information_schema.tables WHERE table_schema IN (<SCHEMA_LIST>))
           LOOP
             EXECUTE 'ALTER TABLE ' || r.table_schema || '.' || r.t_name || ' OWNER TO replication_group';
           END LOOP;
         END $$;
         GRANT CREATE ON DATABASE <DATABASE_NAME> TO ybvoyager; --required to create a publication.
-        SELECT 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ' || schema_name || ' TO \
-        ybvoyager;' FROM information_schema.schemata where schema_name IN (<SCHEMA_LIST>) ; \gexec
+        SELECT 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ' || schema_name || ' TO ybvoyager;' FROM information_schema.schemata where schema_name IN (<SCHEMA_LIST>) ; \gexec
         """#
 }
