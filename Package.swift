@@ -45,16 +45,19 @@ let package = Package(
             dependencies: ["Schema", "Postgres", "Journal", "Records"],
             swiftSettings: strict),
         .target(
+            name: "PostgresPorts", dependencies: ["Engine", "Schema", "Postgres", "Journal", "Records"],
+            swiftSettings: strict),
+        .target(
             name: "Console",
             dependencies: ["CNcurses", "Engine", "Records", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .target(
-            name: "Demo", dependencies: ["Engine", "Postgres", "Records"],
+            name: "Demo", dependencies: ["Engine", "Postgres", "PostgresPorts", "Records"],
             resources: [.embedInCode("SQL")], swiftSettings: strict),
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "Engine", "Demo", "Postgres", "Records",
+                "Console", "Engine", "Demo", "Postgres", "PostgresPorts", "Records",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -66,12 +69,12 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "Demo", "Engine", "Postgres", "Records",
+                "Demo", "Engine", "Postgres", "PostgresPorts", "Records",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks", swiftSettings: strict, linkerSettings: released),
         .systemLibrary(name: "CVTerm", path: "Tests/CVTerm", providers: [.apt(["libvterm-dev"])]),
         .target(
-            name: "Support", dependencies: ["CVTerm", "Demo", "Engine", "Postgres", "Records"],
+            name: "Support", dependencies: ["CVTerm", "Demo", "Engine", "Postgres", "PostgresPorts", "Records"],
             path: "Tests/Support", swiftSettings: strict),
         .executableTarget(
             name: "consoleprobe", dependencies: ["Console", "Engine", "Support"], path: "Tests/ConsoleProbe",
@@ -90,7 +93,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback",
+                "Demo", "Engine", "Journal", "Postgres", "PostgresPorts", "Records", "Support",
+                "switchback",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
@@ -103,16 +107,16 @@ let package = Package(
         .testTarget(
             name: "WorkflowTests",
             dependencies: [
-                "Demo", "Engine", "Postgres", "Records", "Support", "switchback",
+                "Demo", "Engine", "Postgres", "PostgresPorts", "Records", "Support", "switchback",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["Demo", "Engine", "Journal", "Postgres", "Records", "Support", "switchback"],
+            dependencies: ["Demo", "Engine", "Journal", "Postgres", "PostgresPorts", "Records", "Support", "switchback"],
             swiftSettings: strict),
         .testTarget(
             name: "LargeTests",
-            dependencies: ["Demo", "Engine", "Postgres", "Records", "Support", "switchback"],
+            dependencies: ["Demo", "Engine", "Postgres", "PostgresPorts", "Records", "Support", "switchback"],
             swiftSettings: strict),
     ]
 )

@@ -2,6 +2,7 @@ import Demo
 import Foundation
 import Glibc
 import Postgres
+import Records
 import Support
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Records
 import Testing
 
 @testable import Postgres

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Postgres
+import Records
 import Support
 
 /// A throw-away PostgreSQL server on a loopback port, for one test.

@@ -1,4 +1,5 @@
 import Postgres
+import Records
 
 extension PostgresConnection {
     /// A session of a test: values have one form, no fence applies to it, and names follow the database's

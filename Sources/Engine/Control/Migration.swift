@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// A migration in its export directory: the `MigrationControl` of the program.
@@ -77,13 +76,13 @@ package final class Migration: MigrationControl {
     /// - Parameter patiently: gets a sentence when a server is away and is waited for; if nil, the call fails
     ///   at once.
     package func checkIdentity(
-        _ side: Side, _ access: DatabaseAccess?, patiently: (@Sendable (String) -> Void)? = nil
+        _ side: Side, _ database: (any Database)?, patiently: (@Sendable (String) -> Void)? = nil
     ) async throws {
         let record = try record()
-        guard let access, (side == .source ? record.sourceIdentity : record.targetIdentity) != nil else {
+        guard let database, (side == .source ? record.sourceIdentity : record.targetIdentity) != nil else {
             return
         }
-        let options = side == .source ? RunOptions(source: access) : RunOptions(target: access)
+        let options = side == .source ? RunOptions(source: database) : RunOptions(target: database)
         let context = RoleContext(
             journal: journal, exportDirectory: exportDirectory, options: options, stop: StopSignal(),
             announce: patiently ?? { _ in })

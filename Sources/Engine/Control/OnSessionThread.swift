@@ -1,12 +1,13 @@
 import Postgres
+import Records
 
 /// A thread for blocking work outside the roles.
-actor OnSessionThread {
+package actor OnSessionThread {
     private nonisolated let thread = SessionThread(name: "work")
-    nonisolated var unownedExecutor: UnownedSerialExecutor {
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
         // Sound: the actor keeps its executor alive.
         unsafe thread.asUnownedSerialExecutor()
     }
 
-    func run<R: Sendable>(_ body: @Sendable () throws -> R) throws -> R { try body() }
+    package func run<R: Sendable>(_ body: @Sendable () throws -> R) throws -> R { try body() }
 }

@@ -1,11 +1,10 @@
-import Postgres
 import Records
 
 /// The options of a process of the engine: connections, and the choices of its verb.
 package struct RunOptions: Sendable {
     /// The connections that this process was given. A role needs that of its own database only.
-    package var source: DatabaseAccess?
-    package var target: DatabaseAccess?
+    package var source: (any Database)?
+    package var target: (any Database)?
     /// Number of copy jobs, both when reading and when writing.
     package var jobs: Int
     /// Tables to migrate, as globs of `schema.table` or `table`; empty means all.
@@ -20,7 +19,7 @@ package struct RunOptions: Sendable {
     package var schemaPace = MonitorPace.schemaChanges
 
     package init(
-        source: DatabaseAccess? = nil, target: DatabaseAccess? = nil, jobs: Int = 4, tables: [String] = [],
+        source: (any Database)? = nil, target: (any Database)? = nil, jobs: Int = 4, tables: [String] = [],
         excludedTables: [String] = [], checks: Bool = true, startClean: Bool = false
     ) {
         self.source = source

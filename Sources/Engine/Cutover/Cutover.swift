@@ -37,7 +37,7 @@ package struct Cutover: Codable, Sendable, Equatable {
     }
 
     /// Greatest age of the quiet proof at the release. An older one does not show what was written since.
-    static let quietSecondsMax = 10.0
+    package static let quietSecondsMax = 10.0
 
     /// Mark of this cutover's barriers, which distinguishes them from those of an aborted one.
     package var token: String
@@ -108,20 +108,20 @@ package struct Cutover: Codable, Sendable, Equatable {
     }
 
     /// Whether the quiet proof is recent enough for a release.
-    func isQuietProved(at now: Double) -> Bool {
+    package func isQuietProved(at now: Double) -> Bool {
         let proof = steps.first { $0.step == .quietProof && $0.state == .done }
         return proof?.endedAt.map { !hasPassed(Self.quietSecondsMax, since: $0, at: now) } ?? false
     }
 
     /// Demands a new quiet proof.
-    mutating func proveAgain() {
+    package mutating func proveAgain() {
         barriers[.quiet] = nil
         guard let index = steps.firstIndex(where: { $0.step == .quietProof }) else { return }
         steps[index] = Step(step: .quietProof)
     }
 
     /// Demands that the sequences are read and set again, and a new quiet proof after that.
-    mutating func readSequencesAgain() {
+    package mutating func readSequencesAgain() {
         for index in steps.indices
         where [.readSequences, .setSequences, .quietProof].contains(steps[index].step) {
             steps[index] = Step(step: steps[index].step)

@@ -6,12 +6,12 @@ import Records
 /// export directory is emptied.
 ///
 /// After a crash it may be performed again from the beginning; it passes over what is removed already.
-struct EndMigration {
-    let context: RoleContext
-    let options: EndOptions
-    let line: (String) -> Void
+package struct EndMigration {
+    package let context: RoleContext
+    package let options: EndOptions
+    package let line: (String) -> Void
 
-    func perform() throws {
+    package func perform() throws {
         let record = try context.record()
         try checkBackupDirectory()
         if options.saveMigrationReports { try saveReport() }

@@ -1,7 +1,7 @@
 import Records
 
 /// An event on which the phase of a migration depends.
-enum MigrationEvent: Sendable, Hashable {
+package enum MigrationEvent: Sendable, Hashable {
     case schemaExported
     /// The live migration was started.
     case started
@@ -18,7 +18,7 @@ enum MigrationEvent: Sendable, Hashable {
 }
 
 extension MigrationEvent: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .schemaExported: "the schema is exported"
         case .started: "the live migration starts"
@@ -33,7 +33,7 @@ extension MigrationEvent: CustomStringConvertible {
 }
 
 /// A change of the record that comes with a new phase.
-enum MigrationAction: Sendable, Hashable {
+package enum MigrationAction: Sendable, Hashable {
     case noteStart
     case noteSnapshotEnd
     case beginLeg(direction: Direction, start: LegStart)
@@ -42,11 +42,11 @@ enum MigrationAction: Sendable, Hashable {
 }
 
 /// An event that cannot come in the phase of the record: the journal contradicts itself.
-struct ImpossibleEvent: Error, Equatable, CustomStringConvertible {
-    let event: MigrationEvent
-    let phase: Phase
+package struct ImpossibleEvent: Error, Equatable, CustomStringConvertible {
+    package let event: MigrationEvent
+    package let phase: Phase
 
-    var description: String {
+    package var description: String {
         "the journal has phase '\(phase.rawValue)', in which this cannot happen: \(event); nothing was "
             + "changed. Keep a copy of the export directory, and report this"
     }
@@ -54,7 +54,7 @@ struct ImpossibleEvent: Error, Equatable, CustomStringConvertible {
 
 extension MigrationMachine {
     /// Effect of an event in a phase.
-    enum Answer: Sendable, Equatable {
+    package enum Answer: Sendable, Equatable {
         case move(to: Phase, [MigrationAction])
         /// The event changes nothing: it came before, or too late to matter.
         case stay
@@ -62,7 +62,7 @@ extension MigrationMachine {
     }
 
     /// Returns the new phase and the actions for an event.
-    static func answer(to event: MigrationEvent, in phase: Phase) -> Answer {
+    package static func answer(to event: MigrationEvent, in phase: Phase) -> Answer {
         switch event {
         case .schemaExported:
             switch phase {

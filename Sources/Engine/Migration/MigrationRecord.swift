@@ -71,7 +71,7 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
 
     package func hasEnded(_ leg: Leg) -> Bool { hasEnded(leg: leg.number) }
 
-    func hasEnded(leg number: Int) -> Bool { legs.first { $0.number == number }?.endedAt != nil }
+    package func hasEnded(leg number: Int) -> Bool { legs.first { $0.number == number }?.endedAt != nil }
 
     /// The cutover that is neither released nor aborted; nil if there is none.
     package var openCutover: Cutover? {
@@ -102,7 +102,7 @@ extension MigrationRecord {
     /// - Returns: whether the phase moved.
     /// - Throws: `ImpossibleEvent` if the event cannot come in this phase; nothing is changed then.
     @discardableResult
-    mutating func take(_ event: MigrationEvent, at now: Double) throws(ImpossibleEvent) -> Bool {
+    package mutating func take(_ event: MigrationEvent, at now: Double) throws(ImpossibleEvent) -> Bool {
         switch MigrationMachine.answer(to: event, in: phase) {
         case .stay: return false
         case .impossible: throw ImpossibleEvent(event: event, phase: phase)

@@ -3,17 +3,17 @@ import Journal
 import Records
 
 /// The migration's record in the journal. Reading decodes it again only if its text has changed.
-struct RecordStore: Sendable {
+package struct RecordStore: Sendable {
     private let journal: Journal
     private let exportDirectory: String
     private let cache = DocumentCache<MigrationRecord>(key: MigrationRecord.key)
 
-    init(_ journal: Journal, exportDirectory: String) {
+    package init(_ journal: Journal, exportDirectory: String) {
         self.journal = journal
         self.exportDirectory = exportDirectory
     }
 
-    func record() throws -> MigrationRecord {
+    package func record() throws -> MigrationRecord {
         guard let record = try cache.document(in: journal) else {
             throw JournalError.notStarted(directory: exportDirectory)
         }
@@ -23,7 +23,7 @@ struct RecordStore: Sendable {
     /// Changes the record. What `body` writes through the transaction, an event or a request, becomes durable
     /// with the change or not at all.
     @discardableResult
-    func update<R>(_ body: (inout MigrationRecord, JournalTransaction) throws -> R) throws -> R {
+    package func update<R>(_ body: (inout MigrationRecord, JournalTransaction) throws -> R) throws -> R {
         try journal.transaction("write \(MigrationRecord.key)") { transaction in
             try transaction.update(
                 MigrationRecord.self, key: MigrationRecord.key,
@@ -35,7 +35,7 @@ struct RecordStore: Sendable {
 
 extension JournalTransaction {
     /// Writes a line of the event log.
-    func log(_ level: LogEvent.Level, _ origin: String, _ message: String) throws {
+    package func log(_ level: LogEvent.Level, _ origin: String, _ message: String) throws {
         try insertEvent(level: level.rawValue, origin: origin, message: message, at: secondsNow())
     }
 }

@@ -31,7 +31,7 @@ package struct RecordedChange: Codable, Sendable, Equatable {
         }
 
         /// Reads the sentence by which earlier versions identified a change.
-        init(earlierSentence sentence: String) {
+        package init(earlierSentence sentence: String) {
             if sentence.hasPrefix(Self.slotWords) {
                 self = .slot(name: String(sentence.dropFirst(Self.slotWords.count)))
             } else if sentence.hasPrefix(Self.publicationWords) {
@@ -45,7 +45,7 @@ package struct RecordedChange: Codable, Sendable, Equatable {
             }
         }
 
-        var isFence: Bool {
+        package var isFence: Bool {
             switch self {
             case .readOnlyFence, .tableFence: true
             case .slot, .publication, .other: false

@@ -5,21 +5,21 @@ import Records
 ///
 /// If the origin has no logical messages, or the role may not write one, a row of a published table replaces
 /// it. The log has the message also for a row.
-enum Barrier {
-    static let prefix = "switchback"
+package enum Barrier {
+    package static let prefix = "switchback"
     /// The table of barrier rows; its columns are `migration_uuid`, `content` and `written_at`.
-    static let table = QualifiedName(schema: PostgresConnection.metadataSchema, name: "switchback_barriers")
+    package static let table = QualifiedName(schema: PostgresConnection.metadataSchema, name: "switchback_barriers")
     private static let contentColumn = 1
 
     /// Content that marks a transaction of ours that is no barrier, so that it does not count as a write of
     /// the application.
-    static let own = "own"
+    package static let own = "own"
 
     /// Returns a barrier's content: the cutover's token and the kind of the barrier, as `token/kind`.
-    static func content(token: String, kind: BarrierKind) -> String { "\(token)/\(kind.rawValue)" }
+    package static func content(token: String, kind: BarrierKind) -> String { "\(token)/\(kind.rawValue)" }
 
     /// Reads a barrier's content; nil for other content.
-    static func parse(_ content: String) -> (token: String, kind: BarrierKind)? {
+    package static func parse(_ content: String) -> (token: String, kind: BarrierKind)? {
         let parts = content.split(separator: "/", maxSplits: 1)
         guard parts.count == 2, let kind = BarrierKind(rawValue: String(parts[1])) else { return nil }
         return (String(parts[0]), kind)
@@ -27,7 +27,7 @@ enum Barrier {
 
     /// Returns the barrier that a change of the barriers' table writes; nil for any other change and for a
     /// heartbeat.
-    static func content(of change: RawSpan) throws(MalformedMessage) -> String? {
+    package static func content(of change: RawSpan) throws(MalformedMessage) -> String? {
         let values: [TupleValue]
         switch try ChangeMessage.decode(change) {
         case .insert(_, let new), .update(_, _, _, let new): values = new
@@ -41,7 +41,7 @@ enum Barrier {
     }
 
     /// Whether a logical message marks its transaction as ours.
-    static func marksOwn(_ message: RawSpan) throws(MalformedMessage) -> Bool {
+    package static func marksOwn(_ message: RawSpan) throws(MalformedMessage) -> Bool {
         guard case .message(_, _, prefix, let content) = try ChangeMessage.decode(message) else {
             return false
         }
@@ -52,7 +52,7 @@ enum Barrier {
 extension PostgresConnection {
     /// Whether a stream sends logical messages that this role writes. `pgoutput` sends them from 14 on;
     /// YugabyteDB's walsender has none. Their function has a fourth parameter from 17 on.
-    func carriesMessages() throws -> Bool {
+    package func carriesMessages() throws -> Bool {
         guard serverVersion >= 140_000, try !isYugabyteDB() else { return false }
         return try query(
             "select bool_and(has_function_privilege(oid, 'execute')) from pg_catalog.pg_proc "
@@ -64,7 +64,7 @@ extension PostgresConnection {
     /// Writes a barrier in a transaction of its own.
     ///
     /// - Parameter migration: whose barrier row it is; nil for a logical message
-    func writeBarrier(_ content: String, asRowOf migration: String?) throws {
+    package func writeBarrier(_ content: String, asRowOf migration: String?) throws {
         guard let migration else {
             try query(
                 "select pg_catalog.pg_logical_emit_message(true, $1, $2)", [Barrier.prefix, content],
@@ -80,7 +80,7 @@ extension PostgresConnection {
 
 extension MigrationRecord {
     /// The migration whose barrier rows a leg has; nil if its barriers are messages.
-    func barrierRows(ofLeg number: Int) -> String? {
+    package func barrierRows(ofLeg number: Int) -> String? {
         legs.first { $0.number == number }?.barriersAreRows == true ? uuid : nil
     }
 }
@@ -89,7 +89,7 @@ extension RoleContext {
     /// Records a barrier of the open cutover that came through the stream; ignores those of earlier cutovers.
     ///
     /// - Parameter transactions: number of transactions with changes that the leg has logged before it
-    func recordBarrier(_ content: String, at lsn: LSN, transactions: Int64) {
+    package func recordBarrier(_ content: String, at lsn: LSN, transactions: Int64) {
         guard let (token, kind) = Barrier.parse(content) else { return }
         do {
             try update { record in

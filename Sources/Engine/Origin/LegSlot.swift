@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import Records
 
 /// The slot that a leg is streamed from: checked over an ordinary connection, and started.
 final class LegSlot {

@@ -1,11 +1,10 @@
 import Glibc
-import Postgres
+import Records
 
 /// Returns what an error means for the work that it ended, from any layer.
-func condition(of error: any Error) -> ErrorCondition {
+package func condition(of error: any Error) -> ErrorCondition {
     switch error {
-    case let error as PostgresError: error.condition
-    case let failure as PipelineFailure: failure.error.condition
+    case let error as any DatabaseError: error.condition
     case is SnapshotLost: .snapshotGone
     default: .final
     }
@@ -17,9 +16,9 @@ func condition(of error: any Error) -> ErrorCondition {
 /// Work that waits for a server or for another transaction is retried without limit. Work that meets another
 /// passing condition is given up after several attempts in a row without progress: then the operator has to
 /// mend the cause.
-struct Patience: Sendable {
+package struct Patience: Sendable {
     /// The decision after an error.
-    enum Verdict {
+    package enum Verdict {
         /// Retry after a wait; `isFirst` in a row.
         case again(milliseconds: Int, isFirst: Bool)
         /// Stop the work with this error.
@@ -27,17 +26,17 @@ struct Patience: Sendable {
     }
 
     /// Attempts without progress; with the waits between them they take about 70 s.
-    static let attemptsMax = 20
+    package static let attemptsMax = 20
 
     private let attemptsMax: Int
     private var backoff = Backoff()
     private var attempts = 0
     private var reached: UInt64?
 
-    init(attemptsMax: Int = Patience.attemptsMax) { self.attemptsMax = attemptsMax }
+    package init(attemptsMax: Int = Patience.attemptsMax) { self.attemptsMax = attemptsMax }
 
     /// Takes an error. `progress` is any number that grows, and only grows, while the work advances.
-    mutating func judge(_ error: any Error, progress: UInt64) -> Verdict {
+    package mutating func judge(_ error: any Error, progress: UInt64) -> Verdict {
         let condition = condition(of: error)
         guard condition.isPassing else { return .over(error) }
         if let reached, progress > reached {
@@ -56,25 +55,25 @@ struct Patience: Sendable {
     }
 
     /// Notes that a connection was made: when it is lost, the first wait is the shortest one again.
-    mutating func connected() { if attempts == 0 { backoff.reset() } }
+    package mutating func connected() { if attempts == 0 { backoff.reset() } }
 }
 
 /// Waits between attempts: they double from 100 ms to 5 s.
-struct Backoff {
-    static let firstMilliseconds = 100
-    static let longestMilliseconds = 5000
+package struct Backoff {
+    package static let firstMilliseconds = 100
+    package static let longestMilliseconds = 5000
     private(set) var attempts = 0
 
-    mutating func next() -> Int {
+    package mutating func next() -> Int {
         defer { attempts += 1 }
         return min(Self.longestMilliseconds, Self.firstMilliseconds << min(attempts, 6))
     }
 
-    mutating func reset() { attempts = 0 }
+    package mutating func reset() { attempts = 0 }
 }
 
 /// Waits before a retry, on a session's thread. Calls `meanwhile` every 20 ms; an error of it ends the wait.
-func pause(milliseconds: Int, meanwhile: () throws -> Void) rethrows {
+package func pause(milliseconds: Int, meanwhile: () throws -> Void) rethrows {
     let stepMicroseconds: UInt32 = 20_000
     let until = monotonicSeconds() + Double(milliseconds) / 1000
     while monotonicSeconds() < until {
@@ -84,12 +83,12 @@ func pause(milliseconds: Int, meanwhile: () throws -> Void) rethrows {
 }
 
 /// Work that met a passing condition in all its attempts, without progress.
-struct GivenUp: Error, CustomStringConvertible {
-    let cause: String
-    let condition: ErrorCondition
-    let attempts: Int
+package struct GivenUp: Error, CustomStringConvertible {
+    package let cause: String
+    package let condition: ErrorCondition
+    package let attempts: Int
 
-    var description: String {
+    package var description: String {
         "\(cause); given up after \(attempts) attempts without progress: \(remedy), then start again; "
             + "nothing is lost meanwhile"
     }

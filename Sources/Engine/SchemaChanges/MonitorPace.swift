@@ -13,10 +13,10 @@ package struct MonitorPace: Sendable, Equatable {
     /// The pace of the checks for schema changes.
     package static let schemaChanges = MonitorPace(secondsMin: 2, timeShareMax: 0.02)
     /// The pace of the checks for tables that need one channel.
-    static let tablesOfOneKey = MonitorPace(secondsMin: 5, timeShareMax: 0.02)
+    package static let tablesOfOneKey = MonitorPace(secondsMin: 5, timeShareMax: 0.02)
 
     /// Returns how long to wait after a check.
-    func waitSeconds(afterCheckOf checkSeconds: Double) -> Double {
+    package func waitSeconds(afterCheckOf checkSeconds: Double) -> Double {
         max(secondsMin, checkSeconds / timeShareMax)
     }
 }

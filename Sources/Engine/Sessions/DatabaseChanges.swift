@@ -5,7 +5,7 @@ import Records
 /// The recorded changes of the databases: each is a change for our own needs, with the statement that undoes
 /// it. The record is written before the change is made, so that no crash leaves an unrecorded change. An undo
 /// statement does nothing if the change is gone.
-struct DatabaseChanges: Sendable {
+package struct DatabaseChanges: Sendable {
     private let context: RoleContext
 
     /// Attempts to drop a busy slot, five per second; they are made even after a stop was requested.
@@ -18,12 +18,12 @@ struct DatabaseChanges: Sendable {
     /// and the next one finds nothing to do.
     private static let retriedStates: Set<String> = ["55006", "42704"]
 
-    init(_ context: RoleContext) {
+    package init(_ context: RoleContext) {
         self.context = context
     }
 
     /// Records a change that is about to be made.
-    func note(_ side: Side, _ kind: RecordedChange.Kind, undo: String) throws {
+    package func note(_ side: Side, _ kind: RecordedChange.Kind, undo: String) throws {
         try context.update { record, transaction in
             if !record.changes.contains(where: { $0.side == side && $0.kind == kind && $0.undoneAt == nil }) {
                 record.changes.append(
@@ -35,7 +35,7 @@ struct DatabaseChanges: Sendable {
 
     /// Undoes the recorded changes of a side for which `matches` is true, newest first. Waits for a slot that
     /// is in use.
-    func undo(
+    package func undo(
         _ side: Side, on connection: borrowing PostgresConnection,
         matching matches: (RecordedChange.Kind) -> Bool
     ) throws {

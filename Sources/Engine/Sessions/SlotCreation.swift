@@ -3,7 +3,7 @@ import Postgres
 
 /// The creation of a replication slot. A slot of its name is left from an earlier attempt, and nobody has
 /// read from it.
-enum SlotCreation {
+package enum SlotCreation {
     /// Attempts to drop the earlier slot and to create this one.
     private static let attemptsMax = 10
     private static let retryMicroseconds: UInt32 = 200_000
@@ -14,7 +14,7 @@ enum SlotCreation {
     /// the earlier slot stays in use.
     ///
     /// - Parameter create: creates the slot on `stream`
-    static func replacing(
+    package static func replacing(
         _ name: String, _ connection: borrowing PostgresConnection, _ stream: borrowing ReplicationStream,
         create: () throws -> CreatedSlot
     ) throws -> CreatedSlot {

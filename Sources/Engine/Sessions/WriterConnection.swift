@@ -10,7 +10,7 @@ extension RoleContext {
     /// checked at each start, because somebody may have added one.
     ///
     /// - Parameter known: the settings of a session that writes the same tables; nil to find them out
-    func connectWriter(_ side: Side, as name: String, like known: SessionSettings? = nil) throws
+    package func connectWriter(_ side: Side, as name: String, like known: SessionSettings? = nil) throws
         -> PostgresConnection
     {
         if let known {
@@ -35,11 +35,11 @@ extension RoleContext {
 }
 
 /// The sides for which this process has logged that the database's own settings are used.
-final class SettingsNotice: Sendable {
+package final class SettingsNotice: Sendable {
     /// Number of dependents that the message names.
-    static let namesMax = 5
+    package static let namesMax = 5
     private let noticed = Mutex<Set<Side>>([])
 
     /// Whether this is the first call for a side.
-    func isFirst(of side: Side) -> Bool { noticed.withLock { $0.insert(side).inserted } }
+    package func isFirst(of side: Side) -> Bool { noticed.withLock { $0.insert(side).inserted } }
 }

@@ -1,4 +1,5 @@
 import Postgres
+import Records
 
 /// The pace of one connection's stream: when to pause, and when to flush received messages to the reader of
 /// the log, sync them and confirm them. A value without I/O.

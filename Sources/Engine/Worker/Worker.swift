@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// Runs both roles and the requests in this process; returns after `stopWorker`, `endMigration` or
@@ -93,12 +92,10 @@ private struct Worker: Sendable {
         let record = try migration.record()
         var current = options
         if record.sourceIsKnown {
-            current.source = DatabaseAccess(
-                parameters: record.forms.source.parameters, password: options.source?.password)
+            current.source = options.source?.moved(to: record.forms.source)
         }
         if record.targetIsKnown {
-            current.target = DatabaseAccess(
-                parameters: record.forms.target.parameters, password: options.target?.password)
+            current.target = options.target?.moved(to: record.forms.target)
         }
         return current
     }
@@ -207,14 +204,5 @@ extension Request {
             .setErrorPolicy, .retryTable, .excludeTable:
             .other
         }
-    }
-}
-
-extension ConnectionForm {
-    /// The form's values as connection parameters.
-    package var parameters: ConnectionParameters {
-        ConnectionParameters(
-            host: host, port: port, database: database, user: user, sslMode: sslMode, sslCert: sslCert,
-            sslKey: sslKey, sslRootCert: sslRootCert, sslCRL: sslCRL)
     }
 }

@@ -33,7 +33,7 @@ package final class Journal: Sendable {
                 try Self.migrator.migrate(pool)
                 return pool
             }
-        } catch let error as DatabaseError {
+        } catch let error as GRDB.DatabaseError {
             throw Self.failure(error, doing: "open the journal", path: path)
         }
     }
@@ -68,7 +68,7 @@ package final class Journal: Sendable {
         return migrator
     }
 
-    private static func failure(_ error: DatabaseError, doing: String, path: String) -> JournalError {
+    private static func failure(_ error: GRDB.DatabaseError, doing: String, path: String) -> JournalError {
         if error.resultCode == .SQLITE_FULL || error.resultCode == .SQLITE_IOERR {
             return .diskFull(path: path, reason: error.message ?? "no reason given")
         }
@@ -78,7 +78,7 @@ package final class Journal: Sendable {
     /// Runs one read statement. It sees one state without a transaction, which would take longer than the
     /// statement itself.
     func read<R>(_ doing: String, _ body: (Database) throws -> R) throws -> R {
-        do { return try pool.unsafeRead(body) } catch let error as DatabaseError {
+        do { return try pool.unsafeRead(body) } catch let error as GRDB.DatabaseError {
             throw Self.failure(error, doing: doing, path: path)
         }
     }
@@ -94,7 +94,7 @@ package final class Journal: Sendable {
                 }
                 return result!
             }
-        } catch let error as DatabaseError {
+        } catch let error as GRDB.DatabaseError {
             throw Self.failure(error, doing: doing, path: path)
         }
     }

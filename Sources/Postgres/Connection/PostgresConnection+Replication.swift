@@ -1,4 +1,5 @@
 import Glibc
+import Records
 
 /// The replication stream as libpq reads it (manual chapter "Streaming Replication Protocol").
 extension PostgresConnection {

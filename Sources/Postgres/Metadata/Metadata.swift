@@ -1,17 +1,5 @@
 import Records
 
-/// The applied position, from the destination's tables in schema `ybvoyager_metadata`.
-package struct Watermark: Sendable, Equatable {
-    /// Everything up to here is applied in every channel; zero before the first transaction.
-    package let appliedLSN: LSN
-    package let counts: ChangeCounts
-
-    package init(appliedLSN: LSN, counts: ChangeCounts) {
-        self.appliedLSN = appliedLSN
-        self.counts = counts
-    }
-}
-
 extension PostgresConnection {
     package static var metadataSchema: String { "ybvoyager_metadata" }
 

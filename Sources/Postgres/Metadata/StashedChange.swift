@@ -1,21 +1,5 @@
 import Records
 
-/// A change that was stashed, as the destination keeps it until the export directory has it too.
-package struct StashedChange: Sendable, Equatable {
-    package let commitLSN: LSN
-    /// The change's number among those of its transaction, from 1 on.
-    package let number: Int
-    package let incidentJSON: String
-    package let statementSQL: String
-
-    package init(commitLSN: LSN, number: Int, incidentJSON: String, statementSQL: String) {
-        self.commitLSN = commitLSN
-        self.number = number
-        self.incidentJSON = incidentJSON
-        self.statementSQL = statementSQL
-    }
-}
-
 /// The table `ybvoyager_metadata.switchback_incidents` on the destination.
 extension PostgresConnection {
     /// Queues the row of a stashed change, into the open transaction.

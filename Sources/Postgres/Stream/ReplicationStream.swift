@@ -9,16 +9,6 @@ package struct CreatedSlot: Sendable, Equatable {
     package let snapshotName: String?
 }
 
-/// The result of one read of the stream.
-package enum StreamEvent: Sendable, Equatable {
-    /// The caller took messages of the output plugin and wanted no more.
-    case change
-    /// The server's current end of WAL; everything below it was received.
-    case keepalive(walEnd: LSN, replyRequested: Bool)
-    case nothing
-    case ended
-}
-
 /// A source of the messages of a started stream.
 protocol MessageSource: ~Copyable {
     /// Lends the next message, waiting for it at most `waitMilliseconds`.

@@ -3,6 +3,7 @@ import Console
 import Engine
 import Foundation
 import Postgres
+import PostgresPorts
 
 /// The console, also without a verb: on `--export-dir`, else on EXPORT_DIR of the environment, else on the
 /// current directory.

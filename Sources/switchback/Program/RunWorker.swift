@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import Foundation
 import Postgres
+import PostgresPorts
 
 /// `worker`: runs export and import in one process, started by the console or by the operator. Passwords come
 /// from the environment or from the config file.

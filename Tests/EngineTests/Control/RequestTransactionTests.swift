@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import PostgresPorts
 import Records
 import Support
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresPorts
 import Records
 import Testing
 

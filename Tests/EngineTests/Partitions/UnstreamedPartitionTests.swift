@@ -2,6 +2,7 @@ import Demo
 import Foundation
 import Journal
 import Postgres
+import PostgresPorts
 import Records
 import Support
 import Testing

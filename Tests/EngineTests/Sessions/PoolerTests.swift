@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import PostgresPorts
 import Records
 import Support
 import Testing

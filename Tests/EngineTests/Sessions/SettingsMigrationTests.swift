@@ -1,5 +1,6 @@
 import Demo
 import Postgres
+import PostgresPorts
 import Records
 import Support
 import Testing

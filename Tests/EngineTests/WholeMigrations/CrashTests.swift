@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import Postgres
+import PostgresPorts
 import Records
 import Support
 import Testing

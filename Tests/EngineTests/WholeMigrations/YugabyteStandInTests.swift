@@ -1,6 +1,7 @@
 import Demo
 import Foundation
 import Postgres
+import PostgresPorts
 import Records
 import Support
 import Testing

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import PostgresPorts
 
 /// `end migration`: makes the wanted backups and removes everything of ours from both databases.
 struct EndTheMigration: AsyncParsableCommand {

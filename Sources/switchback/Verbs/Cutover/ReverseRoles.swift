@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import PostgresPorts
 
 /// `export data from target`: capture during the fall-back. The cutover starts it; this verb starts it again
 /// after it was stopped.

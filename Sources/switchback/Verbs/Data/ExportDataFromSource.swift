@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import PostgresPorts
 
 /// `export data from source`, short `export data`: exports the snapshot and then streams every change of the
 /// source.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import PostgresPorts
 
 /// `import data to target`, short `import data`: imports the snapshot and then every change into the target.
 struct ImportDataToTarget: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Foundation
+import PostgresPorts
 
 /// `analyze-schema`: reports what in the exported schema the target does not support.
 struct AnalyzeSchemaVerb: AsyncParsableCommand {

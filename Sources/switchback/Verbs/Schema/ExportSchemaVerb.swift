@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import PostgresPorts
 
 /// `export schema`: exports the source's schema as SQL files by type of object.
 struct ExportSchemaVerb: AsyncParsableCommand {

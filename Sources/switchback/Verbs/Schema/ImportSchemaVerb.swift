@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import PostgresPorts
 
 /// `import schema`: runs the exported and edited SQL files on the target; indexes and triggers after the
 /// snapshot.

@@ -1,4 +1,3 @@
-import Records
 
 /// A step of a two-phase commit.
 package struct PreparedTransaction: Sendable, Equatable {

@@ -1,4 +1,3 @@
-import Records
 
 /// The error for a transaction that the server sent at its PREPARE, before its outcome.
 ///

@@ -1,0 +1,29 @@
+import Records
+
+/// What the engine asks of an error.
+extension PostgresError: DatabaseError {
+    package var refusesStatement: Bool { kind == .server && !isConnectionLoss }
+    package var refusesLogin: Bool { isLoginRefusal }
+    package var reason: String { hint ?? message }
+
+    package var streamFault: StreamFault? {
+        guard isOfStream else { return nil }
+        // A damaged WAL file or catalog, or a file of them that is gone (server file reorderbuffer.c).
+        if sqlState.hasPrefix("XX") || sqlState == "58P01" {
+            return .undecodable(table: table.map { "\($0)" })
+        }
+        return Self.unconvertibleStates.contains(sqlState) ? .unconvertible : .other
+    }
+
+    /// Text that is not valid in the database's encoding, or has no UTF-8.
+    private static let unconvertibleStates = ["22021", "22P05"]
+}
+
+extension PipelineFailure: DatabaseError {
+    package var condition: ErrorCondition { error.condition }
+    package var refusesStatement: Bool { error.refusesStatement }
+    package var refusesLogin: Bool { error.refusesLogin }
+    package var streamFault: StreamFault? { error.streamFault }
+    package var reason: String { error.reason }
+    package var description: String { error.description }
+}
