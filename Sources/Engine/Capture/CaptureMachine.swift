@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The life of the capture's connections as a state machine without I/O: connections and errors in, actions
@@ -19,13 +18,13 @@ struct CaptureMachine {
         case retry(any Error, milliseconds: Int, isFirst: Bool)
         /// Wait, then connect again even if the leg has ended: the server could not decode its WAL, and a
         /// number of attempts decides whether that passes.
-        case retryDecoding(PostgresError, milliseconds: Int)
+        case retryDecoding(any DatabaseError, milliseconds: Int)
         /// Connect again at once, and request whole transactions from now on.
-        case requestWholeTransactions(PostgresError)
+        case requestWholeTransactions(any DatabaseError)
         /// End the capture: the server cannot decode its WAL.
-        case endUndecodable(PostgresError)
+        case endUndecodable(any DatabaseError)
         /// End the capture: the server cannot convert a text to UTF-8.
-        case endUnconvertible(PostgresError)
+        case endUnconvertible(any DatabaseError)
         /// End the capture with this error.
         case end(any Error)
     }
@@ -37,9 +36,6 @@ struct CaptureMachine {
     private var streamsOpenTransactions = false
     private var patience: Patience
     private var decoding = DecodingFaults()
-
-    /// character_not_in_repertoire, untranslatable_character.
-    private static let unconvertibleStates = ["22021", "22P05"]
 
     init(attemptsMax: Int) { patience = Patience(attemptsMax: attemptsMax) }
 
@@ -64,15 +60,17 @@ struct CaptureMachine {
 
     /// Returns the action for an error that does not pass by itself.
     private mutating func lasting(_ error: any Error, received: LSN) -> Action {
-        guard let error = error as? PostgresError, error.isOfStream else { return .end(error) }
-        switch decoding.judge(error, streamsOpenTransactions: streamsOpenTransactions, received: received) {
+        guard let error = error as? any DatabaseError, let fault = error.streamFault else {
+            return .end(error)
+        }
+        switch decoding.judge(fault, streamsOpenTransactions: streamsOpenTransactions, received: received) {
         case .takeWhole:
             requestsOpenTransactions = false
             return .requestWholeTransactions(error)
         case .again(let milliseconds): return .retryDecoding(error, milliseconds: milliseconds)
         case .undecodable: return .endUndecodable(error)
         case .other:
-            return Self.unconvertibleStates.contains(error.sqlState) ? .endUnconvertible(error) : .end(error)
+            return fault == .unconvertible ? .endUnconvertible(error) : .end(error)
         }
     }
 }

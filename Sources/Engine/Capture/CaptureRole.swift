@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// The capture role for one leg: streams one database's changes into the log, over one connection after
@@ -140,20 +139,12 @@ actor CaptureRole {
         ).run()
     }
 
-    private func startStream() throws -> ReplicationStream {
-        let control = try context.connect(leg.direction.origin, as: "capture")
-        try slot.check(control)
+    private func startStream() throws -> any OriginStream {
+        try slot.check()
         let requestsOpen = machine.requestsOpenTransactions
-        let stream = try slot.start(control) {
-            try ReplicationStream(
-                try context.access(leg.direction.origin),
-                applicationName: "\(PostgresConnection.applicationPrefix) stream")
-        } asking: { stream in
-            requestsOpen ? stream.streamProtocol : stream.streamProtocol.withoutOpenTransactions
-        }
-        machine.connected(
-            streamsOpenTransactions: requestsOpen && stream.streamProtocol.streamsOpenTransactions)
-        context.log(.info, "capture", "streaming from \(control.place), slot \(leg.slotName)")
+        let stream = try slot.start(openTransactions: requestsOpen)
+        machine.connected(streamsOpenTransactions: requestsOpen && stream.canSendOpenTransactions)
+        context.log(.info, "capture", "streaming from \(stream.place), slot \(leg.slotName)")
         return stream
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Postgres
 import Records
 
 extension CaptureSession {
@@ -45,7 +44,7 @@ extension CaptureSession {
         while log.isInTransaction {
             // The session's loop continues a long transaction and calls this again.
             guard monotonicSeconds() < until else { return nil }
-            if case .ended = try receiver.receive() { throw StreamReceiver.streamEnded }
+            if case .ended = try receiver.receive() { throw StreamEnded() }
         }
         try log.flush()
         return limits.excess(try diskUsage.measure())

@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// The capture over one connection: passes the stream into the log, and between messages checks the record,
@@ -48,7 +47,7 @@ final class CaptureSession {
             let now = secondsNow()
             let event = try receiver.receive()
             try receiver.settle(after: event, at: now)
-            if case .ended = event { throw StreamReceiver.streamEnded }
+            if case .ended = event { throw StreamEnded() }
             if hasPassed(Self.recordSeconds, since: recordAt, at: now) {
                 recordAt = now
                 try readMonitor(at: now)
@@ -114,12 +113,7 @@ final class CaptureSession {
 
     /// Writes the last barrier, and waits a bounded time until it comes through the stream.
     private func pass(_ lastBarrier: LastBarrier) throws {
-        let connection = try context.connect(leg.direction.origin, as: "capture")
-        // If commits on the origin wait for our confirmation, this one must not: this thread would have to
-        // send it.
-        try connection.execute("set synchronous_commit = local", doing: "write the last barrier")
-        try connection.writeBarrier(
-            lastBarrier.content, asRowOf: try context.record().barrierRows(ofLeg: leg.number))
+        try context.origin(of: leg).writeLastBarrier(lastBarrier.content)
         let until = monotonicSeconds() + LastBarrier.waitSeconds
         receiver.lastBarrier = lastBarrier
         while receiver.lastBarrier?.isSeen == false, monotonicSeconds() < until { _ = try receiver.receive() }

@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// The writing end of one leg's log: takes the server's messages, omits those that the log or a table's
@@ -89,8 +88,8 @@ final class CaptureLog {
 
     /// Records that the server has sent all its WAL below `end`. Between transactions that moves an idle slot
     /// forward.
-    func keepalive(walEnd: LSN) {
-        if !isInTransaction, walEnd > receivedThrough { receivedThrough = walEnd }
+    func keepalive(logEnd: LSN) {
+        if !isInTransaction, logEnd > receivedThrough { receivedThrough = logEnd }
     }
 
     /// Records that the origin's WAL branched off at `position`, which is after the last received commit.

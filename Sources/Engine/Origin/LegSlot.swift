@@ -1,5 +1,4 @@
 import Foundation
-import Postgres
 import Records
 
 /// The slot that a leg is streamed from: checked over an ordinary connection, and started.
@@ -23,9 +22,9 @@ final class LegSlot {
     }
 
     /// Throws if the connection is to another database, or the slot is lost: nothing can be streamed then.
-    func check(_ control: borrowing PostgresConnection) throws {
-        try context.checkIdentity(leg.direction.origin, control)
-        try publish(try control.slotState(leg.slotName), at: control.place)
+    func check() throws {
+        let state = try context.origin(of: leg).logState()
+        try publish(state.slot, at: state.place)
     }
 
     /// Publishes the slot's state, nil if the server has no such slot. Throws if the slot is lost; logs a
@@ -47,40 +46,35 @@ final class LegSlot {
     }
 
     /// Throws if the origin's WAL does not continue what was received.
-    private func checkOrigin(
-        _ stream: borrowing ReplicationStream, beside control: borrowing PostgresConnection
-    ) throws {
+    private func checkOrigin(_ stream: any OriginStream) throws {
         let promotedAt = try OriginCheck(context: context, leg: leg).check(
-            stream, beside: control, received: log.counter.lastCommitLSN)
+            try stream.timeline(), at: stream.place, received: log.counter.lastCommitLSN,
+            switches: stream.switches)
         guard let promotedAt else { return }
         log.originWasPromoted(at: promotedAt)
         context.log(
             .warning, "capture",
-            "\(control.place) was promoted at \(promotedAt), after everything that was received; the stream "
+            "\(stream.place) was promoted at \(promotedAt), after everything that was received; the stream "
                 + "continues there"
         )
     }
 
     /// Connects and starts the stream. Waits a bounded time if the walsender of an ended connection of ours
     /// still uses the slot; a connection that was refused the slot is not used again.
-    func start(
-        _ control: borrowing PostgresConnection, connect: () throws -> ReplicationStream,
-        asking streamProtocol: (borrowing ReplicationStream) -> StreamProtocol
-    ) throws -> ReplicationStream {
+    func start(openTransactions: Bool) throws -> any OriginStream {
         var attempt = 1
         while true {
-            var stream = try connect()
-            try checkOrigin(stream, beside: control)
+            let stream = try context.origin(of: leg).openStream()
+            try checkOrigin(stream)
             do {
-                try stream.start(
-                    slot: leg.slotName, at: .zero, publication: leg.publicationName,
-                    asking: streamProtocol(stream))
+                try stream.start(openTransactions: openTransactions)
                 return stream
-            } catch let error as PostgresError {
-                // 55000: the slot lost its WAL after the check; 42704: it was dropped. The check's error is
-                // clearer.
-                if ["55000", "42704"].contains(error.sqlState) { try check(control) }
-                guard error.sqlState == "55006", attempt < Self.startAttemptsMax else { throw error }
+            } catch let error as any DatabaseError {
+                guard error.condition == .inUse, attempt < Self.startAttemptsMax else {
+                    // The slot may have been lost or dropped after the check. The check's error is clearer.
+                    if error.refusesStatement { try check() }
+                    throw error
+                }
             }
             attempt += 1
             published.enter(.waiting, reason: "an earlier connection still uses the slot")

@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// A monitor of the origin and the disk: every few seconds it checks the slot, the catalog and the log's
@@ -44,23 +43,19 @@ final class OriginMonitor {
     init(context: RoleContext, leg: Leg) {
         failures = CheckFailures(context, role: .capture)
         thread = SideThread(name: "capture watch") {
-            let connection = MonitorConnection(context, leg.direction.origin, as: "capture watch")
             let catalogMonitor = OriginCatalogMonitor(context: context, leg: leg)
-            var heartbeat: Heartbeat?
+            var session: (any OriginMonitorSession)?
             return { input in
                 var reading = Reading()
-                var current =
-                    try heartbeat ?? Heartbeat(rows: context.record().barrierRows(ofLeg: leg.number))
-                defer { heartbeat = current }
-                try connection.use { connection in
-                    if input.isServerDue {
-                        reading.server = Reading.Server(
-                            slot: try connection.slotState(leg.slotName), address: connection.place,
-                            refusal: try current.write(connection, slot: leg.slotName),
-                            disk: try DiskReading(context.exportDirectory, leg))
-                    }
-                    try catalogMonitor.check(connection, truncates: input.truncates, received: input.received)
+                let current = try session ?? context.origin(of: leg).monitor(as: "capture watch")
+                session = current
+                if input.isServerDue {
+                    let state = try current.logState()
+                    reading.server = Reading.Server(
+                        slot: state.slot, address: state.place, refusal: try current.writeHeartbeat(),
+                        disk: try DiskReading(context.exportDirectory, leg))
                 }
+                try catalogMonitor.check(current, truncates: input.truncates, received: input.received)
                 if input.isServerDue, let segment = input.segment {
                     try context.journal.segmentGrown(segment)
                 }

@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// Decides whether an origin's current WAL continues what was received from it. A value without I/O.

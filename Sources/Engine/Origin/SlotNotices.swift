@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// Notices about a slot, made from one check after another: one whenever the slot's condition changes. A

@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// The partitions that may have been emptied by a TRUNCATE of their own, which the stream does not announce.
@@ -84,7 +83,7 @@ struct EmptiedPartitions {
     ///   - lsn: the end of the origin's WAL after the check
     ///   - truncates: the truncates that were announced before the check
     mutating func check(
-        _ connection: borrowing PostgresConnection, _ changes: [CatalogChange], seen: OriginCatalog,
+        _ session: any OriginMonitorSession, _ changes: [CatalogChange], seen: OriginCatalog,
         at lsn: LSN, truncates: ReceivedTruncates
     ) throws -> Finding {
         let newFiles = newFiles(changes, seen: seen)
@@ -94,9 +93,9 @@ struct EmptiedPartitions {
             guard !fresh.isEmpty else { continue }
             let isWithAll = seen.areAll(partitions, of: root)
             let rows: [PartRows]
-            do { rows = try self.rows(connection, fresh) } catch {
+            do { rows = try self.rows(session, fresh) } catch {
                 // It is locked, or was dropped meanwhile.
-                guard error.kind == .server else { throw error }
+                guard (error as? any DatabaseError)?.refusesStatement == true else { throw error }
                 finding.unknown += fresh.map { (root, $0.name) }
                 if failing.insert(root).inserted { finding.failures.append("\(error)") }
                 continue
@@ -106,7 +105,7 @@ struct EmptiedPartitions {
             // of the root.
             let isAltered =
                 try isWithAll && rows.contains(.ofItsOwn)
-                && connection.hasAltered(root, by: fresh[0].transaction)
+                && session.hasAltered(root, by: fresh[0].transaction)
             for (partition, rows) in zip(fresh, rows) {
                 if isAltered || rows == .ofBefore {
                     finding.rewritten.append(partition.name)
@@ -141,12 +140,12 @@ struct EmptiedPartitions {
     }
 
     /// Returns for each partition which transactions wrote its rows.
-    private func rows(_ connection: borrowing PostgresConnection, _ partitions: [OriginCatalog.Part])
-        throws(PostgresError) -> [PartRows]
+    private func rows(_ session: any OriginMonitorSession, _ partitions: [OriginCatalog.Part])
+        throws -> [PartRows]
     {
-        try partitions.map { partition throws(PostgresError) in
+        try partitions.map { partition in
             guard let known, let transaction = partition.transaction else { return .other }
-            return try connection.rows(ofPart: partition.name, before: known.oldest, of: transaction)
+            return try session.rows(ofPartition: partition.name, before: known.oldest, of: transaction)
         }
     }
 

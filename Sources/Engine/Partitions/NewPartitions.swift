@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// The partitions that the origin got after the start, as the statements that would create them on the

@@ -1,9 +1,6 @@
 /// The database that a leg reads.
 package protocol Origin: StreamedOrigin, CopiedOrigin, ReleasedOrigin {}
 
-/// An origin whose changes are streamed.
-package protocol StreamedOrigin: Sendable {}
-
 /// An origin whose rows are copied under a snapshot.
 package protocol CopiedOrigin: Sendable {}
 

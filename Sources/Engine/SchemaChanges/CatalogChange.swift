@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// A change of the origin's catalog that the stream does not announce.

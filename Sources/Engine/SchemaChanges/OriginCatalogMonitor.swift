@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// A monitor of the origin's catalog. It finds what the stream does not announce: new tables, tables that are
@@ -39,7 +38,7 @@ final class OriginCatalogMonitor {
     ///   - truncates: the truncates that the stream has announced
     ///   - received: the LSN through which it has announced them
     func check(
-        _ connection: borrowing PostgresConnection, truncates: ReceivedTruncates, received: LSN
+        _ session: any OriginMonitorSession, truncates: ReceivedTruncates, received: LSN
     ) throws {
         for (partition, isAnnounced) in emptied.settled(by: truncates, received: received) {
             try settle(partition, isAnnounced: isAnnounced)
@@ -47,9 +46,8 @@ final class OriginCatalogMonitor {
         let begun = secondsNow()
         guard hasPassed(waitSeconds, since: checkedAt, at: begun) else { return }
         let record = try context.record()
-        let oldest = try connection.oldestTransaction()
-        let seen = try connection.originCatalog(inSchemas: record.schemas)
-        let lsn = try connection.logEnd()
+        let found = try session.catalog()
+        let (seen, oldest, lsn) = (found.catalog, found.oldestTransaction, found.logEnd)
         // Waits for locks below do not count. What could not be read is asked for again soon.
         let checkSeconds = secondsNow() - begun
         if !isRead {
@@ -62,17 +60,17 @@ final class OriginCatalogMonitor {
         var catalog = seen
         for change in changes {
             // A partition that cannot be read stays unknown, so that the next check finds it again.
-            if try !note(change, connection), case .newPartition(let root, let partition) = change {
+            if try !note(change, session), case .newPartition(let root, let partition) = change {
                 catalog.tables[root]?.parts.removeAll { $0.name == partition.name }
             }
         }
         let tables = migrated.filter { catalog.tables[$0] != nil }.sorted()
-        for name in try connection.unpublished(of: tables, in: leg.publicationName) {
+        for name in try session.unpublished(of: tables) {
             try setAside(name, unseen.unpublished)
         }
         var areFilesKnown = false
         if let lsn {
-            let finding = try emptied.check(connection, changes, seen: seen, at: lsn, truncates: truncates)
+            let finding = try emptied.check(session, changes, seen: seen, at: lsn, truncates: truncates)
             log(finding)
             // The earlier file is kept until the reason for the new one is known. A process that takes over
             // meanwhile thus finds the new file again.
@@ -115,11 +113,11 @@ final class OriginCatalogMonitor {
 
     /// Records a change and what follows from it. Returns false if it could not be judged and has to be found
     /// again.
-    private func note(_ change: CatalogChange, _ connection: borrowing PostgresConnection) throws -> Bool {
+    private func note(_ change: CatalogChange, _ session: any OriginMonitorSession) throws -> Bool {
         switch change {
         case .newTable(let name): try noteNewTable(name)
         case .newPartition(let root, let partition):
-            return try noteNewPartition(partition, of: root, connection)
+            return try noteNewPartition(partition, of: root, session)
         case .gone, .renamed, .madeAnew, .partitionGone, .partitionRewritten, .partitionsNotStreamed,
             .partitionStreamedNow:
             if let reason = unseen.change(change) {
@@ -143,12 +141,12 @@ final class OriginCatalogMonitor {
     }
 
     private func noteNewPartition(
-        _ partition: OriginCatalog.Part, of root: QualifiedName, _ connection: borrowing PostgresConnection
+        _ partition: OriginCatalog.Part, of root: QualifiedName, _ session: any OriginMonitorSession
     ) throws -> Bool {
         let hasEarlierRows: Bool?
-        do { hasEarlierRows = try connection.hasRowsFromBeforeAttachment(partition.name) } catch {
+        do { hasEarlierRows = try session.hasRowsFromBeforeAttachment(partition.name) } catch {
             // It is locked, or was dropped meanwhile.
-            guard error.kind == .server else { throw error }
+            guard (error as? any DatabaseError)?.refusesStatement == true else { throw error }
             if unreadable.insert(partition.name).inserted {
                 context.log(
                     .warning, "capture", "\(error); the new partition is checked again every few seconds")

@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// A change of a table on the origin that the stream does not announce, and for which the table is set aside.

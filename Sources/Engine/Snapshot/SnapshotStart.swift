@@ -33,7 +33,9 @@ struct SnapshotStart {
             try context.access(.source),
             applicationName: "\(PostgresConnection.applicationPrefix) \(try context.sessionName(Self.step))")
         // A copy that continues must be of the same server.
-        _ = try OriginCheck(context: context, leg: leg).check(stream, beside: source, received: .zero)
+        _ = try OriginCheck(context: context, leg: leg).check(
+            try stream.timeline(), at: source.place, received: .zero,
+            switches: { try stream.switches(of: $0) })
         let unfinished = try context.journal.tables().filter {
             !(isDirect ? $0.isImported && $0.isExported : $0.isExported)
         }

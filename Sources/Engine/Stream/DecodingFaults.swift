@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// Decides what to do about errors of a server that cannot decode its own WAL. A value: errors in, verdicts
@@ -27,24 +26,21 @@ struct DecodingFaults {
     private var attempts = 0
     private var reached = LSN.zero
 
-    mutating func judge(_ error: PostgresError, streamsOpenTransactions: Bool, received: LSN) -> Verdict {
-        guard Self.isOfDecoding(error.sqlState) else { return streamsOpenTransactions ? .takeWhole : .other }
+    mutating func judge(_ fault: StreamFault, streamsOpenTransactions: Bool, received: LSN) -> Verdict {
         if streamsOpenTransactions { return .takeWhole }
+        switch fault {
+        case .unconvertible, .other: return .other
+        case .undecodable: break
+        }
         if received > reached { attempts = 0 }
         reached = max(reached, received)
         attempts += 1
         return attempts < Self.attemptsMax ? .again(milliseconds: Self.waitMilliseconds) : .undecodable
     }
 
-    /// Whether an SQLSTATE means an internal error, damage, or a missing WAL file (manual appendix
-    /// "PostgreSQL Error Codes").
-    private static func isOfDecoding(_ sqlState: String) -> Bool {
-        sqlState.hasPrefix("XX") || sqlState == "58P01"
-    }
-
     /// The refusal for `undecodable`.
-    static func words(_ error: PostgresError, slot: String, lastCommit: LSN, origin: String) -> String {
-        let table = error.table.map { " of \($0)" } ?? ""
+    static func words(_ error: any DatabaseError, slot: String, lastCommit: LSN, origin: String) -> String {
+        let table = error.streamFault?.table.map { " of \($0)" } ?? ""
         return
             "the \(origin) cannot decode its own log\(table) after \(lastCommit), the last received commit, "
             + "\(attemptsMax) times in a row: \(error); the slot \(slot) cannot be used any more, and the "

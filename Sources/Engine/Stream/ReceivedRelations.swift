@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The relations that the server has described in this run of the capture, by index, with the facts that each

@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The order of a stream in which transactions may come before their commit, as a state machine without I/O:

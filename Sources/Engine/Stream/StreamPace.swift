@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The pace of one connection's stream: when to pause, and when to flush received messages to the reader of

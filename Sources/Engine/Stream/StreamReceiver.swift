@@ -1,5 +1,4 @@
 import Foundation
-import Postgres
 import Records
 
 /// The receiver of one connection's stream: takes the server's messages into the log, makes them durable, and
@@ -9,11 +8,10 @@ import Records
 /// has it.
 final class StreamReceiver {
     private let context: RoleContext
-    private let stream: ReplicationStream
+    private let stream: any OriginStream
     private let log: CaptureLog
     private let streamed: StreamedTransactions
     private let published: CaptureStatusWriter
-    private let reportsWALEnd: Bool
     private var pace: StreamPace
     private var wakeBytes: Int32 = 1
     /// Whether commits on the origin wait for our confirmation.
@@ -21,25 +19,17 @@ final class StreamReceiver {
     /// The leg's last barrier, while the session waits for it.
     var lastBarrier: LastBarrier?
 
-    /// 2000-01-01, from which the protocol counts its times.
-    private static let protocolEpochSeconds = 946_684_800.0
-
-    static var streamEnded: PostgresError {
-        PostgresError(kind: .connection, message: "the server ended the stream", doing: "stream")
-    }
-
     /// - Parameter stream: a started stream
     init(
-        _ stream: consuming ReplicationStream, into log: CaptureLog, streamed: StreamedTransactions,
+        _ stream: any OriginStream, into log: CaptureLog, streamed: StreamedTransactions,
         context: RoleContext, published: CaptureStatusWriter
     ) {
         self.context = context
-        reportsWALEnd = stream.reportsWALEnd
         self.stream = stream
         self.log = log
         self.streamed = streamed
         self.published = published
-        pace = StreamPace(connectedAt: secondsNow(), way: self.stream.narrowReceiveBuffer())
+        pace = StreamPace(connectedAt: secondsNow(), way: stream.way)
     }
 
     /// Takes the messages that have come, or waits briefly for the next one.
@@ -82,7 +72,7 @@ final class StreamReceiver {
             try take(message)
             return left > 0 && !streamed.isReadingBack
         }
-        if case .keepalive(let end, _) = event, reportsWALEnd { log.keepalive(walEnd: end) }
+        if case .keepalive(let end?, _) = event { log.keepalive(logEnd: end) }
         return event
     }
 
@@ -150,8 +140,7 @@ final class StreamReceiver {
     }
 
     private func confirm(at now: Double) throws {
-        try stream.confirm(
-            log.durableThrough, nowMicroseconds: Int64((now - Self.protocolEpochSeconds) * 1_000_000))
+        try stream.confirm(log.durableThrough, at: now)
         published.status.confirmedLSN = log.durableThrough
     }
 }

@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// The stage before the capture's log that turns protocols 2 to 4 into protocol 1: whole transactions in

@@ -1,7 +1,7 @@
 import Records
 
 extension PostgresConnection {
-    package static var metadataSchema: String { "ybvoyager_metadata" }
+    package static var metadataSchema: String { MetadataSchema.name }
 
     /// Whether all metadata tables are there.
     package func hasMetadataTables() throws(PostgresError) -> Bool {

@@ -175,7 +175,7 @@ package struct ReplicationStream: ~Copyable {
                     let end = LSN(bytes: try cursor.uint64(in: envelope))
                     _ = try cursor.uint64(in: envelope)
                     keepalive = .keepalive(
-                        walEnd: end, replyRequested: try cursor.byte(in: envelope) == 1)
+                        logEnd: end, replyRequested: try cursor.byte(in: envelope) == 1)
                 default:
                     throw MalformedMessage(offset: 0, expected: "an envelope w or k")
                 }

@@ -23,4 +23,12 @@ package enum StreamFault: Sendable, Equatable {
     case unconvertible
     /// The server ended the stream for another reason.
     case other
+
+    /// The table whose change is the fault's cause, if the server names it.
+    package var table: String? {
+        switch self {
+        case .undecodable(let table): table
+        case .unconvertible, .other: nil
+        }
+    }
 }

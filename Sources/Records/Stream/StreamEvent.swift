@@ -2,8 +2,8 @@
 package enum StreamEvent: Sendable, Equatable {
     /// The caller took messages of the output plugin and wanted no more.
     case change
-    /// The server's current end of WAL; everything below it was received.
-    case keepalive(walEnd: LSN, replyRequested: Bool)
+    /// The end of the origin's log; everything below it was received. Nil if the origin does not tell it.
+    case keepalive(logEnd: LSN?, replyRequested: Bool)
     case nothing
     case ended
 }

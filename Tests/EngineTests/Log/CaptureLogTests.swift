@@ -354,14 +354,14 @@ import Testing
         let bench = try Bench()
         let log = try bench.log()
         try feed(log, [Self.table], Self.part(10, ["a"], without: 1))
-        log.keepalive(walEnd: LSN(bytes: 500))
+        log.keepalive(logEnd: LSN(bytes: 500))
         try log.sync()
         #expect(log.durableThrough == .zero)
         try feed(log, [StreamMessage.commit(10, end: 18)])
         #expect(log.durableThrough == .zero)
         try log.sync()
         #expect(log.durableThrough == LSN(bytes: 18))
-        log.keepalive(walEnd: LSN(bytes: 600))
+        log.keepalive(logEnd: LSN(bytes: 600))
         try log.sync()
         #expect(log.durableThrough == LSN(bytes: 600))
     }
@@ -403,7 +403,7 @@ import Testing
                         let next: UInt64 =
                             messages[(index + 1)...].first { $0.sent > 0 }?.sent ?? message.sent + 50
                         let later: UInt64 = message.sent + UInt64(random.below(9))
-                        log!.keepalive(walEnd: LSN(bytes: min(later, next - 9)))
+                        log!.keepalive(logEnd: LSN(bytes: min(later, next - 9)))
                     }
                     if random.below(15) == 0 {
                         try log!.sync()

@@ -166,7 +166,7 @@ import Testing
                         // A keepalive inside a transaction confirms nothing of it, whatever position it
                         // names.
                         if random.below(8) == 0, machine.log.isInTransaction {
-                            machine.log.keepalive(walEnd: LSN(bytes: server.walEnd + 5000))
+                            machine.log.keepalive(logEnd: LSN(bytes: server.walEnd + 5000))
                         }
                         if random.below(12) == 0 {
                             try machine.sync()
@@ -177,7 +177,7 @@ import Testing
                     // Between transactions a keepalive names at most the next commit, which was not sent yet.
                     if random.below(3) == 0 {
                         let next = index + 1 < stream.count ? stream[index + 1].commit : server.walEnd
-                        machine.log.keepalive(walEnd: LSN(bytes: max(one.end, next)))
+                        machine.log.keepalive(logEnd: LSN(bytes: max(one.end, next)))
                     }
                 }
                 switch last ? 0 : random.below(5) {
@@ -216,7 +216,7 @@ import Testing
             try machine.take(CaptureLogTests.table)
             for message in one.messages.prefix(cut) { try machine.take(message) }
             #expect(machine.log.isInTransaction == (cut < one.messages.count))
-            machine.log.keepalive(walEnd: LSN(bytes: 58))
+            machine.log.keepalive(logEnd: LSN(bytes: 58))
             try machine.sync()
             #expect(machine.log.durableThrough == LSN(bytes: cut < one.messages.count ? 0 : 58))
             if cut % 2 == 0 { try machine.restart() } else { try machine.connectionLost() }

@@ -373,17 +373,17 @@ extension ServerSuites {
                     journal: site.migration.journal, exportDirectory: site.directory,
                     options: RunOptions(source: try site.access(.source)), stop: StopSignal(),
                     announce: { _ in })
-                let connection = try site.connect(.source)
+                let session = try context.origin(of: leg).monitor(as: "test")
                 try OriginCatalogMonitor(context: context, leg: leg).check(
-                    connection, truncates: ReceivedTruncates(), received: .zero)
+                    session, truncates: ReceivedTruncates(), received: .zero)
                 try site.connect(.source).execute("truncate part_one")
                 // The stream has not passed this check, and its process dies.
                 try OriginCatalogMonitor(context: context, leg: leg).check(
-                    connection, truncates: ReceivedTruncates(), received: .zero)
+                    session, truncates: ReceivedTruncates(), received: .zero)
                 #expect(try site.migration.record().setAsideTable("public.part") == nil)
                 let next = OriginCatalogMonitor(context: context, leg: leg)
                 for _ in 0..<2 {
-                    try next.check(connection, truncates: ReceivedTruncates(), received: LSN(bytes: .max))
+                    try next.check(session, truncates: ReceivedTruncates(), received: LSN(bytes: .max))
                 }
                 let table = try #require(try site.migration.record().setAsideTable("public.part"))
                 #expect(table.reason.contains("public.part_one was emptied"))

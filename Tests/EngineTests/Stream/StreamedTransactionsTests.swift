@@ -226,14 +226,14 @@ import Testing
     @Test func `a keepalive between blocks is confirmed, and inside the read-back it is not`() throws {
         let machine = try Machine()
         try machine.feed(Self.block(700, first: true, (0..<50).map { (700, "value \($0)") }))
-        machine.log.keepalive(walEnd: LSN(bytes: 15))
+        machine.log.keepalive(logEnd: LSN(bytes: 15))
         try machine.log.sync()
         #expect(machine.log.durableThrough == LSN(bytes: 15))
         #expect(try lend(StreamMessage.streamCommit(700, 20)) { try machine.streamed.take($0) } == .taken)
         var pieces = 0
         while machine.streamed.isReadingBack {
             #expect(machine.log.isInTransaction)
-            machine.log.keepalive(walEnd: LSN(bytes: 90))
+            machine.log.keepalive(logEnd: LSN(bytes: 90))
             try machine.log.sync()
             #expect(machine.log.durableThrough == LSN(bytes: 15))
             #expect(try machine.streamed.readBackPiece(bytesMax: 100) == .taken)

@@ -1,0 +1,56 @@
+import Engine
+import Postgres
+import Records
+
+/// The checks of an origin beside the stream, over one connection of their own.
+final class PostgresMonitorSession: OriginMonitorSession {
+    private let origin: PostgresOrigin
+    private let connection: MonitorConnection
+    private var heartbeat: Heartbeat?
+
+    init(_ origin: PostgresOrigin, as name: String) {
+        self.origin = origin
+        connection = MonitorConnection(origin.context, origin.side, as: name)
+    }
+
+    func logState() throws -> OriginLogState {
+        try connection.use {
+            OriginLogState(slot: try $0.slotState(origin.leg.slotName), place: $0.place)
+        }
+    }
+
+    func writeHeartbeat() throws -> String? {
+        let rows = try origin.context.record().barrierRows(ofLeg: origin.leg.number)
+        var current = heartbeat ?? Heartbeat(rows: rows)
+        defer { heartbeat = current }
+        return try connection.use { try current.write($0, slot: origin.leg.slotName) }
+    }
+
+    func catalog() throws -> SeenCatalog {
+        let schemas = try origin.context.record().schemas
+        return try connection.use { connection in
+            let oldest = try connection.oldestTransaction()
+            let catalog = try connection.originCatalog(inSchemas: schemas)
+            return SeenCatalog(
+                catalog: catalog, oldestTransaction: oldest, logEnd: try connection.logEnd())
+        }
+    }
+
+    func unpublished(of tables: [QualifiedName]) throws -> [QualifiedName] {
+        try connection.use { try $0.unpublished(of: tables, in: origin.leg.publicationName) }
+    }
+
+    func hasRowsFromBeforeAttachment(_ partition: QualifiedName) throws -> Bool? {
+        try connection.use { try $0.hasRowsFromBeforeAttachment(partition) }
+    }
+
+    func rows(ofPartition partition: QualifiedName, before oldest: UInt32, of transaction: UInt32) throws
+        -> PartRows
+    {
+        try connection.use { try $0.rows(ofPart: partition, before: oldest, of: transaction) }
+    }
+
+    func hasAltered(_ table: QualifiedName, by transaction: UInt32?) throws -> Bool {
+        try connection.use { try $0.hasAltered(table, by: transaction) }
+    }
+}

@@ -1,0 +1,88 @@
+import Engine
+import Postgres
+import Records
+
+/// The stream of a leg's changes from a replication slot.
+extension PostgresOrigin {
+    package func logState() throws -> OriginLogState {
+        let control = try context.connect(side, as: "capture")
+        try context.checkIdentity(side, control)
+        return OriginLogState(slot: try control.slotState(leg.slotName), place: control.place)
+    }
+
+    package func openStream() throws -> any OriginStream { try PostgresOriginStream(self) }
+
+    package func monitor(as name: String) -> any OriginMonitorSession {
+        PostgresMonitorSession(self, as: name)
+    }
+
+    package func writeLastBarrier(_ content: String) throws {
+        let connection = try context.connect(side, as: "capture")
+        // If commits on the origin wait for our confirmation, this one must not: the caller's thread would
+        // have to send it.
+        try connection.execute("set synchronous_commit = local", doing: "write the last barrier")
+        try connection.writeBarrier(content, asRowOf: try context.record().barrierRows(ofLeg: leg.number))
+    }
+}
+
+/// A stream from a server's walsender; see `ReplicationStream`.
+final class PostgresOriginStream: OriginStream {
+    private let origin: PostgresOrigin
+    private var stream: ReplicationStream
+    /// An ordinary connection, until the stream is started.
+    private var control: PostgresConnection?
+
+    let place: String
+    private(set) var way = StreamWay.network
+    private let reportsWALEnd: Bool
+
+    /// 2000-01-01, from which the protocol counts its times.
+    private static let protocolEpochSeconds = 946_684_800.0
+
+    init(_ origin: PostgresOrigin) throws {
+        self.origin = origin
+        let control = try origin.context.connect(origin.side, as: "capture")
+        place = control.place
+        self.control = consume control
+        stream = try ReplicationStream(
+            origin.access, applicationName: "\(PostgresConnection.applicationPrefix) stream")
+        reportsWALEnd = stream.reportsWALEnd
+    }
+
+    var canSendOpenTransactions: Bool { stream.streamProtocol.streamsOpenTransactions }
+
+    func timeline() throws -> ServerTimeline? {
+        guard let timeline = try stream.timeline() else { return nil }
+        // A standby may still be replaying WAL.
+        try control?.checkPromoted()
+        return timeline
+    }
+
+    func switches(of timeline: UInt32) throws -> [ServerTimeline.Switch] {
+        try stream.switches(of: timeline)
+    }
+
+    func start(openTransactions: Bool) throws {
+        let streamProtocol = stream.streamProtocol
+        try stream.start(
+            slot: origin.leg.slotName, at: .zero, publication: origin.leg.publicationName,
+            asking: openTransactions ? streamProtocol : streamProtocol.withoutOpenTransactions)
+        way = stream.narrowReceiveBuffer()
+        control = nil
+    }
+
+    func next(waitMilliseconds: Int, message: (RawSpan) throws -> Bool) throws -> StreamEvent {
+        let event = try stream.next(waitMilliseconds: waitMilliseconds, change: message)
+        guard !reportsWALEnd, case .keepalive(_, let replyRequested) = event else { return event }
+        return .keepalive(logEnd: nil, replyRequested: replyRequested)
+    }
+
+    func takeIn() throws -> Bool { try stream.takeIn() }
+
+    func wake(atBytes bytes: Int32) { stream.wake(atBytes: bytes) }
+
+    func confirm(_ position: LSN, at now: Double) throws {
+        try stream.confirm(
+            position, nowMicroseconds: Int64((now - Self.protocolEpochSeconds) * 1_000_000))
+    }
+}
