@@ -94,7 +94,7 @@ extension Migration {
         lines.append(
             PlanLine(side: .target, action: "remove this migration from schema ybvoyager_metadata", undo: nil)
         )
-        if record.fallBackEnabled || record.legs.contains(where: { $0.barriersAreRows == true }) {
+        if record.fallBackEnabled || record.legs.contains(where: { $0.origin.barriers == .row }) {
             lines.append(
                 PlanLine(
                     side: .source, action: "remove this migration from schema ybvoyager_metadata", undo: nil))

@@ -35,11 +35,7 @@ package struct Leg: Codable, Sendable, Equatable {
     package let publicationName: String
     /// LSN from which the slot sends changes; nil until the slot is created.
     package var consistentPoint: LSN?
-    /// Whether barriers are rows of a table of ours, because logical messages do not come through. Nil means
-    /// no; records that are older than the choice have nil.
-    package var barriersAreRows: Bool?
-    /// The origin's timeline when it was last streamed from; nil before.
-    package var originTimeline: UInt32?
+    package var origin = OriginIdentity()
     /// Why nothing more can be read from the origin; nil while it can.
     package var originLoss: String?
     /// Set by the release of the cutover that ends the leg.
@@ -58,6 +54,17 @@ package struct Leg: Codable, Sendable, Equatable {
 }
 
 extension Leg {
+    /// The keys of an earlier version, which stored what an origin is known by in two values of the leg.
+    private enum EarlierKeys: String, CodingKey { case barriersAreRows, originTimeline }
+
+    private static func earlierOrigin(_ decoder: any Decoder) throws -> OriginIdentity {
+        let fields = try decoder.container(keyedBy: EarlierKeys.self)
+        let hasRows = try fields.decodeIfPresent(Bool.self, forKey: .barriersAreRows)
+        return OriginIdentity(
+            timeline: try fields.decodeIfPresent(UInt32.self, forKey: .originTimeline),
+            barriers: hasRows.map { $0 ? .row : .message })
+    }
+
     /// Reads a leg from the journal. Earlier versions did not store its start: their first leg had the
     /// snapshot.
     package init(from decoder: any Decoder) throws {
@@ -70,8 +77,8 @@ extension Leg {
         slotName = try fields.decode(String.self, forKey: .slotName)
         publicationName = try fields.decode(String.self, forKey: .publicationName)
         consistentPoint = try fields.decodeIfPresent(LSN.self, forKey: .consistentPoint)
-        barriersAreRows = try fields.decodeIfPresent(Bool.self, forKey: .barriersAreRows)
-        originTimeline = try fields.decodeIfPresent(UInt32.self, forKey: .originTimeline)
+        origin =
+            try fields.decodeIfPresent(OriginIdentity.self, forKey: .origin) ?? Self.earlierOrigin(decoder)
         originLoss = try fields.decodeIfPresent(String.self, forKey: .originLoss)
         endedAt = try fields.decodeIfPresent(Double.self, forKey: .endedAt)
         retiredAt = try fields.decodeIfPresent(Double.self, forKey: .retiredAt)

@@ -132,7 +132,7 @@ extension MigrationRecord {
             guard legs.isEmpty else { return }
         case .position:
             next.consistentPoint = cutovers.last?.fallBackConsistentPoint
-            next.barriersAreRows = cutovers.last?.fallBackHasBarrierRows
+            next.origin.barriers = cutovers.last?.fallBackHasBarrierRows.map { $0 ? .row : .message }
         }
         if direction == .reverse { fallBackEnabled = true }
         legs.append(next)

@@ -51,7 +51,7 @@ package enum Barrier {
 extension MigrationRecord {
     /// The migration whose barrier rows a leg has; nil if its barriers are messages.
     package func barrierRows(ofLeg number: Int) -> String? {
-        legs.first { $0.number == number }?.barriersAreRows == true ? uuid : nil
+        legs.first { $0.number == number }?.origin.barriers == .row ? uuid : nil
     }
 }
 

@@ -34,7 +34,7 @@ package struct OriginCheck {
             for table in try context.journal.tables() { taken = max(taken, table.snapshotLSN ?? .zero) }
         }
         var promotedAt: LSN?
-        switch try OriginTimeline(known: known.originTimeline, received: taken).check(
+        switch try OriginTimeline(known: known.origin.timeline, received: taken).check(
             now, switches: { try switches(now.number) })
         {
         case .continues: break
@@ -48,7 +48,7 @@ package struct OriginCheck {
             try change { $0.originLoss = loss }
             throw RequestRefused(loss)
         }
-        if known.originTimeline != now.number { try change { $0.originTimeline = now.number } }
+        if known.origin.timeline != now.number { try change { $0.origin.timeline = now.number } }
         return promotedAt
     }
 

@@ -97,7 +97,7 @@ struct SnapshotStart {
         let hasBarrierRows = try !source.carriesMessages()
         try context.update { record in
             guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }
-            record.legs[index].barriersAreRows = hasBarrierRows
+            record.legs[index].origin.barriers = hasBarrierRows ? .row : .message
         }
         if hasBarrierRows { try context.ensureMetadataTables(.source, source) }
         try DatabaseChanges(context).note(

@@ -88,6 +88,9 @@ package struct RoleContext: Sendable {
                         + "this migration, or a new one")
             }
             if side == .source { record.sourceIdentity = identity } else { record.targetIdentity = identity }
+            for index in record.legs.indices where record.legs[index].direction.origin == side {
+                record.legs[index].origin.database = identity
+            }
         }
     }
 }

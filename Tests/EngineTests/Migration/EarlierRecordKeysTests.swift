@@ -9,7 +9,10 @@ import Testing
 /// earlier key would be read as absent.
 @Suite struct EarlierRecordKeysTests {
     /// Keys that are read, and written in another form.
-    private static let retyped: Set = ["changes.what", "cutovers.originRows", "cutovers.originRows.wayBack"]
+    private static let retyped: Set = [
+        "changes.what", "cutovers.originRows", "cutovers.originRows.wayBack", "legs.barriersAreRows",
+        "legs.originTimeline",
+    ]
 
     @Test(arguments: ["streaming", "cutover"])
     func `no key of an earlier record is lost when it is read and written`(kind: String) throws {
@@ -24,6 +27,7 @@ import Testing
         try journal.update(MigrationRecord.self, key: MigrationRecord.key, initial: record) {
             $0.jobs += 1
             #expect(!$0.changes.contains { if case .other = $0.kind { true } else { false } })
+            #expect($0.legs[0].origin.timeline == 1)
             if kind == "cutover" {
                 #expect($0.cutovers[0].fallBackConsistentPoint == $0.legs[1].consistentPoint)
             }

@@ -112,7 +112,8 @@ import Testing
         number: Int, direction: Direction, start: LegStart
     ) throws {
         var leg = Leg(number: number, direction: direction, start: start, uuid: "u")
-        (leg.consistentPoint, leg.barriersAreRows, leg.originTimeline) = (LSN(bytes: .max), true, 7)
+        leg.consistentPoint = LSN(bytes: .max)
+        leg.origin = OriginIdentity(timeline: 7, barriers: .row)
         (leg.originLoss, leg.endedAt, leg.retiredAt) = ("lost", 4, 5)
         let old = """
             {"number":\(number),"direction":"\(direction.rawValue)","slotName":"\(leg.slotName)",

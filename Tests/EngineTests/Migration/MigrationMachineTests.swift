@@ -212,7 +212,7 @@ import Testing
         #expect(!record.fallBackEnabled)
         try record.take(.released(to: .target, preparesFallBack: true), at: 8)
         var next = Leg(number: 2, direction: .reverse, start: .position, uuid: record.uuid)
-        (next.consistentPoint, next.barriersAreRows) = (LSN(bytes: 9), true)
+        (next.consistentPoint, next.origin.barriers) = (LSN(bytes: 9), .row)
         #expect(record.legs.count == 2 && record.legs[0].endedAt == 8 && record.legs[1] == next)
         #expect(record.fallBackEnabled)
     }

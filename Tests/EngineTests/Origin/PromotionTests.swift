@@ -123,7 +123,7 @@ extension ServerSuites {
                 }
                 #expect(try await site.differences() == [])
                 #expect(try site.trouble().contains("was promoted at"))
-                #expect(try site.migration.record().currentLeg?.originTimeline == 2)
+                #expect(try site.migration.record().currentLeg?.origin.timeline == 2)
                 try site.cutover(to: .target)
                 try await site.awaitPhase(.fallBack)
             }

@@ -232,5 +232,5 @@ extension Site {
             announce: { _ in })
     }
 
-    func barriersAreRows() throws -> Bool { try migration.record().currentLeg?.barriersAreRows == true }
+    func barriersAreRows() throws -> Bool { try migration.record().currentLeg?.origin.barriers == .row }
 }
