@@ -1,0 +1,190 @@
+import Engine
+import Foundation
+import Records
+import Synchronization
+
+/// A database server in memory: tables, a log of transactions, sequences and our metadata. It stands for a
+/// database of a kind that the engine does not know. Its commit positions are not unique: two transactions
+/// may commit at the same one, and have ranks.
+package final class MemoryServer: Sendable {
+    package let name: String
+    private let state: Mutex<State>
+
+    /// What a test can have the server do wrong. Each happens once.
+    package enum Fault: Sendable, Equatable {
+        /// The stream is lost after this many messages.
+        case streamLost(afterMessages: Int)
+        /// A commit takes effect, and its answer is lost.
+        case commitAnswerLost
+        /// A commit does not take effect, and the connection is lost.
+        case commitLost
+        /// The next stream begins at the start of the log, and sends everything again.
+        case sentAgain
+    }
+
+    struct State {
+        var tables: [QualifiedName: MemoryTable]
+        var log: [MemoryTransaction] = []
+        /// The commit position of the last transaction.
+        var commit: UInt64 = 0
+        var transactions: UInt32 = 0
+        var slots: [String: MemorySlot] = [:]
+        var isFenced = false
+        var sequences: [QualifiedName: Int64] = [:]
+        var migrations: [String: MemoryMetadata] = [:]
+        var faults: [Fault] = []
+        var openWriters: [OpenWriter] = []
+    }
+
+    package init(_ name: String, _ tables: [Table]) {
+        self.name = name
+        let rows = Dictionary(uniqueKeysWithValues: tables.map { ($0.name, MemoryTable(table: $0)) })
+        state = Mutex(State(tables: rows))
+    }
+
+    func with<R>(_ body: (inout sending State) throws -> sending R) rethrows -> sending R {
+        try state.withLock(body)
+    }
+
+    // MARK: What an application does
+
+    /// Commits changes as the application. Throws if the database takes no writes.
+    ///
+    /// - Parameter atSamePosition: commit at the position of the transaction before, with the next rank
+    package func commit(_ changes: [MemoryChange], atSamePosition: Bool = false) throws {
+        try state.withLock { state in
+            guard !state.isFenced else { throw MemoryError.fenced }
+            try state.append(changes, atSamePosition: atSamePosition)
+        }
+    }
+
+    package func rows(of table: QualifiedName) -> [[String?]] {
+        state.withLock { $0.tables[table]?.sorted ?? [] }
+    }
+
+    package func sequence(_ name: QualifiedName) -> Int64? { state.withLock { $0.sequences[name] } }
+
+    package func setSequence(_ name: QualifiedName, _ value: Int64) {
+        state.withLock { $0.sequences[name] = value }
+    }
+
+    package func plan(_ fault: Fault) { state.withLock { $0.faults.append(fault) } }
+
+    package func setOpenWriters(_ writers: [OpenWriter]) { state.withLock { $0.openWriters = writers } }
+
+    /// Whether anything of a migration is left.
+    package var isClean: Bool {
+        state.withLock { $0.slots.isEmpty && $0.migrations.isEmpty && !$0.isFenced }
+    }
+
+    package var plannedFaults: Int { state.withLock { $0.faults.count } }
+}
+
+/// A table of the memory server. Its rows are found by the primary key.
+struct MemoryTable {
+    let table: Table
+    private(set) var rows: [[String?]: [String?]] = [:]
+
+    init(table: Table) { self.table = table }
+
+    var sorted: [[String?]] { rows.values.sorted { "\($0)" < "\($1)" } }
+
+    func key(_ row: [String?]) -> [String?] {
+        table.primaryKey.map { name in
+            table.columns.firstIndex { $0.name == name }.flatMap { row[$0] }
+        }
+    }
+
+    mutating func insert(_ row: [String?]) throws {
+        guard rows[key(row)] == nil else { throw MemoryError.refused("a row with this key exists") }
+        rows[key(row)] = row
+    }
+
+    mutating func delete(_ key: [String?]) throws -> [String?] {
+        guard let row = rows.removeValue(forKey: key) else {
+            throw MemoryError.refused("the row is not there")
+        }
+        return row
+    }
+
+    mutating func update(_ key: [String?], to row: [String?]) throws {
+        _ = try delete(key)
+        try insert(row)
+    }
+
+    mutating func clear() { rows = [:] }
+}
+
+/// One change of a transaction of the memory server.
+package enum MemoryChange: Sendable, Equatable {
+    case insert(QualifiedName, [String?])
+    case update(QualifiedName, key: [String?], [String?])
+    case delete(QualifiedName, key: [String?])
+    case truncate(QualifiedName)
+    /// A message of ours: a barrier, or the mark of a transaction of ours.
+    case message(String)
+
+    var table: QualifiedName? {
+        switch self {
+        case .insert(let table, _), .update(let table, _, _), .delete(let table, _), .truncate(let table):
+            table
+        case .message: nil
+        }
+    }
+}
+
+/// A transaction in the log of the memory server.
+struct MemoryTransaction {
+    let position: LSN
+    let number: UInt32
+    let changes: [MemoryChange]
+    let microseconds: Int64
+}
+
+/// What the memory server keeps for the stream of a leg.
+struct MemorySlot {
+    var tables: Set<QualifiedName>
+    /// Everything up to here is confirmed.
+    var confirmed: LSN
+    var isActive = false
+}
+
+/// What the memory server keeps of a migration that writes to it.
+struct MemoryMetadata {
+    var channels: [Int: Channel] = [0: Channel(number: 0, appliedLSN: .zero, counts: .zero)]
+    var counts: [QualifiedName: ChangeCounts] = [:]
+    var stashed: [StashedChange] = []
+    var chunks: Set<String> = []
+}
+
+/// An error of the memory server.
+enum MemoryError: DatabaseError, Equatable {
+    case lost
+    case fenced
+    case inUse
+    case refused(String)
+
+    var condition: ErrorCondition {
+        switch self {
+        case .lost: .connectionLost
+        case .fenced: .readOnly
+        case .inUse: .inUse
+        case .refused: .final
+        }
+    }
+
+    var refusesStatement: Bool { self != .lost }
+    var refusesLogin: Bool { false }
+    var streamFault: StreamFault? { nil }
+
+    var reason: String {
+        switch self {
+        case .lost: "the connection was lost"
+        case .fenced: "the database takes no writes"
+        case .inUse: "the stream is in use"
+        case .refused(let reason): reason
+        }
+    }
+
+    var description: String { "memory server: \(reason)" }
+}
