@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// The writing end of one leg's log: takes the server's messages, omits those that the log or a table's

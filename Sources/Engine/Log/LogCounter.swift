@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// Counts of one leg's log: the last commit LSN, the transactions, and the changes by table. A value without

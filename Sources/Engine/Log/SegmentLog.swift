@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// The segments that one leg's capture writes: appends messages to the newest segment, begins the next one,
