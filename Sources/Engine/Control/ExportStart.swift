@@ -1,5 +1,4 @@
 import Foundation
-import Postgres
 import Records
 
 /// The start of `export data from source`: the source is checked, and the live migration begins.
@@ -51,60 +50,13 @@ struct ExportStart: Sendable {
     /// Undoes what an unfinished snapshot left on the source, forgets the snapshot, and removes its data
     /// files.
     func discardSnapshot() throws {
-        let source = try context.connect(.source, as: "clean")
-        try DatabaseChanges(context).undo(.source, on: source) { _ in true }
+        try context.side(.source).undoChanges()
         try context.journal.forgetSnapshot()
         try context.update { record in _ = try record.take(.snapshotDiscarded, at: secondsNow()) }
         let data = context.exportDirectory + "/data"
         for name in try FileManager.default.contentsOfDirectory(atPath: data)
         where name.hasSuffix("_data.sql") {
             try FileManager.default.removeItem(atPath: data + "/" + name)
-        }
-    }
-}
-
-/// The checks before a role starts, and where their results go: failures are thrown, warnings logged or
-/// announced.
-struct StartChecks: Sendable {
-    let context: RoleContext
-
-    func run(_ side: Side) throws {
-        let results = try DatabaseChecks.run(side, context, forFallBack: false)
-        if let refusal = DatabaseChecks.refusal(results) { throw refusal }
-        if side == .target { logWarnings(results) }
-    }
-
-    /// Logs and announces what the source lacks for the fall-back.
-    func announceFallBack() throws {
-        let results = try DatabaseChecks.run(.source, context, forFallBack: true)
-        logWarnings(results)
-        for result in results where result.state == .failure {
-            context.announce(
-                "for the fall-back: \(result.name): \(result.found); wanted: \(result.wanted); to mend it: "
-                    + "\(result.remedy)"
-            )
-        }
-    }
-
-    /// Announces the tables that will be slow to write to.
-    func announceLookups(_ side: Side, for use: String = "") throws {
-        let connection = try context.connect(side, as: "check")
-        let origin = try DatabaseChecks.origin(of: side, context)
-        for warning in try DatabaseChecks.lookups(side, connection, try context.record(), origin: origin) {
-            context.announce(
-                "\(use)\(warning.name) on the \(side.rawValue): \(warning.found); to mend it: "
-                    + "\(warning.remedy)"
-            )
-        }
-    }
-
-    private func logWarnings(_ results: [CheckResult]) {
-        for result in results where result.state == .warning {
-            context.log(
-                .warning, "check",
-                "\(result.side.rawValue): \(result.name): \(result.found); wanted: \(result.wanted); to mend "
-                    + "it: \(result.remedy)"
-            )
         }
     }
 }

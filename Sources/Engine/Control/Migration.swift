@@ -87,9 +87,7 @@ package final class Migration: MigrationControl {
             journal: journal, exportDirectory: exportDirectory, options: options, stop: StopSignal(),
             announce: patiently ?? { _ in })
         if patiently != nil { try await awaitDatabase(side, context) }
-        try await OnSessionThread().run {
-            try context.checkIdentity(side, try context.connect(side, as: "check"))
-        }
+        try await OnSessionThread().run { try context.checkIdentity(side) }
     }
 
     package func keep(_ forms: DatabaseForms) throws { try changeDatabases { $0 = forms } }

@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// A thread for blocking work outside the roles.

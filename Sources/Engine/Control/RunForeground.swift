@@ -1,7 +1,5 @@
 import Foundation
-import Postgres
 import Records
-import Schema
 
 /// The four long-running commands of the workflow. Each runs one role with one database.
 package enum ForegroundRole: String, Sendable {
@@ -81,9 +79,10 @@ func awaitDatabase(_ side: Side, _ context: RoleContext) async throws {
     var backoff = Backoff()
     while true {
         do {
-            return try await OnSessionThread().run { _ = try context.connect(side, as: "start") }
+            return try await OnSessionThread().run { try context.side(side).answers() }
         } catch {
-            guard isKnown, condition(of: error).isAwaited, (error as? PostgresError)?.isLoginRefusal != true
+            guard isKnown, condition(of: error).isAwaited,
+                (error as? any DatabaseError)?.refusesLogin != true
             else { throw error }
             if backoff.attempts == 0 {
                 context.log(.warning, "start", "waiting for the \(side.rawValue): \(error)")
@@ -96,7 +95,4 @@ func awaitDatabase(_ side: Side, _ context: RoleContext) async throws {
 }
 
 /// Whether an error says that a server cannot be reached, or takes no connections for now.
-package func isServerAway(_ error: any Error) -> Bool {
-    if case .server(let cause) = error as? SchemaError { return cause.condition == .connectionLost }
-    return condition(of: error) == .connectionLost
-}
+package func isServerAway(_ error: any Error) -> Bool { condition(of: error) == .connectionLost }

@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// The state of a migration: one document of the journal, changed only in a transaction of it.

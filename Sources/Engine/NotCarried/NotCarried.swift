@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The objects of one kind that the migration does not carry, with what will be missing and the remedy.
@@ -46,15 +45,9 @@ package struct NotCarried: Sendable, Codable, Equatable {
 }
 
 extension NotCarried {
-    /// Reads what a migration of the chosen tables does not carry.
-    static func read(
-        _ source: borrowing PostgresConnection, _ record: MigrationRecord, _ choice: TableChoice
-    ) throws(PostgresError) -> [NotCarried] {
-        let target = record.forms.target.user
-        let objects = try source.uncarriedObjects(
-            inSchemas: record.schemas, owner: target.isEmpty ? source.user : target,
-            tables: choice.tables.map(\.name))
-        return findings(
+    /// Groups the objects of the source, and what the operator's lists exclude.
+    static func findings(_ objects: [UncarriedObject], besides choice: TableChoice) -> [NotCarried] {
+        findings(
             objects + choice.leftOut.map { UncarriedObject(.leftOutPartition, $0.description) }
                 + choice.leftOutTables.map { UncarriedObject(.leftOutTable, $0.description) })
     }
@@ -64,18 +57,19 @@ extension NotCarried {
 }
 
 /// The answer of a server to the question what is not carried.
-enum NotCarriedAnswer: Equatable {
+package enum NotCarriedAnswer: Sendable, Equatable {
     case found([NotCarried])
     /// The server's error. It prevents nothing.
     case refused(String)
 }
 
 extension NotCarriedAnswer {
-    init(_ source: borrowing PostgresConnection, _ record: MigrationRecord, _ choice: TableChoice)
-        throws(PostgresError)
-    {
-        do { self = .found(try NotCarried.read(source, record, choice)) } catch {
-            guard error.kind == .server, !error.isConnectionLoss else { throw error }
+    /// Takes what a migration of the chosen tables does not carry, or the server's refusal to say so.
+    ///
+    /// - Parameter objects: reads the objects of the source
+    package init(_ choice: TableChoice, _ objects: () throws -> [UncarriedObject]) throws {
+        do { self = .found(NotCarried.findings(try objects(), besides: choice)) } catch {
+            guard let refusal = error as? any DatabaseError, refusal.refusesStatement else { throw error }
             self = .refused("\(error)")
         }
     }

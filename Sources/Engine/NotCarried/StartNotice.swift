@@ -1,27 +1,23 @@
 import Journal
-import Postgres
 import Records
 
 /// The notice before the first start: which tables are migrated, and what is not carried.
 struct StartNotice {
     let context: RoleContext
 
-    func give(_ source: borrowing PostgresConnection, _ record: MigrationRecord, _ choice: TableChoice) throws
-    {
+    func give(_ choice: TableChoice, _ answer: NotCarriedAnswer) throws {
         let names = choice.tables.map(\.name.description)
         context.announce("\(names.count) tables to migrate: \(names.listed(max: 5))")
-        for finding in try keep(source, record, choice) {
+        for finding in try keep(answer) {
             context.log(.warning, "capture", finding.line)
             context.announce(finding.line)
         }
     }
 
-    /// Reads what is not carried and keeps it for the reports. A server that refuses the question prevents
+    /// Keeps what is not carried for the reports, and returns it. A server that refuses the question prevents
     /// nothing.
-    func keep(_ source: borrowing PostgresConnection, _ record: MigrationRecord, _ choice: TableChoice) throws
-        -> [NotCarried]
-    {
-        switch try NotCarriedAnswer(source, record, choice) {
+    func keep(_ answer: NotCarriedAnswer) throws -> [NotCarried] {
+        switch answer {
         case .found(let findings):
             try context.journal.update([NotCarried].self, key: NotCarried.key, initial: findings) {
                 $0 = findings

@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The texts about each kind of objects that are not carried.

@@ -1,8 +1,97 @@
+import Records
+import Schema
+
 /// The source or the target, for work that does not depend on a leg.
 package protocol DatabaseSide: CheckedDatabase, ComparedDatabase {}
 
 /// A database that is checked before the start, and whose schema is exported or imported.
-package protocol CheckedDatabase: Sendable {}
+///
+/// Each call has sessions of its own, which end with it. An error is thrown at once: no call waits for a
+/// database that is away.
+package protocol CheckedDatabase: Sendable {
+    /// Connects once, and does nothing else. Throws the database's reason if it takes no connections, or no
+    /// writes, for now.
+    func answers() throws
+
+    /// Reads a name that no other database has, and that stays when host, port or user change.
+    func identity() throws -> DatabaseIdentity
+
+    /// Reads which product it is: the rules that its schema has to obey depend on it.
+    func product() throws -> DatabaseProduct
+
+    /// Checks whether the migration can be made with this database, and changes nothing.
+    ///
+    /// The results are in the order in which they are shown. A first connection that fails is a failed check;
+    /// a later error is thrown. Facts of the other side are used if this process reaches it; its own checks
+    /// report if it does not.
+    ///
+    /// - Parameter forFallBack: whether to check also what only a fall-back needs
+    func checks(forFallBack: Bool) throws -> [CheckResult]
+
+    /// Returns a warning for each migrated table in which no index finds the row of a change. On the target
+    /// the journal's tables say by which columns rows are found, once the export has begun.
+    func lookupChecks() throws -> [CheckResult]
+
+    /// Reads the relations of the migration's schemas.
+    func tableFacts() throws -> TableFacts
+
+    /// Reads the objects of this source that a migration of the tables does not carry. If the role may not
+    /// read them, the error is one that refuses a statement (`DatabaseError.refusesStatement`).
+    func uncarriedObjects(of tables: [QualifiedName]) throws -> [UncarriedObject]
+
+    /// Writes the definitions of the migration's schemas into the files.
+    ///
+    /// The files appear in one step, durably. Until then, and after any failure, an earlier export stays as
+    /// it was. Without `startClean` an earlier export is left alone. An error is a `SchemaError`.
+    ///
+    /// - Parameter line: gets each line about the progress
+    func exportSchema(to files: SchemaFiles, startClean: Bool, line: (String) -> Void) throws
+        -> SchemaExportResult
+
+    /// Creates the objects of the files, each in a transaction of its own and in an order in which it finds
+    /// what it needs. After a crash the same call with `ignoreExist` completes the work. An error is a
+    /// `SchemaError`.
+    ///
+    /// - Parameter line: gets each line about the progress
+    func importSchema(from files: SchemaFiles, _ options: SchemaImportOptions, line: (String) -> Void) throws
+        -> SchemaImportResult
+
+    /// Undoes every recorded change to this database, newest first, and records each as undone. A change that
+    /// is gone is no error. Waits for a slot that is in use, for a bounded time.
+    func undoChanges() throws
+}
+
+/// The identity of a database, with the place where it was read.
+package struct DatabaseIdentity: Sendable, Equatable {
+    /// A text that is only compared.
+    package let identity: String
+    /// The place as messages name it.
+    package let place: String
+
+    package init(identity: String, place: String) {
+        self.identity = identity
+        self.place = place
+    }
+}
+
+/// A product whose rules for schemas are known.
+package enum DatabaseProduct: Sendable {
+    case postgreSQL
+    case yugabyteDB
+}
+
+/// The relations of a migration's schemas, as one database has them.
+package struct TableFacts: Sendable, Equatable {
+    /// The tables that can be migrated, in name order.
+    package let tables: [Table]
+    /// The relations that cannot.
+    package let others: [OtherRelation]
+
+    package init(tables: [Table], others: [OtherRelation]) {
+        self.tables = tables
+        self.others = others
+    }
+}
 
 /// A database whose tables are compared, and from which what is ours is removed.
 package protocol ComparedDatabase: Sendable {}

@@ -6,11 +6,11 @@ import Records
 ///
 /// A sequence that no column uses belongs to the application, for invoice numbers for example. It is carried
 /// over if whole schemas are migrated. If the operator named tables, it is not, because nobody has chosen it.
-struct SequenceChoice: Sendable, Equatable {
-    let carried: [SequenceDefinition]
-    let left: [QualifiedName]
+package struct SequenceChoice: Sendable, Equatable {
+    package let carried: [SequenceDefinition]
+    package let left: [QualifiedName]
 
-    init(_ found: [SequenceDefinition], tablesAreNamed: Bool) {
+    package init(_ found: [SequenceDefinition], tablesAreNamed: Bool) {
         func isCarried(_ sequence: SequenceDefinition) -> Bool {
             sequence.servesMigratedTable || !sequence.isUsed && !tablesAreNamed
         }

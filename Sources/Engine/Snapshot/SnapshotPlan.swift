@@ -2,12 +2,12 @@ import Journal
 import Records
 
 /// The plan of the copy: which tables, in which chunks.
-enum SnapshotPlan {
+package enum SnapshotPlan {
     /// Pages of a chunk: 32 MiB, so that a lost chunk costs little and a transaction stays short.
     static let chunkPagesMax = 4096
 
     /// Returns the tables that the operator's globs choose, in name order.
-    static func choose(_ tables: [Table], globs: [String], excluded: [String]) -> [Table] {
+    package static func choose(_ tables: [Table], globs: [String], excluded: [String]) -> [Table] {
         tables.filter { table in
             (globs.isEmpty || globs.contains { matches($0, table.name) })
                 && !excluded.contains { matches($0, table.name) }

@@ -84,7 +84,11 @@ struct SnapshotStart {
         guard lacks.isEmpty else { throw RequestRefused(lacks, on: .source) }
         if let error = try FilteredTables(source, found).error(on: .source) { throw error }
         if try context.journal.tables().isEmpty {
-            try StartNotice(context: context).give(source, record, choice)
+            try StartNotice(context: context).give(
+                choice,
+                NotCarriedAnswer(choice) {
+                    try source.uncarriedObjects(of: choice.tables.map(\.name), record)
+                })
         }
         return found
     }

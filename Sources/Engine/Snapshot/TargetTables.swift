@@ -2,7 +2,7 @@ import Postgres
 import Records
 
 /// The check whether a database can take the copy.
-enum TargetTables {
+package enum TargetTables {
     /// Throws if the database cannot take the copy: tables or columns are missing, tables have rows of
     /// others, the metadata is of another migration, or a crash of the server would empty a table.
     ///
@@ -62,9 +62,9 @@ enum TargetTables {
     }
 
     /// Returns those of the tables that exist and are unlogged.
-    static func unloggedTables(_ connection: borrowing PostgresConnection, among names: [QualifiedName])
-        throws(PostgresError) -> [QualifiedName]
-    {
+    package static func unloggedTables(
+        _ connection: borrowing PostgresConnection, among names: [QualifiedName]
+    ) throws(PostgresError) -> [QualifiedName] {
         let wanted = Set(names)
         return try connection.otherRelations(inSchemas: Set(names.map(\.schema)).sorted().map(\.text))
             .filter { $0.kind == .unlogged && wanted.contains($0.name) }.map(\.name)

@@ -1,34 +1,33 @@
-import Postgres
 import Records
 
 /// The tables that the operator's lists choose, and the refusals of list entries and partitions.
-struct TableChoice: Equatable {
+package struct TableChoice: Sendable, Equatable {
     /// The reason why an entry of a list, or a partition, is refused.
-    struct Refusal: Equatable {
+    package struct Refusal: Sendable, Equatable {
         /// The entry of a list, or the partition.
-        let subject: String
-        let found: String
-        let remedy: String
+        package let subject: String
+        package let found: String
+        package let remedy: String
     }
 
     /// The chosen tables, in name order.
-    let tables: [Table]
+    package let tables: [Table]
     /// Partitions without a stream that the operator excludes, in name order.
-    let leftOut: [QualifiedName]
+    package let leftOut: [QualifiedName]
     /// Tables that could be migrated and are not chosen, in name order.
-    let leftOutTables: [QualifiedName]
+    package let leftOutTables: [QualifiedName]
     /// Refusals of entries that name nothing, or nothing that can be migrated.
-    let listRefusals: [Refusal]
+    package let listRefusals: [Refusal]
     /// Refusals of partitions without a stream that are not excluded: rows written to them after the copy
     /// would be lost.
-    let partRefusals: [Refusal]
+    package let partRefusals: [Refusal]
 
     /// - Parameters:
     ///   - found: the tables of the schemas that can be migrated
     ///   - others: the other relations of the schemas
     ///   - globs: the table list; empty for all
     ///   - excluded: the list of tables to exclude
-    init(_ found: [Table], others: [OtherRelation], globs: [String], excluded: [String]) {
+    package init(_ found: [Table], others: [OtherRelation], globs: [String], excluded: [String]) {
         let chosen = SnapshotPlan.choose(found, globs: globs, excluded: excluded)
         tables = chosen
         let parts = chosen.flatMap(\.unstreamedParts)
@@ -47,7 +46,7 @@ struct TableChoice: Equatable {
     }
 
     /// Returns the refusals as one error; nil if there are none.
-    static func error(_ refusals: [Refusal], on side: Side) -> RequestRefused? {
+    package static func error(_ refusals: [Refusal], on side: Side) -> RequestRefused? {
         guard !refusals.isEmpty else { return nil }
         return RequestRefused(
             refusals.map { "\($0.subject) on the \(side.rawValue): \($0.found); \($0.remedy)" }.joined(
@@ -55,7 +54,7 @@ struct TableChoice: Equatable {
     }
 
     /// Returns the refusals of partitions that no stream carries and that the operator does not exclude.
-    static func refusals(of tables: [Table], excluded: [String]) -> [Refusal] {
+    package static func refusals(of tables: [Table], excluded: [String]) -> [Refusal] {
         tables.flatMap { table in
             table.unstreamedParts.filter { !isNamed($0.name, by: excluded) }.map { part in
                 Refusal(
@@ -143,11 +142,9 @@ struct TableChoice: Equatable {
 }
 
 extension TableChoice {
-    /// Reads the choice of a migration on one server.
-    init(_ connection: borrowing PostgresConnection, _ record: MigrationRecord) throws {
+    /// Makes the choice of a migration among the relations of one database.
+    package init(_ facts: TableFacts, _ record: MigrationRecord) {
         self.init(
-            try connection.tables(inSchemas: record.schemas),
-            others: try connection.otherRelations(inSchemas: record.schemas), globs: record.tableGlobs,
-            excluded: record.excludedTableGlobs)
+            facts.tables, others: facts.others, globs: record.tableGlobs, excluded: record.excludedTableGlobs)
     }
 }

@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 import Schema
 
@@ -70,7 +69,7 @@ struct RequestWork: Sendable {
         var checks: [CheckResult] = []
         for side in Side.allCases where context.has(side) {
             note(id, "checking the \(side.rawValue)")
-            checks += try DatabaseChecks.run(side, context, forFallBack: true)
+            checks += try context.side(side).checks(forFallBack: true)
         }
         let failures = checks.filter { $0.state == .failure }.count
         let answer =
@@ -80,9 +79,8 @@ struct RequestWork: Sendable {
     }
 
     private func exportSchema(_ id: Int64, _ startClean: Bool) throws -> Outcome {
-        let result = try Schema.exportSchema(
-            access: try context.access(.source), schemas: try context.record().schemas,
-            files: SchemaFiles(exportDirectory: context.exportDirectory), startClean: startClean,
+        let result = try context.side(.source).exportSchema(
+            to: SchemaFiles(exportDirectory: context.exportDirectory), startClean: startClean,
             line: { note(id, $0) })
         try context.update { record in _ = try record.take(.schemaExported, at: secondsNow()) }
         try reportNotCarried(id)
@@ -95,33 +93,35 @@ struct RequestWork: Sendable {
 
     /// Reports what neither the files nor the stream carry to the target.
     private func reportNotCarried(_ id: Int64) throws {
-        let source = try context.connect(.source, as: "export schema")
-        let record = try context.record()
-        for finding in try StartNotice(context: context).keep(source, record, TableChoice(source, record)) {
-            note(id, finding.line)
+        let source = try context.side(.source)
+        let choice = TableChoice(try source.tableFacts(), try context.record())
+        let answer = try NotCarriedAnswer(choice) {
+            try source.uncarriedObjects(of: choice.tables.map(\.name))
         }
+        for finding in try StartNotice(context: context).keep(answer) { note(id, finding.line) }
     }
 
     private func analyzeSchema(_ id: Int64) throws -> Outcome {
         let files = SchemaFiles(exportDirectory: context.exportDirectory)
-        let issues = try Schema.analyzeSchema(files: files, targetIsYugabyteDB: try targetIsYugabyteDB())
+        let issues = try Schema.analyzeSchema(
+            files: files, targetIsYugabyteDB: try targetProduct() == .yugabyteDB)
         for path in try writeReport(issues, formats: SchemaReportFormat.allCases, files: files) {
             note(id, "-- find schema analysis report at: \(path)")
         }
         return Outcome(answer: "\(issues.count) findings", issues: issues)
     }
 
-    /// Whether the target is YugabyteDB. Without a connection to the target the answer is yes, because the
+    /// Returns the product of the target. Without a connection to the target it is YugabyteDB, because the
     /// rules for YugabyteDB are stricter.
-    private func targetIsYugabyteDB() throws -> Bool {
-        guard context.has(.target) else { return true }
-        return try context.connect(.target, as: "analyze").isYugabyteDB()
+    private func targetProduct() throws -> DatabaseProduct {
+        guard context.has(.target) else { return .yugabyteDB }
+        return try context.side(.target).product()
     }
 
     private func importSchema(_ id: Int64, _ options: ImportSchemaOptions) throws -> Outcome {
-        let result = try Schema.importSchema(
-            access: try context.access(.target), files: SchemaFiles(exportDirectory: context.exportDirectory),
-            options: SchemaImportOptions(
+        let result = try context.side(.target).importSchema(
+            from: SchemaFiles(exportDirectory: context.exportDirectory),
+            SchemaImportOptions(
                 postSnapshotImport: options.postSnapshotImport, ignoreExist: options.ignoreExist,
                 continueOnError: options.continueOnError,
                 refreshMaterializedViews: options.refreshMaterializedViews),

@@ -76,16 +76,27 @@ package struct RoleContext: Sendable {
 
     /// Throws if the database is not the one that this migration began with; records its identity if none is
     /// recorded yet.
+    package func checkIdentity(_ side: Side) throws {
+        try checkIdentity(side, try self.side(side).identity())
+    }
+
+    /// Checks the identity of the database that a connection leads to.
     package func checkIdentity(_ side: Side, _ connection: borrowing PostgresConnection) throws {
-        let identity = try connection.databaseIdentity()
-        let place = connection.place
+        try checkIdentity(
+            side,
+            DatabaseIdentity(identity: try connection.databaseIdentity(), place: connection.place))
+    }
+
+    /// Checks an identity that was read.
+    package func checkIdentity(_ side: Side, _ found: DatabaseIdentity) throws {
+        let identity = found.identity
         try update { record in
             let known = side == .source ? record.sourceIdentity : record.targetIdentity
             if let known, known != identity {
                 throw RequestRefused(
                     "the export directory \(exportDirectory) belongs to another migration: its "
-                        + "\(side.rawValue) is not the database at \(place); use the export directory of "
-                        + "this migration, or a new one")
+                        + "\(side.rawValue) is not the database at \(found.place); use the export "
+                        + "directory of this migration, or a new one")
             }
             if side == .source { record.sourceIdentity = identity } else { record.targetIdentity = identity }
             for index in record.legs.indices where record.legs[index].direction.origin == side {

@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// Runs the roles whose databases this process has, leg after leg.

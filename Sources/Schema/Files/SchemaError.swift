@@ -1,8 +1,9 @@
 import Postgres
+import Records
 
 /// An error of the export, analysis or import of the schema: what failed, where, and what to do next. No case
 /// contains a row's value or a password.
-package enum SchemaError: Error, CustomStringConvertible, Equatable {
+package enum SchemaError: Error, Equatable {
     /// The server refused the connection or one of our queries.
     case server(PostgresError)
     case pgDumpMissing(serverMajor: Int)
@@ -64,4 +65,18 @@ package enum SchemaError: Error, CustomStringConvertible, Equatable {
                 + "mend the file and import again with --ignore-exist, or continue with --continue-on-error"
         }
     }
+}
+
+extension SchemaError: DatabaseError {
+    /// The server's error, if it is one.
+    private var cause: PostgresError? {
+        guard case .server(let cause) = self else { return nil }
+        return cause
+    }
+
+    package var condition: ErrorCondition { cause?.condition ?? .final }
+    package var refusesStatement: Bool { cause?.refusesStatement ?? false }
+    package var refusesLogin: Bool { cause?.refusesLogin ?? false }
+    package var streamFault: StreamFault? { nil }
+    package var reason: String { cause?.reason ?? description }
 }

@@ -3,6 +3,7 @@ import Records
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 /// The checks of a database, for facts that were read from it.
 @Suite struct DatabaseCheckTests {

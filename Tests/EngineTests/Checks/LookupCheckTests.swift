@@ -3,6 +3,7 @@ import Records
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 /// The warnings of tables in which no index finds the row of a change.
 @Suite struct LookupCheckTests {

@@ -3,6 +3,7 @@ import Records
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 /// The checks of a server by its version.
 @Suite struct ServerVersionTests {

@@ -2,13 +2,13 @@ import Demo
 import Foundation
 import Journal
 import Postgres
-import PostgresPorts
 import Records
 import Schema
 import Support
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 extension ServerSuites {
     /// The objects that are not carried, on real servers: named before the start, in the log and in the

@@ -5,6 +5,7 @@ import Support
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 extension ServerSuites {
     /// Origins without logical messages of ours: here because the role may not write them.

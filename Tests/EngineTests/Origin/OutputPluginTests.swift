@@ -5,6 +5,7 @@ import Support
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 extension ServerSuites {
     @Suite(.serialized) struct OutputPluginTests {

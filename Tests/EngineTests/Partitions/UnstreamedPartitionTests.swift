@@ -2,12 +2,12 @@ import Demo
 import Foundation
 import Journal
 import Postgres
-import PostgresPorts
 import Records
 import Support
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 extension ServerSuites {
     /// Partitions whose changes no stream carries: unlogged partitions and foreign tables.
@@ -29,7 +29,7 @@ extension ServerSuites {
                 options: RunOptions(source: try site.access(.source), target: try site.access(.target)),
                 stop: StopSignal(), announce: { _ in })
             let checks = try DatabaseChecks.run(side, context, forFallBack: true)
-            return DatabaseChecks.refusal(checks).map { "\($0)" } ?? ""
+            return StartChecks.refusal(of: checks).map { "\($0)" } ?? ""
         }
 
         @Test

@@ -2,12 +2,12 @@ import Demo
 import Foundation
 import Journal
 import Postgres
-import PostgresPorts
 import Records
 import Support
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 extension ServerSuites {
     /// Conditions that pass by themselves, on real servers.

@@ -1,12 +1,12 @@
 import Foundation
 import Postgres
-import PostgresPorts
 import Records
 import Support
 import Testing
 
 @testable import Demo
 @testable import Engine
+@testable import PostgresPorts
 
 /// PgBouncer before a server, on loopback, as the servers' user; it ends with this object, or with this
 /// process.

@@ -5,6 +5,7 @@ import Support
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 @Suite struct EncodingCheckTests {
     private func states(_ side: Side, _ own: String, _ other: String?, fallBack: Bool) -> [CheckResult.State]

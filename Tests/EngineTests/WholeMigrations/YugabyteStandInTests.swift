@@ -1,12 +1,12 @@
 import Demo
 import Foundation
 import Postgres
-import PostgresPorts
 import Records
 import Support
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 extension ServerSuites {
     /// A PostgreSQL that says it is YugabyteDB and refuses what YugabyteDB is known to refuse. It shows that

@@ -5,6 +5,7 @@ import Support
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 extension ServerSuites {
     /// Tables without a key: each change carries its whole old row.

@@ -1,3 +1,4 @@
+import Engine
 import Journal
 import Postgres
 import Records
@@ -73,18 +74,6 @@ enum DatabaseChecks {
         case .source: []
         case .target: try context.journal.tables().map(\.table)
         }
-    }
-
-    /// Returns the failures as one message; nil if there is none.
-    static func refusal(_ results: [CheckResult]) -> RequestRefused? {
-        let failures = results.filter { $0.state == .failure }
-        guard !failures.isEmpty else { return nil }
-        return RequestRefused(
-            failures.map { failure in
-                "\(failure.side.rawValue): \(failure.name): \(failure.found)"
-                    + (failure.wanted.isEmpty ? "" : "; wanted: \(failure.wanted)")
-                    + (failure.remedy.isEmpty ? "" : "; to mend it: \(failure.remedy)")
-            }.joined(separator: "\n"))
     }
 
     private static func versionText(_ connection: borrowing PostgresConnection) -> String {

@@ -1,3 +1,4 @@
+import Engine
 import Postgres
 import Records
 
@@ -35,7 +36,9 @@ extension SourceFacts {
         filtered = try FilteredTables(connection, choice.tables)
         rights = try connection.tableRights(inSchemas: record.schemas)
         mayBecomeReplica = forFallBack ? try connection.mayBecomeReplica() : nil
-        notCarried = try NotCarriedAnswer(connection, record, choice)
+        notCarried = try NotCarriedAnswer(choice) { [choice] in
+            try connection.uncarriedObjects(of: choice.tables.map(\.name), record)
+        }
     }
 }
 

@@ -1,0 +1,28 @@
+import Engine
+import Postgres
+import Records
+
+/// What the checks ask of one side.
+extension PostgresSide {
+    func answers() throws { _ = try context.connect(side, as: "start") }
+
+    func identity() throws -> DatabaseIdentity {
+        let connection = try context.connect(side, as: "check")
+        return DatabaseIdentity(identity: try connection.databaseIdentity(), place: connection.place)
+    }
+
+    func checks(forFallBack: Bool) throws -> [CheckResult] {
+        try DatabaseChecks.run(side, context, forFallBack: forFallBack)
+    }
+
+    func lookupChecks() throws -> [CheckResult] {
+        let connection = try context.connect(side, as: "check")
+        let origin = try DatabaseChecks.origin(of: side, context)
+        return try DatabaseChecks.lookups(side, connection, try context.record(), origin: origin)
+    }
+
+    func undoChanges() throws {
+        let connection = try context.connect(side, as: "clean")
+        try DatabaseChanges(context).undo(side, on: connection) { _ in true }
+    }
+}

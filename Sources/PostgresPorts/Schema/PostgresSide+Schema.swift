@@ -1,0 +1,35 @@
+import Engine
+import Postgres
+import Records
+import Schema
+
+/// The export and the import of the schema on one side, and what the schema's files do not carry.
+extension PostgresSide {
+    private static let session = "export schema"
+
+    func product() throws -> DatabaseProduct {
+        try context.connect(side, as: "analyze").isYugabyteDB() ? .yugabyteDB : .postgreSQL
+    }
+
+    func exportSchema(to files: SchemaFiles, startClean: Bool, line: (String) -> Void) throws
+        -> SchemaExportResult
+    {
+        try Schema.exportSchema(
+            access: access, schemas: try context.record().schemas, files: files, startClean: startClean,
+            line: line)
+    }
+
+    func importSchema(from files: SchemaFiles, _ options: SchemaImportOptions, line: (String) -> Void) throws
+        -> SchemaImportResult
+    {
+        try Schema.importSchema(access: access, files: files, options: options, line: line)
+    }
+
+    func tableFacts() throws -> TableFacts {
+        try TableFacts(try context.connect(side, as: Self.session), try context.record())
+    }
+
+    func uncarriedObjects(of tables: [QualifiedName]) throws -> [UncarriedObject] {
+        try context.connect(side, as: Self.session).uncarriedObjects(of: tables, try context.record())
+    }
+}
