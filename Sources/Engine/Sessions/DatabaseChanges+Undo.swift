@@ -2,12 +2,7 @@ import Foundation
 import Postgres
 import Records
 
-/// The recorded changes of the databases: each is a change for our own needs, with the statement that undoes
-/// it. The record is written before the change is made, so that no crash leaves an unrecorded change. An undo
-/// statement does nothing if the change is gone.
-package struct DatabaseChanges: Sendable {
-    private let context: RoleContext
-
+extension DatabaseChanges {
     /// Attempts to drop a busy slot, five per second; they are made even after a stop was requested.
     private static let attemptsBeforeStop = 75
     /// YugabyteDB reports a slot as active for a while after it was last read
@@ -18,21 +13,6 @@ package struct DatabaseChanges: Sendable {
     /// and the next one finds nothing to do.
     private static let retriedStates: Set<String> = ["55006", "42704"]
 
-    package init(_ context: RoleContext) {
-        self.context = context
-    }
-
-    /// Records a change that is about to be made.
-    package func note(_ side: Side, _ kind: RecordedChange.Kind, undo: String) throws {
-        try context.update { record, transaction in
-            if !record.changes.contains(where: { $0.side == side && $0.kind == kind && $0.undoneAt == nil }) {
-                record.changes.append(
-                    RecordedChange(side: side, kind: kind, undo: undo, madeAt: secondsNow()))
-            }
-            try transaction.log(.info, "changes", "on \(side.rawValue): \(kind)")
-        }
-    }
-
     /// Undoes the recorded changes of a side for which `matches` is true, newest first. Waits for a slot that
     /// is in use.
     package func undo(
@@ -40,8 +20,7 @@ package struct DatabaseChanges: Sendable {
         matching matches: (RecordedChange.Kind) -> Bool
     ) throws {
         let attemptsMax = try connection.isYugabyteDB() ? Self.attemptsOnYugabyteDB : Self.attemptsBeforeStop
-        for change in try context.record().changes.reversed()
-        where change.side == side && change.undoneAt == nil && matches(change.kind) {
+        for change in try left(side, matching: matches) {
             for attempt in 1...attemptsMax {
                 do {
                     let doing = "undo \(change.kind)"
@@ -60,13 +39,7 @@ package struct DatabaseChanges: Sendable {
                     usleep(Self.retryMicroseconds)
                 }
             }
-            try context.update { record, transaction in
-                for index in record.changes.indices
-                where record.changes[index].side == side && record.changes[index].kind == change.kind
-                    && record.changes[index].undoneAt == nil
-                { record.changes[index].undoneAt = secondsNow() }
-                try transaction.log(.info, "changes", "undone on \(side.rawValue): \(change.kind)")
-            }
+            try noteUndone(change)
         }
     }
 }
