@@ -54,7 +54,12 @@ extension NotCarried {
         let objects = try source.uncarriedObjects(
             inSchemas: record.schemas, owner: target.isEmpty ? source.user : target,
             tables: choice.tables.map(\.name))
-        return findings(
+        return findings(objects, choice)
+    }
+
+    /// Groups the objects that the source has, and what the choice leaves out.
+    static func findings(_ objects: [UncarriedObject], _ choice: TableChoice) -> [NotCarried] {
+        findings(
             objects + choice.leftOut.map { UncarriedObject(.leftOutPartition, $0.description) }
                 + choice.leftOutTables.map { UncarriedObject(.leftOutTable, $0.description) })
     }
@@ -76,6 +81,15 @@ extension NotCarriedAnswer {
     {
         do { self = .found(try NotCarried.read(source, record, choice)) } catch {
             guard error.kind == .server, !error.isConnectionLoss else { throw error }
+            self = .refused("\(error)")
+        }
+    }
+
+    /// - Parameter objects: lists what the source has and a migration of the chosen tables does not carry
+    init(_ choice: TableChoice, _ objects: () throws -> [UncarriedObject]) throws {
+        do { self = .found(NotCarried.findings(try objects(), choice)) } catch let error as any DatabaseError
+        {
+            guard error.refusesStatement else { throw error }
             self = .refused("\(error)")
         }
     }

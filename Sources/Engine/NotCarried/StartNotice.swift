@@ -6,11 +6,11 @@ import Records
 struct StartNotice {
     let context: RoleContext
 
-    func give(_ source: borrowing PostgresConnection, _ record: MigrationRecord, _ choice: TableChoice) throws
-    {
+    /// - Parameter objects: lists what the source has and a migration of the chosen tables does not carry
+    func give(_ choice: TableChoice, _ objects: () throws -> [UncarriedObject]) throws {
         let names = choice.tables.map(\.name.description)
         context.announce("\(names.count) tables to migrate: \(names.listed(max: 5))")
-        for finding in try keep(source, record, choice) {
+        for finding in try keep(NotCarriedAnswer(choice, objects)) {
             context.log(.warning, "capture", finding.line)
             context.announce(finding.line)
         }
@@ -21,7 +21,11 @@ struct StartNotice {
     func keep(_ source: borrowing PostgresConnection, _ record: MigrationRecord, _ choice: TableChoice) throws
         -> [NotCarried]
     {
-        switch try NotCarriedAnswer(source, record, choice) {
+        try keep(NotCarriedAnswer(source, record, choice))
+    }
+
+    private func keep(_ answer: NotCarriedAnswer) throws -> [NotCarried] {
+        switch answer {
         case .found(let findings):
             try context.journal.update([NotCarried].self, key: NotCarried.key, initial: findings) {
                 $0 = findings

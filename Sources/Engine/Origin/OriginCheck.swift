@@ -6,15 +6,20 @@ import Records
 ///
 /// A loss is kept in the record: once the WAL has grown beyond the taken LSN again, it could not be detected
 /// any more.
-struct OriginCheck {
-    let context: RoleContext
-    let leg: Leg
+package struct OriginCheck {
+    package let context: RoleContext
+    package let leg: Leg
+
+    package init(context: RoleContext, leg: Leg) {
+        self.context = context
+        self.leg = leg
+    }
 
     /// - Parameter received: the last commit LSN in the log. The snapshots' LSNs and the slot's first one are
     ///   read here.
     /// - Returns: the LSN of a promotion, if the promoted standby has everything that was taken.
     /// - Throws: `RequestRefused` if something is missing; a lost connection if that cannot be known yet.
-    func check(
+    package func check(
         _ stream: borrowing ReplicationStream, beside control: borrowing PostgresConnection, received: LSN
     ) throws -> LSN? {
         guard let now = try stream.timeline() else { return nil }
