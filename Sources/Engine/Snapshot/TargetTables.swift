@@ -48,7 +48,8 @@ enum TargetTables {
         guard filled.isEmpty else {
             throw RequestRefused(
                 "these tables at \(target.place) are not empty: "
-                    + "\(filled.map(\.description).joined(separator: ", ")); empty them (TRUNCATE): rows that are not the source's would be mixed with its rows"
+                    + "\(filled.map(\.description).joined(separator: ", ")); empty them (TRUNCATE): rows "
+                    + "that are not the source's would be mixed with its rows"
             )
         }
     }
