@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Synchronization
 
 /// The chunks that wait for a copy job. The first job that fails ends the others, and the queue keeps its

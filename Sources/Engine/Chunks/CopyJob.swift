@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// A copy job: a thread that copies chunks with a connection to read and one to write, or a file in place of
@@ -13,37 +12,32 @@ actor CopyJob {
 
     private let number: Int
     private let context: RoleContext
+    private let leg: Leg
     private let queue: ChunkQueue
     private let copy: ChunkCopy
 
     init(
-        number: Int, context: RoleContext, queue: ChunkQueue, tables: [QualifiedName: Table], uuid: String
+        number: Int, context: RoleContext, leg: Leg, queue: ChunkQueue, tables: [QualifiedName: Table]
     ) {
         thread = SessionThread(name: "copy \(number)")
         self.number = number
         self.context = context
+        self.leg = leg
         self.queue = queue
-        copy = ChunkCopy(context: context, queue: queue, tables: tables, uuid: uuid)
+        copy = ChunkCopy(context: context, queue: queue, tables: tables)
     }
 
-    /// Reads chunks under an exported snapshot, directly into the target if `toTarget`, else into files under
+    /// Reads chunks under a snapshot, directly into the target if `toTarget`, else into files under
     /// `data/`.
     ///
-    /// Another connection keeps the snapshot. So a chunk whose statement failed, by a cancel for example, is
+    /// The snapshot outlives the reader. So a chunk whose statement failed, by a cancel for example, is
     /// copied again under the same snapshot.
-    func export(snapshot: String, toTarget: Bool) throws {
+    func export(snapshot: any SharedSnapshot, toTarget: Bool) throws {
         var patience = Patience(attemptsMax: context.options.attemptsMax)
         var progress = Progress()
         while true {
             do {
-                let reader = try reader(of: snapshot)
-                if toTarget {
-                    let writer = try writer()
-                    try copyAll(&progress) { try copy.copy($0, reader, to: writer) }
-                } else {
-                    try copyAll(&progress) { try copy.export($0, reader) }
-                }
-                try reader.execute("commit", doing: "end the snapshot")
+                try export(from: try snapshot.reader(), toTarget: toTarget, &progress)
                 return
             } catch {
                 do { try pauseBeforeRetry(after: error, &patience, done: progress.done) } catch {
@@ -54,10 +48,20 @@ actor CopyJob {
         }
     }
 
+    private func export(from reader: any SnapshotReader, toTarget: Bool, _ progress: inout Progress) throws {
+        if toTarget {
+            let writer = try context.destination(of: leg).snapshotWriter()
+            try copyAll(&progress) { try copy.copy($0, reader, to: writer) }
+        } else {
+            try copyAll(&progress) { try copy.export($0, reader) }
+        }
+        try reader.finish()
+    }
+
     /// Writes exported chunk files to the target.
     func importFiles() throws {
         do {
-            let writer = try writer()
+            let writer = try context.destination(of: leg).snapshotWriter()
             while let chunk = queue.next() { try copy.importFile(chunk, writer) }
         } catch {
             queue.close(because: error)
@@ -97,24 +101,5 @@ actor CopyJob {
             if isFirst { context.log(.warning, "capture", "\(error); the chunk is copied again") }
             try pause(milliseconds: milliseconds) { try queue.check(context.stop) }
         }
-    }
-
-    private func reader(of snapshot: String) throws -> PostgresConnection {
-        let reader = try context.connect(.source, as: "snapshot")
-        try reader.execute("begin isolation level repeatable read read only", doing: "begin the snapshot")
-        do {
-            try reader.execute(
-                "set transaction snapshot \(quoteLiteral(snapshot))", doing: "take the snapshot")
-        } catch {
-            guard error.condition.isPassing else { throw SnapshotLost(cause: error) }
-            throw error
-        }
-        return reader
-    }
-
-    private func writer() throws -> PostgresConnection {
-        let writer = try context.connectWriter(.target, as: "snapshot")
-        try writer.becomeReplica()
-        return writer
     }
 }

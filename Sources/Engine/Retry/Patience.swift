@@ -3,11 +3,7 @@ import Records
 
 /// Returns what an error means for the work that it ended, from any layer.
 package func condition(of error: any Error) -> ErrorCondition {
-    switch error {
-    case let error as any DatabaseError: error.condition
-    case is SnapshotLost: .snapshotGone
-    default: .final
-    }
+    (error as? any DatabaseError)?.condition ?? .final
 }
 
 /// Decides whether failed work is retried, and when. A value: errors come in with the progress of the work, a

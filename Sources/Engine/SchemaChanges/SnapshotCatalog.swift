@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// The origin's catalog as of the snapshot.
@@ -14,14 +13,9 @@ struct SnapshotCatalog {
     /// the snapshot under which they were copied.
     ///
     /// - Parameters:
+    ///   - catalog: as of the snapshot
     ///   - oldest: every transaction with a lower number had ended before the snapshot was taken
-    ///   - snapshot: the exported snapshot
-    func keep(
-        _ source: borrowing PostgresConnection, under snapshot: String?, oldest: UInt32?,
-        copied: [QualifiedName]
-    ) throws {
-        guard let snapshot, let oldest else { return }
-        let catalog = try source.originCatalog(inSchemas: try context.record().schemas, under: snapshot)
+    func keep(_ catalog: OriginCatalog, oldest: UInt32, copied: [QualifiedName]) throws {
         let key = OriginCatalogMonitor.key(leg)
         try context.journal.update(OriginCatalog.self, key: key, initial: catalog) { known in
             for name in copied { known.tables[name] = catalog.tables[name] }

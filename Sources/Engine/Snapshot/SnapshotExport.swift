@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// The capture role's work on the snapshot: publication, slot with its exported snapshot, and the copy of
@@ -19,7 +18,7 @@ actor SnapshotExport {
     private let context: RoleContext
     private let leg: Leg
     private let isDirect: Bool
-    private var snapshot: ExportedSnapshot?
+    private var snapshot: (any OriginSnapshot)?
 
     /// Interval between two checks of the slot.
     private static let slotSeconds = 2.0
@@ -83,7 +82,7 @@ actor SnapshotExport {
         ).prepare()
         connected()
         status.state = RoleState(word: .snapshot, since: secondsNow())
-        if !chunks.isEmpty, let snapshot = snapshot?.name {
+        if !chunks.isEmpty, let snapshot = snapshot?.shared {
             try await copy(chunks, of: tables, under: snapshot)
         }
         snapshot = nil
@@ -98,19 +97,19 @@ actor SnapshotExport {
         ExportMarkers.write(context)
     }
 
-    private func copy(_ chunks: [StoredChunk], of tables: [QualifiedName: Table], under snapshot: String)
-        async throws
-    {
+    private func copy(
+        _ chunks: [StoredChunk], of tables: [QualifiedName: Table], under snapshot: any SharedSnapshot
+    ) async throws {
         let record = try context.record()
         let queue = ChunkQueue(chunks)
-        let context = context
+        let (context, leg) = (context, leg)
         let isDirect = isDirect
         let jobs = max(1, min(record.jobs, chunks.count))
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<jobs {
                     let job = CopyJob(
-                        number: number, context: context, queue: queue, tables: tables, uuid: record.uuid)
+                        number: number, context: context, leg: leg, queue: queue, tables: tables)
                     group.addTask { try await job.export(snapshot: snapshot, toTarget: isDirect) }
                 }
                 group.addTask { try await self.monitorUntilCancelled(queue) }
@@ -184,12 +183,12 @@ actor SnapshotExport {
     }
 
     private func checkSlot() throws {
-        let control = try context.connect(.source, as: "monitor")
-        let slot = try control.slotState(leg.slotName)
+        let slot = try context.origin(of: leg).slotState()
+        let place = try context.database(leg.direction.origin).place
         status.note(slot)
         let lost = "the copy, which no change could follow, and the changes since it began"
-        if let loss = lostSlotRefusal(slot, name: leg.slotName, at: control.place, lost: lost) { throw loss }
-        if let slot, let notice = slotNotices.check(slot, name: leg.slotName, at: control.place) {
+        if let loss = lostSlotRefusal(slot, name: leg.slotName, at: place, lost: lost) { throw loss }
+        if let slot, let notice = slotNotices.check(slot, name: leg.slotName, at: place) {
             context.log(notice.level, "capture", notice.text)
         }
     }

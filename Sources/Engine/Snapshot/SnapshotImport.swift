@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// The apply role's work on a snapshot that goes through files: it imports each chunk's file when it is
@@ -13,12 +12,14 @@ actor SnapshotImport {
     }
 
     private let context: RoleContext
+    private let leg: Leg
     private var status: ApplyStatus
     private static let pollMilliseconds = 200
     private var clearedGenerations: [QualifiedName: Int] = [:]
 
     init(context: RoleContext, leg: Leg) {
         self.context = context
+        self.leg = leg
         status = ApplyStatus(of: leg, now: secondsNow())
     }
 
@@ -68,16 +69,16 @@ actor SnapshotImport {
         }
         guard !ready.isEmpty else { return false }
         let record = try context.record()
-        try prepare(stored, ready, uuid: record.uuid)
+        try prepare(stored, ready)
         connected()
         let tables = Dictionary(uniqueKeysWithValues: stored.map { ($0.table.name, $0.table) })
         let queue = ChunkQueue(ready)
-        let context = context
+        let (context, leg) = (context, leg)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<max(1, min(record.jobs, ready.count)) {
                     let job = CopyJob(
-                        number: number, context: context, queue: queue, tables: tables, uuid: record.uuid)
+                        number: number, context: context, leg: leg, queue: queue, tables: tables)
                     group.addTask { try await job.importFiles() }
                 }
                 try await group.waitForAll()
@@ -91,25 +92,19 @@ actor SnapshotImport {
 
     /// Checks the target once. Clears the rows of a table's earlier generation before the first chunk of the
     /// next one.
-    private func prepare(_ stored: [StoredTable], _ ready: [StoredChunk], uuid: String) throws {
-        let target = try context.connect(.target, as: "snapshot")
+    private func prepare(_ stored: [StoredTable], _ ready: [StoredChunk]) throws {
+        let target = try context.destination(of: leg).startFilling()
         if clearedGenerations.isEmpty {
-            try context.checkIdentity(.target, target)
-            try context.ensureMetadata(.target, target)
+            try target.checkIdentity()
+            try target.createMetadata()
             try TargetTables.check(
                 target, tables: stored.map(\.table),
-                unfinished: stored.filter { !$0.isImported }.map(\.table.name), uuid: uuid,
+                unfinished: stored.filter { !$0.isImported }.map(\.table.name),
                 excluded: try context.record().excludedTableGlobs)
         }
-        try target.becomeReplica()
+        try target.suppressTriggers()
         for chunk in ready where clearedGenerations[chunk.table] != chunk.generation {
-            let older = try target.query(
-                "select exists (select from ybvoyager_metadata.ybvoyager_import_data_batches_metainfo_v3 "
-                    + "where migration_uuid = $1 and schema_name = $2 and table_name = $3 and data_file_name "
-                    + "<> $4)",
-                [uuid, chunk.table.schema.text, chunk.table.name.text, ChunkSQL.fileName(chunk)],
-                doing: "search for older chunks")
-            if older.scalar == "t" { try target.clearTable(migration: uuid, table: chunk.table) }
+            if try target.hasOlderChunks(than: chunk) { try target.clear(chunk.table) }
             clearedGenerations[chunk.table] = chunk.generation
         }
     }

@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The check whether a database can take the copy.
@@ -8,10 +7,9 @@ package enum TargetTables {
     ///
     /// - Parameter excluded: the operator's list of tables to exclude
     static func check(
-        _ target: borrowing PostgresConnection, tables: [Table], unfinished: [QualifiedName], uuid: String,
-        excluded: [String]
+        _ target: any FillStartSession, tables: [Table], unfinished: [QualifiedName], excluded: [String]
     ) throws {
-        if let other = try target.otherMigration(than: uuid) {
+        if let other = try target.otherMigration() {
             throw RequestRefused(
                 "\(target.place) contains the metadata of another migration (\(other)); end that one first, "
                     + "or drop its rows in schema ybvoyager_metadata if its export directory is lost")
@@ -24,7 +22,7 @@ package enum TargetTables {
         let missing = tables.map(\.name).filter { found[$0] == nil }.sorted()
         // A crash of the server empties an unlogged table, and the changes that were applied to it are not
         // sent again.
-        let unlogged = try missing.isEmpty ? [] : unloggedTables(target, among: missing)
+        let unlogged = try missing.isEmpty ? [] : target.unloggedTables(among: missing)
         guard unlogged.isEmpty else {
             throw RequestRefused(
                 "these tables at \(target.place) are unlogged: \(unlogged.listed(max: 5)); "
@@ -46,27 +44,13 @@ package enum TargetTables {
                 )
             }
         }
-        var filled: [String] = []
-        for name in unfinished {
-            if try target.hasChunks(migration: uuid, table: name) { continue }
-            let rows = try target.query(
-                "select exists (select from \(found[name]?.rowsOnly ?? name.quoted))",
-                doing: "read \(name)")
-            if rows.scalar == "t" { filled.append(name.description) }
-        }
+        let filled = try target.tablesFilledByOthers(among: unfinished.compactMap { found[$0] })
         guard filled.isEmpty else {
             throw RequestRefused(
-                "these tables at \(target.place) are not empty: \(filled.joined(separator: ", ")); empty "
-                    + "them (TRUNCATE): rows that are not the source's would be mixed with its rows")
+                "these tables at \(target.place) are not empty: "
+                    + "\(filled.map(\.description).joined(separator: ", ")); empty them (TRUNCATE): rows "
+                    + "that are not the source's would be mixed with its rows"
+            )
         }
-    }
-
-    /// Returns those of the tables that exist and are unlogged.
-    package static func unloggedTables(
-        _ connection: borrowing PostgresConnection, among names: [QualifiedName]
-    ) throws(PostgresError) -> [QualifiedName] {
-        let wanted = Set(names)
-        return try connection.otherRelations(inSchemas: Set(names.map(\.schema)).sorted().map(\.text))
-            .filter { $0.kind == .unlogged && wanted.contains($0.name) }.map(\.name)
     }
 }

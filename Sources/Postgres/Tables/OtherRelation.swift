@@ -22,6 +22,13 @@ extension PostgresConnection {
         }
     }
 
+    /// Lists those of the tables that exist and are unlogged.
+    package func unloggedTables(among names: [QualifiedName]) throws(PostgresError) -> [QualifiedName] {
+        let wanted = Set(names)
+        return try otherRelations(inSchemas: Set(names.map(\.schema)).sorted().map(\.text))
+            .filter { $0.kind == .unlogged && wanted.contains($0.name) }.map(\.name)
+    }
+
     /// Lists the tables, and leaves of tables, in which row-level security hides rows from this session's
     /// role.
     package func filteredTables(among tables: [Table]) throws(PostgresError) -> [QualifiedName] {

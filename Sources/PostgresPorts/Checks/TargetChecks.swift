@@ -29,7 +29,7 @@ extension TargetFacts {
         serverVersion = connection.serverVersion
         isYugabyteDB = try connection.isYugabyteDB()
         mayBecomeReplica = try connection.mayBecomeReplica()
-        unlogged = try TargetTables.unloggedTables(connection, among: migrated)
+        unlogged = try connection.unloggedTables(among: migrated)
         let known = Set(migrated)
         tables = try ChoiceChecks.chosen(connection, record).filter {
             known.isEmpty || known.contains($0.name)
