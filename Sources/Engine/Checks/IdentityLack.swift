@@ -2,7 +2,7 @@ import Postgres
 import Records
 
 /// Reads what the tables lack to be streamed from a server.
-func identityLacks(_ connection: borrowing PostgresConnection, _ tables: [QualifiedName]) throws
+package func identityLacks(_ connection: borrowing PostgresConnection, _ tables: [QualifiedName]) throws
     -> [TableIdentity.Lack]
 {
     guard try connection.isYugabyteDB() else {

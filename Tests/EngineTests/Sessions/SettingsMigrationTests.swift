@@ -1,11 +1,11 @@
 import Demo
 import Postgres
-import PostgresPorts
 import Records
 import Support
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 extension ServerSuites {
     /// Migrations of values and constraints that depend on the settings of a session.
