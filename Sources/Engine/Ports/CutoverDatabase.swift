@@ -24,7 +24,8 @@ package protocol CutoverDatabase: Sendable {
     func removeFence() throws
 
     /// Reads the sequences of the migration's schemas and those that the tables use, in name order, and the
-    /// state of those that `choose` returns, in its order. A state is not behind any value that was given out.
+    /// state of those that `choose` returns, in its order. A state is not behind any value that was given
+    /// out.
     func sequences(
         ofTables tables: [QualifiedName], reading choose: ([SequenceDefinition]) -> [SequenceDefinition]
     ) throws -> FoundSequences

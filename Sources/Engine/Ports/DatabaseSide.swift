@@ -18,8 +18,8 @@ package protocol ComparedDatabase: Sendable {
     /// - Parameter proceed: called before each table; its error ends the call
     func checksums(of tables: [Table], meanwhile proceed: () throws -> Void) throws -> [QualifiedName: String]
 
-    /// Throws `RequestRefused` if this is not the database that the migration began with; records its identity
-    /// if none is recorded yet.
+    /// Throws `RequestRefused` if this is not the database that the migration began with; records its
+    /// identity if none is recorded yet.
     func checkIdentity() throws
 
     /// Lets everybody write again, and then undoes every recorded change of the side, newest first. It waits

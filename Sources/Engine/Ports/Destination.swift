@@ -22,7 +22,8 @@ package protocol ReleasedDestination: CutoverDatabase {
         reading choose: ([SequenceDefinition]) -> [SequenceDefinition]
     ) throws -> DestinationFacts
 
-    /// Sets sequences to these states, one after the other. Returns how many: one that is gone is passed over.
+    /// Sets sequences to these states, one after the other. Returns how many: one that is gone is passed
+    /// over.
     func setSequences(_ values: [SequenceValue]) throws -> Int
 
     /// Reads the migration's channels. If they are far enough, it makes everything that is committed here

@@ -11,6 +11,11 @@ package struct OwnTransaction {
     package let context: RoleContext
     package let side: Side
 
+    package init(context: RoleContext, side: Side) {
+        self.context = context
+        self.side = side
+    }
+
     /// Runs `body` in such a transaction.
     ///
     /// - Parameter tables: the application's tables that the statements lock

@@ -5,8 +5,8 @@ import Records
 
 /// The fence of a cutover: it stops the application from writing to the side that it has to leave.
 extension PostgresWork {
-    /// Name of the fence's sessions. Setting up and removing share it, so that a session of an earlier attempt
-    /// cannot set the fence up after its removal.
+    /// Name of the fence's sessions. Setting up and removing share it, so that a session of an earlier
+    /// attempt cannot set the fence up after its removal.
     private var fenceStep: String { "fence" }
 
     private var tableFence: TableFence { TableFence(context: context, side: side) }
