@@ -97,11 +97,12 @@ final class Site {
 
     func startWorker() {
         let stop = StopSignal()
-        var options = RunOptions(jobs: 2)
+        // The worker takes the places from the forms.
+        let noPlace = DatabaseAccess(parameters: DatabaseForms.empty.source.parameters, password: nil)
+        var options = RunOptions(source: noPlace, target: noPlace, jobs: 2)
         options.limits = limits
         options.attemptsMax = attemptsMax
         options.schemaPace = schemaPace
-        // The ways come from the forms; only the password would come from here.
         let migration = migration
         self.stop = stop
         let run = options
