@@ -2,12 +2,12 @@ import Demo
 import Foundation
 import Journal
 import Postgres
-import PostgresPorts
 import Records
 import Support
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 /// The two servers all suites share, made at first use; they end and vanish with this process, however it
 /// ends.

@@ -105,7 +105,11 @@ struct ChannelPlanStore {
     func watermark(_ connection: borrowing PostgresConnection, without excluded: [ExcludedTable]) throws
         -> Watermark
     {
-        let channels = try connection.channels(migration: uuid)
+        try watermark(of: try connection.channels(migration: uuid), without: excluded)
+    }
+
+    /// Returns how far everything is applied by these channels, without the excluded tables.
+    func watermark(of channels: [Channel], without excluded: [ExcludedTable]) throws -> Watermark {
         let names = Set(excluded.map(\.table))
         let plan = try context.journal.document(Document.self, key: key)?.inForce
         let excludedChannels = Set(

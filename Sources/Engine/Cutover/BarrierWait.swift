@@ -1,17 +1,14 @@
 import Foundation
-import Postgres
 import Records
 
 /// The wait for a barrier: it is written to the origin, and capture notes it in the record when it comes
 /// through the stream.
 struct BarrierWait {
     let context: RoleContext
-    let leg: Leg
+    let origin: any ReleasedOrigin
 
     private static let pollsMax = 20
     private static let pollMicroseconds: UInt32 = 50_000
-
-    private var side: Side { leg.direction.origin }
 
     /// Writes the barrier, once a second until it comes through. Returns its place in words; nil while it has
     /// not come.
@@ -23,10 +20,7 @@ struct BarrierWait {
                 "the barrier did not come through the stream within \(Int(secondsMax)) s; see what the event "
                     + "log says of capture, then initiate the cutover again")
         }
-        let connection = try context.connect(side, as: "cutover")
-        try connection.writeBarrier(
-            Barrier.content(token: cutover.token, kind: kind),
-            asRowOf: try context.record().barrierRows(ofLeg: leg.number))
+        try origin.writeBarrier(Barrier.content(token: cutover.token, kind: kind))
         for _ in 0..<Self.pollsMax {
             usleep(Self.pollMicroseconds)
             if let barrier = try context.record().openCutover?.barriers[kind] {

@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// Performs one role's steps of a cutover, and undoes them when the cutover is aborted.
@@ -108,24 +107,25 @@ actor CutoverRunner {
     /// Performs a step. Returns its result in words; nil while it waits.
     private func perform(_ step: CutoverStep, _ cutover: Cutover, startedAt: Double) throws -> String? {
         switch step {
-        case .readFacts: return try gates.readOrigin(cutover)
-        case .gates: return try gates.judge(cutover)
+        case .readFacts: return try gates.readOrigin(cutover, origin)
+        case .gates: return try gates.judge(cutover, destination)
         case .fence: return try fence.setUp(cutover, startedAt: startedAt)
         case .quiesce: return try quietOrigin.quiesce(startedAt: startedAt)
         case .barrier:
-            return try BarrierWait(context: context, leg: leg).pass(
+            return try BarrierWait(context: context, origin: origin).pass(
                 .first, of: cutover, startedAt: startedAt)
         case .drain:
             return try Drain(context: context, side: side, leg: leg, open: open).pass(
-                cutover, startedAt: startedAt)
+                cutover, destination, startedAt: startedAt)
         case .readSequences:
-            try ComparedTables.refuseUnstreamedParts(context, side, try context.connect(side, as: "cutover"))
-            return try sequences.read()
-        case .setSequences: return try sequences.set(cutover)
-        case .checksumOrigin: return try comparedTables.readOrigin()
-        case .checksumDestination: return try comparedTables.compareDestination(cutover)
+            try ComparedTables.refuseUnstreamedParts(context, side, try context.side(side).tables())
+            return try sequences.read(origin)
+        case .setSequences: return try sequences.set(cutover, destination)
+        case .checksumOrigin: return try comparedTables.readOrigin(context.side(side))
+        case .checksumDestination:
+            return try comparedTables.compareDestination(cutover, context.side(side))
         case .fallBackSlot: return try fallBack.createSlot(startedAt: startedAt)
-        case .prepareOrigin: return try fallBack.prepareOrigin()
+        case .prepareOrigin: return try origin.prepareToBeWritten()
         case .quietProof: return try quietOrigin.prove(cutover, startedAt: startedAt)
         case .openDestination:
             try fence.remove()
@@ -138,9 +138,19 @@ actor CutoverRunner {
         }
     }
 
+    private var origin: any ReleasedOrigin { get throws { try context.origin(of: leg) } }
+    private var destination: any ReleasedDestination { get throws { try context.destination(of: leg) } }
+
     private var gates: GateCheck { GateCheck(context: context, side: side, open: open) }
-    private var fence: FenceStep { FenceStep(context: context, side: side, open: open) }
-    private var quietOrigin: QuietOrigin { QuietOrigin(context: context, leg: leg, open: open) }
+    private var fence: FenceStep {
+        get throws {
+            let database: any CutoverDatabase = role == .capture ? try origin : try destination
+            return FenceStep(context: context, side: side, database: database, open: open)
+        }
+    }
+    private var quietOrigin: QuietOrigin {
+        get throws { QuietOrigin(context: context, side: side, origin: try origin, open: open) }
+    }
     private var sequences: SequenceTransfer { SequenceTransfer(context: context, side: side, open: open) }
     private var comparedTables: ComparedTables { ComparedTables(context: context, side: side, open: open) }
     private var fallBack: FallBackPreparation {

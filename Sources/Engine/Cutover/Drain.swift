@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The step that waits until everything up to the first barrier is applied on the destination.
@@ -9,18 +8,18 @@ struct Drain {
     let open: OpenCutover
 
     /// Returns what was reached; nil while changes are missing. Throws after `drainSeconds`.
-    func pass(_ cutover: Cutover, startedAt: Double) throws -> String? {
+    func pass(_ cutover: Cutover, _ destination: any ReleasedDestination, startedAt: Double) throws -> String?
+    {
         guard let barrier = cutover.barriers[.first] else { return nil }
-        let connection = try context.connect(side, as: "cutover")
         let record = try context.record()
-        let watermark = try ChannelPlanStore(context: context, leg: leg, uuid: record.uuid).watermark(
-            connection, without: record.excluded)
-        if watermark.appliedLSN >= barrier.lsn {
-            // A crash of the server from here on loses none of it. A crash before here has ended this
-            // session.
-            try connection.makeCommitsDurable(migration: record.uuid)
-            return "applied through \(watermark.appliedLSN)"
+        let store = ChannelPlanStore(context: context, leg: leg, uuid: record.uuid)
+        var watermark = Watermark(appliedLSN: .zero, counts: .zero)
+        // What is reached is durable: a crash of the server from here on loses none of it.
+        _ = try destination.channels { channels in
+            watermark = try store.watermark(of: channels, without: record.excluded)
+            return watermark.appliedLSN >= barrier.lsn
         }
+        if watermark.appliedLSN >= barrier.lsn { return "applied through \(watermark.appliedLSN)" }
         guard secondsNow() - startedAt < context.options.limits.drainSeconds else {
             throw RequestRefused(
                 "\(side.rawValue) is at \(watermark.appliedLSN) and did not reach the barrier at "

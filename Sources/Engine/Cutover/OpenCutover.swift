@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// The open cutover in the record, as one role's steps change it. A change is durable when the call returns.
@@ -35,11 +34,13 @@ final class OpenCutover {
     }
 
     /// Notes whose lock a step waits for; throws after `secondsMax`.
-    func noteLock(_ step: CutoverStep, _ error: PostgresError, startedAt: Double, secondsMax: Double) throws {
+    func noteLock(_ step: CutoverStep, _ error: any DatabaseError, startedAt: Double, secondsMax: Double)
+        throws
+    {
         guard secondsNow() - startedAt < secondsMax else {
             throw RequestRefused("\(error); end that session, then initiate the cutover again")
         }
-        try note(step, "waiting for a lock on a table: \(error.hint ?? error.message)")
+        try note(step, "waiting for a lock on a table: \(error.reason)")
     }
 
     /// Throws if a long step is to end: the cutover is being aborted, or a stop was requested.

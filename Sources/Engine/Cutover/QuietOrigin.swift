@@ -1,20 +1,17 @@
-import Postgres
 import Records
 
 /// The two steps that see that nobody writes to the migrated tables of the origin: before the first barrier
 /// their writers have ended, and after it none has begun.
 struct QuietOrigin {
     let context: RoleContext
-    let leg: Leg
+    let side: Side
+    let origin: any ReleasedOrigin
     let open: OpenCutover
-
-    private var side: Side { leg.direction.origin }
 
     /// Waits for the open write transactions to end. Returns nil while there are some; throws after
     /// `quiesceSeconds`.
     func quiesce(startedAt: Double) throws -> String? {
-        let connection = try context.connect(side, as: "cutover")
-        let writers = try writers(connection)
+        let writers = try writers()
         if writers.isEmpty { return "no open write transaction on a migrated table" }
         let names = OpenWriter.names(writers)
         guard secondsNow() - startedAt < context.options.limits.quiesceSeconds else {
@@ -30,8 +27,7 @@ struct QuietOrigin {
     /// Passes a second barrier, and throws if a transaction wrote between the two. Returns nil while the
     /// barrier is under way.
     func prove(_ cutover: Cutover, startedAt: Double) throws -> String? {
-        let connection = try context.connect(side, as: "cutover")
-        let writers = try writers(connection)
+        let writers = try writers()
         guard writers.isEmpty else {
             throw RequestRefused(
                 "\(side.rawValue) is not quiet: \(counted(writers.count, "session")) "
@@ -39,8 +35,8 @@ struct QuietOrigin {
                     + "stop them, then initiate the cutover again")
         }
         let transfer = SequenceTransfer(context: context, side: side, open: open)
-        guard try !transfer.readAgainAfterRestart(cutover, connection) else { return nil }
-        let wait = BarrierWait(context: context, leg: leg)
+        guard try !transfer.readAgainAfterRestart(cutover, origin) else { return nil }
+        let wait = BarrierWait(context: context, origin: origin)
         guard try wait.pass(.quiet, of: cutover, startedAt: startedAt) != nil,
             let barriers = try context.record().openCutover?.barriers, let first = barriers[.first],
             let quiet = barriers[.quiet]
@@ -62,7 +58,7 @@ struct QuietOrigin {
         return "nothing between \(first.lsn) and \(quiet.lsn)"
     }
 
-    private func writers(_ connection: borrowing PostgresConnection) throws -> [OpenWriter] {
-        try connection.openWriters(of: try ComparedTables.all(context).map(\.name))
+    private func writers() throws -> [OpenWriter] {
+        try origin.openWriters(of: try ComparedTables.all(context).map(\.name))
     }
 }

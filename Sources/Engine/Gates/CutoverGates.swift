@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The judge of whether the destination can take the application over: facts go in, findings come out. It

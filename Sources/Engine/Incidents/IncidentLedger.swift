@@ -6,7 +6,7 @@ import Records
 /// The ledger of one leg's incidents. Those that stop the apply are kept in the journal. Stashed ones are
 /// kept in the destination first, and are then carried over to the journal and the error file. The apply role
 /// has one.
-final class IncidentLedger {
+package final class IncidentLedger {
     private let context: RoleContext
     let leg: Leg
     private let uuid: String
@@ -20,7 +20,7 @@ final class IncidentLedger {
     /// The operator's rules are read again after this long.
     private static let rulesSeconds = 0.2
 
-    init(context: RoleContext, leg: Leg, uuid: String) {
+    package init(context: RoleContext, leg: Leg, uuid: String) {
         self.context = context
         self.leg = leg
         self.uuid = uuid
@@ -80,7 +80,7 @@ final class IncidentLedger {
 
     /// Carries stashed changes from the destination to the error file and the journal. It can be repeated
     /// after a crash at any point. The destination's row stays, marked.
-    func carryOver(_ connection: borrowing PostgresConnection) throws {
+    package func carryOver(_ connection: borrowing PostgresConnection) throws {
         var tables: [QualifiedName: Int] = [:]
         while true {
             let rows = try connection.stashedChanges(migration: uuid, leg: leg.number, limit: Self.pageRows)

@@ -1,5 +1,4 @@
 import Foundation
-import Postgres
 import Records
 
 /// The end of a migration: backups are made, everything of ours is removed from both databases, and the
@@ -53,17 +52,15 @@ package struct EndMigration {
 
     /// Undoes every recorded change of a side, newest first, and removes the metadata.
     private func clean(_ side: Side, _ record: MigrationRecord) throws {
-        let connection = try context.connectAlone(side, step: "end")
-        try context.checkIdentity(side, connection)
-        line("removing slots, publications, fence and metadata from \(connection.place)")
-        try TableFence(context: context, side: side).open(on: connection)
-        try DatabaseChanges(context).undo(side, on: connection) { _ in true }
+        let database = try context.side(side)
+        try database.checkIdentity()
+        line("removing slots, publications, fence and metadata from \(try context.database(side).place)")
+        try database.undoChanges()
+        // The backup also has the changes that were stashed just before the end.
         for leg in record.legs where leg.direction.destination == side {
-            // The backup also has the changes that were stashed just before the end.
-            try context.ensureMetadata(side, connection)
-            try IncidentLedger(context: context, leg: leg, uuid: record.uuid).carryOver(connection)
+            try database.carryOverStashed(of: leg)
         }
-        try connection.removeMetadata(migration: record.uuid)
+        try database.removeMetadata()
     }
 
     private func saveReport() throws {

@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The sequences of the origin that a cutover carries over: those that serve migrated tables. A value without

@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The match between sequences of the destination and of the origin. It is decided by the column that takes

@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The decision what a sequence of the destination is set to at a cutover. A value without I/O.

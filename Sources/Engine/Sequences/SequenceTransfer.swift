@@ -1,5 +1,4 @@
 import Foundation
-import Postgres
 import Records
 
 /// The steps that carry the sequences over: capture reads their values on the origin, apply sets them on the
@@ -9,25 +8,20 @@ struct SequenceTransfer {
     let side: Side
     let open: OpenCutover
 
-    /// Reads the sequences that a cutover carries over, and the names of the others.
-    static func values(_ context: RoleContext, _ connection: borrowing PostgresConnection) throws -> (
-        carried: [SequenceValue], left: [QualifiedName]
-    ) {
-        let record = try context.record()
-        let choice = SequenceChoice(
-            try connection.sequences(
-                ofTables: try ComparedTables.all(context).map(\.name), inSchemas: record.schemas),
-            tablesAreNamed: !record.tableGlobs.isEmpty)
-        var carried: [SequenceValue] = []
-        for sequence in choice.carried { carried.append(try connection.state(of: sequence)) }
-        return (carried, choice.left)
+    /// Returns the choice of the sequences that a cutover carries over.
+    static func choice(_ context: RoleContext) throws -> ([SequenceDefinition]) -> SequenceChoice {
+        let tablesAreNamed = try !context.record().tableGlobs.isEmpty
+        return { SequenceChoice($0, tablesAreNamed: tablesAreNamed) }
     }
 
-    func read() throws -> String {
-        let connection = try context.connect(side, as: "cutover")
+    func read(_ origin: any ReleasedOrigin) throws -> String {
         // The start time comes first: if the server crashes later, the sequences are read again.
-        let startedAt = try connection.startedAt()
-        let (values, left) = try Self.values(context, connection)
+        let startedAt = try origin.startedAt()
+        let choice = try Self.choice(context)
+        let found = try origin.sequences(ofTables: try ComparedTables.all(context).map(\.name)) {
+            choice($0).carried
+        }
+        let (values, left) = (found.values, choice(found.definitions).left)
         let json = String(decoding: try JSONEncoder().encode(values), as: UTF8.self)
         try open.change {
             $0.sequencesJSON = json
@@ -45,9 +39,8 @@ struct SequenceTransfer {
 
     /// Demands that the sequences are read again if the server was restarted: after a crash they continue up
     /// to 32 values beyond those that were read. Returns whether it was restarted.
-    func readAgainAfterRestart(_ cutover: Cutover, _ connection: borrowing PostgresConnection) throws -> Bool
-    {
-        guard let before = cutover.originStartedAt, let now = try connection.startedAt(), now != before
+    func readAgainAfterRestart(_ cutover: Cutover, _ origin: any ReleasedOrigin) throws -> Bool {
+        guard let before = cutover.originStartedAt, let now = try origin.startedAt(), now != before
         else { return false }
         try open.change { cutover, transaction in
             cutover.readSequencesAgain()
@@ -59,24 +52,55 @@ struct SequenceTransfer {
     }
 
     /// Sets the sequences that are behind the origin's. Returns how many were set, kept, and not there.
-    func set(_ cutover: Cutover) throws -> String {
-        let connection = try context.connect(side, as: "cutover")
+    func set(_ cutover: Cutover, _ destination: any ReleasedDestination) throws -> String {
         let values = try JSONDecoder().decode(
             [SequenceValue].self, from: Data((cutover.sequencesJSON ?? "[]").utf8))
-        let here = try connection.sequences(
-            ofTables: try ComparedTables.all(context).map(\.name), inSchemas: try context.record().schemas)
-        let matching = SequenceMatching(
-            origin: values.map { Self.definition(of: $0, here) }, destination: here)
+        func match(_ here: [SequenceDefinition]) -> SequenceMatching {
+            SequenceMatching(origin: values.map { Self.definition(of: $0, here) }, destination: here)
+        }
+        let here = try destination.sequences(ofTables: try ComparedTables.all(context).map(\.name)) {
+            let matching = match($0)
+            return matching.unmatched.contains(where: \.generates) ? [] : matching.pairs.map(\.destination)
+        }
+        let matching = match(here.definitions)
         if let lack = matching.unmatched.first(where: \.generates), let column = lack.column {
             throw RequestRefused(
                 "no sequence on the \(side.rawValue) gives \(column) its values, as \(lack.sequence) does on "
                     + "the other side; make one, then initiate the cutover again")
         }
+        let decided = try decide(matching, values, here.values)
+        let count = try destination.setSequences(decided.set) + decided.equal
+        let missing = matching.unmatched.map(\.sequence.description)
+        if !missing.isEmpty {
+            context.log(
+                .warning, "cutover",
+                "sequences that \(side.rawValue) does not have were not set: "
+                    + "\(missing.joined(separator: ", "))"
+            )
+        }
+        return "\(count) set"
+            + (decided.kept == 0 ? "" : ", \(decided.kept) kept, beyond the origin's already")
+            + (missing.isEmpty ? "" : ", \(missing.count) not there")
+    }
+
+    /// What happens to the sequences of the destination.
+    private struct Decided {
+        /// The states to set.
+        var set: [SequenceValue] = []
+        /// Number of those that have the origin's state already.
+        var equal = 0
+        /// Number of those that are beyond it.
+        var kept = 0
+    }
+
+    /// Decides about each sequence, and logs what is unusual.
+    private func decide(
+        _ matching: SequenceMatching, _ values: [SequenceValue], _ present: [SequenceValue]
+    ) throws -> Decided {
         let byName = Dictionary(grouping: values, by: \.name)
-        var counts = (set: 0, kept: 0)
-        for pair in matching.pairs {
+        var decided = Decided()
+        for (pair, present) in zip(matching.pairs, present) {
             let origins = pair.origins.flatMap { byName[$0] ?? [] }
-            let present = try connection.state(of: pair.destination)
             switch SequenceSetting(origins, at: present) {
             case .set(let value, let goesBack):
                 if goesBack {
@@ -85,13 +109,10 @@ struct SequenceTransfer {
                         "sequence \(value.name) on the \(side.rawValue) cycles; it is set back from "
                             + "\(present.lastValue) to \(value.lastValue), the value on the other side")
                 }
-                if try connection.setSequence(value) { counts.set += 1 }
-            case .keep(let isFurther):
-                guard isFurther else {
-                    counts.set += 1
-                    continue
-                }
-                counts.kept += 1
+                decided.set.append(value)
+            case .keep(isFurther: false): decided.equal += 1
+            case .keep(isFurther: true):
+                decided.kept += 1
                 context.log(
                     .info, "cutover",
                     "sequence \(present.name) on the \(side.rawValue) stays at \(present.lastValue), beyond "
@@ -101,17 +122,7 @@ struct SequenceTransfer {
                     "sequence \(present.name) on the \(side.rawValue) cannot be set: \(cause); \(remedy)")
             }
         }
-        let missing = matching.unmatched.map(\.sequence.description)
-        if !missing.isEmpty {
-            context.log(
-                .warning, "cutover",
-                "sequences that \(side.rawValue) does not have were not set: "
-                    + "\(missing.joined(separator: ", "))"
-            )
-        }
-        return "\(counts.set) set"
-            + (counts.kept == 0 ? "" : ", \(counts.kept) kept, beyond the origin's already")
-            + (missing.isEmpty ? "" : ", \(missing.count) not there")
+        return decided
     }
 
     /// The definition of a sequence of the origin. Earlier versions read none, and matched sequences by name.

@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The steps that compare the tables of both sides: capture reads checksums on the origin, apply reads those
@@ -18,27 +17,23 @@ struct ComparedTables {
         return try context.journal.tables().map(\.table).filter { !record.isExcluded($0.name) }
     }
 
-    func readOrigin() throws -> String {
-        let connection = try context.connect(side, as: "cutover")
+    func readOrigin(_ database: any ComparedDatabase) throws -> String {
         // Their columns may have changed since the migration began. The other side reads the same ones.
         let names = Set(try Self.all(context).map(\.name))
-        let tables = try connection.tables(inSchemas: try context.record().schemas).filter {
-            names.contains($0.name)
-        }
+        let tables = try database.tables().filter { names.contains($0.name) }
         let missing = names.subtracting(tables.map(\.name)).sorted()
         guard missing.isEmpty else {
             throw RequestRefused("\(side.rawValue) no longer has \(missing.listed)")
         }
         try context.journal.update([Table].self, key: Self.key, initial: tables) { $0 = tables }
-        let sums = try TableChecksums.read(connection, tables: tables) { try open.checkAbort() }
+        let sums = try database.checksums(of: tables) { try open.checkAbort() }
         try open.change { $0.checksums = sums }
         return counted(sums.count, "table")
     }
 
-    func compareDestination(_ cutover: Cutover) throws -> String {
-        let connection = try context.connect(side, as: "cutover")
+    func compareDestination(_ cutover: Cutover, _ database: any ComparedDatabase) throws -> String {
         let tables = try context.journal.document([Table].self, key: Self.key) ?? []
-        let sums = try TableChecksums.read(connection, tables: tables) { try open.checkAbort() }
+        let sums = try database.checksums(of: tables) { try open.checkAbort() }
         let differences = TableChecksums.differences(cutover.checksums, sums)
         guard differences.isEmpty else {
             throw RequestRefused(
@@ -55,13 +50,12 @@ struct ComparedTables {
 
     /// Throws if a table has got a partition on this side whose changes no stream carries. It is checked
     /// after the fence, because the monitor of the catalog checks every few seconds only.
-    static func refuseUnstreamedParts(
-        _ context: RoleContext, _ side: Side, _ connection: borrowing PostgresConnection
-    ) throws {
+    ///
+    /// - Parameter found: the tables of the schemas, as the catalog has them now
+    static func refuseUnstreamedParts(_ context: RoleContext, _ side: Side, _ found: [Table]) throws {
         let names = Set(try all(context).map(\.name))
-        let record = try context.record()
-        let tables = try connection.tables(inSchemas: record.schemas).filter { names.contains($0.name) }
-        let refusals = TableChoice.refusals(of: tables, excluded: record.excludedTableGlobs)
+        let tables = found.filter { names.contains($0.name) }
+        let refusals = TableChoice.refusals(of: tables, excluded: try context.record().excludedTableGlobs)
         if let error = TableChoice.error(refusals, on: side) { throw error }
     }
 }

@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// The last work for legs that have ended: the capture's last check of the origin, and the drop of slot
@@ -108,9 +107,7 @@ struct EndedLegs: Sendable {
             return
         }
         guard try isCounted(leg) else {
-            throw PostgresError(
-                kind: .connection, message: "the connection was lost before the last check",
-                doing: "see what wrote to the \(origin) after it was proved quiet")
+            throw LostBeforeLastCheck(origin: leg.direction.origin)
         }
     }
 
@@ -123,16 +120,26 @@ struct EndedLegs: Sendable {
     private func retire(_ leg: Leg) throws {
         guard leg.retiredAt == nil, context.has(leg.direction.origin) else { return }
         if try context.record().legs.first(where: { $0.number == leg.number })?.retiredAt != nil { return }
-        let side = leg.direction.origin
-        let connection = try context.connectAlone(side, step: "retire")
-        // A server may commit only when its subscribers confirm; the stream that did has ended.
-        try connection.execute("set synchronous_commit = local", doing: "end the leg")
-        try DatabaseChanges(context).undo(side, on: connection) {
-            $0 == .slot(name: leg.slotName) || $0 == .publication(name: leg.publicationName)
-        }
+        try context.origin(of: leg).retire()
         try context.update { record in
             guard let index = record.legs.firstIndex(where: { $0.number == leg.number }) else { return }
             record.legs[index].retiredAt = secondsNow()
         }
+    }
+}
+
+/// The stream of a leg that has ended was lost before it showed whether anybody wrote to the origin after the
+/// quiet proof. Another attempt may see it.
+struct LostBeforeLastCheck: DatabaseError {
+    let origin: Side
+
+    var condition: ErrorCondition { .connectionLost }
+    var refusesStatement: Bool { false }
+    var refusesLogin: Bool { false }
+    var streamFault: StreamFault? { nil }
+    var reason: String { "the connection was lost before the last check" }
+
+    var description: String {
+        "cannot see what wrote to the \(origin.rawValue) after it was proved quiet: \(reason)"
     }
 }

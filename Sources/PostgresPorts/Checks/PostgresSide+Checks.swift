@@ -20,9 +20,4 @@ extension PostgresSide {
         let origin = try DatabaseChecks.origin(of: side, context)
         return try DatabaseChecks.lookups(side, connection, try context.record(), origin: origin)
     }
-
-    func undoChanges() throws {
-        let connection = try context.connect(side, as: "clean")
-        try DatabaseChanges(context).undo(side, on: connection) { _ in true }
-    }
 }

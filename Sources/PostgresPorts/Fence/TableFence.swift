@@ -1,3 +1,4 @@
+import Engine
 import Postgres
 import Records
 
@@ -19,9 +20,8 @@ struct TableFence {
     /// Creates the trigger on one table after the other. If a table is locked for too long, it throws
     /// SQLSTATE 55P03 with the name of the lock's holder; the tables that are fenced stay fenced, and the
     /// next call continues with the others.
-    func setUp(on connection: borrowing PostgresConnection) throws -> String {
+    func setUp(_ tables: [QualifiedName], on connection: borrowing PostgresConnection) throws -> String {
         let (trigger, function) = (try name(), try function())
-        let tables = try ComparedTables.all(context).map(\.name)
         try context.ensureMetadataTables(side, connection)
         try DatabaseChanges(context).note(
             side, .tableFence, undo: "drop function if exists \(function)() cascade")

@@ -1,0 +1,34 @@
+import Engine
+import Postgres
+import Records
+
+/// The destination's steps of a cutover.
+extension PostgresDestination {
+    package func facts(
+        ofTables tables: [QualifiedName], streamsBack: Bool,
+        reading choose: ([SequenceDefinition]) -> [SequenceDefinition]
+    ) throws -> DestinationFacts {
+        let connection = try context.connect(side, as: "cutover")
+        let found = try sequences(ofTables: tables, on: connection, reading: choose)
+        return DestinationFacts(
+            shapes: try shapes(of: tables, on: connection), sequences: found.definitions,
+            values: found.values, lacks: streamsBack ? try identityLacks(connection, tables) : [],
+            triggers: try connection.alwaysTriggers(on: tables))
+    }
+
+    package func setSequences(_ values: [SequenceValue]) throws -> Int {
+        let connection = try context.connect(side, as: "cutover")
+        var count = 0
+        for value in values where try connection.setSequence(value) { count += 1 }
+        return count
+    }
+
+    package func channels(makingDurableIf isFarEnough: ([Channel]) throws -> Bool) throws -> [Channel] {
+        let connection = try context.connect(side, as: "cutover")
+        let uuid = try context.record().uuid
+        let channels = try connection.channels(migration: uuid)
+        // A crash of the server since has ended this session.
+        if try isFarEnough(channels) { try connection.makeCommitsDurable(migration: uuid) }
+        return channels
+    }
+}

@@ -1,0 +1,69 @@
+import Engine
+import Postgres
+import Records
+
+/// The preparation of a leg without snapshot: publication and slot.
+extension PostgresOrigin {
+    /// Bound of one attempt to create the slot, which the server delays until the open write transactions
+    /// have ended. Between two attempts an abort, or a stop, is noticed.
+    private static let slotWaitSeconds = 5
+
+    /// Names the sessions of the steps. An earlier attempt, also one of an earlier version, is found by it.
+    private static let step = "way back"
+
+    /// Creates publication and slot.
+    package func prepare(_ tables: [QualifiedName], judge: (StreamableTables) throws -> Void) throws
+        -> PreparationAttempt
+    {
+        let connection = try context.connectAlone(side, step: Self.step)
+        let isYugabyteDB = try connection.isYugabyteDB()
+        let lacks = try identityLacks(connection, tables)
+        let found = try connection.tables(inSchemas: try context.record().schemas)
+        try judge(StreamableTables(tables: found, lacks: lacks))
+        let hasBarrierRows = try !connection.carriesMessages()
+        if hasBarrierRows { try context.ensureMetadataTables(side, connection) }
+        do {
+            try createPublication(of: tables, hasBarrierRows: hasBarrierRows, on: connection)
+        } catch let error as PostgresError where error.sqlState == "55P03" {
+            return .waitsForLock(error)
+        }
+        let stream = try ReplicationStream(
+            access,
+            applicationName: "\(PostgresConnection.applicationPrefix) \(try context.sessionName(Self.step))")
+        try DatabaseChanges(context).note(side, .slot(name: leg.slotName), undo: dropSlotSQL(leg.slotName))
+        let plugin = isYugabyteDB ? "yboutput" : "pgoutput"
+        do {
+            let slot = try SlotCreation.replacing(leg.slotName, connection, stream) {
+                try stream.createSlot(
+                    leg.slotName, plugin: plugin, exportsSnapshot: false, waitSeconds: Self.slotWaitSeconds)
+            }
+            return .done(consistentPoint: slot.consistentPoint, barriersAreRows: hasBarrierRows)
+        } catch let error as PostgresError where error.sqlState == "55P03" {
+            return .waitsForWriters(try connection.openWriters())
+        }
+    }
+
+    private func createPublication(
+        of tables: [QualifiedName], hasBarrierRows: Bool, on connection: borrowing PostgresConnection
+    ) throws {
+        let dropPublication = "drop publication if exists \(quoteIdentifier(leg.publicationName))"
+        try DatabaseChanges(context).note(
+            side, .publication(name: leg.publicationName), undo: dropPublication)
+        let statement = publicationSQL(
+            leg.publicationName, tables + (hasBarrierRows ? [Barrier.table] : []),
+            serverVersion: connection.serverVersion)
+        let doing = "create publication \(leg.publicationName)"
+        try OwnTransaction(context: context, side: side).run(connection, locking: tables, doing: doing) {
+            try connection.execute(dropPublication, doing: doing)
+            try connection.execute(statement, doing: doing)
+        }
+    }
+
+    package func preparedSlot() throws -> SlotState? {
+        try context.connect(side, as: "cutover").slotState(leg.slotName)
+    }
+
+    package func undoPreparation() throws {
+        try undoSlotAndPublication(on: try context.connectAlone(side, step: Self.step))
+    }
+}
