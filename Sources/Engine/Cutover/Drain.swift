@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The step that waits until everything up to the first barrier is applied on the destination.
@@ -11,16 +10,18 @@ struct Drain {
     /// Returns what was reached; nil while changes are missing. Throws after `drainSeconds`.
     func pass(_ cutover: Cutover, startedAt: Double) throws -> String? {
         guard let barrier = cutover.barriers[.first] else { return nil }
-        let connection = try context.connect(side, as: "cutover")
-        let record = try context.record()
-        let watermark = try ChannelPlanStore(context: context, leg: leg, uuid: record.uuid).watermark(
-            connection, without: record.excluded)
-        if watermark.appliedLSN >= barrier.lsn {
-            // A crash of the server from here on loses none of it. A crash before here has ended this
-            // session.
-            try connection.makeCommitsDurable(migration: record.uuid)
-            return "applied through \(watermark.appliedLSN)"
+        let destination = try context.destination(of: leg)
+        let excluded = try context.record().excluded
+        let store = ChannelPlanStore(context: context, leg: leg)
+        func watermark(_ channels: [Channel]) throws -> Watermark {
+            try store.watermark(of: channels, without: excluded)
         }
+        let channels = try destination.channels(as: "cutover") {
+            try watermark($0).appliedLSN >= barrier.lsn
+        }
+        let watermark = try watermark(channels)
+        // A crash of the server from here on loses none of it.
+        if watermark.appliedLSN >= barrier.lsn { return "applied through \(watermark.appliedLSN)" }
         guard secondsNow() - startedAt < context.options.limits.drainSeconds else {
             throw RequestRefused(
                 "\(side.rawValue) is at \(watermark.appliedLSN) and did not reach the barrier at "

@@ -61,7 +61,11 @@ package struct EndMigration {
         for leg in record.legs where leg.direction.destination == side {
             // The backup also has the changes that were stashed just before the end.
             try context.ensureMetadata(side, connection)
-            try IncidentLedger(context: context, leg: leg, uuid: record.uuid).carryOver(connection)
+            try IncidentLedger(context: context, leg: leg).carryOver(
+                reading: {
+                    try connection.stashedChanges(migration: record.uuid, leg: leg.number, limit: $0)
+                },
+                marking: { try connection.markCarried(migration: record.uuid, leg: leg.number, $0) })
         }
         try connection.removeMetadata(migration: record.uuid)
     }

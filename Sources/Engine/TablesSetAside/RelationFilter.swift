@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The relations all of whose changes are passed over, because the table is set aside or its channels have
