@@ -5,10 +5,10 @@ import Records
 /// **Order.** Changes are taken in the order of the log, those of a transaction without a gap, and a relation
 /// is announced before its first change. Channels that are ahead of others have parts of the first
 /// transactions already; the writer passes over these parts.
-/// **Exactly once.** `commit` puts everything taken before it into one transaction with the watermark, or into
-/// a later one, never into an earlier one. A change and the watermark that covers it are committed together:
-/// if the watermark is not where the writer left it, nothing takes effect. With several channels each has a
-/// watermark and transactions of its own.
+/// **Exactly once.** `commit` puts everything taken before it into one transaction with the watermark, or
+/// into a later one, never into an earlier one. A change and the watermark that covers it are committed
+/// together: if the watermark is not where the writer left it, nothing takes effect. With several channels
+/// each has a watermark and transactions of its own.
 /// **Durability.** What is returned as applied is committed, and as durable as the session's commits are.
 /// **Threads.** The writer stays on its session's thread. Calls may block while the server is behind.
 /// **Errors.** After a thrown error the writer cannot be used any more, what was not returned may or may not
