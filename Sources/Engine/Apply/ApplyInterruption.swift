@@ -1,9 +1,8 @@
-import Postgres
 import Records
 
 /// The reason why a connection cannot continue as it applies, though nothing has failed for good.
 /// `ApplyMachine` decides what follows. The transaction is void, and the connection cannot be used any more.
-enum ApplyInterruption: Error {
+package enum ApplyInterruption: Error {
     /// The watermark is not the one that was read: a transaction of an earlier process has been committed
     /// since.
     case watermarkMoved
@@ -18,9 +17,4 @@ enum ApplyInterruption: Error {
     case commitRefused(at: LSN)
     /// A table does not have the columns that its changes need.
     case tableDoesNotFit(TableDoesNotFit)
-
-    init(_ failure: WindowFailure) {
-        self = .windowRefused(
-            through: failure.through, table: failure.error.sqlState == "23505" ? failure.error.table : nil)
-    }
 }

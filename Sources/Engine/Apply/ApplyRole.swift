@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// The apply role: it applies the log of one leg to one database, over one connection after another.
@@ -17,7 +16,6 @@ actor ApplyRole {
 
     private let context: RoleContext
     private let leg: Leg
-    private let uuid: String
     private let ledger: IncidentLedger
     private let schema: SchemaChangeDetector
     private let published: ApplyStatusWriter
@@ -28,8 +26,7 @@ actor ApplyRole {
     init(context: RoleContext, leg: Leg) throws {
         self.context = context
         self.leg = leg
-        uuid = try context.record().uuid
-        ledger = IncidentLedger(context: context, leg: leg, uuid: uuid)
+        ledger = IncidentLedger(context: context, leg: leg)
         schema = SchemaChangeDetector(context: context, leg: leg)
         published = ApplyStatusWriter(context.exportDirectory, leg: leg)
         slowLookups = SlowLookupMonitor(context, leg)
@@ -111,33 +108,26 @@ actor ApplyRole {
 
     /// Connects, brings the wanted plan into force, and makes the session that applies.
     private func connect() throws -> ApplySession {
-        let connection = try context.connectWriter(leg.direction.destination, as: "apply")
-        try context.checkIdentity(leg.direction.destination, connection)
-        try connection.becomeReplica()
-        try context.ensureMetadata(leg.direction.destination, connection)
-        try schema.begin(connection)
+        let session = try context.destination(of: leg).connectToApply()
+        try schema.begin(session)
         let record = try context.record()
-        let tables = try connection.destinationTables(inSchemas: record.schemas)
-        let wanted = try WantedChannels(
-            record.applyMode, tables.map(\.table), schemas: record.schemas, connection)
-        let channels = try ChannelPlanStore(context: context, leg: leg, uuid: uuid).open(
-            wanted, settingAside: record.tablesToSetAside(leg), connection)
+        let tables = try session.tables()
+        let wanted = try WantedChannels(record.applyMode, tables, session)
+        let channels = try ChannelPlanStore(context: context, leg: leg).open(
+            wanted, settingAside: record.tablesToSetAside(leg), session)
         try schema.finish(channels.plan)
-        let tableCounts = try connection.appliedCounts(migration: uuid).renamed(to: tables.map(\.table.name))
-        try ledger.carryOver(connection)
+        let tableCounts = try session.appliedCounts().renamed(to: tables.map(\.name))
+        try ledger.carryOver(session)
         try ledger.passed(channels.lowest)
         published.begin(channels, tableCounts)
-        try connection.acknowledgeAsSet()
-        let place = connection.place
+        try session.acknowledgeAsSet()
+        let place = session.place
         machine.reached()
         let stage = ApplyStage(
             channels, rowsThrough: machine.rowsThrough, changesThrough: machine.changeStretch.through)
-        let writer = try WriterChoice(
-            context: context, leg: leg, uuid: uuid, ledger: ledger, channels: channels,
-            destinations: Dictionary(uniqueKeysWithValues: tables.map { ($0.table.name, $0) }),
-            slowLookups: slowLookups, splitTables: machine.splitTables,
-            checkedAtOnce: machine.changeStretch.checkedAtOnce
-        ).writer(of: stage, connection)
+        let writer = try session.writer(
+            of: stage, channels, splitting: machine.splitTables,
+            checkingAtOnce: machine.changeStretch.checkedAtOnce, ledger: ledger, slowLookups: slowLookups)
         let planMonitor = PlanMonitor(
             channels.plan, wanted, leg: leg, catalog: stage.kind == .parallel ? catalogMonitor() : nil,
             schema: schema)
@@ -152,8 +142,6 @@ actor ApplyRole {
 
     /// The check for new unique indexes, for several channels.
     private func catalogMonitor() -> DestinationMonitor<Set<QualifiedName>> {
-        DestinationMonitor(context, leg, pace: .tablesOfOneKey) {
-            try $0.tablesOfOneKey(inSchemas: $1)
-        }
+        DestinationMonitor(context, leg, pace: .tablesOfOneKey) { try $0.tablesOfOneKey() }
     }
 }

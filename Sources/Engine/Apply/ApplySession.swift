@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// The apply over one set of connections: it takes the log to the writer as the course says, and checks the

@@ -1,9 +1,9 @@
 import Records
 
 /// A stretch of the log that is applied in one way, over one set of connections.
-struct ApplyStage {
+package struct ApplyStage {
     /// The way in which the stretch is applied.
-    enum Kind: Equatable {
+    package enum Kind: Equatable {
         /// Row by row: a change that cannot be folded, or a window that was refused.
         case rows
         /// Change by change: one of them cannot be applied.
@@ -17,7 +17,7 @@ struct ApplyStage {
         case parallel
     }
 
-    let kind: Kind
+    package let kind: Kind
     /// The stage ends when everything up to here is applied; nil if nothing ends it.
     let through: LSN?
     /// Bounds of a destination transaction, unless one source transaction is larger.

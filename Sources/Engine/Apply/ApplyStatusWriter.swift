@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The apply role's published status, written a few times a second: the counts and rates of what is

@@ -46,7 +46,7 @@ struct SlowLookups {
 }
 
 /// The monitor that notes slow lookups in the event log. It outlives the connections of the apply role.
-final class SlowLookupMonitor {
+package final class SlowLookupMonitor {
     private var lookups = SlowLookups()
     private let report: (SlowLookups.Finding) -> Void
 
@@ -61,11 +61,14 @@ final class SlowLookupMonitor {
         }
     }
 
-    var isFull: Bool { lookups.isFull }
+    /// Whether answers are to be read before more changes are sent.
+    package var isFull: Bool { lookups.isFull }
 
-    func sent(_ table: QualifiedName) { lookups.sent(table, at: monotonicSeconds()) }
+    /// Takes note that a change of a table without a key was sent.
+    package func sent(_ table: QualifiedName) { lookups.sent(table, at: monotonicSeconds()) }
 
-    func answered() {
+    /// Takes note that the answers to all changes have arrived, or never will.
+    package func answered() {
         if let finding = lookups.answered(at: monotonicSeconds()) { report(finding) }
     }
 }

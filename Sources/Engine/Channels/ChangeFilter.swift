@@ -1,11 +1,10 @@
-import Postgres
 import Records
 
 /// The decision what of a change is still to be applied while channels are not level, or tables are set
 /// aside. A channel whose watermark is at or above a transaction has its part of it already.
-final class ChangeFilter {
+package final class ChangeFilter {
     /// The part of a change that is left.
-    enum Share: Equatable {
+    package enum Share: Equatable {
         case all
         case none
         /// The delete under the old key alone, of an update that moves a row between channels.
@@ -18,21 +17,21 @@ final class ChangeFilter {
     /// LSN up to which changes are passed over, by channel index.
     private let passed: [LSN]
 
-    init(_ channels: OpenChannels) {
+    package init(_ channels: OpenChannels) {
         router = ChannelRouter(channels.plan)
         passed = channels.passed
     }
 
-    func announce(_ relation: RelationMessage) { router.announce(relation) }
+    package func announce(_ relation: RelationMessage) { router.announce(relation) }
 
     /// Whether nothing of a table is applied, so that it need not exist on the destination.
-    func passesOver(_ relation: UInt32) -> Bool {
+    package func passesOver(_ relation: UInt32) -> Bool {
         router.route(relation)?.channelIndexes.allSatisfy { passed[$0].bytes == .max } ?? false
     }
 
     /// Returns the share of an insert, update or delete of the transaction that commits at `lsn`; for a
     /// truncate see `left`.
-    func share(_ message: RawSpan, in lsn: LSN) throws -> Share {
+    package func share(_ message: RawSpan, in lsn: LSN) throws -> Share {
         switch try router.place(message) {
         case .channel(let index): return passed[index] < lsn ? .all : .none
         case .tables: return .all
@@ -50,7 +49,7 @@ final class ChangeFilter {
 
     /// Returns the relations of a truncate that are still to be emptied. All channels of a table apply a
     /// truncate together.
-    func left(_ relations: [UInt32], in lsn: LSN) -> [UInt32] {
+    package func left(_ relations: [UInt32], in lsn: LSN) -> [UInt32] {
         relations.filter { relation in
             router.route(relation)?.channelIndexes.contains { passed[$0] < lsn } ?? true
         }

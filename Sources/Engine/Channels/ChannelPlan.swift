@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The assignment of a leg's changes to channels. The journal has it before anything is applied by it.
@@ -90,7 +89,7 @@ package struct ChannelPlan: Codable, Sendable, Equatable {
 
 /// The channels of one table, by their indexes in the plan.
 package struct ChannelRoute: Sendable, Equatable {
-    let firstIndex: Int
+    package let firstIndex: Int
     let channelCount: Int
     let nameHash: UInt64
     /// Indexes of the sent columns that decide; empty if all rows go to one channel.

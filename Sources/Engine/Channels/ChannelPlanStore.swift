@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// The stored plan of one leg, in the journal and as channels in the destination, and the steps from one plan
@@ -12,7 +11,6 @@ import Records
 struct ChannelPlanStore {
     private let context: RoleContext
     private let leg: Leg
-    private let uuid: String
 
     /// The journal's document.
     struct Document: Codable, Equatable {
@@ -20,18 +18,17 @@ struct ChannelPlanStore {
         var next: ChannelPlan?
     }
 
-    init(context: RoleContext, leg: Leg, uuid: String) {
+    init(context: RoleContext, leg: Leg) {
         self.context = context
         self.leg = leg
-        self.uuid = uuid
     }
 
     /// The key of earlier versions.
     private var key: String { "lanes_\(leg.number)" }
 
     /// Returns the plan in force with its watermarks. Waits for transactions that still move them.
-    func open(_ connection: borrowing PostgresConnection) throws -> OpenChannels {
-        let channels = try connection.channels(migration: uuid, locked: true)
+    func open(_ session: any DestinationSession) throws -> OpenChannels {
+        let channels = try session.lockedChannels()
         let numbers = Set(channels.map(\.number))
         let document = try context.journal.update(
             Document.self, key: key, initial: Document(inForce: .first, next: nil)
@@ -42,7 +39,7 @@ struct ChannelPlanStore {
         }
         guard Set(document.inForce.allChannels) == numbers else {
             throw RequestRefused(
-                "the watermarks of this migration at \(connection.place) are not those of the journal: "
+                "the watermarks of this migration at \(session.place) are not those of the journal: "
                     + "channels \(document.inForce.allChannels.sorted()) should be there and "
                     + "\(numbers.sorted()) are; somebody has changed ybvoyager_metadata, or the export "
                     + "directory is an old copy; bring back the right one, then start again")
@@ -59,16 +56,16 @@ struct ChannelPlanStore {
     /// Returns the channels with `tables` set aside and, if they are level, under the wanted plan.
     func open(
         _ wanted: WantedChannels, settingAside tables: Set<QualifiedName>,
-        _ connection: borrowing PostgresConnection
+        _ session: any DestinationSession
     ) throws -> OpenChannels {
-        var channels = try open(connection)
+        var channels = try open(session)
         while let change = channels.plan.step(toSetAside: tables) {
-            channels = try adopt(change, from: channels, connection)
+            channels = try adopt(change, from: channels, session)
         }
         // If the answer to a COMMIT was lost, the server may still execute it. Then a channel moves, and we
         // begin again.
         guard channels.isLevel, let change = wanted.change(of: channels.plan) else { return channels }
-        let next = try adopt(change, from: channels, connection)
+        let next = try adopt(change, from: channels, session)
         context.log(.info, "apply", "applying \(wanted.mode), from \(next.lowest)")
         return next
     }
@@ -76,7 +73,7 @@ struct ChannelPlanStore {
     /// Brings the next plan into force. Throws `ApplyInterruption.watermarkMoved`, and changes nothing, if a
     /// channel has moved since `channels` were read.
     func adopt(
-        _ change: PlanChange, from channels: OpenChannels, _ connection: borrowing PostgresConnection
+        _ change: PlanChange, from channels: OpenChannels, _ session: any DestinationSession
     ) throws -> OpenChannels {
         precondition(change.origins.count == change.plan.allChannels.count, "each channel has an origin")
         let positions = zip(change.plan.allChannels, change.origins).map {
@@ -86,13 +83,7 @@ struct ChannelPlanStore {
         try set { $0.next = change.plan }
         let going = channels.positions.filter { !new.contains($0.number) }
         if !going.isEmpty {
-            do {
-                try connection.replaceChannels(
-                    migration: uuid, going, with: positions.filter { !old.contains($0.number) })
-            } catch {
-                if error.sqlState == "22012" { throw ApplyInterruption.watermarkMoved }
-                throw error
-            }
+            try session.replaceChannels(going, with: positions.filter { !old.contains($0.number) })
         }
         try set {
             $0.inForce = change.plan
@@ -102,13 +93,8 @@ struct ChannelPlanStore {
     }
 
     /// Returns how far everything is applied, without the excluded tables.
-    func watermark(_ connection: borrowing PostgresConnection, without excluded: [ExcludedTable]) throws
-        -> Watermark
-    {
-        try watermark(of: try connection.channels(migration: uuid), without: excluded)
-    }
-
-    /// Returns how far everything is applied by these channels, without the excluded tables.
+    ///
+    /// - Parameter channels: the channels as the destination has them
     func watermark(of channels: [Channel], without excluded: [ExcludedTable]) throws -> Watermark {
         let names = Set(excluded.map(\.table))
         let plan = try context.journal.document(Document.self, key: key)?.inForce
@@ -124,32 +110,4 @@ struct ChannelPlanStore {
         try context.journal.update(
             Document.self, key: key, initial: Document(inForce: .first, next: nil), body)
     }
-}
-
-/// The plan and the channels of a leg, as they were read from the destination.
-struct OpenChannels: Equatable {
-    let plan: ChannelPlan
-    /// The watermarks, in the order of the plan's channels.
-    let positions: [ChannelPosition]
-    let counts: ChangeCounts
-
-    /// The channels that are applied to.
-    var active: [ChannelPosition] { plan.activeIndexes.map { positions[$0] } }
-
-    /// Everything up to here is applied, except changes of tables set aside.
-    var lowest: LSN { active.map(\.lsn).min() ?? .zero }
-    var highest: LSN { active.map(\.lsn).max() ?? .zero }
-    var isLevel: Bool { lowest == highest }
-
-    /// The LSNs through which changes are passed over, in the order of the plan's channels: the watermark, or
-    /// everything for a table set aside.
-    var passed: [LSN] {
-        let active = Set(plan.activeIndexes)
-        return positions.indices.map {
-            active.contains($0) ? positions[$0].lsn : LSN(bytes: .max)
-        }
-    }
-
-    /// Whether a transaction above the lowest watermark may have parts that are not to be applied.
-    var needsFilter: Bool { !isLevel || plan.hasTablesSetAside }
 }

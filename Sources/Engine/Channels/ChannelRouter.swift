@@ -1,10 +1,9 @@
-import Postgres
 import Records
 
 /// The router of changes to channels. It reads a message in place and allocates nothing.
-final class ChannelRouter {
+package final class ChannelRouter {
     /// The channel of a change, by its index in the plan.
-    enum Place: Equatable {
+    package enum Place: Equatable {
         case channel(Int)
         /// An update that moves a row from a key of one channel to a key of another.
         case move(from: Int, to: Int)
@@ -40,18 +39,18 @@ final class ChannelRouter {
         }
     }
 
-    init(_ plan: ChannelPlan) { self.plan = plan }
+    package init(_ plan: ChannelPlan) { self.plan = plan }
 
-    func announce(_ relation: RelationMessage) {
+    package func announce(_ relation: RelationMessage) {
         if tables[relation.id]?.relation == relation { return }
         tables[relation.id] = Announced(relation, plan.route(of: relation))
         latest = nil
     }
 
-    func route(_ relation: UInt32) -> ChannelRoute? { tables[relation]?.route }
+    package func route(_ relation: UInt32) -> ChannelRoute? { tables[relation]?.route }
 
     /// Returns the place of an insert, update, delete or truncate.
-    func place(_ message: RawSpan) throws(MalformedMessage) -> Place {
+    package func place(_ message: RawSpan) throws(MalformedMessage) -> Place {
         var cursor = MessageCursor()
         let letter = try cursor.byte(in: message)
         if letter == MessageKind.truncate { return .tables }

@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The channels as the operator and the destination's catalogs want them.
@@ -17,15 +16,12 @@ struct WantedChannels: Equatable {
     }
 
     /// Reads the catalogs if several channels are wanted.
-    init(
-        _ mode: ApplyMode, _ tables: some Sequence<Table>, schemas: [String],
-        _ connection: borrowing PostgresConnection
-    ) throws {
+    init(_ mode: ApplyMode, _ tables: [Table], _ destination: any DestinationReader) throws {
         guard mode.channels > 1 else {
             self.init(mode: mode, keyColumns: [:])
             return
         }
-        let ofOneKey = try connection.tablesOfOneKey(inSchemas: schemas)
+        let ofOneKey = try destination.tablesOfOneKey()
         var keyColumns: [QualifiedName: [Identifier]] = [:]
         for table in tables where ofOneKey.contains(table.name) && Self.hasPlainKey(table) {
             keyColumns[table.name] = table.primaryKey

@@ -8,17 +8,19 @@ struct Drain {
     let open: OpenCutover
 
     /// Returns what was reached; nil while changes are missing. Throws after `drainSeconds`.
-    func pass(_ cutover: Cutover, _ destination: any ReleasedDestination, startedAt: Double) throws -> String?
+    func pass(_ cutover: Cutover, _ destination: any Destination, startedAt: Double) throws -> String?
     {
         guard let barrier = cutover.barriers[.first] else { return nil }
-        let record = try context.record()
-        let store = ChannelPlanStore(context: context, leg: leg, uuid: record.uuid)
-        var watermark = Watermark(appliedLSN: .zero, counts: .zero)
-        // What is reached is durable: a crash of the server from here on loses none of it.
-        _ = try destination.channels { channels in
-            watermark = try store.watermark(of: channels, without: record.excluded)
-            return watermark.appliedLSN >= barrier.lsn
+        let excluded = try context.record().excluded
+        let store = ChannelPlanStore(context: context, leg: leg)
+        func watermark(_ channels: [Channel]) throws -> Watermark {
+            try store.watermark(of: channels, without: excluded)
         }
+        let channels = try destination.channels(as: "cutover") {
+            try watermark($0).appliedLSN >= barrier.lsn
+        }
+        let watermark = try watermark(channels)
+        // A crash of the server from here on loses none of it.
         if watermark.appliedLSN >= barrier.lsn { return "applied through \(watermark.appliedLSN)" }
         guard secondsNow() - startedAt < context.options.limits.drainSeconds else {
             throw RequestRefused(

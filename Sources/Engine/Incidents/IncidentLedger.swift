@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// The ledger of one leg's incidents. Those that stop the apply are kept in the journal. Stashed ones are
@@ -8,8 +7,7 @@ import Records
 /// has one.
 package final class IncidentLedger {
     private let context: RoleContext
-    let leg: Leg
-    private let uuid: String
+    package let leg: Leg
     /// The first LSN at which the apply has stopped for an incident, `.max` without one; nil if the journal
     /// is to be read.
     private var stoppedAt: LSN?
@@ -20,13 +18,13 @@ package final class IncidentLedger {
     /// The operator's rules are read again after this long.
     private static let rulesSeconds = 0.2
 
-    package init(context: RoleContext, leg: Leg, uuid: String) {
+    package init(context: RoleContext, leg: Leg) {
         self.context = context
         self.leg = leg
-        self.uuid = uuid
     }
 
-    func rules() throws -> IncidentRules {
+    /// Returns the operator's rules as they were a moment ago.
+    package func rules() throws -> IncidentRules {
         let now = secondsNow()
         if let rulesRead, !hasPassed(Self.rulesSeconds, since: rulesRead.at, at: now) {
             return rulesRead.rules
@@ -39,19 +37,24 @@ package final class IncidentLedger {
     // MARK: Stops
 
     /// Keeps an incident that stops the apply; a known one is not kept twice.
-    func keepStop(_ incident: Incident) throws {
+    package func keepStop(_ incident: Incident) throws {
         try context.journal.keepIncidents([try incident.stored()])
         stoppedAt = nil
     }
 
-    /// Returns the error with which the apply stops.
-    func stop(for failure: ChangeFailure, after stashed: Int) throws -> ApplyIncident {
-        let rules = try rules()
-        let words = failure.wordsForIncident
-        let reason =
-            rules.policy == .stash
-            ? "\(words), and \(stashed) changes were stashed already, which is the bound" : words
-        return ApplyIncident(tables: failure.tables, commitLSN: failure.commitLSN, reason: reason)
+    /// Returns the error with which the apply stops at a change.
+    ///
+    /// - Parameters:
+    ///   - tables: see `ApplyIncident.tables`
+    ///   - reason: the reason as the journal records it
+    ///   - stashed: how many changes of the leg are stashed
+    package func stop(
+        at commitLSN: LSN, of tables: [QualifiedName], reason: String, after stashed: Int
+    ) throws -> ApplyIncident {
+        let words =
+            try rules().policy == .stash
+            ? "\(reason), and \(stashed) changes were stashed already, which is the bound" : reason
+        return ApplyIncident(tables: tables, commitLSN: commitLSN, reason: words)
     }
 
     /// Takes note that the apply has passed `lsn`: the causes of earlier stops were mended.
@@ -80,10 +83,10 @@ package final class IncidentLedger {
 
     /// Carries stashed changes from the destination to the error file and the journal. It can be repeated
     /// after a crash at any point. The destination's row stays, marked.
-    package func carryOver(_ connection: borrowing PostgresConnection) throws {
+    package func carryOver(_ stashed: any StashedChanges) throws {
         var tables: [QualifiedName: Int] = [:]
         while true {
-            let rows = try connection.stashedChanges(migration: uuid, leg: leg.number, limit: Self.pageRows)
+            let rows = try stashed.stashedChanges(limit: Self.pageRows)
             guard let first = rows.first else { break }
             let known = try context.journal.knownIncidents(
                 leg: leg.number, from: first.commitLSN, handling: Incident.Handling.stashed.rawValue)
@@ -98,7 +101,7 @@ package final class IncidentLedger {
                     try fresh.map { try $0.1.stored() }, errorFileBytes: (leg.number, bytes))
                 for (_, incident) in fresh { tables[incident.table, default: 0] += 1 }
             }
-            try connection.markCarried(migration: uuid, leg: leg.number, rows)
+            try stashed.markCarried(rows)
         }
         guard !tables.isEmpty else { return }
         let words = tables.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }.joined(

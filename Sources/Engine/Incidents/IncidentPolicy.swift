@@ -36,18 +36,3 @@ package struct IncidentRules: Sendable, Codable, Equatable {
         policy == .stash && stashed < incidentsMax ? .stashed : .stopped
     }
 }
-
-/// The errors of a statement that are about its row, so that the others can be applied without it.
-///
-/// Every other error (a missing privilege, a full disk, a table of another form) would come with the next row
-/// too.
-enum IncidentClass {
-    /// 22 data exception, 23 integrity constraint violation, 44 check option violation.
-    private static let classes = ["22", "23", "44"]
-    /// A row too large for an index, and an exception raised by a trigger.
-    private static let states = ["54000", "P0001"]
-
-    static func contains(_ sqlState: String) -> Bool {
-        classes.contains(String(sqlState.prefix(2))) || states.contains(sqlState)
-    }
-}

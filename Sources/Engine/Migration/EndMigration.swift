@@ -58,7 +58,7 @@ package struct EndMigration {
         try database.undoChanges()
         // The backup also has the changes that were stashed just before the end.
         for leg in record.legs where leg.direction.destination == side {
-            try database.carryOverStashed(of: leg)
+            try IncidentLedger(context: context, leg: leg).carryOver(database.stashedChanges(of: leg))
         }
         try database.removeMetadata()
     }

@@ -109,8 +109,8 @@ package protocol ComparedDatabase: Sendable {
     /// a bounded time for a slot in use. It passes over what is undone already.
     func undoChanges() throws
 
-    /// Carries the changes that a leg has stashed here over to the journal and the error file.
-    func carryOverStashed(of leg: Leg) throws
+    /// Connects to the changes that a leg has stashed here.
+    func stashedChanges(of leg: Leg) throws -> any StashedChanges
 
     /// Removes the migration's metadata. Does nothing if there is none.
     func removeMetadata() throws

@@ -52,8 +52,7 @@ struct LegSegments {
             $0.number < number && $0.leg == leg.number && !$0.isApplied
         }
         guard isNews else { return }
-        let connection = try context.connect(leg.direction.destination, as: "apply")
-        try connection.makeCommitsDurable(migration: try context.record().uuid)
+        try context.destination(of: leg).makeCommitsDurable()
         try note(below: number)
     }
 

@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// The replay of the log into the writer of one connection, message by message: which transaction a message

@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The relation messages of the log on their way to the writer, and the decision which changes are passed

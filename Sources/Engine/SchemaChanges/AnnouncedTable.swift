@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// A table as its relation message describes it, in a form that is kept across restarts.

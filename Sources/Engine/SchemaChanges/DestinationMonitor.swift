@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// A monitor of one fact of the destination. It has a thread and a connection of its own: no change waits for
@@ -16,20 +15,21 @@ final class DestinationMonitor<Facts: Equatable & Sendable> {
     private var waitSeconds: Double
     private var checkedAt = secondsNow()
 
-    /// - Parameter read: reads the fact for the schemas of the migration
+    /// - Parameter read: reads the fact
     init(
         _ context: RoleContext, _ leg: Leg, pace: MonitorPace,
-        _ read: @escaping @Sendable (borrowing PostgresConnection, _ schemas: [String]) throws -> Facts
+        _ read: @escaping @Sendable (any DestinationReader) throws -> Facts
     ) {
         failures = CheckFailures(context, role: .apply)
         self.pace = pace
         waitSeconds = pace.secondsMin
         thread = SideThread(name: "apply watch") {
-            let connection = MonitorConnection(context, leg.direction.destination, as: "apply watch")
+            var reader: (any DestinationReader)?
             return { known in
                 let begun = secondsNow()
-                let schemas = try context.record().schemas
-                let isOther = try connection.use { try read($0, schemas) } != known
+                let current = try reader ?? context.destination(of: leg).monitor(as: "apply watch")
+                reader = current
+                let isOther = try read(current) != known
                 return Checked(isOther: isOther, seconds: secondsNow() - begun)
             }
         }

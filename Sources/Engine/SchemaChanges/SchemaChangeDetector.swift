@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// The apply role's check that every table fits before its changes are applied.
@@ -22,7 +21,7 @@ final class SchemaChangeDetector {
         self.leg = leg
         states = TableSchemaStates(journal: context.journal, leg: leg)
         monitor = DestinationMonitor(context, leg, pace: context.options.schemaPace) {
-            try $0.shapes(inSchemas: $1)
+            try $0.shapes()
         }
     }
 
@@ -34,20 +33,20 @@ final class SchemaChangeDetector {
 
     /// Reads the destination's tables, and decides which tables are set aside and which are released. It runs
     /// before the plan of the channels is made.
-    func begin(_ connection: borrowing PostgresConnection) throws {
+    func begin(_ session: any DestinationSession) throws {
         let record = try context.record()
-        shapes = try connection.shapes(inSchemas: record.schemas)
+        shapes = try session.shapes()
         monitor.noteCheck()
         checked = [:]
-        for suspect in suspects { try decide(suspect, connection) }
+        for suspect in suspects { try decide(suspect, session) }
         suspects = []
         for (name, state) in states.known where state.fitted != nil && state.fitted?.shape != shapes[name] {
             guard record.setAsideTable(name) == nil else { continue }
-            let found = try differences(of: name, connection)
+            let found = try differences(of: name, session)
             if !found.isEmpty { try setAside(name, .shape, found) }
         }
         for table in record.setAsideTables where table.leg == leg.number && !table.isReleased {
-            try decide(table, connection)
+            try decide(table, session)
         }
     }
 
@@ -68,8 +67,8 @@ final class SchemaChangeDetector {
 
     // MARK: Decisions
 
-    private func decide(_ suspect: TableDoesNotFit, _ connection: borrowing PostgresConnection) throws {
-        let found = try differences(of: suspect.table, connection)
+    private func decide(_ suspect: TableDoesNotFit, _ session: any DestinationSession) throws {
+        let found = try differences(of: suspect.table, session)
         if !found.isEmpty {
             try setAside(suspect.table, .shape, found)
         } else if suspect.differences.contains(where: \.isHard) {
@@ -80,9 +79,9 @@ final class SchemaChangeDetector {
         }
     }
 
-    private func decide(_ table: SetAsideTable, _ connection: borrowing PostgresConnection) throws {
+    private func decide(_ table: SetAsideTable, _ session: any DestinationSession) throws {
         let name = table.table
-        let found = try differences(of: name, connection)
+        let found = try differences(of: name, session)
         guard table.isOver(found, partitions: shapes[name]?.parts) else {
             // The differences may not be those of before.
             if table.cause == .shape, !found.isEmpty { try setAside(name, .shape, found) }
@@ -193,7 +192,7 @@ final class SchemaChangeDetector {
     }
 
     /// Returns the differences of a table as it was last announced.
-    private func differences(of name: QualifiedName, _ connection: borrowing PostgresConnection) throws
+    private func differences(of name: QualifiedName, _ session: any DestinationSession) throws
         -> [SchemaDifference]
     {
         let state = try state(of: name)
@@ -201,9 +200,7 @@ final class SchemaChangeDetector {
         var names: [Identifier: String] = [:]
         for column in latest.columns {
             if let there = shapes[name]?.column(column.name), SchemaFit.isSame(column, there) { continue }
-            names[column.name] =
-                try column.typeName
-                ?? connection.typeText(oid: column.typeOID, modifier: column.typeModifier)
+            names[column.name] = try column.typeName ?? session.typeText(of: column)
         }
         let found = fit(latest, state).differences { names[$0.name] ?? "?" }
         guard let shape = shapes[name] else { return found }

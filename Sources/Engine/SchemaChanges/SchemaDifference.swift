@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// A difference between a table as the stream announces it and the same table on the destination.

@@ -1,4 +1,3 @@
-import Postgres
 import Records
 
 /// The comparison of a table as the stream announces it with the same table on the destination.

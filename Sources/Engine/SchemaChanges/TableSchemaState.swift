@@ -1,5 +1,4 @@
 import Journal
-import Postgres
 import Records
 
 /// The schema of a table as the apply role knows it; it is kept across restarts.

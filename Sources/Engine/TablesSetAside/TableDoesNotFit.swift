@@ -1,13 +1,24 @@
 import Records
 
 /// The error that a table's changes cannot be applied as they come.
-struct TableDoesNotFit: Error {
-    let table: QualifiedName
-    var cause = SetAsideTable.Cause.shape
+package struct TableDoesNotFit: Error {
+    package let table: QualifiedName
+    package var cause: SetAsideTable.Cause
     /// The server's message, if the server found it.
-    var reason: String?
+    package var reason: String?
     /// The differences of an older form of the table, if it is not the latest.
-    var differences: [SchemaDifference] = []
+    package var differences: [SchemaDifference]
     /// The LSN of the transaction that met it; nil if the server found it.
-    var lsn: LSN?
+    package var lsn: LSN?
+
+    package init(
+        table: QualifiedName, cause: SetAsideTable.Cause = .shape, reason: String? = nil,
+        differences: [SchemaDifference] = [], lsn: LSN? = nil
+    ) {
+        self.table = table
+        self.cause = cause
+        self.reason = reason
+        self.differences = differences
+        self.lsn = lsn
+    }
 }

@@ -22,13 +22,4 @@ extension PostgresDestination {
         for value in values where try connection.setSequence(value) { count += 1 }
         return count
     }
-
-    package func channels(makingDurableIf isFarEnough: ([Channel]) throws -> Bool) throws -> [Channel] {
-        let connection = try context.connect(side, as: "cutover")
-        let uuid = try context.record().uuid
-        let channels = try connection.channels(migration: uuid)
-        // A crash of the server since has ended this session.
-        if try isFarEnough(channels) { try connection.makeCommitsDurable(migration: uuid) }
-        return channels
-    }
 }

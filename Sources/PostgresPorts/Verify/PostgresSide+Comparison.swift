@@ -28,15 +28,36 @@ extension PostgresSide {
         try DatabaseChanges(context).undo(side, on: connection) { _ in true }
     }
 
-    package func carryOverStashed(of leg: Leg) throws {
+    package func stashedChanges(of leg: Leg) throws -> any StashedChanges {
         let connection = try context.connectAlone(side, step: Self.step)
         // An older version's metadata has no table of stashed changes.
         try context.ensureMetadata(side, connection)
-        try IncidentLedger(context: context, leg: leg, uuid: try context.record().uuid).carryOver(connection)
+        return StashConnection(connection, migration: try context.record().uuid, leg: leg.number)
     }
 
     package func removeMetadata() throws {
         try context.connectAlone(side, step: Self.step).removeMetadata(
             migration: try context.record().uuid)
+    }
+}
+
+/// The stashed changes of one leg, over a connection of their own.
+private final class StashConnection: StashedChanges {
+    private let connection: PostgresConnection
+    private let uuid: String
+    private let leg: Int
+
+    init(_ connection: consuming PostgresConnection, migration uuid: String, leg: Int) {
+        self.connection = connection
+        self.uuid = uuid
+        self.leg = leg
+    }
+
+    func stashedChanges(limit: Int) throws -> [StashedChange] {
+        try connection.stashedChanges(migration: uuid, leg: leg, limit: limit)
+    }
+
+    func markCarried(_ changes: [StashedChange]) throws {
+        try connection.markCarried(migration: uuid, leg: leg, changes)
     }
 }

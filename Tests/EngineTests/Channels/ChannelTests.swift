@@ -377,8 +377,9 @@ extension ServerSuites {
                     announce: { _ in })
                 let target = try site.connect(.target)
                 try target.ensureMetadata(migration: uuid)
-                let store = ChannelPlanStore(context: context, leg: leg, uuid: uuid)
-                let first = try store.open(target)
+                let store = ChannelPlanStore(context: context, leg: leg)
+                let session = try context.destination(of: leg).connectToApply()
+                let first = try store.open(session)
                 let change = first.plan.spread(over: 3, keyColumns: ["public.t": ["id"]])
                 func note(_ next: ChannelPlan?) throws {
                     try site.migration.journal.update(
@@ -388,30 +389,30 @@ extension ServerSuites {
                 }
                 // Cut off before the channels were replaced, and after.
                 try note(change.plan)
-                #expect(try store.open(target).plan == .first)
+                #expect(try store.open(session).plan == .first)
                 try note(change.plan)
                 try target.replaceChannels(
                     migration: uuid, first.positions,
                     with: change.plan.channels.map { ChannelPosition(number: $0, lsn: LSN(bytes: 77)) })
-                let second = try store.open(target)
+                let second = try store.open(session)
                 #expect(second.plan == change.plan && second.lowest == LSN(bytes: 77))
                 // A process that read the channels earlier changes nothing any more.
                 #expect(throws: ApplyInterruption.self) {
-                    _ = try store.adopt(first.plan.spread(over: 2, keyColumns: [:]), from: first, target)
+                    _ = try store.adopt(first.plan.spread(over: 2, keyColumns: [:]), from: first, session)
                 }
-                #expect(try store.open(target).plan == change.plan)
+                #expect(try store.open(session).plan == change.plan)
                 // A table set aside keeps its watermark in each channel, and other plans leave it.
                 let setAside = try store.adopt(
-                    try #require(second.plan.settingAside("public.t")), from: second, target)
+                    try #require(second.plan.settingAside("public.t")), from: second, session)
                 #expect(setAside.positions.count == 6 && setAside.lowest == LSN(bytes: 77))
                 let wide = try store.adopt(
-                    setAside.plan.spread(over: 5, keyColumns: [:]), from: setAside, target)
-                #expect(try store.open(target) == wide)
+                    setAside.plan.spread(over: 5, keyColumns: [:]), from: setAside, session)
+                #expect(try store.open(session) == wide)
                 // The rows are not those of the journal: somebody has changed them.
                 try target.execute(
                     "delete from ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                         + "where channel_no = \(wide.plan.channels[0])")
-                #expect(throws: RequestRefused.self) { _ = try store.open(target) }
+                #expect(throws: RequestRefused.self) { _ = try store.open(session) }
             }
         }
 

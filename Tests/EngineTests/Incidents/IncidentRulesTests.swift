@@ -3,6 +3,7 @@ import Records
 import Testing
 
 @testable import Engine
+@testable import PostgresPorts
 
 /// The decisions about a change that cannot be applied.
 @Suite struct IncidentRulesTests {

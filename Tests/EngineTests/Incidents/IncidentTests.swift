@@ -335,8 +335,8 @@ extension ServerSuites {
                     }
                 }
                 func carry() throws {
-                    let connection = try site.connect(.target)
-                    try IncidentLedger(context: context, leg: leg, uuid: record.uuid).carryOver(connection)
+                    let session = try context.destination(of: leg).connectToApply()
+                    try IncidentLedger(context: context, leg: leg).carryOver(session)
                 }
                 func check(_ count: Int) throws {
                     #expect(try incidents(site).map(\.change).sorted() == Array(1...count))

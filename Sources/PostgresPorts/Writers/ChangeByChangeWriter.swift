@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 import Postgres
 import Records
@@ -56,7 +57,9 @@ final class ChangeByChangeWriter: ChangeWriter {
             incident.handling = try ledger.rules().handling(after: stashed)
             guard incident.handling == .stashed else {
                 try ledger.keepStop(incident)
-                throw try ledger.stop(for: failure, after: stashed)
+                throw try ledger.stop(
+                    at: failure.commitLSN, of: failure.tables, reason: failure.wordsForIncident,
+                    after: stashed)
             }
             try applier.rollBackToSavepoint(counts: counts, commitLSN: lsn)
             try applier.stash(

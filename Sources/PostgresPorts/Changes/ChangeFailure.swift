@@ -1,20 +1,6 @@
+import Engine
 import Postgres
 import Records
-
-/// The error with which apply stops at a change that met no row, or several, or that the destination refused.
-package struct ApplyIncident: Error, Sendable, CustomStringConvertible {
-    /// The table of the change; several if the server refused a whole transaction, none for the metadata
-    /// tables.
-    package let tables: [QualifiedName]
-    package let commitLSN: LSN
-    package let reason: String
-
-    package var description: String {
-        "the change of the transaction at \(commitLSN) cannot be applied to \(ChangeFailure.words(tables)): "
-            + "\(reason); the transaction was rolled back and nothing after it was applied. Check that "
-            + "table on the destination, mend it, and start again"
-    }
-}
 
 /// The failure of a change, or of a statement that carries it. The transaction is void, or back at its
 /// savepoint.
@@ -34,11 +20,6 @@ struct ChangeFailure: Error {
 }
 
 extension ChangeFailure {
-    /// Returns the tables as a message names them.
-    static func words(_ tables: [QualifiedName]) -> String {
-        tables.isEmpty ? "the tables in \(PostgresConnection.metadataSchema)" : tables.listed
-    }
-
     /// Makes the failure of a change of `table` that met `rows` rows instead of one.
     init(_ table: QualifiedName?, metRows rows: Int, in lsn: LSN) {
         self.init(

@@ -1,3 +1,4 @@
+import Engine
 import Postgres
 import Records
 
@@ -28,7 +29,7 @@ extension CheckedRun.Unmet {
             }
         // The error is about the server and not about a change.
         guard !error.condition.isPassing else {
-            return error.named("apply changes to \(ChangeFailure.words(written))")
+            return error.named("apply changes to \(ApplyIncident.words(written))")
         }
         switch expectation {
         case .watermarkLock where error.sqlState == "22012": return ApplyInterruption.watermarkMoved
