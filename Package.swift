@@ -41,8 +41,7 @@ let package = Package(
             name: "Schema", dependencies: ["Postgres", "Records"],
             resources: [.embedInCode("SQL")], swiftSettings: strict),
         .target(
-            name: "Engine",
-            dependencies: ["Schema", "Postgres", "Journal", "Records"],
+            name: "Engine", dependencies: ["Schema", "Journal", "Records"],
             swiftSettings: strict),
         .target(
             name: "PostgresPorts", dependencies: ["Engine", "Schema", "Postgres", "Journal", "Records"],

@@ -1,6 +1,5 @@
 import Foundation
 import Journal
-import Postgres
 import Records
 
 /// The means of a role: the journal, the export directory, and access to the databases of this process.
@@ -39,30 +38,7 @@ package struct RoleContext: Sendable {
         try records.update(body)
     }
 
-    /// Returns the access to a database of PostgreSQL's kind.
-    package func access(_ side: Side) throws -> DatabaseAccess {
-        guard let access = (try database(side) as any Sendable) as? DatabaseAccess else {
-            throw RequestRefused("the \(side.rawValue) is no PostgreSQL database")
-        }
-        return access
-    }
-
     package func has(_ side: Side) -> Bool { (side == .source ? options.source : options.target) != nil }
-
-    /// Connects to a server that takes writes. The session's commits are durable when they are acknowledged,
-    /// because the journal records them as done. Its replication role is replica if the user may set it, so
-    /// that its DDL fires no event trigger of the application.
-    package func connect(_ side: Side, as name: String, settings: SessionSettings = .reading) throws
-        -> PostgresConnection
-    {
-        let connection = try PostgresConnection(
-            try access(side), applicationName: "\(PostgresConnection.applicationPrefix) \(name)",
-            settings: settings)
-        try connection.checkPromoted()
-        try connection.awaitDisk()
-        try connection.becomeReplicaWherePermitted()
-        return connection
-    }
 
     /// Adds an entry to the event log. The log is for people, so a failure to write it must not stop the
     /// data: it goes to standard error, which is the worker's log file.
@@ -78,13 +54,6 @@ package struct RoleContext: Sendable {
     /// recorded yet.
     package func checkIdentity(_ side: Side) throws {
         try checkIdentity(side, try self.side(side).identity())
-    }
-
-    /// Checks the identity of the database that a connection leads to.
-    package func checkIdentity(_ side: Side, _ connection: borrowing PostgresConnection) throws {
-        try checkIdentity(
-            side,
-            DatabaseIdentity(identity: try connection.databaseIdentity(), place: connection.place))
     }
 
     /// Checks an identity that was read.

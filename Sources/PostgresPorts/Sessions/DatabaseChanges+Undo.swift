@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 import Postgres
 import Records
@@ -15,7 +16,7 @@ extension DatabaseChanges {
 
     /// Undoes the recorded changes of a side for which `matches` is true, newest first. Waits for a slot that
     /// is in use.
-    package func undo(
+    func undo(
         _ side: Side, on connection: borrowing PostgresConnection,
         matching matches: (RecordedChange.Kind) -> Bool
     ) throws {

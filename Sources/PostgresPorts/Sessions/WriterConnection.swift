@@ -1,6 +1,6 @@
+import Engine
 import Postgres
 import Records
-import Synchronization
 
 extension RoleContext {
     /// Connects for writing rows of the migrated tables.
@@ -10,7 +10,7 @@ extension RoleContext {
     /// checked at each start, because somebody may have added one.
     ///
     /// - Parameter known: the settings of a session that writes the same tables; nil to find them out
-    package func connectWriter(_ side: Side, as name: String, like known: SessionSettings? = nil) throws
+    func connectWriter(_ side: Side, as name: String, like known: SessionSettings? = nil) throws
         -> PostgresConnection
     {
         if let known {
@@ -32,14 +32,4 @@ extension RoleContext {
         }
         return own
     }
-}
-
-/// The sides for which this process has logged that the database's own settings are used.
-package final class SettingsNotice: Sendable {
-    /// Number of dependents that the message names.
-    package static let namesMax = 5
-    private let noticed = Mutex<Set<Side>>([])
-
-    /// Whether this is the first call for a side.
-    package func isFirst(of side: Side) -> Bool { noticed.withLock { $0.insert(side).inserted } }
 }

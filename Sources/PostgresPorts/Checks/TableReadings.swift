@@ -1,8 +1,9 @@
+import Engine
 import Postgres
 import Records
 
 /// Reads what the tables lack to be streamed from a server.
-package func identityLacks(_ connection: borrowing PostgresConnection, _ tables: [QualifiedName]) throws
+func identityLacks(_ connection: borrowing PostgresConnection, _ tables: [QualifiedName]) throws
     -> [TableIdentity.Lack]
 {
     guard try connection.isYugabyteDB() else {
@@ -14,13 +15,13 @@ package func identityLacks(_ connection: borrowing PostgresConnection, _ tables:
 }
 
 extension FilteredTables {
-    package init(_ connection: borrowing PostgresConnection, _ tables: [Table]) throws {
+    init(_ connection: borrowing PostgresConnection, _ tables: [Table]) throws {
         self.init(names: try connection.filteredTables(among: tables), user: connection.user)
     }
 }
 
 extension TableFacts {
-    package init(_ connection: borrowing PostgresConnection, _ record: MigrationRecord) throws {
+    init(_ connection: borrowing PostgresConnection, _ record: MigrationRecord) throws {
         self.init(
             tables: try connection.tables(inSchemas: record.schemas),
             others: try connection.otherRelations(inSchemas: record.schemas))
@@ -29,14 +30,14 @@ extension TableFacts {
 
 extension TableChoice {
     /// Reads the choice of a migration on one server.
-    package init(_ connection: borrowing PostgresConnection, _ record: MigrationRecord) throws {
+    init(_ connection: borrowing PostgresConnection, _ record: MigrationRecord) throws {
         self.init(try TableFacts(connection, record), record)
     }
 }
 
 extension PostgresConnection {
     /// Reads what a migration of the tables does not carry.
-    package func uncarriedObjects(of tables: [QualifiedName], _ record: MigrationRecord)
+    func uncarriedObjects(of tables: [QualifiedName], _ record: MigrationRecord)
         throws(PostgresError) -> [UncarriedObject]
     {
         let target = record.forms.target.user

@@ -1,10 +1,11 @@
+import Engine
 import Postgres
 import Records
 
 extension PostgresConnection {
     /// Whether a stream sends logical messages that this role writes. `pgoutput` sends them from 14 on;
     /// YugabyteDB's walsender has none. Their function has a fourth parameter from 17 on.
-    package func carriesMessages() throws -> Bool {
+    func carriesMessages() throws -> Bool {
         guard serverVersion >= 140_000, try !isYugabyteDB() else { return false }
         return try query(
             "select bool_and(has_function_privilege(oid, 'execute')) from pg_catalog.pg_proc "
@@ -16,7 +17,7 @@ extension PostgresConnection {
     /// Writes a barrier in a transaction of its own.
     ///
     /// - Parameter migration: whose barrier row it is; nil for a logical message
-    package func writeBarrier(_ content: String, asRowOf migration: String?) throws {
+    func writeBarrier(_ content: String, asRowOf migration: String?) throws {
         guard let migration else {
             try query(
                 "select pg_catalog.pg_logical_emit_message(true, $1, $2)", [Barrier.prefix, content],

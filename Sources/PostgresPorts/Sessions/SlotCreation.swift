@@ -1,9 +1,10 @@
+import Engine
 import Glibc
 import Postgres
 
 /// The creation of a replication slot. A slot of its name is left from an earlier attempt, and nobody has
 /// read from it.
-package enum SlotCreation {
+enum SlotCreation {
     /// Attempts to drop the earlier slot and to create this one.
     private static let attemptsMax = 10
     private static let retryMicroseconds: UInt32 = 200_000
@@ -14,7 +15,7 @@ package enum SlotCreation {
     /// the earlier slot stays in use.
     ///
     /// - Parameter create: creates the slot on `stream`
-    package static func replacing(
+    static func replacing(
         _ name: String, _ connection: borrowing PostgresConnection, _ stream: borrowing ReplicationStream,
         create: () throws -> CreatedSlot
     ) throws -> CreatedSlot {

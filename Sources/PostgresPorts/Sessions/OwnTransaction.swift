@@ -1,3 +1,4 @@
+import Engine
 import Postgres
 import Records
 
@@ -7,11 +8,11 @@ import Records
 /// a mark in the same transaction says that no application wrote it. On the destination the row must not be
 /// written, because the origin does not have it: there the event triggers are disabled inside the
 /// transaction.
-package struct OwnTransaction {
-    package let context: RoleContext
-    package let side: Side
+struct OwnTransaction {
+    let context: RoleContext
+    let side: Side
 
-    package init(context: RoleContext, side: Side) {
+    init(context: RoleContext, side: Side) {
         self.context = context
         self.side = side
     }
@@ -19,7 +20,7 @@ package struct OwnTransaction {
     /// Runs `body` in such a transaction.
     ///
     /// - Parameter tables: the application's tables that the statements lock
-    package func run(
+    func run(
         _ connection: borrowing PostgresConnection, locking tables: [QualifiedName] = [], doing: String,
         _ body: () throws -> Void
     ) throws {
@@ -46,7 +47,7 @@ extension RoleContext {
     /// Connects for a step that creates or removes something on a server. Ends the sessions that an earlier
     /// attempt of the step has left there. The search_path is the application's, whose event triggers may
     /// fire.
-    package func connectAlone(_ side: Side, step: String) throws -> PostgresConnection {
+    func connectAlone(_ side: Side, step: String) throws -> PostgresConnection {
         let connection = try connect(side, as: try sessionName(step), settings: .schemaImport)
         try connection.endEarlierSessions(
             named: "\(PostgresConnection.applicationPrefix) \(try sessionName(step))")
@@ -54,16 +55,16 @@ extension RoleContext {
     }
 
     /// Returns the name of a step's sessions: the step's name after the first digits of the migration's UUID.
-    package func sessionName(_ step: String) throws -> String { "\(try record().uuid.prefix(8)) \(step)" }
+    func sessionName(_ step: String) throws -> String { "\(try record().uuid.prefix(8)) \(step)" }
 
     /// Creates the metadata tables that are missing, and this migration's first channel if it has none.
-    package func ensureMetadata(_ side: Side, _ connection: borrowing PostgresConnection) throws {
+    func ensureMetadata(_ side: Side, _ connection: borrowing PostgresConnection) throws {
         try ensureMetadataTables(side, connection)
         try connection.ensureMetadata(migration: try record().uuid)
     }
 
     /// Creates the metadata tables that are missing.
-    package func ensureMetadataTables(_ side: Side, _ connection: borrowing PostgresConnection) throws {
+    func ensureMetadataTables(_ side: Side, _ connection: borrowing PostgresConnection) throws {
         guard try !connection.hasMetadataTables() else { return }
         try OwnTransaction(context: self, side: side).run(connection, doing: "make the metadata tables") {
             try connection.ensureMetadataTables()

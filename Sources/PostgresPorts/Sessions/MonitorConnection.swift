@@ -1,8 +1,9 @@
+import Engine
 import Postgres
 import Records
 
 /// A monitor's connection. It is made at its first use, and again after a failure.
-package final class MonitorConnection {
+final class MonitorConnection {
     private let context: RoleContext
     private let side: Side
     private let name: String
@@ -14,14 +15,14 @@ package final class MonitorConnection {
         init(_ connection: consuming PostgresConnection) { self.connection = connection }
     }
 
-    package init(_ context: RoleContext, _ side: Side, as name: String) {
+    init(_ context: RoleContext, _ side: Side, as name: String) {
         self.context = context
         self.side = side
         self.name = name
     }
 
     /// Runs `body` on the connection. After an error the connection is closed.
-    package func use<R>(_ body: (borrowing PostgresConnection) throws -> R) throws -> R {
+    func use<R>(_ body: (borrowing PostgresConnection) throws -> R) throws -> R {
         do {
             let current = try session ?? Session(context.connect(side, as: name))
             session = current
