@@ -10,7 +10,8 @@ import Testing
         migration.incidents = [
             Incident(
                 leg: 1, direction: .forward, table: "public.item", operation: .update,
-                key: [Incident.KeyColumn(column: "id", value: "7")], commitLSN: LSN(bytes: 0x10), change: 3,
+                key: [Incident.KeyColumn(column: "id", value: "7")], commitLSN: LogPosition(number: 0x10),
+                change: 3,
                 sqlState: "", constraint: nil, reason: "the row it changes is not there",
                 at: 1_700_000_000, handling: .stashed)
         ]

@@ -40,7 +40,7 @@ final class Directory {
 func header(_ number: Int) -> SegmentHeader {
     SegmentHeader(
         number: number, leg: 1, direction: .forward, continuesTransaction: false,
-        lastCommitLSN: LSN(bytes: 5),
+        lastCommitLSN: LogPosition(number: 5),
         transactions: 2, counts: ["public.t": ChangeCounts(inserts: 1)], openCounts: [:])
 }
 

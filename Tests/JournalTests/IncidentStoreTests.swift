@@ -6,7 +6,8 @@ import Testing
 @Suite struct IncidentStoreTests {
     private func incident(_ lsn: UInt64, _ change: Int, _ handling: String, leg: Int = 1) -> StoredIncident {
         StoredIncident(
-            leg: leg, commitLSN: LSN(bytes: lsn), change: change, table: "public.t", operation: "update",
+            leg: leg, commitLSN: LogPosition(number: lsn), change: change, table: "public.t",
+            operation: "update",
             keyJSON: "[]", sqlState: "23505", constraint: "t_pkey", reason: "duplicate", at: Double(lsn),
             handling: handling)
     }
@@ -25,10 +26,10 @@ import Testing
                 StoredIncidentCount(leg: 1, table: "public.t", handling: "stopped", count: 1),
                 StoredIncidentCount(leg: 2, table: "public.t", handling: "stopped", count: 1),
             ])
-        #expect(try journal.firstIncident(leg: 1, handling: "stopped") == LSN(bytes: 5))
-        try journal.incidentsHandled(leg: 1, through: LSN(bytes: 5), from: "stopped", to: "mended")
+        #expect(try journal.firstIncident(leg: 1, handling: "stopped") == LogPosition(number: 5))
+        try journal.incidentsHandled(leg: 1, through: LogPosition(number: 5), from: "stopped", to: "mended")
         #expect(try journal.firstIncident(leg: 1, handling: "stopped") == nil)
-        #expect(try journal.firstIncident(leg: 2, handling: "stopped") == LSN(bytes: 5))
+        #expect(try journal.firstIncident(leg: 2, handling: "stopped") == LogPosition(number: 5))
         #expect(try journal.knownIncidents(leg: 1, from: .zero, handling: "mended") == [[5, 2]])
     }
 

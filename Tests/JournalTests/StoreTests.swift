@@ -197,7 +197,7 @@ import Testing
         for number in 0..<3 {
             try journal.segmentOpened(
                 number: number, path: directory.segment(number), leg: 1,
-                afterLSN: LSN(bytes: UInt64.max - UInt64(3 - number)),
+                afterLSN: LogPosition(number: UInt64.max - UInt64(3 - number)),
                 continuesTransaction: number == 2, exporterRole: "source_db_exporter")
         }
         try journal.segmentsApplied(below: 1, leg: 1, toSource: false)
@@ -208,7 +208,7 @@ import Testing
         #expect(segments.map(\.isApplied) == [true, false, false])
         #expect(segments.map(\.continuesTransaction) == [false, false, true])
         #expect(segments[0].isArchived && segments[0].isDeleted && segments[0].archiveLocation == "/a")
-        #expect(segments[1].afterLSN == LSN(bytes: UInt64.max - 2))
+        #expect(segments[1].afterLSN == LogPosition(number: UInt64.max - 2))
     }
 
     @Test func `a table is complete when all chunks of its last copy are`() throws {
@@ -223,7 +223,8 @@ import Testing
                 table: table.name, generation: 1, number: number, leaf: table.name, firstPage: number * 10,
                 endPage: number == 1 ? nil : 10)
         }
-        try journal.planCopy(of: table.name, generation: 1, snapshotLSN: LSN(bytes: 77), chunks: chunks)
+        try journal.planCopy(
+            of: table.name, generation: 1, snapshotLSN: LogPosition(number: 77), chunks: chunks)
         #expect(try journal.chunks() == chunks)
         try journal.chunkExported(chunks[0], rows: 5, filePath: nil, imported: true)
         #expect(try journal.tables().map(\.isExported) == [false])
@@ -232,9 +233,9 @@ import Testing
         #expect(try journal.tables().map { [$0.isExported, $0.isImported] } == [[true, false]])
         try journal.chunkImported(chunks[1])
         let done = try #require(try journal.tables().first)
-        #expect(done.isImported && done.importedRows == 12 && done.snapshotLSN == LSN(bytes: 77))
+        #expect(done.isImported && done.importedRows == 12 && done.snapshotLSN == LogPosition(number: 77))
         // A copy that begins again forgets the chunks of the copy before.
-        try journal.planCopy(of: table.name, generation: 2, snapshotLSN: LSN(bytes: 99), chunks: [])
+        try journal.planCopy(of: table.name, generation: 2, snapshotLSN: LogPosition(number: 99), chunks: [])
         let again = try #require(try journal.tables().first)
         #expect(again.generation == 2 && !again.isExported && again.importedRows == 0)
         #expect(try journal.chunks().isEmpty)

@@ -166,7 +166,7 @@ extension Simulation {
     /// server.
     private func tearLog() async throws {
         guard let leg = try migration.record().currentLeg, leg.endedAt == nil else { return }
-        var confirmed: LSN?
+        var confirmed: LogPosition?
         try await eventually("the slot \(leg.slotName) is inactive") {
             let rows = try server(leg.direction.origin).query(
                 "select active, confirmed_flush_lsn from pg_replication_slots where slot_name = $1",
@@ -174,7 +174,7 @@ extension Simulation {
             ).rows
             // The slot may not exist yet; then nothing was confirmed.
             guard let row = rows.first else { return true }
-            confirmed = row[1].flatMap { LSN($0) }
+            confirmed = row[1].flatMap { LSN(lsn: $0) }
             return row[0] == "f"
         }
         guard let confirmed else { return }

@@ -10,7 +10,7 @@ enum TornTail {
     /// Truncates the file at a random byte that was not confirmed to the server, and may append a torn frame.
     /// Call it while no capture runs and the slot is inactive at `confirmed`. Returns what it did.
     static func tear(
-        exportDirectory: String, leg: Int, confirmed: LSN, _ random: inout Randomness
+        exportDirectory: String, leg: Int, confirmed: LogPosition, _ random: inout Randomness
     ) throws -> String {
         guard let number = try segmentNumbers(exportDirectory).max() else { return "there is no segment" }
         guard let whole = try look(exportDirectory, number, confirmed: confirmed), whole.leg == leg else {
@@ -55,7 +55,9 @@ enum TornTail {
         var ends: Set<Int> = []
     }
 
-    private static func look(_ exportDirectory: String, _ number: Int, confirmed: LSN) throws -> Whole? {
+    private static func look(_ exportDirectory: String, _ number: Int, confirmed: LogPosition) throws
+        -> Whole?
+    {
         var reader = SegmentReader(exportDirectory: exportDirectory, from: number)
         var whole: Whole?
         while true {

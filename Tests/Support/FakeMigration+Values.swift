@@ -48,7 +48,8 @@ extension FakeMigration {
         Incident(
             leg: 1, direction: .forward, table: QualifiedName(schema: "public", name: table),
             operation: operation, key: [Incident.KeyColumn(column: "id", value: key)],
-            commitLSN: LSN(bytes: 0x2_8F3A_1C20), change: 3, sqlState: "", constraint: nil, reason: reason,
+            commitLSN: LogPosition(number: 0x2_8F3A_1C20), change: 3, sqlState: "", constraint: nil,
+            reason: reason,
             at: 1_700_000_000, handling: handling)
     }
 
@@ -96,8 +97,8 @@ extension FakeMigration {
         capture.eventsPerSecondLastMinute = 714
         capture.eventsPerSecondLast3Minutes = 22133
         capture.eventsPerSecondLast10Minutes = 21011
-        capture.loggedLSN = LSN(bytes: 0x2_8F3A_1C20)
-        capture.confirmedLSN = LSN(bytes: 0x2_8F3A_0000)
+        capture.loggedLSN = LogPosition(number: 0x2_8F3A_1C20)
+        capture.confirmedLSN = LogPosition(number: 0x2_8F3A_0000)
         capture.retainedWALBytes = 3_328_599_655
         capture.walStatus = "reserved"
         capture.queueBytes = 2_040_109_465
@@ -114,7 +115,7 @@ extension FakeMigration {
         apply.eventsPerSecondLastMinute = 14542
         apply.eventsPerSecondLast3Minutes = 14542
         apply.eventsPerSecondLast10Minutes = 14542
-        apply.appliedLSN = LSN(bytes: 0x2_8E00_0028)
+        apply.appliedLSN = LogPosition(number: 0x2_8E00_0028)
         apply.commitLagSeconds = 1.2
         apply.commitLagAt = now - 1
         apply.publishedAt = now - 1

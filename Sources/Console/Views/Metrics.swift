@@ -58,7 +58,7 @@ extension MigrationStatus {
     }
 
     /// Returns the text of a position; zero is one that is not known yet.
-    private func position(_ lsn: LSN) -> String { lsn == .zero ? unknown : lsn.description }
+    private func position(_ lsn: LogPosition) -> String { lsn == .zero ? unknown : lsn.description }
 
     private func queueInWords(_ capture: CaptureStatus) -> String {
         let waiting = capture.unappliedBytes ?? capture.queueBytes

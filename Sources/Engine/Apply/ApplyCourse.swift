@@ -46,7 +46,7 @@ struct ApplyCourse {
         /// Time at which its first whole transaction was read; nil without one.
         var startedAt: Double?
         /// The last whole transaction.
-        var lastLSN = LSN.zero
+        var lastLSN = LogPosition.zero
         /// Commit time of the transaction that was read last, as the protocol counts.
         var committedMicroseconds: Int64 = 0
         var changes = 0
@@ -152,7 +152,7 @@ struct ApplyCourse {
     ///
     /// - Parameter foldableChanges: changes since the last one that does not fold, if rows may stay a little
     ///   longer
-    func isStageOver(at lsn: LSN, foldableChanges: Int?) -> Bool {
+    func isStageOver(at lsn: LogPosition, foldableChanges: Int?) -> Bool {
         guard let foldableChanges else { return stage.isOver(at: lsn, nil) }
         let idleSeconds = idleSince.map { now - $0 } ?? 0
         return stage.isOver(

@@ -7,14 +7,14 @@ package enum ApplyInterruption: Error {
     /// since.
     case watermarkMoved
     /// A change of the transaction that commits at `through` cannot be folded.
-    case unfoldable(through: LSN)
+    case unfoldable(through: LogPosition)
     /// The destination refused a window that goes through this LSN. `table` is the one whose unique values
     /// were taken.
-    case windowRefused(through: LSN, table: QualifiedName?)
+    case windowRefused(through: LogPosition, table: QualifiedName?)
     /// The destination refused a change of the transaction that commits at `through`.
-    case changeRefused(through: LSN)
+    case changeRefused(through: LogPosition)
     /// The destination refused the commit of the transaction at `lsn`, which was applied change by change.
-    case commitRefused(at: LSN)
+    case commitRefused(at: LogPosition)
     /// A table does not have the columns that its changes need.
     case tableDoesNotFit(TableDoesNotFit)
 }

@@ -28,7 +28,7 @@ struct ApplyMachine {
         case notConnected(Ending)
         /// The connection applies no more. `voidLSN` is the transaction that the capture cut off, until it is
         /// committed.
-        case over(Ending, voidLSN: LSN?)
+        case over(Ending, voidLSN: LogPosition?)
         /// The wait before another attempt is over.
         case waited(legHasEnded: Bool)
     }
@@ -69,7 +69,7 @@ struct ApplyMachine {
     private var hasApplied = false
 
     /// LSN up to which changes are applied row by row; after it, windows are used again.
-    private(set) var rowsThrough = LSN.zero
+    private(set) var rowsThrough = LogPosition.zero
     /// Whether a stage of rows lasts a little longer: more changes that cannot be folded are likely.
     private(set) var keepsRows = false
     /// Stretch in which changes are applied change by change, because one of them cannot be applied.
@@ -77,9 +77,9 @@ struct ApplyMachine {
     private(set) var splitTables: Set<QualifiedName> = []
     /// The transaction that was void when the last connection ended. What comes before it is committed by
     /// itself.
-    private(set) var voidLSN: LSN?
+    private(set) var voidLSN: LogPosition?
     /// The transaction in which a table that does not fit was met last.
-    private var mismatchLSN: LSN?
+    private var mismatchLSN: LogPosition?
 
     init(attemptsMax: Int) { patience = Patience(attemptsMax: attemptsMax) }
 
@@ -173,7 +173,7 @@ struct ApplyMachine {
         }
     }
 
-    private mutating func goChangeByChange(through lsn: LSN, isAtCommit: Bool) {
+    private mutating func goChangeByChange(through lsn: LogPosition, isAtCommit: Bool) {
         changeStretch.extend(through: lsn, isAtCommit: isAtCommit, window: rowsThrough)
         rowsThrough = max(rowsThrough, changeStretch.through)
     }

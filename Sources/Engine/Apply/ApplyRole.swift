@@ -86,7 +86,7 @@ actor ApplyRole {
         switch error {
         case let interruption as ApplyInterruption: .interrupted(interruption)
         case let mismatch as TableDoesNotFit: .interrupted(.tableDoesNotFit(mismatch))
-        default: .failed(error, progress: published.status.appliedLSN.bytes)
+        default: .failed(error, progress: published.status.appliedLSN.number)
         }
     }
 

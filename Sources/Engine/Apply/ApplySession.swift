@@ -14,7 +14,7 @@ final class ApplySession {
     /// Whether a stage of rows lasts a little longer.
     private let keepsRows: Bool
     /// LSN at which the first table was set aside, from which on the log is needed; nil if none is set aside.
-    private let setAsideFrom: LSN?
+    private let setAsideFrom: LogPosition?
     /// Tables set aside need the log from this file on.
     private var neededSegment: Int?
     private let logWatch: SegmentWatch
@@ -22,7 +22,7 @@ final class ApplySession {
     /// The destination's server, for messages.
     let place: String
     /// Everything up to here was applied when the session began.
-    let lowest: LSN
+    let lowest: LogPosition
 
     private static let pausedMicroseconds: UInt32 = 100_000
 
@@ -46,7 +46,7 @@ final class ApplySession {
     }
 
     /// The transaction that turned out to be void and is not committed yet.
-    var voidLSN: LSN? { replay.voidLSN }
+    var voidLSN: LogPosition? { replay.voidLSN }
 
     /// The reason why a session is over, if nothing went wrong.
     enum Outcome {

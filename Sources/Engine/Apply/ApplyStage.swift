@@ -19,7 +19,7 @@ package struct ApplyStage {
 
     package let kind: Kind
     /// The stage ends when everything up to here is applied; nil if nothing ends it.
-    let through: LSN?
+    let through: LogPosition?
     /// Bounds of a destination transaction, unless one source transaction is larger.
     let changesMax: Int
     let bytesMax: Int
@@ -39,7 +39,7 @@ package struct ApplyStage {
     private static let rowsLingerChanges = 20_000
     private static let rowsLingerSeconds = 1.0
 
-    init(_ channels: OpenChannels, rowsThrough: LSN, changesThrough: LSN = .zero) {
+    init(_ channels: OpenChannels, rowsThrough: LogPosition, changesThrough: LogPosition = .zero) {
         if channels.lowest < changesThrough {
             kind = .changes
             through = changesThrough
@@ -66,7 +66,7 @@ package struct ApplyStage {
 
     /// Whether the stage is over when everything up to `lsn` is applied or sent. Rows that were needed for
     /// changes that do not fold stay a little longer, because more of that kind are likely.
-    func isOver(at lsn: LSN, _ rows: RowsSoFar?) -> Bool {
+    func isOver(at lsn: LogPosition, _ rows: RowsSoFar?) -> Bool {
         guard let through, lsn >= through else { return false }
         guard let rows else { return true }
         return rows.foldableChanges >= Self.rowsLingerChanges || rows.idleSeconds >= Self.rowsLingerSeconds
@@ -81,5 +81,5 @@ package struct ApplyStage {
     }
 
     /// Whether a window must end with this transaction.
-    func endsWindow(at lsn: LSN) -> Bool { kind == .levelling && through.map { lsn >= $0 } ?? false }
+    func endsWindow(at lsn: LogPosition) -> Bool { kind == .levelling && through.map { lsn >= $0 } ?? false }
 }

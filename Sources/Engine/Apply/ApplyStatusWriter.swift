@@ -10,7 +10,7 @@ final class ApplyStatusWriter {
     private var meter: RateMeter
     private var meteredEvents: Int64 = 0
     /// The commit times of what was sent; the lag is computed from them at its commit.
-    private var commitTimes: [(lsn: LSN, microseconds: Int64)] = []
+    private var commitTimes: [(lsn: LogPosition, microseconds: Int64)] = []
 
     private static let publishSeconds = 0.25
 
@@ -44,7 +44,9 @@ final class ApplyStatusWriter {
     /// Takes note that a batch is sent for commit.
     ///
     /// - Parameter microseconds: when the origin committed its last transaction, as the protocol counts
-    func sent(through lsn: LSN, committedAt microseconds: Int64) { commitTimes.append((lsn, microseconds)) }
+    func sent(through lsn: LogPosition, committedAt microseconds: Int64) {
+        commitTimes.append((lsn, microseconds))
+    }
 
     /// Takes note of what is committed now, in the order of the log.
     func note(_ applied: [AppliedWindow]) {

@@ -3,10 +3,10 @@ import Records
 /// The stretch of the log that is applied change by change. A value: failures come in, the end of the stretch
 /// comes out.
 struct ChangeStretch: Equatable {
-    private(set) var through = LSN.zero
+    private(set) var through = LogPosition.zero
     /// The transaction whose constraints are checked at each change, because its commit was refused.
-    private(set) var checkedAtOnce: LSN?
-    private var window = LSN.zero
+    private(set) var checkedAtOnce: LogPosition?
+    private var window = LogPosition.zero
     private var failures = 0
 
     /// After this many failures within one window, the whole window is applied change by change. Each failure
@@ -18,7 +18,7 @@ struct ChangeStretch: Equatable {
     /// - Parameters:
     ///   - isAtCommit: the commit was refused, and not a change: a deferred constraint is checked there
     ///   - window: the LSN through which changes are applied row by row
-    mutating func extend(through lsn: LSN, isAtCommit: Bool = false, window: LSN) {
+    mutating func extend(through lsn: LogPosition, isAtCommit: Bool = false, window: LogPosition) {
         if isAtCommit { checkedAtOnce = lsn }
         if window != self.window {
             self.window = window

@@ -46,12 +46,12 @@ struct CaptureMachine {
     }
 
     /// Returns the action for an error of a connection, or of the attempt to make one.
-    mutating func failed(_ error: any Error, received: LSN, at now: Double) -> Action {
+    mutating func failed(_ error: any Error, received: LogPosition, at now: Double) -> Action {
         switch connection {
         case .none, .streaming: connection = .lost(since: now)
         case .lost: break
         }
-        switch patience.judge(error, progress: received.bytes) {
+        switch patience.judge(error, progress: received.number) {
         case .again(let milliseconds, let isFirst):
             return .retry(error, milliseconds: milliseconds, isFirst: isFirst)
         case .over(let error): return lasting(error, received: received)
@@ -59,7 +59,7 @@ struct CaptureMachine {
     }
 
     /// Returns the action for an error that does not pass by itself.
-    private mutating func lasting(_ error: any Error, received: LSN) -> Action {
+    private mutating func lasting(_ error: any Error, received: LogPosition) -> Action {
         guard let error = error as? any DatabaseError, let fault = error.streamFault else {
             return .end(error)
         }

@@ -27,7 +27,7 @@ actor CaptureRole {
         self.context = context
         self.leg = leg
         published = CaptureStatusWriter(context.exportDirectory, leg: leg)
-        var snapshotLSNs: [QualifiedName: LSN] = [:]
+        var snapshotLSNs: [QualifiedName: LogPosition] = [:]
         if leg.start.hasSnapshot {
             for table in try context.journal.tables() { snapshotLSNs[table.table.name] = table.snapshotLSN }
         }

@@ -15,7 +15,7 @@ package final class ChangeFilter {
 
     private let router: ChannelRouter
     /// LSN up to which changes are passed over, by channel index.
-    private let passed: [LSN]
+    private let passed: [LogPosition]
 
     package init(_ channels: OpenChannels) {
         router = ChannelRouter(channels.plan)
@@ -26,12 +26,12 @@ package final class ChangeFilter {
 
     /// Whether nothing of a table is applied, so that it need not exist on the destination.
     package func passesOver(_ relation: UInt32) -> Bool {
-        router.route(relation)?.channelIndexes.allSatisfy { passed[$0].bytes == .max } ?? false
+        router.route(relation)?.channelIndexes.allSatisfy { passed[$0].number == .max } ?? false
     }
 
     /// Returns the share of an insert, update or delete of the transaction that commits at `lsn`; for a
     /// truncate see `left`.
-    package func share(_ message: RawSpan, in lsn: LSN) throws -> Share {
+    package func share(_ message: RawSpan, in lsn: LogPosition) throws -> Share {
         switch try router.place(message) {
         case .channel(let index): return passed[index] < lsn ? .all : .none
         case .tables: return .all
@@ -49,7 +49,7 @@ package final class ChangeFilter {
 
     /// Returns the relations of a truncate that are still to be emptied. All channels of a table apply a
     /// truncate together.
-    package func left(_ relations: [UInt32], in lsn: LSN) -> [UInt32] {
+    package func left(_ relations: [UInt32], in lsn: LogPosition) -> [UInt32] {
         relations.filter { relation in
             router.route(relation)?.channelIndexes.contains { passed[$0] < lsn } ?? true
         }

@@ -11,16 +11,16 @@ package struct OpenChannels: Equatable {
     package var active: [ChannelPosition] { plan.activeIndexes.map { positions[$0] } }
 
     /// Everything up to here is applied, except changes of tables set aside.
-    package var lowest: LSN { active.map(\.lsn).min() ?? .zero }
-    package var highest: LSN { active.map(\.lsn).max() ?? .zero }
+    package var lowest: LogPosition { active.map(\.lsn).min() ?? .zero }
+    package var highest: LogPosition { active.map(\.lsn).max() ?? .zero }
     package var isLevel: Bool { lowest == highest }
 
     /// The LSNs through which changes are passed over, in the order of the plan's channels: the watermark, or
     /// everything for a table set aside.
-    package var passed: [LSN] {
+    package var passed: [LogPosition] {
         let active = Set(plan.activeIndexes)
         return positions.indices.map {
-            active.contains($0) ? positions[$0].lsn : LSN(bytes: .max)
+            active.contains($0) ? positions[$0].lsn : LogPosition.last
         }
     }
 

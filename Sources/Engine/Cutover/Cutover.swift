@@ -23,13 +23,13 @@ package struct Cutover: Codable, Sendable, Equatable {
 
     /// A barrier that came through the stream.
     package struct Barrier: Codable, Sendable, Equatable {
-        package var lsn: LSN
+        package var lsn: LogPosition
         /// Number of transactions with changes that the leg has logged up to it.
         package var transactions: Int64
         /// Time of its arrival, in seconds since 1970; nil in records of earlier versions.
         package var seenAt: Double?
 
-        package init(lsn: LSN, transactions: Int64, seenAt: Double? = nil) {
+        package init(lsn: LogPosition, transactions: Int64, seenAt: Double? = nil) {
             self.lsn = lsn
             self.transactions = transactions
             self.seenAt = seenAt
@@ -51,7 +51,7 @@ package struct Cutover: Codable, Sendable, Equatable {
     package var originStartedAt: String?
     package var checksums: [QualifiedName: String] = [:]
     /// LSN from which the slot of the fall-back sends changes; nil until it is created.
-    package var fallBackConsistentPoint: LSN?
+    package var fallBackConsistentPoint: LogPosition?
     /// Whether the barriers of the fall-back are rows; nil until its publication is created.
     package var fallBackHasBarrierRows: Bool?
     package var isApproved = false
@@ -165,7 +165,7 @@ extension Cutover {
         originStartedAt = try container.decodeIfPresent(String.self, forKey: .originStartedAt)
         checksums = try container.decode([QualifiedName: String].self, forKey: .checksums)
         fallBackConsistentPoint =
-            try container.decodeIfPresent(LSN.self, forKey: .fallBackConsistentPoint)
+            try container.decodeIfPresent(LogPosition.self, forKey: .fallBackConsistentPoint)
             ?? Self.earlierPoint(decoder)
         fallBackHasBarrierRows = try container.decodeIfPresent(Bool.self, forKey: .fallBackHasBarrierRows)
         isApproved = try container.decode(Bool.self, forKey: .isApproved)
@@ -175,9 +175,9 @@ extension Cutover {
         abortedAt = try container.decodeIfPresent(Double.self, forKey: .abortedAt)
     }
 
-    private static func earlierPoint(_ decoder: any Decoder) throws -> LSN? {
+    private static func earlierPoint(_ decoder: any Decoder) throws -> LogPosition? {
         try decoder.container(keyedBy: EarlierKeys.self)
             .decodeIfPresent([String: Int64].self, forKey: .originRows)?[earlierPointKey]
-            .map { LSN(bytes: UInt64(bitPattern: $0)) }
+            .map { LogPosition(number: UInt64(bitPattern: $0)) }
     }
 }

@@ -5,10 +5,10 @@ package struct ApplyIncident: Error, Sendable, CustomStringConvertible {
     /// The table of the change; several if the server refused a whole transaction, none for the metadata
     /// tables.
     package let tables: [QualifiedName]
-    package let commitLSN: LSN
+    package let commitLSN: LogPosition
     package let reason: String
 
-    package init(tables: [QualifiedName], commitLSN: LSN, reason: String) {
+    package init(tables: [QualifiedName], commitLSN: LogPosition, reason: String) {
         self.tables = tables
         self.commitLSN = commitLSN
         self.reason = reason

@@ -54,7 +54,7 @@ package struct Incident: Sendable, Codable, Equatable, Identifiable {
     package let table: QualifiedName
     package let operation: Operation
     package let key: [KeyColumn]
-    package let commitLSN: LSN
+    package let commitLSN: LogPosition
     /// The change's number among those of its transaction, from 1 on.
     package let change: Int
     package let sqlState: String
@@ -66,7 +66,7 @@ package struct Incident: Sendable, Codable, Equatable, Identifiable {
 
     package init(
         leg: Int, direction: Direction, table: QualifiedName, operation: Operation, key: [KeyColumn],
-        commitLSN: LSN,
+        commitLSN: LogPosition,
         change: Int, sqlState: String, constraint: Identifier?, reason: String, at: Double, handling: Handling
     ) {
         self.leg = leg

@@ -10,7 +10,7 @@ package final class IncidentLedger {
     package let leg: Leg
     /// The first LSN at which the apply has stopped for an incident, `.max` without one; nil if the journal
     /// is to be read.
-    private var stoppedAt: LSN?
+    private var stoppedAt: LogPosition?
     private var rulesRead: (at: Double, rules: IncidentRules)?
 
     /// Incidents that are carried over at a time.
@@ -49,7 +49,7 @@ package final class IncidentLedger {
     ///   - reason: the reason as the journal records it
     ///   - stashed: how many changes of the leg are stashed
     package func stop(
-        at commitLSN: LSN, of tables: [QualifiedName], reason: String, after stashed: Int
+        at commitLSN: LogPosition, of tables: [QualifiedName], reason: String, after stashed: Int
     ) throws -> ApplyIncident {
         let words =
             try rules().policy == .stash
@@ -58,8 +58,8 @@ package final class IncidentLedger {
     }
 
     /// Takes note that the apply has passed `lsn`: the causes of earlier stops were mended.
-    func passed(_ lsn: LSN) throws {
-        if stoppedAt == nil { stoppedAt = try firstStop() ?? LSN(bytes: .max) }
+    func passed(_ lsn: LogPosition) throws {
+        if stoppedAt == nil { stoppedAt = try firstStop() ?? LogPosition.last }
         guard let stoppedAt, stoppedAt <= lsn else { return }
         try context.journal.incidentsHandled(
             leg: leg.number, through: lsn, from: Incident.Handling.stopped.rawValue,
@@ -69,13 +69,13 @@ package final class IncidentLedger {
 
     /// Calls `passed` while changes stream. If that fails, the next start does it again, and the apply
     /// continues.
-    func notePassed(_ lsn: LSN) {
+    func notePassed(_ lsn: LogPosition) {
         do { try passed(lsn) } catch {
             context.log(.warning, "apply", "the end of an incident could not be noted: \(error)")
         }
     }
 
-    private func firstStop() throws -> LSN? {
+    private func firstStop() throws -> LogPosition? {
         try context.journal.firstIncident(leg: leg.number, handling: Incident.Handling.stopped.rawValue)
     }
 
@@ -90,7 +90,7 @@ package final class IncidentLedger {
             guard let first = rows.first else { break }
             let known = try context.journal.knownIncidents(
                 leg: leg.number, from: first.commitLSN, handling: Incident.Handling.stashed.rawValue)
-            let fresh = try rows.filter { !known.contains([$0.commitLSN.bytes, UInt64($0.number)]) }.map {
+            let fresh = try rows.filter { !known.contains([$0.commitLSN.number, UInt64($0.number)]) }.map {
                 ($0, try JSONDecoder().decode(Incident.self, from: Data($0.incidentJSON.utf8)))
             }
             if !fresh.isEmpty {

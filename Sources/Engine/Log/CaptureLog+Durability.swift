@@ -5,7 +5,7 @@ extension CaptureLog {
     /// Counts of the log.
     var counter: LogCounter { segments.counter }
 
-    var durableThrough: LSN { segments.durableThrough }
+    var durableThrough: LogPosition { segments.durableThrough }
 
     var unsyncedBytes: Int { segments.unsyncedBytes }
 

@@ -13,12 +13,12 @@ import Records
 final class CaptureLog {
     private let journal: Journal
     private let leg: Leg
-    private let snapshotLSNs: [QualifiedName: LSN]
+    private let snapshotLSNs: [QualifiedName: LogPosition]
     let segments: SegmentLog
     private var relations = ReceivedRelations()
     private var open = ReceivedTransaction()
     /// Everything below this LSN was received; it is durable after the next `sync`.
-    private(set) var receivedThrough: LSN
+    private(set) var receivedThrough: LogPosition
     private(set) var eventsThisRun: Int64 = 0
     /// Commit time of the last transaction that began to arrive, by the origin's clock.
     private(set) var committedAt = 0.0
@@ -35,12 +35,12 @@ final class CaptureLog {
     enum Outcome: Equatable {
         case taken
         /// A transaction with one of our barriers ended.
-        case barrier(String, LSN)
+        case barrier(String, LogPosition)
     }
 
     /// Reads the newest segment, to append after it.
     init(
-        journal: Journal, exportDirectory: String, leg: Leg, snapshotLSNs: [QualifiedName: LSN],
+        journal: Journal, exportDirectory: String, leg: Leg, snapshotLSNs: [QualifiedName: LogPosition],
         segmentBytesMax: Int = CaptureLog.segmentBytesMax
     ) throws {
         self.journal = journal
@@ -55,7 +55,7 @@ final class CaptureLog {
     var isInTransaction: Bool { open.isOpen }
 
     /// The last commit LSN in the log; inside a transaction, its commit LSN.
-    var endLSN: LSN {
+    var endLSN: LogPosition {
         let last = segments.counter.lastCommitLSN
         return isInTransaction ? max(open.finalLSN, last) : last
     }
@@ -68,7 +68,7 @@ final class CaptureLog {
             // The connection was lost inside a transaction that is partly in the log. Its segment ends here,
             // and the header of the next one says that the part is void.
             if open.isLogged { try segments.rotate() }
-            let finalLSN = LSN(bytes: try cursor.uint64(in: message))
+            let finalLSN = LogPosition(number: try cursor.uint64(in: message))
             committedAt = secondsOf(Int64(bitPattern: try cursor.uint64(in: message)))
             open.begin(
                 with: message, finalLSN: finalLSN, number: try cursor.uint32(in: message),
@@ -88,13 +88,13 @@ final class CaptureLog {
 
     /// Records that the server has sent all its WAL below `end`. Between transactions that moves an idle slot
     /// forward.
-    func keepalive(logEnd: LSN) {
+    func keepalive(logEnd: LogPosition) {
         if !isInTransaction, logEnd > receivedThrough { receivedThrough = logEnd }
     }
 
     /// Records that the origin's WAL branched off at `position`, which is after the last received commit.
     /// Positions of keepalives beyond it belong to WAL that no longer exists, and must not be confirmed.
-    func originWasPromoted(at position: LSN) {
+    func originWasPromoted(at position: LogPosition) {
         receivedThrough = min(receivedThrough, position)
         segments.forget(beyond: position)
     }
@@ -188,8 +188,8 @@ final class CaptureLog {
     private func takeCommit(_ message: RawSpan) throws -> Outcome {
         // A letter and flags precede the two LSNs, and the commit time follows them.
         var cursor = MessageCursor(offset: 2)
-        let commitLSN = LSN(bytes: try cursor.uint64(in: message))
-        let endLSN = LSN(bytes: try cursor.uint64(in: message))
+        let commitLSN = LogPosition(number: try cursor.uint64(in: message))
+        let endLSN = LogPosition(number: try cursor.uint64(in: message))
         _ = try cursor.uint64(in: message)
         defer { open.end() }
         if hasUnstoredTruncates {

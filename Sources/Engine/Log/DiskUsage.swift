@@ -8,7 +8,7 @@ struct DiskReading: Sendable {
     let spillBytes: Int64
     /// Changes up to this LSN are applied. Without a status of apply for this leg it is zero: the capture
     /// then pauses too early, never too late.
-    let appliedLSN: LSN
+    let appliedLSN: LogPosition
 
     /// Reads the disk, and the status that apply has published of the leg.
     init(_ exportDirectory: String, _ leg: Leg) throws {

@@ -7,7 +7,7 @@ import Records
 /// any crash.
 package struct LogCounter: Sendable {
     /// The greatest commit LSN in the log; see `CaptureLog` for why it identifies a transaction.
-    package private(set) var lastCommitLSN: LSN
+    package private(set) var lastCommitLSN: LogPosition
     /// Transactions with at least one change, except those that are marked as ours.
     package private(set) var transactions: Int64
     package private(set) var total: ChangeCounts
@@ -35,7 +35,7 @@ package struct LogCounter: Sendable {
     }
 
     package init(
-        lastCommitLSN: LSN, transactions: Int64, counts: [QualifiedName: ChangeCounts],
+        lastCommitLSN: LogPosition, transactions: Int64, counts: [QualifiedName: ChangeCounts],
         openCounts: [QualifiedName: ChangeCounts] = [:]
     ) {
         self.lastCommitLSN = lastCommitLSN
@@ -78,7 +78,7 @@ package struct LogCounter: Sendable {
         case MessageKind.message: if try Barrier.marksOwn(message) { openIsOwn = true }
         case MessageKind.commit:
             _ = try cursor.byte(in: message)
-            commit(LSN(bytes: try cursor.uint64(in: message)))
+            commit(LogPosition(number: try cursor.uint64(in: message)))
         // Nothing else is counted; `CaptureLog` and the readers of the log refuse unknown letters.
         default: break
         }
@@ -130,7 +130,7 @@ package struct LogCounter: Sendable {
         }
     }
 
-    private mutating func commit(_ lsn: LSN) {
+    private mutating func commit(_ lsn: LogPosition) {
         precondition(lsn >= lastCommitLSN, "commits are logged in the order of their LSNs")
         lastCommitLSN = lsn
         if openHasChanges, !openIsOwn { transactions += 1 }

@@ -14,13 +14,13 @@ final class SegmentLog {
     private var nextSegment: Int
     private var writer: SegmentWriter?
     /// Everything received below this LSN is durable.
-    private(set) var durableThrough: LSN
+    private(set) var durableThrough: LogPosition
     private let background = SegmentSync()
     /// The error of a failed sync. Nothing more becomes durable then; the next capture reads the segment
     /// back.
     private var syncFailure: (any Error)?
     /// The value of `durableThrough` once the running sync has ended; nil if none runs.
-    private var syncingThrough: LSN?
+    private var syncingThrough: LogPosition?
 
     /// Size in bytes at which a segment is closed.
     private let segmentBytesMax: Int
@@ -166,7 +166,7 @@ final class SegmentLog {
 
     /// Starts a sync of all appended messages. When `finishSync` reports its end, everything below `received`
     /// is durable.
-    func startSync(through received: LSN) throws {
+    func startSync(through received: LogPosition) throws {
         if let syncFailure { throw syncFailure }
         guard syncingThrough == nil else { return }
         guard unsyncedBytes > 0 else {
@@ -196,7 +196,7 @@ final class SegmentLog {
     }
 
     /// Syncs all appended messages; then everything below `received` is durable.
-    func sync(through received: LSN) throws {
+    func sync(through received: LogPosition) throws {
         _ = try finishSync(wait: true)
         // No sync if nothing is unsynced: the disk would flush its cache for nothing.
         if unsyncedBytes > 0 { try syncWriter() }
@@ -211,5 +211,5 @@ final class SegmentLog {
     }
 
     /// Sets `durableThrough` back to `position`: WAL of the origin beyond it no longer exists.
-    func forget(beyond position: LSN) { durableThrough = min(durableThrough, position) }
+    func forget(beyond position: LogPosition) { durableThrough = min(durableThrough, position) }
 }

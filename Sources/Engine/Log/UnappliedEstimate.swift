@@ -9,7 +9,7 @@ import Records
 struct UnappliedEstimate: Sendable {
     /// A position in the log; everything before it was committed at or below the LSN.
     private struct Mark {
-        let lsn: LSN
+        let lsn: LogPosition
         let segment: Int
         let offset: Int64
     }
@@ -34,7 +34,7 @@ struct UnappliedEstimate: Sendable {
     ///   - files: the existing segments, in the order of the log
     ///   - end: the last commit LSN in them; inside a transaction, its commit LSN
     ///   - applied: changes up to this LSN are applied
-    mutating func bytes(_ files: [SegmentFile], end: LSN, applied: LSN) -> Int64 {
+    mutating func bytes(_ files: [SegmentFile], end: LogPosition, applied: LogPosition) -> Int64 {
         if let newest = files.last {
             let isFar =
                 marks.last.map { $0.segment != newest.number || newest.bytes - $0.offset >= Self.markBytes }

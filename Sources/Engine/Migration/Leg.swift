@@ -34,7 +34,7 @@ package struct Leg: Codable, Sendable, Equatable {
     package let slotName: String
     package let publicationName: String
     /// LSN from which the slot sends changes; nil until the slot is created.
-    package var consistentPoint: LSN?
+    package var consistentPoint: LogPosition?
     package var origin = OriginIdentity()
     /// Why nothing more can be read from the origin; nil while it can.
     package var originLoss: String?
@@ -76,7 +76,7 @@ extension Leg {
             ?? (number == 1 && direction == .forward ? .snapshot : .position)
         slotName = try fields.decode(String.self, forKey: .slotName)
         publicationName = try fields.decode(String.self, forKey: .publicationName)
-        consistentPoint = try fields.decodeIfPresent(LSN.self, forKey: .consistentPoint)
+        consistentPoint = try fields.decodeIfPresent(LogPosition.self, forKey: .consistentPoint)
         origin =
             try fields.decodeIfPresent(OriginIdentity.self, forKey: .origin) ?? Self.earlierOrigin(decoder)
         originLoss = try fields.decodeIfPresent(String.self, forKey: .originLoss)

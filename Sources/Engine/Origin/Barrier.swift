@@ -59,7 +59,7 @@ extension RoleContext {
     /// Records a barrier of the open cutover that came through the stream; ignores those of earlier cutovers.
     ///
     /// - Parameter transactions: number of transactions with changes that the leg has logged before it
-    package func recordBarrier(_ content: String, at lsn: LSN, transactions: Int64) {
+    package func recordBarrier(_ content: String, at lsn: LogPosition, transactions: Int64) {
         guard let (token, kind) = Barrier.parse(content) else { return }
         do {
             try update { record in

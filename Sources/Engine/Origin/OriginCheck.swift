@@ -22,9 +22,9 @@ package struct OriginCheck {
     /// - Returns: the LSN of a promotion, if the promoted standby has everything that was taken.
     /// - Throws: `RequestRefused` if something is missing; a lost connection if that cannot be known yet.
     package func check(
-        _ now: ServerTimeline?, at place: String, received: LSN,
+        _ now: ServerTimeline?, at place: String, received: LogPosition,
         switches: (UInt32) throws -> [ServerTimeline.Switch]
-    ) throws -> LSN? {
+    ) throws -> LogPosition? {
         guard let now else { return nil }
         let record = try context.record()
         guard let known = record.legs.first(where: { $0.number == leg.number }) else { return nil }
@@ -33,7 +33,7 @@ package struct OriginCheck {
         if leg.start.hasSnapshot {
             for table in try context.journal.tables() { taken = max(taken, table.snapshotLSN ?? .zero) }
         }
-        var promotedAt: LSN?
+        var promotedAt: LogPosition?
         switch try OriginTimeline(known: known.origin.timeline, received: taken).check(
             now, switches: { try switches(now.number) })
         {

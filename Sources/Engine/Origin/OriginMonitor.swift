@@ -13,7 +13,7 @@ final class OriginMonitor {
         let isServerDue: Bool
         /// Truncates that the stream has sent, up to `received`.
         let truncates: ReceivedTruncates
-        let received: LSN
+        let received: LogPosition
         /// Durable size of the segment being written.
         let segment: SegmentSize?
     }

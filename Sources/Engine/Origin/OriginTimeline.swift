@@ -8,13 +8,13 @@ struct OriginTimeline {
     /// The origin's timeline when it was last streamed; nil before the first time.
     let known: UInt32?
     /// The last received commit LSN, zero before the first.
-    let received: LSN
+    let received: LogPosition
 
     /// The decision whether the origin's WAL continues what was received.
     enum Verdict: Equatable {
         case continues
         /// Everything received is before the promotion. WAL beyond it was never written on this server.
-        case promoted(at: LSN)
+        case promoted(at: LogPosition)
         case lost(String)
     }
 

@@ -14,7 +14,7 @@ struct EmptiedPartitions {
         /// Whether one transaction gave all partitions of the root new files.
         let isWithAll: Bool
         /// The end of the origin's WAL after the check.
-        let checkLSN: LSN
+        let checkLSN: LogPosition
         /// Truncates of the root that were announced when the old file was last seen.
         let truncates: Int
     }
@@ -84,7 +84,7 @@ struct EmptiedPartitions {
     ///   - truncates: the truncates that were announced before the check
     mutating func check(
         _ session: any OriginMonitorSession, _ changes: [CatalogChange], seen: OriginCatalog,
-        at lsn: LSN, truncates: ReceivedTruncates
+        at lsn: LogPosition, truncates: ReceivedTruncates
     ) throws -> Finding {
         let newFiles = newFiles(changes, seen: seen)
         var finding = Finding()
@@ -151,7 +151,7 @@ struct EmptiedPartitions {
 
     /// Removes the candidates that the stream has passed and returns them. `isAnnounced` says whether the
     /// stream has announced their truncate.
-    mutating func settled(by truncates: ReceivedTruncates, received: LSN)
+    mutating func settled(by truncates: ReceivedTruncates, received: LogPosition)
         -> [(partition: Candidate, isAnnounced: Bool)]
     {
         let passed = waiting.filter { received >= $0.checkLSN }

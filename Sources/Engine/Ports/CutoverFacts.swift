@@ -66,7 +66,7 @@ package struct StreamableTables: Sendable, Equatable {
 /// The outcome of an attempt to prepare an origin.
 package enum PreparationAttempt: Sendable {
     /// Every change whose transaction commits at or above `consistentPoint` will be streamed.
-    case done(consistentPoint: LSN, barriersAreRows: Bool)
+    case done(consistentPoint: LogPosition, barriersAreRows: Bool)
     /// Another session has a lock that is needed.
     case waitsForLock(any DatabaseError)
     /// Transactions that began before have to end first. They are empty if they are of another database.

@@ -68,6 +68,6 @@ package protocol DestinationSession: DestinationReader, StashedChanges {
     ///   - slowLookups: is told of changes whose rows are found without a key
     func writer(
         of stage: ApplyStage, _ channels: OpenChannels, splitting splitTables: Set<QualifiedName>,
-        checkingAtOnce checkedAtOnce: LSN?, ledger: IncidentLedger, slowLookups: SlowLookupMonitor
+        checkingAtOnce checkedAtOnce: LogPosition?, ledger: IncidentLedger, slowLookups: SlowLookupMonitor
     ) throws -> any TransactionWriter
 }

@@ -80,7 +80,7 @@ package protocol OriginStream: AnyObject {
     /// Tells the origin that everything up to a position is durable in the log.
     ///
     /// - Parameter now: seconds since 1970
-    func confirm(_ position: LSN, at now: Double) throws
+    func confirm(_ position: LogPosition, at now: Double) throws
 }
 
 /// A session for the checks of an origin beside the stream. It connects at its first use, and anew after an
@@ -120,9 +120,9 @@ package struct SeenCatalog: Sendable {
     package let oldestTransaction: UInt32?
     /// The end of the log just after: what the catalog shows was written before it. Nil if the origin has
     /// none.
-    package let logEnd: LSN?
+    package let logEnd: LogPosition?
 
-    package init(catalog: OriginCatalog, oldestTransaction: UInt32?, logEnd: LSN?) {
+    package init(catalog: OriginCatalog, oldestTransaction: UInt32?, logEnd: LogPosition?) {
         self.catalog = catalog
         self.oldestTransaction = oldestTransaction
         self.logEnd = logEnd

@@ -81,7 +81,7 @@ package protocol SnapshotStartSession: AnyObject {
 /// its connection to the origin lasts.
 package protocol OriginSnapshot: AnyObject {
     /// Commits at or above this position are streamed; those below are in the rows.
-    var position: LSN { get }
+    var position: LogPosition { get }
     /// The snapshot for the threads that copy its rows; nil if the origin lets no other session read it.
     var shared: (any SharedSnapshot)? { get }
 }

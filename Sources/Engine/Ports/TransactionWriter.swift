@@ -34,22 +34,22 @@ package protocol TransactionWriter: AnyObject {
 
     /// Takes a relation as the log describes it, within the transaction that commits at `lsn`. Later changes
     /// of its number are of this form; those taken before are of the earlier one.
-    func announce(_ relation: RelationMessage, in lsn: LSN) throws
+    func announce(_ relation: RelationMessage, in lsn: LogPosition) throws
 
     /// Takes an insert, update, delete or truncate of the transaction that commits at `lsn`. The message is
     /// lent for the call.
     ///
     /// - Parameter number: of the change among those of its transaction, from 1 on
-    func take(_ message: RawSpan, in lsn: LSN, number: Int) throws
+    func take(_ message: RawSpan, in lsn: LogPosition, number: Int) throws
 
     /// Sends what was taken of the open transaction, which commits at `lsn`, without committing it.
-    func writePart(of lsn: LSN) throws
+    func writePart(of lsn: LogPosition) throws
 
     /// Sends what was taken for commit, with the watermark at `lsn`. The last message taken was the last of
     /// its transaction. Does not wait until it is committed.
     ///
     /// - Returns: what is committed by now, in the order of the log
-    func commit(through lsn: LSN) throws -> [AppliedWindow]
+    func commit(through lsn: LogPosition) throws -> [AppliedWindow]
 
     /// Reads the answers that have arrived, and with `wait` waits for all of them: then all channels are
     /// level.

@@ -20,7 +20,7 @@ struct LegSegments {
     func legHasEnded() throws -> Bool { try context.record().hasEnded(leg) }
 
     /// Returns the file that has the changes after a position.
-    func first(after watermark: LSN) throws -> StoredSegment? {
+    func first(after watermark: LogPosition) throws -> StoredSegment? {
         let segments = try context.journal.segments().filter {
             $0.leg == leg.number && !$0.continuesTransaction
         }
@@ -28,7 +28,7 @@ struct LegSegments {
     }
 
     /// Waits for the file to begin with; returns nil if the leg ended before there was one.
-    func awaitFirst(after watermark: LSN) throws -> Int? {
+    func awaitFirst(after watermark: LogPosition) throws -> Int? {
         while true {
             if let start = try first(after: watermark) {
                 guard !start.isDeleted else {

@@ -13,15 +13,15 @@ final class LogReplay {
     private let published: ApplyStatusWriter
     private(set) var transaction: OpenTransaction
     /// The last commit that was read from the log; at first the destination's watermark.
-    private var lastCommitRead: LSN
+    private var lastCommitRead: LogPosition
     /// The transaction that was void when apply last began again. Whole transactions before it are
     /// committed before it begins. Otherwise the same void transaction would make apply begin again for ever.
-    private(set) var voidLSN: LSN?
+    private(set) var voidLSN: LogPosition?
 
     /// - Parameter watermark: everything up to here is applied
     init(
-        to writer: any TransactionWriter, _ relations: PendingRelations, from watermark: LSN,
-        voidLSN: LSN?, ledger: IncidentLedger, published: ApplyStatusWriter
+        to writer: any TransactionWriter, _ relations: PendingRelations, from watermark: LogPosition,
+        voidLSN: LogPosition?, ledger: IncidentLedger, published: ApplyStatusWriter
     ) {
         self.writer = writer
         self.relations = relations
@@ -73,7 +73,7 @@ final class LogReplay {
             }
             try writer.take(message, in: transaction.finalLSN, number: transaction.changes)
         case MessageKind.begin:
-            let finalLSN = LSN(bytes: try cursor.uint64(in: message))
+            let finalLSN = LogPosition(number: try cursor.uint64(in: message))
             if let voidLSN, finalLSN >= voidLSN {
                 try commitAll()
                 self.voidLSN = nil
@@ -82,7 +82,7 @@ final class LogReplay {
                 at: finalLSN, committedMicroseconds: Int64(bitPattern: try cursor.uint64(in: message)))
         case MessageKind.commit:
             _ = try cursor.byte(in: message)
-            let commitLSN = LSN(bytes: try cursor.uint64(in: message))
+            let commitLSN = LogPosition(number: try cursor.uint64(in: message))
             transaction.isOpen = false
             lastCommitRead = max(lastCommitRead, commitLSN)
             guard !transaction.isDuplicate else { return false }

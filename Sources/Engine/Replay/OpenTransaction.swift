@@ -3,13 +3,13 @@ import Records
 /// The position of apply in the log: the source transaction that is read, and the batch that it joins.
 struct OpenTransaction {
     /// Everything up to here is applied.
-    var watermark: LSN
+    var watermark: LogPosition
     var isOpen = false
     private(set) var isDuplicate = false
-    private(set) var finalLSN = LSN.zero
+    private(set) var finalLSN = LogPosition.zero
     private(set) var commitMicroseconds: Int64 = 0
     /// The last whole transaction in the batch.
-    var batchLSN = LSN.zero
+    var batchLSN = LogPosition.zero
     /// Time at which the first whole transaction joined the batch; nil without one.
     var batchStartedAt: Double?
     var isBarrier = false
@@ -20,10 +20,10 @@ struct OpenTransaction {
     /// The file in which the batch, or the open transaction, began.
     private var batchSegment = 0
 
-    init(watermark: LSN) { self.watermark = watermark }
+    init(watermark: LogPosition) { self.watermark = watermark }
 
     /// Begins the transaction that commits at `finalLSN`.
-    mutating func begin(at finalLSN: LSN, committedMicroseconds: Int64) {
+    mutating func begin(at finalLSN: LogPosition, committedMicroseconds: Int64) {
         if !hasBatch { batchSegment = segment }
         isOpen = true
         changes = 0
@@ -37,7 +37,7 @@ struct OpenTransaction {
     var hasBatch: Bool { batchStartedAt != nil }
 
     /// Everything up to here is applied, sent, or waits to be sent.
-    var reached: LSN { max(watermark, batchLSN) }
+    var reached: LogPosition { max(watermark, batchLSN) }
 
     /// The first file with something that is not sent yet.
     var segmentNeeded: Int { isOpen || hasBatch ? batchSegment : segment }

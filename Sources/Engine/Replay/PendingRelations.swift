@@ -36,7 +36,7 @@ final class PendingRelations {
     /// change.
     ///
     /// - Parameter lsn: where the transaction of the change commits
-    func isToBeApplied(_ message: RawSpan, in lsn: LSN) throws -> Bool {
+    func isToBeApplied(_ message: RawSpan, in lsn: LogPosition) throws -> Bool {
         var cursor = MessageCursor()
         guard try cursor.byte(in: message) != MessageKind.truncate else {
             guard case .truncate(let ids, _) = try ChangeMessage.decode(message) else { return true }
@@ -54,7 +54,7 @@ final class PendingRelations {
         return true
     }
 
-    private func announce(_ id: UInt32, in lsn: LSN) throws {
+    private func announce(_ id: UInt32, in lsn: LogPosition) throws {
         guard let relation = unannounced[id] else { return }
         if !filter.passes(id, lsn) {
             try schema.check(relation, isCatchingUp: filter.isCatchingUp(relation), in: lsn)

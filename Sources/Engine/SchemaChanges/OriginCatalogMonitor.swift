@@ -38,7 +38,7 @@ final class OriginCatalogMonitor {
     ///   - truncates: the truncates that the stream has announced
     ///   - received: the LSN through which it has announced them
     func check(
-        _ session: any OriginMonitorSession, truncates: ReceivedTruncates, received: LSN
+        _ session: any OriginMonitorSession, truncates: ReceivedTruncates, received: LogPosition
     ) throws {
         for (partition, isAnnounced) in emptied.settled(by: truncates, received: received) {
             try settle(partition, isAnnounced: isAnnounced)

@@ -151,7 +151,7 @@ final class SchemaChangeDetector {
     ///   - isCatchingUp: whether the table was released; older forms of it then pass if all of their columns
     ///     exist
     ///   - lsn: the LSN of the transaction that has the changes
-    func check(_ relation: RelationMessage, isCatchingUp: Bool, in lsn: LSN) throws {
+    func check(_ relation: RelationMessage, isCatchingUp: Bool, in lsn: LogPosition) throws {
         if checked[relation.id] == relation { return }
         let announced = try announced(relation)
         var state = try state(of: relation.name)

@@ -123,7 +123,9 @@ struct SnapshotStart {
 
     /// Plans the copy of the partitions that the snapshot has, also of those that are newer than the table
     /// list.
-    private func planCopy(of unfinished: [StoredTable], _ source: any SnapshotStartSession, at position: LSN)
+    private func planCopy(
+        of unfinished: [StoredTable], _ source: any SnapshotStartSession, at position: LogPosition
+    )
         throws
     {
         let names = Set(unfinished.map(\.table.name))

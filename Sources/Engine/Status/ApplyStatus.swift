@@ -16,7 +16,7 @@ package struct ApplyStatus: RoleStatus, Sendable, Codable, Equatable {
     package var eventsPerSecondLastMinute: Double
     package var eventsPerSecondLast3Minutes: Double
     package var eventsPerSecondLast10Minutes: Double
-    package var appliedLSN: LSN
+    package var appliedLSN: LogPosition
     /// The channels that are at work now; nil where that is not known.
     package var channels: Int?
     /// Seconds from the last applied commit on the origin to its commit here, by the origin's clock.

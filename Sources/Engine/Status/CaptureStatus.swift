@@ -17,9 +17,9 @@ package struct CaptureStatus: RoleStatus, Sendable, Codable, Equatable {
     package var eventsPerSecondLast10Minutes: Double
     package var slotName: String
     /// The last commit in the log.
-    package var loggedLSN: LSN
+    package var loggedLSN: LogPosition
     /// The position confirmed to the server.
-    package var confirmedLSN: LSN
+    package var confirmedLSN: LogPosition
     package var retainedWALBytes: Int64?
     /// `reserved`, `extended`, `unreserved` or `lost` (`pg_replication_slots.wal_status`).
     package var walStatus: String?

@@ -24,9 +24,10 @@ struct DecodingFaults {
     private static let waitMilliseconds = 1000
 
     private var attempts = 0
-    private var reached = LSN.zero
+    private var reached = LogPosition.zero
 
-    mutating func judge(_ fault: StreamFault, streamsOpenTransactions: Bool, received: LSN) -> Verdict {
+    mutating func judge(_ fault: StreamFault, streamsOpenTransactions: Bool, received: LogPosition) -> Verdict
+    {
         if streamsOpenTransactions { return .takeWhole }
         switch fault {
         case .unconvertible, .other: return .other
@@ -39,7 +40,9 @@ struct DecodingFaults {
     }
 
     /// The refusal for `undecodable`.
-    static func words(_ error: any DatabaseError, slot: String, lastCommit: LSN, origin: String) -> String {
+    static func words(_ error: any DatabaseError, slot: String, lastCommit: LogPosition, origin: String)
+        -> String
+    {
         let table = error.streamFault?.table.map { " of \($0)" } ?? ""
         return
             "the \(origin) cannot decode its own log\(table) after \(lastCommit), the last received commit, "

@@ -8,7 +8,7 @@ struct ReceivedRelations {
         /// The last segment that has the relation message.
         var segment = -1
         /// Commits below this LSN are already in the table's rows.
-        let snapshotLSN: LSN
+        let snapshotLSN: LogPosition
         /// The counter's tally of its table, once the log has the relation message.
         var tally = 0
         /// Whether its rows are barriers.
@@ -22,7 +22,7 @@ struct ReceivedRelations {
     /// Adds a relation, or replaces what is known of it.
     ///
     /// - Parameter bytes: the relation message
-    mutating func add(_ relation: RelationMessage, _ bytes: [UInt8], snapshotLSN: LSN) {
+    mutating func add(_ relation: RelationMessage, _ bytes: [UInt8], snapshotLSN: LogPosition) {
         let index = indexes.add(relation.id)
         let new = Facts(snapshotLSN: snapshotLSN, isOfBarriers: relation.name == Barrier.table)
         if index == facts.count {

@@ -16,7 +16,7 @@ struct ReceivedTransaction {
     /// Buffer whose first bytes are the BEGIN message; it is kept for the next transaction.
     private var beginBuffer = [UInt8](repeating: 0, count: 32)
     private var beginBytes = 0
-    private(set) var finalLSN = LSN.zero
+    private(set) var finalLSN = LogPosition.zero
     /// The origin's transaction ID.
     private(set) var number: UInt32 = 0
     var events: Int64 = 0
@@ -33,7 +33,7 @@ struct ReceivedTransaction {
         return try unsafe body(buffer.span.bytes.extracting(0..<beginBytes))
     }
 
-    mutating func begin(with message: RawSpan, finalLSN: LSN, number: UInt32, isDuplicate: Bool) {
+    mutating func begin(with message: RawSpan, finalLSN: LogPosition, number: UInt32, isDuplicate: Bool) {
         end()
         state = isDuplicate ? .duplicate : .received
         beginBytes = message.byteCount

@@ -3,14 +3,14 @@ import Records
 extension OpenChannels {
     /// Returns the LSN through which all changes of a relation are passed over: they are applied already, or
     /// the table is set aside.
-    func passedThrough(_ relation: RelationMessage) -> LSN {
+    func passedThrough(_ relation: RelationMessage) -> LogPosition {
         let passed = passed
         return plan.route(of: relation).channelIndexes.map { passed[$0] }.min() ?? .zero
     }
 
     /// Returns the LSN at which the first of the tables was set aside. The log is needed from there on,
     /// however far the channels are. Nil if no table is set aside; excluded tables need no log.
-    func setAsideFrom(without excluded: [ExcludedTable]) -> LSN? {
+    func setAsideFrom(without excluded: [ExcludedTable]) -> LogPosition? {
         let names = Set(excluded.map(\.table))
         var indexes: [Int] = []
         var index = plan.channels.count

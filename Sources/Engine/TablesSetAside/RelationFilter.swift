@@ -5,7 +5,7 @@ import Records
 struct RelationFilter {
     private let channels: OpenChannels?
     private let released: Set<QualifiedName>
-    private var through: [UInt32: LSN] = [:]
+    private var through: [UInt32: LogPosition] = [:]
     /// Relations of tables set aside that were announced and not yet taken.
     private var newlyAnnounced: Set<UInt32> = []
 
@@ -21,10 +21,12 @@ struct RelationFilter {
     mutating func announce(_ relation: RelationMessage) {
         guard let channels else { return }
         through[relation.id] = channels.passedThrough(relation)
-        if through[relation.id] == LSN(bytes: .max) { newlyAnnounced.insert(relation.id) }
+        if through[relation.id] == LogPosition.last { newlyAnnounced.insert(relation.id) }
     }
 
-    func passes(_ relation: UInt32, _ lsn: LSN) -> Bool { through[relation].map { $0 >= lsn } ?? false }
+    func passes(_ relation: UInt32, _ lsn: LogPosition) -> Bool {
+        through[relation].map { $0 >= lsn } ?? false
+    }
 
     /// Returns whether a table set aside was announced since the last call.
     mutating func takeNewlyAnnounced(_ relation: UInt32) -> Bool { newlyAnnounced.remove(relation) != nil }

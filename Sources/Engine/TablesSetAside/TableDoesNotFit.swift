@@ -9,11 +9,11 @@ package struct TableDoesNotFit: Error {
     /// The differences of an older form of the table, if it is not the latest.
     package var differences: [SchemaDifference]
     /// The LSN of the transaction that met it; nil if the server found it.
-    package var lsn: LSN?
+    package var lsn: LogPosition?
 
     package init(
         table: QualifiedName, cause: SetAsideTable.Cause = .shape, reason: String? = nil,
-        differences: [SchemaDifference] = [], lsn: LSN? = nil
+        differences: [SchemaDifference] = [], lsn: LogPosition? = nil
     ) {
         self.table = table
         self.cause = cause

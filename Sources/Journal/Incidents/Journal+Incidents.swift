@@ -6,7 +6,7 @@ import Records
 package struct StoredIncident: Sendable, Equatable {
     package let leg: Int
     /// The transaction's commit LSN.
-    package let commitLSN: LSN
+    package let commitLSN: LogPosition
     /// The change's number among those of its transaction, from 1 on.
     package let change: Int
     package let table: QualifiedName
@@ -19,7 +19,8 @@ package struct StoredIncident: Sendable, Equatable {
     package let handling: String
 
     package init(
-        leg: Int, commitLSN: LSN, change: Int, table: QualifiedName, operation: String, keyJSON: String,
+        leg: Int, commitLSN: LogPosition, change: Int, table: QualifiedName, operation: String,
+        keyJSON: String,
         sqlState: String, constraint: String?, reason: String, at: Double, handling: String
     ) {
         self.leg = leg
@@ -69,7 +70,7 @@ extension Journal {
                             constraint_name = excluded.constraint_name, handling = excluded.handling
                         """,
                     arguments: [
-                        incident.leg, Int64(bitPattern: incident.commitLSN.bytes), incident.change,
+                        incident.leg, Int64(bitPattern: incident.commitLSN.number), incident.change,
                         incident.table.description, incident.operation, incident.keyJSON, incident.sqlState,
                         incident.constraint, incident.reason, incident.at, incident.handling,
                     ])
@@ -84,23 +85,23 @@ extension Journal {
     }
 
     /// Changes the handling of a leg's incidents up to a position from one word to another.
-    package func incidentsHandled(leg: Int, through lsn: LSN, from: String, to: String) throws {
+    package func incidentsHandled(leg: Int, through lsn: LogPosition, from: String, to: String) throws {
         try write("note incidents as \(to)") { database in
             try database.execute(
                 sql: """
                     update incident set handling = ?
                      where leg = ? and commit_lsn <= ? and handling = ?
-                    """, arguments: [to, leg, Int64(bitPattern: lsn.bytes), from])
+                    """, arguments: [to, leg, Int64(bitPattern: lsn.number), from])
         }
     }
 
     /// Returns the first position of a leg with an incident that was handled like this; nil if there is none.
-    package func firstIncident(leg: Int, handling: String) throws -> LSN? {
+    package func firstIncident(leg: Int, handling: String) throws -> LogPosition? {
         try read("read the incidents of a leg") { database in
             try Int64.fetchOne(
                 database, sql: "select min(commit_lsn) from incident where leg = ? and handling = ?",
                 arguments: [leg, handling])
-        }.map { LSN(bytes: UInt64(bitPattern: $0)) }
+        }.map { LogPosition(number: UInt64(bitPattern: $0)) }
     }
 
     /// Returns the newest incidents, newest first.
@@ -139,7 +140,7 @@ extension Journal {
     }
 
     /// Returns the incidents of a leg from a position on that were handled like this, as `[LSN, number]`.
-    package func knownIncidents(leg: Int, from lsn: LSN, handling: String) throws -> Set<[UInt64]> {
+    package func knownIncidents(leg: Int, from lsn: LogPosition, handling: String) throws -> Set<[UInt64]> {
         try read("read the incidents of a leg") { database in
             Set(
                 try Row.fetchAll(
@@ -147,7 +148,7 @@ extension Journal {
                     sql: """
                         select commit_lsn, change_no from incident
                          where leg = ? and commit_lsn >= ? and handling = ?
-                        """, arguments: [leg, Int64(bitPattern: lsn.bytes), handling]
+                        """, arguments: [leg, Int64(bitPattern: lsn.number), handling]
                 ).map { row in
                     [UInt64(bitPattern: row["commit_lsn"] as Int64), UInt64(row["change_no"] as Int64)]
                 })
@@ -156,7 +157,7 @@ extension Journal {
 
     private static func storedIncident(_ row: Row) -> StoredIncident {
         StoredIncident(
-            leg: row["leg"], commitLSN: LSN(bytes: UInt64(bitPattern: row["commit_lsn"] as Int64)),
+            leg: row["leg"], commitLSN: LogPosition(number: UInt64(bitPattern: row["commit_lsn"] as Int64)),
             change: row["change_no"], table: QualifiedName(parsing: row["table_name"]),
             operation: row["operation"],
             keyJSON: row["key_json"], sqlState: row["sql_state"], constraint: row["constraint_name"],

@@ -14,7 +14,7 @@ package struct SegmentHeader: Codable, Sendable, Equatable {
     /// commit at the end of that one is void.
     package var continuesTransaction: Bool
     /// The last commit LSN before this segment.
-    package var lastCommitLSN: LSN
+    package var lastCommitLSN: LogPosition
     package var transactions: Int64
     /// Changes by table in all segments of the leg before this one, without the open transaction.
     package var counts: [QualifiedName: ChangeCounts]
@@ -22,7 +22,7 @@ package struct SegmentHeader: Codable, Sendable, Equatable {
     package var openCounts: [QualifiedName: ChangeCounts]
 
     package init(
-        number: Int, leg: Int, direction: Direction, continuesTransaction: Bool, lastCommitLSN: LSN,
+        number: Int, leg: Int, direction: Direction, continuesTransaction: Bool, lastCommitLSN: LogPosition,
         transactions: Int64, counts: [QualifiedName: ChangeCounts], openCounts: [QualifiedName: ChangeCounts]
     ) {
         version = Self.formatVersion

@@ -58,7 +58,9 @@ package struct StoredChunk: Sendable, Equatable {
 extension Journal {
     /// Begins the copy of a table again: the next generation with its chunks, under the snapshot at
     /// `snapshotLSN`.
-    package func planCopy(of table: QualifiedName, generation: Int, snapshotLSN: LSN, chunks: [StoredChunk])
+    package func planCopy(
+        of table: QualifiedName, generation: Int, snapshotLSN: LogPosition, chunks: [StoredChunk]
+    )
         throws
     {
         try write("plan the copy of \(table)") { database in
@@ -87,7 +89,7 @@ extension Journal {
                      where schema_name = ? and table_name = ?
                     """,
                 arguments: [
-                    generation, Int64(bitPattern: snapshotLSN.bytes), table.schema.text, table.name.text,
+                    generation, Int64(bitPattern: snapshotLSN.number), table.schema.text, table.name.text,
                 ])
         }
     }

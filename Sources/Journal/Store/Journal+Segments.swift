@@ -8,7 +8,7 @@ package struct StoredSegment: Sendable, Equatable {
     package let path: String
     package let leg: Int
     /// Transactions in this and later segments of the leg have a commit LSN above it.
-    package let afterLSN: LSN
+    package let afterLSN: LogPosition
     package let continuesTransaction: Bool
     package let isApplied: Bool
     package let isArchived: Bool
@@ -35,7 +35,8 @@ package struct SegmentSize: Sendable {
 extension Journal {
     /// Notes a segment before its file is created, so that no file is ever unknown.
     package func segmentOpened(
-        number: Int, path: String, leg: Int, afterLSN: LSN, continuesTransaction: Bool, exporterRole: String
+        number: Int, path: String, leg: Int, afterLSN: LogPosition, continuesTransaction: Bool,
+        exporterRole: String
     ) throws {
         try write("note a segment") { database in
             try database.execute(
@@ -45,7 +46,7 @@ extension Journal {
                     values (?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    number, path, exporterRole, leg, Int64(bitPattern: afterLSN.bytes), continuesTransaction,
+                    number, path, exporterRole, leg, Int64(bitPattern: afterLSN.number), continuesTransaction,
                 ])
         }
     }
@@ -82,7 +83,7 @@ extension Journal {
             ).fetchAll(database).map { row in
                 StoredSegment(
                     number: row["segment_no"], path: row["file_path"], leg: row["leg"],
-                    afterLSN: LSN(bytes: UInt64(bitPattern: row["after_lsn"] as Int64)),
+                    afterLSN: LogPosition(number: UInt64(bitPattern: row["after_lsn"] as Int64)),
                     continuesTransaction: row["continues_transaction"],
                     isApplied: (row["imported_by_target_db_importer"] as Bool)
                         || (row["imported_by_source_db_importer"] as Bool),

@@ -8,7 +8,7 @@ package struct StoredTable: Sendable, Equatable {
     /// Number of times that the copy of this table began; chunks of a lower generation are void.
     package let generation: Int
     /// Consistent point of the snapshot that its rows come from; commits below it are in the rows.
-    package let snapshotLSN: LSN?
+    package let snapshotLSN: LogPosition?
     package let exportedRows: Int64
     package let isExported: Bool
     package let importedRows: Int64
@@ -50,7 +50,7 @@ extension Journal {
                             Records.Table.self, from: Data((row["table_json"] as String).utf8)),
                         generation: row["generation"],
                         snapshotLSN: (row["snapshot_lsn"] as Int64?).map {
-                            LSN(bytes: UInt64(bitPattern: $0))
+                            LogPosition(number: UInt64(bitPattern: $0))
                         },
                         exportedRows: row["exported_rows"], isExported: row["is_exported"],
                         importedRows: row["imported_rows"], isImported: row["is_imported"])

@@ -115,6 +115,6 @@ extension PostgresConnection {
         // out.
         let result = try query(
             "select pg_catalog.pg_current_wal_insert_lsn()::text", doing: "read the log's position")
-        return result.scalar.flatMap { LSN($0) }
+        return result.scalar.flatMap { LSN(lsn: $0) }
     }
 }

@@ -8,7 +8,7 @@ extension PostgresConnection {
         else { return nil }
         var slot = SlotState(isActive: row[0] == "true", walStatus: row[2])
         slot.retainedBytes = row[1].flatMap { Int64($0) }
-        slot.confirmedFlushLSN = row[3].flatMap { LSN($0) }
+        slot.confirmedFlushLSN = row[3].flatMap { LSN(lsn: $0) }
         slot.activeProcessID = row[4].flatMap { Int($0) }
         slot.safeBytes = row[5].flatMap { Int64($0) }
         slot.invalidationReason = row[6]

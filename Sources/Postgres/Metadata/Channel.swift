@@ -12,7 +12,7 @@ extension [ChannelPosition] {
 
 extension LSN {
     /// The LSN as the metadata tables keep it: the same bits as a signed number.
-    var metadataNumber: String { String(Int64(bitPattern: bytes)) }
+    var metadataNumber: String { String(Int64(bitPattern: number)) }
 }
 
 extension PostgresConnection {
@@ -33,7 +33,7 @@ extension PostgresConnection {
         return result.rows.map { row in
             let numbers = row.map { $0.flatMap { Int64($0) } ?? 0 }
             return Channel(
-                number: Int(numbers[0]), appliedLSN: LSN(bytes: UInt64(bitPattern: numbers[1])),
+                number: Int(numbers[0]), appliedLSN: LSN(number: UInt64(bitPattern: numbers[1])),
                 counts: ChangeCounts(inserts: numbers[2], updates: numbers[3], deletes: numbers[4]))
         }
     }

@@ -21,7 +21,7 @@ extension PostgresConnection {
             doing: "read the stashed changes"
         ).rows.map { row in
             StashedChange(
-                commitLSN: LSN(bytes: UInt64(bitPattern: row[0].flatMap { Int64($0) } ?? 0)),
+                commitLSN: LSN(number: UInt64(bitPattern: row[0].flatMap { Int64($0) } ?? 0)),
                 number: row[1].flatMap { Int($0) } ?? 0, incidentJSON: row[2] ?? "",
                 statementSQL: row[3] ?? "")
         }

@@ -79,7 +79,7 @@ package struct ReplicationStream: ~Copyable {
     }
 
     private static func created(_ name: String, _ result: ResultSet) throws(PostgresError) -> CreatedSlot {
-        guard let row = result.rows.first, row.count >= 3, let point = row[1].flatMap({ LSN($0) }) else {
+        guard let row = result.rows.first, row.count >= 3, let point = row[1].flatMap({ LSN(lsn: $0) }) else {
             throw PostgresError(
                 kind: .malformed, message: "the answer names no consistent point",
                 doing: "create slot \(name)")
@@ -172,7 +172,7 @@ package struct ReplicationStream: ~Copyable {
                     _ = try cursor.bytes(24, in: envelope)
                     wantsMore = try change(envelope.extracting(25..<envelope.byteCount))
                 case Self.keepalive:
-                    let end = LSN(bytes: try cursor.uint64(in: envelope))
+                    let end = LSN(number: try cursor.uint64(in: envelope))
                     _ = try cursor.uint64(in: envelope)
                     keepalive = .keepalive(
                         logEnd: end, replyRequested: try cursor.byte(in: envelope) == 1)
@@ -196,7 +196,7 @@ package struct ReplicationStream: ~Copyable {
         var bytes = [Self.statusUpdate]
         bytes.reserveCapacity(34)
         // Written, flushed and applied here.
-        for _ in 0..<3 { bytes.append(bigEndian: position.bytes) }
+        for _ in 0..<3 { bytes.append(bigEndian: position.number) }
         bytes.append(bigEndian: nowMicroseconds)
         bytes.append(0)
         if let socket { try socket.send(bytes) } else { try connection.send(bytes) }

@@ -1,9 +1,9 @@
 /// A window that is committed.
 package struct AppliedWindow: Sendable {
-    package let lsn: LSN
+    package let lsn: LogPosition
     package let counts: [QualifiedName: ChangeCounts]
 
-    package init(lsn: LSN, counts: [QualifiedName: ChangeCounts]) {
+    package init(lsn: LogPosition, counts: [QualifiedName: ChangeCounts]) {
         self.lsn = lsn
         self.counts = counts
     }

@@ -4,10 +4,10 @@ package struct Channel: Sendable, Equatable {
     package let number: Int
     /// The commit LSN of the last transaction whose part in this channel is applied; zero before the first
     /// one.
-    package let appliedLSN: LSN
+    package let appliedLSN: LogPosition
     package let counts: ChangeCounts
 
-    package init(number: Int, appliedLSN: LSN, counts: ChangeCounts) {
+    package init(number: Int, appliedLSN: LogPosition, counts: ChangeCounts) {
         self.number = number
         self.appliedLSN = appliedLSN
         self.counts = counts
@@ -17,9 +17,9 @@ package struct Channel: Sendable, Equatable {
 /// A channel's watermark as a writer expects it.
 package struct ChannelPosition: Sendable, Equatable {
     package let number: Int
-    package var lsn: LSN
+    package var lsn: LogPosition
 
-    package init(number: Int, lsn: LSN) {
+    package init(number: Int, lsn: LogPosition) {
         self.number = number
         self.lsn = lsn
     }

@@ -11,13 +11,13 @@ extension ChangeMessage {
     {
         switch letter {
         case MessageKind.begin:
-            let lsn = LSN(bytes: try cursor.uint64(in: bytes))
+            let lsn = LogPosition(number: try cursor.uint64(in: bytes))
             let time = Int64(bitPattern: try cursor.uint64(in: bytes))
             return .begin(finalLSN: lsn, commitMicroseconds: time, transaction: try cursor.uint32(in: bytes))
         case MessageKind.commit:
             _ = try cursor.byte(in: bytes)
-            let commit = LSN(bytes: try cursor.uint64(in: bytes))
-            let end = LSN(bytes: try cursor.uint64(in: bytes))
+            let commit = LogPosition(number: try cursor.uint64(in: bytes))
+            let end = LogPosition(number: try cursor.uint64(in: bytes))
             return .commit(
                 commitLSN: commit, endLSN: end,
                 commitMicroseconds: Int64(bitPattern: try cursor.uint64(in: bytes)))
@@ -41,7 +41,7 @@ extension ChangeMessage {
             return .truncate(relations: relations, TruncateOptions(rawValue: options))
         case MessageKind.message:
             let flags = try cursor.byte(in: bytes)
-            let lsn = LSN(bytes: try cursor.uint64(in: bytes))
+            let lsn = LogPosition(number: try cursor.uint64(in: bytes))
             let prefix = try cursor.string(in: bytes)
             let length = Int(try cursor.uint32(in: bytes))
             return .message(

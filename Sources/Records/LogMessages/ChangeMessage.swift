@@ -46,8 +46,8 @@ package struct TruncateOptions: OptionSet, Sendable, Equatable {
 /// reads what the later protocols add.
 package enum ChangeMessage: Sendable, Equatable {
     /// `finalLSN` is the commit LSN.
-    case begin(finalLSN: LSN, commitMicroseconds: Int64, transaction: UInt32)
-    case commit(commitLSN: LSN, endLSN: LSN, commitMicroseconds: Int64)
+    case begin(finalLSN: LogPosition, commitMicroseconds: Int64, transaction: UInt32)
+    case commit(commitLSN: LogPosition, endLSN: LogPosition, commitMicroseconds: Int64)
     case origin
     case relation(RelationMessage)
     case type
@@ -57,7 +57,7 @@ package enum ChangeMessage: Sendable, Equatable {
     case update(relation: UInt32, old: [TupleValue]?, oldIsKey: Bool, new: [TupleValue])
     case delete(relation: UInt32, old: [TupleValue], oldIsKey: Bool)
     case truncate(relations: [UInt32], TruncateOptions)
-    case message(isTransactional: Bool, lsn: LSN, prefix: String, content: Range<Int>)
+    case message(isTransactional: Bool, lsn: LogPosition, prefix: String, content: Range<Int>)
 
     /// Whether one of its values is in binary form.
     package var hasBinaryValues: Bool {

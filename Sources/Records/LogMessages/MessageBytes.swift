@@ -4,7 +4,7 @@ package enum MessageBytes {
     /// The BEGIN of a transaction that was streamed before its commit.
     package static func begin(_ commit: StreamCommit) -> [UInt8] {
         var bytes = [MessageKind.begin]
-        bytes.append(bigEndian: commit.commitLSN.bytes)
+        bytes.append(bigEndian: commit.commitLSN.number)
         bytes.append(bigEndian: commit.commitMicroseconds)
         bytes.append(bigEndian: commit.transaction)
         return bytes
@@ -13,8 +13,8 @@ package enum MessageBytes {
     /// The COMMIT of a transaction that was streamed before its commit.
     package static func commit(_ commit: StreamCommit) -> [UInt8] {
         var bytes = [MessageKind.commit, 0]
-        bytes.append(bigEndian: commit.commitLSN.bytes)
-        bytes.append(bigEndian: commit.endLSN.bytes)
+        bytes.append(bigEndian: commit.commitLSN.number)
+        bytes.append(bigEndian: commit.endLSN.number)
         bytes.append(bigEndian: commit.commitMicroseconds)
         return bytes
     }
@@ -29,9 +29,9 @@ package enum MessageBytes {
     }
 
     /// A transactional logical message.
-    package static func logicalMessage(prefix: String, _ content: String, at lsn: LSN) -> [UInt8] {
+    package static func logicalMessage(prefix: String, _ content: String, at lsn: LogPosition) -> [UInt8] {
         var bytes = [MessageKind.message, 1]
-        bytes.append(bigEndian: lsn.bytes)
+        bytes.append(bigEndian: lsn.number)
         bytes += Array(prefix.utf8) + [0]
         bytes.append(bigEndian: UInt32(content.utf8.count))
         return bytes + Array(content.utf8)

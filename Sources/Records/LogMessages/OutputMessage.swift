@@ -1,4 +1,3 @@
-
 /// A step of a two-phase commit.
 package struct PreparedTransaction: Sendable, Equatable {
     /// The step of the two-phase commit that a message announces.
@@ -6,8 +5,8 @@ package struct PreparedTransaction: Sendable, Equatable {
 
     package let step: Step
     /// Start of this step's WAL record; for a rollback, the end of the PREPARE.
-    package let lsn: LSN
-    package let endLSN: LSN
+    package let lsn: LogPosition
+    package let endLSN: LogPosition
     /// Time of this step; for a rollback, of the PREPARE.
     package let microseconds: Int64
     package let rollbackMicroseconds: Int64?
@@ -32,7 +31,7 @@ package enum OutputMessage: Sendable, Equatable {
     /// The rollback of the whole transaction or of a subtransaction. LSN and time come only with `streaming
     /// 'parallel'`.
     case streamAbort(
-        transaction: UInt32, subtransaction: UInt32, abortLSN: LSN?, abortMicroseconds: Int64?)
+        transaction: UInt32, subtransaction: UInt32, abortLSN: LogPosition?, abortMicroseconds: Int64?)
     case prepared(PreparedTransaction)
 
     /// Reads one message. Throws with the offset of what does not fit; never traps.
@@ -60,7 +59,7 @@ package enum OutputMessage: Sendable, Equatable {
                     transaction: transaction, subtransaction: subtransaction, abortLSN: nil,
                     abortMicroseconds: nil)
             }
-            let lsn = LSN(bytes: try cursor.uint64(in: bytes))
+            let lsn = LogPosition(number: try cursor.uint64(in: bytes))
             return .streamAbort(
                 transaction: transaction, subtransaction: subtransaction, abortLSN: lsn,
                 abortMicroseconds: Int64(bitPattern: try cursor.uint64(in: bytes)))
@@ -78,8 +77,8 @@ package enum OutputMessage: Sendable, Equatable {
     {
         let transaction = try cursor.uint32(in: bytes)
         _ = try cursor.byte(in: bytes)
-        let commit = LSN(bytes: try cursor.uint64(in: bytes))
-        let end = LSN(bytes: try cursor.uint64(in: bytes))
+        let commit = LogPosition(number: try cursor.uint64(in: bytes))
+        let end = LogPosition(number: try cursor.uint64(in: bytes))
         return StreamCommit(
             transaction: transaction, commitLSN: commit, endLSN: end,
             commitMicroseconds: Int64(bitPattern: try cursor.uint64(in: bytes)))
@@ -90,8 +89,8 @@ package enum OutputMessage: Sendable, Equatable {
     ) throws(MalformedMessage) -> OutputMessage {
         // All steps but the first have a byte of flags, unused so far.
         if step != .begin { _ = try cursor.byte(in: bytes) }
-        let lsn = LSN(bytes: try cursor.uint64(in: bytes))
-        let end = LSN(bytes: try cursor.uint64(in: bytes))
+        let lsn = LogPosition(number: try cursor.uint64(in: bytes))
+        let end = LogPosition(number: try cursor.uint64(in: bytes))
         let time = Int64(bitPattern: try cursor.uint64(in: bytes))
         let rollback = step == .rollback ? Int64(bitPattern: try cursor.uint64(in: bytes)) : nil
         let transaction = try cursor.uint32(in: bytes)

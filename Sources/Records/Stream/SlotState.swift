@@ -6,7 +6,7 @@ package struct SlotState: Sendable, Equatable {
     package var retainedBytes: Int64?
     /// `reserved`, `extended`, `unreserved`; `lost` means that changes are gone.
     package var walStatus: String?
-    package var confirmedFlushLSN: LSN?
+    package var confirmedFlushLSN: LogPosition?
     package var activeProcessID: Int?
     /// WAL that can still be written before the slot may be lost; nil also if there is no limit.
     package var safeBytes: Int64?

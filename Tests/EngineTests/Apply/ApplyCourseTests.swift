@@ -9,7 +9,7 @@ import Testing
     private func channels(_ places: UInt64...) -> OpenChannels {
         OpenChannels(
             plan: ChannelPlan(channels: Array(places.indices), keyColumns: [:], tablesSetAside: []),
-            positions: places.enumerated().map { ChannelPosition(number: $0, lsn: LSN(bytes: $1)) },
+            positions: places.enumerated().map { ChannelPosition(number: $0, lsn: LogPosition(number: $1)) },
             counts: .zero)
     }
 
@@ -24,7 +24,7 @@ import Testing
     /// A batch of whole transactions, the last of which was committed just now.
     private func batch(_ changes: Int, bytes: Int = 1000, startedAt: Double = 1000) -> ApplyCourse.Batch {
         ApplyCourse.Batch(
-            startedAt: startedAt, lastLSN: LSN(bytes: 20),
+            startedAt: startedAt, lastLSN: LogPosition(number: 20),
             committedMicroseconds: Int64((startedAt - 946_684_800) * 1_000_000), changes: changes,
             bytes: bytes)
     }
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test func `change by change, every transaction is committed by itself`() {
-        let stage = ApplyStage(channels(10), rowsThrough: .zero, changesThrough: LSN(bytes: 30))
+        let stage = ApplyStage(channels(10), rowsThrough: .zero, changesThrough: LogPosition(number: 30))
         var course = ApplyCourse(stage, at: 1000)
         #expect(course.next(message, batch(0)) == .commit)
         #expect(course.next(message, ApplyCourse.Batch()) == .readOn)
@@ -129,7 +129,7 @@ import Testing
         var course = ApplyCourse(ApplyStage(channels(10, 30), rowsThrough: .zero), at: 1000)
         var levelling = batch(1, startedAt: 995)
         #expect(course.next(message, levelling) == .readOn)
-        levelling.lastLSN = LSN(bytes: 30)
+        levelling.lastLSN = LogPosition(number: 30)
         #expect(course.next(message, levelling) == .commit)
     }
 
@@ -189,9 +189,9 @@ import Testing
 
     @Test
     func `rows go back to windows when the log has been at its end for a while, and no message has come`() {
-        var course = ApplyCourse(ApplyStage(channels(10), rowsThrough: LSN(bytes: 20)), at: 1000)
+        var course = ApplyCourse(ApplyStage(channels(10), rowsThrough: LogPosition(number: 20)), at: 1000)
         func isOver(_ changes: Int?) -> Bool {
-            course.isStageOver(at: LSN(bytes: 20), foldableChanges: changes)
+            course.isStageOver(at: LogPosition(number: 20), foldableChanges: changes)
         }
         #expect(isOver(nil) && !isOver(0) && isOver(20_000))
         #expect(course.next(.end, ApplyCourse.Batch()) == .awaitLog)

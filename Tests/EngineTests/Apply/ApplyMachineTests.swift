@@ -8,7 +8,7 @@ import Testing
 @Suite struct ApplyMachineTests {
     private struct Fault: Error {}
 
-    private func lsn(_ bytes: UInt64) -> LSN { LSN(bytes: bytes) }
+    private func lsn(_ bytes: UInt64) -> LogPosition { LogPosition(number: bytes) }
 
     /// A lost connection, which is retried.
     private let lost = PostgresError(

@@ -24,7 +24,7 @@ extension ServerSuites {
             try connection.enterPipeline()
             for step in steps {
                 try connection.queueClaim(
-                    migration: uuid, step.from, to: LSN(bytes: step.to), keeper: 0, counts: counts)
+                    migration: uuid, step.from, to: LogPosition(number: step.to), keeper: 0, counts: counts)
                 try connection.queueSync()
                 do { try connection.collect(count: 1) } catch { throw error.error }
             }
@@ -33,7 +33,7 @@ extension ServerSuites {
         private func rows(_ site: Site, _ uuid: String) throws -> [String] {
             let connection = try site.connect(.target)
             let channels = try connection.channels(migration: uuid).map {
-                "\($0.number) \($0.appliedLSN.bytes) \($0.counts)"
+                "\($0.number) \($0.appliedLSN.number) \($0.counts)"
             }
             let tables = try connection.query(
                 "select table_name, channel_no, total_events, num_inserts, num_updates, num_deletes "
@@ -55,7 +55,7 @@ extension ServerSuites {
                 let target = try site.connect(.target)
                 try target.ensureMetadata(migration: uuid)
                 func at(_ lsn: UInt64) -> [ChannelPosition] {
-                    [ChannelPosition(number: 0, lsn: LSN(bytes: lsn))]
+                    [ChannelPosition(number: 0, lsn: LogPosition(number: lsn))]
                 }
                 try claim(site, uuid, [(at(0), 70), (at(70), 90)], counts: counts)
                 let after = try rows(site, uuid)
@@ -65,7 +65,7 @@ extension ServerSuites {
                 #expect(after.contains("public.b 0 10 0 10 0") == (counts.count == 2))
                 // From an earlier position, from a later one, and for a channel that does not exist: nothing
                 // changes.
-                for from in [at(70), at(91), [ChannelPosition(number: 4, lsn: LSN(bytes: 90))]] {
+                for from in [at(70), at(91), [ChannelPosition(number: 4, lsn: LogPosition(number: 90))]] {
                     let error = #expect(throws: PostgresError.self) {
                         try claim(site, uuid, [(from, 95)], counts: counts)
                     }
@@ -77,7 +77,8 @@ extension ServerSuites {
                     "insert into ybvoyager_metadata.ybvoyager_import_data_event_channels_metainfo "
                         + "values ('\(uuid)', 4, 90, 0, 0, 0)")
                 try claim(
-                    site, uuid, [([ChannelPosition(number: 4, lsn: LSN(bytes: 90))], 95)], counts: counts)
+                    site, uuid, [([ChannelPosition(number: 4, lsn: LogPosition(number: 90))], 95)],
+                    counts: counts)
                 let moved = try rows(site, uuid)
                 #expect(Array(moved.prefix(2)) == [after[0], "4 95 \(total)"])
                 #expect(moved.contains("public.a 0 18 3 6 9"))
@@ -104,13 +105,15 @@ extension ServerSuites {
                 try first.prepareClaim()
                 try first.enterPipeline()
                 try first.queue(sql: "begin")
-                try first.queueClaim(migration: uuid, start, to: LSN(bytes: 50), keeper: 0, counts: Self.one)
+                try first.queueClaim(
+                    migration: uuid, start, to: LogPosition(number: 50), keeper: 0, counts: Self.one)
                 try first.queueSync()
                 try first.collect(count: 2)
                 let second = try site.connect(.target)
                 try second.prepareClaim()
                 try second.enterPipeline()
-                try second.queueClaim(migration: uuid, start, to: LSN(bytes: 60), keeper: 0, counts: Self.one)
+                try second.queueClaim(
+                    migration: uuid, start, to: LogPosition(number: 60), keeper: 0, counts: Self.one)
                 try second.queueSync()
                 try second.pump()
                 let watcher = try site.connect(.target)

@@ -8,7 +8,7 @@ import Testing
     private struct Other: Error {}
 
     private let lost = PostgresError(kind: .connection, message: "connection reset", doing: "stream")
-    private let received = LSN(bytes: 0x10)
+    private let received = LogPosition(number: 0x10)
 
     private func streamError(_ sqlState: String) -> PostgresError {
         PostgresError(kind: .server, sqlState: sqlState, message: "it failed", doing: "stream")

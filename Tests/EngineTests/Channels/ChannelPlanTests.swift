@@ -198,7 +198,7 @@ import Testing
         /// Moves one channel ahead of the others.
         mutating func advance(_ index: Int, through end: Int) throws {
             let router = try ChannelPlanTests.router(channels.plan)
-            let begin = Int(channels.positions[index].lsn.bytes)
+            let begin = Int(channels.positions[index].lsn.number)
             guard end > begin else { return }
             for transaction in (begin + 1)...end {
                 switch try ChannelPlanTests.place(router, log[transaction]) {
@@ -213,7 +213,7 @@ import Testing
 
         private mutating func move(_ index: Int, _ end: Int) {
             var positions = channels.positions
-            positions[index].lsn = LSN(bytes: UInt64(end))
+            positions[index].lsn = LogPosition(number: UInt64(end))
             channels = OpenChannels(plan: channels.plan, positions: positions, counts: .zero)
         }
 
@@ -223,15 +223,15 @@ import Testing
             for (id, name) in [(UInt32(1), "a"), (2, "b"), (3, "c")] {
                 filter.announce(try ChannelPlanTests.relation(name, id: id))
             }
-            for transaction in (Int(channels.lowest.bytes) + 1)..<(end + 1) {
+            for transaction in (Int(channels.lowest.number) + 1)..<(end + 1) {
                 note(
                     transaction,
                     try lend(log[transaction]) {
-                        try filter.share($0, in: LSN(bytes: UInt64(transaction)))
+                        try filter.share($0, in: LogPosition(number: UInt64(transaction)))
                     })
             }
             for index in channels.plan.activeIndexes {
-                move(index, max(end, Int(channels.positions[index].lsn.bytes)))
+                move(index, max(end, Int(channels.positions[index].lsn.number)))
             }
         }
     }
@@ -257,7 +257,7 @@ import Testing
             var used: Set<Int> = [0]
             for _ in 0..<40 {
                 let before = Set(model.channels.plan.allChannels)
-                let at = Int(model.channels.highest.bytes)
+                let at = Int(model.channels.highest.number)
                 let table = QualifiedName(schema: "public", name: ["a", "b", "c"][random.below(3)])
                 switch random.below(5) {
                 case 0, 1:

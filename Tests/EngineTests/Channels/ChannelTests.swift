@@ -393,9 +393,11 @@ extension ServerSuites {
                 try note(change.plan)
                 try target.replaceChannels(
                     migration: uuid, first.positions,
-                    with: change.plan.channels.map { ChannelPosition(number: $0, lsn: LSN(bytes: 77)) })
+                    with: change.plan.channels.map {
+                        ChannelPosition(number: $0, lsn: LogPosition(number: 77))
+                    })
                 let second = try store.open(session)
-                #expect(second.plan == change.plan && second.lowest == LSN(bytes: 77))
+                #expect(second.plan == change.plan && second.lowest == LogPosition(number: 77))
                 // A process that read the channels earlier changes nothing any more.
                 #expect(throws: ApplyInterruption.self) {
                     _ = try store.adopt(first.plan.spread(over: 2, keyColumns: [:]), from: first, session)
@@ -404,7 +406,7 @@ extension ServerSuites {
                 // A table set aside keeps its watermark in each channel, and other plans leave it.
                 let setAside = try store.adopt(
                     try #require(second.plan.settingAside("public.t")), from: second, session)
-                #expect(setAside.positions.count == 6 && setAside.lowest == LSN(bytes: 77))
+                #expect(setAside.positions.count == 6 && setAside.lowest == LogPosition(number: 77))
                 let wide = try store.adopt(
                     setAside.plan.spread(over: 5, keyColumns: [:]), from: setAside, session)
                 #expect(try store.open(session) == wide)

@@ -77,7 +77,7 @@ import Testing
             record.cutovers[0].set(step, .done, now: step == .quietProof ? provedAt : 1)
         }
         record.cutovers[0].barriers[.quiet] = Cutover.Barrier(
-            lsn: LSN(bytes: 9), transactions: 1, seenAt: provedAt)
+            lsn: LogPosition(number: 9), transactions: 1, seenAt: provedAt)
         return record
     }
 

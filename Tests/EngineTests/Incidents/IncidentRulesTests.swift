@@ -34,23 +34,24 @@ import Testing
     @Test func `the stretch of single changes grows with each failure, and to the whole window after a few`()
     {
         var stretch = ChangeStretch()
-        stretch.extend(through: LSN(bytes: 10), window: LSN(bytes: 100))
-        #expect(stretch.through == LSN(bytes: 10))
-        stretch.extend(through: LSN(bytes: 20), window: LSN(bytes: 100))
-        #expect(stretch.through == LSN(bytes: 20))
-        stretch.extend(through: LSN(bytes: 30), window: LSN(bytes: 100))
-        #expect(stretch.through == LSN(bytes: 100))
+        stretch.extend(through: LogPosition(number: 10), window: LogPosition(number: 100))
+        #expect(stretch.through == LogPosition(number: 10))
+        stretch.extend(through: LogPosition(number: 20), window: LogPosition(number: 100))
+        #expect(stretch.through == LogPosition(number: 20))
+        stretch.extend(through: LogPosition(number: 30), window: LogPosition(number: 100))
+        #expect(stretch.through == LogPosition(number: 100))
         // The next window begins to count again, and the stretch never becomes shorter.
-        stretch.extend(through: LSN(bytes: 110), window: LSN(bytes: 200))
-        #expect(stretch.through == LSN(bytes: 110))
-        stretch.extend(through: LSN(bytes: 105), window: LSN(bytes: 200))
-        #expect(stretch.through == LSN(bytes: 110))
+        stretch.extend(through: LogPosition(number: 110), window: LogPosition(number: 200))
+        #expect(stretch.through == LogPosition(number: 110))
+        stretch.extend(through: LogPosition(number: 105), window: LogPosition(number: 200))
+        #expect(stretch.through == LogPosition(number: 110))
         // Only a refused commit has its transaction checked at once.
         #expect(stretch.checkedAtOnce == nil)
-        stretch.extend(through: LSN(bytes: 112), isAtCommit: true, window: LSN(bytes: 300))
-        #expect(stretch.checkedAtOnce == LSN(bytes: 112) && stretch.through == LSN(bytes: 112))
-        stretch.extend(through: LSN(bytes: 114), window: LSN(bytes: 300))
-        #expect(stretch.checkedAtOnce == LSN(bytes: 112))
+        stretch.extend(through: LogPosition(number: 112), isAtCommit: true, window: LogPosition(number: 300))
+        #expect(
+            stretch.checkedAtOnce == LogPosition(number: 112) && stretch.through == LogPosition(number: 112))
+        stretch.extend(through: LogPosition(number: 114), window: LogPosition(number: 300))
+        #expect(stretch.checkedAtOnce == LogPosition(number: 112))
     }
 
     @Test func `values are put into a statement as literals, and quoted names are left alone`() {

@@ -325,7 +325,7 @@ extension ServerSuites {
                         let incident = Incident(
                             leg: 1, direction: .forward, table: "public.item", operation: .delete,
                             key: [Incident.KeyColumn(column: "id", value: "\(number)")],
-                            commitLSN: LSN(bytes: 10), change: number, sqlState: "", constraint: nil,
+                            commitLSN: LogPosition(number: 10), change: number, sqlState: "", constraint: nil,
                             reason: "gone", at: 1, handling: .stashed)
                         let json = String(decoding: try JSONEncoder().encode(incident), as: UTF8.self)
                         try target.query(

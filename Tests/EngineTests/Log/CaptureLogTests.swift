@@ -14,7 +14,7 @@ import Testing
         let journal: Journal
         let leg = Leg(
             number: 1, direction: .forward, start: .snapshot, uuid: "11111111-2222-3333-4444-555555555555")
-        var snapshots: [QualifiedName: LSN] = [:]
+        var snapshots: [QualifiedName: LogPosition] = [:]
         var segmentBytes = 1 << 20
 
         init() throws {
@@ -67,7 +67,7 @@ import Testing
                 switch frame.message {
                 case .begin: open = []
                 case .insert: open?.append(frame.text)
-                case .commit(let lsn, _, _): if let values = open { whole.append((lsn.bytes, values)) }
+                case .commit(let lsn, _, _): if let values = open { whole.append((lsn.number, values)) }
                 default: break
                 }
             }
@@ -103,7 +103,7 @@ import Testing
         try feed(first, [Self.table], Self.transaction(10, ["a"]), Self.transaction(20, ["b", "c"]))
         try first.sync()
         let second = try bench.log()
-        #expect(second.counter.lastCommitLSN == LSN(bytes: 20) && second.counter.transactions == 2)
+        #expect(second.counter.lastCommitLSN == LogPosition(number: 20) && second.counter.transactions == 2)
         #expect(second.counter.counts == ["public.t": ChangeCounts(inserts: 3)])
         try feed(
             second, [Self.table], Self.transaction(10, ["a"]), Self.transaction(20, ["b", "c"]),
@@ -129,7 +129,7 @@ import Testing
         } throws: { "\($0)".contains(path) && "\($0)".contains("bring it back") }
         try bytes.write(to: URL(fileURLWithPath: path))
         let log = try bench.log()
-        #expect(log.counter.lastCommitLSN == LSN(bytes: 20))
+        #expect(log.counter.lastCommitLSN == LogPosition(number: 20))
         // A segment that the journal has and that was never created has nothing.
         try bench.journal.segmentOpened(
             number: newest + 1, path: segmentPath(bench.directory, number: newest + 1), leg: 1,
@@ -157,7 +157,7 @@ import Testing
             try changed.write(to: URL(fileURLWithPath: path))
             do {
                 let recovered = try bench.log()
-                #expect(!isDamage && recovered.counter.lastCommitLSN == LSN(bytes: 10))
+                #expect(!isDamage && recovered.counter.lastCommitLSN == LogPosition(number: 10))
             } catch let error as JournalError {
                 #expect(isDamage && "\(error)".contains(path))
             }
@@ -174,10 +174,10 @@ import Testing
         try feed(log, Self.transaction(20, ["b"]))
         #expect(try log.finishSync(wait: true))
         let first = log.durableThrough
-        #expect(first >= LSN(bytes: 10) && first < LSN(bytes: 20))
+        #expect(first >= LogPosition(number: 10) && first < LogPosition(number: 20))
         #expect(!log.isSyncing && log.unsyncedBytes > 0)
         try log.sync()
-        #expect(log.durableThrough >= LSN(bytes: 20))
+        #expect(log.durableThrough >= LogPosition(number: 20))
     }
 
     @Test func `a transaction cut off by a crash is void and comes again in the next segment`() throws {
@@ -210,7 +210,7 @@ import Testing
 
     @Test func `changes of a table before its snapshot are omitted, those of other tables are not`() throws {
         let bench = try Bench()
-        bench.snapshots = [QualifiedName(schema: "public", name: "t"): LSN(bytes: 20)]
+        bench.snapshots = [QualifiedName(schema: "public", name: "t"): LogPosition(number: 20)]
         let log = try bench.log()
         try feed(
             log, [Self.table, Self.other], Self.transaction(10, ["old"]),
@@ -222,7 +222,7 @@ import Testing
 
     @Test func `a truncate names only the tables whose snapshot is older`() throws {
         let bench = try Bench()
-        bench.snapshots = [QualifiedName(schema: "public", name: "t"): LSN(bytes: 20)]
+        bench.snapshots = [QualifiedName(schema: "public", name: "t"): LogPosition(number: 20)]
         let log = try bench.log()
         let truncate = StreamMessage.truncate([7, 8], options: 2)
         try feed(
@@ -301,7 +301,7 @@ import Testing
         let barrier = StreamMessage.logical("tok/first", prefix: "switchback")
         #expect(
             try feed(log, [StreamMessage.begin(10), barrier, StreamMessage.commit(10)])
-                == [.taken, .taken, .barrier("tok/first", LSN(bytes: 10))])
+                == [.taken, .taken, .barrier("tok/first", LogPosition(number: 10))])
         let others = [
             StreamMessage.logical("x", prefix: "app"),
             StreamMessage.logical("x", prefix: "switchback", isTransactional: false),
@@ -354,16 +354,16 @@ import Testing
         let bench = try Bench()
         let log = try bench.log()
         try feed(log, [Self.table], Self.part(10, ["a"], without: 1))
-        log.keepalive(logEnd: LSN(bytes: 500))
+        log.keepalive(logEnd: LogPosition(number: 500))
         try log.sync()
         #expect(log.durableThrough == .zero)
         try feed(log, [StreamMessage.commit(10, end: 18)])
         #expect(log.durableThrough == .zero)
         try log.sync()
-        #expect(log.durableThrough == LSN(bytes: 18))
-        log.keepalive(logEnd: LSN(bytes: 600))
+        #expect(log.durableThrough == LogPosition(number: 18))
+        log.keepalive(logEnd: LogPosition(number: 600))
         try log.sync()
-        #expect(log.durableThrough == LSN(bytes: 600))
+        #expect(log.durableThrough == LogPosition(number: 600))
     }
 
     /// A server has transactions in commit order, and each connection begins at the confirmed position, as
@@ -403,11 +403,11 @@ import Testing
                         let next: UInt64 =
                             messages[(index + 1)...].first { $0.sent > 0 }?.sent ?? message.sent + 50
                         let later: UInt64 = message.sent + UInt64(random.below(9))
-                        log!.keepalive(logEnd: LSN(bytes: min(later, next - 9)))
+                        log!.keepalive(logEnd: LogPosition(number: min(later, next - 9)))
                     }
                     if random.below(15) == 0 {
                         try log!.sync()
-                        confirmed = max(confirmed, log!.durableThrough.bytes)
+                        confirmed = max(confirmed, log!.durableThrough.number)
                     }
                 }
                 switch run == 29 ? 0 : random.below(3) {

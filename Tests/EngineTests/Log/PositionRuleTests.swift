@@ -166,18 +166,18 @@ import Testing
                         // A keepalive inside a transaction confirms nothing of it, whatever position it
                         // names.
                         if random.below(8) == 0, machine.log.isInTransaction {
-                            machine.log.keepalive(logEnd: LSN(bytes: server.walEnd + 5000))
+                            machine.log.keepalive(logEnd: LogPosition(number: server.walEnd + 5000))
                         }
                         if random.below(12) == 0 {
                             try machine.sync()
-                            server.confirmed = max(server.confirmed, machine.log.durableThrough.bytes)
+                            server.confirmed = max(server.confirmed, machine.log.durableThrough.number)
                             try check(machine, server, "round \(round), run \(run)")
                         }
                     }
                     // Between transactions a keepalive names at most the next commit, which was not sent yet.
                     if random.below(3) == 0 {
                         let next = index + 1 < stream.count ? stream[index + 1].commit : server.walEnd
-                        machine.log.keepalive(logEnd: LSN(bytes: max(one.end, next)))
+                        machine.log.keepalive(logEnd: LogPosition(number: max(one.end, next)))
                     }
                 }
                 switch last ? 0 : random.below(5) {
@@ -216,9 +216,9 @@ import Testing
             try machine.take(CaptureLogTests.table)
             for message in one.messages.prefix(cut) { try machine.take(message) }
             #expect(machine.log.isInTransaction == (cut < one.messages.count))
-            machine.log.keepalive(logEnd: LSN(bytes: 58))
+            machine.log.keepalive(logEnd: LogPosition(number: 58))
             try machine.sync()
-            #expect(machine.log.durableThrough == LSN(bytes: cut < one.messages.count ? 0 : 58))
+            #expect(machine.log.durableThrough == LogPosition(number: cut < one.messages.count ? 0 : 58))
             if cut % 2 == 0 { try machine.restart() } else { try machine.connectionLost() }
         }
         // The transaction comes once more, whole, because it was not confirmed.

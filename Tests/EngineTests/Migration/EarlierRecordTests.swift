@@ -28,26 +28,30 @@ import Testing
         "isApproved":true}
         """
 
-    @Test func `a cutover's LSN that was kept with its bits in an integer is read as that LSN`() throws {
+    @Test
+    func `a cutover's LogPosition that was kept with its bits in an integer is read as that LogPosition`()
+        throws
+    {
         let cutover = try decoded(Cutover.self, Self.cutover)
-        #expect(cutover.fallBackConsistentPoint == LSN(bytes: .max - 1))
+        #expect(cutover.fallBackConsistentPoint == LogPosition(number: .max - 1))
         #expect(cutover.fallBackHasBarrierRows == true)
         #expect(cutover.options.requiresApproval)
         #expect(cutover.steps.map(\.step) == [.fallBackSlot, .approval])
-        #expect(cutover.barriers[.first] == Cutover.Barrier(lsn: LSN(bytes: 5), transactions: 1))
+        #expect(cutover.barriers[.first] == Cutover.Barrier(lsn: LogPosition(number: 5), transactions: 1))
         #expect(cutover.barriers[.quiet]?.seenAt == 7)
         #expect(cutover.checksums == ["public.item": "3:77"])
         let none = Self.cutover.replacingOccurrences(of: #"{"wayBack":-2}"#, with: "{}")
         #expect(try decoded(Cutover.self, none).fallBackConsistentPoint == nil)
     }
 
-    @Test func `a cutover of now has the LSN in a field of its own, and its barriers under their names`()
+    @Test
+    func `a cutover of now has the LogPosition in a field of its own, and its barriers under their names`()
         throws
     {
         var cutover = Cutover.example(CutoverOptions(to: .target))
-        cutover.fallBackConsistentPoint = LSN(bytes: .max)
+        cutover.fallBackConsistentPoint = LogPosition.last
         for kind in BarrierKind.allCases {
-            cutover.barriers[kind] = Cutover.Barrier(lsn: LSN(bytes: 3), transactions: 2)
+            cutover.barriers[kind] = Cutover.Barrier(lsn: LogPosition(number: 3), transactions: 2)
         }
         #expect(
             try decoded(Cutover.self, String(decoding: JSONEncoder().encode(cutover), as: UTF8.self))
@@ -112,7 +116,7 @@ import Testing
         number: Int, direction: Direction, start: LegStart
     ) throws {
         var leg = Leg(number: number, direction: direction, start: start, uuid: "u")
-        leg.consistentPoint = LSN(bytes: .max)
+        leg.consistentPoint = LogPosition.last
         leg.origin = OriginIdentity(timeline: 7, barriers: .row)
         (leg.originLoss, leg.endedAt, leg.retiredAt) = ("lost", 4, 5)
         let old = """

@@ -207,12 +207,12 @@ import Testing
         try record.take(.snapshotCompleted, at: 6)
         try record.take(.cutoverInitiated(to: .target), at: 7)
         record.cutovers = [.example(CutoverOptions(to: .target))]
-        record.cutovers[0].fallBackConsistentPoint = LSN(bytes: 9)
+        record.cutovers[0].fallBackConsistentPoint = LogPosition(number: 9)
         record.cutovers[0].fallBackHasBarrierRows = true
         #expect(!record.fallBackEnabled)
         try record.take(.released(to: .target, preparesFallBack: true), at: 8)
         var next = Leg(number: 2, direction: .reverse, start: .position, uuid: record.uuid)
-        (next.consistentPoint, next.origin.barriers) = (LSN(bytes: 9), .row)
+        (next.consistentPoint, next.origin.barriers) = (LogPosition(number: 9), .row)
         #expect(record.legs.count == 2 && record.legs[0].endedAt == 8 && record.legs[1] == next)
         #expect(record.fallBackEnabled)
     }

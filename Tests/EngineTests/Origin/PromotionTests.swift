@@ -14,16 +14,16 @@ import Testing
     private func check(_ known: UInt32?, _ received: UInt64, at number: UInt32, _ written: UInt64 = 0x20000)
         -> OriginTimeline.Verdict
     {
-        OriginTimeline(known: known, received: LSN(bytes: received)).check(
-            ServerTimeline(number: number, writtenThrough: LSN(bytes: written)),
+        OriginTimeline(known: known, received: LogPosition(number: received)).check(
+            ServerTimeline(number: number, writtenThrough: LogPosition(number: written)),
             switches: { ServerTimeline.switches(history) })
     }
 
     @Test func `an origin whose WAL has everything received continues`() {
         #expect(check(nil, 0, at: 1) == .continues)
         #expect(check(3, 0x20000, at: 3) == .continues)
-        #expect(check(1, 0x4fff, at: 3) == .promoted(at: LSN(bytes: 0x5000)))
-        #expect(check(2, 0x8fff, at: 3) == .promoted(at: LSN(bytes: 0x9000)))
+        #expect(check(1, 0x4fff, at: 3) == .promoted(at: LogPosition(number: 0x5000)))
+        #expect(check(2, 0x8fff, at: 3) == .promoted(at: LogPosition(number: 0x9000)))
     }
 
     @Test func `an origin that lacks what was received is lost`() {

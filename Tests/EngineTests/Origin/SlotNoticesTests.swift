@@ -84,7 +84,7 @@ import Testing
     @Test func `the estimate of unapplied bytes is never too low`() {
         func segment(_ number: Int, after: UInt64, continues: Bool = false) -> StoredSegment {
             StoredSegment(
-                number: number, path: "", leg: 1, afterLSN: LSN(bytes: after),
+                number: number, path: "", leg: 1, afterLSN: LogPosition(number: after),
                 continuesTransaction: continues,
                 isApplied: false, isArchived: false, isDeleted: false, archiveLocation: nil,
                 durableBytes: 0)
@@ -99,7 +99,7 @@ import Testing
                     SegmentFile(number: 0, bytes: 64 * mebibyte),
                     SegmentFile(number: 1, bytes: 64 * mebibyte),
                     SegmentFile(number: 2, bytes: newest),
-                ], end: LSN(bytes: end), applied: LSN(bytes: applied)) / mebibyte
+                ], end: LogPosition(number: end), applied: LogPosition(number: applied)) / mebibyte
         }
         #expect(waiting(mebibyte, end: 200, applied: 50) == 129)
         #expect(waiting(mebibyte, end: 200, applied: 120) == 65)

@@ -86,7 +86,7 @@ import Testing
 
     @Test func `a server that cannot decode its log is asked for whole transactions, and is given up then`() {
         let fault = StreamFault.undecodable(table: nil)
-        let at = LSN(bytes: 0x10)
+        let at = LogPosition(number: 0x10)
         var faults = DecodingFaults()
         #expect(faults.judge(fault, streamsOpenTransactions: true, received: at) == .takeWhole)
         for _ in 1..<DecodingFaults.attemptsMax {
@@ -97,7 +97,7 @@ import Testing
         #expect(faults.judge(fault, streamsOpenTransactions: false, received: at) == .undecodable)
         // It got on.
         #expect(
-            faults.judge(fault, streamsOpenTransactions: false, received: LSN(bytes: 0x20))
+            faults.judge(fault, streamsOpenTransactions: false, received: LogPosition(number: 0x20))
                 == .again(milliseconds: 1000))
         #expect(faults.judge(.other, streamsOpenTransactions: false, received: at) == .other)
     }

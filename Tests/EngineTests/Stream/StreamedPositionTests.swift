@@ -210,10 +210,10 @@ import Testing
                         }
                     }
                     // Everything before the next record was decoded and sent.
-                    if random.below(3) == 0 { machine.log.keepalive(logEnd: LSN(bytes: lsn + 8)) }
+                    if random.below(3) == 0 { machine.log.keepalive(logEnd: LogPosition(number: lsn + 8)) }
                     if random.below(10) == 0 {
                         try machine.log.sync()
-                        server.confirmed = max(server.confirmed, machine.log.durableThrough.bytes)
+                        server.confirmed = max(server.confirmed, machine.log.durableThrough.number)
                     }
                 }
                 switch last ? 0 : random.below(3) {

@@ -87,7 +87,8 @@ import Testing
         #expect(try machine.values() == [["between"], ["a", "b", "c"], ["after"]])
         #expect(try machine.spills == [] && machine.streamed.openTransactions == 0)
         #expect(machine.log.counter.transactions == 3 && machine.log.counter.total.inserts == 5)
-        let begin = ChangeMessage.begin(finalLSN: LSN(bytes: 20), commitMicroseconds: 7, transaction: 700)
+        let begin = ChangeMessage.begin(
+            finalLSN: LogPosition(number: 20), commitMicroseconds: 7, transaction: 700)
         #expect(try machine.bench.frames().contains { $0.message == begin })
     }
 
@@ -173,7 +174,7 @@ import Testing
         throws
     {
         let bench = try CaptureLogTests.Bench()
-        bench.snapshots = [QualifiedName(schema: "public", name: "t"): LSN(bytes: 15)]
+        bench.snapshots = [QualifiedName(schema: "public", name: "t"): LogPosition(number: 15)]
         let machine = try Machine(bench)
         try machine.feed(Self.block(700, first: true, [(700, "old")]), Self.commit(700, 10))
         try machine.feed(Self.block(701, first: true, [(701, "a")]), Self.commit(701, 20))
@@ -182,7 +183,7 @@ import Testing
         try machine.connectionLost()
         try machine.feed(Self.block(700, first: true, [(700, "old")]), Self.commit(700, 10))
         try machine.feed(Self.block(701, first: true, [(701, "a")]), Self.commit(701, 20))
-        #expect(machine.log.receivedThrough == LSN(bytes: 28))
+        #expect(machine.log.receivedThrough == LogPosition(number: 28))
         try machine.feed(CaptureLogTests.transaction(30, ["b"]))
         #expect(try machine.values() == [["a"], ["b"]])
     }
@@ -201,7 +202,7 @@ import Testing
                 StreamMessage.streamStop,
                 StreamMessage.logical("tok/not", prefix: "switchback", isTransactional: false),
             ], Self.commit(700, 20))
-        #expect(outcomes.filter { $0 != .taken } == [.barrier("tok/first", LSN(bytes: 20))])
+        #expect(outcomes.filter { $0 != .taken } == [.barrier("tok/first", LogPosition(number: 20))])
         let table = machine.log.truncates[QualifiedName(schema: "public", name: "t")]
         #expect(table.count == 1 && table.transactions == [700])
         try machine.log.sync()
@@ -219,29 +220,29 @@ import Testing
         try machine.feed(
             [StreamMessage.streamStart(700, isFirst: true), StreamMessage.streamStop], Self.commit(700, 20))
         try machine.log.sync()
-        #expect(machine.log.durableThrough == LSN(bytes: 28))
+        #expect(machine.log.durableThrough == LogPosition(number: 28))
         #expect(try machine.bench.frames().isEmpty)
     }
 
     @Test func `a keepalive between blocks is confirmed, and inside the read-back it is not`() throws {
         let machine = try Machine()
         try machine.feed(Self.block(700, first: true, (0..<50).map { (700, "value \($0)") }))
-        machine.log.keepalive(logEnd: LSN(bytes: 15))
+        machine.log.keepalive(logEnd: LogPosition(number: 15))
         try machine.log.sync()
-        #expect(machine.log.durableThrough == LSN(bytes: 15))
+        #expect(machine.log.durableThrough == LogPosition(number: 15))
         #expect(try lend(StreamMessage.streamCommit(700, 20)) { try machine.streamed.take($0) } == .taken)
         var pieces = 0
         while machine.streamed.isReadingBack {
             #expect(machine.log.isInTransaction)
-            machine.log.keepalive(logEnd: LSN(bytes: 90))
+            machine.log.keepalive(logEnd: LogPosition(number: 90))
             try machine.log.sync()
-            #expect(machine.log.durableThrough == LSN(bytes: 15))
+            #expect(machine.log.durableThrough == LogPosition(number: 15))
             #expect(try machine.streamed.readBackPiece(bytesMax: 100) == .taken)
             pieces += 1
         }
         #expect(pieces > 10)
         try machine.log.sync()
-        #expect(machine.log.durableThrough == LSN(bytes: 28))
+        #expect(machine.log.durableThrough == LogPosition(number: 28))
         #expect(try machine.values().map(\.count) == [50])
     }
 
@@ -288,7 +289,7 @@ import Testing
     }
 
     @Test(arguments: ["b", "P", "K", "r", "p"] as [Character])
-    func `a prepared transaction is refused by its LSN, without its name`(letter: Character)
+    func `a prepared transaction is refused by its LogPosition, without its name`(letter: Character)
         throws
     {
         let machine = try Machine()

@@ -5,10 +5,10 @@ extension MemoryServer.State {
     /// Bits of a position that are its rank.
     static let rankBits: UInt64 = 12
 
-    var lastPosition: LSN { log.last?.position ?? LSN(bytes: commit << Self.rankBits) }
+    var lastPosition: LogPosition { log.last?.position ?? LogPosition(number: commit << Self.rankBits) }
 
     /// The first position at which a transaction that has not committed yet can commit.
-    var nextPosition: LSN { LSN(bytes: (commit + 1) << Self.rankBits) }
+    var nextPosition: LogPosition { LogPosition(number: (commit + 1) << Self.rankBits) }
 
     /// Makes the changes, and appends them to the log as one transaction.
     mutating func append(_ changes: [MemoryChange], atSamePosition: Bool = false) throws {
@@ -21,7 +21,8 @@ extension MemoryServer.State {
         log.append(
             MemoryTransaction(
                 position: isSame
-                    ? LSN(bytes: lastPosition.bytes + 1) : LSN(bytes: commit << Self.rankBits),
+                    ? LogPosition(number: lastPosition.number + 1)
+                    : LogPosition(number: commit << Self.rankBits),
                 number: transactions, changes: changes,
                 microseconds: Int64((Date().timeIntervalSince1970 - 946_684_800) * 1_000_000)))
     }

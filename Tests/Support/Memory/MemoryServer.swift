@@ -135,7 +135,7 @@ package enum MemoryChange: Sendable, Equatable {
 
 /// A transaction in the log of the memory server.
 struct MemoryTransaction {
-    let position: LSN
+    let position: LogPosition
     let number: UInt32
     let changes: [MemoryChange]
     let microseconds: Int64
@@ -145,7 +145,7 @@ struct MemoryTransaction {
 struct MemorySlot {
     var tables: Set<QualifiedName>
     /// Everything up to here is confirmed.
-    var confirmed: LSN
+    var confirmed: LogPosition
     var isActive = false
 }
 
