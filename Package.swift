@@ -73,7 +73,10 @@ let package = Package(
             ], path: "Benchmarks", swiftSettings: strict, linkerSettings: released),
         .systemLibrary(name: "CVTerm", path: "Tests/CVTerm", providers: [.apt(["libvterm-dev"])]),
         .target(
-            name: "Support", dependencies: ["CVTerm", "Demo", "Engine", "Postgres", "PostgresPorts", "Records"],
+            name: "Support",
+            dependencies: [
+                "CVTerm", "Demo", "Engine", "Journal", "Postgres", "PostgresPorts", "Records", "Schema",
+            ],
             path: "Tests/Support", swiftSettings: strict),
         .executableTarget(
             name: "consoleprobe", dependencies: ["Console", "Engine", "Support"], path: "Tests/ConsoleProbe",
@@ -111,7 +114,9 @@ let package = Package(
             ], exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["Demo", "Engine", "Journal", "Postgres", "PostgresPorts", "Records", "Support", "switchback"],
+            dependencies: [
+                "Demo", "Engine", "Journal", "Postgres", "PostgresPorts", "Records", "Support", "switchback",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "LargeTests",

@@ -2,34 +2,36 @@ import Foundation
 import Records
 
 extension MemoryServer.State {
-    /// Bits of a position that are its rank.
-    static let rankBits: UInt64 = 12
+    static let form = PositionForm(rankBits: 12)
 
-    var lastPosition: LogPosition { log.last?.position ?? LogPosition(number: commit << Self.rankBits) }
+    var lastPosition: LogPosition { log.last?.position ?? .zero }
 
-    /// The first position at which a transaction that has not committed yet can commit.
-    var nextPosition: LogPosition { LogPosition(number: (commit + 1) << Self.rankBits) }
+    /// Returns the first position at which a transaction that has not committed yet can commit. No transaction
+    /// shares the last one's commit position any more.
+    mutating func endPosition() throws -> LogPosition {
+        isShareable = false
+        return try Self.form.position(commit: commit + 1)
+    }
 
     /// Makes the changes, and appends them to the log as one transaction.
     mutating func append(_ changes: [MemoryChange], atSamePosition: Bool = false) throws {
         var changed = tables
         for change in changes { try Self.make(change, in: &changed) }
         tables = changed
-        let isSame = atSamePosition && !log.isEmpty
+        let isSame = atSamePosition && isShareable
+        isShareable = true
         if !isSame { commit += 1 }
+        let position = try Self.form.position(
+            commit: commit, rank: isSame ? Self.form.rank(of: lastPosition) + 1 : 0)
         transactions += 1
         log.append(
             MemoryTransaction(
-                position: isSame
-                    ? LogPosition(number: lastPosition.number + 1)
-                    : LogPosition(number: commit << Self.rankBits),
-                number: transactions, changes: changes,
+                position: position, number: transactions, changes: changes,
                 microseconds: Int64((Date().timeIntervalSince1970 - 946_684_800) * 1_000_000)))
     }
 
-    /// Makes changes that came from another database. They are in the log as well, for this server's readers.
+    /// Makes changes that came from another database. No stream of this server sends them.
     mutating func apply(_ changes: [MemoryChange]) throws {
-        // A stream of this server's own changes leaves them out, as a slot with an origin filter does.
         var changed = tables
         for change in changes { try Self.make(change, in: &changed) }
         tables = changed

@@ -22,12 +22,15 @@ package final class MemoryServer: Sendable {
         case sentAgain
     }
 
-    struct State {
+    struct State: Sendable {
         var tables: [QualifiedName: MemoryTable]
         var log: [MemoryTransaction] = []
         /// The commit position of the last transaction.
         var commit: UInt64 = 0
+        /// Whether the next transaction may commit at the same position.
+        var isShareable = false
         var transactions: UInt32 = 0
+        var publications: [String: Set<QualifiedName>] = [:]
         var slots: [String: MemorySlot] = [:]
         var isFenced = false
         var sequences: [QualifiedName: Int64] = [:]
@@ -42,8 +45,8 @@ package final class MemoryServer: Sendable {
         state = Mutex(State(tables: rows))
     }
 
-    func with<R>(_ body: (inout sending State) throws -> sending R) rethrows -> sending R {
-        try state.withLock(body)
+    func with<R: Sendable>(_ body: (inout State) throws -> R) rethrows -> R {
+        try state.withLock { try body(&$0) }
     }
 
     // MARK: What an application does
@@ -74,14 +77,17 @@ package final class MemoryServer: Sendable {
 
     /// Whether anything of a migration is left.
     package var isClean: Bool {
-        state.withLock { $0.slots.isEmpty && $0.migrations.isEmpty && !$0.isFenced }
+        state.withLock {
+            $0.slots.isEmpty && $0.publications.isEmpty && $0.migrations.isEmpty && !$0.isFenced
+        }
     }
 
-    package var plannedFaults: Int { state.withLock { $0.faults.count } }
+    /// Drops all slots, as somebody else may do.
+    package func dropSlots() { state.withLock { $0.slots = [:] } }
 }
 
 /// A table of the memory server. Its rows are found by the primary key.
-struct MemoryTable {
+struct MemoryTable: Sendable {
     let table: Table
     private(set) var rows: [[String?]: [String?]] = [:]
 
@@ -134,7 +140,7 @@ package enum MemoryChange: Sendable, Equatable {
 }
 
 /// A transaction in the log of the memory server.
-struct MemoryTransaction {
+struct MemoryTransaction: Sendable {
     let position: LogPosition
     let number: UInt32
     let changes: [MemoryChange]
@@ -142,19 +148,25 @@ struct MemoryTransaction {
 }
 
 /// What the memory server keeps for the stream of a leg.
-struct MemorySlot {
-    var tables: Set<QualifiedName>
+struct MemorySlot: Sendable {
+    /// Before the first transaction that the slot has kept.
+    let first: LogPosition
     /// Everything up to here is confirmed.
     var confirmed: LogPosition
     var isActive = false
+
+    init(confirmed: LogPosition) {
+        first = confirmed
+        self.confirmed = confirmed
+    }
 }
 
 /// What the memory server keeps of a migration that writes to it.
-struct MemoryMetadata {
+struct MemoryMetadata: Sendable {
     var channels: [Int: Channel] = [0: Channel(number: 0, appliedLSN: .zero, counts: .zero)]
     var counts: [QualifiedName: ChangeCounts] = [:]
     var stashed: [StashedChange] = []
-    var chunks: Set<String> = []
+    var chunks: Set<MemoryChunk> = []
 }
 
 /// An error of the memory server.
@@ -163,13 +175,15 @@ enum MemoryError: DatabaseError, Equatable {
     case fenced
     case inUse
     case refused(String)
+    /// The channels are not where a writer left them.
+    case watermarkMoved
 
     var condition: ErrorCondition {
         switch self {
         case .lost: .connectionLost
         case .fenced: .readOnly
         case .inUse: .inUse
-        case .refused: .final
+        case .refused, .watermarkMoved: .final
         }
     }
 
@@ -183,6 +197,7 @@ enum MemoryError: DatabaseError, Equatable {
         case .fenced: "the database takes no writes"
         case .inUse: "the stream is in use"
         case .refused(let reason): reason
+        case .watermarkMoved: "a watermark is not where it was left"
         }
     }
 

@@ -1,0 +1,157 @@
+import Engine
+import Records
+import Schema
+
+/// A memory server as the engine sees it: the second implementation of the ports, beside PostgreSQL's.
+package struct MemoryDatabase: Database {
+    package let server: MemoryServer
+
+    package init(_ server: MemoryServer) {
+        self.server = server
+    }
+
+    package var place: String { server.place }
+
+    package func moved(to form: ConnectionForm) -> any Database { self }
+
+    package func side(_ side: Side, _ context: RoleContext) -> any DatabaseSide {
+        MemorySide(server: server, side: side, context: context)
+    }
+
+    package func origin(of leg: Leg, _ context: RoleContext) -> any Origin {
+        MemoryOrigin(server: server, leg: leg, context: context)
+    }
+
+    package func destination(of leg: Leg, _ context: RoleContext) -> any Destination {
+        MemoryDestination(server: server, leg: leg, context: context)
+    }
+}
+
+/// What works on one memory server of a migration.
+protocol MemoryWork: Sendable {
+    var server: MemoryServer { get }
+    var side: Side { get }
+    var context: RoleContext { get }
+}
+
+extension MemoryWork {
+    func checkIdentity() throws {
+        try context.checkIdentity(side, DatabaseIdentity(identity: server.name, place: server.place))
+    }
+
+    /// Undoes recorded changes, newest first.
+    func undo(_ matches: (RecordedChange.Kind) -> Bool) throws {
+        let changes = DatabaseChanges(context)
+        for change in try changes.left(side, matching: matches) {
+            server.with { state in
+                switch change.kind {
+                case .slot(let name): state.slots[name] = nil
+                case .publication(let name): state.publications[name] = nil
+                case .readOnlyFence, .tableFence: state.isFenced = false
+                case .other: break
+                }
+            }
+            try changes.noteUndone(change)
+        }
+    }
+
+    /// Records a publication and a slot, and makes them. Changes that commit after the call are kept.
+    func keepChanges(of tables: [QualifiedName], for leg: Leg) throws -> LogPosition {
+        let changes = DatabaseChanges(context)
+        try changes.note(side, .publication(name: leg.publicationName), undo: "forget the publication")
+        try changes.note(side, .slot(name: leg.slotName), undo: "forget the slot")
+        return try server.with { state in
+            state.publications[leg.publicationName] = Set(tables)
+            state.slots[leg.slotName] = MemorySlot(confirmed: state.lastPosition)
+            return try state.endPosition()
+        }
+    }
+
+    func createMetadata() throws {
+        let uuid = try context.record().uuid
+        server.with { $0.migrations[uuid] = $0.migrations[uuid] ?? MemoryMetadata() }
+    }
+}
+
+/// A memory server as one side of the migration.
+struct MemorySide: MemoryWork, DatabaseSide {
+    let server: MemoryServer
+    let side: Side
+    let context: RoleContext
+
+    func answers() throws {}
+
+    func identity() throws -> DatabaseIdentity {
+        DatabaseIdentity(identity: server.name, place: server.place)
+    }
+
+    func product() throws -> DatabaseProduct { .postgreSQL }
+
+    func checks(forFallBack: Bool) throws -> [CheckResult] {
+        [CheckResult(side: side, name: "connection", state: .ok, found: server.place)]
+    }
+
+    func lookupChecks() throws -> [CheckResult] { [] }
+
+    func tableFacts() throws -> TableFacts { TableFacts(tables: server.allTables, others: []) }
+
+    func uncarriedObjects(of tables: [QualifiedName]) throws -> [UncarriedObject] { [] }
+
+    func exportSchema(to files: SchemaFiles, startClean: Bool, line: (String) -> Void) throws
+        -> SchemaExportResult
+    { throw RequestRefused("a memory server has no schema to export") }
+
+    func importSchema(from files: SchemaFiles, _ options: SchemaImportOptions, line: (String) -> Void) throws
+        -> SchemaImportResult
+    { throw RequestRefused("a memory server takes no schema") }
+
+    func tables() throws -> [Table] { server.allTables }
+
+    func checksums(of tables: [Table], meanwhile proceed: () throws -> Void) throws
+        -> [QualifiedName: String]
+    {
+        var sums: [QualifiedName: String] = [:]
+        for table in tables {
+            try proceed()
+            let rows = server.rows(of: table.name)
+            let hash = rows.description.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) {
+                ($0 ^ UInt64($1)) &* 0x100_0000_01B3
+            }
+            sums[table.name] = "\(rows.count):\(hash)"
+        }
+        return sums
+    }
+
+    func undoChanges() throws { try undo { _ in true } }
+
+    func stashedChanges(of leg: Leg) throws -> any StashedChanges { MemoryStash() }
+
+    func removeMetadata() throws {
+        let uuid = try context.record().uuid
+        server.with { $0.migrations[uuid] = nil }
+    }
+}
+
+/// A memory server stashes nothing.
+struct MemoryStash: StashedChanges {
+    func stashedChanges(limit: Int) throws -> [StashedChange] { [] }
+    func markCarried(_ changes: [StashedChange]) throws {}
+}
+
+extension MemoryServer {
+    package var place: String { "memory:\(name)" }
+
+    var allTables: [Table] { with { $0.tables.values.map(\.table) }.sorted { $0.name < $1.name } }
+
+    func shapes(of names: Set<QualifiedName>) -> [TableShape] {
+        allTables.filter { names.contains($0.name) }.map { table in
+            TableShape(
+                name: table.name,
+                columns: table.columns.map {
+                    TableShape.Column(
+                        name: $0.name, typeOID: MemoryMessages.textOID, typeText: $0.typeName,
+                        typeName: "memory.text", isKey: table.primaryKey.contains($0.name))
+                })
+        }
+    }
+}
