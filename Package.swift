@@ -101,6 +101,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "PostgresPortsTests",
+            dependencies: ["Engine", "Postgres", "PostgresPorts", "Records", "Support"],
+            swiftSettings: strict),
+        .testTarget(
             name: "DemoTests", dependencies: ["Demo", "Support", "switchback"], swiftSettings: strict),
         .testTarget(
             name: "ConsoleTests", dependencies: ["Console", "Engine", "Records", "Support", "consoleprobe"],

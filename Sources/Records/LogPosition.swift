@@ -1,9 +1,9 @@
 /// A place in the log of an origin at which a transaction commits.
 ///
 /// It has two parts: the commit position, and the rank of the transaction among those that commit there. Only
-/// the origin that made it knows the parts; see `PositionForm`. Everybody else compares it with positions of the
-/// same origin, stores it and shows it. It is one number in the segment log, the journal and the watermarks, so
-/// that a comparison is one of integers.
+/// the origin that made it knows the parts; see `PositionForm`. Everybody else compares it with positions of
+/// the same origin, stores it and shows it. It is one number in the segment log, the journal and the
+/// watermarks, so that a comparison is one of integers.
 ///
 /// A transaction is identified by its position. Positions of two databases are never compared.
 public struct LogPosition: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {

@@ -1,5 +1,5 @@
-/// How a kind of origin makes one number of the two parts of a position. The order of the numbers is the order
-/// of the commit positions, and of the ranks within one.
+/// The form in which a kind of origin makes one number of the two parts of a position. The order of the
+/// numbers is the order of the commit positions, and of the ranks within one.
 package struct PositionForm: Sendable {
     /// Bits of the number that are the rank; 0 if no two transactions commit at one position, as in
     /// PostgreSQL.

@@ -1,8 +1,8 @@
 import Records
 
 /// The recorded changes of the databases: each is a change for our own needs, with what undoes it. The record
-/// is written before the change is made, so that no crash leaves an unrecorded change. Undoing a change that is
-/// gone does nothing.
+/// is written before the change is made, so that no crash leaves an unrecorded change. Undoing a change that
+/// is gone does nothing.
 package struct DatabaseChanges: Sendable {
     package let context: RoleContext
 

@@ -17,7 +17,8 @@ package struct OriginCheck {
     /// - Parameters:
     ///   - now: what the origin says of its log; nil if it has no timelines. It is no standby any more.
     ///   - place: the server as messages name it
-    ///   - received: the last commit LSN in the log. The snapshots' LSNs and the slot's first one are read here.
+    ///   - received: the last commit LSN in the log. The snapshots' LSNs and the slot's first one are read
+    ///     here.
     ///   - switches: reads where the timelines up to one began
     /// - Returns: the LSN of a promotion, if the promoted standby has everything that was taken.
     /// - Throws: `RequestRefused` if something is missing; a lost connection if that cannot be known yet.

@@ -34,17 +34,20 @@ package struct OriginLogState: Sendable {
 /// A stream of a leg's changes over one connection, used by one thread.
 ///
 /// **Messages.** They are those of Records/LogMessages. Each transaction is a begin, its changes and a commit.
-/// A relation message precedes the first change of its table, and again a change whose table has another
-/// form. Values are text. If open transactions were asked for, a transaction may instead come in blocks
-/// before its commit, between a stream start and a stream stop; `StreamedTransactions` puts it together.
-/// **Order.** Transactions come in the order of their commit positions. Each position is greater than the one
-/// before. The changes of a transaction come in the order in which they were made.
+/// A relation message precedes the first change of its table, and again a change after which the table has
+/// another form. Values are text, in the form that the destination reads. A barrier is a logical message with
+/// the prefix of `Barrier`, or a row of its table. If open transactions were asked for, a transaction may
+/// instead come in blocks before its commit, between a stream start and a stream stop;
+/// `StreamedTransactions` puts it together.
+/// **Order.** Transactions come in the order of their positions, and each has a greater one than the one
+/// before. The end that a commit names is not before its position, and before the next one. The changes of a
+/// transaction come in the order in which they were made.
 /// **Duplicates.** A stream begins after the last confirmed position, and may begin earlier: then it sends
 /// transactions again, whole, with the same positions and the same changes.
 /// **Durability.** The origin keeps everything beyond the confirmed position, also while nobody is connected.
 /// It may discard what is before. The caller confirms only what is durable in its log.
-/// **Errors.** After an error the stream cannot be used any more. A `DatabaseError` has a `streamFault` if the
-/// server ended the running stream.
+/// **Errors.** After an error the stream cannot be used any more. A `DatabaseError` has a `streamFault` if
+/// the server ended the running stream.
 /// **Cancellation.** No call waits longer than `waitMilliseconds` for a message; `start` is bounded by the
 /// connection's timeouts.
 package protocol OriginStream: AnyObject {

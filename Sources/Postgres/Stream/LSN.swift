@@ -1,7 +1,7 @@
 import Records
 
-/// A position in a server's write-ahead log, in bytes from its start. No two transactions commit at one LSN, so
-/// that it is a position whose rank is 0.
+/// A position in a server's write-ahead log, in bytes from its start. No two transactions commit at one LSN,
+/// so that it is a position whose rank is 0.
 ///
 /// A transaction is identified by the LSN of its commit record (the `final_lsn` of pgoutput's BEGIN message,
 /// manual chapter "Logical Replication Message Formats").

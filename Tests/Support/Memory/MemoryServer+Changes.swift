@@ -6,8 +6,8 @@ extension MemoryServer.State {
 
     var lastPosition: LogPosition { log.last?.position ?? .zero }
 
-    /// Returns the first position at which a transaction that has not committed yet can commit. No transaction
-    /// shares the last one's commit position any more.
+    /// Returns the first position at which a transaction that has not committed yet can commit. No
+    /// transaction shares the last one's commit position any more.
     mutating func endPosition() throws -> LogPosition {
         isShareable = false
         return try Self.form.position(commit: commit + 1)

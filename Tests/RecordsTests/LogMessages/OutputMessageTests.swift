@@ -1,4 +1,3 @@
-import Postgres
 import Records
 import Support
 import Testing
@@ -50,7 +49,8 @@ import Testing
 
     @Test func `a stream commit has a transaction's LSNs and time`() throws {
         let commit = StreamCommit(
-            transaction: 700, commitLSN: LSN(number: 99), endLSN: LSN(number: 120), commitMicroseconds: -4)
+            transaction: 700, commitLSN: LogPosition(number: 99), endLSN: LogPosition(number: 120),
+            commitMicroseconds: -4)
         #expect(try decode(StreamMessage.streamCommit(700, 99, end: 120, time: -4)) == .streamCommit(commit))
     }
 
@@ -62,7 +62,8 @@ import Testing
         #expect(
             try decode(StreamMessage.streamAbort(700, 700, lsn: 55))
                 == .streamAbort(
-                    transaction: 700, subtransaction: 700, abortLSN: LSN(number: 55), abortMicroseconds: 7))
+                    transaction: 700, subtransaction: 700, abortLSN: LogPosition(number: 55),
+                    abortMicroseconds: 7))
     }
 
     @Test func `each step of a two-phase commit is distinguished`() throws {
@@ -75,7 +76,9 @@ import Testing
                 Issue.record("no step \(step)")
                 continue
             }
-            #expect(found.step == step && found.lsn == LSN(number: 64) && found.endLSN == LSN(number: 72))
+            #expect(
+                found.step == step && found.lsn == LogPosition(number: 64)
+                    && found.endLSN == LogPosition(number: 72))
             #expect(found.transaction == 9 && found.globalIdentifier == "a name" && found.microseconds == 7)
             #expect(found.rollbackMicroseconds == (step == .rollback ? 8 : nil))
         }

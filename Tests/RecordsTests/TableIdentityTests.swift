@@ -1,8 +1,6 @@
 import Records
 import Testing
 
-@testable import Postgres
-
 @Suite struct TableIdentityTests {
     private func identity(_ name: String, _ kind: RowIdentity.Kind, isDeferrable: Bool = false) -> RowIdentity
     {

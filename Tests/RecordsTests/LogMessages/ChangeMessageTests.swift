@@ -1,4 +1,3 @@
-import Postgres
 import Records
 import Support
 import Testing
@@ -36,10 +35,13 @@ import Testing
     @Test func `begin and commit carry the transaction's position`() throws {
         #expect(
             try decode(StreamMessage.begin(0x16_B374_D848, time: -5, transaction: 9))
-                == .begin(finalLSN: LSN(number: 0x16_B374_D848), commitMicroseconds: -5, transaction: 9))
+                == .begin(
+                    finalLSN: LogPosition(number: 0x16_B374_D848), commitMicroseconds: -5, transaction: 9))
         #expect(
             try decode(StreamMessage.commit(64, end: 112, time: 3))
-                == .commit(commitLSN: LSN(number: 64), endLSN: LSN(number: 112), commitMicroseconds: 3))
+                == .commit(
+                    commitLSN: LogPosition(number: 64), endLSN: LogPosition(number: 112),
+                    commitMicroseconds: 3))
     }
 
     @Test func `origin and type messages are decoded without their content`() throws {
@@ -125,7 +127,8 @@ import Testing
 
     @Test func `a logical message has prefix and content`() throws {
         let bytes = StreamMessage.logical("token/first", prefix: "switchback", lsn: 77)
-        guard case .message(true, LSN(number: 77), "switchback", let content) = try decode(bytes) else {
+        guard case .message(true, LogPosition(number: 77), "switchback", let content) = try decode(bytes)
+        else {
             Issue.record("no message")
             return
         }

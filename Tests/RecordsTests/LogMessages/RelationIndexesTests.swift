@@ -1,8 +1,6 @@
 import Records
 import Testing
 
-@testable import Postgres
-
 /// Relations by index, against a dictionary; a wrong index would count or apply a change to another table.
 @Suite struct RelationIndexesTests {
     @Test func `every relation keeps the index it was given, however many come`() {
