@@ -33,9 +33,9 @@ package struct OriginLogState: Sendable {
 
 /// A stream of a leg's changes over one connection, used by one thread.
 ///
-/// **Messages.** They are those of Records/LogMessages. Each transaction is a begin, its changes and a commit.
-/// A relation message precedes the first change of its table, and again a change after which the table has
-/// another form. Values are text, in the form that the destination reads. A barrier is a logical message with
+/// **Messages.** They are those of Records/LogMessages. Each transaction is a begin, its changes and a
+/// commit. A relation message precedes the first change of its table, and the first one after the table has
+/// got another form. Values are text, in the form that the destination reads. A barrier is a logical message with
 /// the prefix of `Barrier`, or a row of its table. If open transactions were asked for, a transaction may
 /// instead come in blocks before its commit, between a stream start and a stream stop;
 /// `StreamedTransactions` puts it together.
