@@ -55,7 +55,7 @@ struct FallBackPreparation {
     func checkSlot() throws {
         let next = try nextLeg()
         let place = try context.database(side).place
-        let slot = try context.origin(of: next).preparedSlot()
+        let slot = try context.origin(of: next).slotState(as: "cutover")
         let loss = lostSlotRefusal(
             slot, name: next.slotName, at: place,
             lost: "the changes that the application would write there")

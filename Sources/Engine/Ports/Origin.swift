@@ -9,10 +9,6 @@ package protocol CopiedOrigin: Sendable {
     /// Throws `RequestRefused` if the database is not the one that this migration began with; records its
     /// identity if none is recorded yet.
     func startSnapshot() throws -> any SnapshotStartSession
-
-    /// Reads the state of the leg's place in the origin's log, over a connection of its own; nil if the
-    /// origin has none.
-    func slotState() throws -> SlotState?
 }
 
 /// An origin from which a cutover takes the application away.
@@ -58,9 +54,6 @@ package protocol PreparedOrigin: Sendable {
     /// - Parameter judge: called before the first change; its error ends the call
     func prepare(_ tables: [QualifiedName], judge: (StreamableTables) throws -> Void) throws
         -> PreparationAttempt
-
-    /// Reads the state of the slot that `prepare` has made; nil if it is gone.
-    func preparedSlot() throws -> SlotState?
 
     /// Removes what `prepare` has made. Does nothing if it is gone; can be repeated after a crash.
     func undoPreparation() throws

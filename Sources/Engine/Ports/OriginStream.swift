@@ -5,6 +5,11 @@ package protocol StreamedOrigin: Sendable {
     /// Checks that this is the database the migration began with, and reads how it keeps the leg's changes.
     func logState() throws -> OriginLogState
 
+    /// Reads how it keeps the leg's changes, over a session of its own; nil if it does not, or not any more.
+    ///
+    /// - Parameter name: the session's name on the server, after our prefix
+    func slotState(as name: String) throws -> SlotState?
+
     /// Connects a stream of the leg's changes. It is not started yet.
     func openStream() throws -> any OriginStream
 
@@ -35,9 +40,9 @@ package struct OriginLogState: Sendable {
 ///
 /// **Messages.** They are those of Records/LogMessages. Each transaction is a begin, its changes and a
 /// commit. A relation message precedes the first change of its table, and the first one after the table has
-/// got another form. Values are text, in the form that the destination reads. A barrier is a logical message with
-/// the prefix of `Barrier`, or a row of its table. If open transactions were asked for, a transaction may
-/// instead come in blocks before its commit, between a stream start and a stream stop;
+/// got another form. Values are text, in the form that the destination reads. A barrier is a logical message
+/// with the prefix of `Barrier`, or a row of its table. If open transactions were asked for, a transaction
+/// may instead come in blocks before its commit, between a stream start and a stream stop;
 /// `StreamedTransactions` puts it together.
 /// **Order.** Transactions come in the order of their positions, and each has a greater one than the one
 /// before. The end that a commit names is not before its position, and before the next one. The changes of a

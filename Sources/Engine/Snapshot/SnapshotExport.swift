@@ -183,7 +183,7 @@ actor SnapshotExport {
     }
 
     private func checkSlot() throws {
-        let slot = try context.origin(of: leg).slotState()
+        let slot = try context.origin(of: leg).slotState(as: "monitor")
         let place = try context.database(leg.direction.origin).place
         status.note(slot)
         let lost = "the copy, which no change could follow, and the changes since it began"

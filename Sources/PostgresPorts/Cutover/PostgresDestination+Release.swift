@@ -4,7 +4,7 @@ import Records
 
 /// The destination's steps of a cutover.
 extension PostgresDestination {
-    package func facts(
+    func facts(
         ofTables tables: [QualifiedName], streamsBack: Bool,
         reading choose: ([SequenceDefinition]) -> [SequenceDefinition]
     ) throws -> DestinationFacts {
@@ -16,7 +16,7 @@ extension PostgresDestination {
             triggers: try connection.alwaysTriggers(on: tables))
     }
 
-    package func setSequences(_ values: [SequenceValue]) throws -> Int {
+    func setSequences(_ values: [SequenceValue]) throws -> Int {
         let connection = try context.connect(side, as: "cutover")
         var count = 0
         for value in values where try connection.setSequence(value) { count += 1 }

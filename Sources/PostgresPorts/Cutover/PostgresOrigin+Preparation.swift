@@ -12,7 +12,7 @@ extension PostgresOrigin {
     private static let step = "way back"
 
     /// Creates publication and slot.
-    package func prepare(_ tables: [QualifiedName], judge: (StreamableTables) throws -> Void) throws
+    func prepare(_ tables: [QualifiedName], judge: (StreamableTables) throws -> Void) throws
         -> PreparationAttempt
     {
         let connection = try context.connectAlone(side, step: Self.step)
@@ -59,11 +59,7 @@ extension PostgresOrigin {
         }
     }
 
-    package func preparedSlot() throws -> SlotState? {
-        try context.connect(side, as: "cutover").slotState(leg.slotName)
-    }
-
-    package func undoPreparation() throws {
+    func undoPreparation() throws {
         try undoSlotAndPublication(on: try context.connectAlone(side, step: Self.step))
     }
 }

@@ -4,7 +4,7 @@ import Records
 
 /// The origin's steps of a cutover, and the end of its leg.
 extension PostgresOrigin {
-    package func facts(
+    func facts(
         ofTables tables: [QualifiedName], reading choose: ([SequenceDefinition]) -> [SequenceDefinition]
     ) throws -> FoundOrigin {
         let connection = try context.connect(side, as: "cutover")
@@ -16,26 +16,26 @@ extension PostgresOrigin {
             sequences: try sequences(ofTables: tables, on: connection, reading: choose))
     }
 
-    package func openWriters(of tables: [QualifiedName]) throws -> [OpenWriter] {
+    func openWriters(of tables: [QualifiedName]) throws -> [OpenWriter] {
         try context.connect(side, as: "cutover").openWriters(of: tables)
     }
 
-    package func writeBarrier(_ content: String) throws {
+    func writeBarrier(_ content: String) throws {
         try context.connect(side, as: "cutover").writeBarrier(
             content, asRowOf: try context.record().barrierRows(ofLeg: leg.number))
     }
 
-    package func startedAt() throws -> String? { try context.connect(side, as: "cutover").startedAt() }
+    func startedAt() throws -> String? { try context.connect(side, as: "cutover").startedAt() }
 
     /// Creates the metadata tables, and checks that the role may write here without firing triggers.
-    package func prepareToBeWritten() throws -> String {
+    func prepareToBeWritten() throws -> String {
         let connection = try context.connectAlone(side, step: "way back metadata")
         try connection.becomeReplica()
         try context.ensureMetadata(side, connection)
         return "the role may write without firing triggers"
     }
 
-    package func retire() throws {
+    func retire() throws {
         let connection = try context.connectAlone(side, step: "retire")
         // A server may commit only when its subscribers confirm; the stream that did has ended.
         try connection.execute("set synchronous_commit = local", doing: "end the leg")

@@ -4,19 +4,23 @@ import Records
 
 /// The stream of a leg's changes from a replication slot.
 extension PostgresOrigin {
-    package func logState() throws -> OriginLogState {
+    func logState() throws -> OriginLogState {
         let control = try context.connect(side, as: "capture")
         try context.checkIdentity(side, control)
         return OriginLogState(slot: try control.slotState(leg.slotName), place: control.place)
     }
 
-    package func openStream() throws -> any OriginStream { try PostgresOriginStream(self) }
+    func slotState(as name: String) throws -> SlotState? {
+        try context.connect(side, as: name).slotState(leg.slotName)
+    }
 
-    package func monitor(as name: String) -> any OriginMonitorSession {
+    func openStream() throws -> any OriginStream { try PostgresOriginStream(self) }
+
+    func monitor(as name: String) -> any OriginMonitorSession {
         PostgresMonitorSession(self, as: name)
     }
 
-    package func writeLastBarrier(_ content: String) throws {
+    func writeLastBarrier(_ content: String) throws {
         let connection = try context.connect(side, as: "capture")
         // If commits on the origin wait for our confirmation, this one must not: the caller's thread would
         // have to send it.

@@ -4,13 +4,13 @@ import Postgres
 import Records
 
 extension PostgresDestination {
-    package func startFilling() throws -> any FillStartSession {
+    func startFilling() throws -> any FillStartSession {
         FillStartConnection(
             destination: self, connection: try context.connect(side, as: "snapshot"),
             uuid: try context.record().uuid)
     }
 
-    package func snapshotWriter() throws -> any SnapshotWriter {
+    func snapshotWriter() throws -> any SnapshotWriter {
         let connection = try context.connectWriter(side, as: "snapshot")
         try connection.becomeReplica()
         return ChunkWriter(connection, migration: try context.record().uuid)

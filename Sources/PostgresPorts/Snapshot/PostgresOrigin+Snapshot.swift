@@ -3,16 +3,11 @@ import Postgres
 import Records
 
 extension PostgresOrigin {
-    package func startSnapshot() throws -> any SnapshotStartSession {
+    func startSnapshot() throws -> any SnapshotStartSession {
         let maker = try context.connectAlone(side, step: SnapshotStartConnections.step)
         let control = try context.connect(side, as: "snapshot")
         try context.checkIdentity(side, control)
         return SnapshotStartConnections(origin: self, maker: maker, control: control)
-    }
-
-    package func slotState() throws -> SlotState? {
-        let control = try context.connect(side, as: "monitor")
-        return try control.slotState(leg.slotName)
     }
 }
 

@@ -7,35 +7,35 @@ extension PostgresSide {
     /// Names the sessions of the end.
     private static let step = "end"
 
-    package func tables() throws -> [Table] {
+    func tables() throws -> [Table] {
         try context.connect(side, as: "cutover").tables(inSchemas: try context.record().schemas)
     }
 
-    package func checksums(of tables: [Table], meanwhile proceed: () throws -> Void) throws
+    func checksums(of tables: [Table], meanwhile proceed: () throws -> Void) throws
         -> [QualifiedName: String]
     {
         try TableChecksums.read(
             try context.connect(side, as: "cutover"), tables: tables, stop: proceed)
     }
 
-    package func checkIdentity() throws {
+    func checkIdentity() throws {
         try context.checkIdentity(side, try context.connectAlone(side, step: Self.step))
     }
 
-    package func undoChanges() throws {
+    func undoChanges() throws {
         let connection = try context.connectAlone(side, step: Self.step)
         try TableFence(context: context, side: side).open(on: connection)
         try DatabaseChanges(context).undo(side, on: connection) { _ in true }
     }
 
-    package func stashedChanges(of leg: Leg) throws -> any StashedChanges {
+    func stashedChanges(of leg: Leg) throws -> any StashedChanges {
         let connection = try context.connectAlone(side, step: Self.step)
         // An older version's metadata has no table of stashed changes.
         try context.ensureMetadata(side, connection)
         return StashConnection(connection, migration: try context.record().uuid, leg: leg.number)
     }
 
-    package func removeMetadata() throws {
+    func removeMetadata() throws {
         try context.connectAlone(side, step: Self.step).removeMetadata(
             migration: try context.record().uuid)
     }

@@ -13,10 +13,10 @@ struct MemoryOrigin: MemoryWork, Origin {
 
     func logState() throws -> OriginLogState {
         try checkIdentity()
-        return OriginLogState(slot: try slotState(), place: server.place)
+        return OriginLogState(slot: try slotState(as: "capture"), place: server.place)
     }
 
-    func slotState() throws -> SlotState? {
+    func slotState(as name: String) throws -> SlotState? {
         server.with { state in
             state.slots[leg.slotName].map { SlotState(isActive: $0.isActive, walStatus: "reserved") }
         }
@@ -68,8 +68,6 @@ struct MemoryOrigin: MemoryWork, Origin {
         guard writers.isEmpty else { return .waitsForWriters(writers) }
         return .done(consistentPoint: try keepChanges(of: tables, for: leg), barriersAreRows: false)
     }
-
-    func preparedSlot() throws -> SlotState? { try slotState() }
 
     func undoPreparation() throws { try retire() }
 }
