@@ -103,8 +103,8 @@ package protocol ComparedDatabase: Sendable {
     func checksums(of tables: [Table], meanwhile proceed: () throws -> Void) throws -> [QualifiedName: String]
 
     /// Connects to remove what is ours. First ends the sessions that an earlier attempt of the same work has
-    /// left. Throws `RequestRefused` if the database is not the one that the migration began with; records its
-    /// identity if none is recorded yet.
+    /// left. Throws `RequestRefused` if the database is not the one that the migration began with; records
+    /// its identity if none is recorded yet.
     ///
     /// - Parameter work: the work, which names the session
     func startRemoval(for work: String) throws -> any RemovalSession
