@@ -1,4 +1,4 @@
-/// A place in the log of an origin: where a transaction commits, or a bound that every transaction is below or
+/// A place in the log of an origin: where a transaction commits, or a bound that a transaction is below or
 /// not.
 ///
 /// It has two parts: the commit position, and the rank of the transaction among those that commit there. Only
