@@ -101,7 +101,8 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .status, .check, .grantScript, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode,
+        case .cutoverStatus, .status, .check, .grantScript, .dataMigrationReport,
+            .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
             .excludeTable, .version,
             .console,
@@ -132,7 +133,8 @@ enum ConfigKeys {
         case .importDataToSource: eventChannels
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
-            .cutoverStatus, .status, .check, .grantScript, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
+            .cutoverStatus, .status, .check, .grantScript, .dataMigrationReport,
+            .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
             .worker, .demo:
@@ -168,7 +170,8 @@ enum ConfigKeys {
         case .exportSchema, .analyzeSchema, .exportDataFromSource, .importDataToSource, .archiveChanges,
             .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .abortCutover,
             .approveCutover,
-            .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript, .dataMigrationReport,
+            .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
+            .dataMigrationReport,
             .version,
             .console, .worker, .demo:
             []
