@@ -57,7 +57,8 @@ package struct GrantScript: Sendable {
         case .azure:
             "\(purpose) It is a server parameter of the portal.\nalter role \(user) replication;"
         case .cloudsql:
-            "\(purpose) It is set by the flag cloudsql.logical_decoding = on.\nalter role \(user) replication;"
+            "\(purpose) It is set by the flag cloudsql.logical_decoding = on.\n"
+                + "alter role \(user) replication;"
         }
     }
 

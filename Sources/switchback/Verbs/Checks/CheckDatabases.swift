@@ -2,7 +2,7 @@ import ArgumentParser
 import Engine
 import PostgresPorts
 
-/// `check`: runs all checks of both databases, at any time, and on request the SQL that mends what they found.
+/// `check`: runs all checks of both databases, at any time, and on request the SQL that mends the findings.
 struct CheckDatabases: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
