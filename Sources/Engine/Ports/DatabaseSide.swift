@@ -28,6 +28,10 @@ package protocol CheckedDatabase: Sendable {
     /// - Parameter forFallBack: whether to check also what only a fall-back needs
     func checks(forFallBack: Bool) throws -> [CheckResult]
 
+    /// Performs a fix, statement by statement, as the role that moves the data. The first error ends it; what
+    /// was done before stays.
+    func perform(_ fix: CheckFix) throws
+
     /// Returns a warning for each migrated table in which no index finds the row of a change. On the target
     /// the journal's tables say by which columns rows are found, once the export has begun.
     func lookupChecks() throws -> [CheckResult]

@@ -99,6 +99,11 @@ struct Exclude: ParsableCommand {
         abstract: "Exclude a table from the migration.", subcommands: [ExcludeTable.self])
 }
 
+struct Grant: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Give a role its rights.", subcommands: [PrintGrants.self])
+}
+
 struct Get: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Get reports.", subcommands: [DataMigrationReport.self])

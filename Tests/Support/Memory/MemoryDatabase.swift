@@ -91,6 +91,8 @@ struct MemorySide: MemoryWork, DatabaseSide {
         [CheckResult(side: side, name: "connection", state: .ok, found: server.place)]
     }
 
+    func perform(_ fix: CheckFix) throws { throw MemoryError.refused("a memory server takes no SQL") }
+
     func lookupChecks() throws -> [CheckResult] { [] }
 
     func tableFacts() throws -> TableFacts { TableFacts(tables: server.allTables, others: []) }
