@@ -21,6 +21,7 @@ import Testing
     @Test func `each finding is printed with what mends it and what takes that back`() {
         let lines = CheckTable.lines(checks)
         #expect(lines[0].hasPrefix("DATABASE | CHECK"))
+        #expect(lines.contains("    found:      missing") && lines.contains("    wanted:     REPLICATION"))
         #expect(lines.contains("    to mend it: alter role m replication;"))
         #expect(lines.contains("    then:       log in anew"))
         #expect(lines.contains("    to undo:    alter role m noreplication;"))

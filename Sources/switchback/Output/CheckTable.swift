@@ -5,9 +5,9 @@ enum CheckTable {
     /// Returns a table of all checks, and below it what mends each finding.
     static func lines(_ checks: [CheckResult]) -> [String] {
         var table = ColumnTable()
-        table.add(["DATABASE", "CHECK", "RESULT", "FOUND", "WANTED"])
+        table.add(["DATABASE", "CHECK", "RESULT", "FOUND"])
         for check in checks {
-            table.add([check.side.rawValue, check.name, word(check.state), check.found, check.wanted])
+            table.add([check.side.rawValue, check.name, word(check.state), short(check.found)])
         }
         let findings = checks.filter { $0.state != .ok }
         let failures = findings.filter { $0.state == .failure }.count
@@ -17,13 +17,22 @@ enum CheckTable {
         return table.lines() + findings.flatMap(mend) + ["", summary]
     }
 
-    /// Returns how a finding is mended, and how that is taken back.
+    /// Width of what was found in the table; the whole text is below it.
+    private static let foundWidthMax = 48
+
+    private static func short(_ found: String) -> String {
+        found.count > foundWidthMax ? found.prefix(foundWidthMax - 1) + "…" : found
+    }
+
+    /// Returns a finding with how it is mended, and how that is taken back.
     private static func mend(_ check: CheckResult) -> [String] {
-        let title = "\(check.side.rawValue): \(check.name)"
+        let finding =
+            ["", "\(check.side.rawValue): \(check.name)", "    found:      \(check.found)"]
+            + (check.wanted.isEmpty ? [] : ["    wanted:     \(check.wanted)"])
         guard let fix = check.fix else {
-            return check.remedy.isEmpty ? [] : ["", title, "    to mend it: \(check.remedy)"]
+            return finding + (check.remedy.isEmpty ? [] : ["    to mend it: \(check.remedy)"])
         }
-        return ["", title]
+        return finding
             + fix.statements.map { "    to mend it: \($0);" }
             + (fix.afterwards.isEmpty ? [] : ["    then:       \(fix.afterwards)"])
             + fix.undo.map { "    to undo:    \($0);" }
