@@ -105,7 +105,7 @@ enum ConfigKeys {
             .setDiskLimits, .retryTable,
             .excludeTable, .version,
             .console,
-            .worker, .demo:
+            .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
             []
         }
     }
@@ -135,7 +135,7 @@ enum ConfigKeys {
             .cutoverStatus, .status, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
-            .worker, .demo:
+            .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
             []
         }
     }
@@ -154,7 +154,7 @@ enum ConfigKeys {
             .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
             .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status,
-            .dataMigrationReport, .version, .console, .worker, .demo:
+            .dataMigrationReport, .version, .console, .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
             []
         }
     }
@@ -170,7 +170,7 @@ enum ConfigKeys {
             .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .dataMigrationReport,
             .version,
-            .console, .worker, .demo:
+            .console, .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
             []
         }
     }
