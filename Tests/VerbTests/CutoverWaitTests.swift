@@ -10,14 +10,16 @@ import Testing
         var cutover = CutoverStatus(to: .target, word: .initiated, requestedAt: 1)
         var processes: [Role: Int32] = [.capture: 7, .apply: 7]
         var states: (capture: RoleState.Word, apply: RoleState.Word) = (.streaming, .streaming)
+        /// Time of the roles' last publication; nil for the time of the reading.
+        var publishedAt: Double?
         var wait = CutoverWait(to: .target)
 
         init() { cutover.id = "a" }
 
         mutating func read(at now: Double) -> (lines: [String], outcome: CutoverWait.Outcome) {
-            var capture = CaptureStatus(direction: .forward, slotName: "s", now: now)
+            var capture = CaptureStatus(direction: .forward, slotName: "s", now: publishedAt ?? now)
             capture.state = RoleState(word: states.capture, reason: "why", since: 0)
-            var apply = ApplyStatus(direction: .forward, now: now)
+            var apply = ApplyStatus(direction: .forward, now: publishedAt ?? now)
             apply.state = RoleState(word: states.apply, reason: "why", since: 0)
             return wait.take(
                 MigrationStatus(
@@ -89,6 +91,14 @@ import Testing
         let readings = (0...600).map { course.read(at: Double($0)) }
         #expect(readings.allSatisfy { $0.outcome == .waits })
         #expect(readings.flatMap(\.lines).count == 11)
+    }
+
+    @Test func `a process that publishes nothing is said each minute`() {
+        var course = Course()
+        course.publishedAt = 0
+        #expect(course.read(at: 59).lines == [])
+        #expect(course.read(at: 60).lines.first?.contains("the process of the export has published") == true)
+        #expect(course.read(at: 119).lines == [] && course.read(at: 120).lines.count == 1)
     }
 
     @Test func `a clock that is set back ends no wait`() {

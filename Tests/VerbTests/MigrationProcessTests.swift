@@ -86,6 +86,34 @@ import Testing
         #expect(try SwitchbackProcess(["cutover", "status", "-e", scratch.path]).exitCode == 0)
     }
 
+    @Test func `a wait for a cutover that no process performs says so, and ends when it is aborted`()
+        async throws
+    {
+        try migration.update { record in
+            try record.take(.started, at: 1)
+            try record.take(.snapshotCompleted, at: 2)
+        }
+        let (process, output, errors) = try SwitchbackProcess.start([
+            "initiate", "cutover", "to", "target", "--prepare-for-fall-back", "true", "--wait", "true",
+            "--export-dir", scratch.path,
+        ])
+        var said = ""
+        while !said.contains("runs in no process") {
+            let more = output.fileHandleForReading.availableData
+            try #require(!more.isEmpty, "the verb ended: \(said)")
+            said += String(decoding: more, as: UTF8.self)
+        }
+        #expect(said.contains("the cutover does not move: the export runs in no process"))
+        try migration.update { record in
+            record.cutovers[0].abortReason = "asked for"
+            record.cutovers[0].abortedAt = 9
+            try record.take(.aborted(to: .target), at: 9)
+        }
+        #expect(try SwitchbackProcess.text(errors).contains("cutover to target was aborted: asked for"))
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 1)
+    }
+
     @Test func `pause and resume change nothing when they are repeated`() throws {
         try migration.update { record in
             try record.take(.started, at: 1)

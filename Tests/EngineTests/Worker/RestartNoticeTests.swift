@@ -38,6 +38,27 @@ import Testing
         #expect(error.map(isStop) == true, "\(String(describing: error))")
     }
 
+    @Test func `a worker names both of its roles when they change, and nothing before`() throws {
+        let site = try MemorySite()
+        let sheet = Sheet()
+        var options = site.options
+        options.restartCommand = { _ in RestartCommand(line: "switchback worker -e /e") }
+        let context = RoleContext(
+            journal: site.migration.journal, exportDirectory: site.directory, options: options,
+            stop: StopSignal(), announce: { sheet.add($0) })
+        let leg = Leg(number: 2, direction: .reverse, start: .position, uuid: "u")
+        let notice = RestartNotice(context: context, asked: nil)
+        notice.note(leg, roles: [.capture, .apply], isFirst: true)
+        #expect(sheet.lines.isEmpty)
+        notice.note(leg, roles: [.capture, .apply], isFirst: false)
+        let words =
+            "this process now runs export data from target and import data to source; if it ends, restart "
+            + "it with:"
+        #expect(sheet.lines == [words, "switchback worker -e /e"])
+        let events = try site.migration.events(after: 0, limit: 9).map(\.message)
+        #expect(events == [words + " switchback worker -e /e"])
+    }
+
     @Test func `each command prints and logs the line that restarts it in the role it takes at a cutover`()
         async throws
     {

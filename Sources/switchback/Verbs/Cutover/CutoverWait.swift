@@ -52,7 +52,8 @@ struct CutoverWait {
     static func aborted(_ cutover: CutoverStatus) -> VerbFailure {
         let step = cutover.failedStep.map { "; the step that failed: \($0.title)" } ?? ""
         return VerbFailure(
-            "cutover to \(cutover.to.rawValue) was aborted: \(cutover.abortReason ?? "no reason given")\(step)")
+            "cutover to \(cutover.to.rawValue) was aborted: \(cutover.abortReason ?? "no reason given")\(step)"
+        )
     }
 }
 
@@ -64,6 +65,8 @@ struct CutoverStall {
     static let absentSecondsMax = 300.0
     /// Time after which the wait ends because an error has stopped a role.
     static let stoppedSecondsMax = 30.0
+    /// Age of a role's published status from which it is said that the role does not answer.
+    static let silentSecondsMin = 60.0
     /// Time after which the same is said again.
     static let repeatSeconds = 60.0
 
@@ -75,6 +78,8 @@ struct CutoverStall {
         case absent(role: String)
         /// The role waits for its server.
         case retries(role: String, reason: String)
+        /// A process has the role, and publishes nothing.
+        case silent(role: String)
     }
 
     private var cause: Cause?
@@ -104,6 +109,11 @@ struct CutoverStall {
         if let role = roles.first(where: { $0.state?.word == .retrying }) {
             return .retries(role: role.name, reason: role.state?.reason ?? "")
         }
+        if let role = roles.first(where: {
+            $0.publishedAt ?? status.readAt <= status.readAt - silentSecondsMin
+        }) {
+            return .silent(role: role.name)
+        }
         return nil
     }
 
@@ -114,6 +124,8 @@ struct CutoverStall {
         case .absent(let role):
             "the \(role) runs in no process; start its command or `switchback worker` again"
         case .retries(let role, let reason): "the \(role) waits for its server: \(reason)"
+        case .silent(let role):
+            "the process of the \(role) has published nothing for a minute; see `switchback status`"
         }
     }
 
@@ -124,7 +136,7 @@ struct CutoverStall {
         switch cause {
         case .stopped where seconds >= stoppedSecondsMax: code = 1
         case .absent where seconds >= absentSecondsMax: code = 4
-        case .stopped, .absent, .retries: return nil
+        case .stopped, .absent, .retries, .silent: return nil
         }
         let state =
             cutover.abortReason.map { "is being aborted (\($0)), and its steps are not undone yet" }
