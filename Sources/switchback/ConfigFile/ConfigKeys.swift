@@ -154,7 +154,8 @@ enum ConfigKeys {
             .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
             .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status,
-            .dataMigrationReport, .version, .console, .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
+            .dataMigrationReport, .version, .console, .worker, .demo, .exportDataStatus, .importDataStatus,
+            .pause, .resume, .configTemplate:
             []
         }
     }

@@ -1,5 +1,5 @@
-/// A config file with every key that the program reads, each with a sentence and its default, and each behind a
-/// `#`. Sections and keys come from `ConfigKeys`, sentences and defaults from the parser.
+/// A config file with every key that the program reads, each with a sentence and its default, and each behind
+/// a `#`. Sections and keys come from `ConfigKeys`, sentences and defaults from the parser.
 struct ConfigTemplate {
     /// A key with what the template says about it.
     struct Entry: Equatable {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 
-/// The parser's own description of a command: its words, its flags, also the hidden ones, and the commands below
-/// it.
+/// The parser's own description of a command: its words, its flags, also the hidden ones, and the commands
+/// below it.
 struct ParserDescription: Decodable {
     /// A flag of a command. Some flags without effect share one description.
     struct Flag: Decodable {

@@ -1,8 +1,9 @@
 import Engine
 import Foundation
 
-/// The command line that restarts this process in the role that it has: the program as it was called, the verb
-/// of the role, the export directory, and those of the operator's flags that the verb has. Never a password.
+/// The command line that restarts this process in the role that it has: the program as it was called, the
+/// verb of the role, the export directory, and those of the operator's flags that the verb has. It never has
+/// a password.
 struct RestartLine: Sendable {
     /// The program's path, or its name if it was found by PATH.
     let program: String
