@@ -26,12 +26,19 @@ import Testing
     }
 
     @Test func `the export has a row for each table with its snapshot, its changes and their time`() {
+        let lines = ExportStatusReport(status()).lines()
+        let cells = lines.prefix(4).map { line in
+            line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "|")
+        }
         #expect(
-            ExportStatusReport(status()).lines().map { $0.trimmingCharacters(in: .whitespaces) } == [
-                "TABLE        | STATUS      | EXPORTED ROWS | DB_TYPE | STREAM    | EXPORTED INSERTS | EXPORTED UPDATES | EXPORTED DELETES",
-                "public.empty | DONE        | 0             | source  | streaming | -                | -                | -",
-                "public.item  | DONE        | 100           | source  | streaming | 5                | 3                | 1",
-                "public.waits | NOT-STARTED | 0             | source  | streaming | -                | -                | -",
+            cells == [
+                "TABLE|STATUS|EXPORTED ROWS|DB_TYPE|STREAM|EXPORTED INSERTS|EXPORTED UPDATES|"
+                    + "EXPORTED DELETES",
+                "public.empty|DONE|0|source|streaming|-|-|-", "public.item|DONE|100|source|streaming|5|3|1",
+                "public.waits|NOT-STARTED|0|source|streaming|-|-|-",
+            ])
+        #expect(
+            lines.suffix(2) == [
                 "", "The export runs, process 7: the figures of the stream are of 1970-01-01 00:01:30 UTC.",
             ])
     }

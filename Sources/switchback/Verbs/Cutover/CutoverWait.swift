@@ -51,9 +51,8 @@ struct CutoverWait {
     /// The failure of a wait whose cutover was aborted.
     static func aborted(_ cutover: CutoverStatus) -> VerbFailure {
         let step = cutover.failedStep.map { "; the step that failed: \($0.title)" } ?? ""
-        return VerbFailure(
-            "cutover to \(cutover.to.rawValue) was aborted: \(cutover.abortReason ?? "no reason given")\(step)"
-        )
+        let reason = cutover.abortReason ?? "no reason given"
+        return VerbFailure("cutover to \(cutover.to.rawValue) was aborted: \(reason)\(step)")
     }
 }
 
