@@ -124,7 +124,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LargeTests",
-            dependencies: ["Demo", "Engine", "Postgres", "PostgresPorts", "Records", "Support", "switchback"],
+            dependencies: [
+                "Demo", "Engine", "Postgres", "PostgresPorts", "Records", "Support", "switchback",
+            ],
             swiftSettings: strict),
     ]
 )

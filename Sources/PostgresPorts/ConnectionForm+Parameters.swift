@@ -1,7 +1,6 @@
 import Engine
 import Postgres
 
-
 extension ConnectionForm {
     /// The form's values as connection parameters.
     package var parameters: ConnectionParameters {

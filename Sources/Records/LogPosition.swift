@@ -1,4 +1,5 @@
-/// A place in the log of an origin at which a transaction commits.
+/// A place in the log of an origin: where a transaction commits, or a bound that a transaction is below or
+/// not.
 ///
 /// It has two parts: the commit position, and the rank of the transaction among those that commit there. Only
 /// the origin that made it knows the parts; see `PositionForm`. Everybody else compares it with positions of

@@ -50,7 +50,7 @@ struct ExportStart: Sendable {
     /// Undoes what an unfinished snapshot left on the source, forgets the snapshot, and removes its data
     /// files.
     func discardSnapshot() throws {
-        try context.side(.source).undoChanges()
+        try context.side(.source).startRemoval(for: "clean").undoChanges()
         try context.journal.forgetSnapshot()
         try context.update { record in _ = try record.take(.snapshotDiscarded, at: secondsNow()) }
         let data = context.exportDirectory + "/data"

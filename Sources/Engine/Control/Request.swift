@@ -157,9 +157,12 @@ package struct CheckResult: Sendable, Codable, Equatable {
     package let wanted: String
     /// SQL, or one sentence if no SQL helps; empty if nothing is wrong.
     package let remedy: String
+    /// The SQL of the remedy, if this program can run it; nil if nothing is wrong, too.
+    package let fix: CheckFix?
 
     package init(
-        side: Side, name: String, state: State, found: String, wanted: String = "", remedy: String = ""
+        side: Side, name: String, state: State, found: String, wanted: String = "", remedy: String = "",
+        fix: CheckFix? = nil
     ) {
         self.side = side
         self.name = name
@@ -167,6 +170,7 @@ package struct CheckResult: Sendable, Codable, Equatable {
         self.found = found
         self.wanted = wanted
         self.remedy = remedy
+        self.fix = state == .ok ? nil : fix
     }
 }
 

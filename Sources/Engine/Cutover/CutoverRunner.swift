@@ -4,8 +4,8 @@ import Records
 
 /// Performs one role's steps of a cutover, and undoes them when the cutover is aborted.
 ///
-/// It has a thread and a connection of its own, so that a long step never delays the stream. It reads the
-/// other role's results in the journal. Every step may be performed again after a crash.
+/// It has a thread of its own, and each step its own connections, so that a long step never delays the
+/// stream. It reads the other role's results in the journal. Every step may be performed again after a crash.
 actor CutoverRunner {
     private nonisolated let thread: SessionThread
     nonisolated var unownedExecutor: UnownedSerialExecutor {

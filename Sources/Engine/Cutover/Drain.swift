@@ -8,18 +8,16 @@ struct Drain {
     let open: OpenCutover
 
     /// Returns what was reached; nil while changes are missing. Throws after `drainSeconds`.
-    func pass(_ cutover: Cutover, _ destination: any Destination, startedAt: Double) throws -> String?
-    {
+    func pass(_ cutover: Cutover, _ destination: any Destination, startedAt: Double) throws -> String? {
         guard let barrier = cutover.barriers[.first] else { return nil }
         let excluded = try context.record().excluded
         let store = ChannelPlanStore(context: context, leg: leg)
-        func watermark(_ channels: [Channel]) throws -> Watermark {
-            try store.watermark(of: channels, without: excluded)
+        // The plan may change meanwhile: what was made durable is what this one reading says.
+        var watermark = Watermark(appliedLSN: .zero, counts: .zero)
+        _ = try destination.channels(as: "cutover") { channels in
+            watermark = try store.watermark(of: channels, without: excluded)
+            return watermark.appliedLSN >= barrier.lsn
         }
-        let channels = try destination.channels(as: "cutover") {
-            try watermark($0).appliedLSN >= barrier.lsn
-        }
-        let watermark = try watermark(channels)
         // A crash of the server from here on loses none of it.
         if watermark.appliedLSN >= barrier.lsn { return "applied through \(watermark.appliedLSN)" }
         guard secondsNow() - startedAt < context.options.limits.drainSeconds else {

@@ -11,11 +11,10 @@ struct GateCheck {
     /// for too long, the step is performed again, and an abort is noticed.
     func readOrigin(_ cutover: Cutover, _ origin: any ReleasedOrigin) throws -> String {
         let choice = try SequenceTransfer.choice(context)
-        let found = try origin.facts(ofTables: try ComparedTables.all(context).map(\.name)) {
-            choice($0).carried
-        }
-        // This is checked again after the fence.
-        try ComparedTables.refuseUnstreamedParts(context, side, found.tables)
+        let found = try origin.facts(
+            ofTables: try ComparedTables.all(context).map(\.name), reading: { choice($0).carried },
+            // This is checked again after the fence.
+            judge: { try ComparedTables.refuseUnstreamedParts(context, side, $0) })
         let facts = OriginFacts(
             token: cutover.token, shapes: found.shapes, sequences: found.sequences.values)
         try open.checkAbort()

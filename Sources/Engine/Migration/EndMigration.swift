@@ -52,9 +52,8 @@ package struct EndMigration {
 
     /// Undoes every recorded change of a side, newest first, and removes the metadata.
     private func clean(_ side: Side, _ record: MigrationRecord) throws {
-        let database = try context.side(side)
-        try database.checkIdentity()
-        line("removing slots, publications, fence and metadata from \(try context.database(side).place)")
+        let database = try context.side(side).startRemoval(for: "end")
+        line("removing slots, publications, fence and metadata from \(database.place)")
         try database.undoChanges()
         // The backup also has the changes that were stashed just before the end.
         for leg in record.legs where leg.direction.destination == side {

@@ -54,15 +54,29 @@ package struct Leg: Codable, Sendable, Equatable {
 }
 
 extension Leg {
-    /// The keys of an earlier version, which stored what an origin is known by in two values of the leg.
-    private enum EarlierKeys: String, CodingKey { case barriersAreRows, originTimeline }
+    private enum CodingKeys: String, CodingKey {
+        case number, direction, start, slotName, publicationName, consistentPoint, origin, originLoss
+        case endedAt, retiredAt
+        /// An earlier version stored what an origin is known by in these two.
+        case barriersAreRows, originTimeline
+    }
 
-    private static func earlierOrigin(_ decoder: any Decoder) throws -> OriginIdentity {
-        let fields = try decoder.container(keyedBy: EarlierKeys.self)
-        let hasRows = try fields.decodeIfPresent(Bool.self, forKey: .barriersAreRows)
-        return OriginIdentity(
-            timeline: try fields.decodeIfPresent(UInt32.self, forKey: .originTimeline),
-            barriers: hasRows.map { $0 ? .row : .message })
+    /// Writes a leg to the journal, also under the keys of the earlier version, so that it continues the
+    /// migration if it is installed again.
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(number, forKey: .number)
+        try fields.encode(direction, forKey: .direction)
+        try fields.encode(start, forKey: .start)
+        try fields.encode(slotName, forKey: .slotName)
+        try fields.encode(publicationName, forKey: .publicationName)
+        try fields.encodeIfPresent(consistentPoint, forKey: .consistentPoint)
+        try fields.encode(origin, forKey: .origin)
+        try fields.encodeIfPresent(origin.barriers.map { $0 == .row }, forKey: .barriersAreRows)
+        try fields.encodeIfPresent(origin.timeline, forKey: .originTimeline)
+        try fields.encodeIfPresent(originLoss, forKey: .originLoss)
+        try fields.encodeIfPresent(endedAt, forKey: .endedAt)
+        try fields.encodeIfPresent(retiredAt, forKey: .retiredAt)
     }
 
     /// Reads a leg from the journal. Earlier versions did not store its start: their first leg had the
@@ -78,7 +92,12 @@ extension Leg {
         publicationName = try fields.decode(String.self, forKey: .publicationName)
         consistentPoint = try fields.decodeIfPresent(LogPosition.self, forKey: .consistentPoint)
         origin =
-            try fields.decodeIfPresent(OriginIdentity.self, forKey: .origin) ?? Self.earlierOrigin(decoder)
+            try fields.decodeIfPresent(OriginIdentity.self, forKey: .origin)
+            ?? OriginIdentity(
+                timeline: try fields.decodeIfPresent(UInt32.self, forKey: .originTimeline),
+                barriers: try fields.decodeIfPresent(Bool.self, forKey: .barriersAreRows).map {
+                    $0 ? .row : .message
+                })
         originLoss = try fields.decodeIfPresent(String.self, forKey: .originLoss)
         endedAt = try fields.decodeIfPresent(Double.self, forKey: .endedAt)
         retiredAt = try fields.decodeIfPresent(Double.self, forKey: .retiredAt)

@@ -133,6 +133,7 @@ extension MigrationRecord {
             next.consistentPoint = cutovers.last?.fallBackConsistentPoint
             next.origin.barriers = cutovers.last?.fallBackHasBarrierRows.map { $0 ? .row : .message }
         }
+        next.origin.database = direction.origin == .source ? sourceIdentity : targetIdentity
         if direction == .reverse { fallBackEnabled = true }
         legs.append(next)
     }

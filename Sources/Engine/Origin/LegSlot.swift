@@ -21,7 +21,7 @@ final class LegSlot {
         self.published = published
     }
 
-    /// Throws if the connection is to another database, or the slot is lost: nothing can be streamed then.
+    /// Throws if the origin is another database, or the slot is lost: nothing can be streamed then.
     func check() throws {
         let state = try context.origin(of: leg).logState()
         try publish(state.slot, at: state.place)
@@ -64,6 +64,7 @@ final class LegSlot {
     func start(openTransactions: Bool) throws -> any OriginStream {
         var attempt = 1
         while true {
+            try OriginCheck(context: context, leg: leg).refuseLost()
             let stream = try context.origin(of: leg).openStream()
             try checkOrigin(stream)
             do {
@@ -71,8 +72,12 @@ final class LegSlot {
                 return stream
             } catch let error as any DatabaseError {
                 guard error.condition == .inUse, attempt < Self.startAttemptsMax else {
-                    // The slot may have been lost or dropped after the check. The check's error is clearer.
-                    if error.refusesStatement { try check() }
+                    // The slot may have been lost or dropped after the check, whose refusal is clearer.
+                    if error.refusesStatement {
+                        do { try check() } catch let refusal as RequestRefused { throw refusal } catch {
+                            // The first error says more.
+                        }
+                    }
                     throw error
                 }
             }

@@ -27,9 +27,9 @@ package struct OriginCheck {
         switches: (UInt32) throws -> [ServerTimeline.Switch]
     ) throws -> LogPosition? {
         guard let now else { return nil }
+        try refuseLost()
         let record = try context.record()
         guard let known = record.legs.first(where: { $0.number == leg.number }) else { return nil }
-        if let loss = known.originLoss { throw RequestRefused(loss) }
         var taken = max(received, known.consistentPoint ?? .zero)
         if leg.start.hasSnapshot {
             for table in try context.journal.tables() { taken = max(taken, table.snapshotLSN ?? .zero) }
@@ -51,6 +51,12 @@ package struct OriginCheck {
         }
         if known.origin.timeline != now.number { try change { $0.origin.timeline = now.number } }
         return promotedAt
+    }
+
+    /// Throws if it was found before that the origin's log does not continue what was taken.
+    package func refuseLost() throws {
+        let known = try context.record().legs.first { $0.number == leg.number }
+        if let loss = known?.originLoss { throw RequestRefused(loss) }
     }
 
     private func change(_ body: (inout Leg) -> Void) throws {

@@ -1,6 +1,6 @@
 import Records
 
-/// What a cutover asks of either database: it fences it against the application, and carries its sequences.
+/// What a cutover asks of either database: it fences it against the application, and reads its sequences.
 package protocol CutoverDatabase: Sendable {
     /// Sets up the fence, which keeps the application from writing; our own sessions still write. What is
     /// fenced already stays fenced, and the next call continues with the rest.

@@ -11,10 +11,11 @@ import Records
 /// (`SessionThread`, `SideThread`).
 /// **Errors.** An error of the database is a `DatabaseError`; its condition decides whether the engine tries
 /// again. What an operator has to mend is a `RequestRefused`.
-/// **Cancellation.** A call that waits for others, such as for a lock, ends soon after
-/// `RoleContext.stop` is requested, with `StopRequested`.
+/// **Cancellation.** A call that may wait without a bound for others, as a first snapshot does, polls
+/// `RoleContext.stop` and throws `StopRequested`. Other waits are bounded, by seconds where nothing else is
+/// said, and their error has a condition that passes.
 /// **Changes to the database.** Whatever changes more than rows is in the record before it is made, with what
-/// undoes it (`RecordedChange`).
+/// undoes it (`RecordedChange`). Our metadata tables are not: the end removes them by their name.
 package protocol Database: Sendable {
     /// The database as messages name it: `host:port/database`.
     var place: String { get }

@@ -9,7 +9,7 @@ package protocol DatabaseSide: CheckedDatabase, ComparedDatabase {}
 /// Each call has sessions of its own, which end with it. An error is thrown at once: no call waits for a
 /// database that is away.
 package protocol CheckedDatabase: Sendable {
-    /// Connects once, and does nothing else. Throws the database's reason if it takes no connections, or no
+    /// Connects once, and changes nothing. Throws the database's reason if it takes no connections, or no
     /// writes, for now.
     func answers() throws
 
@@ -27,6 +27,10 @@ package protocol CheckedDatabase: Sendable {
     ///
     /// - Parameter forFallBack: whether to check also what only a fall-back needs
     func checks(forFallBack: Bool) throws -> [CheckResult]
+
+    /// Performs a fix, statement by statement, as the role that moves the data. The first error ends it; what
+    /// was done before stays.
+    func perform(_ fix: CheckFix) throws
 
     /// Returns a warning for each migrated table in which no index finds the row of a change. On the target
     /// the journal's tables say by which columns rows are found, once the export has begun.
@@ -89,9 +93,10 @@ package struct TableFacts: Sendable, Equatable {
     }
 }
 
-/// A database whose tables are compared, and from which what is ours is removed.
+/// A database whose tables are compared, and from which what is ours is removed at the end.
 package protocol ComparedDatabase: Sendable {
-    /// Reads the tables of the migration's schemas, as the catalog has them now.
+    /// Reads the tables of the migration's schemas, as the catalog has them now. It waits a few seconds for
+    /// locks, and then throws an error with the condition `.conflict`.
     func tables() throws -> [Table]
 
     /// Reads the number of rows and a checksum of each table, as `rows:checksum`, as of one moment if the
@@ -101,17 +106,27 @@ package protocol ComparedDatabase: Sendable {
     /// - Parameter proceed: called before each table; its error ends the call
     func checksums(of tables: [Table], meanwhile proceed: () throws -> Void) throws -> [QualifiedName: String]
 
-    /// Throws `RequestRefused` if this is not the database that the migration began with; records its
-    /// identity if none is recorded yet.
-    func checkIdentity() throws
+    /// Connects to remove what is ours. First ends the sessions that an earlier attempt of the same work has
+    /// left. Throws `RequestRefused` if the database is not the one that the migration began with; records
+    /// its identity if none is recorded yet.
+    ///
+    /// - Parameter work: the work, which names the session
+    func startRemoval(for work: String) throws -> any RemovalSession
+}
+
+/// A session that removes what is ours from a database. Each of its functions does nothing if there is
+/// nothing left, and can be repeated after a crash.
+package protocol RemovalSession: AnyObject {
+    /// The server as messages name it.
+    var place: String { get }
 
     /// Lets everybody write again, and then undoes every recorded change of the side, newest first. It waits
-    /// a bounded time for a slot in use. It passes over what is undone already.
+    /// a bounded time for a slot in use, also after a stop was requested.
     func undoChanges() throws
 
-    /// Connects to the changes that a leg has stashed here.
+    /// Returns the changes that a leg has stashed here.
     func stashedChanges(of leg: Leg) throws -> any StashedChanges
 
-    /// Removes the migration's metadata. Does nothing if there is none.
+    /// Removes the migration's metadata.
     func removeMetadata() throws
 }

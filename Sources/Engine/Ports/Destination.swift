@@ -33,7 +33,8 @@ package protocol AppliedDestination: Sendable {
 
 /// A destination that is filled with the rows of a snapshot.
 package protocol FilledDestination: Sendable {
-    /// Connects to prepare the tables for their rows.
+    /// Connects to prepare the tables for their rows. Throws `RequestRefused` if the database is not the one
+    /// that this migration began with; records its identity if none is recorded yet.
     func startFilling() throws -> any FillStartSession
 
     /// Connects to write rows; triggers and foreign keys take no effect on them.

@@ -26,7 +26,8 @@ package protocol StashedChanges {
 /// The writer takes the session's connection over: after `writer` nothing else of the session may be called,
 /// except `place`.
 /// **Threads.** The session and its writer stay on one thread.
-/// **Durability.** Commits wait for the disk until `acknowledgeAsSet` is called.
+/// **Durability.** Commits wait for the disk until `acknowledgeAsSet` is called, which the engine does before
+/// `writer`: those of the writer, and of the sessions it makes, are acknowledged as the server is set to.
 /// **Errors.** After a thrown error the session is released, and a new one begins at the watermarks.
 package protocol DestinationSession: DestinationReader, StashedChanges {
     /// The destination's server, for messages.

@@ -19,8 +19,11 @@ package protocol ReleasedOrigin: CutoverDatabase {
     /// - Parameters:
     ///   - tables: the migrated tables
     ///   - choose: returns the sequences whose state is read
+    ///   - judge: called with the tables of the migration's schemas, before the rest is read; its error ends
+    ///     the call
     func facts(
-        ofTables tables: [QualifiedName], reading choose: ([SequenceDefinition]) -> [SequenceDefinition]
+        ofTables tables: [QualifiedName], reading choose: ([SequenceDefinition]) -> [SequenceDefinition],
+        judge: ([Table]) throws -> Void
     ) throws -> FoundOrigin
 
     /// Lists the open transactions that have written to the tables. It may list more, if the database does
@@ -49,7 +52,8 @@ package protocol PreparedOrigin: Sendable {
     /// Has the origin keep all changes of the tables from now on, for the leg's stream. Another call replaces
     /// what an earlier one has made.
     ///
-    /// It waits a few seconds for locks and for open transactions. Whatever it makes is in the record before.
+    /// To make something, it waits a few seconds for locks and for open transactions. Whatever it makes is in
+    /// the record before.
     ///
     /// - Parameter judge: called before the first change; its error ends the call
     func prepare(_ tables: [QualifiedName], judge: (StreamableTables) throws -> Void) throws

@@ -10,7 +10,8 @@ package protocol StreamedOrigin: Sendable {
     /// - Parameter name: the session's name on the server, after our prefix
     func slotState(as name: String) throws -> SlotState?
 
-    /// Connects a stream of the leg's changes. It is not started yet.
+    /// Connects a stream of the leg's changes, and checks that this is the database the migration began with.
+    /// The stream is not started yet.
     func openStream() throws -> any OriginStream
 
     /// Returns a session for the checks beside the stream.
@@ -45,12 +46,15 @@ package struct OriginLogState: Sendable {
 /// may instead come in blocks before its commit, between a stream start and a stream stop;
 /// `StreamedTransactions` puts it together.
 /// **Order.** Transactions come in the order of their positions, and each has a greater one than the one
-/// before. The end that a commit names is not before its position, and before the next one. The changes of a
+/// before. The end that a commit names is beyond its position, and not beyond the next one. The changes of a
 /// transaction come in the order in which they were made.
-/// **Duplicates.** A stream begins after the last confirmed position, and may begin earlier: then it sends
-/// transactions again, whole, with the same positions and the same changes.
-/// **Durability.** The origin keeps everything beyond the confirmed position, also while nobody is connected.
-/// It may discard what is before. The caller confirms only what is durable in its log.
+/// **Ends.** The end of a commit or of the log bounds what is below it: every transaction with a smaller
+/// position was sent. One that is exactly there may still come.
+/// **Duplicates.** A stream begins with the first transaction that is not below the confirmed position, and
+/// may begin earlier: then it sends transactions again, whole, with the same positions and the same changes.
+/// **Durability.** The origin keeps every transaction that is not below the confirmed position, also while
+/// nobody is connected. It may discard the others. The caller confirms a position only if everything below
+/// it is durable in its log.
 /// **Errors.** After an error the stream cannot be used any more. A `DatabaseError` has a `streamFault` if
 /// the server ended the running stream.
 /// **Cancellation.** No call waits longer than `waitMilliseconds` for a message; `start` is bounded by the
@@ -70,8 +74,8 @@ package protocol OriginStream: AnyObject {
     /// Reads at which positions a timeline and those before it began.
     func switches(of timeline: UInt32) throws -> [ServerTimeline.Switch]
 
-    /// Starts the stream after the last confirmed position. Throws an error with the condition `.inUse` while
-    /// an earlier stream of the leg has not ended.
+    /// Starts the stream with the first transaction that is not below the confirmed position. Throws an error
+    /// with the condition `.inUse` while an earlier stream of the leg has not ended.
     func start(openTransactions: Bool) throws
 
     /// Lends the messages that have come, until `message` returns false or none is left; waits for the first
@@ -85,7 +89,7 @@ package protocol OriginStream: AnyObject {
     /// Sets how many bytes end the wait of `next`.
     func wake(atBytes bytes: Int32)
 
-    /// Tells the origin that everything up to a position is durable in the log.
+    /// Tells the origin that everything below a position is durable in the log.
     ///
     /// - Parameter now: seconds since 1970
     func confirm(_ position: LogPosition, at now: Double) throws
@@ -129,10 +133,15 @@ package struct SeenCatalog: Sendable {
     /// The end of the log just after: what the catalog shows was written before it. Nil if the origin has
     /// none.
     package let logEnd: LogPosition?
+    /// Time that the reading took, without that of a connection.
+    package let readSeconds: Double
 
-    package init(catalog: OriginCatalog, oldestTransaction: UInt32?, logEnd: LogPosition?) {
+    package init(
+        catalog: OriginCatalog, oldestTransaction: UInt32?, logEnd: LogPosition?, readSeconds: Double
+    ) {
         self.catalog = catalog
         self.oldestTransaction = oldestTransaction
         self.logEnd = logEnd
+        self.readSeconds = readSeconds
     }
 }

@@ -5,8 +5,9 @@ import Records
 
 /// A session that starts the snapshot of an origin. There is one at a time.
 ///
-/// Its functions are called in the order in which they are declared here; each does its work at once. The
-/// session ends with the object. A snapshot that it created outlives it.
+/// The publication comes before the snapshot, and `checkContinuity` before a snapshot is created: a later
+/// command could end it. `catalog` and `plan` come after a snapshot; within `plan` only `tables` and `pages`
+/// are called. The session ends with the object. A snapshot that it created outlives it.
 package protocol SnapshotStartSession: AnyObject {
     /// The database as messages name it: `host:port/database`.
     var place: String { get }
@@ -26,12 +27,9 @@ package protocol SnapshotStartSession: AnyObject {
     /// Lists those of the tables, and of their leaves, that hide rows from `user`.
     func filteredTables(among tables: [Table]) throws -> [QualifiedName]
 
-    /// Lists the objects of the schemas that a migration of these tables does not carry. An error that
-    /// refuses the statement leaves the session usable.
-    ///
-    /// - Parameter owner: the role that will own the objects on the destination
-    func uncarriedObjects(inSchemas schemas: [String], owner: String, tables: [QualifiedName]) throws
-        -> [UncarriedObject]
+    /// Lists the objects that a migration of these tables does not carry. An error that refuses the statement
+    /// leaves the session usable.
+    func uncarriedObjects(of tables: [QualifiedName]) throws -> [UncarriedObject]
 
     /// Whether the origin already publishes the changes of the leg.
     func isPublished() throws -> Bool
@@ -128,10 +126,6 @@ package struct TableRewritten: Error, CustomStringConvertible {
 package protocol FillStartSession: AnyObject {
     /// The database as messages name it: `host:port/database`.
     var place: String { get }
-
-    /// Throws `RequestRefused` if the database is not the one that this migration began with; records its
-    /// identity if none is recorded yet.
-    func checkIdentity() throws
 
     /// Keeps triggers and foreign keys from taking effect on what this session writes. Throws if its role may
     /// not do that.

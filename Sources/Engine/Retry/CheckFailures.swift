@@ -1,4 +1,3 @@
-
 /// Failures of a monitor's checks. A condition that passes, a cancelled statement for example, does not stop
 /// the stream: the next check reads the same facts. The event log gets a warning now and then.
 package final class CheckFailures {

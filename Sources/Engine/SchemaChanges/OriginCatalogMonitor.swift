@@ -43,13 +43,10 @@ final class OriginCatalogMonitor {
         for (partition, isAnnounced) in emptied.settled(by: truncates, received: received) {
             try settle(partition, isAnnounced: isAnnounced)
         }
-        let begun = secondsNow()
-        guard hasPassed(waitSeconds, since: checkedAt, at: begun) else { return }
+        guard hasPassed(waitSeconds, since: checkedAt, at: secondsNow()) else { return }
         let record = try context.record()
         let found = try session.catalog()
         let (seen, oldest, lsn) = (found.catalog, found.oldestTransaction, found.logEnd)
-        // Waits for locks below do not count. What could not be read is asked for again soon.
-        let checkSeconds = secondsNow() - begun
         if !isRead {
             baseline = try context.journal.document(OriginCatalog.self, key: key)
             try emptied.read(context.journal)
@@ -89,7 +86,8 @@ final class OriginCatalogMonitor {
         if catalog != baseline { try keep(catalog) }
         if let oldest, areFilesKnown { try emptied.keep(oldest: oldest, truncates, in: context.journal) }
         checkedAt = secondsNow()
-        waitSeconds = pace.waitSeconds(afterCheckOf: checkSeconds)
+        // Waits for locks do not count. What could not be read is asked for again soon.
+        waitSeconds = pace.waitSeconds(afterCheckOf: found.readSeconds)
     }
 
     private func keep(_ catalog: OriginCatalog) throws {

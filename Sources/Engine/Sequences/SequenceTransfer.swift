@@ -99,7 +99,13 @@ struct SequenceTransfer {
     ) throws -> Decided {
         let byName = Dictionary(grouping: values, by: \.name)
         var decided = Decided()
-        for (pair, present) in zip(matching.pairs, present) {
+        let presentByName = Dictionary(present.map { ($0.name, $0) }) { first, _ in first }
+        for pair in matching.pairs {
+            guard let present = presentByName[pair.destination.name] else {
+                throw RequestRefused(
+                    "sequence \(pair.destination.name) on the \(side.rawValue) is gone since it was listed; "
+                        + "see who removed it, then initiate the cutover again")
+            }
             let origins = pair.origins.flatMap { byName[$0] ?? [] }
             switch SequenceSetting(origins, at: present) {
             case .set(let value, let goesBack):

@@ -95,7 +95,6 @@ actor SnapshotImport {
     private func prepare(_ stored: [StoredTable], _ ready: [StoredChunk]) throws {
         let target = try context.destination(of: leg).startFilling()
         if clearedGenerations.isEmpty {
-            try target.checkIdentity()
             try target.createMetadata()
             try TargetTables.check(
                 target, tables: stored.map(\.table),

@@ -76,11 +76,8 @@ struct SnapshotStart {
         let filtered = FilteredTables(names: try source.filteredTables(among: found), user: source.user)
         if let error = filtered.error(on: .source) { throw error }
         if try context.journal.tables().isEmpty {
-            let target = record.forms.target.user
             let answer = try NotCarriedAnswer(choice) {
-                try source.uncarriedObjects(
-                    inSchemas: record.schemas, owner: target.isEmpty ? source.user : target,
-                    tables: found.map(\.name))
+                try source.uncarriedObjects(of: found.map(\.name))
             }
             try StartNotice(context: context).give(choice, answer)
         }
@@ -151,7 +148,6 @@ struct SnapshotStart {
 
     private func prepareTarget(_ tables: [Table], _ unfinished: [StoredTable]) throws {
         let target = try context.destination(of: leg).startFilling()
-        try target.checkIdentity()
         try target.suppressTriggers()
         try target.createMetadata()
         try TargetTables.check(

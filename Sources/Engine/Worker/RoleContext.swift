@@ -60,15 +60,20 @@ package struct RoleContext: Sendable {
     package func checkIdentity(_ side: Side, _ found: DatabaseIdentity) throws {
         let identity = found.identity
         try update { record in
-            let known = side == .source ? record.sourceIdentity : record.targetIdentity
-            if let known, known != identity {
+            // The origin of a leg that is under way has to be the database that the leg began with.
+            let origins = record.legs.filter { $0.direction.origin == side && $0.endedAt == nil }
+            let known =
+                [side == .source ? record.sourceIdentity : record.targetIdentity]
+                + origins.map(\.origin.database)
+            if known.contains(where: { $0 != nil && $0 != identity }) {
                 throw RequestRefused(
                     "the export directory \(exportDirectory) belongs to another migration: its "
                         + "\(side.rawValue) is not the database at \(found.place); use the export "
                         + "directory of this migration, or a new one")
             }
             if side == .source { record.sourceIdentity = identity } else { record.targetIdentity = identity }
-            for index in record.legs.indices where record.legs[index].direction.origin == side {
+            for index in record.legs.indices
+            where record.legs[index].direction.origin == side && record.legs[index].endedAt == nil {
                 record.legs[index].origin.database = identity
             }
         }

@@ -1,5 +1,3 @@
-
-
 /// A release of YugabyteDB, as in its `version()`: `PostgreSQL 15.2-YB-2025.1.0.1-b0 on …`.
 package struct YugabyteVersion: Sendable, Comparable, CustomStringConvertible {
     /// `[2025, 1, 0, 1]`

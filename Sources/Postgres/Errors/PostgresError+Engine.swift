@@ -8,7 +8,7 @@ extension PostgresError: DatabaseError {
 
     package var streamFault: StreamFault? {
         guard isOfStream else { return nil }
-        // A damaged WAL file or catalog, or a file of them that is gone (server file reorderbuffer.c).
+        // An internal error, damage, or a missing WAL file (manual appendix "PostgreSQL Error Codes").
         if sqlState.hasPrefix("XX") || sqlState == "58P01" {
             return .undecodable(table: table.map { "\($0)" })
         }

@@ -9,7 +9,8 @@ extension PostgresConnection {
         ).rows.compactMap { row in
             guard let kind = AlwaysTrigger.Kind(rawValue: row[0] ?? "") else { return nil }
             let table = row[2].map { QualifiedName(schema: row[1] ?? "", name: $0) }
-            return AlwaysTrigger(kind: kind, table: table, name: row[3] ?? "")
+            return AlwaysTrigger(
+                kind: kind, table: table, name: row[3] ?? "", isOfReplicasOnly: row[4] == "R")
         }
     }
 }

@@ -11,7 +11,7 @@ extension PostgresConnection {
             let identity = RowIdentity(
                 name: QualifiedName(schema: row[2] ?? "", name: row[3] ?? ""),
                 kind: try Self.kind(row[5] ?? "", names: row[6]), isDeferrable: row[7] == "t",
-                isGenerated: row[8] == "t")
+                isGenerated: row[8] == "t", isNothing: row[5] == "n")
             if row[4] == "t" {
                 found.append(TableIdentity(table: identity))
             } else if !found.isEmpty {

@@ -7,10 +7,14 @@ package struct TableRights: Sendable, Equatable {
     /// Whether the role has the owner's rights.
     package let isOwner: Bool
 
-    package init(table: QualifiedName, mayRead: Bool, isOwner: Bool) {
+    /// The role that owns the table.
+    package let owner: String
+
+    package init(table: QualifiedName, mayRead: Bool, isOwner: Bool, owner: String) {
         self.table = table
         self.mayRead = mayRead
         self.isOwner = isOwner
+        self.owner = owner
     }
 }
 
@@ -23,7 +27,7 @@ extension PostgresConnection {
         ).rows.map { row in
             TableRights(
                 table: QualifiedName(schema: row[0] ?? "", name: row[1] ?? ""), mayRead: row[2] == "t",
-                isOwner: row[3] == "t")
+                isOwner: row[3] == "t", owner: row[4] ?? "")
         }
     }
 }

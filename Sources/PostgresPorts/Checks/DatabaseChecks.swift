@@ -9,9 +9,8 @@ import Records
 enum DatabaseChecks {
     /// Runs all checks of one side; a connection that fails is a check that fails.
     static func run(_ side: Side, _ context: RoleContext, forFallBack: Bool) throws -> [CheckResult] {
-        let record = try context.record()
-        let connection: PostgresConnection
-        do { connection = try context.connect(side, as: "check") } catch {
+        let found: PostgresConnection
+        do { found = try context.connect(side, as: "check") } catch {
             return [
                 CheckResult(
                     side: side, name: "connection", state: .failure, found: "\(error)",
@@ -19,6 +18,13 @@ enum DatabaseChecks {
                     remedy: "mend host, port, database, user or password and check again")
             ]
         }
+        return try run(side, found, context, forFallBack: forFallBack)
+    }
+
+    private static func run(
+        _ side: Side, _ connection: borrowing PostgresConnection, _ context: RoleContext, forFallBack: Bool
+    ) throws -> [CheckResult] {
+        let record = try context.record()
         var results = [
             CheckResult(
                 side: side, name: "connection", state: .ok,
@@ -33,26 +39,54 @@ enum DatabaseChecks {
                 side, yugabyte: try connection.yugabyteVersion(), number: connection.serverVersion,
                 text: versionText(connection), isStreamed: isStreamed))
         results += encoding(side, connection, context, forFallBack: forFallBack)
-        if isStreamed { results += ReplicationChecks.run(side, try ReplicationFacts(connection)) }
+        if isStreamed {
+            results += try group("replication", on: side) {
+                ReplicationChecks.run(side, try ReplicationFacts(connection))
+            }
+        }
         switch side {
         case .source:
-            results += SourceChecks.run(
-                try SourceFacts(connection, record, forFallBack: forFallBack),
-                judgesLists: record.legs.isEmpty)
+            results += try group("tables of the source", on: side) {
+                SourceChecks.run(
+                    try SourceFacts(connection, record, forFallBack: forFallBack),
+                    judgesLists: record.legs.isEmpty)
+            }
         case .target:
-            let facts = try TargetFacts(
-                connection, record, migrated: try migrated(context, record, asksSource: forFallBack),
-                forFallBack: forFallBack)
-            results += TargetChecks.run(
-                facts, excluded: record.excludedTableGlobs, forFallBack: forFallBack,
-                hasBegun: !record.legs.isEmpty)
-            results += try settings(connection, record.schemas, context)
+            results += try group("tables of the target", on: side) {
+                let facts = try TargetFacts(
+                    connection, record, migrated: try migrated(context, record, asksSource: forFallBack),
+                    forFallBack: forFallBack)
+                return TargetChecks.run(
+                    facts, excluded: record.excludedTableGlobs, forFallBack: forFallBack,
+                    hasBegun: !record.legs.isEmpty)
+            }
+            results += try group("settings that constraints read", on: side) {
+                try settings(connection, record.schemas, context)
+            }
         }
         if isWritten {
-            results += try lookups(side, connection, record, origin: origin(of: side, context))
-            results += WriteChecks.run(side, try WriteFacts(connection, record))
+            results += try group("lookup of rows", on: side) {
+                try lookups(side, connection, record, origin: origin(of: side, context))
+            }
+            results += try group("rights to write", on: side) {
+                WriteChecks.run(side, try WriteFacts(connection, record))
+            }
         }
         return results
+    }
+
+    /// Runs a group of checks. If the server refuses to tell their facts, for a right that the role lacks,
+    /// that is one failed check, and the others are made all the same.
+    private static func group(_ name: String, on side: Side, _ checks: () throws -> [CheckResult]) throws
+        -> [CheckResult]
+    {
+        do { return try checks() } catch let error as PostgresError where error.refusesStatement {
+            return [
+                CheckResult(
+                    side: side, name: name, state: .failure, found: "not checked: \(error)",
+                    wanted: "the right to read it", remedy: error.hint ?? "grant what the error names")
+            ]
+        }
     }
 
     /// Returns the tables that are or will be migrated; empty if that is unknown.

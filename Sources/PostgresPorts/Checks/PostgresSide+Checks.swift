@@ -15,6 +15,11 @@ extension PostgresSide {
         try DatabaseChecks.run(side, context, forFallBack: forFallBack)
     }
 
+    func perform(_ fix: CheckFix) throws {
+        let connection = try context.connect(side, as: "check")
+        for statement in fix.statements { try connection.execute(statement, doing: "run \(statement)") }
+    }
+
     func lookupChecks() throws -> [CheckResult] {
         let connection = try context.connect(side, as: "check")
         let origin = try DatabaseChecks.origin(of: side, context)

@@ -32,12 +32,18 @@ enum ReplicationChecks {
     static func run(_ side: Side, _ facts: ReplicationFacts) -> [CheckResult] {
         let settings = facts.settings
         let user = quoteIdentifier(facts.user)
-        func check(_ name: String, _ ok: Bool, _ found: String, _ wanted: String, _ remedy: String)
-            -> CheckResult
-        {
+        func check(
+            _ name: String, _ ok: Bool, _ found: String, _ wanted: String, _ remedy: String,
+            _ fix: CheckFix
+        ) -> CheckResult {
             CheckResult(
                 side: side, name: name, state: ok ? .ok : .failure, found: found, wanted: wanted,
-                remedy: ok ? "" : remedy)
+                remedy: ok ? "" : remedy, fix: fix)
+        }
+        func setting(_ name: String, _ value: String) -> CheckFix {
+            CheckFix(
+                ["alter system set \(name) = \(value)"], undo: ["alter system reset \(name)"],
+                afterwards: "restart the server")
         }
         // YugabyteDB streams from its tablets. The settings of a WAL mean nothing there.
         let ofWAL =
@@ -47,12 +53,12 @@ enum ReplicationChecks {
                 check(
                     "wal_level", settings.walLevel == "logical", settings.walLevel, "logical",
                     "alter system set wal_level = logical; then restart the server (RDS: "
-                        + "rds.logical_replication = 1)"
-                ),
+                        + "rds.logical_replication = 1)", setting("wal_level", "logical")),
                 check(
                     "free WAL senders", settings.freeSenders >= slotsMin, "\(settings.freeSenders)",
                     "\(slotsMin)",
-                    "alter system set max_wal_senders = \(slotsProposed); then restart the server"),
+                    "alter system set max_wal_senders = \(slotsProposed); then restart the server",
+                    setting("max_wal_senders", "\(slotsProposed)")),
             ]
         return subscribersOfAllTables(side, facts)
             + outputPlugin(side, facts.isYugabyteDB ? "yboutput" : "pgoutput", facts.plugins)
@@ -60,15 +66,23 @@ enum ReplicationChecks {
                 check(
                     "free replication slots", settings.freeSlots >= slotsMin, "\(settings.freeSlots)",
                     "\(slotsMin)",
-                    "alter system set max_replication_slots = \(slotsProposed); then restart the server"),
+                    "alter system set max_replication_slots = \(slotsProposed); then restart the server",
+                    setting("max_replication_slots", "\(slotsProposed)")),
                 check(
                     "right to replicate", settings.mayReplicate,
                     settings.mayReplicate ? "granted" : "missing", "REPLICATION",
-                    "alter role \(user) replication; (RDS: grant rds_replication to \(user))"),
+                    "alter role \(user) replication; (RDS: grant rds_replication to \(user))",
+                    CheckFix(
+                        ["alter role \(user) replication"], undo: ["alter role \(user) noreplication"])),
                 check(
                     "right to create a publication", settings.mayPublish,
                     settings.mayPublish ? "granted" : "missing", "CREATE on the database",
-                    "grant create on database \(quoteIdentifier(settings.database)) to \(user)"),
+                    "grant create on database \(quoteIdentifier(settings.database)) to \(user)",
+                    CheckFix(
+                        ["grant create on database \(quoteIdentifier(settings.database)) to \(user)"],
+                        undo: [
+                            "revoke create on database \(quoteIdentifier(settings.database)) from \(user)"
+                        ])),
             ]
     }
 
@@ -132,7 +146,12 @@ enum ReplicationChecks {
         lacks.map { lack in
             CheckResult(
                 side: side, name: "replica identity of \(lack.name)", state: .failure, found: lack.found,
-                wanted: lack.wanted, remedy: lack.remedy)
+                wanted: lack.wanted, remedy: lack.remedy, fix: lack.fix)
         }
     }
+}
+
+extension TableIdentity.Lack {
+    /// The fix, if the remedy is SQL.
+    var fix: CheckFix? { statements.isEmpty ? nil : CheckFix(statements, undo: undo) }
 }

@@ -6,8 +6,7 @@ import Records
 struct SourceFacts: Equatable {
     let user: String
     let serverVersion: Int
-    /// Schemas of the migration that do not exist.
-    let missingSchemas: [String]
+    let schemas: FoundSchemas
     let choice: TableChoice
     /// What the chosen tables lack to be streamed.
     let lacks: [TableIdentity.Lack]
@@ -23,21 +22,15 @@ extension SourceFacts {
     init(_ connection: borrowing PostgresConnection, _ record: MigrationRecord, forFallBack: Bool) throws {
         user = connection.user
         serverVersion = connection.serverVersion
-        var missing: [String] = []
-        for schema in record.schemas {
-            let exists = try connection.query(
-                "select to_regnamespace($1) is not null", [quoteIdentifier(schema)],
-                doing: "search for schema \(schema)")
-            if exists.scalar != "t" { missing.append(schema) }
-        }
-        missingSchemas = missing
+        schemas = try FoundSchemas(connection, record)
         choice = try TableChoice(connection, record)
-        lacks = try identityLacks(connection, choice.tables.map(\.name))
-        filtered = try FilteredTables(connection, choice.tables)
+        let tables = schemas.usable(choice.tables)
+        lacks = try identityLacks(connection, tables.map(\.name))
+        filtered = try FilteredTables(connection, tables)
         rights = try connection.tableRights(inSchemas: record.schemas)
         mayBecomeReplica = forFallBack ? try connection.mayBecomeReplica() : nil
-        notCarried = try NotCarriedAnswer(choice) { [choice] in
-            try connection.uncarriedObjects(of: choice.tables.map(\.name), record)
+        notCarried = try NotCarriedAnswer(choice) {
+            try connection.uncarriedObjects(of: tables.map(\.name), record)
         }
     }
 }
@@ -48,13 +41,10 @@ enum SourceChecks {
     ///   begun
     static func run(_ facts: SourceFacts, judgesLists: Bool) -> [CheckResult] {
         let choice = facts.choice
-        var results = facts.missingSchemas.map { schema in
-            CheckResult(
-                side: .source, name: "schema \(schema)", state: .failure, found: "not there",
-                wanted: "a schema", remedy: "name the schemas as the catalog spells them")
-        }
+        var results = facts.schemas.missing(on: .source)
         // A missing schema is reason enough for there being no table.
         if results.isEmpty || !choice.tables.isEmpty { results.append(tables(choice.tables)) }
+        results += facts.schemas.unusable(on: .source, by: facts.user)
         if let refused = ReplicationChecks.rootsBefore13(
             .source, choice.tables, serverVersion: facts.serverVersion)
         {
@@ -90,14 +80,20 @@ enum SourceChecks {
                     CheckResult(
                         side: .source, name: "right to read \(right.table)", state: .failure,
                         found: "missing", wanted: "SELECT",
-                        remedy: "grant select on \(right.table.quoted) to \(user)"))
+                        remedy: "grant select on \(right.table.quoted) to \(user)",
+                        fix: CheckFix(
+                            ["grant select on \(right.table.quoted) to \(user)"],
+                            undo: ["revoke select on \(right.table.quoted) from \(user)"])))
             }
             if !right.isOwner, published.contains(right.table) {
                 results.append(
                     CheckResult(
                         side: .source, name: "ownership of \(right.table)", state: .failure,
                         found: "another role's", wanted: "the owner's role, to publish it",
-                        remedy: "grant the owner's role to \(user)"))
+                        remedy: "grant \(quoteIdentifier(right.owner)) to \(user), the owner's role",
+                        fix: CheckFix(
+                            ["grant \(quoteIdentifier(right.owner)) to \(user)"],
+                            undo: ["revoke \(quoteIdentifier(right.owner)) from \(user)"])))
             }
             return results
         }

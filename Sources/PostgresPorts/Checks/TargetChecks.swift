@@ -7,6 +7,7 @@ struct TargetFacts: Equatable {
     let user: String
     let serverVersion: Int
     let isYugabyteDB: Bool
+    let schemas: FoundSchemas
     let mayBecomeReplica: Bool
     /// The unlogged tables among the migrated ones.
     let unlogged: [QualifiedName]
@@ -28,14 +29,16 @@ extension TargetFacts {
         user = connection.user
         serverVersion = connection.serverVersion
         isYugabyteDB = try connection.isYugabyteDB()
+        schemas = try FoundSchemas(connection, record)
         mayBecomeReplica = try connection.mayBecomeReplica()
         unlogged = try connection.unloggedTables(among: migrated)
         let known = Set(migrated)
         tables = try ChoiceChecks.chosen(connection, record).filter {
             known.isEmpty || known.contains($0.name)
         }
-        filtered = try FilteredTables(connection, tables)
-        lacks = forFallBack ? try identityLacks(connection, tables.map(\.name)) : []
+        let usable = schemas.usable(tables)
+        filtered = try FilteredTables(connection, usable)
+        lacks = forFallBack ? try identityLacks(connection, usable.map(\.name)) : []
         otherMigration = try connection.otherMigration(than: record.uuid)
     }
 }
@@ -52,6 +55,7 @@ enum TargetChecks {
         var results = [
             WriteChecks.replicaRole(.target, user: facts.user, mayBecomeReplica: facts.mayBecomeReplica)
         ]
+        results += facts.schemas.unusable(on: .target, by: facts.user)
         results += facts.unlogged.map(unlogged)
         // An import may be started before the export. Then the copy judges the lists.
         if forFallBack || hasBegun {
@@ -82,6 +86,8 @@ enum TargetChecks {
         CheckResult(
             side: .target, name: "unlogged table \(name)", state: .failure,
             found: "a crash of the server empties it, and its changes cannot be streamed back",
-            wanted: "a logged table", remedy: "alter table \(name.quoted) set logged")
+            wanted: "a logged table", remedy: "alter table \(name.quoted) set logged",
+            fix: CheckFix(
+                ["alter table \(name.quoted) set logged"], undo: ["alter table \(name.quoted) set unlogged"]))
     }
 }

@@ -14,7 +14,8 @@ struct WriteFacts: Equatable {
 
 extension WriteFacts {
     init(_ connection: borrowing PostgresConnection, _ record: MigrationRecord) throws {
-        let tables = try ChoiceChecks.chosen(connection, record).map(\.name)
+        let schemas = try FoundSchemas(connection, record)
+        let tables = schemas.usable(try ChoiceChecks.chosen(connection, record)).map(\.name)
         user = connection.user
         seesSessions = try connection.seesSessions()
         let choice = SequenceChoice(
@@ -36,14 +37,20 @@ enum WriteChecks {
                 CheckResult(
                     side: side, name: "right to see other sessions", state: .warning, found: "missing",
                     wanted: "pg_read_all_stats, to name the sessions that write during a cutover",
-                    remedy: "grant pg_read_all_stats to \(user)"))
+                    remedy: "grant pg_read_all_stats to \(user)",
+                    fix: CheckFix(
+                        ["grant pg_read_all_stats to \(user)"],
+                        undo: ["revoke pg_read_all_stats from \(user)"])))
         }
         if let names = facts.sequencesNotSettable {
             results.append(
                 CheckResult(
                     side: side, name: "right to set sequences", state: .failure,
                     found: "missing for \(names)", wanted: "UPDATE, to carry them over at a cutover",
-                    remedy: "grant update on sequence \(names) to \(user)"))
+                    remedy: "grant update on sequence \(names) to \(user)",
+                    fix: CheckFix(
+                        ["grant update on sequence \(names) to \(user)"],
+                        undo: ["revoke update on sequence \(names) from \(user)"])))
         }
         if !facts.alwaysTriggers.isEmpty {
             results.append(
@@ -51,7 +58,9 @@ enum WriteChecks {
                     side: side, name: "triggers that fire for replicated rows", state: .warning,
                     found: facts.alwaysTriggers.map(\.words).joined(separator: ", "),
                     wanted: "none: what they do also comes with the stream, and would be done twice",
-                    remedy: facts.alwaysTriggers.map(\.remedy).joined(separator: "; ")))
+                    remedy: facts.alwaysTriggers.map(\.remedy).joined(separator: "; "),
+                    fix: CheckFix(
+                        facts.alwaysTriggers.map(\.remedy), undo: facts.alwaysTriggers.map(\.undo))))
         }
         return results
     }
@@ -64,7 +73,10 @@ enum WriteChecks {
             state: mayBecomeReplica ? .ok : .failure, found: mayBecomeReplica ? "granted" : "missing",
             wanted: mayBecomeReplica ? "" : "SET",
             remedy: mayBecomeReplica
-                ? "" : "grant set on parameter session_replication_role to \(quoteIdentifier(user))")
+                ? "" : "grant set on parameter session_replication_role to \(quoteIdentifier(user))",
+            fix: CheckFix(
+                ["grant set on parameter session_replication_role to \(quoteIdentifier(user))"],
+                undo: ["revoke set on parameter session_replication_role from \(quoteIdentifier(user))"]))
     }
 }
 

@@ -11,7 +11,7 @@ extension PostgresOrigin {
     /// Names the sessions of the steps. An earlier attempt, also one of an earlier version, is found by it.
     private static let step = "way back"
 
-    /// Creates publication and slot.
+    /// Reads the tables for `judge`, then creates the publication and the slot.
     func prepare(_ tables: [QualifiedName], judge: (StreamableTables) throws -> Void) throws
         -> PreparationAttempt
     {

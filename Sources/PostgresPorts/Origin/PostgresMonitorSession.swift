@@ -20,8 +20,9 @@ final class PostgresMonitorSession: OriginMonitorSession {
     }
 
     func writeHeartbeat() throws -> String? {
-        let rows = try origin.context.record().barrierRows(ofLeg: origin.leg.number)
-        var current = heartbeat ?? Heartbeat(rows: rows)
+        var current =
+            try heartbeat
+            ?? Heartbeat(rows: origin.context.record().barrierRows(ofLeg: origin.leg.number))
         defer { heartbeat = current }
         return try connection.use { try current.write($0, slot: origin.leg.slotName) }
     }
@@ -29,10 +30,13 @@ final class PostgresMonitorSession: OriginMonitorSession {
     func catalog() throws -> SeenCatalog {
         let schemas = try origin.context.record().schemas
         return try connection.use { connection in
+            let begun = secondsNow()
             let oldest = try connection.oldestTransaction()
             let catalog = try connection.originCatalog(inSchemas: schemas)
+            let logEnd = try connection.logEnd()
             return SeenCatalog(
-                catalog: catalog, oldestTransaction: oldest, logEnd: try connection.logEnd())
+                catalog: catalog, oldestTransaction: oldest, logEnd: logEnd,
+                readSeconds: secondsNow() - begun)
         }
     }
 
@@ -41,13 +45,15 @@ final class PostgresMonitorSession: OriginMonitorSession {
     }
 
     func hasRowsFromBeforeAttachment(_ partition: QualifiedName) throws -> Bool? {
-        try connection.use { try $0.hasRowsFromBeforeAttachment(partition) }
+        try connection.use(keepsAfterRefusal: true) { try $0.hasRowsFromBeforeAttachment(partition) }
     }
 
     func rows(ofPartition partition: QualifiedName, before oldest: UInt32, of transaction: UInt32) throws
         -> PartRows
     {
-        try connection.use { try $0.rows(ofPart: partition, before: oldest, of: transaction) }
+        try connection.use(keepsAfterRefusal: true) {
+            try $0.rows(ofPart: partition, before: oldest, of: transaction)
+        }
     }
 
     func hasAltered(_ table: QualifiedName, by transaction: UInt32?) throws -> Bool {

@@ -46,6 +46,7 @@ final class PostgresOriginStream: OriginStream {
     init(_ origin: PostgresOrigin) throws {
         self.origin = origin
         let control = try origin.context.connect(origin.side, as: "capture")
+        try origin.context.checkIdentity(origin.side, control)
         place = control.place
         self.control = consume control
         stream = try ReplicationStream(

@@ -22,14 +22,24 @@ final class MonitorConnection {
     }
 
     /// Runs `body` on the connection. After an error the connection is closed.
-    func use<R>(_ body: (borrowing PostgresConnection) throws -> R) throws -> R {
+    ///
+    /// - Parameter keepsAfterRefusal: keep it if the server has only refused a statement. No transaction of
+    ///   `body` is open then.
+    func use<R>(
+        keepsAfterRefusal: Bool = false, _ body: (borrowing PostgresConnection) throws -> R
+    ) throws -> R {
         do {
-            let current = try session ?? Session(context.connect(side, as: name))
-            session = current
-            return try body(current.connection)
+            return try body(try connect().connection)
         } catch {
-            session = nil
+            let isKept = keepsAfterRefusal && (error as? PostgresError)?.refusesStatement == true
+            if !isKept { session = nil }
             throw error
         }
+    }
+
+    private func connect() throws -> Session {
+        let current = try session ?? Session(context.connect(side, as: name))
+        session = current
+        return current
     }
 }

@@ -5,9 +5,10 @@ import Records
 
 extension PostgresDestination {
     func startFilling() throws -> any FillStartSession {
-        FillStartConnection(
-            destination: self, connection: try context.connect(side, as: "snapshot"),
-            uuid: try context.record().uuid)
+        let connection = try context.connect(side, as: "snapshot")
+        try context.checkIdentity(side, connection)
+        return FillStartConnection(
+            destination: self, connection: connection, uuid: try context.record().uuid)
     }
 
     func snapshotWriter() throws -> any SnapshotWriter {
@@ -33,8 +34,6 @@ final class FillStartConnection: FillStartSession {
     private var side: Side { destination.side }
 
     var place: String { connection.place }
-
-    func checkIdentity() throws { try context.checkIdentity(side, connection) }
 
     func suppressTriggers() throws { try connection.becomeReplica() }
 

@@ -57,10 +57,10 @@ final class SnapshotStartConnections: SnapshotStartSession {
         try control.filteredTables(among: tables)
     }
 
-    func uncarriedObjects(inSchemas schemas: [String], owner: String, tables: [QualifiedName]) throws
+    func uncarriedObjects(of tables: [QualifiedName]) throws
         -> [UncarriedObject]
     {
-        try control.uncarriedObjects(inSchemas: schemas, owner: owner, tables: tables)
+        try control.uncarriedObjects(of: tables, try context.record())
     }
 
     // MARK: Publication

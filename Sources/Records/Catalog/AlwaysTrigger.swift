@@ -12,6 +12,8 @@ package struct AlwaysTrigger: Sendable, Equatable {
     /// Nil for an event trigger.
     package let table: QualifiedName?
     package let name: String
+    /// Whether it fires for replicated rows only (ENABLE REPLICA), and not for all (ENABLE ALWAYS).
+    package let isOfReplicasOnly: Bool
 
     /// `trigger audit on public.orders`
     package var words: String { "\(kind.rawValue) \(Identifier(name))" + (table.map { " on \($0)" } ?? "") }
@@ -25,9 +27,20 @@ package struct AlwaysTrigger: Sendable, Equatable {
         }
     }
 
-    package init(kind: Kind, table: QualifiedName?, name: String) {
+    /// The statement that has it fire as it does now.
+    package var undo: String {
+        let mode = isOfReplicasOnly ? "replica" : "always"
+        return switch kind {
+        case .trigger, .rule:
+            "alter table \(table?.quoted ?? "") enable \(mode) \(kind.rawValue) \(quoteIdentifier(name))"
+        case .eventTrigger: "alter event trigger \(quoteIdentifier(name)) enable \(mode)"
+        }
+    }
+
+    package init(kind: Kind, table: QualifiedName?, name: String, isOfReplicasOnly: Bool = false) {
         self.kind = kind
         self.table = table
         self.name = name
+        self.isOfReplicasOnly = isOfReplicasOnly
     }
 }

@@ -21,7 +21,14 @@ package struct RowIdentity: Sendable, Equatable {
     /// Its key has a generated column, whose values are not sent.
     package let isGenerated: Bool
 
-    package init(name: QualifiedName, kind: Kind, isDeferrable: Bool = false, isGenerated: Bool = false) {
+    /// Whether REPLICA IDENTITY NOTHING is set.
+    package let isNothing: Bool
+
+    package init(
+        name: QualifiedName, kind: Kind, isDeferrable: Bool = false, isGenerated: Bool = false,
+        isNothing: Bool = false
+    ) {
+        self.isNothing = isNothing
         self.name = name
         self.kind = kind
         self.isDeferrable = isDeferrable
@@ -52,11 +59,21 @@ package struct TableIdentity: Sendable, Equatable {
         /// SQL.
         package let remedy: String
 
-        package init(name: QualifiedName, found: String, wanted: String, remedy: String) {
+        /// Statements of the remedy; empty if it is no SQL.
+        package let statements: [String]
+        /// Statements that restore the identity of before.
+        package let undo: [String]
+
+        package init(
+            name: QualifiedName, found: String, wanted: String, remedy: String, statements: [String] = [],
+            undo: [String] = []
+        ) {
             self.name = name
             self.found = found
             self.wanted = wanted
             self.remedy = remedy
+            self.statements = statements
+            self.undo = undo
         }
     }
 
@@ -81,7 +98,9 @@ package struct TableIdentity: Sendable, Equatable {
                     name: table.name, found: Self.words(table),
                     wanted: "a primary key, or REPLICA IDENTITY FULL"
                         + (all.count > 1 ? " of it and its partitions" : ""),
-                    remedy: all.map(Self.makeFull).joined(separator: "; "))
+                    remedy: all.map(Self.makeFull).joined(separator: "; "),
+                    statements: all.map(Self.makeFull),
+                    undo: ([table] + parts.filter { $0.kind != .full }).map(Self.restore))
             ]
         }
         return parts.compactMap { part in
@@ -91,7 +110,8 @@ package struct TableIdentity: Sendable, Equatable {
                     wanted:
                         "REPLICA IDENTITY FULL, because a partition does not inherit the identity of "
                         + "\(table.name)",
-                    remedy: Self.makeFull(part.name))
+                    remedy: Self.makeFull(part.name), statements: [Self.makeFull(part.name)],
+                    undo: [Self.restore(part)])
             }
             return switch (table.kind, part.kind) {
             case (_, .full), (_, .change), (.none, _), (.change, _), (_, .none): nil
@@ -118,6 +138,11 @@ package struct TableIdentity: Sendable, Equatable {
         return "none: the application's updates and deletes would fail"
             + (identity.isDeferrable
                 ? "; its key is deferrable, which the server does not accept as an identity" : "")
+    }
+
+    /// The statement that restores an identity. One that no key gives is the default, or NOTHING.
+    private static func restore(_ identity: RowIdentity) -> String {
+        "alter table \(identity.name.quoted) replica identity \(identity.isNothing ? "nothing" : "default")"
     }
 
     private static func makeFull(_ name: QualifiedName) -> String {

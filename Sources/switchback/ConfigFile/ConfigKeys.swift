@@ -101,7 +101,8 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .status, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode,
+        case .cutoverStatus, .status, .check, .grantScript, .dataMigrationReport,
+            .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
             .excludeTable, .version,
             .console,
@@ -132,7 +133,8 @@ enum ConfigKeys {
         case .importDataToSource: eventChannels
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
-            .cutoverStatus, .status, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
+            .cutoverStatus, .status, .check, .grantScript, .dataMigrationReport,
+            .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
             .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
@@ -149,13 +151,13 @@ enum ConfigKeys {
         switch verb {
         case .exportSchema, .exportDataFromSource:
             source.filter { $0 != "name" && $0 != "read-replica-endpoints" }
-        case .importDataToSource, .endMigration: ["db-password"]
+        case .importDataToSource, .endMigration, .check: ["db-password"]
         case .analyzeSchema, .importSchema, .finalizeSchema, .importDataToTarget, .exportDataFromTarget,
             .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
             .abortCutover,
-            .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status,
-            .dataMigrationReport, .version, .console, .worker, .demo, .exportDataStatus, .importDataStatus,
-            .pause, .resume, .configTemplate:
+            .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
+            .dataMigrationReport, .version, .console, .worker, .demo, .exportDataStatus,
+            .importDataStatus, .pause, .resume, .configTemplate:
             []
         }
     }
@@ -165,11 +167,12 @@ enum ConfigKeys {
         switch verb {
         case .importSchema, .importDataToTarget, .finalizeSchema: target.filter { $0 != "name" }
         case .exportDataFromTarget: ["db-password", "ssl-mode", "ssl-root-cert"]
-        case .endMigration: ["db-password"]
+        case .endMigration, .check: ["db-password"]
         case .exportSchema, .analyzeSchema, .exportDataFromSource, .importDataToSource, .archiveChanges,
             .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .abortCutover,
             .approveCutover,
-            .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .dataMigrationReport,
+            .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
+            .dataMigrationReport,
             .version,
             .console, .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
             []

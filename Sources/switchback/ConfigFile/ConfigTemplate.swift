@@ -152,7 +152,8 @@ extension Verb {
         case .initiateCutoverToTarget: CutoverToTargetFlagsWithoutEffect.names
         case .finalizeSchema, .archiveChanges, .initiateCutoverToSource, .cutoverStatus, .exportDataStatus,
             .importDataStatus, .abortCutover, .approveCutover, .pause, .resume, .setApplyMode, .setDiskLimits,
-            .retryTable, .excludeTable, .status, .dataMigrationReport, .endMigration, .configTemplate,
+            .retryTable, .excludeTable, .status, .check, .grantScript, .dataMigrationReport, .endMigration,
+            .configTemplate,
             .version, .console, .worker, .demo:
             []
         }

@@ -23,6 +23,8 @@ enum Verb: String, CaseIterable, Sendable {
     case retryTable = "retry table"
     case excludeTable = "exclude table"
     case status
+    case check
+    case grantScript = "grant script"
     case dataMigrationReport = "get data-migration-report"
     case endMigration = "end migration"
     case configTemplate = "config template"
@@ -42,8 +44,9 @@ enum Verb: String, CaseIterable, Sendable {
         case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,
             .cutoverStatus, .abortCutover, .approveCutover, .setApplyMode, .setDiskLimits, .retryTable,
-            .excludeTable, .status, .dataMigrationReport, .endMigration, .version, .console, .worker, .demo,
-            .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
+            .excludeTable, .status, .check, .grantScript, .dataMigrationReport, .endMigration, .version,
+            .console, .worker, .demo, .exportDataStatus, .importDataStatus,
+            .pause, .resume, .configTemplate:
             rawValue.replacing(" ", with: "-")
         }
     }
@@ -53,9 +56,11 @@ enum Verb: String, CaseIterable, Sendable {
         switch self {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
-        case .dataMigrationReport, .status, .cutoverStatus, .version, .console, .worker, .demo, .abortCutover,
+        case .dataMigrationReport, .status, .check, .grantScript, .cutoverStatus, .version, .console, .worker,
+            .demo, .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .exportDataStatus,
-            .importDataStatus, .pause, .resume, .configTemplate:
+            .importDataStatus,
+            .pause, .resume, .configTemplate:
             []
         case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,

@@ -104,6 +104,11 @@ struct Config: ParsableCommand {
         abstract: "Write a config file.", subcommands: [WriteConfigTemplate.self])
 }
 
+struct Grant: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Give a role its rights.", subcommands: [PrintGrants.self])
+}
+
 struct Get: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Get reports.", subcommands: [DataMigrationReport.self])

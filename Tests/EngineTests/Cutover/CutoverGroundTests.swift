@@ -90,7 +90,10 @@ extension ServerSuites {
                 try site.cutover(to: .source)
                 try await site.awaitPhase(.complete)
                 #expect(try site.compare() == [])
-                let logged = try site.value(.target, "select string_agg(tag, ',' order by id) from ddl_log")
+                // The publication of the leg that has ended is dropped meanwhile.
+                let logged = try site.value(
+                    .target,
+                    "select string_agg(tag, ',' order by id) from ddl_log where tag <> 'DROP PUBLICATION'")
                 #expect(logged?.hasSuffix("CREATE TYPE") == true)
                 // Replicas fire an event trigger that is enabled always, and its rows stay on the origin.
                 let ours = try site.value(

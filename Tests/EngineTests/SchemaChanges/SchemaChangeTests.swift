@@ -401,6 +401,9 @@ extension ServerSuites {
                 // The insert may wait in the log: the partition is emptied when it is applied.
                 _ = try site.migration.leave(.retryTable("public.part"), by: "test")
                 try await awaitRelease(site, "public.part")
+                // The retry may come before the table was set aside for the apply. Its insert is applied with
+                // this marker.
+                _ = try await site.differences()
                 try site.write(.target, "delete from part_one")
                 #expect(try await site.differences() == [])
                 #expect(try site.value(.target, "select string_agg(v, ',') from part") == "stays")

@@ -27,7 +27,8 @@ import Testing
         mayBecomeReplica: Bool? = nil, notCarried: NotCarriedAnswer = .found([])
     ) -> SourceFacts {
         SourceFacts(
-            user: "mover", serverVersion: version, missingSchemas: missing, choice: choice, lacks: lacks,
+            user: "mover", serverVersion: version, schemas: FoundSchemas(missing: missing, notUsable: []),
+            choice: choice, lacks: lacks,
             filtered: FilteredTables(names: hidden, user: "mover"), rights: rights,
             mayBecomeReplica: mayBecomeReplica, notCarried: notCarried)
     }
@@ -59,9 +60,9 @@ import Testing
 
     @Test func `a partition needs the right to read, a published table the owner's role, too`() {
         let rights = [
-            TableRights(table: Self.item, mayRead: true, isOwner: false),
-            TableRights(table: Self.leaf, mayRead: false, isOwner: false),
-            TableRights(table: "public.other", mayRead: false, isOwner: false),
+            TableRights(table: Self.item, mayRead: true, isOwner: false, owner: "app"),
+            TableRights(table: Self.leaf, mayRead: false, isOwner: false, owner: "app"),
+            TableRights(table: "public.other", mayRead: false, isOwner: false, owner: "app"),
         ]
         let results = SourceChecks.run(
             source(choice([table(isPartitioned: true)]), rights: rights), judgesLists: true)
@@ -95,7 +96,8 @@ import Testing
         other: String? = nil
     ) -> TargetFacts {
         TargetFacts(
-            user: "mover", serverVersion: 150_000, isYugabyteDB: isYugabyteDB, mayBecomeReplica: true,
+            user: "mover", serverVersion: 150_000, isYugabyteDB: isYugabyteDB,
+            schemas: FoundSchemas(missing: [], notUsable: []), mayBecomeReplica: true,
             unlogged: unlogged, tables: tables, filtered: FilteredTables(names: [], user: "mover"), lacks: [],
             otherMigration: other)
     }

@@ -62,7 +62,7 @@ extension MemoryWork {
         try changes.note(side, .slot(name: leg.slotName), undo: "forget the slot")
         return try server.with { state in
             state.publications[leg.publicationName] = Set(tables)
-            state.slots[leg.slotName] = MemorySlot(confirmed: state.lastPosition)
+            state.slots[leg.slotName] = MemorySlot(confirmed: state.end)
             return try state.endPosition()
         }
     }
@@ -90,6 +90,8 @@ struct MemorySide: MemoryWork, DatabaseSide {
     func checks(forFallBack: Bool) throws -> [CheckResult] {
         [CheckResult(side: side, name: "connection", state: .ok, found: server.place)]
     }
+
+    func perform(_ fix: CheckFix) throws { throw MemoryError.refused("a memory server takes no SQL") }
 
     func lookupChecks() throws -> [CheckResult] { [] }
 
@@ -122,13 +124,27 @@ struct MemorySide: MemoryWork, DatabaseSide {
         return sums
     }
 
-    func undoChanges() throws { try undo { _ in true } }
+    func startRemoval(for work: String) throws -> any RemovalSession {
+        try checkIdentity()
+        return MemoryRemoval(self)
+    }
+}
+
+/// The removal of what is ours from a memory server.
+final class MemoryRemoval: RemovalSession {
+    private let database: MemorySide
+
+    init(_ database: MemorySide) { self.database = database }
+
+    var place: String { database.server.place }
+
+    func undoChanges() throws { try database.undo { _ in true } }
 
     func stashedChanges(of leg: Leg) throws -> any StashedChanges { MemoryStash() }
 
     func removeMetadata() throws {
-        let uuid = try context.record().uuid
-        server.with { $0.migrations[uuid] = nil }
+        let uuid = try database.context.record().uuid
+        database.server.with { $0.migrations[uuid] = nil }
     }
 }
 

@@ -27,7 +27,10 @@ struct MemoryDestination: MemoryWork, Destination {
 
     func makeCommitsDurable() throws {}
 
-    func startFilling() throws -> any FillStartSession { MemoryFillStart(self) }
+    func startFilling() throws -> any FillStartSession {
+        try checkIdentity()
+        return MemoryFillStart(self)
+    }
 
     func snapshotWriter() throws -> any SnapshotWriter {
         MemorySnapshotWriter(server, uuid: try context.record().uuid)

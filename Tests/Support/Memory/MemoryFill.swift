@@ -11,7 +11,6 @@ final class MemoryFillStart: FillStartSession {
     private var server: MemoryServer { destination.server }
     var place: String { server.place }
 
-    func checkIdentity() throws { try destination.checkIdentity() }
     func suppressTriggers() throws {}
     func createMetadata() throws { try destination.createMetadata() }
 

@@ -24,7 +24,7 @@ struct MemoryMessages {
             if let name = change.table, described.insert(name).inserted { messages += [relation(name)] }
             messages.append(message(change, at: position))
         }
-        return messages + [StreamMessage.commit(position, end: position, time: time)]
+        return messages + [StreamMessage.commit(position, end: position + 1, time: time)]
     }
 
     private func relation(_ name: QualifiedName) -> [UInt8] {

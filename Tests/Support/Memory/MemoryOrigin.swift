@@ -36,9 +36,11 @@ struct MemoryOrigin: MemoryWork, Origin {
     // MARK: The cutover
 
     func facts(
-        ofTables tables: [QualifiedName], reading choose: ([SequenceDefinition]) -> [SequenceDefinition]
+        ofTables tables: [QualifiedName], reading choose: ([SequenceDefinition]) -> [SequenceDefinition],
+        judge: ([Table]) throws -> Void
     ) throws -> FoundOrigin {
-        FoundOrigin(
+        try judge(server.allTables)
+        return FoundOrigin(
             tables: server.allTables, shapes: server.shapes(of: Set(tables)),
             sequences: try sequences(ofTables: tables, reading: choose))
     }

@@ -5,6 +5,8 @@ extension MemoryServer.State {
     static let form = PositionForm(rankBits: 12)
 
     var lastPosition: LogPosition { log.last?.position ?? .zero }
+    /// The end of the log. The next transaction may commit exactly there.
+    var end: LogPosition { log.isEmpty ? .zero : LogPosition(number: lastPosition.number + 1) }
 
     /// Returns the first position at which a transaction that has not committed yet can commit. No
     /// transaction shares the last one's commit position any more.

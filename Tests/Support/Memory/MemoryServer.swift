@@ -149,9 +149,9 @@ struct MemoryTransaction: Sendable {
 
 /// What the memory server keeps for the stream of a leg.
 struct MemorySlot: Sendable {
-    /// Before the first transaction that the slot has kept.
+    /// Everything below was committed before the slot was made.
     let first: LogPosition
-    /// Everything up to here is confirmed.
+    /// Everything below is confirmed.
     var confirmed: LogPosition
     var isActive = false
 

@@ -26,9 +26,7 @@ final class MemorySnapshotStart: SnapshotStartSession {
 
     func filteredTables(among tables: [Table]) throws -> [QualifiedName] { [] }
 
-    func uncarriedObjects(inSchemas schemas: [String], owner: String, tables: [QualifiedName]) throws
-        -> [UncarriedObject]
-    { [] }
+    func uncarriedObjects(of tables: [QualifiedName]) throws -> [UncarriedObject] { [] }
 
     func isPublished() throws -> Bool {
         let name = origin.leg.publicationName
@@ -57,7 +55,7 @@ final class MemorySnapshotStart: SnapshotStartSession {
     private func snapshot(beginsSlot: Bool) throws -> MemorySnapshot {
         let name = origin.leg.slotName
         return try origin.server.with { state in
-            if beginsSlot { state.slots[name] = MemorySlot(confirmed: state.lastPosition) }
+            if beginsSlot { state.slots[name] = MemorySlot(confirmed: state.end) }
             return MemorySnapshot(position: try state.endPosition(), rows: MemoryRows(tables: state.tables))
         }
     }

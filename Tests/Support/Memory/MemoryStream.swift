@@ -9,7 +9,8 @@ final class MemoryStream: OriginStream {
     private var messages: MemoryMessages
     /// The rest of the transaction that is being sent.
     private var queue: ArraySlice<[UInt8]> = []
-    private var sentThrough = LogPosition.zero
+    /// The first position that was not sent yet.
+    private var nextPosition = LogPosition.zero
     private var announcedEnd: LogPosition?
     private var isStarted = false
     private var sentMessages = 0
@@ -39,7 +40,7 @@ final class MemoryStream: OriginStream {
 
     func start(openTransactions: Bool) throws {
         let name = leg.slotName
-        (sentThrough, messagesLeft) = try server.with { state in
+        (nextPosition, messagesLeft) = try server.with { state in
             guard let slot = state.slots[name] else { throw MemoryError.refused("there is no slot") }
             guard !slot.isActive else { throw MemoryError.inUse }
             state.slots[name]?.isActive = true
@@ -69,10 +70,10 @@ final class MemoryStream: OriginStream {
 
     /// Takes the next transaction that has something for the leg. Returns whether there is one.
     private func fillQueue() -> Bool {
-        let (publication, after) = (leg.publicationName, sentThrough)
+        let (publication, first) = (leg.publicationName, nextPosition)
         let next = server.with { state -> MemoryTransaction? in
             let published = state.publications[publication] ?? []
-            for transaction in state.log where transaction.position > after {
+            for transaction in state.log where transaction.position >= first {
                 let changes = transaction.changes.filter { $0.table.map(published.contains) ?? true }
                 guard !changes.isEmpty else { continue }
                 return MemoryTransaction(
@@ -82,21 +83,21 @@ final class MemoryStream: OriginStream {
             return nil
         }
         guard let next else { return false }
-        sentThrough = next.position
+        nextPosition = LogPosition(number: next.position.number + 1)
         queue = messages.messages(of: next)[...]
         return true
     }
 
     /// Returns the end of the log, once for each end.
     private func announceEnd() -> LogPosition? {
-        let (publication, after) = (leg.publicationName, sentThrough)
+        let (publication, first) = (leg.publicationName, nextPosition)
         let end = server.with { state -> LogPosition? in
             let published = state.publications[publication] ?? []
             let isPending = state.log.contains { transaction in
-                transaction.position > after
+                transaction.position >= first
                     && transaction.changes.contains { $0.table.map(published.contains) ?? true }
             }
-            return isPending ? nil : state.lastPosition
+            return isPending ? nil : state.end
         }
         guard let end, end != announcedEnd else { return nil }
         announcedEnd = end
@@ -140,7 +141,9 @@ final class MemoryMonitorSession: OriginMonitorSession {
         for (index, table) in server.allTables.enumerated() {
             tables[table.name] = OriginCatalog.Entry(oid: UInt32(index + 1))
         }
-        return SeenCatalog(catalog: OriginCatalog(tables: tables), oldestTransaction: nil, logEnd: nil)
+        return SeenCatalog(
+            catalog: OriginCatalog(tables: tables), oldestTransaction: nil, logEnd: nil,
+            readSeconds: 0)
     }
 
     func unpublished(of tables: [QualifiedName]) throws -> [QualifiedName] {

@@ -10,19 +10,19 @@ with recursive tree(root, relid) as (
       from tree t
       join pg_catalog.pg_inherits i on i.inhparent = t.relid
       join pg_catalog.pg_class p on p.oid = i.inhrelid and p.relispartition)
-select found.kind, n.nspname, c.relname, found.name
+select found.kind, n.nspname, c.relname, found.name, found.enabled
   from tree t
   join pg_catalog.pg_class c on c.oid = t.relid
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  join (select 'trigger' as kind, tgrelid as relid, tgname as name
+  join (select 'trigger' as kind, tgrelid as relid, tgname as name, tgenabled as enabled
           from pg_catalog.pg_trigger
          where tgenabled in ('A', 'R') and not tgisinternal
          union all
-        select 'rule', ev_class, rulename
+        select 'rule', ev_class, rulename, ev_enabled
           from pg_catalog.pg_rewrite
          where ev_enabled in ('A', 'R') and ev_type <> '1') found on found.relid = t.relid
 union all
-select 'event trigger', null, null, evtname
+select 'event trigger', null, null, evtname, evtenabled
   from pg_catalog.pg_event_trigger
  where evtenabled in ('A', 'R') and not pg_catalog.pg_has_role(evtowner, 'usage')
  order by 1, 2, 3, 4
