@@ -12,7 +12,9 @@ struct Switchback: AsyncParsableCommand {
         subcommands: [
             Export.self, AnalyzeSchemaVerb.self, Import.self, FinalizeSchema.self, Archive.self,
             Initiate.self, Cutover.self, Abort.self, Approve.self, Retry.self, Exclude.self,
-            SetSomething.self, ShowStatus.self, CheckDatabases.self, Grant.self, Get.self, End.self,
+            Pause.self, Resume.self, SetSomething.self, ShowStatus.self, CheckDatabases.self, Grant.self,
+            Get.self,
+            End.self, Config.self,
             OpenDemo.self,
             ShowVersion.self, OpenConsole.self, RunWorker.self,
         ])

@@ -207,6 +207,7 @@ package struct FakeMigration: Sendable {
         cutover.awaitsApproval = false
         for index in cutover.steps.indices where cutover.steps[index].state != .pending {
             cutover.steps[index].state = .undone
+            cutover.steps[index].undoneAt = now
         }
         status.cutovers[status.cutovers.count - 1] = cutover
         status.phase = cutover.to == .target ? .streaming : .fallBack

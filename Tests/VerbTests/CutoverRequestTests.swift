@@ -147,6 +147,30 @@ final class ScriptedControl: MigrationControl {
         }
     }
 
+    @Test func `a wait for an approval ends when the cutover is aborted, with the reason`() async throws {
+        var cutover = CutoverStatus(to: .target, word: .initiated, requestedAt: 1)
+        cutover.requiresApproval = true
+        var aborted = cutover
+        (aborted.word, aborted.abortReason) = (.aborted, "not quiet")
+        let control = ScriptedControl(
+            readings: [reading(cutover), reading(aborted)], refusal: "it does not wait yet")
+        await #expect(throws: VerbFailure("cutover to target was aborted: not quiet")) {
+            try await request(control).approve(waits: true)
+        }
+        #expect(control.left.isEmpty)
+    }
+
+    @Test func `a cutover that is being aborted is not initiated, and the reason is said`() async {
+        let cutover = CutoverStatus(
+            to: .target, word: .initiated, requestedAt: 1, abortReason: "not quiet")
+        let control = ScriptedControl(readings: [reading(cutover)])
+        let failure = await #expect(throws: VerbFailure.self) {
+            try await request(control).initiate(options, waits: true)
+        }
+        #expect(failure?.message.contains("is being aborted: not quiet") == true)
+        #expect(control.left.isEmpty)
+    }
+
     @Test func `an approval waits until it is awaited and says the current step, or is refused at once`()
         async throws
     {

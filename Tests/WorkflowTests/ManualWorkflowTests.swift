@@ -46,7 +46,7 @@ private struct Walk {
         #expect(analysis.output.contains(site.exportDirectory + "/reports/schema_analysis_report.html"))
         try await site.run(Manual.importSchema, changed)
 
-        let export = try site.start(Manual.exportData, changed)
+        var export = try site.start(Manual.exportData, changed)
         try write(to: .source, round: 1)
         let `import` = try site.start(Manual.importData, changed)
         try await site.waitForStreaming()
@@ -68,6 +68,10 @@ private struct Walk {
             $0.capture?.direction == .reverse && $0.apply?.direction == .reverse
                 && $0.capture?.state.word == .streaming && $0.apply?.state.word == .streaming
         }
+        export = try restart(export, "import data to source")
+        #expect(
+            `import`.output.contains(
+                "switchback export data from target --export-dir \(site.exportDirectory)"))
         try write(to: .target, round: 3)
         try await site.waitUntilEqual()
         try await site.run(Manual.report, changed)
@@ -142,6 +146,16 @@ private struct Walk {
                 values (\(round), 'round', 'none', nextval('ticket_number'));
             update stock_movement set moved_on = moved_on + 200 where id % 50 = \(round);
             """)
+    }
+
+    /// Kills a process, and starts the command line that it printed for its new role.
+    private func restart(_ process: CommandRun, _ verb: String) throws -> CommandRun {
+        let line = try #require(
+            process.output.split(separator: "\n").map(String.init).last {
+                $0.contains(" \(verb) --export-dir \(site.exportDirectory)")
+            }, "\(process.output)")
+        process.kill()
+        return try site.start(line, environment: ["SOURCE_DB_PASSWORD": sourcePassword])
     }
 
     /// Initiates a cutover, answers its question, and polls its status as a script would until it has

@@ -107,7 +107,8 @@ extension CutoverStatus {
         if let releasedAt { return releasedAt - start }
         switch word {
         case .initiated: return now - start
-        case .completed, .aborted: return steps.compactMap(\.endedAt).max().map { $0 - start }
+        case .completed, .aborted:
+            return steps.compactMap { $0.undoneAt ?? $0.endedAt }.max().map { $0 - start }
         case .notInitiated: return nil
         }
     }

@@ -58,6 +58,8 @@ final class ApplySession {
     /// Applies the log; throws when a connection is lost, a change is refused, or a stop is requested.
     func run() throws -> Outcome {
         guard let first = try segments.awaitFirst(after: lowest) else { return .legEnded }
+        // Nothing is read before the pause is seen, so that no change is applied in one.
+        if try context.record().isPaused { try waitWhilePaused() }
         neededSegment = try setAsideFrom.flatMap { try segments.first(after: $0)?.number }
         var reader = SegmentReader(exportDirectory: context.exportDirectory, from: first)
         while true {
@@ -173,7 +175,7 @@ final class ApplySession {
     }
 
     private func waitWhilePaused() throws {
-        published.enter(.paused, reason: "paused by the operator")
+        published.enter(.paused, reason: LegSegments.pausedReason)
         context.log(.info, "apply", "paused; the capture continues")
         while try context.record().isPaused {
             try context.stop.check()

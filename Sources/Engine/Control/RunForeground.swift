@@ -68,7 +68,7 @@ package func runForeground(
         }
     case .exportDataFromTarget, .importDataToSource: break
     }
-    try await RoleRunner(context: context, takesLocks: true).run()
+    try await RoleRunner(context: context, takesLocks: true, asked: role).run()
 }
 
 /// Connects to a database once. If the migration has reached it before, the call waits for it, as a running

@@ -13,6 +13,9 @@ package struct RunOptions: Sendable {
     /// Whether the checks run before the start (`--run-guardrails-checks`).
     package var checks: Bool
     package var startClean: Bool
+    /// Returns the command line that restarts this process in a role that it has taken over, without
+    /// passwords; nil if the process cannot be restarted by one.
+    package var restartCommand: (@Sendable (ForegroundRole) -> RestartCommand)?
     package var limits = CutoverLimits()
     /// Attempts without progress after which a statement that the server cancels, or has no room for, fails.
     package var attemptsMax = Patience.attemptsMax

@@ -12,15 +12,6 @@ package struct CutoverLimits: Sendable {
 
 /// A cutover as it is in the journal.
 package struct Cutover: Codable, Sendable, Equatable {
-    /// A step with its state.
-    package struct Step: Codable, Sendable, Equatable {
-        package var step: CutoverStep
-        package var state: CutoverStepStatus.State = .pending
-        package var startedAt: Double?
-        package var endedAt: Double?
-        package var detail = ""
-    }
-
     /// A barrier that came through the stream.
     package struct Barrier: Codable, Sendable, Equatable {
         package var lsn: LogPosition
@@ -87,14 +78,14 @@ package struct Cutover: Codable, Sendable, Equatable {
         status.id = token
         status.requestedAt = requestedAt
         status.releasedAt = releasedAt
+        status.abortedAt = abortedAt
         status.abortReason = abortReason
         status.requiresApproval = options.requiresApproval
         status.awaitsApproval = nextStep?.step == .approval && !isApproved && isOpen
         status.steps = steps.map {
             CutoverStepStatus(
                 title: $0.step.title(options.ends), state: $0.state, startedAt: $0.startedAt,
-                endedAt: $0.endedAt,
-                detail: $0.detail)
+                endedAt: $0.endedAt, undoneAt: $0.undoneAt, hasFailed: $0.hasFailed, detail: $0.detail)
         }
         return status
     }
@@ -139,7 +130,11 @@ package struct Cutover: Codable, Sendable, Equatable {
         guard let index = steps.firstIndex(where: { $0.step == step }) else { return }
         switch state {
         case .running: if steps[index].startedAt == nil { steps[index].startedAt = now }
-        case .done, .skipped, .failed, .undone: steps[index].endedAt = now
+        case .done, .skipped: steps[index].endedAt = now
+        case .failed:
+            steps[index].endedAt = now
+            steps[index].hasFailed = true
+        case .undone: steps[index].undoneAt = now
         case .pending: break
         }
         steps[index].state = state
@@ -173,6 +168,17 @@ extension Cutover {
         releasedAt = try container.decodeIfPresent(Double.self, forKey: .releasedAt)
         abortReason = try container.decodeIfPresent(String.self, forKey: .abortReason)
         abortedAt = try container.decodeIfPresent(Double.self, forKey: .abortedAt)
+        markEarlierFailure()
+    }
+
+    /// Marks the step that failed in a record of an earlier version, which kept only the reason as the step's
+    /// detail.
+    private mutating func markEarlierFailure() {
+        guard let abortReason, !steps.contains(where: \.hasFailed) else { return }
+        for index in steps.indices
+        where [.failed, .undone].contains(steps[index].state) && steps[index].detail == abortReason {
+            steps[index].hasFailed = true
+        }
     }
 
     private static func earlierPoint(_ decoder: any Decoder) throws -> LogPosition? {

@@ -200,6 +200,6 @@ actor CutoverRunner {
 extension Cutover {
     /// Time at which the newest step ended or was undone, in milliseconds since 1970.
     fileprivate var progress: UInt64 {
-        UInt64(max(0, (steps.compactMap(\.endedAt).max() ?? requestedAt) * 1000))
+        UInt64(max(0, (steps.compactMap { $0.undoneAt ?? $0.endedAt }.max() ?? requestedAt) * 1000))
     }
 }

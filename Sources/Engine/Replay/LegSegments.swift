@@ -10,6 +10,8 @@ struct LegSegments {
     private let published: ApplyStatusWriter
 
     private static let pollMicroseconds: UInt32 = 50_000
+    /// The reason of a state that the operator asked for.
+    static let pausedReason = "paused by the operator"
 
     init(context: RoleContext, leg: Leg, published: ApplyStatusWriter) {
         self.context = context
@@ -29,6 +31,7 @@ struct LegSegments {
 
     /// Waits for the file to begin with; returns nil if the leg ended before there was one.
     func awaitFirst(after watermark: LogPosition) throws -> Int? {
+        var isPaused = false
         while true {
             if let start = try first(after: watermark) {
                 guard !start.isDeleted else {
@@ -39,7 +42,12 @@ struct LegSegments {
                 return start.number
             }
             try context.stop.check()
-            if try legHasEnded() { return nil }
+            let record = try context.record()
+            if record.hasEnded(leg) { return nil }
+            if record.isPaused != isPaused {
+                isPaused = record.isPaused
+                published.enter(isPaused ? .paused : .streaming, reason: isPaused ? Self.pausedReason : "")
+            }
             published.publish(force: false)
             usleep(Self.pollMicroseconds)
         }

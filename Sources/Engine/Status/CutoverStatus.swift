@@ -16,6 +16,8 @@ package struct CutoverStatus: Sendable, Equatable {
     package var word: Word
     package var requestedAt: Double?
     package var releasedAt: Double?
+    /// Time at which its last step was undone.
+    package var abortedAt: Double?
     package var steps: [CutoverStepStatus]
     /// Whether it waits for `approveRelease` now.
     package var awaitsApproval: Bool
@@ -42,6 +44,12 @@ package struct CutoverStatus: Sendable, Equatable {
 
     /// Whether it can still be aborted.
     package var canAbort: Bool { word == .initiated }
+
+    /// Whether its steps are being undone.
+    package var isBeingAborted: Bool { word == .initiated && abortReason != nil }
+
+    /// The step whose failure aborted it; nil if none failed, as when the operator aborted it.
+    package var failedStep: CutoverStepStatus? { steps.first { $0.hasFailed } }
 }
 
 /// The state of one step of a cutover.
@@ -59,18 +67,25 @@ package struct CutoverStepStatus: Sendable, Equatable {
     package var title: String
     package var state: State
     package var startedAt: Double?
+    /// Time at which it was done or failed; nil if an abort came while it ran.
     package var endedAt: Double?
+    /// Time at which an abort undid it.
+    package var undoneAt: Double?
+    /// Whether it failed, also after it was undone.
+    package var hasFailed: Bool
     /// Its result: `barrier at 0/3A1C20`.
     package var detail: String
 
     package init(
         title: String, state: State = .pending, startedAt: Double? = nil, endedAt: Double? = nil,
-        detail: String = ""
+        undoneAt: Double? = nil, hasFailed: Bool = false, detail: String = ""
     ) {
         self.title = title
         self.state = state
         self.startedAt = startedAt
         self.endedAt = endedAt
+        self.undoneAt = undoneAt
+        self.hasFailed = hasFailed
         self.detail = detail
     }
 }

@@ -57,6 +57,11 @@ package struct MigrationStatus: Sendable, Equatable {
         self.readAt = readAt
     }
 
+    /// The cutover that was requested last; nil if none was.
+    package var newestCutover: CutoverStatus? {
+        cutovers.filter { $0.requestedAt != nil }.max { ($0.requestedAt ?? 0) < ($1.requestedAt ?? 0) }
+    }
+
     /// A backlog that takes less time is normal for a stream that keeps pace.
     package static let paceSecondsMax = 2.0
 

@@ -55,6 +55,7 @@ extension Migration {
                 name: stored.table.name, rowsEstimate: stored.table.rowsEstimate,
                 exportedRows: stored.exportedRows,
                 importedRows: stored.importedRows, snapshotIsDone: stored.isExported && stored.isImported,
+                snapshotIsExported: stored.isExported, snapshotIsImported: stored.isImported,
                 exported: exported.mapValues { $0[key] ?? .zero },
                 imported: imported.mapValues { $0[key] ?? .zero }, incidents: incidents[key] ?? [:])
             table.note = notes[key]

@@ -33,7 +33,11 @@ package struct TableStatus: Sendable, Equatable {
     package var rowsEstimate: Int64
     package var exportedRows: Int64
     package var importedRows: Int64
+    /// Whether the copy is complete on both sides.
     package var snapshotIsDone: Bool
+    /// Whether the copy is read from the source, and whether it is written to the target.
+    package var snapshotIsExported: Bool
+    package var snapshotIsImported: Bool
     /// Changes so far, by direction.
     package var exported: [Direction: ChangeCounts]
     package var imported: [Direction: ChangeCounts]
@@ -44,7 +48,8 @@ package struct TableStatus: Sendable, Equatable {
 
     package init(
         name: QualifiedName, rowsEstimate: Int64 = 0, exportedRows: Int64 = 0, importedRows: Int64 = 0,
-        snapshotIsDone: Bool = false, exported: [Direction: ChangeCounts] = [:],
+        snapshotIsDone: Bool = false, snapshotIsExported: Bool? = nil, snapshotIsImported: Bool? = nil,
+        exported: [Direction: ChangeCounts] = [:],
         imported: [Direction: ChangeCounts] = [:], incidents: [Direction: IncidentCounts] = [:]
     ) {
         self.name = name
@@ -52,6 +57,8 @@ package struct TableStatus: Sendable, Equatable {
         self.exportedRows = exportedRows
         self.importedRows = importedRows
         self.snapshotIsDone = snapshotIsDone
+        self.snapshotIsExported = snapshotIsExported ?? snapshotIsDone
+        self.snapshotIsImported = snapshotIsImported ?? snapshotIsDone
         self.exported = exported
         self.imported = imported
         self.incidents = incidents

@@ -12,6 +12,8 @@ struct RoleRunner: Sendable {
     let context: RoleContext
     /// Whether to take a lock with each leg, as the verbs do. The worker has both locks for its life.
     let takesLocks: Bool
+    /// The command that the operator typed; nil for the worker.
+    var asked: ForegroundRole?
 
     /// Bound of the wait for the other process, which releases its role after a cutover.
     private static let lockSecondsMax = 120.0
@@ -52,6 +54,8 @@ struct RoleRunner: Sendable {
         let applyLock = takesLocks && applies ? try await Self.lock(.apply, context, waits: !isFirst) : nil
         defer { withExtendedLifetime((captureLock, applyLock)) {} }
         announce(leg, captures: captures, applies: applies)
+        RestartNotice(context: context, asked: asked).note(
+            leg, roles: (captures ? [.capture] : []) + (applies ? [.apply] : []), isFirst: isFirst)
         let context = context
         let isDirect = captures && applies
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -106,7 +106,7 @@ enum ConfigKeys {
             .setDiskLimits, .retryTable,
             .excludeTable, .version,
             .console,
-            .worker, .demo:
+            .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
             []
         }
     }
@@ -137,7 +137,7 @@ enum ConfigKeys {
             .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
-            .worker, .demo:
+            .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
             []
         }
     }
@@ -156,7 +156,8 @@ enum ConfigKeys {
             .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
             .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
-            .dataMigrationReport, .version, .console, .worker, .demo:
+            .dataMigrationReport, .version, .console, .worker, .demo, .exportDataStatus,
+            .importDataStatus, .pause, .resume, .configTemplate:
             []
         }
     }
@@ -173,7 +174,7 @@ enum ConfigKeys {
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
             .dataMigrationReport,
             .version,
-            .console, .worker, .demo:
+            .console, .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
             []
         }
     }

@@ -7,6 +7,10 @@ struct Invocation: Sendable, Equatable {
     let flags: Set<String>
     /// The config file in use.
     let configFile: String?
+    /// The flags on the command line, without those with a password.
+    var typed: [TypedFlag] = []
+    /// Whether a password was on the command line.
+    var hasPasswordFlag = false
 
     /// The invocation of the verb that runs. A task-local value lets a group of flags read it without a
     /// parameter.
@@ -29,7 +33,7 @@ struct Invocation: Sendable, Equatable {
         return flags
     }
 
-    private static let shortFlags: [Character: String] = [
+    static let shortFlags: [Character: String] = [
         "e": "export-dir", "c": "config-file", "l": "log-level", "y": "yes", "h": "help",
     ]
 

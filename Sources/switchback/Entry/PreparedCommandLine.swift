@@ -32,7 +32,9 @@ struct PreparedCommandLine: Equatable {
             variables = binding?.variables ?? [:]
             invocation = Invocation(
                 verb: verb, commandLine: Invocation.redacted(["switchback"] + typed),
-                flags: given.union(Invocation.flags(in: fromFile)), configFile: path)
+                flags: given.union(Invocation.flags(in: fromFile)), configFile: path,
+                typed: TypedFlag.flags(in: rest),
+                hasPasswordFlag: PasswordFlags.names.contains { given.contains(String($0.dropFirst(2))) })
         }
     }
 

@@ -12,8 +12,12 @@ enum Verb: String, CaseIterable, Sendable {
     case initiateCutoverToTarget = "initiate cutover to target"
     case initiateCutoverToSource = "initiate cutover to source"
     case cutoverStatus = "cutover status"
+    case exportDataStatus = "export data status"
+    case importDataStatus = "import data status"
     case abortCutover = "abort cutover"
     case approveCutover = "approve cutover"
+    case pause
+    case resume
     case setApplyMode = "set apply mode"
     case setDiskLimits = "set disk limits"
     case retryTable = "retry table"
@@ -23,6 +27,7 @@ enum Verb: String, CaseIterable, Sendable {
     case grantScript = "grant script"
     case dataMigrationReport = "get data-migration-report"
     case endMigration = "end migration"
+    case configTemplate = "config template"
     case version
     case console
     case worker
@@ -40,7 +45,8 @@ enum Verb: String, CaseIterable, Sendable {
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,
             .cutoverStatus, .abortCutover, .approveCutover, .setApplyMode, .setDiskLimits, .retryTable,
             .excludeTable, .status, .check, .grantScript, .dataMigrationReport, .endMigration, .version,
-            .console, .worker, .demo:
+            .console, .worker, .demo, .exportDataStatus, .importDataStatus,
+            .pause, .resume, .configTemplate:
             rawValue.replacing(" ", with: "-")
         }
     }
@@ -52,7 +58,9 @@ enum Verb: String, CaseIterable, Sendable {
         case .importDataToTarget: ["import-data", "import-data-to-target"]
         case .dataMigrationReport, .status, .check, .grantScript, .cutoverStatus, .version, .console, .worker,
             .demo, .abortCutover,
-            .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable:
+            .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .exportDataStatus,
+            .importDataStatus,
+            .pause, .resume, .configTemplate:
             []
         case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,

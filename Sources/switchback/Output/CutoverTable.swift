@@ -19,6 +19,23 @@ enum CutoverTable {
         }
     }
 
+    /// Returns the lines below the table that say why the newest cutover was aborted; none if it was not.
+    static func abortLines(_ status: MigrationStatus) -> [String] {
+        guard let cutover = status.newestCutover, let reason = cutover.abortReason else { return [] }
+        let side = cutover.to.rawValue
+        var lines = [
+            cutover.isBeingAborted
+                ? "The cutover to \(side) is being aborted: \(reason)"
+                : "The cutover to \(side) was aborted: \(reason)"
+        ]
+        if let step = cutover.failedStep { lines.append("The step that failed: \(step.title)") }
+        lines.append(
+            cutover.isBeingAborted
+                ? "Its steps are being undone; no data is lost."
+                : "Its steps are undone, and changes continue to stream; it can be initiated again.")
+        return lines
+    }
+
     /// Returns the cutovers as JSON, with their steps.
     static func json(_ status: MigrationStatus) throws -> String {
         /// The form of a step in JSON.
@@ -28,6 +45,8 @@ enum CutoverTable {
             let detail: String
             let started_at: String?
             let ended_at: String?
+            let undone_at: String?
+            let failed: Bool
         }
         /// The form of a cutover in JSON.
         struct Cutover: Encodable {
@@ -39,7 +58,10 @@ enum CutoverTable {
             let requested_at: String?
             let released_at: String?
             let waits_for_approval: Bool
+            let is_being_aborted: Bool
+            let aborted_at: String?
             let abort_reason: String?
+            let failed_step: String?
             let steps: [Step]
         }
         let cutovers = shown(status).map { cutover in
@@ -48,12 +70,15 @@ enum CutoverTable {
                 to: cutover.to.rawValue, direction: direction(cutover), status: cutover.word.rawValue,
                 requested_at: cutover.requestedAt.map(UTCTime.standard),
                 released_at: cutover.releasedAt.map(UTCTime.standard),
-                waits_for_approval: cutover.awaitsApproval, abort_reason: cutover.abortReason,
+                waits_for_approval: cutover.awaitsApproval, is_being_aborted: cutover.isBeingAborted,
+                aborted_at: cutover.abortedAt.map(UTCTime.standard), abort_reason: cutover.abortReason,
+                failed_step: cutover.failedStep?.title,
                 steps: cutover.steps.map {
                     Step(
                         title: $0.title, state: $0.state.rawValue, detail: $0.detail,
                         started_at: $0.startedAt.map(UTCTime.standard),
-                        ended_at: $0.endedAt.map(UTCTime.standard))
+                        ended_at: $0.endedAt.map(UTCTime.standard),
+                        undone_at: $0.undoneAt.map(UTCTime.standard), failed: $0.hasFailed)
                 })
         }
         return try JSONText.text(of: cutovers)

@@ -10,7 +10,7 @@ struct Export: ParsableCommand {
 struct ExportData: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data", abstract: "Export data; short for export data from source.",
-        subcommands: [ExportDataFrom.self])
+        subcommands: [ExportDataFrom.self, ExportDataStatus.self])
 }
 
 struct ExportDataFrom: ParsableCommand {
@@ -27,7 +27,7 @@ struct Import: ParsableCommand {
 struct ImportData: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data", abstract: "Import data; short for import data to target.",
-        subcommands: [ImportDataTo.self])
+        subcommands: [ImportDataTo.self, ImportDataStatus.self])
 }
 
 struct ImportDataTo: ParsableCommand {
@@ -97,6 +97,11 @@ struct Retry: ParsableCommand {
 struct Exclude: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Exclude a table from the migration.", subcommands: [ExcludeTable.self])
+}
+
+struct Config: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a config file.", subcommands: [WriteConfigTemplate.self])
 }
 
 struct Grant: ParsableCommand {

@@ -6,6 +6,8 @@ extension VerbStart {
     /// Runs one of the four long-running verbs to its end and prints its progress.
     func run(_ role: ForegroundRole, options: RunOptions, showsTables: Bool) async throws {
         StopRequests.endInGoodOrder()
+        var options = options
+        options.restartCommand = RestartLine(self).forRoles
         let screen = LiveScreen()
         let log = log
         let view = ForegroundView(

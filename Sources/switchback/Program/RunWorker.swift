@@ -25,7 +25,7 @@ struct RunWorker: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         // The forms may be filled in later; the engine reads them again and takes only the passwords from
         // here.
-        let options = RunOptions(
+        var options = RunOptions(
             source: DatabaseAccess(
                 parameters: forms.source.parameters, password: environment["SOURCE_DB_PASSWORD"]),
             target: DatabaseAccess(
@@ -33,6 +33,7 @@ struct RunWorker: AsyncParsableCommand {
             jobs: parallelJobs,
             tables: try lists.tables(), excludedTables: try lists.excludedTables(),
             checks: runGuardrailsChecks.isTrue)
+        options.restartCommand = RestartLine(start).forRoles
         start.log.notice("worker \(getpid()) starts")
         do {
             try await runWorker(migration: start.migration, options: options, stop: StopRequests.signal)

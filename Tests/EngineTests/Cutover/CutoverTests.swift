@@ -45,7 +45,39 @@ import Testing
         value.set(.quiesce, .undone, now: 5)
         value.set(.fence, .undone, now: 6)
         #expect(value.nextUndo == nil)
-        #expect(value.steps[0].startedAt == 2 && value.steps[0].endedAt == 6 && value.steps[0].detail == "up")
+        #expect(value.steps[0].startedAt == 2 && value.steps[0].detail == "up")
+    }
+
+    @Test func `an undo keeps when a step ended, when it was undone, and which step failed`() throws {
+        var value = Cutover.example(CutoverOptions(to: .target, prepareForFallBack: false, verify: false))
+        value.set(.readFacts, .running, now: 2)
+        value.set(.readFacts, .done, now: 3)
+        value.set(.gates, .running, now: 4)
+        value.set(.gates, .failed, detail: "a column is missing", now: 5)
+        value.abortReason = "a column is missing"
+        value.set(.gates, .undone, now: 6)
+        value.set(.readFacts, .undone, now: 7)
+        value.abortedAt = 8
+        let kept = try JSONDecoder().decode(Cutover.self, from: JSONEncoder().encode(value))
+        #expect(kept == value)
+        let status = kept.status
+        #expect(status.steps.map(\.state).prefix(3) == [.undone, .undone, .pending])
+        #expect(status.steps.map(\.startedAt).prefix(3) == [2, 4, nil])
+        #expect(status.steps.map(\.endedAt).prefix(3) == [3, 5, nil])
+        #expect(status.steps.map(\.undoneAt).prefix(3) == [7, 6, nil])
+        #expect(status.steps.map(\.hasFailed).prefix(3) == [false, true, false])
+        #expect(status.failedStep == status.steps[1] && status.abortedAt == 8 && !status.isBeingAborted)
+    }
+
+    @Test func `a step that an abort met while it ran has a start and no end`() {
+        var value = Cutover.example(CutoverOptions(to: .target))
+        value.set(.readFacts, .running, now: 2)
+        value.abortReason = "aborted by me"
+        #expect(value.status.isBeingAborted && value.status.word == .initiated)
+        value.set(.readFacts, .undone, now: 3)
+        let step = value.status.steps[0]
+        #expect(step.startedAt == 2 && step.endedAt == nil && step.undoneAt == 3 && !step.hasFailed)
+        #expect(value.status.failedStep == nil)
     }
 
     @Test func `a cutover's status has yb-voyager's words`() {

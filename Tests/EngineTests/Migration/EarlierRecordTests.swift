@@ -44,6 +44,25 @@ import Testing
         #expect(try decoded(Cutover.self, none).fallBackConsistentPoint == nil)
     }
 
+    @Test func `the steps of an aborted cutover of an earlier version have the time of their undo`() throws {
+        let steps = """
+            [{"step":"readFacts","state":"undone","startedAt":2,"endedAt":7,"detail":"3 tables"},
+            {"step":"gates","state":"undone","startedAt":4,"endedAt":6,"detail":"a column is missing"},
+            {"step":"fence","state":"pending","detail":""}]
+            """
+        let cutover = try decoded(
+            Cutover.self,
+            """
+            {"token":"tok","options":{"to":"target","prepareForFallBack":true,"verify":false,
+            "holdBeforeRelease":false,"disconnectSessions":false},"requestedAt":1,"requestedBy":"me",
+            "steps":\(steps),"barriers":{},"checksums":{},"isApproved":false,
+            "abortReason":"a column is missing","abortedAt":8}
+            """)
+        #expect(cutover.steps.map(\.endedAt) == [nil, nil, nil])
+        #expect(cutover.steps.map(\.undoneAt) == [7, 6, nil])
+        #expect(cutover.steps.map(\.hasFailed) == [false, true, false])
+    }
+
     @Test
     func `a cutover of now has the LogPosition in a field of its own, and its barriers under their names`()
         throws

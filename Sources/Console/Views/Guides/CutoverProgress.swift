@@ -37,7 +37,8 @@ extension Canvas {
     private mutating func draw(
         _ step: CutoverStepStatus, number: Int, row: Int, _ data: ConsoleData, in area: Rectangle
     ) {
-        let took = step.startedAt.map { duration(max(0, (step.endedAt ?? data.now) - $0)) } ?? ""
+        let took =
+            step.startedAt.map { duration(max(0, (step.endedAt ?? step.undoneAt ?? data.now) - $0)) } ?? ""
         let detail = step.detail.isEmpty ? "" : "  " + oneLine(step.detail)
         let width = area.columns - 2 - textWidth(took) - 1
         write(

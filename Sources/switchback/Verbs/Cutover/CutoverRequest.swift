@@ -17,7 +17,13 @@ struct CutoverRequest {
     /// Leaves the request once. Waits for the cutover's end if asked to.
     func initiate(_ options: CutoverOptions, waits: Bool) async throws {
         let side = options.to.rawValue
-        switch try newestCutover(to: options.to)?.word {
+        let newest = try newestCutover(to: options.to)
+        if let reason = newest?.abortReason, newest?.isBeingAborted == true {
+            throw VerbFailure(
+                "the cutover to \(side) is being aborted: \(reason); initiate it again when its steps are "
+                    + "undone, see `switchback cutover status`")
+        }
+        switch newest?.word {
         case .initiated, .completed:
             say("cutover to \(side) already initiated")
         case .notInitiated, .aborted, nil:
@@ -52,10 +58,15 @@ struct CutoverRequest {
     /// Waits until the cutover under way awaits approval, and prints its step; false if it completed without.
     private func waitUntilAwaitingApproval() async throws -> Bool {
         var said: String?
+        var stall = CutoverStall()
         while let refusal = try control.refusal(of: .approveRelease) {
             if stop.isRequested { throw VerbFailure("stopped waiting; the cutover is not approved") }
-            let cutovers = try control.status().cutovers
+            let status = try control.status()
+            let cutovers = status.cutovers
             guard let cutover = cutovers.last(where: { $0.word == .initiated }) else {
+                if let last = status.newestCutover, last.word == .aborted, said != nil {
+                    throw CutoverWait.aborted(last)
+                }
                 // It ended during the wait.
                 guard said != nil, let last = cutovers.max(by: { $0.requestedAt ?? 0 < $1.requestedAt ?? 0 }),
                     last.word == .completed
@@ -69,6 +80,9 @@ struct CutoverRequest {
                 say("waiting until the cutover to \(cutover.to.rawValue) awaits approval: \(step)")
             }
             said = step
+            let (line, failure) = stall.take(status, cutover)
+            if let line { say(line) }
+            if let failure { throw failure }
             try await Task.sleep(for: .milliseconds(200))
         }
         return true
@@ -80,21 +94,17 @@ struct CutoverRequest {
 
     /// Prints the steps until the cutover has completed or was aborted.
     private func waitForEnd(of side: Side) async throws {
-        var progress = CutoverProgress()
+        var wait = CutoverWait(to: side)
         while true {
             if stop.isRequested {
                 throw VerbFailure("stopped waiting; the cutover itself continues, see cutover status")
             }
-            if let cutover = try newestCutover(to: side) {
-                for line in progress.lines(cutover) { say(line) }
-                switch cutover.word {
-                case .completed: return
-                case .aborted:
-                    throw VerbFailure(
-                        "cutover to \(side.rawValue) was aborted: \(cutover.abortReason ?? "no reason given")"
-                    )
-                case .notInitiated, .initiated: break
-                }
+            let (lines, outcome) = wait.take(try control.status())
+            for line in lines { say(line) }
+            switch outcome {
+            case .completed: return
+            case .failed(let failure): throw failure
+            case .waits: break
             }
             try await Task.sleep(for: .milliseconds(200))
         }
@@ -115,28 +125,6 @@ struct CutoverRequest {
             try await Task.sleep(for: .milliseconds(100))
         }
         say("\(request.title): requested; a process that runs the role will do it")
-    }
-}
-
-/// The lines to print about a cutover after each reading: each state of a step once, and once that it awaits
-/// approval.
-struct CutoverProgress {
-    private var said: [String: CutoverStepStatus.State] = [:]
-    private var saidApproval = false
-
-    mutating func lines(_ cutover: CutoverStatus) -> [String] {
-        var lines: [String] = []
-        for step in cutover.steps where step.state != .pending && said[step.title] != step.state {
-            said[step.title] = step.state
-            let detail = step.detail.isEmpty ? "" : " (\(step.detail))"
-            lines.append("\(step.state.rawValue): \(step.title)\(detail)")
-        }
-        if cutover.awaitsApproval, !saidApproval {
-            lines.append("awaiting approval before the release; run approve cutover to continue")
-        }
-        saidApproval = cutover.awaitsApproval
-        if cutover.word == .completed { lines.append("cutover to \(cutover.to.rawValue) completed") }
-        return lines
     }
 }
 

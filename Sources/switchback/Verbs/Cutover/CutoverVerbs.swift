@@ -1,10 +1,12 @@
 import ArgumentParser
 import Engine
 
-/// `cutover status`: prints the state of the cutovers as yb-voyager's table.
+/// `cutover status`: prints the state of the cutovers as yb-voyager's table. Its exit code is 1 if the newest
+/// cutover was aborted, so that no script polls for its completion for ever.
 struct ShowCutoverStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show how far the cutovers are.")
+        commandName: "status",
+        abstract: "Show how far the cutovers are. Exit code 1: the newest one was aborted, and why.")
 
     @OptionGroup var global: GlobalFlags
     @Option(help: "table or json; json includes the steps.") var outputFormat = TableFormat.table
@@ -18,9 +20,12 @@ struct ShowCutoverStatus: AsyncParsableCommand {
             for line in CutoverTable.lines(status, colour: Terminal.output.coloured) {
                 Terminal.output.line(line)
             }
+            let reason = CutoverTable.abortLines(status)
+            for line in (reason.isEmpty ? [] : [""]) + reason { Terminal.output.line(line) }
         case .json:
             Terminal.output.line(try CutoverTable.json(status))
         }
+        if status.newestCutover?.abortReason != nil { throw ExitCode(1) }
     }
 }
 
