@@ -4,8 +4,13 @@ import Synchronization
 
 extension VerbStart {
     /// Runs one of the four long-running verbs to its end and prints its progress.
-    func run(_ role: ForegroundRole, options: RunOptions, showsTables: Bool) async throws {
+    func run(
+        _ role: ForegroundRole, options: RunOptions, showsTables: Bool, metrics: MetricsFlags
+    ) async throws {
         StopRequests.endInGoodOrder()
+        let endpoint = try metrics.serve(migration)
+        defer { endpoint?.close() }
+        if let endpoint { Terminal.output.line("metrics: \(endpoint.url)") }
         let screen = LiveScreen()
         let log = log
         let view = ForegroundView(

@@ -16,6 +16,8 @@ struct RunWorker: AsyncParsableCommand {
     @Option(help: "Check versions, settings and rights before the start.") var runGuardrailsChecks =
         ValuedBoolean.yes
 
+    @OptionGroup var metrics: MetricsFlags
+
     mutating func validate() throws { try checkJobs(parallelJobs) }
 
     func run() async throws {
@@ -25,7 +27,7 @@ struct RunWorker: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         // The forms may be filled in later; the engine reads them again and takes only the passwords from
         // here.
-        let options = RunOptions(
+        var options = RunOptions(
             source: DatabaseAccess(
                 parameters: forms.source.parameters, password: environment["SOURCE_DB_PASSWORD"]),
             target: DatabaseAccess(
@@ -33,6 +35,9 @@ struct RunWorker: AsyncParsableCommand {
             jobs: parallelJobs,
             tables: try lists.tables(), excludedTables: try lists.excludedTables(),
             checks: runGuardrailsChecks.isTrue)
+        try TuningVariables().apply(to: &options)
+        let endpoint = try metrics.serve(start.migration)
+        defer { endpoint?.close() }
         start.log.notice("worker \(getpid()) starts")
         do {
             try await runWorker(migration: start.migration, options: options, stop: StopRequests.signal)

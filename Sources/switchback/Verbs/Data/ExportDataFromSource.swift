@@ -17,7 +17,8 @@ struct ExportDataFromSource: AsyncParsableCommand {
     @Option(help: "How many tables or chunks of tables are copied at once.") var parallelJobs = 4
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
     @OptionGroup var disk: DiskLimitFlags
-    @OptionGroup var withoutEffect: ExportDataFlagsWithoutEffect
+    @OptionGroup var metrics: MetricsFlags
+    @OptionGroup var foreign: ExportDataForeignFlags
 
     mutating func validate() throws {
         switch exportType {
@@ -37,8 +38,8 @@ struct ExportDataFromSource: AsyncParsableCommand {
     func run() async throws {
         let tables = try lists.tables()
         let excluded = try lists.excludedTables()
+        let tuning = try TuningVariables()
         let start = try VerbStart(.creating, flags: global, secrets: [source.sourceDbPassword])
-        start.notice(ExportDataFlagsWithoutEffect.notice(given: Invocation.current.flags))
         if startClean.isTrue, try start.migration.status().capture != nil {
             let question = "The data exported to \(start.exportDirectory)/data will be deleted. Continue"
             guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
@@ -49,11 +50,13 @@ struct ExportDataFromSource: AsyncParsableCommand {
         try await start.migration.checkIdentity(.source, access, patiently: { Terminal.errors.line($0) })
         try start.keepSource(source.form, schemas: source.schemas)
         try disk.apply(to: start)
-        let options = RunOptions(
+        var options = RunOptions(
             source: access, jobs: parallelJobs,
             tables: tables, excludedTables: excluded, checks: runGuardrailsChecks.isTrue,
             startClean: startClean.isTrue)
-        try await start.run(.exportDataFromSource, options: options, showsTables: !disablePb.isTrue)
+        tuning.apply(to: &options)
+        try await start.run(
+            .exportDataFromSource, options: options, showsTables: !disablePb.isTrue, metrics: metrics)
     }
 }
 
