@@ -5,7 +5,7 @@ package struct RunOptions: Sendable {
     /// The connections that this process was given. A role needs that of its own database only.
     package var source: (any Database)?
     package var target: (any Database)?
-    /// Number of copy jobs that this process runs.
+    /// Number of copy jobs that the migration is started with.
     package var jobs: Int
     /// Tables to migrate, as globs of `schema.table` or `table`; empty means all.
     package var tables: [String]
@@ -13,6 +13,8 @@ package struct RunOptions: Sendable {
     /// Whether the checks run before the start (`--run-guardrails-checks`).
     package var checks: Bool
     package var startClean: Bool
+    /// Number of copy jobs of this process; nil for that of the migration.
+    package var copyJobs: Int?
     /// Whether a clean start of the import also empties tables that others have filled.
     package var truncatesTables = false
     package var limits = CutoverLimits()

@@ -79,6 +79,7 @@ actor SnapshotImport {
             $0.isExported && !$0.isImported && $0.filePath != nil
         }
         guard !ready.isEmpty else { return false }
+        let jobs = try context.options.copyJobs ?? context.record().jobs
         try prepare(stored, ready)
         connected()
         let tables = Dictionary(uniqueKeysWithValues: stored.map { ($0.table.name, $0.table) })
@@ -86,7 +87,7 @@ actor SnapshotImport {
         let (context, leg) = (context, leg)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for number in 0..<max(1, min(context.options.jobs, ready.count)) {
+                for number in 0..<max(1, min(jobs, ready.count)) {
                     let job = CopyJob(
                         number: number, context: context, leg: leg, queue: queue, tables: tables)
                     group.addTask { try await job.importFiles() }

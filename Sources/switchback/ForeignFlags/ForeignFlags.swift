@@ -20,9 +20,15 @@ enum ForeignFlags {
                 ]
             case .dataMigrationReport: report
             case .archiveChanges, .cutoverStatus, .abortCutover, .approveCutover, .setApplyMode,
-                .setDiskLimits, .retryTable, .excludeTable, .status, .endMigration, .worker, .version,
-                .console, .demo:
+                .setDiskLimits, .retryTable, .excludeTable, .status, .endMigration, .version, .console,
+                .demo:
                 [:]
+            case .worker:
+                [
+                    "run-guardrails-checks": .only(
+                        false,
+                        "the checks are a request of the console; the verbs make them before they start")
+                ]
             }
         return own.merging(everyVerb) { own, _ in own }
     }

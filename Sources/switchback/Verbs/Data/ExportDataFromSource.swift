@@ -14,7 +14,7 @@ struct ExportDataFromSource: AsyncParsableCommand {
     @Option(help: "snapshot-and-changes, the live migration.") var exportType = ExportType.snapshotOnly
     @Option(help: "Delete what was exported before and begin again.") var startClean = ValuedBoolean.no
     @Option(help: "Check versions, settings and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
-    @Option(help: "How many tables or chunks of tables are copied at once.") var parallelJobs = 4
+    @Option(help: "How many tables or chunks of tables are copied at once (4).") var parallelJobs: Int?
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
     @OptionGroup var disk: DiskLimitFlags
     @OptionGroup var metrics: MetricsFlags
@@ -51,9 +51,10 @@ struct ExportDataFromSource: AsyncParsableCommand {
         try start.keepSource(source.form, schemas: source.schemas)
         try disk.apply(to: start)
         var options = RunOptions(
-            source: access, jobs: parallelJobs,
+            source: access, jobs: parallelJobs ?? 4,
             tables: tables, excludedTables: excluded, checks: runGuardrailsChecks.isTrue,
             startClean: startClean.isTrue)
+        options.copyJobs = parallelJobs
         tuning.apply(to: &options)
         try await start.run(
             .exportDataFromSource, options: options, showsTables: !disablePb.isTrue, metrics: metrics)

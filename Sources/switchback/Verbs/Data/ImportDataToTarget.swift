@@ -71,8 +71,9 @@ struct ImportDataToTarget: AsyncParsableCommand {
         try start.choose(applyMode, channels: parallelJobs)
         try channelKeys.apply(to: start)
         var options = RunOptions(
-            target: access, jobs: parallelJobs ?? 4, checks: runGuardrailsChecks.isTrue,
+            target: access, checks: runGuardrailsChecks.isTrue,
             startClean: startClean.isTrue)
+        options.copyJobs = parallelJobs
         options.truncatesTables = truncateTables.isTrue
         options.applyAttemptsMax = retries.attemptsMax
         tuning.apply(to: &options)
