@@ -161,11 +161,7 @@ import Testing
     }
 
     @Test func `every key of a verb's section is a flag of the verb`() throws {
-        let error = #expect(throws: (any Error).self) {
-            try Switchback.parseAsRoot(["--experimental-dump-help"])
-        }
-        let dump = Data(Switchback.fullMessage(for: try #require(error)).utf8)
-        let tree = try JSONDecoder().decode(CommandDump.Root.self, from: dump).command
+        let tree = try CommandDump.root()
         for verb in Verb.allCases {
             let names = try #require(tree.names(of: verb.words[...]), "\(verb)")
             let sourceFlags = ConfigKeys.sourceKeys(of: verb).map {
@@ -176,30 +172,5 @@ import Testing
                 #expect(names.contains(key), "\(verb.rawValue) --\(key)")
             }
         }
-    }
-}
-
-/// The parser's description of itself: the tree of commands with the names of their flags, also the hidden
-/// ones.
-private struct CommandDump: Decodable {
-    struct Root: Decodable {
-        let command: CommandDump
-    }
-    struct Argument: Decodable {
-        struct Name: Decodable {
-            let name: String
-        }
-        let names: [Name]?
-    }
-
-    let commandName: String
-    let arguments: [Argument]?
-    let subcommands: [CommandDump]?
-
-    func names(of words: ArraySlice<String>) -> Set<String>? {
-        guard let word = words.first else {
-            return Set((arguments ?? []).flatMap { $0.names ?? [] }.map(\.name))
-        }
-        return subcommands?.first { $0.commandName == word }?.names(of: words.dropFirst())
     }
 }

@@ -66,7 +66,7 @@ struct ImportDataToSourceForeignFlags: ParsableArguments {
     @Option(
         name: .any(of: [
             "continue-on-error", "enable-upsert", "use-public-ip", "disable-transactional-writes",
-            "truncate-splits", "use-partition-root",
+            "truncate-splits", "use-partition-root", "run-guardrails-checks",
         ]), help: .hidden) var booleans: [ValuedBoolean] = []
     @Option(
         name: .any(of: ["target-endpoints"]), parsing: .unconditionalSingleValue, help: .hidden) var values:

@@ -119,6 +119,7 @@ enum ForeignFlags {
     ]
 
     private static let importDataToSource: [String: ForeignRule] = [
+        "run-guardrails-checks": .note("the gates of the cutover have checked the source"),
         "enable-upsert": .only(
             false, "the rows of the source are there already, and only changes are applied"),
         "batch-size": .note("only changes are applied to the source, and no rows are copied"),

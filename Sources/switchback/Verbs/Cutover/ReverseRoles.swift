@@ -49,7 +49,6 @@ struct ImportDataToSource: AsyncParsableCommand {
     var sourceDbPassword: String?
     @Option(help: "How many channels apply changes, with --apply-mode parallel.") var parallelJobs: Int?
     @Option(help: "transactional or parallel.") var applyMode: ApplyModeName?
-    @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
     @OptionGroup var errorPolicy: ErrorPolicyFlags
     @OptionGroup var retries: RetryFlags
@@ -71,8 +70,7 @@ struct ImportDataToSource: AsyncParsableCommand {
         let form = try start.migration.databases().source
         try channelKeys.apply(to: start)
         var options = RunOptions(
-            source: try form.sourceAccess(passwordFlag: sourceDbPassword), jobs: parallelJobs ?? 4,
-            checks: runGuardrailsChecks.isTrue)
+            source: try form.sourceAccess(passwordFlag: sourceDbPassword), jobs: parallelJobs ?? 4)
         options.applyAttemptsMax = retries.attemptsMax
         tuning.apply(to: &options)
         try await start.run(
