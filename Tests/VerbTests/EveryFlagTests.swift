@@ -3,8 +3,8 @@ import Testing
 
 @testable import switchback
 
-/// Each flag of each verb has an effect that a test shows, an effect that its verb's file shows, or a rule for
-/// flags of yb-voyager.
+/// Each flag of each verb has an effect that a test shows, an effect that its verb's file shows, or a rule
+/// for flags of yb-voyager.
 @Suite struct EveryFlagTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
@@ -51,8 +51,8 @@ import Testing
         "max-errors-streaming":
             "the policy for changes that cannot be applied ignores case, and its bound is a count",
         "max-retries-streaming":
-            "a statement that is cancelled each time is given up with its table, and the other role waits for "
-            + "it",
+            "a statement that is cancelled each time is given up with its table, and the other role waits "
+            + "for it",
         "cdc-partition-key":
             "a table that the operator keeps together has one channel, and the others are spread",
         "cdc-partition-key-overrides":

@@ -52,7 +52,7 @@ enum EncodingNotice {
         case "SQL_ASCII":
             [
                 "encoding: the source has SQL_ASCII, which takes every byte; the target has UTF8",
-                "encoding: a text that is not valid UTF-8 is carried nowhere: it stops the copy or the stream "
+                "encoding: a text that is not valid UTF-8 is not carried: it stops the copy or the stream "
                     + "[SQLSTATE 22021]; find and rewrite these texts before the export of data",
             ]
         default:

@@ -4,7 +4,7 @@ import ArgumentParser
 struct RetryFlags: ParsableArguments {
     @Option(
         help: .init(
-            "How many times in a row a transaction is retried that the database refuses for a passing reason, "
+            "How often in a row a transaction is retried that the database refuses for a passing reason, "
                 + "before the import stops (19). A connection that is lost is always awaited."))
     var maxRetriesStreaming: Int?
 

@@ -110,7 +110,7 @@ struct MigrationMetrics {
                 capture?.safeWALBytes.map(Double.init), ["slot_name": slot]),
             gauge("queue_bytes", "Size of the log in the export directory.", capture?.queueBytes),
             gauge(
-                "queue_unapplied_bytes", "Size of the part that is not applied yet.", capture?.unappliedBytes),
+                "queue_unapplied_bytes", "Size of what is not applied yet.", capture?.unappliedBytes),
             gauge("disk_free_bytes", "Free space on the export directory's disk.", capture?.diskFreeBytes),
         ]
     }
