@@ -5,12 +5,11 @@ import Synchronization
 extension VerbStart {
     /// Runs one of the four long-running verbs to its end and prints its progress.
     func run(
-        _ role: ForegroundRole, options: RunOptions, showsTables: Bool, metrics: MetricsFlags
+        _ role: ForegroundRole, options: RunOptions, showsTables: Bool, metrics: MetricsServer?
     ) async throws {
         StopRequests.endInGoodOrder()
-        let endpoint = try metrics.serve(migration)
-        defer { endpoint?.close() }
-        if let endpoint { Terminal.output.line("metrics: \(endpoint.url)") }
+        defer { metrics?.close() }
+        if let metrics { Terminal.output.line("metrics: \(metrics.url)") }
         let screen = LiveScreen()
         let log = log
         let view = ForegroundView(

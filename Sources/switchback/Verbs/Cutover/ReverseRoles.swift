@@ -26,6 +26,7 @@ struct ExportDataFromTarget: AsyncParsableCommand {
     func run() async throws {
         let start = try VerbStart(.existing, flags: global, secrets: [targetDbPassword])
         let tuning = try TuningVariables()
+        let endpoint = try metrics.serve(start.migration)
         try disk.apply(to: start)
         var form = try start.migration.databases().target
         if let targetSslMode { form.sslMode = targetSslMode.rawValue }
@@ -33,7 +34,7 @@ struct ExportDataFromTarget: AsyncParsableCommand {
         var options = RunOptions(target: try form.targetAccess(passwordFlag: targetDbPassword))
         tuning.apply(to: &options)
         try await start.run(
-            .exportDataFromTarget, options: options, showsTables: !disablePb.isTrue, metrics: metrics)
+            .exportDataFromTarget, options: options, showsTables: !disablePb.isTrue, metrics: endpoint)
     }
 }
 
@@ -65,6 +66,7 @@ struct ImportDataToSource: AsyncParsableCommand {
     func run() async throws {
         let start = try VerbStart(.existing, flags: global, secrets: [sourceDbPassword])
         let tuning = try TuningVariables()
+        let endpoint = try metrics.serve(start.migration)
         try errorPolicy.apply(to: start)
         try start.choose(applyMode, channels: parallelJobs)
         let form = try start.migration.databases().source
@@ -74,6 +76,6 @@ struct ImportDataToSource: AsyncParsableCommand {
         options.applyAttemptsMax = retries.attemptsMax
         tuning.apply(to: &options)
         try await start.run(
-            .importDataToSource, options: options, showsTables: !disablePb.isTrue, metrics: metrics)
+            .importDataToSource, options: options, showsTables: !disablePb.isTrue, metrics: endpoint)
     }
 }

@@ -40,6 +40,7 @@ struct ExportDataFromSource: AsyncParsableCommand {
         let excluded = try lists.excludedTables()
         let tuning = try TuningVariables()
         let start = try VerbStart(.creating, flags: global, secrets: [source.sourceDbPassword])
+        let endpoint = try metrics.serve(start.migration)
         if startClean.isTrue, try start.migration.status().capture != nil {
             let question = "The data exported to \(start.exportDirectory)/data will be deleted. Continue"
             guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
@@ -57,7 +58,7 @@ struct ExportDataFromSource: AsyncParsableCommand {
         options.copyJobs = parallelJobs
         tuning.apply(to: &options)
         try await start.run(
-            .exportDataFromSource, options: options, showsTables: !disablePb.isTrue, metrics: metrics)
+            .exportDataFromSource, options: options, showsTables: !disablePb.isTrue, metrics: endpoint)
     }
 }
 

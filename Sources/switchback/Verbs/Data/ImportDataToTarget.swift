@@ -52,6 +52,7 @@ struct ImportDataToTarget: AsyncParsableCommand {
         let start = try VerbStart(.existing, flags: global, secrets: [target.targetDbPassword])
         start.notice(try target.schemaNotice(schemas: try start.migration.databases().schemas))
         let tuning = try TuningVariables()
+        let endpoint = try metrics.serve(start.migration)
         if startClean.isTrue {
             if let refusal = try start.migration.refusalOfCleanImport() { throw VerbFailure(refusal) }
             let question =
@@ -78,6 +79,6 @@ struct ImportDataToTarget: AsyncParsableCommand {
         options.applyAttemptsMax = retries.attemptsMax
         tuning.apply(to: &options)
         try await start.run(
-            .importDataToTarget, options: options, showsTables: !disablePb.isTrue, metrics: metrics)
+            .importDataToTarget, options: options, showsTables: !disablePb.isTrue, metrics: endpoint)
     }
 }
