@@ -68,7 +68,9 @@ struct Switchback: AsyncParsableCommand {
     static func parse(_ typed: [String]) throws -> (any ParsableCommand, PreparedCommandLine?) {
         guard let prepared = try PreparedCommandLine(typed) else { return (try parseAsRoot(typed), nil) }
         return try Invocation.$current.withValue(prepared.invocation) {
-            (try parseAsRoot(prepared.arguments), prepared)
+            let command = try parseAsRoot(prepared.arguments)
+            if !prepared.invocation.flags.contains("help") { try prepared.refuseForeignValues() }
+            return (command, prepared)
         }
     }
 

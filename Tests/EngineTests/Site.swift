@@ -36,6 +36,7 @@ final class Site {
     let schemas: [String]
     var limits = CutoverLimits()
     var attemptsMax = Patience.attemptsMax
+    var applyAttemptsMax: Int?
     var schemaPace = MonitorPace.quick
     /// Port under which the source is reached instead of its own.
     var sourcePort: Int?
@@ -102,6 +103,7 @@ final class Site {
         var options = RunOptions(source: noPlace, target: noPlace, jobs: 2)
         options.limits = limits
         options.attemptsMax = attemptsMax
+        options.applyAttemptsMax = applyAttemptsMax
         options.schemaPace = schemaPace
         let migration = migration
         self.stop = stop

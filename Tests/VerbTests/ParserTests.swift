@@ -177,18 +177,6 @@ private let source =
         #expect(try command.lists.tables() == ["orders", "\"Lines\"", "item_?"])
     }
 
-    @Test func `flags without effect are accepted and named in one line`() throws {
-        let line = "export schema -e /e \(source) --use-orafce false --object-type-list TABLE,VIEW"
-        #expect(refusal(of: line) == nil)
-        let given = Invocation.flags(in: line.split(separator: " ").map(String.init))
-        #expect(
-            ExportSchemaFlagsWithoutEffect.notice(given: given)
-                == "Note: --use-orafce, --object-type-list have no effect in Switchback.")
-        #expect(ExportSchemaFlagsWithoutEffect.notice(given: []) == nil)
-        #expect(
-            refusal(of: "export schema -e /e \(source) --use-orafce perhaps")?.contains("perhaps") == true)
-    }
-
     @Test(arguments: [
         ("initiate cutover to target -e /e", "\"prepare-for-fall-back\""),
         ("cutover status", "\"export-dir\""),

@@ -31,7 +31,8 @@ actor ApplyRole {
         published = ApplyStatusWriter(context.exportDirectory, leg: leg)
         slowLookups = SlowLookupMonitor(context, leg)
         segments = LegSegments(context: context, leg: leg, published: published)
-        machine = ApplyMachine(attemptsMax: context.options.attemptsMax)
+        machine = ApplyMachine(
+            attemptsMax: context.options.applyAttemptsMax ?? context.options.attemptsMax)
     }
 
     /// Applies until the leg has ended, and then returns true; throws when a stop is requested or the role
@@ -112,7 +113,8 @@ actor ApplyRole {
         try schema.begin(session)
         let record = try context.record()
         let tables = try session.tables()
-        let wanted = try WantedChannels(record.applyMode, tables, session)
+        let wanted = try WantedChannels(
+            record.applyMode, tables, session, keys: record.channelKeys)
         let channels = try ChannelPlanStore(context: context, leg: leg).open(
             wanted, settingAside: record.tablesToSetAside(leg), session)
         try schema.finish(channels.plan)
@@ -124,7 +126,8 @@ actor ApplyRole {
         let place = session.place
         machine.reached()
         let stage = ApplyStage(
-            channels, rowsThrough: machine.rowsThrough, changesThrough: machine.changeStretch.through)
+            channels, rowsThrough: machine.rowsThrough, changesThrough: machine.changeStretch.through,
+            bounds: context.options.applyBounds)
         let writer = try session.writer(
             of: stage, channels, splitting: machine.splitTables,
             checkingAtOnce: machine.changeStretch.checkedAtOnce, ledger: ledger, slowLookups: slowLookups)

@@ -39,7 +39,10 @@ package struct ApplyStage {
     private static let rowsLingerChanges = 20_000
     private static let rowsLingerSeconds = 1.0
 
-    init(_ channels: OpenChannels, rowsThrough: LogPosition, changesThrough: LogPosition = .zero) {
+    init(
+        _ channels: OpenChannels, rowsThrough: LogPosition, changesThrough: LogPosition = .zero,
+        bounds: ApplyBounds = ApplyBounds()
+    ) {
         if channels.lowest < changesThrough {
             kind = .changes
             through = changesThrough
@@ -59,8 +62,9 @@ package struct ApplyStage {
         } else {
             kind = channels.plan.channels.count > 1 ? .parallel : .transactional
             through = nil
-            (changesMax, bytesMax) = (Self.windowChangesMax, Self.windowBytesMax)
-            batchSeconds = Self.batchSeconds
+            changesMax = bounds.changesMax ?? Self.windowChangesMax
+            bytesMax = bounds.bytesMax ?? Self.windowBytesMax
+            batchSeconds = bounds.seconds ?? Self.batchSeconds
         }
     }
 
@@ -82,4 +86,19 @@ package struct ApplyStage {
 
     /// Whether a window must end with this transaction.
     func endsWindow(at lsn: LogPosition) -> Bool { kind == .levelling && through.map { lsn >= $0 } ?? false }
+}
+
+/// The operator's bounds of a transaction that applies changes in windows; nil for the usual ones. A source
+/// transaction that is larger is still applied in one.
+package struct ApplyBounds: Sendable, Equatable {
+    package var changesMax: Int?
+    package var bytesMax: Int?
+    /// Age of the oldest change at which the transaction is committed.
+    package var seconds: Double?
+
+    package init(changesMax: Int? = nil, bytesMax: Int? = nil, seconds: Double? = nil) {
+        self.changesMax = changesMax
+        self.bytesMax = bytesMax
+        self.seconds = seconds
+    }
 }

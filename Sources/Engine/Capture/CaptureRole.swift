@@ -33,7 +33,8 @@ actor CaptureRole {
         }
         log = try CaptureLog(
             journal: context.journal, exportDirectory: context.exportDirectory, leg: leg,
-            snapshotLSNs: snapshotLSNs)
+            snapshotLSNs: snapshotLSNs,
+            segmentBytesMax: context.options.segmentBytesMax ?? CaptureLog.segmentBytesMax)
         streamed = try StreamedTransactions(log: log, exportDirectory: context.exportDirectory)
         slot = LegSlot(context: context, leg: leg, log: log, published: published)
         monitor = OriginMonitor(context: context, leg: leg)

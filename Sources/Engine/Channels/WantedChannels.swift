@@ -16,14 +16,17 @@ struct WantedChannels: Equatable {
     }
 
     /// Reads the catalogs if several channels are wanted.
-    init(_ mode: ApplyMode, _ tables: [Table], _ destination: any DestinationReader) throws {
+    init(
+        _ mode: ApplyMode, _ tables: [Table], _ destination: any DestinationReader, keys: ChannelKeys = .auto
+    ) throws {
         guard mode.channels > 1 else {
             self.init(mode: mode, keyColumns: [:])
             return
         }
         let ofOneKey = try destination.tablesOfOneKey()
         var keyColumns: [QualifiedName: [Identifier]] = [:]
-        for table in tables where ofOneKey.contains(table.name) && Self.hasPlainKey(table) {
+        for table in tables
+        where ofOneKey.contains(table.name) && Self.hasPlainKey(table) && keys.spreads(table.name) {
             keyColumns[table.name] = table.primaryKey
         }
         self.init(mode: mode, keyColumns: keyColumns, tablesOfOneKey: ofOneKey)

@@ -8,7 +8,7 @@ struct ExportStart: Sendable {
 
     /// Checks the source and begins the live migration, if it has not begun before.
     func begin() throws {
-        try keepTableList()
+        try context.update { try $0.keepTableLists(of: options) }
         if options.checks {
             let checks = StartChecks(context: context)
             try checks.run(.source)
@@ -18,33 +18,6 @@ struct ExportStart: Sendable {
             try checks.announceLookups(.source, for: "for the fall-back: ")
         }
         try context.update { try $0.start(jobs: options.jobs, now: secondsNow()) }
-    }
-
-    private func keepTableList() throws {
-        try context.update { record in
-            guard record.legs.isEmpty else {
-                let isSame =
-                    Self.isSameList(record.tableGlobs, options.tables)
-                    && Self.isSameList(record.excludedTableGlobs, options.excludedTables)
-                    || options.tables.isEmpty && options.excludedTables.isEmpty
-                guard isSame else {
-                    throw RequestRefused(
-                        "the table list cannot change once the export has begun; begin with --start-clean "
-                            + "true"
-                    )
-                }
-                return
-            }
-            record.tableGlobs = options.tables
-            record.excludedTableGlobs = options.excludedTables
-        }
-    }
-
-    /// Whether a list of tables equals the recorded one, which earlier versions recorded without its quotes.
-    private static func isSameList(_ recorded: [String], _ given: [String]) -> Bool {
-        let names = recorded.map { Identifier($0) }
-        return names == given.map { Identifier($0) }
-            || names == given.map { Identifier(ShownName.withoutQuotes($0)) }
     }
 
     /// Undoes what an unfinished snapshot left on the source, forgets the snapshot, and removes its data
@@ -58,5 +31,40 @@ struct ExportStart: Sendable {
         where name.hasSuffix("_data.sql") {
             try FileManager.default.removeItem(atPath: data + "/" + name)
         }
+    }
+}
+
+extension MigrationRecord {
+    /// Keeps the lists of tables. Throws if the migration has begun with others.
+    fileprivate mutating func keepTableLists(of options: RunOptions) throws {
+        guard legs.isEmpty else {
+            let isSame =
+                Self.isSameList(tableGlobs, options.tables)
+                && Self.isSameList(excludedTableGlobs, options.excludedTables)
+                || options.tables.isEmpty && options.excludedTables.isEmpty
+            guard isSame else {
+                throw RequestRefused(
+                    "the table list cannot change once the export has begun; begin with --start-clean true")
+            }
+            return
+        }
+        tableGlobs = options.tables
+        excludedTableGlobs = options.excludedTables
+    }
+
+    /// Whether a list of tables equals the recorded one, which earlier versions recorded without its quotes.
+    private static func isSameList(_ recorded: [String], _ given: [String]) -> Bool {
+        let names = recorded.map { Identifier($0) }
+        return names == given.map { Identifier($0) }
+            || names == given.map { Identifier(ShownName.withoutQuotes($0)) }
+    }
+}
+
+extension Migration {
+    /// Keeps the lists of tables that a worker was given, for the request that starts the migration. Without
+    /// a list, those that were kept before stay.
+    package func keepTableLists(of options: RunOptions) throws {
+        guard !options.tables.isEmpty || !options.excludedTables.isEmpty else { return }
+        try update { try $0.keepTableLists(of: options) }
     }
 }

@@ -59,6 +59,9 @@ package func runForeground(
             }
         }
     case .importDataToTarget:
+        if options.startClean, let refusal = try migration.refusalOfCleanImport() {
+            throw RequestRefused(refusal)
+        }
         if options.checks, record.legs.last?.direction != .reverse {
             let checks = StartChecks(context: context)
             try await OnSessionThread().run {

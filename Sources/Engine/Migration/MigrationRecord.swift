@@ -28,6 +28,11 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
         get { chosenApplyMode ?? .transactional }
         set { chosenApplyMode = newValue }
     }
+    private var chosenChannelKeys: ChannelKeys?
+    package var channelKeys: ChannelKeys {
+        get { chosenChannelKeys ?? .auto }
+        set { chosenChannelKeys = newValue }
+    }
     private var chosenDiskLimits: DiskLimits?
     package var diskLimits: DiskLimits {
         get { chosenDiskLimits ?? DiskLimits() }
@@ -54,7 +59,7 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
         case uuid, createdAt, phase, isPaused, resumeCount, forms, sourceIsKnown, targetIsKnown
         case sourceIdentity, targetIdentity, tableGlobs, excludedTableGlobs, jobs, chosenApplyMode
-        case chosenDiskLimits, fallBackEnabled, legs, cutovers, changes
+        case chosenDiskLimits, chosenChannelKeys, fallBackEnabled, legs, cutovers, changes
         case tablesSetAside = "tableHolds"
         case excludedTables, newTables, reshapedTables, incidents, startedAt, snapshotEndedAt
     }

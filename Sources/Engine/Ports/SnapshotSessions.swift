@@ -147,6 +147,9 @@ package protocol FillStartSession: AnyObject {
     /// given order.
     func tablesFilledByOthers(among tables: [Table]) throws -> [QualifiedName]
 
+    /// Whether this migration has copied chunks into the table.
+    func hasChunks(of table: QualifiedName) throws -> Bool
+
     /// Whether the chunk's table has chunks of another generation of its copy.
     func hasOlderChunks(than chunk: StoredChunk) throws -> Bool
 

@@ -104,7 +104,7 @@ actor SnapshotExport {
         let queue = ChunkQueue(chunks)
         let (context, leg) = (context, leg)
         let isDirect = isDirect
-        let jobs = max(1, min(record.jobs, chunks.count))
+        let jobs = max(1, min(context.options.copyJobs ?? record.jobs, chunks.count))
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<jobs {

@@ -26,8 +26,14 @@ actor SnapshotImport {
     /// Returns when the snapshot is imported and the phase is streaming; at once if it already was.
     func run() async throws {
         var patience = Patience(attemptsMax: context.options.attemptsMax)
+        var startsClean = context.options.startClean
+        if startsClean, try context.record().phase != .snapshot {
+            // The phase has moved since the verb looked.
+            try refuseCleanStart()
+        }
         while try context.record().phase == .snapshot {
             do {
+                if startsClean { startsClean = try !CleanImport(context: context, leg: leg).perform() }
                 let imported = try await importReady { patience.connected() }
                 if try SnapshotEnd.reach(context) { return }
                 try context.stop.check()
@@ -44,6 +50,11 @@ actor SnapshotImport {
                 }
             }
         }
+    }
+
+    private func refuseCleanStart() throws {
+        let refusal = CleanImport.refusal(try context.record(), try context.journal.chunks())
+        if let refusal { throw RequestRefused(refusal) }
     }
 
     /// Waits if the import can be retried; throws otherwise.
@@ -68,7 +79,7 @@ actor SnapshotImport {
             $0.isExported && !$0.isImported && $0.filePath != nil
         }
         guard !ready.isEmpty else { return false }
-        let record = try context.record()
+        let jobs = try context.options.copyJobs ?? context.record().jobs
         try prepare(stored, ready)
         connected()
         let tables = Dictionary(uniqueKeysWithValues: stored.map { ($0.table.name, $0.table) })
@@ -76,7 +87,7 @@ actor SnapshotImport {
         let (context, leg) = (context, leg)
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for number in 0..<max(1, min(record.jobs, ready.count)) {
+                for number in 0..<max(1, min(jobs, ready.count)) {
                     let job = CopyJob(
                         number: number, context: context, leg: leg, queue: queue, tables: tables)
                     group.addTask { try await job.importFiles() }

@@ -9,11 +9,7 @@ package enum TargetTables {
     static func check(
         _ target: any FillStartSession, tables: [Table], unfinished: [QualifiedName], excluded: [String]
     ) throws {
-        if let other = try target.otherMigration() {
-            throw RequestRefused(
-                "\(target.place) contains the metadata of another migration (\(other)); end that one first, "
-                    + "or drop its rows in schema ybvoyager_metadata if its export directory is lost")
-        }
+        if let error = try otherMigration(target) { throw error }
         let found = Dictionary(
             uniqueKeysWithValues: try target.tables(inSchemas: Set(tables.map(\.name.schema)).map(\.text)).map
             {
@@ -48,9 +44,19 @@ package enum TargetTables {
         guard filled.isEmpty else {
             throw RequestRefused(
                 "these tables at \(target.place) are not empty: "
-                    + "\(filled.map(\.description).joined(separator: ", ")); empty them (TRUNCATE): rows "
-                    + "that are not the source's would be mixed with its rows"
+                    + "\(filled.map(\.description).joined(separator: ", ")); empty them (TRUNCATE), or let "
+                    + "`switchback import data to target --start-clean true --truncate-tables true` do it: "
+                    + "rows that are not the source's would be mixed with its rows"
             )
+        }
+    }
+
+    /// Returns the refusal of a database that another migration uses.
+    static func otherMigration(_ target: any FillStartSession) throws -> RequestRefused? {
+        try target.otherMigration().map {
+            RequestRefused(
+                "\(target.place) contains the metadata of another migration (\($0)); end that one first, "
+                    + "or drop its rows in schema ybvoyager_metadata if its export directory is lost")
         }
     }
 }

@@ -42,6 +42,32 @@ enum EncodingChecks {
     }
 }
 
+/// What `export schema` says about the encoding of the source.
+enum EncodingNotice {
+    /// Returns the lines about what differs on a target in UTF-8, which is YugabyteDB's only encoding, and
+    /// what would be lost; none if the source is in UTF-8, too.
+    static func lines(_ encoding: String) -> [String] {
+        switch encoding {
+        case "UTF8": []
+        case "SQL_ASCII":
+            [
+                "encoding: the source has SQL_ASCII, which takes every byte; the target has UTF8",
+                "encoding: a text that is not valid UTF-8 is not carried: it stops the copy or the stream "
+                    + "[SQLSTATE 22021]; find and rewrite these texts before the export of data",
+            ]
+        default:
+            [
+                "encoding: the source has \(encoding), the target UTF8; all texts are converted, and none is "
+                    + "lost on the way to the target",
+                "encoding: on the way back, a character that \(encoding) lacks is refused [SQLSTATE 22P05]; "
+                    + "with a fall-back, let the application write no such character",
+                "encoding: octet_length(), ascii(), chr(), convert_to() and casts from text to bytea give "
+                    + "other values for the same text; check where schema/ uses them",
+            ]
+        }
+    }
+}
+
 extension DatabaseChecks {
     /// Checks the encoding of a side against that of the other one, if this process can reach it.
     static func encoding(

@@ -14,9 +14,12 @@ extension PostgresSide {
     func exportSchema(to files: SchemaFiles, startClean: Bool, line: (String) -> Void) throws
         -> SchemaExportResult
     {
-        try Schema.exportSchema(
+        let result = try Schema.exportSchema(
             access: access, schemas: try context.record().schemas, files: files, startClean: startClean,
             line: line)
+        let encoding = try context.connect(side, as: Self.session).parameterStatus("server_encoding")
+        for notice in EncodingNotice.lines(encoding ?? "UTF8") { line(notice) }
+        return result
     }
 
     func importSchema(from files: SchemaFiles, _ options: SchemaImportOptions, line: (String) -> Void) throws

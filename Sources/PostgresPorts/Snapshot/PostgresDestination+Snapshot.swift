@@ -49,11 +49,15 @@ final class FillStartConnection: FillStartSession {
 
     func tablesFilledByOthers(among tables: [Table]) throws -> [QualifiedName] {
         try tables.filter { table in
-            guard try !connection.hasChunks(migration: uuid, table: table.name) else { return false }
+            guard try !hasChunks(of: table.name) else { return false }
             return try connection.query(
                 "select exists (select from \(table.rowsOnly))", doing: "read \(table.name)"
             ).scalar == "t"
         }.map(\.name)
+    }
+
+    func hasChunks(of table: QualifiedName) throws -> Bool {
+        try connection.hasChunks(migration: uuid, table: table)
     }
 
     func hasOlderChunks(than chunk: StoredChunk) throws -> Bool {

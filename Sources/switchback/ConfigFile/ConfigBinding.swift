@@ -5,6 +5,8 @@ struct ConfigBinding: Equatable {
     /// `--flag=value` for each flag that the command line does not have.
     let arguments: [String]
     let variables: [String: String]
+    /// The keys for this verb that set no flag, with their values; without passwords.
+    let keys: [String: String]
 
     init(file: ConfigFile, verb: Verb, given: Set<String>) {
         let sections = verb.configSections.compactMap { file.sections[$0] }
@@ -43,6 +45,19 @@ struct ConfigBinding: Equatable {
             }
         }
         self.variables = variables
+        self.keys = Self.keys(file, sections, verb)
+    }
+
+    private static func keys(_ file: ConfigFile, _ sections: [[String: String]], _ verb: Verb) -> [String:
+        String]
+    {
+        var keys = file.globals.filter { ConfigKeys.globalVariables.contains($0.key) }
+        for section in sections {
+            keys.merge(section.filter { ConfigKeys.variables(of: verb).contains($0.key) }) { $1 }
+        }
+        let replicas = "read-replica-endpoints"
+        if !ConfigKeys.sourceKeys(of: verb).isEmpty { keys[replicas] = file.sections["source"]?[replicas] }
+        return keys
     }
 
     private static func sourceFlag(_ key: String) -> String {

@@ -63,7 +63,8 @@ enum ConfigKeys {
         case .exportDataFromSource:
             [
                 "log-level", "run-guardrails-checks", "disable-pb", "parallel-jobs", "export-type",
-                "allow-oracle-clob-data-export", "metrics-port", "disk-free-min", "queue-size-max",
+                "allow-oracle-clob-data-export", "metrics-port", "metrics-address", "disk-free-min",
+                "queue-size-max",
             ] + tableLists
         case .importDataToTarget:
             [
@@ -74,14 +75,16 @@ enum ConfigKeys {
                 "use-public-ip", "target-endpoints",
                 "truncate-tables",
                 "disable-pb", "max-retries-streaming", "use-partition-root", "cdc-partition-key",
-                "cdc-partition-key-overrides", "metrics-port", "continue-on-error", "skip-node-health-checks",
+                "cdc-partition-key-overrides", "metrics-port", "metrics-address", "continue-on-error",
+                "skip-node-health-checks",
                 "skip-disk-usage-health-checks", "disable-transactional-writes", "truncate-splits",
                 "max-concurrent-batch-productions", "enable-random-batch-production",
                 "disable-sequential-scan-on-update-deletes", "prometheus-metrics-port",
             ] + tableLists
         case .exportDataFromTarget:
             [
-                "log-level", "disable-pb", "transaction-ordering", "metrics-port", "disk-free-min",
+                "log-level", "disable-pb", "transaction-ordering", "metrics-port", "metrics-address",
+                "disk-free-min",
                 "queue-size-max",
             ]
                 + tableLists
@@ -89,7 +92,8 @@ enum ConfigKeys {
             [
                 "log-level", "run-guardrails-checks", "parallel-jobs", "apply-mode", "disable-pb",
                 "prometheus-metrics-port",
-                "metrics-port", "use-partition-root", "max-retries-streaming", "error-policy-streaming",
+                "metrics-port", "metrics-address", "use-partition-root", "max-retries-streaming",
+                "error-policy-streaming",
                 "max-errors-streaming",
             ]
         case .archiveChanges: ["log-level", "policy", "archive-dir", "fs-utilization-threshold"]

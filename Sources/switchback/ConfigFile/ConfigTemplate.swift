@@ -81,16 +81,14 @@ struct ConfigTemplate {
     /// Returns the section of a verb; nil if it has none.
     private static func section(of verb: Verb, _ program: ParserDescription) -> Section? {
         guard let name = verb.configSections.last else { return nil }
-        let without = verb.flagsWithoutEffect
+        let rules = ForeignFlags.rules(of: verb)
         let short = verb.configSections.dropLast().map { " This section may be called \($0), too." }.joined()
         let description = program.verb(verb)
         return Section(
             name: name, sentence: "switchback \(verb.rawValue): \(description?.abstract ?? "")\(short)",
-            entries: ConfigKeys.flags(of: verb).map {
-                without.contains($0)
-                    ? Entry(
-                        key: $0, sentence: "A key of yb-voyager; it has no effect in Switchback.", value: "")
-                    : entry($0, flag: $0, of: description)
+            entries: ConfigKeys.flags(of: verb).map { key in
+                let foreign = rules[key].map { Entry(key: key, sentence: $0.sentence, value: "") }
+                return foreign ?? entry(key, flag: key, of: description)
             }
                 + ConfigKeys.variables(of: verb).map(variable))
     }
@@ -109,7 +107,8 @@ struct ConfigTemplate {
         let name = key.uppercased().replacing("-", with: "_")
         return Entry(
             key: key,
-            sentence: "A setting of yb-voyager: sets \(name) of the environment, if it is not set yet.",
+            sentence: ForeignKeys.rules[key]?.sentence
+                ?? "A setting of yb-voyager: sets \(name) of the environment, if it is not set yet.",
             value: "")
     }
 
@@ -135,27 +134,5 @@ struct ConfigTemplate {
     /// Returns the default that a sentence names: `(default: 5432)`, `(initially 256MB)`.
     private static func namedDefault(in sentence: String) -> String? {
         sentence.firstMatch(of: /\((?:default:|initially) ([^)]+)\)/).map { String($0.1) }
-    }
-}
-
-extension Verb {
-    /// The flags of the verb that have no effect.
-    fileprivate var flagsWithoutEffect: [String] {
-        switch self {
-        case .exportSchema: ExportSchemaFlagsWithoutEffect.names
-        case .analyzeSchema: AnalyzeSchemaFlagsWithoutEffect.names
-        case .importSchema: ImportSchemaFlagsWithoutEffect.names
-        case .exportDataFromSource: ExportDataFlagsWithoutEffect.names
-        case .importDataToTarget: ImportDataFlagsWithoutEffect.names
-        case .exportDataFromTarget: ExportDataFromTargetFlagsWithoutEffect.names
-        case .importDataToSource: ImportDataToSourceFlagsWithoutEffect.names
-        case .initiateCutoverToTarget: CutoverToTargetFlagsWithoutEffect.names
-        case .finalizeSchema, .archiveChanges, .initiateCutoverToSource, .cutoverStatus, .exportDataStatus,
-            .importDataStatus, .abortCutover, .approveCutover, .pause, .resume, .setApplyMode, .setDiskLimits,
-            .retryTable, .excludeTable, .status, .check, .grantScript, .dataMigrationReport, .endMigration,
-            .configTemplate,
-            .version, .console, .worker, .demo:
-            []
-        }
     }
 }

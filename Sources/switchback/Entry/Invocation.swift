@@ -11,6 +11,8 @@ struct Invocation: Sendable, Equatable {
     var typed: [TypedFlag] = []
     /// Whether a password was on the command line.
     var hasPasswordFlag = false
+    /// Lines about flags and keys of yb-voyager that have no effect.
+    var notes: [String] = []
 
     /// The invocation of the verb that runs. A task-local value lets a group of flags read it without a
     /// parameter.
@@ -31,6 +33,23 @@ struct Invocation: Sendable, Equatable {
             }
         }
         return flags
+    }
+
+    /// Returns the values of the long flags in a list of arguments, the last one of each.
+    static func values(in arguments: [String]) -> [String: String] {
+        var values: [String: String] = [:]
+        for (index, argument) in arguments.enumerated() {
+            if argument == "--" { break }
+            guard argument.hasPrefix("--") else { continue }
+            let name = argument.dropFirst(2).prefix { $0 != "=" }
+            let rest = argument.dropFirst(2 + name.count)
+            if rest.hasPrefix("=") {
+                values[String(name)] = String(rest.dropFirst())
+            } else if index + 1 < arguments.count {
+                values[String(name)] = arguments[index + 1]
+            }
+        }
+        return values
     }
 
     static let shortFlags: [Character: String] = [

@@ -7,6 +7,8 @@ struct PreparedCommandLine: Equatable {
     let invocation: Invocation
     /// Variables for the environment, for those that are not set yet.
     let variables: [String: String]
+    /// Keys of the config file that set no flag, with their values.
+    private let keys: [String: String]
 
     /// Nil if the words are only the beginning of a verb, or ask for help: then the parser shows the help.
     init?(_ typed: [String]) throws {
@@ -30,12 +32,20 @@ struct PreparedCommandLine: Equatable {
             self.verb = verb
             arguments = verb.words + Array(rest) + fromFile
             variables = binding?.variables ?? [:]
+            keys = binding?.keys ?? [:]
+            let flags = given.union(Invocation.flags(in: fromFile))
             invocation = Invocation(
-                verb: verb, commandLine: Invocation.redacted(["switchback"] + typed),
-                flags: given.union(Invocation.flags(in: fromFile)), configFile: path,
-                typed: TypedFlag.flags(in: rest),
-                hasPasswordFlag: PasswordFlags.names.contains { given.contains(String($0.dropFirst(2))) })
+                verb: verb, commandLine: Invocation.redacted(["switchback"] + typed), flags: flags,
+                configFile: path, typed: TypedFlag.flags(in: rest),
+                hasPasswordFlag: PasswordFlags.names.contains { given.contains(String($0.dropFirst(2))) },
+                notes: ForeignSettings.notes(verb, flags: flags, keys: keys.keys))
         }
+    }
+
+    /// Refuses values that yb-voyager would take and Switchback does not act on. The parser has seen them
+    /// before, and nothing was asked or changed.
+    func refuseForeignValues() throws {
+        try ForeignSettings.check(verb, flags: Invocation.values(in: arguments), keys: keys)
     }
 
     /// Returns the value of `--config-file` or `-c`, the last one if there are several.

@@ -73,10 +73,11 @@ struct SourceFlags: ParsableArguments {
 
 /// The flags of the target's connection.
 struct TargetFlags: ParsableArguments {
-    @Option(help: "The type of the target database: yugabytedb.") var targetDbType = TargetDatabaseType
+    @Option(help: "The type of the target database: yugabytedb or postgresql.") var targetDbType =
+        TargetDatabaseType
         .yugabytedb
     @Option(help: "The target's host.") var targetDbHost = "127.0.0.1"
-    @Option(help: "The target's port (default: 5433).") var targetDbPort: Int?
+    @Option(help: "The target's port (default: 5433; 5432 for postgresql).") var targetDbPort: Int?
     @Option(help: "The user to connect as.") var targetDbUser: String?
 
     @Option(parsing: .unconditional, help: "The user's password; better given in TARGET_DB_PASSWORD.")
@@ -107,7 +108,8 @@ struct TargetFlags: ParsableArguments {
 
     var form: ConnectionForm {
         ConnectionForm(
-            host: targetDbHost, port: targetDbPort ?? 5433, database: targetDbName, user: targetDbUser ?? "",
+            host: targetDbHost, port: targetDbPort ?? (targetDbType == .postgresql ? 5432 : 5433),
+            database: targetDbName, user: targetDbUser ?? "",
             sslMode: targetSslMode.rawValue, sslCert: targetSslCert, sslKey: targetSslKey,
             sslRootCert: targetSslRootCert, sslCRL: targetSslCrl)
     }

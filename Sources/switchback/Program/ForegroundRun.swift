@@ -4,8 +4,12 @@ import Synchronization
 
 extension VerbStart {
     /// Runs one of the four long-running verbs to its end and prints its progress.
-    func run(_ role: ForegroundRole, options: RunOptions, showsTables: Bool) async throws {
+    func run(
+        _ role: ForegroundRole, options: RunOptions, showsTables: Bool, metrics: MetricsServer?
+    ) async throws {
         StopRequests.endInGoodOrder()
+        defer { metrics?.close() }
+        if let metrics { Terminal.output.line("metrics: \(metrics.url)") }
         var options = options
         options.restartCommand = RestartLine(self).forRoles
         let screen = LiveScreen()

@@ -11,10 +11,14 @@ struct RunWorker: AsyncParsableCommand {
         commandName: "worker", abstract: "Run export and import in one process, without a terminal.")
 
     @OptionGroup var global: GlobalFlags
-    @Option(help: "How many tables or chunks of tables are copied at once.") var parallelJobs = 4
+    @Option(
+        help: "How many tables or chunks of tables are copied at once; else as many as the start asked for.")
+    var parallelJobs: Int?
     @OptionGroup var lists: TableListFlags
-    @Option(help: "Check versions, settings and rights before the start.") var runGuardrailsChecks =
-        ValuedBoolean.yes
+    // A worker takes the request that starts the migration; the checks are a request of their own.
+    @Option(help: .hidden) var runGuardrailsChecks = ValuedBoolean.no
+
+    @OptionGroup var metrics: MetricsFlags
 
     mutating func validate() throws { try checkJobs(parallelJobs) }
 
@@ -30,10 +34,13 @@ struct RunWorker: AsyncParsableCommand {
                 parameters: forms.source.parameters, password: environment["SOURCE_DB_PASSWORD"]),
             target: DatabaseAccess(
                 parameters: forms.target.parameters, password: environment["TARGET_DB_PASSWORD"]),
-            jobs: parallelJobs,
-            tables: try lists.tables(), excludedTables: try lists.excludedTables(),
-            checks: runGuardrailsChecks.isTrue)
+            tables: try lists.tables(), excludedTables: try lists.excludedTables())
+        options.copyJobs = parallelJobs
         options.restartCommand = RestartLine(start).forRoles
+        try start.migration.keepTableLists(of: options)
+        try TuningVariables().apply(to: &options)
+        let endpoint = try metrics.serve(start.migration)
+        defer { endpoint?.close() }
         start.log.notice("worker \(getpid()) starts")
         do {
             try await runWorker(migration: start.migration, options: options, stop: StopRequests.signal)

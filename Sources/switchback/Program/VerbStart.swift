@@ -38,11 +38,13 @@ struct VerbStart {
             secrets: SecretWords(
                 secrets + [environment["SOURCE_DB_PASSWORD"], environment["TARGET_DB_PASSWORD"]]))
         log.info("\(invocation.commandLine)")
+        for note in invocation.notes { log.notice("\(note)") }
         guard !isQuiet else { return }
         if let path = invocation.configFile { Terminal.output.line("Using config file: \(path)") }
         Terminal.output.line("Using export-dir: \(exportDirectory)")
         let uuid = try migration.status().migrationUUID
         if !uuid.isEmpty { Terminal.output.line(Terminal.output.coloured("migrationID: \(uuid)", .cyan)) }
+        for note in invocation.notes { Terminal.output.line(Terminal.output.coloured(note, .yellow)) }
     }
 
     /// The name of the operator in the audit log of requests.

@@ -26,6 +26,18 @@ import Testing
         #expect(level.kind == .parallel && !level.isOver(at: LogPosition.last, nil))
     }
 
+    @Test func `the operator's bounds are those of windows, and not of levelling`() {
+        let bounds = ApplyBounds(changesMax: 7, bytesMax: 70, seconds: 0.7)
+        for positions in [channels(30), channels(30, 30)] {
+            let stage = ApplyStage(positions, rowsThrough: .zero, bounds: bounds)
+            #expect(stage.changesMax == 7 && stage.bytesMax == 70 && stage.batchSeconds == 0.7)
+        }
+        let usual = ApplyStage(channels(30), rowsThrough: .zero)
+        #expect(usual.changesMax > 7 && usual.batchSeconds < 0.7)
+        let levelling = ApplyStage(channels(20, 30), rowsThrough: .zero, bounds: bounds)
+        #expect(levelling.changesMax > 7)
+    }
+
     @Test func `rows stay until enough changes would fold, or the log has been at its end for a while`() {
         let stage = ApplyStage(channels(10), rowsThrough: LogPosition(number: 20))
         #expect(

@@ -334,6 +334,37 @@ extension ServerSuites {
             }
         }
 
+        @Test func `a table that the operator keeps together has one channel, and the others are spread`()
+            async throws
+        {
+            let tables =
+                "create table t (id int primary key, v int); create table u (id int primary key, v int);"
+            try await withSite(tables) { site in
+                func keys() throws -> Set<QualifiedName> {
+                    let plan = try site.migration.journal.document(
+                        ChannelPlanStore.Document.self, key: "lanes_1")
+                    return Set(plan?.inForce.keyColumns.keys.map { $0 } ?? [])
+                }
+                try site.migration.choose(channelKey: nil, overrides: ["public.t": .table])
+                try await site.goLive(Self.four)
+                try await Self.awaitChannels(site, 4)
+                try site.connect(.source).execute(
+                    "insert into t select g, g from generate_series(1, 50) g; insert into u select * from t")
+                #expect(try await site.differences() == [])
+                #expect(try keys() == ["public.u", "public.marker"])
+                #expect(throws: RequestRefused.self) {
+                    try site.migration.choose(channelKey: .table, overrides: ["public.none": .auto])
+                }
+                // The choice holds from the next connection on, also the other way round.
+                try await site.stopWorker()
+                try site.migration.choose(channelKey: .table, overrides: ["public.t": .auto])
+                site.startWorker()
+                try await eventually("the plan follows") { try keys() == ["public.t"] }
+                try site.connect(.source).execute("update t set v = -v; update u set v = -v")
+                #expect(try await site.differences() == [])
+            }
+        }
+
         @Test func `a new unique index changes the plan only where the channels are level`() async throws {
             try await withSite("create table t (id int primary key, v int);") { site in
                 try await site.goLive(Self.four)

@@ -92,7 +92,8 @@ extension ServerSuites {
             async throws
         {
             try await withSite(Self.table) { site in
-                site.attemptsMax = 3
+                // The bound of the apply alone, as `--max-retries-streaming 2` sets it.
+                site.applyAttemptsMax = 3
                 try await site.goLive()
                 let lock = try site.connect(.target)
                 try lock.execute("begin; lock table t in share mode")

@@ -29,10 +29,34 @@ import Testing
     }
 }
 
+@Suite struct EncodingNoticeTests {
+    @Test func `an export of the schema names an encoding that is not UTF-8, and what is lost by it`() {
+        #expect(EncodingNotice.lines("UTF8").isEmpty)
+        let unnamed = EncodingNotice.lines("SQL_ASCII").joined(separator: "\n")
+        #expect(unnamed.contains("SQL_ASCII") && unnamed.contains("not valid UTF-8"))
+        let latin = EncodingNotice.lines("LATIN1").joined(separator: "\n")
+        #expect(latin.contains("none is lost on the way to the target"))
+        #expect(latin.contains("a character that LATIN1 lacks is refused"))
+    }
+}
+
 extension ServerSuites {
     @Suite(.serialized) struct EncodingTests {
         private static func encoding(_ name: String) -> String {
             "encoding '\(name)' template template0 lc_collate 'C' lc_ctype 'C'"
+        }
+
+        @Test(arguments: ["SQL_ASCII", "LATIN1", "UTF8"])
+        func `the export of a schema says what its encoding means for the texts`(name: String) async throws {
+            try await withSite("", options: [.source: Self.encoding(name)]) { site in
+                let exported = try await runRequest(
+                    .exportSchema(startClean: false), migration: site.migration,
+                    options: RunOptions(source: try site.access(.source)), line: { _ in })
+                #expect(exported.state == .done)
+                let lines = exported.lines.filter { $0.hasPrefix("encoding: ") }
+                #expect(lines == EncodingNotice.lines(name))
+                #expect(lines.isEmpty == (name == "UTF8"))
+            }
         }
 
         @Test

@@ -35,6 +35,11 @@ final class MemoryFillStart: FillStartSession {
         }
     }
 
+    func hasChunks(of table: QualifiedName) throws -> Bool {
+        let uuid = try destination.context.record().uuid
+        return server.with { $0.migrations[uuid]?.chunks.contains { $0.table == table } ?? false }
+    }
+
     func hasOlderChunks(than chunk: StoredChunk) throws -> Bool {
         let uuid = try destination.context.record().uuid
         return server.with { state in

@@ -31,15 +31,14 @@ struct InitiateCutoverToTarget: AsyncParsableCommand {
     @Option(help: "Stream the target's changes back to the source afterwards; required.")
     var prepareForFallBack: ValuedBoolean?
     @OptionGroup var cutover: CutoverFlags
-    @OptionGroup var withoutEffect: CutoverToTargetFlagsWithoutEffect
+    @OptionGroup var foreign: CutoverToTargetForeignFlags
 
     mutating func validate() throws {
         try requireFlags([("prepare-for-fall-back", prepareForFallBack != nil)])
     }
 
     func run() async throws {
-        let start = try VerbStart(.existing, flags: global, secrets: [withoutEffect.sourceDbPassword])
-        start.notice(CutoverToTargetFlagsWithoutEffect.notice(given: Invocation.current.flags))
+        let start = try VerbStart(.existing, flags: global, secrets: [foreign.sourceDbPassword])
         try await start.cutoverRequest(yes: global.yes).initiate(
             CutoverOptions(
                 to: .target, prepareForFallBack: prepareForFallBack?.isTrue == true,
@@ -59,14 +58,6 @@ struct InitiateCutoverToSource: AsyncParsableCommand {
     @OptionGroup var global: GlobalFlags
     @Option(help: .hidden) var restartDataMigrationSourceTarget = ValuedBoolean.no
     @OptionGroup var cutover: CutoverFlags
-
-    mutating func validate() throws {
-        if restartDataMigrationSourceTarget.isTrue {
-            throw ValidationError(
-                "--restart-data-migration-source-target true is not supported yet; begin the next round in a "
-                    + "new export directory")
-        }
-    }
 
     func run() async throws {
         try await VerbStart(.existing, flags: global).cutoverRequest(yes: global.yes).initiate(

@@ -14,26 +14,27 @@ struct ExportDataFromTarget: AsyncParsableCommand {
     var targetDbPassword: String?
     @Option(help: "TLS to the target, if it differs from the import's.") var targetSslMode: SSLMode?
     @Option(help: "The file of root certificates, if it differs.") var targetSslRootCert: String?
-    @Option(help: .hidden) var parallelJobs = 4
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
     @OptionGroup var disk: DiskLimitFlags
-    @OptionGroup var withoutEffect: ExportDataFromTargetFlagsWithoutEffect
+    @OptionGroup var metrics: MetricsFlags
+    @OptionGroup var foreign: ExportDataFromTargetForeignFlags
 
     mutating func validate() throws {
         try lists.refuseAll(in: .exportDataFromTarget)
-        try checkJobs(parallelJobs)
     }
 
     func run() async throws {
         let start = try VerbStart(.existing, flags: global, secrets: [targetDbPassword])
-        start.notice(ExportDataFromTargetFlagsWithoutEffect.notice(given: Invocation.current.flags))
+        let tuning = try TuningVariables()
+        let endpoint = try metrics.serve(start.migration)
         try disk.apply(to: start)
         var form = try start.migration.databases().target
         if let targetSslMode { form.sslMode = targetSslMode.rawValue }
         if let targetSslRootCert { form.sslRootCert = targetSslRootCert }
-        let options = RunOptions(
-            target: try form.targetAccess(passwordFlag: targetDbPassword), jobs: parallelJobs)
-        try await start.run(.exportDataFromTarget, options: options, showsTables: !disablePb.isTrue)
+        var options = RunOptions(target: try form.targetAccess(passwordFlag: targetDbPassword))
+        tuning.apply(to: &options)
+        try await start.run(
+            .exportDataFromTarget, options: options, showsTables: !disablePb.isTrue, metrics: endpoint)
     }
 }
 
@@ -49,10 +50,12 @@ struct ImportDataToSource: AsyncParsableCommand {
     var sourceDbPassword: String?
     @Option(help: "How many channels apply changes, with --apply-mode parallel.") var parallelJobs: Int?
     @Option(help: "transactional or parallel.") var applyMode: ApplyModeName?
-    @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
     @OptionGroup var errorPolicy: ErrorPolicyFlags
-    @OptionGroup var withoutEffect: ImportDataToSourceFlagsWithoutEffect
+    @OptionGroup var retries: RetryFlags
+    @OptionGroup var channelKeys: ChannelKeyFlags
+    @OptionGroup var metrics: MetricsFlags
+    @OptionGroup var foreign: ImportDataToSourceForeignFlags
 
     mutating func validate() throws {
         try lists.refuseAll(in: .importDataToSource)
@@ -62,13 +65,17 @@ struct ImportDataToSource: AsyncParsableCommand {
 
     func run() async throws {
         let start = try VerbStart(.existing, flags: global, secrets: [sourceDbPassword])
-        start.notice(ImportDataToSourceFlagsWithoutEffect.notice(given: Invocation.current.flags))
+        let tuning = try TuningVariables()
+        let endpoint = try metrics.serve(start.migration)
         try errorPolicy.apply(to: start)
         try start.choose(applyMode, channels: parallelJobs)
         let form = try start.migration.databases().source
-        let options = RunOptions(
-            source: try form.sourceAccess(passwordFlag: sourceDbPassword), jobs: parallelJobs ?? 4,
-            checks: runGuardrailsChecks.isTrue)
-        try await start.run(.importDataToSource, options: options, showsTables: !disablePb.isTrue)
+        try channelKeys.apply(to: start)
+        var options = RunOptions(
+            source: try form.sourceAccess(passwordFlag: sourceDbPassword), jobs: parallelJobs ?? 4)
+        options.applyAttemptsMax = retries.attemptsMax
+        tuning.apply(to: &options)
+        try await start.run(
+            .importDataToSource, options: options, showsTables: !disablePb.isTrue, metrics: endpoint)
     }
 }

@@ -16,13 +16,6 @@ struct DataMigrationReport: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: .hidden) var targetDbPassword: String?
     @Option(parsing: .unconditional, help: .hidden) var sourceReplicaDbPassword: String?
 
-    mutating func validate() throws {
-        if includeDetailedIterationsStats.isTrue {
-            throw ValidationError(
-                "--include-detailed-iterations-stats true needs more than one round; there is one")
-        }
-    }
-
     func run() async throws {
         let start = try VerbStart(
             .existing, flags: global, isQuiet: true,

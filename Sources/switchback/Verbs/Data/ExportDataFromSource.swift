@@ -14,10 +14,11 @@ struct ExportDataFromSource: AsyncParsableCommand {
     @Option(help: "snapshot-and-changes, the live migration.") var exportType = ExportType.snapshotOnly
     @Option(help: "Delete what was exported before and begin again.") var startClean = ValuedBoolean.no
     @Option(help: "Check versions, settings and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
-    @Option(help: "How many tables or chunks of tables are copied at once.") var parallelJobs = 4
+    @Option(help: "How many tables or chunks of tables are copied at once (4).") var parallelJobs: Int?
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
     @OptionGroup var disk: DiskLimitFlags
-    @OptionGroup var withoutEffect: ExportDataFlagsWithoutEffect
+    @OptionGroup var metrics: MetricsFlags
+    @OptionGroup var foreign: ExportDataForeignFlags
 
     mutating func validate() throws {
         switch exportType {
@@ -37,8 +38,9 @@ struct ExportDataFromSource: AsyncParsableCommand {
     func run() async throws {
         let tables = try lists.tables()
         let excluded = try lists.excludedTables()
+        let tuning = try TuningVariables()
         let start = try VerbStart(.creating, flags: global, secrets: [source.sourceDbPassword])
-        start.notice(ExportDataFlagsWithoutEffect.notice(given: Invocation.current.flags))
+        let endpoint = try metrics.serve(start.migration)
         if startClean.isTrue, try start.migration.status().capture != nil {
             let question = "The data exported to \(start.exportDirectory)/data will be deleted. Continue"
             guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
@@ -49,11 +51,14 @@ struct ExportDataFromSource: AsyncParsableCommand {
         try await start.migration.checkIdentity(.source, access, patiently: { Terminal.errors.line($0) })
         try start.keepSource(source.form, schemas: source.schemas)
         try disk.apply(to: start)
-        let options = RunOptions(
-            source: access, jobs: parallelJobs,
+        var options = RunOptions(
+            source: access, jobs: parallelJobs ?? 4,
             tables: tables, excludedTables: excluded, checks: runGuardrailsChecks.isTrue,
             startClean: startClean.isTrue)
-        try await start.run(.exportDataFromSource, options: options, showsTables: !disablePb.isTrue)
+        options.copyJobs = parallelJobs
+        tuning.apply(to: &options)
+        try await start.run(
+            .exportDataFromSource, options: options, showsTables: !disablePb.isTrue, metrics: endpoint)
     }
 }
 

@@ -13,8 +13,10 @@ struct ImportDataToTarget: AsyncParsableCommand {
     @OptionGroup var global: GlobalFlags
     @OptionGroup var target: TargetFlags
     @OptionGroup var lists: TableListFlags
-    @Option(help: "Empty the target's tables first and begin again.") var startClean = ValuedBoolean.no
-    @Option(help: "Empty tables that have rows, with --start-clean true.") var truncateTables = ValuedBoolean
+    @Option(help: "Remove what was imported before and import again, until the snapshot is complete.")
+    var startClean = ValuedBoolean.no
+    @Option(help: "Empty also tables that others have filled, with --start-clean true.") var truncateTables =
+        ValuedBoolean
         .no
     @Option(help: "How many chunks of tables are copied at once.") var parallelJobs: Int?
     @Option(help: "transactional or parallel; parallel applies changes in --parallel-jobs channels.")
@@ -28,7 +30,10 @@ struct ImportDataToTarget: AsyncParsableCommand {
     @Option(help: "Check versions and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
     @Option(help: "Do not print the table of metrics.") var disablePb = ValuedBoolean.no
     @OptionGroup var errorPolicy: ErrorPolicyFlags
-    @OptionGroup var withoutEffect: ImportDataFlagsWithoutEffect
+    @OptionGroup var retries: RetryFlags
+    @OptionGroup var channelKeys: ChannelKeyFlags
+    @OptionGroup var metrics: MetricsFlags
+    @OptionGroup var foreign: ImportDataForeignFlags
 
     mutating func validate() throws {
         try lists.refuseAll(in: .importDataToTarget)
@@ -41,32 +46,21 @@ struct ImportDataToTarget: AsyncParsableCommand {
             throw ValidationError(
                 "--batch-size \(batchSize) is out of bounds; give 1 to \(Self.batchSizeMax) rows")
         }
-        if let adaptiveParallelism, adaptiveParallelism != .disabled, parallelJobs != nil {
-            throw ValidationError(
-                "--parallel-jobs cannot be given with --adaptive-parallelism; give one of them")
-        }
-        if adaptiveParallelism == .disabled, adaptiveParallelismMax != nil {
-            throw ValidationError(
-                "--adaptive-parallelism-max cannot be given with --adaptive-parallelism disabled")
-        }
-        if enableUpsert?.isTrue == true, onPrimaryKeyConflict == .ignore {
-            throw ValidationError(
-                "--enable-upsert true cannot be given with --on-primary-key-conflict IGNORE")
-        }
     }
 
     func run() async throws {
         let start = try VerbStart(.existing, flags: global, secrets: [target.targetDbPassword])
-        let given = Invocation.current.flags
-        let names =
-            ImportDataFlagsWithoutEffect.names + [
-                "batch-size", "adaptive-parallelism", "adaptive-parallelism-max", "on-primary-key-conflict",
-                "error-policy-snapshot", "enable-upsert",
-            ]
-        start.notice(ImportDataFlagsWithoutEffect.notice(of: names, given: given))
         start.notice(try target.schemaNotice(schemas: try start.migration.databases().schemas))
+        let tuning = try TuningVariables()
+        let endpoint = try metrics.serve(start.migration)
         if startClean.isTrue {
-            let question = "The rows imported into \(target.form.place) will be deleted. Continue"
+            if let refusal = try start.migration.refusalOfCleanImport() { throw VerbFailure(refusal) }
+            let question =
+                truncateTables.isTrue
+                ? "All rows of the migrated tables of \(target.form.place) will be deleted, also those that "
+                    + "others have written. Continue"
+                : "The \(try start.migration.importedRows()) rows imported into \(target.form.place) will be "
+                    + "deleted. Continue"
             guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
                 throw VerbFailure("nothing was done")
             }
@@ -76,10 +70,15 @@ struct ImportDataToTarget: AsyncParsableCommand {
         try start.keepTarget(target.form)
         try errorPolicy.apply(to: start)
         try start.choose(applyMode, channels: parallelJobs)
-        let options = RunOptions(
-            target: access,
-            jobs: parallelJobs ?? adaptiveParallelismMax ?? 4, checks: runGuardrailsChecks.isTrue,
+        try channelKeys.apply(to: start)
+        var options = RunOptions(
+            target: access, checks: runGuardrailsChecks.isTrue,
             startClean: startClean.isTrue)
-        try await start.run(.importDataToTarget, options: options, showsTables: !disablePb.isTrue)
+        options.copyJobs = parallelJobs
+        options.truncatesTables = truncateTables.isTrue
+        options.applyAttemptsMax = retries.attemptsMax
+        tuning.apply(to: &options)
+        try await start.run(
+            .importDataToTarget, options: options, showsTables: !disablePb.isTrue, metrics: endpoint)
     }
 }

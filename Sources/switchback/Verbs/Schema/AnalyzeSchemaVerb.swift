@@ -10,11 +10,10 @@ struct AnalyzeSchemaVerb: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalFlags
     @Option(help: "html, txt, json or xml; without it, html and json.") var outputFormat: AnalysisFormat?
-    @OptionGroup var withoutEffect: AnalyzeSchemaFlagsWithoutEffect
+    @OptionGroup var foreign: AnalyzeSchemaForeignFlags
 
     func run() async throws {
         let start = try VerbStart(.existing, flags: global)
-        start.notice(AnalyzeSchemaFlagsWithoutEffect.notice(given: Invocation.current.flags))
         let record = try await start.perform(.analyzeSchema, options: RunOptions())
         for format in outputFormat.map({ [$0] }) ?? [.html, .json] {
             let path = "\(start.exportDirectory)/reports/schema_analysis_report.\(format.rawValue)"

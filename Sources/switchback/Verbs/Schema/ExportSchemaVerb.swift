@@ -11,13 +11,12 @@ struct ExportSchemaVerb: AsyncParsableCommand {
     @OptionGroup var source: SourceFlags
     @Option(help: "Replace the schema that was exported before.") var startClean = ValuedBoolean.no
     @Option(help: "Check versions, programs and rights first.") var runGuardrailsChecks = ValuedBoolean.yes
-    @OptionGroup var withoutEffect: ExportSchemaFlagsWithoutEffect
+    @OptionGroup var foreign: ExportSchemaForeignFlags
 
     mutating func validate() throws { try refuseBothObjectTypeLists() }
 
     func run() async throws {
         let start = try VerbStart(.creating, flags: global, secrets: [source.sourceDbPassword])
-        start.notice(ExportSchemaFlagsWithoutEffect.notice(given: Invocation.current.flags))
         if let earlier = try start.migration.newestRecord(
             titled: Request.exportSchema(startClean: false).title),
             earlier.state == .done

@@ -19,7 +19,7 @@ struct ImportSchemaVerb: AsyncParsableCommand {
     var postSnapshotImport = ValuedBoolean.no
     @Option(help: "Refresh materialized views, with --post-snapshot-import.") var refreshMviews =
         ValuedBoolean.no
-    @OptionGroup var withoutEffect: ImportSchemaFlagsWithoutEffect
+    @OptionGroup var foreign: ImportSchemaForeignFlags
 
     mutating func validate() throws { try refuseBothObjectTypeLists() }
 
@@ -60,7 +60,6 @@ private func importSchema(
     global: GlobalFlags, target: TargetFlags, checks: Bool, startClean: Bool, options: ImportSchemaOptions
 ) async throws {
     let start = try VerbStart(.existing, flags: global, secrets: [target.targetDbPassword])
-    start.notice(ImportSchemaFlagsWithoutEffect.notice(given: Invocation.current.flags))
     start.notice(try target.schemaNotice(schemas: try start.migration.databases().schemas))
     if startClean {
         let question = "What an earlier import created on \(target.form.place) will be dropped. Continue"
