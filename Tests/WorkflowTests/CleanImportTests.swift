@@ -124,6 +124,7 @@ extension WorkflowTests {
                   num-event-channels: 8
                 """.write(toFile: path, atomically: true, encoding: .utf8)
                 let export = try site.start(Manual.exportData + " -c \(path)")
+                try await site.waitUntil("the migration begins") { _ in true }
                 let refused = try await site.run(Manual.importData + " -c \(path)", exits: 1)
                 refused.expectRefusal(["num-event-channels: 8", "--parallel-jobs"])
                 _ = try site.start(Manual.importData)

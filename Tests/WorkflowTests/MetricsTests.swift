@@ -14,6 +14,7 @@ extension WorkflowTests {
             try await withSite { site in
                 let port = try FreePort.next()
                 let export = try site.start(Manual.exportData)
+                try await site.waitUntil("the migration begins") { _ in true }
                 let `import` = try site.start(Manual.importData + " --metrics-port \(port)")
                 try await site.waitForStreaming()
                 #expect(`import`.output.contains("metrics: http://127.0.0.1:\(port)/metrics"))
