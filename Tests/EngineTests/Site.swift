@@ -103,6 +103,8 @@ final class Site {
         options.limits = limits
         options.attemptsMax = attemptsMax
         options.schemaPace = schemaPace
+        options.gatePace = .quick
+        options.catalogPace = .quick
         let migration = migration
         self.stop = stop
         let run = options

@@ -92,7 +92,7 @@ package struct FakeMigration: Sendable {
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable,
-            .excludeTable, .stopWorker:
+            .excludeTable, .acceptDifferences, .stopWorker:
             nil
         }
     }
@@ -101,7 +101,8 @@ package struct FakeMigration: Sendable {
         switch request {
         case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .setApplyMode, .setDiskLimits,
             .approveRelease,
-            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker:
+            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
+            .stopWorker:
             []
         case .importSchema:
             [
@@ -191,6 +192,7 @@ package struct FakeMigration: Sendable {
             for index in status.tables.indices where status.tables[index].name == name {
                 status.tables[index].note = nil
             }
+        case .acceptDifferences: status.gates = []
         case .endMigration: status.phase = .ended
         case .stopWorker: worker = nil
         }

@@ -17,6 +17,8 @@ package struct RunOptions: Sendable {
     /// Attempts without progress after which a statement that the server cancels, or has no room for, fails.
     package var attemptsMax = Patience.attemptsMax
     package var schemaPace = MonitorPace.schemaChanges
+    package var gatePace = MonitorPace.gates
+    package var catalogPace = MonitorPace.catalogs
 
     package init(
         source: (any Database)? = nil, target: (any Database)? = nil, jobs: Int = 4, tables: [String] = [],

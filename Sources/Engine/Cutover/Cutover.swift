@@ -89,6 +89,7 @@ package struct Cutover: Codable, Sendable, Equatable {
         status.releasedAt = releasedAt
         status.abortReason = abortReason
         status.requiresApproval = options.requiresApproval
+        status.waivers = options.waivers
         status.awaitsApproval = nextStep?.step == .approval && !isApproved && isOpen
         status.steps = steps.map {
             CutoverStepStatus(

@@ -24,6 +24,8 @@ package struct MigrationStatus: Sendable, Equatable {
     package var apply: ApplyStatus?
     package var tables: [TableStatus]
     package var cutovers: [CutoverStatus]
+    /// The gates of the next cutover, or of the one under way; empty in a phase without one.
+    package var gates: [Gate] = []
     /// The policy for changes that cannot be applied.
     package var incidentRules = IncidentRules()
     package var startedAt: Double?
