@@ -59,6 +59,14 @@ final class ScriptedControl: MigrationControl {
             return state.refusal
         }
     }
+    func gates(for options: CutoverOptions) -> [Gate] {
+        state.withLock { $0.readings[0].gates }.map { gate in
+            var gate = gate
+            gate.waiver = options.waivers.last { $0.gate == gate.name }
+            return gate
+        }
+    }
+    func readGatesAgain() {}
     func databases() -> DatabaseForms { .empty }
     func keep(_ forms: DatabaseForms) {}
     func workerIsAlive() -> Bool { false }

@@ -66,8 +66,8 @@ struct GateCheck {
 }
 
 /// The text that refuses a cutover because of its gates.
-enum GateRefusal {
-    static func text(_ gates: [Gate]) -> String {
+package enum GateRefusal {
+    package static func text(_ gates: [Gate]) -> String {
         gates.map { gate in
             gate.details.isEmpty
                 ? gate.sentence

@@ -62,6 +62,15 @@ extension Migration {
         }
     }
 
+    /// The differences between the catalogs that are not accepted, as an acceptance without a reason.
+    package func openDifferences() throws -> [AcceptedDifference] {
+        guard let options = shownOptions(try record()) else { return [] }
+        let facts = try gateFacts(for: options, status: try statusWithoutGates())
+        return GateJudge.differences(facts).filter { difference in
+            !facts.accepted.contains { $0.covers(difference, facts.direction) }
+        }.map { AcceptedDifference($0, facts.direction, reason: "", by: "", at: 0) }
+    }
+
     /// Asks the roles to read the gates again. `Gate.readAt` says when they have.
     package func readGatesAgain() throws { try GateFiles.ask(journal, at: secondsNow()) }
 

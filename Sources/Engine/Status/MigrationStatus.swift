@@ -59,6 +59,15 @@ package struct MigrationStatus: Sendable, Equatable {
         self.readAt = readAt
     }
 
+    /// The side that the next cutover leads to, or the one under way; nil in a phase without one.
+    package var nextCutover: Side? {
+        switch phase {
+        case .snapshot, .streaming, .cutoverToTarget: .target
+        case .fallBack, .cutoverToSource: .source
+        case .prepare, .schema, .complete, .ended: nil
+        }
+    }
+
     /// A backlog that takes less time is normal for a stream that keeps pace.
     package static let paceSecondsMax = 2.0
 

@@ -12,6 +12,8 @@ enum Verb: String, CaseIterable, Sendable {
     case initiateCutoverToTarget = "initiate cutover to target"
     case initiateCutoverToSource = "initiate cutover to source"
     case cutoverStatus = "cutover status"
+    case cutoverGates = "cutover gates"
+    case acceptDifference = "accept difference"
     case abortCutover = "abort cutover"
     case approveCutover = "approve cutover"
     case setApplyMode = "set apply mode"
@@ -36,7 +38,7 @@ enum Verb: String, CaseIterable, Sendable {
         case .importDataToTarget: "import-data"
         case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,
-            .cutoverStatus, .abortCutover, .approveCutover, .setApplyMode, .setDiskLimits, .retryTable,
+            .cutoverStatus, .cutoverGates, .acceptDifference, .abortCutover, .approveCutover, .setApplyMode, .setDiskLimits, .retryTable,
             .excludeTable, .status, .dataMigrationReport, .endMigration, .version, .console, .worker, .demo:
             rawValue.replacing(" ", with: "-")
         }
@@ -47,7 +49,7 @@ enum Verb: String, CaseIterable, Sendable {
         switch self {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
-        case .dataMigrationReport, .status, .cutoverStatus, .version, .console, .worker, .demo, .abortCutover,
+        case .dataMigrationReport, .status, .cutoverStatus, .cutoverGates, .acceptDifference, .version, .console, .worker, .demo, .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable:
             []
         case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,

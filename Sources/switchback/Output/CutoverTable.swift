@@ -13,10 +13,14 @@ enum CutoverTable {
         for cutover in cutovers {
             table.add([direction(cutover), cutover.word.rawValue, time(cutover.requestedAt)])
         }
-        return table.lines { cell, row, column in
+        let lines = table.lines { cell, row, column in
             guard row > 0, column == 1 else { return cell }
             return colour(cell, Self.colour(of: cutovers[row - 1].word))
         }
+        return lines
+            + cutovers.flatMap { cutover in
+                cutover.waivers.map { "\(direction(cutover)): waived gate \($0.words), \(time($0.at))" }
+            }
     }
 
     /// Returns the cutovers as JSON, with their steps.
@@ -29,6 +33,13 @@ enum CutoverTable {
             let started_at: String?
             let ended_at: String?
         }
+        /// The form of a waiver in JSON.
+        struct Waiver: Encodable {
+            let gate: String
+            let reason: String
+            let by: String?
+            let at: String?
+        }
         /// The form of a cutover in JSON.
         struct Cutover: Encodable {
             let id: String?
@@ -40,6 +51,9 @@ enum CutoverTable {
             let released_at: String?
             let waits_for_approval: Bool
             let abort_reason: String?
+            let waivers: [Waiver]
+            /// Those of the next cutover, or of the one under way.
+            let gates: [GateTable.Form]?
             let steps: [Step]
         }
         let cutovers = shown(status).map { cutover in
@@ -49,6 +63,13 @@ enum CutoverTable {
                 requested_at: cutover.requestedAt.map(UTCTime.standard),
                 released_at: cutover.releasedAt.map(UTCTime.standard),
                 waits_for_approval: cutover.awaitsApproval, abort_reason: cutover.abortReason,
+                waivers: cutover.waivers.map {
+                    Waiver(
+                        gate: $0.gate.rawValue, reason: $0.reason, by: $0.by,
+                        at: $0.at.map(UTCTime.standard))
+                },
+                gates: cutover.to == status.nextCutover
+                    ? GateTable.forms(status.gates, now: status.readAt) : nil,
                 steps: cutover.steps.map {
                     Step(
                         title: $0.title, state: $0.state.rawValue, detail: $0.detail,
