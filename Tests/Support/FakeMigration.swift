@@ -48,6 +48,7 @@ package struct FakeMigration: Sendable {
         if status.phase == .snapshot { copyRows() }
         if status.cutovers.last?.word == .initiated { cutOver() }
         if let direction = status.phase.direction, status.phase != .snapshot { stream(direction) }
+        status.gates = gates()
         status.legStart = status.phase.direction.map { $0 == .forward ? .snapshot : .position }
         status.processIDs[.capture] = status.phase.direction == nil ? nil : worker
         status.processIDs[.apply] = status.processIDs[.capture]

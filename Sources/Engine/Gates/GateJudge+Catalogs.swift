@@ -50,8 +50,12 @@ extension GateJudge {
     }
 
     private func tables(_ here: CatalogReadings, _ there: CatalogReadings) -> Gate {
-        gate(
-            .tables, "The tables and their columns fit", judge(here, there).columnFindings,
+        let title = "The tables and their columns fit"
+        guard !facts.tables.isEmpty else {
+            return Gate(.tables, title: title, .unknown, found: "no table is known", readAt: catalogsReadAt)
+        }
+        return gate(
+            .tables, title, judge(here, there).columnFindings,
             ok: "\(counted(facts.tables.count, "table")) fit")
     }
 

@@ -112,7 +112,7 @@ extension GateJudge {
         let findings = part == .identities ? judge.identityFindings : judge.triggerFindings
         return Gate(
             name, title: title, state(readings, findings),
-            found: findings.isEmpty ? "none lacks it" : findings.map(\.words).listed(max: 3),
+            found: findings.isEmpty ? "none" : findings.map(\.words).listed(max: 3),
             remedy: findings.map(\.remedy).joined(separator: "; "), readAt: readAt,
             details: findings.map(\.sentence))
     }
