@@ -202,6 +202,27 @@ final class Site {
         return found.rows.compactMap { $0[0] }
     }
 
+    /// Asks for a cutover that must not begin. Returns why the gates refuse it, or why its own steps abort it,
+    /// if nobody had read the gates yet.
+    func refusedCutover(to side: Side) async throws -> String {
+        do { try cutover(to: side) } catch let refused as RequestRefused { return refused.reason }
+        try await eventually("the cutover is aborted") {
+            try migration.record().cutovers.last?.abortedAt != nil
+        }
+        return try migration.record().cutovers.last?.abortReason ?? ""
+    }
+
+    /// Waits until the gates were read after now.
+    func readGates() async throws {
+        let asked = secondsNow()
+        try migration.readGatesAgain()
+        try await eventually("the gates are read") {
+            try migration.status().gates.filter {
+                [.sourceAnswers, .targetAnswers, .tables].contains($0.name)
+            }.allSatisfy { $0.readAt ?? 0 >= asked }
+        }
+    }
+
     func cutover(to side: Side, requiresApproval: Bool = false, verify: Bool = true) throws {
         _ = try migration.leave(
             .initiateCutover(

@@ -27,6 +27,7 @@ import Testing
                 "CREATE INDEX ON public.item USING lsm (v HASH, w ASC)")
                 == "CREATE INDEX ON public.item USING btree (v, w)")
         #expect(
-            CatalogObject.Kind.view.definitionWithoutTablets("SELECT ' HASH'::text") == "SELECT ' HASH'::text")
+            CatalogObject.Kind.view.definitionWithoutTablets("SELECT ' HASH'::text") == "SELECT ' HASH'::text"
+        )
     }
 }

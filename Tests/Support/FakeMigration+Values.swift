@@ -87,9 +87,9 @@ extension FakeMigration {
     }
 
     /// Judges the gates of the next cutover; both databases are equal and were read two seconds ago.
-    package func gates() -> [Gate] {
-        guard let side = status.nextCutover else { return [] }
-        var facts = GateFacts(options: CutoverOptions(to: side, verify: false), now: now)
+    package func gates(_ options: CutoverOptions? = nil) -> [Gate] {
+        guard let side = options?.to ?? status.nextCutover else { return [] }
+        var facts = GateFacts(options: options ?? CutoverOptions(to: side, verify: false), now: now)
         facts.tables = status.tables.map(\.name)
         facts.uncopied = status.tables.filter { !$0.snapshotIsDone }.map(\.name)
         facts.isPaused = status.isPaused
@@ -108,7 +108,8 @@ extension FakeMigration {
         facts.destination = reading(server)
         facts.stream = StreamFacts(
             capture: status.capture, apply: status.apply, remainingEvents: status.remainingEvents,
-            timeToCatchUp: status.timeToCatchUp, incidents: status.incidents(side == .target ? .forward : .reverse))
+            timeToCatchUp: status.timeToCatchUp,
+            incidents: status.incidents(side == .target ? .forward : .reverse))
         return GateJudge(facts).gates
     }
 

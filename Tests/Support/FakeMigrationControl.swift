@@ -46,7 +46,7 @@ package final class FakeMigrationControl: MigrationControl {
     package func refusal(of request: Request) throws -> String? { state.refusal(of: request) }
 
     package func gates(for options: CutoverOptions) throws -> [Gate] {
-        state.status.gates.map { gate in
+        state.gates(options).map { gate in
             var gate = gate
             gate.waiver = options.waivers.last { $0.gate == gate.name }
             return gate

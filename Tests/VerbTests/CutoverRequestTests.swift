@@ -113,6 +113,28 @@ final class ScriptedControl: MigrationControl {
             ])
     }
 
+    @Test func `a red gate refuses before the question, and a waived one is named and lets it through`()
+        async throws
+    {
+        var red = reading(nil)
+        red.gates = [
+            Gate(
+                .indexes, title: "The indexes are equal", .red, found: "index i is missing", remedy: "make it"
+            )
+        ]
+        let control = ScriptedControl(readings: [red])
+        let error = await #expect(throws: VerbFailure.self) {
+            try await request(control).initiate(options, waits: false)
+        }
+        #expect("\(error.map { "\($0)" } ?? "")".contains("indexes (red): index i is missing"))
+        #expect(control.left.isEmpty && sheet.lines.isEmpty)
+        var waiving = options
+        waiving.waivers = [try GateWaiver(parsing: "indexes=built at night")]
+        try await request(control).initiate(waiving, waits: false)
+        #expect(control.left == [.initiateCutover(waiving)])
+        #expect(sheet.lines.first == "gate indexes is red, waived (built at night): index i is missing")
+    }
+
     @Test func `declining leaves no request and is not a failure`() async throws {
         let control = ScriptedControl(readings: [reading(nil)])
         try await request(control, operatorSays: false).initiate(options, waits: true)

@@ -59,7 +59,7 @@ extension [Gate] {
 extension Canvas {
     /// Draws the gates of a cutover's guide, and below them what is known of the selected one.
     mutating func drawGates(_ guide: Guide, _ data: ConsoleData, in area: Rectangle) {
-        let gates = data.status?.gates.worstFirst ?? []
+        let gates = data.gates(of: guide).worstFirst
         let isAnswered = data.inquiry?.request == guide.request
         let refusal = isAnswered ? data.inquiry?.refusal : nil
         let open = gates.count(where: \.refuses)

@@ -106,7 +106,7 @@ struct CutoverGates {
     private func finding(_ lack: SequenceMatching.Unmatched) -> GateFinding {
         guard lack.generates, let column = lack.column else {
             return GateFinding(
-                severity: .warning, subject: subject(lack.sequence, on: destinationSide),
+                severity: .stop, subject: subject(lack.sequence, on: destinationSide),
                 cause: "is not there: if the application calls it by name, the call fails",
                 remedy: "create sequence \(lack.sequence.quoted)")
         }

@@ -31,7 +31,8 @@ struct GateCheck {
     /// Judges the facts. Throws all gates that refuse the cutover, in one error.
     func judge(_ cutover: Cutover, _ destination: any ReleasedDestination) throws -> String {
         guard let origin = try context.journal.document(OriginFacts.self, key: OriginFacts.key),
-            origin.token == cutover.token, let originCatalog = origin.catalog, let originServer = origin.server
+            origin.token == cutover.token, let originCatalog = origin.catalog,
+            let originServer = origin.server
         else {
             throw RequestRefused("the facts of the origin are not those of this cutover; initiate it again")
         }

@@ -18,7 +18,8 @@ extension GateJudge {
         if let reading, reading.isAway, reading.isFresh(at: facts.now) {
             return Gate(
                 gate.name, title: gate.title, .red, found: reading.trouble ?? "it does not answer",
-                wanted: "a connection", remedy: "see why the server takes no connection", readAt: reading.readAt)
+                wanted: "a connection", remedy: "see why the server takes no connection",
+                readAt: reading.readAt)
         }
         switch known(reading, side, gate) {
         case .failure(let unknown): return unknown.gate
@@ -119,7 +120,8 @@ extension GateJudge {
 
     private var capacity: Gate {
         let gate = (
-            name: GateName.capacity, title: "The \(destinationSide.rawValue) has room for the fall-back's slot"
+            name: GateName.capacity,
+            title: "The \(destinationSide.rawValue) has room for the fall-back's slot"
         )
         let readings: ServerReadings
         switch known(facts.destination, destinationSide, gate) {

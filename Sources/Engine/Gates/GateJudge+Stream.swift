@@ -39,6 +39,13 @@ extension GateJudge {
         return gate
     }
 
+    /// A role has just begun, and has not measured this yet.
+    private func unmeasured(_ name: GateName, _ title: String, _ found: String) -> Gate {
+        var gate = Gate(name, title: title, .unknown, found: found, readAt: publishedAt)
+        gate.isStale = true
+        return gate
+    }
+
     private var exportWork: String { "export data from \(originSide.rawValue)" }
     private var importWork: String { "import data to \(destinationSide.rawValue)" }
 
@@ -112,9 +119,7 @@ extension GateJudge {
             return unpublished(.disk, title, exportWork)
         }
         guard let free = capture.diskFreeBytes else {
-            return Gate(
-                .disk, title: title, .unknown, found: "the free space is not known yet",
-                readAt: capture.publishedAt)
+            return unmeasured(.disk, title, "the free space is not known yet")
         }
         let state: Gate.State =
             free <= limits.freeBytesMin
@@ -122,7 +127,8 @@ extension GateJudge {
         return Gate(
             .disk, title: title, state, found: "\(DiskLimits.text(free)) free",
             wanted: "more than \(DiskLimits.text(limits.freeBytesMin))",
-            remedy: state == .green ? "" : "free space, or archive applied segments", readAt: capture.publishedAt)
+            remedy: state == .green ? "" : "free space, or archive applied segments",
+            readAt: capture.publishedAt)
     }
 
     private var setAside: Gate {
@@ -148,9 +154,7 @@ extension GateJudge {
         guard capture != nil else { return unpublished(.lag, title, exportWork) }
         guard apply != nil else { return unpublished(.lag, title, importWork) }
         guard let remaining = stream?.remainingEvents else {
-            return Gate(
-                .lag, title: title, .unknown, found: "the number of waiting changes is not known",
-                readAt: publishedAt)
+            return unmeasured(.lag, title, "the number of waiting changes is not known yet")
         }
         let trend =
             switch stream?.timeToCatchUp {

@@ -68,7 +68,8 @@ package struct GateJudge {
     ) -> Gate? {
         readings.unreadable[part].map {
             Gate(
-                gate.name, title: gate.title, state, found: "not readable on the \(side.rawValue): \($0.reason)",
+                gate.name, title: gate.title, state,
+                found: "not readable on the \(side.rawValue): \($0.reason)",
                 remedy: $0.remedy, readAt: readAt)
         }
     }

@@ -59,7 +59,8 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
         case sourceIdentity, targetIdentity, tableGlobs, excludedTableGlobs, jobs, chosenApplyMode
         case chosenDiskLimits, fallBackEnabled, legs, cutovers, changes
         case tablesSetAside = "tableHolds"
-        case excludedTables, newTables, reshapedTables, acceptedDifferences, incidents, startedAt, snapshotEndedAt
+        case excludedTables, newTables, reshapedTables, acceptedDifferences, incidents, startedAt,
+            snapshotEndedAt
     }
 
     package init(uuid: String, createdAt: Double) {

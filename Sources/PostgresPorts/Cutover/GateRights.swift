@@ -98,7 +98,8 @@ struct GateRights {
         rights += [
             ServerReadings.Right(
                 step: "fall-back: slot", right: "REPLICATION", isGranted: settings.mayReplicate,
-                isForFallBack: true, remedy: "alter role \(user) replication; (RDS: grant rds_replication to \(user))"),
+                isForFallBack: true,
+                remedy: "alter role \(user) replication; (RDS: grant rds_replication to \(user))"),
             ServerReadings.Right(
                 step: "fall-back: publication", right: "CREATE on the database",
                 isGranted: settings.mayPublish, isForFallBack: true,
@@ -111,7 +112,9 @@ struct GateRights {
                 step: "cutover back to the source: fence", right: "ownership of the database",
                 isGranted: try connection.readOnlySetting()?.mayAlter == true, isOptional: true,
                 isForFallBack: true,
-                remedy: "alter database \(quoteIdentifier(settings.database)) owner to \(user), or --fence tables"),
+                remedy:
+                    "alter database \(quoteIdentifier(settings.database)) owner to \(user), or --fence tables"
+            ),
         ]
         return rights
     }

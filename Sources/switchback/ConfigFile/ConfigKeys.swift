@@ -101,7 +101,8 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .cutoverGates, .acceptDifference, .status, .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode,
+        case .cutoverStatus, .cutoverGates, .acceptDifference, .status, .dataMigrationReport, .abortCutover,
+            .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
             .excludeTable, .version,
             .console,
@@ -132,7 +133,8 @@ enum ConfigKeys {
         case .importDataToSource: eventChannels
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
-            .cutoverStatus, .cutoverGates, .acceptDifference, .status, .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
+            .cutoverStatus, .cutoverGates, .acceptDifference, .status, .dataMigrationReport, .endMigration,
+            .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
             .worker, .demo:
@@ -151,7 +153,8 @@ enum ConfigKeys {
             source.filter { $0 != "name" && $0 != "read-replica-endpoints" }
         case .importDataToSource, .endMigration: ["db-password"]
         case .analyzeSchema, .importSchema, .finalizeSchema, .importDataToTarget, .exportDataFromTarget,
-            .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .cutoverGates, .acceptDifference,
+            .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
+            .cutoverGates, .acceptDifference,
             .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status,
             .dataMigrationReport, .version, .console, .worker, .demo:
@@ -166,7 +169,8 @@ enum ConfigKeys {
         case .exportDataFromTarget: ["db-password", "ssl-mode", "ssl-root-cert"]
         case .endMigration: ["db-password"]
         case .exportSchema, .analyzeSchema, .exportDataFromSource, .importDataToSource, .archiveChanges,
-            .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .cutoverGates, .acceptDifference, .abortCutover,
+            .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .cutoverGates,
+            .acceptDifference, .abortCutover,
             .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .dataMigrationReport,
             .version,

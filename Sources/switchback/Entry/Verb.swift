@@ -38,7 +38,8 @@ enum Verb: String, CaseIterable, Sendable {
         case .importDataToTarget: "import-data"
         case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,
-            .cutoverStatus, .cutoverGates, .acceptDifference, .abortCutover, .approveCutover, .setApplyMode, .setDiskLimits, .retryTable,
+            .cutoverStatus, .cutoverGates, .acceptDifference, .abortCutover, .approveCutover, .setApplyMode,
+            .setDiskLimits, .retryTable,
             .excludeTable, .status, .dataMigrationReport, .endMigration, .version, .console, .worker, .demo:
             rawValue.replacing(" ", with: "-")
         }
@@ -49,7 +50,8 @@ enum Verb: String, CaseIterable, Sendable {
         switch self {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
-        case .dataMigrationReport, .status, .cutoverStatus, .cutoverGates, .acceptDifference, .version, .console, .worker, .demo, .abortCutover,
+        case .dataMigrationReport, .status, .cutoverStatus, .cutoverGates, .acceptDifference, .version,
+            .console, .worker, .demo, .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable:
             []
         case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,

@@ -20,7 +20,7 @@ import Testing
     @Test func `each object counts once`() {
         #expect(
             words([index("a", "v"), index("b", "v")], [index("c", "v")])
-                == ["index a on public.item is missing on the target"])
+                == ["index b on public.item is missing on the target"])
     }
 
     @Test func `an object of the same name with another definition differs`() {
@@ -68,11 +68,10 @@ import Testing
         sample.spoil(.index, 0)
         let difference = try #require(GateJudge.differences(sample.facts).first)
         let accepted = AcceptedDifference(difference, .forward, reason: "wanted", by: "ada", at: 1)
-        let back = try #require(
-            CatalogComparison(
-                origin: sample.facts.destinationCatalog?.facts?.objects ?? [],
-                destination: sample.facts.originCatalog?.facts?.objects ?? []
-            ).differences.first)
+        let reversed = CatalogComparison(
+            origin: sample.facts.destinationCatalog?.facts?.objects ?? [],
+            destination: sample.facts.originCatalog?.facts?.objects ?? [])
+        let back = try #require(reversed.differences.first)
         #expect(accepted.covers(back, .reverse) && !accepted.covers(back, .forward))
     }
 

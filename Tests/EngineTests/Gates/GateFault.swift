@@ -71,13 +71,17 @@ enum GateFault: CaseIterable {
             sample.facts.originCatalog?.facts = nil
             return [.tables, .indexes, .constraints, .triggers, .sequences, .views, .defaults]
         case .originAway:
-            (sample.facts.origin?.facts, sample.facts.origin?.isAway) = (nil, true)
+            sample.facts.origin?.facts = nil
+            sample.facts.origin?.isAway = true
             return [.sourceAnswers, .sourceRights, .writers]
         case .destinationAway:
-            (sample.facts.destination?.facts, sample.facts.destination?.isAway) = (nil, true)
+            sample.facts.destination?.facts = nil
+            sample.facts.destination?.isAway = true
             return [.targetAnswers, .targetRights, .capacity]
         case .originRight:
-            sample.changeOrigin { $0.rights.append(.init(step: "s", right: "r", isGranted: false, remedy: "g")) }
+            sample.changeOrigin {
+                $0.rights.append(.init(step: "s", right: "r", isGranted: false, remedy: "g"))
+            }
             return [.sourceRights]
         case .destinationRight:
             sample.changeDestination {

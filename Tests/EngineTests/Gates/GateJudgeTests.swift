@@ -43,7 +43,8 @@ import Testing
             }
             var sample = GateSample(options, objects: objects)
             var bad: Set<GateName> = options.verify ? [] : [.verification]
-            let faults = GateFault.allCases.shuffled(using: &random).prefix(Int.random(in: 0...4, using: &random))
+            let faults = GateFault.allCases.shuffled(using: &random).prefix(
+                Int.random(in: 0...4, using: &random))
             for fault in faults {
                 bad.formUnion(fault.plant(in: &sample, Int.random(in: 0...300, using: &random)))
             }

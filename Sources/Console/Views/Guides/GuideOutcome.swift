@@ -6,7 +6,7 @@ extension Guide {
     package func lineCount(_ data: ConsoleData) -> Int {
         switch step {
         case .ask: 0
-        case .check: kind.cutoverSide == nil ? 0 : data.status?.gates.count ?? 0
+        case .check: kind.cutoverSide == nil ? 0 : data.gates(of: self).count
         case .plan: data.inquiry?.plan.count ?? 0
         case .act: kind.cutoverSide == nil ? progressLines(data).count : 0
         case .result: resultList(data).count

@@ -40,7 +40,8 @@ extension Guide {
             case .cutoverToTarget, .cutoverToSource:
                 break  // They have a page of their own.
             case .end:
-                conditions.append(GuideCondition(isMet: status.cutoverUnderWay == nil, text: "no cutover is under way"))
+                conditions.append(
+                    GuideCondition(isMet: status.cutoverUnderWay == nil, text: "no cutover is under way"))
                 conditions.append(
                     GuideCondition(
                         isMet: status.phase == .complete,

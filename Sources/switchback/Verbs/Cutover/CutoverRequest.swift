@@ -17,12 +17,13 @@ struct CutoverRequest {
     /// Leaves the request once. Waits for the cutover's end if asked to.
     func initiate(_ options: CutoverOptions, waits: Bool) async throws {
         let side = options.to.rawValue
-        switch try newestCutover(to: options.to)?.word {
+        let status = try control.status()
+        switch status.cutovers.last(where: { $0.to == options.to })?.word {
         case .initiated, .completed:
             say("cutover to \(side) already initiated")
         case .notInitiated, .aborted, nil:
             let request = Request.initiateCutover(options)
-            try await refuseByGates(options)
+            try await refuseByGates(options, status)
             // A refusal comes before the question, which would be needless.
             if let reason = try control.refusal(of: request) { throw VerbFailure(reason) }
             guard try confirm("Are you sure you want to initiate cutover to \(side)") else {
@@ -37,8 +38,7 @@ struct CutoverRequest {
 
     /// Throws if a gate refuses the cutover. The gates are read again first, because the operator may just have
     /// mended what they found.
-    private func refuseByGates(_ options: CutoverOptions) async throws {
-        let status = try control.status()
+    private func refuseByGates(_ options: CutoverOptions, _ status: MigrationStatus) async throws {
         guard !status.gates.isEmpty else { return }
         let asked = status.readAt
         try control.readGatesAgain()
@@ -53,8 +53,9 @@ struct CutoverRequest {
         let refusing = gates.filter(\.refuses)
         guard refusing.isEmpty else { throw VerbFailure(GateRefusal.text(refusing)) }
         for gate in gates where gate.state != .green {
-            say("gate \(gate.name.rawValue) is \(gate.state.rawValue)"
-                + (gate.waiver.map { ", waived (\($0.reason))" } ?? "") + ": \(gate.found)")
+            say(
+                "gate \(gate.name.rawValue) is \(gate.state.rawValue)"
+                    + (gate.waiver.map { ", waived (\($0.reason))" } ?? "") + ": \(gate.found)")
         }
     }
 
