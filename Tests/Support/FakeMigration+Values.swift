@@ -88,7 +88,7 @@ extension FakeMigration {
 
     /// Judges the gates of the next cutover; both databases are equal and were read two seconds ago.
     package func gates(_ options: CutoverOptions? = nil) -> [Gate] {
-        guard let side = options?.to ?? status.nextCutover else { return [] }
+        guard let side = status.nextCutover, side == options?.to ?? side else { return [] }
         var facts = GateFacts(options: options ?? CutoverOptions(to: side, verify: false), now: now)
         facts.tables = status.tables.map(\.name)
         facts.uncopied = status.tables.filter { !$0.snapshotIsDone }.map(\.name)

@@ -70,13 +70,14 @@ extension Canvas {
                     + (open == 0 ? "" : ", \(open) refuse"), .textStrong)
         ]
         var lower: [PageLine] = []
-        if gates.indices.contains(guide.scroll.selected) {
+        if let refusal, open == 0 {
+            // The engine refuses it for another reason than a gate.
+            lower += wrapped(refusal, to: area.columns - 4).prefix(4).map { PageLine($0, .gateNogo) }
+        } else if gates.indices.contains(guide.scroll.selected) {
             lower.append(PageLine(String(repeating: "─", count: area.columns - 2), .border))
             for line in gates[guide.scroll.selected].detail(now: data.now) {
                 lower += wrapped(line.text, to: area.columns - 4).prefix(2).map { PageLine($0, line.token) }
             }
-        } else if let refusal {
-            lower += wrapped(refusal, to: area.columns - 4).prefix(4).map { PageLine($0, .gateNogo) }
         }
         let foot =
             !isAnswered
@@ -84,8 +85,8 @@ extension Canvas {
             : refusal == nil
                 ? PageLine("Enter shows the plan. Esc goes back.", .textStrong)
                 : PageLine(
-                    gates.isEmpty || open == 0
-                        ? "Refused: \(oneLine(refusal ?? ""))"
+                    open == 0
+                        ? "Not allowed now. Esc goes back."
                         : "Refused by a gate. Mend it, or waive it with the verb's --waive. Esc goes back.",
                     .statusWarn)
         let split = area.split(top: area.rows - lower.count - 1)

@@ -20,13 +20,14 @@ extension GateFacts {
 }
 
 extension Migration {
-    /// The gates of the next cutover, or of the one under way; empty in a phase that knows none.
+    /// The gates of the next cutover, or of the one under way; empty in a phase that knows no such cutover.
     package func gates(for options: CutoverOptions) throws -> [Gate] {
         try gates(for: options, status: try statusWithoutGates())
     }
 
     func gates(for options: CutoverOptions, status: MigrationStatus) throws -> [Gate] {
-        GateJudge(try gateFacts(for: options, status: status)).gates
+        guard status.nextCutover == options.to else { return [] }
+        return GateJudge(try gateFacts(for: options, status: status)).gates
     }
 
     func gateFacts(for options: CutoverOptions, status: MigrationStatus) throws -> GateFacts {

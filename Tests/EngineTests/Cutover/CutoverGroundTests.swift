@@ -51,7 +51,7 @@ extension ServerSuites {
                 let undone = try site.migration.record().cutovers.last?.steps.first { $0.step == .fence }
                 #expect(undone?.state ?? .pending == .pending)
                 // The remedies that the findings name.
-                try site.connect(.source).execute("alter table public.item add column own text")
+                try site.connect(.source).execute("alter table public.item add column own text default 'x'")
                 try site.connect(.target).execute(
                     "drop trigger audit on item; create sequence public.ids owned by public.counted.id; alter table public.counted alter "
                         + "column id set default nextval('public.ids'); alter "
