@@ -64,6 +64,9 @@ package struct ConsoleDataReader {
         } catch {
             inquiry.refusal = "\(error)"
         }
+        if case .initiateCutover(let options) = request {
+            do { inquiry.gates = try control.gates(for: options) } catch { inquiry.refusal = "\(error)" }
+        }
         if inquiry.refusal == nil {
             do {
                 inquiry.plan = try control.plan(for: request)

@@ -191,7 +191,7 @@ extension Request {
             true
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable,
-            .excludeTable, .stopWorker:
+            .excludeTable, .acceptDifferences, .stopWorker:
             false
         }
     }

@@ -11,7 +11,7 @@ struct Switchback: AsyncParsableCommand {
         discussion: "Without a command it opens the console.",
         subcommands: [
             Export.self, AnalyzeSchemaVerb.self, Import.self, FinalizeSchema.self, Archive.self,
-            Initiate.self, Cutover.self, Abort.self, Approve.self, Retry.self, Exclude.self,
+            Initiate.self, Cutover.self, Accept.self, Abort.self, Approve.self, Retry.self, Exclude.self,
             Pause.self, Resume.self, SetSomething.self, ShowStatus.self, CheckDatabases.self, Grant.self,
             Get.self,
             End.self, Config.self,

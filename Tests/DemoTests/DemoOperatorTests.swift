@@ -22,6 +22,8 @@ private struct StandingControl: MigrationControl {
     func newestRecord(titled title: String) throws -> RequestRecord? { nil }
     func plan(for request: Request) throws -> [PlanLine] { [] }
     func refusal(of request: Request) throws -> String? { nil }
+    func gates(for options: CutoverOptions) throws -> [Gate] { [] }
+    func readGatesAgain() throws {}
     func databases() throws -> DatabaseForms { .empty }
     func keep(_ forms: DatabaseForms) throws {}
     func workerIsAlive() -> Bool { false }

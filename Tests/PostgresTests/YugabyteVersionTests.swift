@@ -18,3 +18,16 @@ import Testing
         #expect(!(YugabyteVersion([2025, 10]) < YugabyteVersion([2025, 2])))
     }
 }
+
+/// Definitions as YugabyteDB prints them.
+@Suite struct YugabyteDefinitionTests {
+    @Test func `an index of YugabyteDB reads as the B-tree that it stands for`() {
+        #expect(
+            CatalogObject.Kind.index.definitionWithoutTablets(
+                "CREATE INDEX ON public.item USING lsm (v HASH, w ASC)")
+                == "CREATE INDEX ON public.item USING btree (v, w)")
+        #expect(
+            CatalogObject.Kind.view.definitionWithoutTablets("SELECT ' HASH'::text") == "SELECT ' HASH'::text"
+        )
+    }
+}

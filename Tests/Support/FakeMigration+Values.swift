@@ -68,6 +68,7 @@ extension FakeMigration {
         migration.status.capture = capture(.forward, now: now)
         migration.status.apply = apply(.forward, now: now)
         migration.status.startedAt = now - 3600
+        migration.status.gates = migration.gates()
         migration.note("capture", "slot switchback_orders confirmed 2/8F3A1C20")
         migration.note("apply", "deadlock detected, trying again", .warning)
         return migration
@@ -81,7 +82,35 @@ extension FakeMigration {
         migration.status.fallBackEnabled = true
         migration.status.capture = capture(.reverse, now: now)
         migration.status.apply = apply(.reverse, now: now)
+        migration.status.gates = migration.gates()
         return migration
+    }
+
+    /// Judges the gates of the next cutover; both databases are equal and were read two seconds ago.
+    package func gates(_ options: CutoverOptions? = nil) -> [Gate] {
+        guard let side = status.nextCutover, side == options?.to ?? side else { return [] }
+        var facts = GateFacts(options: options ?? CutoverOptions(to: side, verify: false), now: now)
+        facts.tables = status.tables.map(\.name)
+        facts.uncopied = status.tables.filter { !$0.snapshotIsDone }.map(\.name)
+        facts.isPaused = status.isPaused
+        func reading<Facts>(_ known: Facts) -> GateReading<Facts> {
+            GateReading(leg: 1, facts: known, readAt: now - 2, goodForSeconds: 15)
+        }
+        let catalog = CatalogReadings(
+            release: "PostgreSQL 15",
+            shapes: facts.tables.map { TableShape(name: $0, columns: []) },
+            sequences: FoundSequences(definitions: [], values: []), objects: [])
+        facts.originCatalog = reading(catalog)
+        facts.destinationCatalog = reading(catalog)
+        var server = ServerReadings(release: "PostgreSQL 15")
+        (server.freeSlots, server.freeSenders, server.isLogical) = (9, 9, true)
+        facts.origin = reading(server)
+        facts.destination = reading(server)
+        facts.stream = StreamFacts(
+            capture: status.capture, apply: status.apply, remainingEvents: status.remainingEvents,
+            timeToCatchUp: status.timeToCatchUp,
+            incidents: status.incidents(side == .target ? .forward : .reverse))
+        return GateJudge(facts).gates
     }
 
     package static let connected = DatabaseForms(

@@ -48,6 +48,7 @@ package struct FakeMigration: Sendable {
         if status.phase == .snapshot { copyRows() }
         if status.cutovers.last?.word == .initiated { cutOver() }
         if let direction = status.phase.direction, status.phase != .snapshot { stream(direction) }
+        status.gates = gates()
         status.legStart = status.phase.direction.map { $0 == .forward ? .snapshot : .position }
         status.processIDs[.capture] = status.phase.direction == nil ? nil : worker
         status.processIDs[.apply] = status.processIDs[.capture]
@@ -92,7 +93,7 @@ package struct FakeMigration: Sendable {
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable,
-            .excludeTable, .stopWorker:
+            .excludeTable, .acceptDifferences, .stopWorker:
             nil
         }
     }
@@ -101,7 +102,8 @@ package struct FakeMigration: Sendable {
         switch request {
         case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .setApplyMode, .setDiskLimits,
             .approveRelease,
-            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker:
+            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
+            .stopWorker:
             []
         case .importSchema:
             [
@@ -191,6 +193,7 @@ package struct FakeMigration: Sendable {
             for index in status.tables.indices where status.tables[index].name == name {
                 status.tables[index].note = nil
             }
+        case .acceptDifferences: status.gates = []
         case .endMigration: status.phase = .ended
         case .stopWorker: worker = nil
         }

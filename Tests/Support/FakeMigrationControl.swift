@@ -45,6 +45,16 @@ package final class FakeMigrationControl: MigrationControl {
 
     package func refusal(of request: Request) throws -> String? { state.refusal(of: request) }
 
+    package func gates(for options: CutoverOptions) throws -> [Gate] {
+        state.gates(options).map { gate in
+            var gate = gate
+            gate.waiver = options.waivers.last { $0.gate == gate.name }
+            return gate
+        }
+    }
+
+    package func readGatesAgain() throws {}
+
     package func databases() throws -> DatabaseForms { state.forms }
 
     package func keep(_ forms: DatabaseForms) throws {

@@ -59,6 +59,14 @@ final class ScriptedControl: MigrationControl {
             return state.refusal
         }
     }
+    func gates(for options: CutoverOptions) -> [Gate] {
+        state.withLock { $0.readings[0].gates }.map { gate in
+            var gate = gate
+            gate.waiver = options.waivers.last { $0.gate == gate.name }
+            return gate
+        }
+    }
+    func readGatesAgain() {}
     func databases() -> DatabaseForms { .empty }
     func keep(_ forms: DatabaseForms) {}
     func workerIsAlive() -> Bool { false }
@@ -103,6 +111,28 @@ final class ScriptedControl: MigrationControl {
                 "Are you sure you want to initiate cutover to target?",
                 "cutover to target initiated, wait for it to complete", "cutover to target already initiated",
             ])
+    }
+
+    @Test func `a red gate refuses before the question, and a waived one is named and lets it through`()
+        async throws
+    {
+        var red = reading(nil)
+        red.gates = [
+            Gate(
+                .indexes, title: "The indexes are equal", .red, found: "index i is missing", remedy: "make it"
+            )
+        ]
+        let control = ScriptedControl(readings: [red])
+        let error = await #expect(throws: VerbFailure.self) {
+            try await request(control).initiate(options, waits: false)
+        }
+        #expect("\(error.map { "\($0)" } ?? "")".contains("indexes (red): index i is missing"))
+        #expect(control.left.isEmpty && sheet.lines.isEmpty)
+        var waiving = options
+        waiving.waivers = [try GateWaiver(parsing: "indexes=built at night")]
+        try await request(control).initiate(waiving, waits: false)
+        #expect(control.left == [.initiateCutover(waiving)])
+        #expect(sheet.lines.first == "gate indexes is red, waived (built at night): index i is missing")
     }
 
     @Test func `declining leaves no request and is not a failure`() async throws {

@@ -6,6 +6,8 @@ package struct Inquiry: Equatable, Sendable {
     package var request: Request
     package var refusal: String?
     package var plan: [PlanLine]
+    /// The gates of a cutover with the answers of the guide.
+    package var gates: [Gate] = []
     /// Why the plan could not be read.
     package var planTrouble: String?
 
@@ -57,6 +59,15 @@ package struct ConsoleData: Equatable, Sendable {
     package var direction: Direction {
         guard let status else { return .forward }
         return status.phase.direction ?? status.capture?.direction ?? .forward
+    }
+
+    /// The gates that a cutover's guide shows: those of its answers once they are judged, before that those of
+    /// the next cutover.
+    func gates(of guide: Guide) -> [Gate] {
+        guard let inquiry, inquiry.request == guide.request, !inquiry.gates.isEmpty else {
+            return status?.gates ?? []
+        }
+        return inquiry.gates
     }
 
     /// Age from which the numbers are called stale.

@@ -77,7 +77,8 @@ extension ViewState {
             return [.dropTypeAhead]
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits,
-            .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker:
+            .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
+            .stopWorker:
             return [.leave(request)]
         }
     }

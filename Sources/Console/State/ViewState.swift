@@ -169,7 +169,8 @@ package struct ViewState: Equatable, Sendable {
     /// The engine took the request.
     package mutating func left(_ request: Request, id: Int64, now: Double) {
         switch request {
-        case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable:
+        case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable,
+            .acceptDifferences:
             notice = Alert(.info, "Asked: \(request.title).")
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits,
@@ -182,7 +183,8 @@ package struct ViewState: Equatable, Sendable {
     /// The engine refused the request, or the worker did not start.
     package mutating func refused(_ request: Request, _ reason: String) {
         switch request {
-        case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable:
+        case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable,
+            .acceptDifferences:
             notice = Alert(.error, reason)
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits,

@@ -31,13 +31,13 @@ extension Canvas {
         let kind = GuideKind.cutover(in: status.phase)
         switch status.phase {
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource:
-            let gates = Guide(fresh: kind, data: data).cutoverGates(status, isStale: data.isStale)
-            let met = gates.count { $0.isMet == true }
+            let gates = status.gates
+            let met = gates.count { $0.state == .green }
             box(area, title: "Ready for the \(kind.rawValue.lowercased())?  \(met) of \(gates.count)")
-            for (offset, gate) in gates.prefix(area.rows - 2).enumerated() {
+            for (offset, gate) in gates.worstFirst.prefix(area.rows - 2).enumerated() {
+                let line = gate.line(now: data.now)
                 write(
-                    gate.line.text, row: area.row + 1 + offset, column: area.column + 2,
-                    token: gate.line.token,
+                    line.text, row: area.row + 1 + offset, column: area.column + 2, token: line.token,
                     limit: area.columns - 4)
             }
         case .prepare, .schema, .complete, .ended:

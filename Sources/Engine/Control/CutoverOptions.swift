@@ -18,16 +18,25 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     private var chosenFence: CutoverFence?
     package var fence: CutoverFence { chosenFence ?? .database }
 
+    /// Nil in journals that are older than the gates.
+    private var givenWaivers: [GateWaiver]?
+    /// The gates that do not refuse this cutover.
+    package var waivers: [GateWaiver] {
+        get { givenWaivers ?? [] }
+        set { givenWaivers = newValue.isEmpty ? nil : newValue }
+    }
+
     /// The keys in the journal; `holdBeforeRelease` is the name of an earlier version.
     private enum CodingKeys: String, CodingKey {
-        case to, prepareForFallBack, verify, disconnectSessions, chosenFence
+        case to, prepareForFallBack, verify, disconnectSessions, chosenFence, givenWaivers
         case requiresApproval = "holdBeforeRelease"
     }
 
     package init(
         to: Side, prepareForFallBack: Bool = true, verify: Bool = true, requiresApproval: Bool = false,
-        disconnectSessions: Bool = false, fence: CutoverFence = .database
+        disconnectSessions: Bool = false, fence: CutoverFence = .database, waivers: [GateWaiver] = []
     ) {
+        givenWaivers = waivers.isEmpty ? nil : waivers
         chosenFence = fence == .database ? nil : fence
         self.to = to
         self.prepareForFallBack = prepareForFallBack

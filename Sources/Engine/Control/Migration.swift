@@ -7,6 +7,7 @@ package final class Migration: MigrationControl {
     package let exportDirectory: String
     let journal: Journal
     private let records: RecordStore
+    let gateFiles = GateFileReader()
 
     /// Opens the export directory of a migration that has begun; throws if `metainfo/meta.db` is missing.
     package init(existing exportDirectory: String) throws {
@@ -114,7 +115,13 @@ package final class Migration: MigrationControl {
     }
 
     package func refusal(of request: Request) throws -> String? {
-        MigrationMachine(try record()).refusal(of: request)
+        if let refusal = MigrationMachine(try record()).refusal(of: request) { return refusal }
+        return try gateRefusal(of: request)
+    }
+
+    private func gateRefusal(of request: Request) throws -> String? {
+        guard case .initiateCutover(let options) = request else { return nil }
+        return try gateRefusal(of: options)
     }
 
     package func record(of request: Int64) throws -> RequestRecord? {
@@ -127,7 +134,10 @@ package final class Migration: MigrationControl {
 
     package func leave(_ request: Request, by: String) throws -> Int64 {
         let now = secondsNow()
+        // Who waives a gate is known here.
+        let request = request.signed(by: by, at: now)
         let json = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
+        if let refusal = try refusal(of: request) { throw RequestRefused(refusal) }
         // One transaction: of two consoles only one begins a cutover, and no crash separates a change from
         // its audit row.
         return try records.update { record, transaction in

@@ -29,6 +29,12 @@ package protocol MigrationControl: Sendable {
     /// Why the request is not legal now; nil if it is.
     func refusal(of request: Request) throws -> String?
 
+    /// The gates of a cutover with these options, each with the age of its facts.
+    func gates(for options: CutoverOptions) throws -> [Gate]
+
+    /// Asks the processes that run the roles to read the gates' facts again at once.
+    func readGatesAgain() throws
+
     /// The connection forms as the operator filled them in; without passwords.
     func databases() throws -> DatabaseForms
 

@@ -27,6 +27,8 @@ package enum Request: Sendable, Codable, Equatable {
     case retryTable(QualifiedName)
     /// Exclude a table that is set aside, or was created after the start, from the migration for good.
     case excludeTable(QualifiedName)
+    /// Accept differences between the catalogs, which the gates then do not count.
+    case acceptDifferences([AcceptedDifference])
     case endMigration(EndOptions)
     /// Stop the worker in good order; the phase does not change.
     case stopWorker
@@ -51,8 +53,34 @@ package enum Request: Sendable, Codable, Equatable {
         case .excludeTable(let table): "exclude table \(table)"
         case .setErrorPolicy(let rules):
             "error policy: \(rules.policy), at most \(rules.incidentsMax)"
+        case .acceptDifferences(let differences):
+            "accept \(counted(differences.count, "difference"))"
         case .endMigration: "end migration"
         case .stopWorker: "stop worker"
+        }
+    }
+}
+
+extension Request {
+    /// The request with who waived gates or accepted differences, and when.
+    func signed(by: String, at now: Double) -> Request {
+        switch self {
+        case .initiateCutover(var options):
+            options.waivers = options.waivers.map {
+                GateWaiver(gate: $0.gate, reason: $0.reason, by: by, at: now)
+            }
+            return .initiateCutover(options)
+        case .acceptDifferences(let differences):
+            return .acceptDifferences(
+                differences.map { difference in
+                    var signed = difference
+                    (signed.by, signed.at) = (by, now)
+                    return signed
+                })
+        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
+            .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
+            .retryTable, .excludeTable, .endMigration, .stopWorker:
+            return self
         }
     }
 }

@@ -30,6 +30,8 @@ package struct RunOptions: Sendable {
     /// Size in bytes at which a segment of the log is closed; nil for the usual one.
     package var segmentBytesMax: Int?
     package var schemaPace = MonitorPace.schemaChanges
+    package var gatePace = MonitorPace.gates
+    package var catalogPace = MonitorPace.catalogs
 
     package init(
         source: (any Database)? = nil, target: (any Database)? = nil, jobs: Int = 4, tables: [String] = [],

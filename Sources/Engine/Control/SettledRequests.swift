@@ -48,6 +48,10 @@ extension MigrationRecord {
             // Apply may have stopped at an incident; it tries again under the new policy.
             if rules.policy == .stash { resumeCount += 1 }
             return "changes that cannot be applied: \(rules.policy)"
+        case .acceptDifferences(let differences):
+            let objects = Set(differences.map(\.object))
+            acceptedDifferences = accepted.filter { !objects.contains($0.object) } + differences
+            return "accepted: \(differences.map(\.object).listed(max: 5))"
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endMigration, .stopWorker:
             return nil
         }

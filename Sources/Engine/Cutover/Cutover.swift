@@ -81,6 +81,7 @@ package struct Cutover: Codable, Sendable, Equatable {
         status.abortedAt = abortedAt
         status.abortReason = abortReason
         status.requiresApproval = options.requiresApproval
+        status.waivers = options.waivers
         status.awaitsApproval = nextStep?.step == .approval && !isApproved && isOpen
         status.steps = steps.map {
             CutoverStepStatus(

@@ -141,7 +141,7 @@ actor CutoverRunner {
     private var origin: any ReleasedOrigin { get throws { try context.origin(of: leg) } }
     private var destination: any Destination { get throws { try context.destination(of: leg) } }
 
-    private var gates: GateCheck { GateCheck(context: context, side: side, open: open) }
+    private var gates: GateCheck { GateCheck(context: context, side: side, leg: leg, open: open) }
     private var fence: FenceStep {
         get throws {
             let database: any CutoverDatabase = role == .capture ? try origin : try destination

@@ -19,7 +19,7 @@ struct CutoverGates {
 
     // MARK: Columns
 
-    private var columnFindings: [GateFinding] {
+    var columnFindings: [GateFinding] {
         let there = shapes(destination.shapes)
         let here = shapes(origin.shapes)
         return tables.sorted().flatMap { name -> [GateFinding] in
@@ -89,7 +89,7 @@ struct CutoverGates {
 
     // MARK: Sequences
 
-    private var sequenceFindings: [GateFinding] {
+    var sequenceFindings: [GateFinding] {
         let matching = SequenceMatching(
             origin: origin.sequences.compactMap(\.definition), destination: destination.sequences)
         let present = Dictionary(destination.values.map { ($0.name, $0) }) { first, _ in first }
@@ -106,7 +106,7 @@ struct CutoverGates {
     private func finding(_ lack: SequenceMatching.Unmatched) -> GateFinding {
         guard lack.generates, let column = lack.column else {
             return GateFinding(
-                severity: .warning, subject: subject(lack.sequence, on: destinationSide),
+                severity: .stop, subject: subject(lack.sequence, on: destinationSide),
                 cause: "is not there: if the application calls it by name, the call fails",
                 remedy: "create sequence \(lack.sequence.quoted)")
         }
@@ -157,14 +157,14 @@ struct CutoverGates {
 
     // MARK: Replica identity and triggers
 
-    private var identityFindings: [GateFinding] {
+    var identityFindings: [GateFinding] {
         guard streamsBack else { return [] }
         return destination.lacks.map {
             stop($0.name, on: destinationSide, "has a replica identity of \($0.found)", $0.remedy)
         }
     }
 
-    private var triggerFindings: [GateFinding] {
+    var triggerFindings: [GateFinding] {
         destination.triggers.map { trigger in
             let cause =
                 switch trigger.kind {

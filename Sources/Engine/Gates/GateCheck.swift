@@ -1,52 +1,79 @@
 import Records
 
-/// The gates of a cutover: capture reads the facts of the origin, apply reads those of the destination and
-/// judges both.
+/// The gates of a cutover as its own first steps judge them, before anything is changed: capture reads the
+/// facts of the origin, apply reads those of the destination and judges both. The facts may have changed since
+/// the cutover was initiated.
 struct GateCheck {
     let context: RoleContext
     let side: Side
+    let leg: Leg
     let open: OpenCutover
 
     /// Reads the facts of the origin and writes them to the journal. If a lock of another session delays them
     /// for too long, the step is performed again, and an abort is noticed.
     func readOrigin(_ cutover: Cutover, _ origin: any ReleasedOrigin) throws -> String {
         let choice = try SequenceTransfer.choice(context)
-        let found = try origin.facts(
-            ofTables: try ComparedTables.all(context).map(\.name), reading: { choice($0).carried },
-            // This is checked again after the fence.
-            judge: { try ComparedTables.refuseUnstreamedParts(context, side, $0) })
-        let facts = OriginFacts(
-            token: cutover.token, shapes: found.shapes, sequences: found.sequences.values)
+        // This is checked again after the fence.
+        try ComparedTables.refuseUnstreamedParts(context, side, try context.side(side).tables())
+        let session = origin.gates(as: "cutover")
+        let catalog = try session.catalog(ofTables: try ComparedTables.all(context).map(\.name)) {
+            choice($0).carried
+        }
+        var facts = OriginFacts(token: cutover.token, shapes: catalog.shapes, sequences: catalog.values)
+        facts.server = try session.server(try GateReader.question(context, leg, .origin))
+        facts.catalog = catalog
         try open.checkAbort()
         try context.journal.update(OriginFacts.self, key: OriginFacts.key, initial: facts) { $0 = facts }
-        return "\(counted(facts.shapes.count, "table")), \(counted(facts.sequences.count, "sequence"))"
+        return "\(counted(facts.shapes.count, "table")), \(counted(facts.sequences.count, "sequence")), "
+            + counted(catalog.objects.count, "other object")
     }
 
-    /// Judges the facts. Throws all findings that stop the cutover, in one error.
+    /// Judges the facts. Throws all gates that refuse the cutover, in one error.
     func judge(_ cutover: Cutover, _ destination: any ReleasedDestination) throws -> String {
         guard let origin = try context.journal.document(OriginFacts.self, key: OriginFacts.key),
-            origin.token == cutover.token
+            origin.token == cutover.token, let originCatalog = origin.catalog,
+            let originServer = origin.server
         else {
             throw RequestRefused("the facts of the origin are not those of this cutover; initiate it again")
         }
-        let tables = try ComparedTables.all(context).map(\.name)
-        let options = cutover.options
-        let facts = try destination.facts(
-            ofTables: tables, streamsBack: options.to == .target && options.prepareForFallBack
-        ) { sequences in
-            SequenceMatching(origin: origin.sequences.compactMap(\.definition), destination: sequences)
-                .pairs.map(\.destination)
+        let session = destination.gates(as: "cutover")
+        let carried = origin.sequences.compactMap(\.definition)
+        let catalog = try session.catalog(ofTables: try ComparedTables.all(context).map(\.name)) {
+            SequenceMatching(origin: carried, destination: $0).pairs.map(\.destination)
         }
-        let findings = CutoverGates(options: options, tables: tables, origin: origin, destination: facts)
-            .findings
-        let warnings = findings.filter { $0.severity == .warning }
-        for warning in warnings { context.log(.warning, "cutover", warning.sentence) }
-        let stops = findings.filter { $0.severity == .stop }
-        guard stops.isEmpty else {
-            throw RequestRefused(
-                stops.map(\.sentence).joined(separator: "\n") + "\nMend it, then initiate the cutover again")
+        let now = secondsNow()
+        func reading<Facts>(_ facts: Facts) -> GateReading<Facts> {
+            GateReading(leg: leg.number, facts: facts, readAt: now, goodForSeconds: .greatestFiniteMagnitude)
         }
-        return "\(counted(tables.count, "table")) fit"
-            + (warnings.isEmpty ? "" : "; \(counted(warnings.count, "warning")), see the event log")
+        var facts = try GateFacts(context.record(), context.journal.tables(), cutover.options, now: now)
+        facts.originCatalog = reading(originCatalog)
+        facts.destinationCatalog = reading(catalog)
+        facts.origin = reading(originServer)
+        facts.destination = reading(
+            try session.server(try GateReader.question(context, leg, .destination)))
+        let gates = GateJudge(facts).stepGates
+        let bad = gates.filter { $0.state != .green }
+        for gate in bad {
+            let waiver = gate.waiver.map { " (waived: \($0.words))" } ?? ""
+            for line in gate.details.isEmpty ? [gate.sentence] : gate.details {
+                context.log(.warning, "cutover", "gate \(gate.name.rawValue)\(waiver): \(line)")
+            }
+        }
+        let refusing = gates.filter(\.refuses)
+        guard refusing.isEmpty else { throw RequestRefused(GateRefusal.text(refusing)) }
+        return "\(counted(facts.tables.count, "table")) fit"
+            + (bad.isEmpty ? "" : "; \(counted(bad.count, "gate")) not green, see the event log")
+    }
+}
+
+/// The text that refuses a cutover because of its gates.
+package enum GateRefusal {
+    package static func text(_ gates: [Gate]) -> String {
+        gates.map { gate in
+            gate.details.isEmpty
+                ? gate.sentence
+                : "\(gate.name.rawValue) (\(gate.state.rawValue)): " + gate.details.joined(separator: "\n  ")
+        }.joined(separator: "\n")
+            + "\nMend it, then initiate the cutover again; or waive a gate with --waive NAME=REASON"
     }
 }

@@ -17,5 +17,6 @@ struct GateFinding: Sendable, Equatable {
     /// SQL, or a sentence if no SQL helps.
     let remedy: String
 
-    var sentence: String { "\(subject) \(cause); to mend it: \(remedy)" }
+    var words: String { "\(subject) \(cause)" }
+    var sentence: String { "\(words); to mend it: \(remedy)" }
 }

@@ -25,6 +25,11 @@ package struct MigrationMachine {
                     ? "\(table) is neither set aside nor new; only such a table can be excluded while "
                         + "changes stream"
                     : record.openCutover != nil ? "a cutover is under way; abort it, or let it end" : nil
+        case .acceptDifferences(let differences):
+            differences.isEmpty
+                ? "no difference is named"
+                : differences.contains { $0.reason.isEmpty }
+                    ? "give a reason for which the difference is accepted" : nil
         case .setErrorPolicy(let rules):
             rules.incidentsMax < 0 ? "the number of changes that may be stashed is 0 or more" : nil
         case .setApplyMode(let mode): Self.refusal(of: mode)

@@ -50,6 +50,9 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     /// Tables that were altered on a side while they were streamed. An ALTER TABLE may change existing rows,
     /// by a default or by USING; such changes are not streamed.
     package var reshapedTables: [QualifiedName]?
+    /// The differences between the catalogs that the operator accepts.
+    package var acceptedDifferences: [AcceptedDifference]?
+    package var accepted: [AcceptedDifference] { acceptedDifferences ?? [] }
     /// The policy for changes that cannot be applied; nil until the operator chooses.
     package var incidents: IncidentRules?
     package var startedAt: Double?
@@ -61,7 +64,8 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
         case sourceIdentity, targetIdentity, tableGlobs, excludedTableGlobs, jobs, chosenApplyMode
         case chosenDiskLimits, chosenChannelKeys, fallBackEnabled, legs, cutovers, changes
         case tablesSetAside = "tableHolds"
-        case excludedTables, newTables, reshapedTables, incidents, startedAt, snapshotEndedAt
+        case excludedTables, newTables, reshapedTables, acceptedDifferences, incidents, startedAt,
+            snapshotEndedAt
     }
 
     package init(uuid: String, createdAt: Double) {

@@ -23,6 +23,11 @@ package protocol CutoverDatabase: Sendable {
     /// may write again. It does nothing if there is none, and can be repeated after a crash.
     func removeFence() throws
 
+    /// Returns a session that reads what the gates judge.
+    ///
+    /// - Parameter name: of its sessions on the server
+    func gates(as name: String) -> any GateSession
+
     /// Reads the sequences of the migration's schemas and those that the tables use, in name order, and the
     /// state of those that `choose` returns, in its order. A state is not behind any value that was given
     /// out.

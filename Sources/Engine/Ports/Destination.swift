@@ -43,17 +43,6 @@ package protocol FilledDestination: Sendable {
 
 /// A destination to which a cutover brings the application.
 package protocol ReleasedDestination: CutoverDatabase {
-    /// Reads what the gates compare with the facts of the origin.
-    ///
-    /// - Parameters:
-    ///   - tables: the migrated tables
-    ///   - streamsBack: read also what the tables lack to be streamed from here
-    ///   - choose: returns the sequences whose state is read
-    func facts(
-        ofTables tables: [QualifiedName], streamsBack: Bool,
-        reading choose: ([SequenceDefinition]) -> [SequenceDefinition]
-    ) throws -> DestinationFacts
-
     /// Sets sequences to these states, one after the other. Returns how many: one that is gone is passed
     /// over.
     func setSequences(_ values: [SequenceValue]) throws -> Int

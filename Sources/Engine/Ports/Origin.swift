@@ -13,19 +13,6 @@ package protocol CopiedOrigin: Sendable {
 
 /// An origin from which a cutover takes the application away.
 package protocol ReleasedOrigin: CutoverDatabase {
-    /// Reads what the gates compare. It waits only a few seconds for a lock of another session, and then
-    /// throws an error with the condition `.conflict`.
-    ///
-    /// - Parameters:
-    ///   - tables: the migrated tables
-    ///   - choose: returns the sequences whose state is read
-    ///   - judge: called with the tables of the migration's schemas, before the rest is read; its error ends
-    ///     the call
-    func facts(
-        ofTables tables: [QualifiedName], reading choose: ([SequenceDefinition]) -> [SequenceDefinition],
-        judge: ([Table]) throws -> Void
-    ) throws -> FoundOrigin
-
     /// Lists the open transactions that have written to the tables. It may list more, if the database does
     /// not show what a transaction has written to, and never less. Our own sessions are not among them.
     func openWriters(of tables: [QualifiedName]) throws -> [OpenWriter]

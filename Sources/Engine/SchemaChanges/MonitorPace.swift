@@ -15,6 +15,11 @@ package struct MonitorPace: Sendable, Equatable {
     /// The pace of the checks for tables that need one channel.
     package static let tablesOfOneKey = MonitorPace(secondsMin: 5, timeShareMax: 0.02)
 
+    /// The pace at which the gates read servers and rights.
+    package static let gates = MonitorPace(secondsMin: 3, timeShareMax: 0.02)
+    /// The pace at which the gates read the catalogs.
+    package static let catalogs = MonitorPace(secondsMin: 10, timeShareMax: 0.02)
+
     /// Returns how long to wait after a check.
     package func waitSeconds(afterCheckOf checkSeconds: Double) -> Double {
         max(secondsMin, checkSeconds / timeShareMax)

@@ -23,6 +23,8 @@ package struct CutoverStatus: Sendable, Equatable {
     package var awaitsApproval: Bool
     /// Whether it needs `approveRelease` before its release.
     package var requiresApproval = false
+    /// The gates that the operator waived for it.
+    package var waivers: [GateWaiver] = []
     /// Why the last one was aborted.
     package var abortReason: String?
 

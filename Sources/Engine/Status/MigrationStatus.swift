@@ -24,6 +24,8 @@ package struct MigrationStatus: Sendable, Equatable {
     package var apply: ApplyStatus?
     package var tables: [TableStatus]
     package var cutovers: [CutoverStatus]
+    /// The gates of the next cutover, or of the one under way; empty in a phase without one.
+    package var gates: [Gate] = []
     /// The policy for changes that cannot be applied.
     package var incidentRules = IncidentRules()
     package var startedAt: Double?
@@ -60,6 +62,15 @@ package struct MigrationStatus: Sendable, Equatable {
     /// The cutover that was requested last; nil if none was.
     package var newestCutover: CutoverStatus? {
         cutovers.filter { $0.requestedAt != nil }.max { ($0.requestedAt ?? 0) < ($1.requestedAt ?? 0) }
+    }
+
+    /// The side that the next cutover leads to, or the one under way; nil in a phase without one.
+    package var nextCutover: Side? {
+        switch phase {
+        case .snapshot, .streaming, .cutoverToTarget: .target
+        case .fallBack, .cutoverToSource: .source
+        case .prepare, .schema, .complete, .ended: nil
+        }
     }
 
     /// A backlog that takes less time is normal for a stream that keeps pace.

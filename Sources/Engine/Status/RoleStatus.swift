@@ -5,6 +5,9 @@ package protocol RoleStatus {
     var direction: Direction { get }
     /// Number of the leg; nil in files of earlier versions, which had one leg in each direction.
     var leg: Int? { get }
+    var state: RoleState { get }
+    /// Seconds since 1970.
+    var publishedAt: Double { get }
 }
 
 extension RoleStatus {

@@ -23,6 +23,11 @@ enum StatusFile {
     static func write<Status>(_ value: PublishedStatus<Status>, to path: String) {
         let data: Data
         do { data = try JSONEncoder().encode(value) } catch { return }
+        write(data, to: path)
+    }
+
+    /// Writes a file whose loss harms nobody; see above.
+    static func write(_ data: Data, to path: String) {
         let new = path + ".new"
         // The path lives through the call.
         let descriptor = unsafe open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)

@@ -5,6 +5,14 @@ import Records
 /// Reads the status from the journal and from the files of the roles.
 extension Migration {
     package func status() throws -> MigrationStatus {
+        var status = try statusWithoutGates()
+        if let options = shownOptions(try record()) {
+            status.gates = try gates(for: options, status: status)
+        }
+        return status
+    }
+
+    func statusWithoutGates() throws -> MigrationStatus {
         let record = try record()
         let capture = StatusFile.read(
             CaptureStatus.self, from: StatusFile.path(exportDirectory, .capture))

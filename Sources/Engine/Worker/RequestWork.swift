@@ -60,7 +60,7 @@ struct RequestWork: Sendable {
             return Outcome(answer: "Ended migration successfully")
         case .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .initiateCutover,
             .approveRelease,
-            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .stopWorker:
+            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .stopWorker:
             return Outcome(answer: "done")
         }
     }

@@ -72,6 +72,10 @@ struct RoleRunner: Sendable {
                 }
             }
             group.addTask { try await endedLegs.retireMeanwhile(leg) }
+            for (place, isOurs) in [(GateQuestion.Place.origin, captures), (.destination, applies)]
+            where isOurs {
+                group.addTask { try await GateReader(context: context, leg: leg, place: place).run() }
+            }
             for (role, isOurs) in [(Role.capture, captures), (.apply, applies)] where isOurs {
                 group.addTask {
                     try await noting(role, leg) {

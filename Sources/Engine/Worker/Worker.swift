@@ -160,7 +160,7 @@ private struct Worker: Sendable {
                 request = .importSchema(options)
             case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .setApplyMode,
                 .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy,
-                .retryTable, .excludeTable, .endMigration, .stopWorker:
+                .retryTable, .excludeTable, .acceptDifferences, .endMigration, .stopWorker:
                 break
             }
             try migration.journal.requeue(
@@ -201,7 +201,7 @@ extension Request {
         case .stopWorker: .stopWorker
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover,
-            .setErrorPolicy, .retryTable, .excludeTable:
+            .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences:
             .other
         }
     }

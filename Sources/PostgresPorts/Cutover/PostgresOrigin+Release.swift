@@ -4,20 +4,6 @@ import Records
 
 /// The origin's steps of a cutover, and the end of its leg.
 extension PostgresOrigin {
-    func facts(
-        ofTables tables: [QualifiedName], reading choose: ([SequenceDefinition]) -> [SequenceDefinition],
-        judge: ([Table]) throws -> Void
-    ) throws -> FoundOrigin {
-        let connection = try context.connect(side, as: "cutover")
-        // Reading the tables' sizes waits for locks.
-        try connection.execute("set lock_timeout = '5s'", doing: "read the facts for the gates")
-        let found = try connection.tables(inSchemas: try context.record().schemas)
-        try judge(found)
-        return FoundOrigin(
-            tables: found, shapes: try shapes(of: tables, on: connection),
-            sequences: try sequences(ofTables: tables, on: connection, reading: choose))
-    }
-
     func openWriters(of tables: [QualifiedName]) throws -> [OpenWriter] {
         try context.connect(side, as: "cutover").openWriters(of: tables)
     }

@@ -1,8 +1,8 @@
 /// A trigger, rule or event trigger that also fires in replica sessions: for the rows that Switchback
 /// applies, or for its DDL.
-package struct AlwaysTrigger: Sendable, Equatable {
+package struct AlwaysTrigger: Sendable, Codable, Equatable {
     /// The kind of the object that fires.
-    package enum Kind: String, Sendable {
+    package enum Kind: String, Sendable, Codable {
         case trigger
         case rule
         case eventTrigger = "event trigger"

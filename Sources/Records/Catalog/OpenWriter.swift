@@ -1,6 +1,6 @@
 /// A session or prepared transaction with an open transaction that has written. A new slot, a fence or DDL
 /// waits for it.
-package struct OpenWriter: Sendable, Equatable, CustomStringConvertible {
+package struct OpenWriter: Sendable, Codable, Equatable, CustomStringConvertible {
     /// `0` for a prepared transaction.
     package let processID: String
     package let user: String

@@ -50,7 +50,7 @@ package struct TableIdentity: Sendable, Equatable {
     }
 
     /// A missing identity: without it a publication of the table would break updates and deletes.
-    package struct Lack: Sendable, Equatable {
+    package struct Lack: Sendable, Codable, Equatable {
         /// The table, or one of its partitions.
         package let name: QualifiedName
         package let found: String

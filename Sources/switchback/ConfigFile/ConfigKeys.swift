@@ -105,8 +105,8 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .status, .check, .grantScript, .dataMigrationReport,
-            .abortCutover, .approveCutover, .setApplyMode,
+        case .cutoverStatus, .cutoverGates, .acceptDifference, .status, .check, .grantScript,
+            .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
             .excludeTable, .version,
             .console,
@@ -137,8 +137,8 @@ enum ConfigKeys {
         case .importDataToSource: eventChannels
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
-            .cutoverStatus, .status, .check, .grantScript, .dataMigrationReport,
-            .endMigration, .abortCutover, .approveCutover,
+            .cutoverStatus, .cutoverGates, .acceptDifference, .status, .check, .grantScript,
+            .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
             .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
@@ -158,6 +158,7 @@ enum ConfigKeys {
         case .importDataToSource, .endMigration, .check: ["db-password"]
         case .analyzeSchema, .importSchema, .finalizeSchema, .importDataToTarget, .exportDataFromTarget,
             .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
+            .cutoverGates, .acceptDifference,
             .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
             .dataMigrationReport, .version, .console, .worker, .demo, .exportDataStatus,
@@ -173,7 +174,8 @@ enum ConfigKeys {
         case .exportDataFromTarget: ["db-password", "ssl-mode", "ssl-root-cert"]
         case .endMigration, .check: ["db-password"]
         case .exportSchema, .analyzeSchema, .exportDataFromSource, .importDataToSource, .archiveChanges,
-            .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .abortCutover,
+            .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .cutoverGates,
+            .acceptDifference, .abortCutover,
             .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
             .dataMigrationReport,

@@ -14,6 +14,8 @@ enum Verb: String, CaseIterable, Sendable {
     case cutoverStatus = "cutover status"
     case exportDataStatus = "export data status"
     case importDataStatus = "import data status"
+    case cutoverGates = "cutover gates"
+    case acceptDifference = "accept difference"
     case abortCutover = "abort cutover"
     case approveCutover = "approve cutover"
     case pause
@@ -43,7 +45,8 @@ enum Verb: String, CaseIterable, Sendable {
         case .importDataToTarget: "import-data"
         case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,
-            .cutoverStatus, .abortCutover, .approveCutover, .setApplyMode, .setDiskLimits, .retryTable,
+            .cutoverStatus, .cutoverGates, .acceptDifference, .abortCutover, .approveCutover, .setApplyMode,
+            .setDiskLimits, .retryTable,
             .excludeTable, .status, .check, .grantScript, .dataMigrationReport, .endMigration, .version,
             .console, .worker, .demo, .exportDataStatus, .importDataStatus,
             .pause, .resume, .configTemplate:
@@ -56,7 +59,8 @@ enum Verb: String, CaseIterable, Sendable {
         switch self {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
-        case .dataMigrationReport, .status, .check, .grantScript, .cutoverStatus, .version, .console, .worker,
+        case .dataMigrationReport, .status, .check, .grantScript, .cutoverStatus, .cutoverGates,
+            .acceptDifference, .version, .console, .worker,
             .demo, .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .exportDataStatus,
             .importDataStatus,

@@ -19,7 +19,8 @@ enum ForeignFlags {
                         false, "begin the next round in a new export directory")
                 ]
             case .dataMigrationReport: report
-            case .archiveChanges, .cutoverStatus, .abortCutover, .approveCutover, .pause, .resume,
+            case .archiveChanges, .cutoverStatus, .cutoverGates, .acceptDifference,
+                .abortCutover, .approveCutover, .pause, .resume,
                 .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .check, .grantScript,
                 .exportDataStatus, .importDataStatus, .configTemplate, .endMigration, .version, .console,
                 .demo:

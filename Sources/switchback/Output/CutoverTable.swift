@@ -13,10 +13,14 @@ enum CutoverTable {
         for cutover in cutovers {
             table.add([direction(cutover), cutover.word.rawValue, time(cutover.requestedAt)])
         }
-        return table.lines { cell, row, column in
+        let lines = table.lines { cell, row, column in
             guard row > 0, column == 1 else { return cell }
             return colour(cell, Self.colour(of: cutovers[row - 1].word))
         }
+        return lines
+            + cutovers.flatMap { cutover in
+                cutover.waivers.map { "\(direction(cutover)): waived gate \($0.words), \(time($0.at))" }
+            }
     }
 
     /// Returns the lines below the table that say why the newest cutover was aborted; none if it was not.
@@ -48,6 +52,13 @@ enum CutoverTable {
             let undone_at: String?
             let failed: Bool
         }
+        /// The form of a waiver in JSON.
+        struct Waiver: Encodable {
+            let gate: String
+            let reason: String
+            let by: String?
+            let at: String?
+        }
         /// The form of a cutover in JSON.
         struct Cutover: Encodable {
             let id: String?
@@ -62,6 +73,9 @@ enum CutoverTable {
             let aborted_at: String?
             let abort_reason: String?
             let failed_step: String?
+            let waivers: [Waiver]
+            /// Those of the next cutover, or of the one under way.
+            let gates: [GateTable.Form]?
             let steps: [Step]
         }
         let cutovers = shown(status).map { cutover in
@@ -73,6 +87,13 @@ enum CutoverTable {
                 waits_for_approval: cutover.awaitsApproval, is_being_aborted: cutover.isBeingAborted,
                 aborted_at: cutover.abortedAt.map(UTCTime.standard), abort_reason: cutover.abortReason,
                 failed_step: cutover.failedStep?.title,
+                waivers: cutover.waivers.map {
+                    Waiver(
+                        gate: $0.gate.rawValue, reason: $0.reason, by: $0.by,
+                        at: $0.at.map(UTCTime.standard))
+                },
+                gates: cutover.to == status.nextCutover
+                    ? GateTable.forms(status.gates, now: status.readAt) : nil,
                 steps: cutover.steps.map {
                     Step(
                         title: $0.title, state: $0.state.rawValue, detail: $0.detail,

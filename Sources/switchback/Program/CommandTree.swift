@@ -59,7 +59,12 @@ struct InitiateCutoverTo: ParsableCommand {
 
 struct Cutover: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the cutovers.", subcommands: [ShowCutoverStatus.self])
+        abstract: "Show the cutovers.", subcommands: [ShowCutoverStatus.self, ShowGates.self])
+}
+
+struct Accept: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Accept a difference between the catalogs.", subcommands: [AcceptDifference.self])
 }
 
 struct Abort: ParsableCommand {

@@ -27,6 +27,7 @@ import Testing
         setErrorPolicy  +       +      +        +         +        +        +        +        z
         retryTable      u       u      u        u         u        u        u        u        z
         excludeTable    v       v      v        v         v        v        v        v        z
+        acceptDifference x      x      x        x         x        x        x        x        z
         endMigration    +       +      +        +         w        +        w        +        z
         stopWorker      +       +      +        +         +        +        +        +        z
         """
@@ -56,6 +57,7 @@ import Testing
         "u": "public.item is not set aside",
         "v": "public.item is neither set aside nor new",
         "w": "a cutover is under way; abort it, or let it end, before the end",
+        "x": "no difference is named",
         "z": "this migration has ended; use a new export directory",
     ]
 
@@ -66,7 +68,7 @@ import Testing
         .resume, .setApplyMode(.transactional), .setDiskLimits(DiskLimits()),
         .initiateCutover(CutoverOptions(to: .target)), .initiateCutover(CutoverOptions(to: .source)),
         .approveRelease, .abortCutover, .setErrorPolicy(IncidentRules()), .retryTable("public.item"),
-        .excludeTable("public.item"),
+        .excludeTable("public.item"), .acceptDifferences([]),
         .endMigration(
             EndOptions(
                 backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
@@ -92,6 +94,7 @@ import Testing
         case .setErrorPolicy: "setErrorPolicy"
         case .retryTable: "retryTable"
         case .excludeTable: "excludeTable"
+        case .acceptDifferences: "acceptDifference"
         case .endMigration: "endMigration"
         case .stopWorker: "stopWorker"
         }

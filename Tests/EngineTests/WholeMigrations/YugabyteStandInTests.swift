@@ -150,11 +150,7 @@ extension ServerSuites {
                 try await site.goLive()
                 try site.connect(.source).execute("insert into bare values ('one')")
                 #expect(try await site.differences() == [])
-                try site.cutover(to: .target)
-                try await eventually("the cutover is aborted") {
-                    try site.migration.record().cutovers.last?.abortedAt != nil
-                }
-                let reason = try site.migration.record().cutovers.last?.abortReason ?? ""
+                let reason = try await site.refusedCutover(to: .target)
                 #expect(reason.contains("public.bare") && reason.contains("no primary key"), "\(reason)")
                 let checks = try DatabaseChecks.run(.target, try site.context(), forFallBack: true)
                 #expect(checks.contains { $0.name.contains("public.bare") && $0.state == .failure })

@@ -36,16 +36,6 @@ struct MemoryDestination: MemoryWork, Destination {
         MemorySnapshotWriter(server, uuid: try context.record().uuid)
     }
 
-    func facts(
-        ofTables tables: [QualifiedName], streamsBack: Bool,
-        reading choose: ([SequenceDefinition]) -> [SequenceDefinition]
-    ) throws -> DestinationFacts {
-        let found = try sequences(ofTables: tables, reading: choose)
-        return DestinationFacts(
-            shapes: server.shapes(of: Set(tables)), sequences: found.definitions, values: found.values,
-            lacks: [], triggers: [])
-    }
-
     func setSequences(_ values: [SequenceValue]) throws -> Int {
         server.with { state in
             for value in values { state.sequences[value.name] = value.lastValue }

@@ -35,16 +35,6 @@ struct MemoryOrigin: MemoryWork, Origin {
 
     // MARK: The cutover
 
-    func facts(
-        ofTables tables: [QualifiedName], reading choose: ([SequenceDefinition]) -> [SequenceDefinition],
-        judge: ([Table]) throws -> Void
-    ) throws -> FoundOrigin {
-        try judge(server.allTables)
-        return FoundOrigin(
-            tables: server.allTables, shapes: server.shapes(of: Set(tables)),
-            sequences: try sequences(ofTables: tables, reading: choose))
-    }
-
     func openWriters(of tables: [QualifiedName]) throws -> [OpenWriter] { server.with { $0.openWriters } }
 
     func writeBarrier(_ content: String) throws { try server.with { try $0.append([.message(content)]) } }

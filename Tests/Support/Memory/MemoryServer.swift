@@ -37,6 +37,8 @@ package final class MemoryServer: Sendable {
         var migrations: [String: MemoryMetadata] = [:]
         var faults: [Fault] = []
         var openWriters: [OpenWriter] = []
+        /// Objects that the application made.
+        var objects: [CatalogObject] = []
     }
 
     package init(_ name: String, _ tables: [Table]) {
@@ -74,6 +76,8 @@ package final class MemoryServer: Sendable {
     package func plan(_ fault: Fault) { state.withLock { $0.faults.append(fault) } }
 
     package func setOpenWriters(_ writers: [OpenWriter]) { state.withLock { $0.openWriters = writers } }
+
+    package func setObjects(_ objects: [CatalogObject]) { state.withLock { $0.objects = objects } }
 
     /// Whether anything of a migration is left.
     package var isClean: Bool {

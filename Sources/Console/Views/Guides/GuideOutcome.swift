@@ -5,7 +5,8 @@ extension Guide {
     /// The number of lines in the page's list, for the keys that move in it.
     package func lineCount(_ data: ConsoleData) -> Int {
         switch step {
-        case .ask, .check: 0
+        case .ask: 0
+        case .check: kind.cutoverSide == nil ? 0 : data.gates(of: self).count
         case .plan: data.inquiry?.plan.count ?? 0
         case .act: kind.cutoverSide == nil ? progressLines(data).count : 0
         case .result: resultList(data).count

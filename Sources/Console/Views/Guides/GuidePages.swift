@@ -1,8 +1,9 @@
 import Engine
 import Records
 
-/// A condition shown before an action: met, not met, or unknown.
-struct Gate: Equatable {
+/// A condition shown before an action of a guide: met, not met, or unknown. The gates of a cutover are the
+/// engine's.
+struct GuideCondition: Equatable {
     var isMet: Bool?
     var text: String
 
@@ -16,47 +17,48 @@ struct Gate: Equatable {
 }
 
 extension Guide {
-    /// The gates of this guide. The engine's answer comes last: only the engine decides.
-    func gates(_ data: ConsoleData) -> [Gate] {
-        var gates: [Gate] = []
+    /// The conditions of this guide. The engine's answer comes last: only the engine decides.
+    func conditions(_ data: ConsoleData) -> [GuideCondition] {
+        var conditions: [GuideCondition] = []
         if let status = data.status {
             switch kind {
             case .prepare:
-                gates.append(
-                    Gate(
+                conditions.append(
+                    GuideCondition(
                         isMet: status.phase.group == .prepare || status.phase.group == .schema,
                         text: "no data was moved yet (phase \(status.phase.word))"))
-                gates += connectionGates(data)
+                conditions += connectionConditions(data)
             case .schema, .liveMigration:
-                gates.append(
-                    Gate(
+                conditions.append(
+                    GuideCondition(
                         isMet: status.sourcePlace != nil,
                         text: "source \(status.sourcePlace ?? "not named yet")"))
-                gates.append(
-                    Gate(
+                conditions.append(
+                    GuideCondition(
                         isMet: status.targetPlace != nil,
                         text: "target \(status.targetPlace ?? "not named yet")"))
             case .cutoverToTarget, .cutoverToSource:
-                gates += cutoverGates(status, isStale: data.isStale)
+                break  // They have a page of their own.
             case .end:
-                gates.append(Gate(isMet: status.cutoverUnderWay == nil, text: "no cutover is under way"))
-                gates.append(
-                    Gate(
+                conditions.append(
+                    GuideCondition(isMet: status.cutoverUnderWay == nil, text: "no cutover is under way"))
+                conditions.append(
+                    GuideCondition(
                         isMet: status.phase == .complete,
                         text: "the last cutover has ended (phase \(status.phase.word))"))
             }
         }
         if data.inquiry?.request == request {
             let refusal = data.inquiry?.refusal
-            gates.append(Gate(isMet: refusal == nil, text: refusal ?? "the engine allows it"))
+            conditions.append(GuideCondition(isMet: refusal == nil, text: refusal ?? "the engine allows it"))
         } else {
-            gates.append(Gate(isMet: nil, text: "asking the engine"))
+            conditions.append(GuideCondition(isMet: nil, text: "asking the engine"))
         }
-        return gates
+        return conditions
     }
 
-    /// The gates of the connections: server, user, and where the password comes from.
-    private func connectionGates(_ data: ConsoleData) -> [Gate] {
+    /// The conditions of the connections: server, user, and where the password comes from.
+    private func connectionConditions(_ data: ConsoleData) -> [GuideCondition] {
         guard case .success(let forms) = Guide.databases(from: form) else { return [] }
         return [
             ("source", forms.source, data.hasSourcePassword),
@@ -65,75 +67,25 @@ extension Guide {
         .map { side, form, isGiven in
             let typed = !self.form.text(side + ".password").isEmpty
             let password = typed ? "typed" : isGiven ? "given at the start" : "not given, so PGPASSFILE"
-            return Gate(
+            return GuideCondition(
                 isMet: form.isComplete,
                 text:
                     "\(side) \(form.host):\(form.port)/\(form.database) as \(form.user), TLS "
                     + "\(form.sslMode), password \(password)")
         }
     }
-
-    /// The conditions for a cutover as far as the published numbers show them.
-    func cutoverGates(_ status: MigrationStatus, isStale: Bool) -> [Gate] {
-        let direction: Records.Direction = kind == .cutoverToSource ? .reverse : .forward
-        let progress = status.snapshotProgress
-        let capture = status.capture(direction)
-        let apply = status.apply(direction)
-        let remaining = capture == nil || apply == nil ? nil : status.remainingEvents
-        let keepsUp = capture.flatMap { capture in
-            apply.map {
-                remaining == 0 || $0.eventsPerSecondLast3Minutes >= capture.eventsPerSecondLast3Minutes
-            }
-        }
-        var gates = [
-            Gate(
-                isMet: progress.of > 0 && progress.done == progress.of,
-                text: "snapshot complete \(progress.done)/\(progress.of)"),
-            Gate(
-                isMet: capture.map { $0.state.word == .streaming },
-                text: "export from \(direction.origin.rawValue): \(capture?.state.words ?? unknown)"),
-            Gate(
-                isMet: apply.map { $0.state.word == .streaming },
-                text: "import to \(direction.destination.rawValue): \(apply?.state.words ?? unknown)"),
-            Gate(
-                isMet: remaining.map { $0 <= Guide.remainingEventsNear },
-                text: "Remaining Events \(integer(remaining)) (few are drained quickly)"),
-            Gate(
-                isMet: keepsUp,
-                text:
-                    "Export Rate(Last 3 min) \(exportRate(capture?.eventsPerSecondLast3Minutes)), import "
-                    + "\(importRate(apply?.eventsPerSecondLast3Minutes))"
-            ),
-            Gate(
-                isMet: capture == nil ? nil : !isStale,
-                text: isStale ? "the numbers are stale" : "the numbers are current"),
-        ]
-        if status.isPaused {
-            gates.append(Gate(isMet: false, text: "the migration is paused; resume it first"))
-        }
-        return gates
-    }
-
-    /// Events up to which the drain takes seconds; a hint for the operator, not a rule.
-    private static let remainingEventsNear: Int64 = 1000
 }
 
 extension Canvas {
     mutating func drawChecks(_ guide: Guide, _ data: ConsoleData, in area: Rectangle) {
-        let gates = guide.gates(data)
+        if guide.kind.cutoverSide != nil { return drawGates(guide, data, in: area) }
         let isAllowed = data.inquiry?.request == guide.request && data.inquiry?.refusal == nil
         let title = guide.request?.title ?? guide.kind.rawValue
         var head = [PageLine(""), PageLine("Before: \(title)", .textStrong)]
-        for gate in gates {
+        for gate in guide.conditions(data) {
             for (index, text) in wrapped(gate.line.text, to: area.columns - 4).enumerated() {
                 head.append(PageLine((index == 0 ? "" : "  ") + text, gate.line.token))
             }
-        }
-        if guide.kind.cutoverSide != nil {
-            head += [
-                PageLine(""),
-                PageLine("A gate that is not met delays the cutover or stops it without harm.", .textMuted),
-            ]
         }
         drawPage(
             head: head, list: [], scroll: nil,

@@ -28,6 +28,7 @@ struct CutoverRequest {
             say("cutover to \(side) already initiated")
         case .notInitiated, .aborted, nil:
             let request = Request.initiateCutover(options)
+            try await refuseByGates(options, try control.status())
             // A refusal comes before the question, which would be needless.
             if let reason = try control.refusal(of: request) { throw VerbFailure(reason) }
             guard try confirm("Are you sure you want to initiate cutover to \(side)") else {
@@ -38,6 +39,36 @@ struct CutoverRequest {
             say("cutover to \(side) initiated, wait for it to complete")
         }
         if waits { try await waitForEnd(of: options.to) }
+    }
+
+    /// Throws if a gate refuses the cutover. The gates are read again first, because the operator may just have
+    /// mended what they found.
+    private func refuseByGates(_ options: CutoverOptions, _ status: MigrationStatus) async throws {
+        guard !status.gates.isEmpty else { return }
+        let asked = status.readAt
+        try control.readGatesAgain()
+        let deadline = ContinuousClock.now + .seconds(Self.answerSeconds)
+        var gates = try control.gates(for: options)
+        // Nobody reads the gates of a side whose process does not run.
+        let isRead = Role.allCases.allSatisfy { status.processIDs[$0] != nil }
+        while isRead, !Self.areRead(gates, since: asked), ContinuousClock.now < deadline, !stop.isRequested {
+            try await Task.sleep(for: .milliseconds(100))
+            gates = try control.gates(for: options)
+        }
+        let refusing = gates.filter(\.refuses)
+        guard refusing.isEmpty else { throw VerbFailure(GateRefusal.text(refusing)) }
+        for gate in gates where gate.state != .green {
+            say(
+                "gate \(gate.name.rawValue) is \(gate.state.rawValue)"
+                    + (gate.waiver.map { ", waived (\($0.reason))" } ?? "") + ": \(gate.found)")
+        }
+    }
+
+    /// Whether both databases were read since that time.
+    private static func areRead(_ gates: [Gate], since asked: Double) -> Bool {
+        gates.filter { [.sourceAnswers, .targetAnswers, .tables].contains($0.name) }.allSatisfy {
+            $0.readAt ?? 0 >= asked
+        }
     }
 
     func abort() async throws {

@@ -18,6 +18,21 @@ struct CutoverFlags: ParsableArguments {
     @Option(name: .customLong("wait"), help: "Wait until the cutover has completed.") var waits =
         ValuedBoolean.no
 
+    @Option(
+        name: .customLong("waive"),
+        help:
+            ArgumentHelp(
+                "Begin although this gate is red or unknown; repeatable. cutover gates lists the gates.",
+                valueName: "NAME=REASON"))
+    var waived: [String] = []
+
+    /// The waivers, as the operator gave them.
+    var waivers: [GateWaiver] { get throws { try waived.map { try GateWaiver(parsing: $0) } } }
+
+    func validate() throws {
+        do { _ = try waivers } catch { throw ValidationError("--waive: \(error)") }
+    }
+
     /// Whether the cutover awaits approval, by either spelling of the flag.
     var requiresApproval: Bool { awaitApproval.isTrue || hold.isTrue }
 }
@@ -45,7 +60,7 @@ struct InitiateCutoverToTarget: AsyncParsableCommand {
                 verify: cutover.verify.isTrue,
                 requiresApproval: cutover.requiresApproval,
                 disconnectSessions: cutover.disconnectSessions.isTrue,
-                fence: cutover.fence.form),
+                fence: cutover.fence.form, waivers: try cutover.waivers),
             waits: cutover.waits.isTrue)
     }
 }
@@ -65,7 +80,7 @@ struct InitiateCutoverToSource: AsyncParsableCommand {
                 to: .source, prepareForFallBack: false, verify: cutover.verify.isTrue,
                 requiresApproval: cutover.requiresApproval,
                 disconnectSessions: cutover.disconnectSessions.isTrue,
-                fence: cutover.fence.form),
+                fence: cutover.fence.form, waivers: try cutover.waivers),
             waits: cutover.waits.isTrue)
     }
 }

@@ -1,0 +1,168 @@
+import Records
+
+/// The comparison of the objects that both databases must have. It matches objects by table and definition,
+/// then by table and name. A value without I/O.
+package struct CatalogComparison: Sendable, Equatable {
+    /// An object that one side lacks, or that differs.
+    package enum Difference: Sendable, Equatable {
+        /// The destination lacks an object of the origin.
+        case missing(CatalogObject)
+        /// Only the destination has it.
+        case extra(CatalogObject)
+        case different(origin: CatalogObject, destination: CatalogObject)
+
+        /// The object, as the origin describes it if it has it.
+        package var object: CatalogObject {
+            switch self {
+            case .missing(let object), .extra(let object), .different(let object, _): object
+            }
+        }
+
+        /// The definition on the origin; nil if it is not there.
+        var onOrigin: String? {
+            switch self {
+            case .missing(let object), .different(let object, _): object.definition
+            case .extra: nil
+            }
+        }
+
+        var onDestination: String? {
+            switch self {
+            case .extra(let object), .different(_, let object): object.definition
+            case .missing: nil
+            }
+        }
+
+        /// `index v_idx on public.item is missing on the target`
+        package func words(_ direction: Direction) -> String {
+            let there = direction.destination.rawValue
+            return switch self {
+            case .missing(let object): "\(object.words) is missing on the \(there)"
+            case .extra(let object): "\(object.words) is on the \(there) only"
+            case .different(let origin, let destination):
+                "\(origin.words) differs: \(origin.definition) on the \(direction.origin.rawValue), "
+                    + "\(destination.definition) on the \(there)"
+            }
+        }
+
+        /// The statement for the destination that makes both sides equal; empty if there is no single one.
+        package var remedy: String {
+            switch self {
+            case .missing(let object): return object.statement
+            case .extra(let object): return Self.dropping(object)
+            case .different(let origin, let destination):
+                switch origin.kind {
+                case .defaultValue, .notNull: return origin.statement
+                case .index, .constraint, .trigger, .rule, .view:
+                    return origin.statement.isEmpty
+                        ? "" : "\(Self.dropping(destination)); \(origin.statement)"
+                }
+            }
+        }
+
+        private static func dropping(_ object: CatalogObject) -> String {
+            let (table, name) = (object.table.quoted, quoteIdentifier(object.name))
+            return switch object.kind {
+            case .index: "drop index \(quoteIdentifier(object.table.schema)).\(name)"
+            case .constraint: "alter table \(table) drop constraint \(name)"
+            case .notNull: "alter table \(table) alter column \(name) drop not null"
+            case .trigger: "drop trigger \(name) on \(table)"
+            case .rule: "drop rule \(name) on \(table)"
+            case .view:
+                "drop \(object.definition.hasPrefix("MATERIALIZED ") ? "materialized " : "")view \(table)"
+            case .defaultValue: "alter table \(table) alter column \(name) drop default"
+            }
+        }
+
+        /// Whether the destination only has more, in a way that refuses no write and changes no row.
+        var isHarmless: Bool {
+            guard case .extra(let object) = self else { return false }
+            return switch object.kind {
+            case .index: !object.definition.hasPrefix("CREATE UNIQUE")
+            case .view: true
+            case .constraint, .notNull, .trigger, .rule, .defaultValue: false
+            }
+        }
+    }
+
+    package let differences: [Difference]
+
+    package init(origin: [CatalogObject], destination: [CatalogObject]) {
+        /// What makes two objects equal.
+        struct Match: Hashable {
+            let kind: CatalogObject.Kind
+            let table: QualifiedName
+            let text: String
+            /// Views, columns and triggers are known by their names; indexes and constraints are not.
+            let name: String
+        }
+        func match(_ object: CatalogObject) -> Match {
+            let isNamed =
+                switch object.kind {
+                case .index, .constraint: false
+                case .notNull, .trigger, .rule, .view, .defaultValue: true
+                }
+            return Match(
+                kind: object.kind, table: object.table, text: object.definition,
+                name: isNamed ? object.name : "")
+        }
+        var there = Dictionary(grouping: destination, by: match)
+        var unmatched: [CatalogObject] = []
+        for object in origin {
+            let key = match(object)
+            if there[key]?.isEmpty == false { there[key]?.removeLast() } else { unmatched.append(object) }
+        }
+        /// What two objects that differ have in common.
+        struct Name: Hashable {
+            let kind: CatalogObject.Kind
+            let table: QualifiedName
+            let name: String
+        }
+        func name(_ object: CatalogObject) -> Name {
+            Name(kind: object.kind, table: object.table, name: object.name)
+        }
+        var rest: [Name: CatalogObject] = [:]
+        for object in there.values.flatMap(\.self) { rest[name(object)] = object }
+        var found = unmatched.map { object in
+            rest.removeValue(forKey: name(object)).map {
+                Difference.different(origin: object, destination: $0)
+            } ?? .missing(object)
+        }
+        found += rest.values.map { .extra($0) }
+        differences = found.sorted { left, right in
+            (left.object.table, left.object.words) < (right.object.table, right.object.words)
+        }
+    }
+}
+
+/// A difference between the catalogs that the operator accepts: it stays accepted while both definitions stay
+/// as they are.
+package struct AcceptedDifference: Sendable, Codable, Equatable {
+    /// The object in words, as the gate lists it.
+    package var object: String
+    /// The definition on the source; nil if it is not there.
+    package var onSource: String?
+    package var onTarget: String?
+    package var reason: String
+    package var by: String
+    /// Seconds since 1970.
+    package var at: Double
+
+    package init(
+        _ difference: CatalogComparison.Difference, _ direction: Direction, reason: String, by: String,
+        at: Double
+    ) {
+        object = difference.object.words
+        let (here, there) = (difference.onOrigin, difference.onDestination)
+        (onSource, onTarget) = direction == .forward ? (here, there) : (there, here)
+        self.reason = reason
+        self.by = by
+        self.at = at
+    }
+
+    /// Whether this is the difference that was accepted.
+    func covers(_ difference: CatalogComparison.Difference, _ direction: Direction) -> Bool {
+        let other = AcceptedDifference(difference, direction, reason: "", by: "", at: 0)
+        return other.object == object && other.onSource == onSource && other.onTarget == onTarget
+    }
+}

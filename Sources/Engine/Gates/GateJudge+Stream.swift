@@ -1,0 +1,192 @@
+import Records
+
+/// The gates of the stream, by what the roles publish.
+extension GateJudge {
+    /// Age from which what a role has published is too old.
+    private static let publishedSecondsMax = 10.0
+    /// Number of waiting changes that are drained in seconds.
+    private static let eventsNear: Int64 = 1000
+    /// Age of a comparison from which it says little about the rows of now.
+    private static let comparedSecondsMax = 24.0 * 3600
+    /// Free space that is little: this many times the least that the capture leaves free.
+    private static let diskFactor: Int64 = 4
+
+    var streamGates: [Gate] {
+        [running, snapshot, slot, disk, setAside, incidents, lag, verification]
+    }
+
+    private var stream: StreamFacts? { facts.stream }
+
+    /// What a role has published in this direction, if it is recent.
+    private func recent<Status: RoleStatus>(_ status: Status?) -> Status? {
+        status.flatMap {
+            $0.direction == direction && abs(facts.now - $0.publishedAt) <= Self.publishedSecondsMax
+                ? $0 : nil
+        }
+    }
+
+    private var capture: CaptureStatus? { recent(stream?.capture) }
+    private var apply: ApplyStatus? { recent(stream?.apply) }
+    private var publishedAt: Double? {
+        [stream?.capture?.publishedAt, stream?.apply?.publishedAt].compactMap(\.self).min()
+    }
+
+    private func unpublished(_ name: GateName, _ title: String, _ work: String) -> Gate {
+        var gate = Gate(
+            name, title: title, .unknown, found: "\(work) has published nothing lately",
+            remedy: "start `switchback \(work)`, or the worker", readAt: publishedAt)
+        gate.isStale = true
+        return gate
+    }
+
+    /// A role has just begun, and has not measured this yet.
+    private func unmeasured(_ name: GateName, _ title: String, _ found: String) -> Gate {
+        var gate = Gate(name, title: title, .unknown, found: found, readAt: publishedAt)
+        gate.isStale = true
+        return gate
+    }
+
+    private var exportWork: String { "export data from \(originSide.rawValue)" }
+    private var importWork: String { "import data to \(destinationSide.rawValue)" }
+
+    private var running: Gate {
+        let title = "Export and import run"
+        guard let capture else { return unpublished(.running, title, exportWork) }
+        guard let apply else { return unpublished(.running, title, importWork) }
+        let states = [(exportWork, capture.state), (importWork, apply.state)]
+        let found = states.map { work, state in
+            "\(work) is \(state.word.rawValue)" + (state.reason.isEmpty ? "" : " (\(state.reason))")
+        }.joined(separator: "; ")
+        func state(_ word: RoleState.Word) -> Gate.State {
+            switch word {
+            case .streaming: .green
+            case .starting, .snapshot, .retrying: .amber
+            case .paused, .waiting, .stopped, .ended, .done: .red
+            }
+        }
+        let worst = states.map { state($0.1.word) }
+        return Gate(
+            .running, title: title,
+            facts.isPaused || worst.contains(.red) ? .red : worst.contains(.amber) ? .amber : .green,
+            found: facts.isPaused ? "the migration is paused" : found, wanted: "both stream",
+            remedy: facts.isPaused
+                ? "resume the migration" : worst.contains(.red) ? "mend the reason, then resume" : "",
+            readAt: publishedAt)
+    }
+
+    private var snapshot: Gate {
+        let all = facts.tables.count
+        let left = facts.uncopied
+        let title = "The snapshot is complete"
+        guard all > 0 else {
+            return Gate(
+                .snapshot, title: title, .unknown, found: "no table is known", readAt: facts.now)
+        }
+        return Gate(
+            .snapshot, title: title, left.isEmpty ? .green : .red,
+            found: "\(all - left.count) of \(counted(all, "table"))"
+                + (left.isEmpty ? "" : "; not copied: \(left.listed(max: 3))"),
+            wanted: "all", remedy: left.isEmpty ? "" : "wait until they are copied, or exclude them",
+            readAt: facts.now)
+    }
+
+    private var slot: Gate {
+        let title = "The slot on the \(originSide.rawValue) keeps what is not read"
+        guard let capture else { return unpublished(.slot, title, exportWork) }
+        func gate(_ state: Gate.State, _ found: String, _ remedy: String = "") -> Gate {
+            Gate(.slot, title: title, state, found: found, remedy: remedy, readAt: capture.publishedAt)
+        }
+        // YugabyteDB derives wal_status, and may show lost for a slot that it keeps.
+        let status = stream?.isYugabyteDB == true ? nil : capture.walStatus
+        if status == "lost" || capture.slotInvalidation != nil {
+            return gate(
+                .red, "the slot is lost: \(capture.slotInvalidation ?? "lost")",
+                "begin the migration again: changes are gone")
+        }
+        if status == "unreserved" {
+            return gate(
+                .amber, "the server may remove what the slot needs",
+                "raise max_slot_wal_keep_size, or let the export catch up")
+        }
+        let retained = capture.retainedWALBytes.map { "\(DiskLimits.text($0)) of WAL retained" }
+        let words = [status, retained].compactMap(\.self).joined(separator: ", ")
+        return gate(.green, words.isEmpty ? "no loss is known" : words)
+    }
+
+    private var disk: Gate {
+        let title = "The export directory has space"
+        guard let capture, let limits = stream?.diskLimits else {
+            return unpublished(.disk, title, exportWork)
+        }
+        guard let free = capture.diskFreeBytes else {
+            return unmeasured(.disk, title, "the free space is not known yet")
+        }
+        let state: Gate.State =
+            free <= limits.freeBytesMin
+            ? .red : free <= limits.freeBytesMin * Self.diskFactor ? .amber : .green
+        return Gate(
+            .disk, title: title, state, found: "\(DiskLimits.text(free)) free",
+            wanted: "more than \(DiskLimits.text(limits.freeBytesMin))",
+            remedy: state == .green ? "" : "free space, or archive applied segments",
+            readAt: capture.publishedAt)
+    }
+
+    private var setAside: Gate {
+        let refusal = stream?.tablesRefusal
+        return Gate(
+            .setAside, title: "No table is set aside or new", refusal == nil ? .green : .red,
+            found: refusal ?? "none", wanted: "none",
+            remedy: refusal == nil ? "" : "mend the table and retry it, or exclude it", readAt: facts.now)
+    }
+
+    private var incidents: Gate {
+        let counts = stream?.incidents ?? .zero
+        let open = counts.stopped + counts.stashed
+        return Gate(
+            .incidents, title: "No change waits for the operator", open == 0 ? .green : .red,
+            found: open == 0
+                ? "none" : "\(counts.stopped) stopped the import, \(counts.stashed) stashed", wanted: "none",
+            remedy: open == 0 ? "" : "see the incidents, and mend their rows", readAt: facts.now)
+    }
+
+    private var lag: Gate {
+        let title = "The import keeps up"
+        guard capture != nil else { return unpublished(.lag, title, exportWork) }
+        guard apply != nil else { return unpublished(.lag, title, importWork) }
+        guard let remaining = stream?.remainingEvents else {
+            return unmeasured(.lag, title, "the number of waiting changes is not known yet")
+        }
+        let trend =
+            switch stream?.timeToCatchUp {
+            case .caughtUp: "caught up"
+            case .seconds(let seconds): "caught up in about \(Int(seconds.rounded(.up))) s"
+            case .notCatchingUp: "not catching up"
+            case .unknown, nil: "trend not known"
+            }
+        let isNear = remaining <= Self.eventsNear && stream?.timeToCatchUp != .notCatchingUp
+        return Gate(
+            .lag, title: title, isNear ? .green : .amber,
+            found: "\(counted(remaining, "change")) waiting, \(trend)",
+            wanted: "few, so that the cutover is short",
+            remedy: isNear ? "" : "wait until the import has caught up", readAt: publishedAt)
+    }
+
+    private var verification: Gate {
+        let title = "The rows are compared"
+        func gate(_ state: Gate.State, _ found: String, _ remedy: String = "", at: Double?) -> Gate {
+            Gate(.verification, title: title, state, found: found, remedy: remedy, readAt: at)
+        }
+        if facts.options.verify {
+            return gate(.green, "this cutover compares every table", at: facts.now)
+        }
+        let remedy = "initiate the cutover with --verify true"
+        guard let comparedAt = facts.comparedAt else {
+            return gate(.amber, "never, and this cutover compares no rows", remedy, at: nil)
+        }
+        let age = facts.now - comparedAt
+        return gate(
+            (0...Self.comparedSecondsMax).contains(age) ? .green : .amber,
+            "found equal \(Int(age / 60)) min ago", age <= Self.comparedSecondsMax ? "" : remedy,
+            at: comparedAt)
+    }
+}

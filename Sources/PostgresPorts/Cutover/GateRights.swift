@@ -1,0 +1,121 @@
+import Engine
+import Postgres
+import Records
+
+/// The rights that the later steps of a cutover need on one database.
+struct GateRights {
+    let record: MigrationRecord
+    let question: GateQuestion
+
+    /// Reads whether each right is granted.
+    func read(_ connection: borrowing PostgresConnection) throws -> [ServerReadings.Right] {
+        let choice = SequenceChoice(
+            try connection.sequences(ofTables: question.tables, inSchemas: record.schemas),
+            tablesAreNamed: !record.tableGlobs.isEmpty)
+        let sequences = choice.carried.map(\.name)
+        switch question.place {
+        case .origin: return try origin(connection, sequences)
+        case .destination: return try destination(connection, sequences)
+        }
+    }
+
+    private func origin(_ connection: borrowing PostgresConnection, _ sequences: [QualifiedName]) throws
+        -> [ServerReadings.Right]
+    {
+        let user = quoteIdentifier(connection.user)
+        let unreadable = try connection.sequencesNotReadable(sequences)
+        let setting = try connection.readOnlySetting()
+        var rights = [
+            ServerReadings.Right(
+                step: "fence", right: "ownership of the database", isGranted: setting?.mayAlter == true,
+                isOptional: true,
+                remedy:
+                    "alter database \(quoteIdentifier(setting?.database ?? "")) owner to \(user), or stop the "
+                    + "application by other means, or --fence tables"),
+            ServerReadings.Right(
+                step: "quiesce", right: "seeing other roles' sessions",
+                isGranted: try connection.seesSessions(), isOptional: true,
+                remedy: "grant pg_read_all_stats to \(user)"),
+            ServerReadings.Right(
+                step: "sequences", right: "SELECT on sequences" + (unreadable.map { " \($0)" } ?? ""),
+                isGranted: unreadable == nil,
+                remedy: "grant select on sequence \(unreadable ?? "") to \(user)"),
+        ]
+        if record.phase.direction == .forward { rights += try writtenBack(connection, sequences) }
+        return rights
+    }
+
+    /// The rights on the origin for the fall-back, whose rows are written there.
+    private func writtenBack(_ connection: borrowing PostgresConnection, _ sequences: [QualifiedName]) throws
+        -> [ServerReadings.Right]
+    {
+        let user = quoteIdentifier(connection.user)
+        let unwritable = try connection.tablesNotWritable(question.tables)
+        let unsettable = try connection.sequencesNotSettable(sequences)
+        var rights = [
+            ServerReadings.Right(
+                step: "fall-back", right: "SET of session_replication_role",
+                isGranted: try connection.mayBecomeReplica(), isForFallBack: true,
+                remedy: "grant set on parameter session_replication_role to \(user)"),
+            ServerReadings.Right(
+                step: "fall-back", right: "INSERT, UPDATE, DELETE" + (unwritable.map { " on \($0)" } ?? ""),
+                isGranted: unwritable == nil, isForFallBack: true,
+                remedy: "grant insert, update, delete on \(unwritable ?? "") to \(user)"),
+            ServerReadings.Right(
+                step: "cutover back to the source",
+                right: "UPDATE of sequences" + (unsettable.map { " \($0)" } ?? ""),
+                isGranted: unsettable == nil, isForFallBack: true,
+                remedy: "grant update on sequence \(unsettable ?? "") to \(user)"),
+        ]
+        if try !connection.hasMetadataTables() { rights.append(try metadata(connection)) }
+        return rights
+    }
+
+    private func metadata(_ connection: borrowing PostgresConnection) throws -> ServerReadings.Right {
+        let settings = try connection.replicationSettings()
+        return ServerReadings.Right(
+            step: "fall-back: metadata tables", right: "CREATE on the database",
+            isGranted: settings.mayPublish, isForFallBack: true,
+            remedy:
+                "grant create on database \(quoteIdentifier(settings.database)) to "
+                + quoteIdentifier(connection.user))
+    }
+
+    private func destination(_ connection: borrowing PostgresConnection, _ sequences: [QualifiedName]) throws
+        -> [ServerReadings.Right]
+    {
+        let user = quoteIdentifier(connection.user)
+        let unsettable = try connection.sequencesNotSettable(sequences)
+        var rights = [
+            ServerReadings.Right(
+                step: "sequences", right: "UPDATE of sequences" + (unsettable.map { " \($0)" } ?? ""),
+                isGranted: unsettable == nil,
+                remedy: "grant update on sequence \(unsettable ?? "") to \(user)")
+        ]
+        guard question.fallBack != nil else { return rights }
+        let settings = try connection.replicationSettings()
+        let unowned = try connection.tablesNotOwned(question.tables)
+        rights += [
+            ServerReadings.Right(
+                step: "fall-back: slot", right: "REPLICATION", isGranted: settings.mayReplicate,
+                isForFallBack: true,
+                remedy: "alter role \(user) replication; (RDS: grant rds_replication to \(user))"),
+            ServerReadings.Right(
+                step: "fall-back: publication", right: "CREATE on the database",
+                isGranted: settings.mayPublish, isForFallBack: true,
+                remedy: "grant create on database \(quoteIdentifier(settings.database)) to \(user)"),
+            ServerReadings.Right(
+                step: "fall-back: publication", right: "ownership" + (unowned.map { " of \($0)" } ?? ""),
+                isGranted: unowned == nil, isForFallBack: true,
+                remedy: "grant the role that owns \(unowned ?? "") to \(user)"),
+            ServerReadings.Right(
+                step: "cutover back to the source: fence", right: "ownership of the database",
+                isGranted: try connection.readOnlySetting()?.mayAlter == true, isOptional: true,
+                isForFallBack: true,
+                remedy:
+                    "alter database \(quoteIdentifier(settings.database)) owner to \(user), or --fence tables"
+            ),
+        ]
+        return rights
+    }
+}

@@ -1,0 +1,84 @@
+import Records
+import Testing
+
+@testable import Engine
+
+/// The comparison of both catalogs as values.
+@Suite struct CatalogComparisonTests {
+    private func index(_ name: String, _ column: String) -> CatalogObject {
+        GateSample.object(.index, name, "CREATE INDEX ON public.item USING btree (\(column))")
+    }
+
+    private func words(_ origin: [CatalogObject], _ destination: [CatalogObject]) -> [String] {
+        CatalogComparison(origin: origin, destination: destination).differences.map { $0.words(.forward) }
+    }
+
+    @Test func `indexes with equal definitions are equal, whatever their names`() {
+        #expect(words([index("a", "v")], [index("b", "v")]) == [])
+    }
+
+    @Test func `each object counts once`() {
+        #expect(
+            words([index("a", "v"), index("b", "v")], [index("c", "v")])
+                == ["index b on public.item is missing on the target"])
+    }
+
+    @Test func `an object of the same name with another definition differs`() {
+        #expect(
+            words([index("a", "v")], [index("a", "w")])
+                == [
+                    "index a on public.item differs: CREATE INDEX ON public.item USING btree (v) on the source, "
+                        + "CREATE INDEX ON public.item USING btree (w) on the target"
+                ])
+    }
+
+    @Test func `an object that only the destination has is extra, and only a plain index is harmless`() {
+        let extra = CatalogComparison(origin: [], destination: [index("a", "v")]).differences
+        #expect(extra == [.extra(index("a", "v"))] && extra[0].isHarmless)
+        #expect(extra[0].remedy == "drop index \"public\".\"a\"")
+        let check = GateSample.object(.constraint, "c", "CHECK (v > 0)")
+        #expect(CatalogComparison(origin: [], destination: [check]).differences.allSatisfy { !$0.isHarmless })
+    }
+
+    @Test func `a view that other releases print in other words is amber, and one that is missing is red`() {
+        var sample = GateSample()
+        sample.spoil(.view, 1)
+        #expect(sample.gate(.views)?.state == .red)
+        sample.facts.destinationCatalog?.facts?.release = "PostgreSQL 17"
+        #expect(sample.gate(.views)?.state == .amber)
+        sample.changeObjects { $0.removeAll { $0.kind == .view } }
+        #expect(sample.gate(.views)?.state == .red)
+    }
+
+    @Test func `an accepted difference stays accepted until a definition changes`() throws {
+        var sample = GateSample()
+        sample.spoil(.defaultValue, 1)
+        let difference = try #require(GateJudge.differences(sample.facts).first)
+        sample.facts.accepted = [
+            AcceptedDifference(difference, .forward, reason: "wanted", by: "ada", at: 1)
+        ]
+        let gate = try #require(sample.gate(.defaults))
+        #expect(gate.state == .green && gate.found.contains("1 accepted by the operator"))
+        sample.spoil(.defaultValue, 1)
+        #expect(sample.gate(.defaults)?.state == .red)
+    }
+
+    @Test func `an acceptance holds in the fall-back, too`() throws {
+        var sample = GateSample()
+        sample.spoil(.index, 0)
+        let difference = try #require(GateJudge.differences(sample.facts).first)
+        let accepted = AcceptedDifference(difference, .forward, reason: "wanted", by: "ada", at: 1)
+        let reversed = CatalogComparison(
+            origin: sample.facts.destinationCatalog?.facts?.objects ?? [],
+            destination: sample.facts.originCatalog?.facts?.objects ?? [])
+        let back = try #require(reversed.differences.first)
+        #expect(accepted.covers(back, .reverse) && !accepted.covers(back, .forward))
+    }
+
+    @Test func `objects of an excluded table are not compared`() {
+        var sample = GateSample()
+        sample.spoil(.index, 0)
+        sample.facts.excluded = [GateSample.item]
+        #expect(sample.gate(.indexes)?.state == .green)
+    }
+}

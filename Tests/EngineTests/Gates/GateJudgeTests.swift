@@ -1,0 +1,92 @@
+import Records
+import Support
+import Testing
+
+@testable import Engine
+
+/// The gates as values: facts go in, the list comes out.
+@Suite struct GateJudgeTests {
+    @Test func `facts without a fault give every gate, and each is green`() {
+        let gates = GateSample().gates
+        #expect(gates.map(\.name) == GateName.allCases)
+        #expect(gates.filter { $0.state != .green } == [])
+    }
+
+    @Test(arguments: GateFault.allCases)
+    func `each fault is seen by its gate, and by no other`(_ fault: GateFault) {
+        for way in 0..<3 {
+            var sample = GateSample()
+            let named = fault.plant(in: &sample, way)
+            #expect(!named.isEmpty)
+            for name in named {
+                #expect(sample.gate(name)?.state != .green, "\(fault), \(way), \(name.rawValue)")
+            }
+            let others = sample.gates.filter { !named.contains($0.name) && $0.state != .green }
+            // A server that does not answer leaves more unknown than its own gate.
+            switch fault {
+            case .destinationUnread, .destinationOld, .destinationAway: break
+            default: #expect(others.map(\.name) == [], "\(fault), \(way)")
+            }
+        }
+    }
+
+    @Test func `in 500 random states with faults, no gate is green whose facts are bad`() {
+        for seed in UInt64(1)...500 {
+            var random = Randomness(seed: seed)
+            let options = CutoverOptions(to: .target, verify: Bool.random(using: &random))
+            var objects = GateSample.objects
+            for number in 0..<Int.random(in: 0...8, using: &random) {
+                objects.append(
+                    GateSample.object(
+                        CatalogObject.Kind.allCases.randomElement(using: &random) ?? .index, "o\(number)",
+                        "definition \(Int.random(in: 0...3, using: &random)) \(number)"))
+            }
+            var sample = GateSample(options, objects: objects)
+            var bad: Set<GateName> = options.verify ? [] : [.verification]
+            let faults = GateFault.allCases.shuffled(using: &random).prefix(
+                Int.random(in: 0...4, using: &random))
+            for fault in faults {
+                bad.formUnion(fault.plant(in: &sample, Int.random(in: 0...300, using: &random)))
+            }
+            let green = Set(sample.gates.filter { $0.state == .green }.map(\.name))
+            let wrong = green.intersection(bad)
+            #expect(wrong.isEmpty, "seed \(seed), faults \(faults): \(wrong.map(\.rawValue)) are green")
+        }
+    }
+
+    @Test func `a reading of an earlier time is unknown and says its age`() throws {
+        var sample = GateSample()
+        sample.facts.originCatalog?.readAt -= 100
+        let gate = try #require(sample.gate(.indexes))
+        #expect(gate.state == .unknown && gate.isStale && gate.refuses)
+        #expect(gate.found == "the source was last read 102 s ago")
+    }
+
+    @Test func `a waived gate keeps its state and refuses no more`() throws {
+        let waiver = try GateWaiver(parsing: "indexes=built at night")
+        var sample = GateSample(CutoverOptions(to: .target, waivers: [waiver]))
+        sample.spoil(.index, 0)
+        let gate = try #require(sample.gate(.indexes))
+        #expect(gate.state == .red && !gate.refuses && gate.waiver?.reason == "built at night")
+        #expect(throws: RequestRefused.self) { try GateWaiver(parsing: "indexes") }
+        #expect(throws: RequestRefused.self) { try GateWaiver(parsing: "indexes= ") }
+        #expect(throws: RequestRefused.self) { try GateWaiver(parsing: "indices=why") }
+    }
+
+    @Test func `without a fall-back its gates are not in the list, and its rights do not count`() {
+        var sample = GateSample(CutoverOptions(to: .target, prepareForFallBack: false))
+        _ = GateFault.destinationRight.plant(in: &sample, 1)
+        #expect(sample.gates.allSatisfy { ![.replicaIdentity, .capacity, .names].contains($0.name) })
+        #expect(sample.gate(.targetRights)?.state == .green)
+    }
+
+    @Test func `what the role may not read is unknown, with the grant that mends it`() throws {
+        var sample = GateSample()
+        _ = GateFault.rightsUnreadable.plant(in: &sample, 0)
+        let rights = try #require(sample.gate(.sourceRights))
+        #expect(rights.state == .unknown && rights.remedy == "grant it" && !rights.isStale)
+        // The cutover waits for writers by itself, so that not seeing them does not refuse it.
+        _ = GateFault.writersUnreadable.plant(in: &sample, 0)
+        #expect(sample.gate(.writers)?.state == .amber)
+    }
+}
