@@ -204,8 +204,8 @@ final class Site {
         return found.rows.compactMap { $0[0] }
     }
 
-    /// Asks for a cutover that must not begin. Returns why the gates refuse it, or why its own steps abort it,
-    /// if nobody had read the gates yet.
+    /// Asks for a cutover that must not begin. Returns why the gates refuse it, or why its own steps abort
+    /// it, if nobody had read the gates yet.
     func refusedCutover(to side: Side) async throws -> String {
         do { try cutover(to: side) } catch let refused as RequestRefused { return refused.reason }
         try await eventually("the cutover is aborted") {

@@ -61,8 +61,8 @@ package struct ConsoleData: Equatable, Sendable {
         return status.phase.direction ?? status.capture?.direction ?? .forward
     }
 
-    /// The gates that a cutover's guide shows: those of its answers once they are judged, before that those of
-    /// the next cutover.
+    /// The gates that a cutover's guide shows: those of its answers once they are judged, before that those
+    /// of the next cutover.
     func gates(of guide: Guide) -> [Gate] {
         guard let inquiry, inquiry.request == guide.request, !inquiry.gates.isEmpty else {
             return status?.gates ?? []

@@ -1,8 +1,8 @@
 import Records
 
 /// The gates of a cutover as its own first steps judge them, before anything is changed: capture reads the
-/// facts of the origin, apply reads those of the destination and judges both. The facts may have changed since
-/// the cutover was initiated.
+/// facts of the origin, apply reads those of the destination and judges both. The facts may have changed
+/// since the cutover was initiated.
 struct GateCheck {
     let context: RoleContext
     let side: Side

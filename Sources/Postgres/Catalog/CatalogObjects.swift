@@ -1,8 +1,8 @@
 import Records
 
 extension PostgresConnection {
-    /// Lists the objects of the tables, their partitions and the schemas' views that both databases must have.
-    /// The session must have an empty search_path, so that names are printed with their schemas.
+    /// Lists the objects of the tables, their partitions and the schemas' views that both databases must
+    /// have. The session must have an empty search_path, so that names are printed with their schemas.
     package func objects(ofTables tables: [QualifiedName], inSchemas schemas: [String])
         throws(PostgresError) -> [CatalogObject]
     {

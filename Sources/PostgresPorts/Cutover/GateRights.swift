@@ -30,8 +30,8 @@ struct GateRights {
                 step: "fence", right: "ownership of the database", isGranted: setting?.mayAlter == true,
                 isOptional: true,
                 remedy:
-                    "alter database \(quoteIdentifier(setting?.database ?? "")) owner to \(user), or stop the "
-                    + "application by other means, or --fence tables"),
+                    "alter database \(quoteIdentifier(setting?.database ?? "")) owner to \(user), or stop "
+                    + "the application by other means, or --fence tables"),
             ServerReadings.Right(
                 step: "quiesce", right: "seeing other roles' sessions",
                 isGranted: try connection.seesSessions(), isOptional: true,

@@ -96,7 +96,8 @@ final class PostgresGateSession: GateSession {
         }
     }
 
-    /// Reads one part. What the server refuses is noted with the grant that mends it; another error is thrown.
+    /// Reads one part. What the server refuses is noted with the grant that mends it; another error is
+    /// thrown.
     private func part(
         _ part: ServerReadings.Part, of readings: inout ServerReadings,
         _ connection: borrowing PostgresConnection,

@@ -27,7 +27,8 @@ import Testing
         #expect(
             words([index("a", "v")], [index("a", "w")])
                 == [
-                    "index a on public.item differs: CREATE INDEX ON public.item USING btree (v) on the source, "
+                    "index a on public.item differs: CREATE INDEX ON public.item USING btree (v) on the "
+                        + "source, "
                         + "CREATE INDEX ON public.item USING btree (w) on the target"
                 ])
     }

@@ -41,8 +41,8 @@ struct CutoverRequest {
         if waits { try await waitForEnd(of: options.to) }
     }
 
-    /// Throws if a gate refuses the cutover. The gates are read again first, because the operator may just have
-    /// mended what they found.
+    /// Throws if a gate refuses the cutover. The gates are read again first, because the operator may just
+    /// have mended what they found.
     private func refuseByGates(_ options: CutoverOptions, _ status: MigrationStatus) async throws {
         guard !status.gates.isEmpty else { return }
         let asked = status.readAt
