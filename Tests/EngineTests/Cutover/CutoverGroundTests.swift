@@ -54,9 +54,9 @@ extension ServerSuites {
                 try site.connect(.source).execute("alter table public.item add column own text default 'x'")
                 try site.connect(.target).execute(
                     "drop trigger audit on item; "
-                        + "create sequence public.ids owned by public.counted.id; alter table public.counted alter "
-                        + "column id set default nextval('public.ids'); alter "
-                        + "table public.bare replica identity full")
+                        + "create sequence public.ids owned by public.counted.id; "
+                        + "alter table public.counted alter column id set default nextval('public.ids'); "
+                        + "alter table public.bare replica identity full")
                 try await site.readGates()
                 try site.cutover(to: .target, verify: false)
                 try await site.awaitFallBack()

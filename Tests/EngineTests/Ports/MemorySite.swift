@@ -86,6 +86,10 @@ final class MemorySite {
 
     /// Initiates a cutover, and waits until it is released.
     func cutOver(to side: Side) async throws {
+        let migration = migration
+        try await eventually("no gate refuses the cutover") {
+            try !migration.status().gates.contains(where: \.refuses)
+        }
         _ = try migration.leave(.initiateCutover(CutoverOptions(to: side)), by: "test")
         try await awaitPhase(side == .target ? .fallBack : .complete)
     }

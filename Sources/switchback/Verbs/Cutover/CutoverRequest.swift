@@ -17,7 +17,8 @@ struct CutoverRequest {
     /// Leaves the request once. Waits for the cutover's end if asked to.
     func initiate(_ options: CutoverOptions, waits: Bool) async throws {
         let side = options.to.rawValue
-        let newest = try newestCutover(to: options.to)
+        let status = try control.status()
+        let newest = status.cutovers.last { $0.to == options.to }
         if let reason = newest?.abortReason, newest?.isBeingAborted == true {
             throw VerbFailure(
                 "the cutover to \(side) is being aborted: \(reason); initiate it again when its steps are "
@@ -28,7 +29,7 @@ struct CutoverRequest {
             say("cutover to \(side) already initiated")
         case .notInitiated, .aborted, nil:
             let request = Request.initiateCutover(options)
-            try await refuseByGates(options, try control.status())
+            try await refuseByGates(options, status)
             // A refusal comes before the question, which would be needless.
             if let reason = try control.refusal(of: request) { throw VerbFailure(reason) }
             guard try confirm("Are you sure you want to initiate cutover to \(side)") else {
