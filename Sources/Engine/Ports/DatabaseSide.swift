@@ -109,6 +109,14 @@ package protocol ComparedDatabase: Sendable {
     /// a bounded time for a slot in use. It passes over what is undone already.
     func undoChanges() throws
 
+    /// Checks the rows of the foreign keys that `restoreEffects` has brought back, one after the other, while
+    /// the application writes. A key that rows violate stays as it is, with an error in the event log.
+    ///
+    /// - Parameters:
+    ///   - line: gets each line about the progress
+    ///   - proceed: called about once a second; its error ends the call, and another call continues
+    func finishForeignKeys(line: (String) -> Void, meanwhile proceed: () throws -> Void) throws
+
     /// Connects to the changes that a leg has stashed here.
     func stashedChanges(of leg: Leg) throws -> any StashedChanges
 

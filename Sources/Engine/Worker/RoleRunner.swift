@@ -26,7 +26,9 @@ struct RoleRunner: Sendable {
         while true {
             let record = try context.record()
             try await endedLegs.finish(record)
-            guard let leg = record.currentLeg, leg.endedAt == nil else { return }
+            guard let leg = record.currentLeg, leg.endedAt == nil else {
+                return try await ForeignKeyCompletion(context: context).runAfterLastLeg()
+            }
             try await run(leg, isFirst: isFirst, endedLegs)
             isFirst = false
         }
@@ -68,6 +70,7 @@ struct RoleRunner: Sendable {
                 }
             }
             group.addTask { try await endedLegs.retireMeanwhile(leg) }
+            group.addTask { try await ForeignKeyCompletion(context: context).runMeanwhile(leg) }
             for (role, isOurs) in [(Role.capture, captures), (.apply, applies)] where isOurs {
                 group.addTask {
                     try await noting(role, leg) {

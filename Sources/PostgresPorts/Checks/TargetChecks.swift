@@ -8,6 +8,8 @@ struct TargetFacts: Equatable {
     let serverVersion: Int
     let isYugabyteDB: Bool
     let mayBecomeReplica: Bool
+    /// The rights on all logged tables of the schemas.
+    let rights: [TableRights]
     /// The unlogged tables among the migrated ones.
     let unlogged: [QualifiedName]
     /// The tables that are migrated. Before the start these are all that the lists choose.
@@ -29,6 +31,7 @@ extension TargetFacts {
         serverVersion = connection.serverVersion
         isYugabyteDB = try connection.isYugabyteDB()
         mayBecomeReplica = try connection.mayBecomeReplica()
+        rights = try connection.tableRights(inSchemas: record.schemas)
         unlogged = try connection.unloggedTables(among: migrated)
         let known = Set(migrated)
         tables = try ChoiceChecks.chosen(connection, record).filter {
@@ -50,7 +53,9 @@ enum TargetChecks {
         -> [CheckResult]
     {
         var results = [
-            WriteChecks.replicaRole(.target, user: facts.user, mayBecomeReplica: facts.mayBecomeReplica)
+            WriteChecks.replicaRole(
+                .target, user: facts.user, mayBecomeReplica: facts.mayBecomeReplica,
+                others: facts.rights.notOwned(among: facts.tables))
         ]
         results += facts.unlogged.map(unlogged)
         // An import may be started before the export. Then the copy judges the lists.

@@ -12,7 +12,7 @@ extension PostgresDestination {
 
     func snapshotWriter() throws -> any SnapshotWriter {
         let connection = try context.connectWriter(side, as: "snapshot")
-        try connection.becomeReplica()
+        try context.becomeRowWriter(side, connection)
         return ChunkWriter(connection, migration: try context.record().uuid)
     }
 }
@@ -36,7 +36,9 @@ final class FillStartConnection: FillStartSession {
 
     func checkIdentity() throws { try context.checkIdentity(side, connection) }
 
-    func suppressTriggers() throws { try connection.becomeReplica() }
+    func suppressTriggers(on tables: [QualifiedName]) throws {
+        try context.becomeRowWriter(side, connection, suspendingOn: tables)
+    }
 
     func createMetadata() throws { try context.ensureMetadata(side, connection) }
 

@@ -12,7 +12,7 @@ final class MemoryFillStart: FillStartSession {
     var place: String { server.place }
 
     func checkIdentity() throws { try destination.checkIdentity() }
-    func suppressTriggers() throws {}
+    func suppressTriggers(on tables: [QualifiedName]) throws {}
     func createMetadata() throws { try destination.createMetadata() }
 
     func otherMigration() throws -> String? {
