@@ -74,13 +74,17 @@ private struct RolesWalk {
         union all select 'rule', ev_class::regclass::text, rulename, ev_enabled::text from pg_rewrite
             where ev_type <> '1' and ev_class >= 16384
         union all select 'key', conrelid::regclass::text, conname, confrelid::regclass || ' '
-            || pg_get_constraintdef(oid) || ' ' || (conparentid <> 0) || coinhcount || conislocal
+            || pg_get_constraintdef(oid) || ' ' || (conparentid <> 0) || coninhcount || conislocal
             || coalesce(obj_description(oid, 'pg_constraint'), '')
             from pg_constraint where contype = 'f'
         order by 1, 2, 3, 4
         """
 
-    private func catalog(_ side: Side) throws -> [[String?]] { try site.sql(side, Self.catalog).rows }
+    private func catalog(_ side: Side) throws -> [[String?]] {
+        try site.sql(side, Self.catalog).rows.sorted {
+            $0.map { $0 ?? "" }.lexicographicallyPrecedes($1.map { $0 ?? "" })
+        }
+    }
 
     func run() async throws {
         try site.sql(.source, "create role app; \(Self.schema)")
@@ -93,6 +97,7 @@ private struct RolesWalk {
         let before = try catalog(.source)
         try await site.run(Manual.exportSchema, role)
         try await site.run(Manual.importSchema, role)
+        let keys = try catalog(.target)
         let export = try site.start(Manual.exportData, role)
         try await site.waitUntil("the migration begins") { _ in true }
         let `import` = try site.start(Manual.importData, role)
@@ -117,7 +122,9 @@ private struct RolesWalk {
         }
         try write(.target, 3)
         try await site.waitUntilEqual()
-        try await eventually("the target's foreign keys are validated") { try catalog(.target) == before }
+        try await eventually("the target as imported: \(differences(.target, imported(before, keys)))") {
+            try catalog(.target) == imported(before, keys)
+        }
         #expect(try catalog(.source) != before)
 
         try await cutOver(site, Manual.cutoverToSource, to: .source)
@@ -134,10 +141,26 @@ private struct RolesWalk {
             environment: ["SOURCE_DB_PASSWORD": "the-word", "TARGET_DB_PASSWORD": "the-word"],
             around: { "exec \($0) --yes" })
         #expect(try await ended.end() == 0, "\(ended.output)\n\(ended.errors)")
-        func keys(_ rows: [[String?]]) -> [[String?]] { rows.filter { $0[0] == "key" } }
         // The page's script enables triggers that were off before.
-        #expect(scripts ? try keys(catalog(.source)) == keys(before) : try catalog(.source) == before)
-        #expect(try catalog(.target) == before)
+        let left = differences(.source, before)
+        #expect(left.filter { !scripts || $0.hasPrefix("key") } == [])
+        #expect(differences(.target, imported(before, keys)) == [])
+    }
+
+    /// The target's catalog as `import schema` makes it: its own foreign keys, with those that it adds when
+    /// the snapshot is complete, and the source's triggers and rules.
+    private func imported(_ source: [[String?]], _ keys: [[String?]]) -> [[String?]] {
+        (keys.filter { $0[0] == "key" } + source.filter { $0[0] != "key" || $0[2] == "loose_parent" })
+            .sorted { $0.map { $0 ?? "" }.lexicographicallyPrecedes($1.map { $0 ?? "" }) }
+    }
+
+    private func differences(_ side: Side, _ expected: [[String?]]) -> [String] {
+        do {
+            let found = Set(try catalog(side))
+            return found.symmetricDifference(expected).map { row in
+                row.map { $0 ?? "" }.joined(separator: " ") + (found.contains(row) ? " (found)" : " (missing)")
+            }.sorted()
+        } catch { return ["\(error)"] }
     }
 
     /// Writes of an application, in an order that the foreign keys demand.

@@ -30,9 +30,9 @@ extension ServerSuites {
 
         private static let catalog = """
             select string_agg(what, '; ' order by what) from (
-                select tgrelid::regclass || ' ' || tgname || ' ' || tgenabled as what from pg_trigger
+                select tgrelid::regclass || ' ' || tgname || ' ' || tgenabled::text as what from pg_trigger
                     where not tgisinternal
-                union all select ev_class::regclass || ' ' || rulename || ' ' || ev_enabled from pg_rewrite
+                union all select ev_class::regclass || ' ' || rulename || ' ' || ev_enabled::text from pg_rewrite
                     where ev_class >= 16384 and ev_type <> '1'
                 union all select conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
                     || (conparentid <> 0) from pg_constraint where contype = 'f') found
