@@ -158,7 +158,8 @@ private struct RolesWalk {
         do {
             let found = Set(try catalog(side))
             return found.symmetricDifference(expected).map { row in
-                row.map { $0 ?? "" }.joined(separator: " ") + (found.contains(row) ? " (found)" : " (missing)")
+                row.map { $0 ?? "" }.joined(separator: " ")
+                    + (found.contains(row) ? " (found)" : " (missing)")
             }.sorted()
         } catch { return ["\(error)"] }
     }

@@ -74,7 +74,8 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
         allCases.filter { step in
             switch step {
             case .checksumOrigin, .checksumDestination: options.verify
-            case .fallBackSlot, .prepareOrigin, .suspendOrigin: options.to == .target && options.prepareForFallBack
+            case .fallBackSlot, .prepareOrigin, .suspendOrigin:
+                options.to == .target && options.prepareForFallBack
             case .openDestination: options.to == .source
             case .approval: options.requiresApproval
             case .readFacts, .gates, .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences,

@@ -76,7 +76,8 @@ enum WriteChecks {
         return CheckResult(
             side: side, name: name, state: .failure, found: "missing",
             wanted: "SET, or the owner's role of \(others.listed(max: 5))",
-            remedy: "grant set on parameter session_replication_role to \(user), or grant the owner's role to "
+            remedy:
+                "grant set on parameter session_replication_role to \(user), or grant the owner's role to "
                 + "\(user)")
     }
 }

@@ -34,8 +34,10 @@ extension PostgresSide {
         else { return nil }
         let suspension = Suspension(context: context, side: side)
         let tables = try context.journal.tables().map(\.table.name)
-        return { (connection: borrowing PostgresConnection) throws(PostgresError) in
-            do { try suspension.suspendCreated(tables, on: connection) } catch let error as PostgresError {
+        return { (connection: borrowing PostgresConnection, statements: [String]) throws(PostgresError) in
+            do { try suspension.suspendCreated(tables, by: statements, on: connection) } catch let error
+                as PostgresError
+            {
                 throw error
             } catch {
                 throw PostgresError(

@@ -52,7 +52,15 @@ struct Suspension {
 
     /// Turns off, inside a transaction of the caller, what fires for the rows of the tables by now. The
     /// caller has just created some of it.
-    func suspendCreated(_ tables: [QualifiedName], on connection: borrowing PostgresConnection) throws {
+    ///
+    /// - Parameter statements: what the caller has run. A trigger that they turn off is off for good: it must
+    ///   not come back with those that we turned off.
+    func suspendCreated(
+        _ tables: [QualifiedName], by statements: [String], on connection: borrowing PostgresConnection
+    ) throws {
+        let changes = DatabaseChanges(context)
+        for change in try changes.left(side, matching: \.isSuspension)
+        where statements.contains(where: change.kind.isTurnedOff) { try changes.noteUndone(change) }
         let found = try find(tables, on: connection, inTransaction: true)
         guard !found.objects.isEmpty || !found.keys.isEmpty else { return }
         try note(found, serverVersion: connection.serverVersion)
@@ -150,4 +158,22 @@ extension PostgresWork {
     }
 
     func restoreEffects() throws -> StepAttempt { try Suspension(context: context, side: side).restore() }
+}
+
+extension RecordedChange.Kind {
+    /// Whether a statement as pg_dump writes it turns off this trigger or rule.
+    fileprivate func isTurnedOff(by statement: String) -> Bool {
+        let (kind, table, name): (String, QualifiedName, String)
+        switch self {
+        case .disabledTrigger(let of, let named): (kind, table, name) = ("TRIGGER", of, named)
+        case .disabledRule(let of, let named): (kind, table, name) = ("RULE", of, named)
+        case .slot, .publication, .readOnlyFence, .tableFence, .droppedForeignKey, .unfinishedForeignKey,
+            .other:
+            return false
+        }
+        // It quotes the names that need it, and writes ONLY in some versions.
+        let plain = statement.filter { $0 != "\"" && $0 != ";" }
+        let words = "\(table.schema.text).\(table.name.text) DISABLE \(kind) \(name)".filter { $0 != "\"" }
+        return plain.hasSuffix(" " + words)
+    }
 }

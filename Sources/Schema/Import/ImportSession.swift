@@ -1,8 +1,9 @@
 import Glibc
 import Postgres
 
-/// What is done at the end of a transaction that has created an object. An error ends the transaction.
-package typealias CreationHook = (borrowing PostgresConnection) throws(PostgresError) -> Void
+/// What is done at the end of a transaction that has created or altered an object, with the transaction's
+/// statements. An error ends the transaction.
+package typealias CreationHook = (borrowing PostgresConnection, [String]) throws(PostgresError) -> Void
 
 /// The import's connection to the target, under the settings of the file whose objects run.
 struct ImportSession: ~Copyable {
@@ -98,7 +99,7 @@ struct ImportSession: ~Copyable {
             }
         }
         if let afterEachStep {
-            do { try afterEachStep(connection) } catch {
+            do { try afterEachStep(connection, statements.map(\.text)) } catch {
                 throw StepFailure(refusal: error.isTransient ? .conflict : .error, error: error)
             }
         }

@@ -96,7 +96,8 @@ import Testing
     ) -> TargetFacts {
         TargetFacts(
             user: "mover", serverVersion: 150_000, isYugabyteDB: isYugabyteDB,
-            mayBecomeReplica: mayBecomeReplica, rights: rights, unlogged: unlogged, tables: tables, filtered: FilteredTables(names: [], user: "mover"), lacks: [],
+            mayBecomeReplica: mayBecomeReplica, rights: rights, unlogged: unlogged, tables: tables,
+            filtered: FilteredTables(names: [], user: "mover"), lacks: [],
             otherMigration: other)
     }
 
