@@ -104,7 +104,9 @@ extension WorkflowTests {
                 try await site.waitUntil("the migration begins") { _ in true }
                 let `import` = try site.start(Manual.importData)
                 try await site.waitForStreaming()
-                try site.sql(.source, "alter table entry owner to postgres")
+                try site.sql(
+                    .source,
+                    "alter table entry owner to postgres; grant select on entry, entry_id_seq to no_way_back")
                 let initiate = try site.start(Manual.cutoverToTarget, around: { "exec \($0) --yes" })
                 #expect(try await initiate.end() == 0)
                 try await site.waitUntil("the cutover is aborted") {
