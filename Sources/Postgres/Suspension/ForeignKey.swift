@@ -65,8 +65,8 @@ package struct ForeignKey: Sendable, Equatable {
     /// The steps of bringing it back, in the reverse of their order.
     ///
     /// A server before 18 adds no NOT VALID key to a partitioned table. So each partition gets its key, which
-    /// is validated, and the root's key then adopts these without reading rows. A NOT VALID key that refers to
-    /// a partitioned table would leave parts of itself NOT VALID for ever, so such a key is added as a whole.
+    /// is validated, and the root's key then adopts these without reading rows. A NOT VALID key that refers
+    /// to a partitioned table would leave parts of itself NOT VALID for ever. Such a key is added as a whole.
     package var restoration: [Step] {
         let root = parts[0]
         if refersToPartitioned || !root.isPartitioned {

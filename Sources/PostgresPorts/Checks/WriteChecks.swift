@@ -56,8 +56,8 @@ enum WriteChecks {
         return results
     }
 
-    /// Checks the right to keep triggers and foreign keys from firing for replicated rows: as a replica, or as
-    /// the tables' owner, who may turn them off.
+    /// Checks the right to keep triggers and foreign keys from firing for replicated rows: as a replica, or
+    /// as the tables' owner, who may turn them off.
     ///
     /// - Parameter others: the tables that the role does not own
     static func replicaRole(

@@ -2,8 +2,8 @@ import Engine
 import Postgres
 import Records
 
-/// The validation of the foreign keys that are back on a side, and the keys of partitioned tables over those of
-/// their partitions.
+/// The validation of the foreign keys that are back on a side, and the keys of partitioned tables over those
+/// of their partitions.
 extension PostgresSide {
     /// A row violates a constraint of this class.
     static let violatedState = "23503"
