@@ -63,7 +63,8 @@ extension WorkflowTests {
             }
         }
 
-        @Test func `a target role that may not set session_replication_role is refused with the grant`()
+        @Test
+        func `a target role that neither owns the tables nor may be a replica is refused with the grants`()
             async throws
         {
             try await withSite { site in
@@ -77,7 +78,9 @@ extension WorkflowTests {
                 _ = try site.start(Manual.exportData)
                 try await site.waitUntil("the snapshot is exported") { $0.capture?.state.word == .streaming }
                 let run = try await site.run(Manual.importData, role, exits: 1)
-                run.expectRefusal(["grant set on parameter session_replication_role", "no_replica"])
+                run.expectRefusal([
+                    "grant set on parameter session_replication_role", "owner's role", "no_replica",
+                ])
                 try site.sql(.target, "grant set on parameter session_replication_role to no_replica")
                 let `import` = try site.start(Manual.importData, role)
                 try await site.waitUntilEqual()
@@ -92,6 +95,8 @@ extension WorkflowTests {
                 try site.sql(
                     .source,
                     "alter table account owner to no_way_back; alter table entry owner to no_way_back")
+                // The foreign key of a table of others that refers to a migrated one does not stop anything.
+                try site.sql(.source, "create schema other; create table other.t (id int references account)")
                 let role = ["SOURCE_DB_USER": "no_way_back", "SOURCE_DB_PASSWORD": "the-word"]
                 for side in Side.allCases { try site.sql(side, "create sequence loose") }
                 try site.sql(.source, "grant select on sequence loose to no_way_back")
@@ -99,6 +104,9 @@ extension WorkflowTests {
                 try await site.waitUntil("the migration begins") { _ in true }
                 let `import` = try site.start(Manual.importData)
                 try await site.waitForStreaming()
+                try site.sql(
+                    .source,
+                    "alter table entry owner to postgres; grant select on entry, entry_id_seq to no_way_back")
                 let initiate = try site.start(Manual.cutoverToTarget, around: { "exec \($0) --yes" })
                 #expect(try await initiate.end() == 0)
                 try await site.waitUntil("the cutover is aborted") {
@@ -110,7 +118,7 @@ extension WorkflowTests {
                         "grant set on parameter session_replication_role to \"no_way_back\""))
                 try site.sql(.source, "update account set balance = 12")
                 try await site.waitUntilEqual()
-                try site.sql(.source, "grant set on parameter session_replication_role to no_way_back")
+                try site.sql(.source, "alter table entry owner to no_way_back")
                 try await cutOver(site, Manual.cutoverToTarget, to: .target)
                 #expect(try site.differences() == [])
                 try site.sql(.target, "update account set balance = 13; select nextval('loose')")

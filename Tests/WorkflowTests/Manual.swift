@@ -149,4 +149,57 @@ enum Manual {
         GRANT CREATE ON DATABASE <DATABASE_NAME> TO ybvoyager; --required to create a publication.
         SELECT 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ' || schema_name || ' TO ybvoyager;' FROM information_schema.schemata where schema_name IN (<SCHEMA_LIST>) ; \gexec
         """#
+
+    /// The scripts that the manual tells the operator to run on the source, after the cutover to the target.
+    static let disableTriggers = #"""
+        DO $$
+        DECLARE
+            r RECORD;
+        BEGIN
+            FOR r IN
+                SELECT table_schema, '"' || table_name || '"' AS t_name
+                FROM information_schema.tables
+                WHERE table_type = 'BASE TABLE'
+                AND table_schema IN (<SCHEMA_LIST>)
+            LOOP
+                EXECUTE 'ALTER TABLE ' || r.table_schema || '.' || r.t_name || ' DISABLE TRIGGER ALL';
+            END LOOP;
+        END $$;
+        """#
+
+    /// The second one of them.
+    static let dropForeignKeys = #"""
+        DO $$
+        DECLARE
+            fk RECORD;
+        BEGIN
+            FOR fk IN
+                SELECT conname, conrelid::regclass AS table_name
+                FROM pg_constraint
+                JOIN pg_class ON conrelid = pg_class.oid
+                JOIN pg_namespace ON pg_namespace.oid = pg_class.relnamespace
+                WHERE contype = 'f'
+                AND pg_namespace.nspname IN (<SCHEMA_LIST>)
+            LOOP
+                EXECUTE 'ALTER TABLE ' || fk.table_name || ' DROP CONSTRAINT ' || fk.conname;
+            END LOOP;
+        END $$;
+        """#
+
+    /// The script that the manual tells the operator to run on the source after the cutover to the source.
+    static let enableTriggers = #"""
+        DO $$
+        DECLARE
+            r RECORD;
+        BEGIN
+            FOR r IN
+                SELECT table_schema, '"' || table_name || '"' AS t_name
+                FROM information_schema.tables
+                WHERE table_type = 'BASE TABLE'
+                AND table_schema IN (<SCHEMA_LIST>)
+            LOOP
+                EXECUTE 'ALTER TABLE ' || r.table_schema || '.' || r.t_name || ' ENABLE TRIGGER ALL';
+            END LOOP;
+        END $$;
+        """#
 }

@@ -78,6 +78,8 @@ extension Migration {
                 case .fence: "the fence is removed"
                 case .fallBackSlot: "slot and publication are dropped"
                 case .openDestination: "the fence is set up again"
+                case .suspendOrigin: "triggers and foreign keys are as they were"
+                case .restoreDestination: "triggers and foreign keys are turned off again"
                 case .release: nil
                 case .readFacts, .gates, .quiesce, .barrier, .drain, .readSequences, .setSequences,
                     .checksumOrigin, .checksumDestination, .prepareOrigin, .quietProof, .approval:

@@ -126,6 +126,8 @@ actor CutoverRunner {
             return try comparedTables.compareDestination(cutover, context.side(side))
         case .fallBackSlot: return try fallBack.createSlot(startedAt: startedAt)
         case .prepareOrigin: return try origin.prepareToBeWritten()
+        case .suspendOrigin: return try suspension.suspend(startedAt: startedAt)
+        case .restoreDestination: return try suspension.restore(startedAt: startedAt)
         case .quietProof: return try quietOrigin.prove(cutover, startedAt: startedAt)
         case .openDestination:
             try fence.remove()
@@ -142,11 +144,14 @@ actor CutoverRunner {
     private var destination: any Destination { get throws { try context.destination(of: leg) } }
 
     private var gates: GateCheck { GateCheck(context: context, side: side, leg: leg, open: open) }
+    private var database: any CutoverDatabase {
+        get throws { role == .capture ? try origin : try destination }
+    }
     private var fence: FenceStep {
-        get throws {
-            let database: any CutoverDatabase = role == .capture ? try origin : try destination
-            return FenceStep(context: context, side: side, database: database, open: open)
-        }
+        get throws { FenceStep(context: context, side: side, database: try database, open: open) }
+    }
+    private var suspension: SuspensionStep {
+        get throws { SuspensionStep(context: context, side: side, database: try database, open: open) }
     }
     private var quietOrigin: QuietOrigin {
         get throws { QuietOrigin(context: context, side: side, origin: try origin, open: open) }
@@ -187,6 +192,8 @@ actor CutoverRunner {
         case .fence: try fence.remove()
         case .fallBackSlot: try fallBack.undo()
         case .openDestination: try fence.setUpAgain()
+        case .suspendOrigin: try suspension.undoSuspension()
+        case .restoreDestination: try suspension.undoRestoration()
         case .readFacts, .gates, .quiesce, .barrier, .drain, .readSequences, .setSequences, .checksumOrigin,
             .checksumDestination, .prepareOrigin, .quietProof, .approval, .release:
             // They only read, or wrote what the next cutover writes again.

@@ -11,6 +11,9 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
     case prepareOrigin
     case fence
     case quiesce
+    /// Triggers and foreign keys of the origin. Comes after the fence, because the application needs them,
+    /// and before the barrier: a row that an event trigger writes for our DDL is then drained.
+    case suspendOrigin
     case barrier
     case drain
     case readSequences
@@ -23,6 +26,9 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
     /// origin meanwhile.
     case approval = "hold"
     case quietProof
+    /// Triggers and foreign keys of the destination. Comes after the quiet proof: changes that are applied
+    /// after it would meet them.
+    case restoreDestination
     case openDestination
     case release
 
@@ -30,9 +36,10 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
     package var owner: Role {
         switch self {
         case .readFacts, .fence, .quiesce, .barrier, .readSequences, .checksumOrigin, .prepareOrigin,
-            .quietProof, .approval:
+            .quietProof, .approval, .suspendOrigin:
             .capture
-        case .gates, .drain, .setSequences, .checksumDestination, .fallBackSlot, .openDestination, .release:
+        case .gates, .drain, .setSequences, .checksumDestination, .fallBackSlot, .restoreDestination,
+            .openDestination, .release:
             .apply
         }
     }
@@ -54,6 +61,8 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
         case .fallBackSlot: "Fall-back: publication and slot on \(destination)"
         case .prepareOrigin: "Fall-back: metadata tables on \(origin)"
         case .quietProof: "Quiet proof: nobody wrote to \(origin) since the barrier"
+        case .suspendOrigin: "Fall-back: triggers and foreign keys of \(origin) turned off"
+        case .restoreDestination: "Triggers and foreign keys of \(destination) as they were"
         case .openDestination: "Fence of \(destination) removed"
         case .approval: "Await approval"
         case .release: "Application released to \(destination)"
@@ -65,11 +74,12 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
         allCases.filter { step in
             switch step {
             case .checksumOrigin, .checksumDestination: options.verify
-            case .fallBackSlot, .prepareOrigin: options.to == .target && options.prepareForFallBack
+            case .fallBackSlot, .prepareOrigin, .suspendOrigin:
+                options.to == .target && options.prepareForFallBack
             case .openDestination: options.to == .source
             case .approval: options.requiresApproval
             case .readFacts, .gates, .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences,
-                .quietProof, .release:
+                .quietProof, .restoreDestination, .release:
                 true
             }
         }

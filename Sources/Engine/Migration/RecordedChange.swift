@@ -11,6 +11,14 @@ package struct RecordedChange: Codable, Sendable, Equatable {
         case readOnlyFence
         /// The triggers on the migrated tables.
         case tableFence
+        /// A trigger of the application that is off, because it would fire for the rows that we write.
+        case disabledTrigger(table: QualifiedName, name: String)
+        /// A rule of the application that is off, for the same reason.
+        case disabledRule(table: QualifiedName, name: String)
+        /// A foreign key that is dropped, because it would be checked for the rows that we write.
+        case droppedForeignKey(table: QualifiedName, name: String)
+        /// A foreign key that is not validated yet, or that its partitions have and their root does not.
+        case unfinishedForeignKey(table: QualifiedName, name: String)
         /// A sentence of an earlier version that this one does not write. Its statement undoes it as any
         /// other.
         case other(String)
@@ -26,6 +34,12 @@ package struct RecordedChange: Codable, Sendable, Equatable {
             case .publication(let name): Self.publicationWords + name
             case .readOnlyFence: Self.readOnlyFenceWords
             case .tableFence: Self.tableFenceWords
+            case .disabledTrigger(let table, let name): "disabled trigger \(Identifier(name)) on \(table)"
+            case .disabledRule(let table, let name): "disabled rule \(Identifier(name)) on \(table)"
+            case .droppedForeignKey(let table, let name):
+                "dropped foreign key \(Identifier(name)) of \(table)"
+            case .unfinishedForeignKey(let table, let name):
+                "foreign key \(Identifier(name)) of \(table), to be validated"
             case .other(let sentence): sentence
             }
         }
@@ -48,7 +62,27 @@ package struct RecordedChange: Codable, Sendable, Equatable {
         package var isFence: Bool {
             switch self {
             case .readOnlyFence, .tableFence: true
-            case .slot, .publication, .other: false
+            case .slot, .publication, .disabledTrigger, .disabledRule, .droppedForeignKey,
+                .unfinishedForeignKey, .other:
+                false
+            }
+        }
+
+        /// Whether the change keeps something of the application from taking effect on the rows that we
+        /// write.
+        package var isSuspension: Bool {
+            switch self {
+            case .disabledTrigger, .disabledRule, .droppedForeignKey: true
+            case .slot, .publication, .readOnlyFence, .tableFence, .unfinishedForeignKey, .other: false
+            }
+        }
+
+        package var isUnfinishedForeignKey: Bool {
+            switch self {
+            case .unfinishedForeignKey: true
+            case .slot, .publication, .readOnlyFence, .tableFence, .disabledTrigger, .disabledRule,
+                .droppedForeignKey, .other:
+                false
             }
         }
     }
@@ -56,18 +90,21 @@ package struct RecordedChange: Codable, Sendable, Equatable {
     package let side: Side
     package let kind: Kind
     package let undo: String
+    /// The object as both catalogs must have it, while the change keeps it from being there like that.
+    package let object: CatalogObject?
     package let madeAt: Double
     package var undoneAt: Double?
 
-    package init(side: Side, kind: Kind, undo: String, madeAt: Double) {
+    package init(side: Side, kind: Kind, undo: String, object: CatalogObject? = nil, madeAt: Double) {
         self.side = side
         self.kind = kind
         self.undo = undo
+        self.object = object
         self.madeAt = madeAt
     }
 
     /// `what` is the sentence of earlier versions, which had no kind.
-    private enum CodingKeys: String, CodingKey { case side, kind, what, undo, madeAt, undoneAt }
+    private enum CodingKeys: String, CodingKey { case side, kind, what, undo, object, madeAt, undoneAt }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -78,6 +115,7 @@ package struct RecordedChange: Codable, Sendable, Equatable {
             kind = Kind(earlierSentence: try container.decode(String.self, forKey: .what))
         }
         undo = try container.decode(String.self, forKey: .undo)
+        object = try container.decodeIfPresent(CatalogObject.self, forKey: .object)
         madeAt = try container.decode(Double.self, forKey: .madeAt)
         undoneAt = try container.decodeIfPresent(Double.self, forKey: .undoneAt)
     }
@@ -87,6 +125,7 @@ package struct RecordedChange: Codable, Sendable, Equatable {
         try container.encode(side, forKey: .side)
         try container.encode(kind, forKey: .kind)
         try container.encode(undo, forKey: .undo)
+        try container.encodeIfPresent(object, forKey: .object)
         try container.encode(madeAt, forKey: .madeAt)
         try container.encodeIfPresent(undoneAt, forKey: .undoneAt)
     }

@@ -28,6 +28,19 @@ package protocol CutoverDatabase: Sendable {
     /// - Parameter name: of its sessions on the server
     func gates(as name: String) -> any GateSession
 
+    /// Keeps the triggers, rules and foreign keys of the tables from taking effect on the rows that our
+    /// sessions write. Does nothing if they take none anyway. Everything that it changes is in the record
+    /// before, with its exact inverse; what is off already stays as it is, and is not recorded.
+    ///
+    /// It waits a few seconds for a lock on a table; another call continues with the rest. Throws
+    /// `SuspensionNotAllowed`, and changes nothing more, when `MigrationRecord.allowsSuspension` says so.
+    func suspendEffects(on tables: [QualifiedName]) throws -> StepAttempt
+
+    /// Brings back what `suspendEffects` has changed: when it returns, all of it takes effect on new rows.
+    /// Whether old rows obey is checked later (`ComparedDatabase.finishForeignKeys`). It does nothing if nothing
+    /// is off, waits a few seconds for a lock on a table, and can be repeated after a crash.
+    func restoreEffects() throws -> StepAttempt
+
     /// Reads the sequences of the migration's schemas and those that the tables use, in name order, and the
     /// state of those that `choose` returns, in its order. A state is not behind any value that was given
     /// out.

@@ -106,6 +106,15 @@ package protocol ComparedDatabase: Sendable {
     /// - Parameter proceed: called before each table; its error ends the call
     func checksums(of tables: [Table], meanwhile proceed: () throws -> Void) throws -> [QualifiedName: String]
 
+    /// Checks the rows of the foreign keys that `CutoverDatabase.restoreEffects` has brought back, one after
+    /// the other, while the application writes. A key that rows violate stays as it is, with an error in the
+    /// event log.
+    ///
+    /// - Parameters:
+    ///   - line: gets each line about the progress
+    ///   - proceed: called about once a second; its error ends the call, and another call continues
+    func finishForeignKeys(line: (String) -> Void, meanwhile proceed: () throws -> Void) throws
+
     /// Connects to remove what is ours. First ends the sessions that an earlier attempt of the same work has
     /// left. Throws `RequestRefused` if the database is not the one that the migration began with; records
     /// its identity if none is recorded yet.

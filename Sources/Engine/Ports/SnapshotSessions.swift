@@ -127,9 +127,9 @@ package protocol FillStartSession: AnyObject {
     /// The database as messages name it: `host:port/database`.
     var place: String { get }
 
-    /// Keeps triggers and foreign keys from taking effect on what this session writes. Throws if its role may
-    /// not do that.
-    func suppressTriggers() throws
+    /// Keeps triggers and foreign keys of the tables from taking effect on what this session writes, and on
+    /// what the snapshot's writers write. Throws if its role may not do that.
+    func suppressTriggers(on tables: [QualifiedName]) throws
 
     /// Creates what is missing of the metadata of this migration.
     func createMetadata() throws

@@ -45,7 +45,7 @@ struct CleanImport {
         let target = try context.destination(of: leg).startFilling()
         try target.createMetadata()
         if let error = try TargetTables.otherMigration(target) { throw error }
-        try target.suppressTriggers()
+        try target.suppressTriggers(on: tables.map(\.name))
         let schemas = Set(tables.map(\.name.schema)).map(\.text)
         let found = try target.tables(inSchemas: schemas).filter { table in
             tables.contains { $0.name == table.name }

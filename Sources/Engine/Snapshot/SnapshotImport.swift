@@ -112,7 +112,7 @@ actor SnapshotImport {
                 unfinished: stored.filter { !$0.isImported }.map(\.table.name),
                 excluded: try context.record().excludedTableGlobs)
         }
-        try target.suppressTriggers()
+        try target.suppressTriggers(on: stored.map(\.table.name))
         for chunk in ready where clearedGenerations[chunk.table] != chunk.generation {
             if try target.hasOlderChunks(than: chunk) { try target.clear(chunk.table) }
             clearedGenerations[chunk.table] = chunk.generation

@@ -148,7 +148,7 @@ struct SnapshotStart {
 
     private func prepareTarget(_ tables: [Table], _ unfinished: [StoredTable]) throws {
         let target = try context.destination(of: leg).startFilling()
-        try target.suppressTriggers()
+        try target.suppressTriggers(on: tables.map(\.name))
         try target.createMetadata()
         try TargetTables.check(
             target, tables: tables, unfinished: unfinished.map(\.table.name),

@@ -28,7 +28,9 @@ struct RoleRunner: Sendable {
         while true {
             let record = try context.record()
             try await endedLegs.finish(record)
-            guard let leg = record.currentLeg, leg.endedAt == nil else { return }
+            guard let leg = record.currentLeg, leg.endedAt == nil else {
+                return try await ForeignKeyCompletion(context: context).runAfterLastLeg()
+            }
             try await run(leg, isFirst: isFirst, endedLegs)
             isFirst = false
         }
@@ -76,6 +78,7 @@ struct RoleRunner: Sendable {
             where isOurs {
                 group.addTask { try await GateReader(context: context, leg: leg, place: place).run() }
             }
+            group.addTask { try await ForeignKeyCompletion(context: context).runMeanwhile(leg) }
             for (role, isOurs) in [(Role.capture, captures), (.apply, applies)] where isOurs {
                 group.addTask {
                     try await noting(role, leg) {

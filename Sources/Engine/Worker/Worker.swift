@@ -82,7 +82,8 @@ private struct Worker: Sendable {
         return .observed(
             .init(
                 isEnded: record.phase == .ended,
-                needsRoles: record.legs.contains { $0.endedAt == nil || $0.retiredAt == nil },
+                needsRoles: record.legs.contains { $0.endedAt == nil || $0.retiredAt == nil }
+                    || Side.allCases.contains { record.mayFinishForeignKeys(of: $0) },
                 resumes: record.resumeCount))
     }
 

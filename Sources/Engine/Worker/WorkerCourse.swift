@@ -35,7 +35,7 @@ struct WorkerCourse: Equatable {
     struct Observation: Equatable {
         /// The phase is `ended`.
         let isEnded: Bool
-        /// A leg runs, or one that has ended is not retired yet.
+        /// A leg runs, one that has ended is not retired yet, or foreign keys wait to be validated.
         let needsRoles: Bool
         /// Number of times the operator has asked to resume.
         let resumes: Int

@@ -21,13 +21,16 @@ extension PostgresConnection {
     private static let lockSecondsMax = 5
 
     /// Keeps triggers, event triggers and rules of the application from firing in this session, if the role
-    /// may do that.
-    package func becomeReplicaWherePermitted() throws(PostgresError) {
+    /// may do that. Returns whether it may.
+    @discardableResult
+    package func becomeReplicaWherePermitted() throws(PostgresError) -> Bool {
         do {
             try execute("set session_replication_role = replica", doing: "set session_replication_role")
         } catch {
             guard error.sqlState == "42501" else { throw error }
+            return false
         }
+        return true
     }
 
     /// Ends the sessions that an earlier attempt has left. A session that waits for a lock does not notice

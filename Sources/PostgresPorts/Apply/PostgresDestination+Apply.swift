@@ -6,7 +6,8 @@ extension PostgresDestination {
     func connectToApply() throws -> any DestinationSession {
         let connection = try context.connectWriter(side, as: "apply")
         try context.checkIdentity(side, connection)
-        try connection.becomeReplica()
+        let tables = try context.journal.tables().map(\.table.name)
+        try context.becomeRowWriter(side, connection, suspendingOn: tables)
         try context.ensureMetadata(side, connection)
         let record = try context.record()
         return ApplyConnection(

@@ -57,7 +57,9 @@ enum SourceChecks {
         results += rights(facts)
         if let mayBecomeReplica = facts.mayBecomeReplica {
             results.append(
-                WriteChecks.replicaRole(.source, user: facts.user, mayBecomeReplica: mayBecomeReplica))
+                WriteChecks.replicaRole(
+                    .source, user: facts.user, mayBecomeReplica: mayBecomeReplica,
+                    others: facts.rights.notOwned(among: choice.tables)))
         }
         return results + ChoiceChecks.notCarried(facts.notCarried)
     }

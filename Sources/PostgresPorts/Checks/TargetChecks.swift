@@ -9,6 +9,8 @@ struct TargetFacts: Equatable {
     let isYugabyteDB: Bool
     let schemas: FoundSchemas
     let mayBecomeReplica: Bool
+    /// The rights on all logged tables of the schemas.
+    let rights: [TableRights]
     /// The unlogged tables among the migrated ones.
     let unlogged: [QualifiedName]
     /// The tables that are migrated. Before the start these are all that the lists choose.
@@ -31,6 +33,7 @@ extension TargetFacts {
         isYugabyteDB = try connection.isYugabyteDB()
         schemas = try FoundSchemas(connection, record)
         mayBecomeReplica = try connection.mayBecomeReplica()
+        rights = try connection.tableRights(inSchemas: record.schemas)
         unlogged = try connection.unloggedTables(among: migrated)
         let known = Set(migrated)
         tables = try ChoiceChecks.chosen(connection, record).filter {
@@ -53,7 +56,9 @@ enum TargetChecks {
         -> [CheckResult]
     {
         var results = [
-            WriteChecks.replicaRole(.target, user: facts.user, mayBecomeReplica: facts.mayBecomeReplica)
+            WriteChecks.replicaRole(
+                .target, user: facts.user, mayBecomeReplica: facts.mayBecomeReplica,
+                others: facts.rights.notOwned(among: facts.tables))
         ]
         results += facts.schemas.unusable(on: .target, by: facts.user)
         results += facts.unlogged.map(unlogged)

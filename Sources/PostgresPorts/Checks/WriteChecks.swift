@@ -65,18 +65,32 @@ enum WriteChecks {
         return results
     }
 
-    /// Checks the right to write as a replica: ordinary triggers and foreign keys must not fire for
-    /// replicated rows.
-    static func replicaRole(_ side: Side, user: String, mayBecomeReplica: Bool) -> CheckResult {
-        CheckResult(
-            side: side, name: "right to set session_replication_role",
-            state: mayBecomeReplica ? .ok : .failure, found: mayBecomeReplica ? "granted" : "missing",
-            wanted: mayBecomeReplica ? "" : "SET",
-            remedy: mayBecomeReplica
-                ? "" : "grant set on parameter session_replication_role to \(quoteIdentifier(user))",
+    /// Checks the right to keep triggers and foreign keys from firing for replicated rows: as a replica, or
+    /// as the tables' owner, who may turn them off.
+    ///
+    /// - Parameter others: the tables that the role does not own
+    static func replicaRole(
+        _ side: Side, user: String, mayBecomeReplica: Bool, others: [QualifiedName]
+    ) -> CheckResult {
+        let name = "right to set session_replication_role"
+        guard !mayBecomeReplica else {
+            return CheckResult(side: side, name: name, state: .ok, found: "granted")
+        }
+        guard !others.isEmpty else {
+            return CheckResult(
+                side: side, name: name, state: .ok,
+                found: "missing; the owner turns triggers and foreign keys off while rows are written")
+        }
+        let user = quoteIdentifier(user)
+        return CheckResult(
+            side: side, name: name, state: .failure, found: "missing",
+            wanted: "SET, or the owner's role of \(others.listed(max: 5))",
+            remedy:
+                "grant set on parameter session_replication_role to \(user), or grant the owner's role to "
+                + "\(user)",
             fix: CheckFix(
-                ["grant set on parameter session_replication_role to \(quoteIdentifier(user))"],
-                undo: ["revoke set on parameter session_replication_role from \(quoteIdentifier(user))"]))
+                ["grant set on parameter session_replication_role to \(user)"],
+                undo: ["revoke set on parameter session_replication_role from \(user)"]))
     }
 }
 
@@ -89,5 +103,13 @@ extension PostgresConnection {
             return false
         }
         return true
+    }
+}
+
+extension [TableRights] {
+    /// Returns those of the tables whose owner's rights the role lacks, in their order.
+    func notOwned(among tables: [Table]) -> [QualifiedName] {
+        let owned = Set(filter(\.isOwner).map(\.table))
+        return tables.map(\.name).filter { !owned.contains($0) }
     }
 }

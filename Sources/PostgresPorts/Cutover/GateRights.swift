@@ -52,11 +52,13 @@ struct GateRights {
         let user = quoteIdentifier(connection.user)
         let unwritable = try connection.tablesNotWritable(question.tables)
         let unsettable = try connection.sequencesNotSettable(sequences)
+        let unowned = try connection.mayBecomeReplica() ? nil : connection.tablesNotOwned(question.tables)
         var rights = [
             ServerReadings.Right(
-                step: "fall-back", right: "SET of session_replication_role",
-                isGranted: try connection.mayBecomeReplica(), isForFallBack: true,
-                remedy: "grant set on parameter session_replication_role to \(user)"),
+                step: "fall-back",
+                right: "SET of session_replication_role" + (unowned.map { ", or ownership of \($0)" } ?? ""),
+                isGranted: unowned == nil, isForFallBack: true,
+                remedy: "grant set on parameter session_replication_role to \(user), or the owner's role"),
             ServerReadings.Right(
                 step: "fall-back", right: "INSERT, UPDATE, DELETE" + (unwritable.map { " on \($0)" } ?? ""),
                 isGranted: unwritable == nil, isForFallBack: true,

@@ -22,15 +22,19 @@ final class PostgresGateSession: GateSession {
     func catalog(
         ofTables tables: [QualifiedName], reading choose: ([SequenceDefinition]) -> [SequenceDefinition]
     ) throws -> CatalogReadings {
-        let schemas = try work.context.record().schemas
+        let before = try work.context.record()
         return try connection.use { connection in
             try connection.execute(
                 "set lock_timeout = '\(Self.lockTimeout)'", doing: "read the catalog for the gates")
+            let objects = try connection.objects(ofTables: tables, inSchemas: before.schemas)
+            // What was off or dropped at any time of the reading counts as it was before.
+            let changes =
+                before.openChanges(on: work.side) + (try work.context.record()).openChanges(on: work.side)
             return CatalogReadings(
                 release: try Self.release(connection),
                 shapes: try work.shapes(of: tables, on: connection),
                 sequences: try work.sequences(ofTables: tables, on: connection, reading: choose),
-                objects: try connection.objects(ofTables: tables, inSchemas: schemas))
+                objects: objects.asBefore(changes))
         }
     }
 

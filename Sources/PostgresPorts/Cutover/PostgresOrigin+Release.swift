@@ -15,12 +15,27 @@ extension PostgresOrigin {
 
     func startedAt() throws -> String? { try context.connect(side, as: "cutover").startedAt() }
 
-    /// Creates the metadata tables, and checks that the role may write here without firing triggers.
+    /// Creates the metadata tables, and checks that the role may write here without firing triggers: as a
+    /// replica, or as the owner who may turn them off.
     func prepareToBeWritten() throws -> String {
         let connection = try context.connectAlone(side, step: "way back metadata")
-        try connection.becomeReplica()
+        let isReplica = try connection.isReplica()
+        let migrated = Set(try context.journal.tables().map(\.table.name))
+        let record = try context.record()
+        let others = try connection.tableRights(inSchemas: record.schemas).filter {
+            !$0.isOwner && migrated.contains($0.table)
+        }
+        guard isReplica || others.isEmpty else {
+            let user = quoteIdentifier(connection.user)
+            throw RequestRefused(
+                "the role may neither set session_replication_role on the \(side.rawValue) nor turn off triggers "
+                    + "and foreign keys of \(others.map(\.table).listed(max: 5)): grant the owner's role to "
+                    + "\(user), or grant set on parameter session_replication_role to \(user)")
+        }
         try context.ensureMetadata(side, connection)
-        return "the role may write without firing triggers"
+        return isReplica
+            ? "the role may write without firing triggers"
+            : "the role may turn triggers and foreign keys off"
     }
 
     func retire() throws {

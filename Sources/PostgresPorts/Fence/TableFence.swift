@@ -4,14 +4,18 @@ import Records
 
 /// The fence of the migrated tables alone: a trigger on each of them, and on each partition, that refuses
 /// writes. It applies to all sessions at once, including those that began before it, and does not touch the
-/// database's other tables. It does not fire for our sessions, which are replicas.
+/// database's other tables. It does not stop our sessions: they are replicas, for which it does not fire, or
+/// say by a setting that they are ours.
 struct TableFence {
     let context: RoleContext
     let side: Side
 
+    /// The setting by which sessions of ours that are no replicas pass; its value is the migration's UUID.
+    static let ownSetting = "switchback.migration"
+
     /// Name of trigger and function. It contains the migration, because several migrations may share a
     /// database.
-    private func name() throws -> String { "switchback_fence_\(try context.record().uuid.prefix(8))" }
+    func name() throws -> String { "switchback_fence_\(try context.record().uuid.prefix(8))" }
 
     private func function() throws -> String {
         "\(PostgresConnection.metadataSchema).\(quoteIdentifier(try name()))"
@@ -27,12 +31,16 @@ struct TableFence {
             side, .tableFence, undo: "drop function if exists \(function)() cascade")
         let doing = "set up the fence of the tables"
         let own = OwnTransaction(context: context, side: side)
+        let uuid = try context.record().uuid
         let message = "table %.% takes no writes: a cutover has moved its application to another database"
         try own.run(connection, doing: doing) {
             try connection.execute(
                 """
                 create or replace function \(function)() returns trigger language plpgsql as $fence$
                 begin
+                    if pg_catalog.current_setting('\(Self.ownSetting)', true) = '\(uuid)' then
+                        return null;
+                    end if;
                     raise exception '\(message)', tg_table_schema, tg_table_name using errcode = '25006';
                 end $fence$
                 """, doing: doing)

@@ -25,7 +25,28 @@ extension PostgresSide {
     func importSchema(from files: SchemaFiles, _ options: SchemaImportOptions, line: (String) -> Void) throws
         -> SchemaImportResult
     {
-        try Schema.importSchema(access: access, files: files, options: options, line: line)
+        try Schema.importSchema(
+            access: access, files: files, options: options, afterEachStep: try suspendingHook(), line: line)
+    }
+
+    /// Returns what turns off the triggers and foreign keys that an import creates while rows are written to
+    /// this side; nil if none are written, or if our sessions are replicas.
+    private func suspendingHook() throws -> CreationHook? {
+        guard try context.record().allowsSuspension(of: side),
+            try !context.connect(side, as: "import schema").isReplica()
+        else { return nil }
+        let suspension = Suspension(context: context, side: side)
+        let tables = try context.journal.tables().map(\.table.name)
+        return { (connection: borrowing PostgresConnection, statements: [String]) throws(PostgresError) in
+            do { try suspension.suspendCreated(tables, by: statements, on: connection) } catch let error
+                as PostgresError
+            {
+                throw error
+            } catch {
+                throw PostgresError(
+                    kind: .server, message: "\(error)", doing: "turn off what was created")
+            }
+        }
     }
 
     func tableFacts() throws -> TableFacts {

@@ -32,6 +32,11 @@ extension DatabaseChanges {
                         try connection.execute(change.undo, doing: doing)
                     }
                     break
+                } catch let error as PostgresError
+                    where change.kind.isUnfinishedForeignKey && error.sqlState == PostgresSide.violatedState
+                {
+                    report(change, violatedBy: error)
+                    break
                 } catch let error as PostgresError {
                     guard Self.retriedStates.contains(error.sqlState), attempt < attemptsMax else {
                         throw error

@@ -13,7 +13,7 @@ extension PostgresDestination {
 
     func snapshotWriter() throws -> any SnapshotWriter {
         let connection = try context.connectWriter(side, as: "snapshot")
-        try connection.becomeReplica()
+        try context.becomeRowWriter(side, connection)
         return ChunkWriter(connection, migration: try context.record().uuid)
     }
 }
@@ -35,7 +35,9 @@ final class FillStartConnection: FillStartSession {
 
     var place: String { connection.place }
 
-    func suppressTriggers() throws { try connection.becomeReplica() }
+    func suppressTriggers(on tables: [QualifiedName]) throws {
+        try context.becomeRowWriter(side, connection, suspendingOn: tables)
+    }
 
     func createMetadata() throws { try context.ensureMetadata(side, connection) }
 

@@ -52,7 +52,7 @@ struct WriterChoice {
         for index in channels.plan.channels.indices.dropFirst() {
             let connection = try context.connectWriter(
                 leg.direction.destination, as: "apply", like: settings)
-            try connection.becomeReplica()
+            try context.becomeRowWriter(leg.direction.destination, connection)
             try connection.acknowledgeAsSet()
             appliers.append(try channelApplier(index, connection))
         }

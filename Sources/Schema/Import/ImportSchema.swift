@@ -7,15 +7,19 @@ import Records
 /// changes a load of data: non-unique indexes, triggers and NOT VALID constraints. `postSnapshotImport`
 /// creates those, and fills materialized views that were never filled. Each object is one transaction, so
 /// that the same call with `ignoreExist` completes the work after a crash.
+///
+/// - Parameter afterEachStep: called at the end of each object's transaction
 package func importSchema(
-    access: DatabaseAccess, files: SchemaFiles, options: SchemaImportOptions, line: (String) -> Void
+    access: DatabaseAccess, files: SchemaFiles, options: SchemaImportOptions,
+    afterEachStep: CreationHook? = nil, line: (String) -> Void
 ) throws(SchemaError) -> SchemaImportResult {
     guard options.include.isEmpty || options.exclude.isEmpty else { throw .includeAndExclude }
     let scripts = try files.scripts()
     for path in files.unknownFiles() { line("schema/\(path) is none of the export's files; it was not run.") }
     let session: ImportSession
     do {
-        session = try ImportSession(access, ignoreExist: options.ignoreExist)
+        session = try ImportSession(
+            access, ignoreExist: options.ignoreExist, afterEachStep: afterEachStep)
     } catch {
         throw .server(error)
     }

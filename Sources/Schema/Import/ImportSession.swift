@@ -1,11 +1,16 @@
 import Glibc
 import Postgres
 
+/// What is done at the end of a transaction that has created or altered an object, with the transaction's
+/// statements. An error ends the transaction.
+package typealias CreationHook = (borrowing PostgresConnection, [String]) throws(PostgresError) -> Void
+
 /// The import's connection to the target, under the settings of the file whose objects run.
 struct ImportSession: ~Copyable {
     let connection: PostgresConnection
     let isYugabyteDB: Bool
     private let ignoreExist: Bool
+    private let afterEachStep: CreationHook?
     private var settingsOf: String?
 
     /// Attempts after a conflict, before the step fails.
@@ -25,7 +30,7 @@ struct ImportSession: ~Copyable {
         var skipped: String?
     }
 
-    init(_ access: DatabaseAccess, ignoreExist: Bool) throws(PostgresError) {
+    init(_ access: DatabaseAccess, ignoreExist: Bool, afterEachStep: CreationHook?) throws(PostgresError) {
         let opened = try PostgresConnection(
             access, applicationName: "switchback import schema", settings: .schemaImport)
         try opened.becomeReplicaWherePermitted()
@@ -33,6 +38,7 @@ struct ImportSession: ~Copyable {
         connection = opened
         isYugabyteDB = version.scalar?.contains("-YB-") ?? false
         self.ignoreExist = ignoreExist
+        self.afterEachStep = afterEachStep
     }
 
     /// Applies the settings of a file: its search path and whatever else pg_dump set.
@@ -90,6 +96,11 @@ struct ImportSession: ~Copyable {
                     throw StepFailure(refusal: refusal, error: error)
                 }
                 if inTransaction { try plain("rollback to savepoint statement") }
+            }
+        }
+        if let afterEachStep {
+            do { try afterEachStep(connection, statements.map(\.text)) } catch {
+                throw StepFailure(refusal: error.isTransient ? .conflict : .error, error: error)
             }
         }
         if inTransaction { try plain("commit") }

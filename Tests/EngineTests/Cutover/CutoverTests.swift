@@ -14,12 +14,12 @@ import Testing
         #expect(
             plain == [
                 .readFacts, .gates, .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences,
-                .quietProof,
-                .release,
+                .quietProof, .restoreDestination, .release,
             ])
         let back = CutoverStep.steps(CutoverOptions(to: .source))
         #expect(
             back.contains(.openDestination) && !back.contains(.fallBackSlot) && !back.contains(.prepareOrigin)
+                && !back.contains(.suspendOrigin)
         )
     }
 
@@ -27,7 +27,10 @@ import Testing
         for side in Side.allCases {
             let steps = CutoverStep.steps(CutoverOptions(to: side, requiresApproval: true))
             let proof = try #require(steps.firstIndex(of: .quietProof))
-            #expect(steps[(proof + 1)...].allSatisfy { $0 == .openDestination || $0 == .release })
+            #expect(
+                steps[(proof + 1)...].allSatisfy {
+                    [.restoreDestination, .openDestination, .release].contains($0)
+                })
             #expect(steps[..<proof].contains(.approval))
         }
     }

@@ -102,6 +102,19 @@ import Testing
                 == change)
     }
 
+    @Test(arguments: [
+        RecordedChange.Kind.disabledTrigger(table: "public.item", name: "Log it"),
+        .disabledRule(table: "public.item", name: "r"),
+        .droppedForeignKey(table: "public.item", name: "k"),
+        .unfinishedForeignKey(table: "public.item", name: "k"),
+    ])
+    func `what is turned off is read back as it was recorded`(kind: RecordedChange.Kind) throws {
+        let change = RecordedChange(side: .source, kind: kind, undo: "u", madeAt: 3)
+        let stored = String(decoding: try JSONEncoder().encode(change), as: UTF8.self)
+        #expect(try decoded(RecordedChange.self, stored) == change)
+        #expect(kind.isSuspension != kind.isUnfinishedForeignKey && !kind.isFence)
+    }
+
     @Test func `a whole record keeps its meaning`() throws {
         let form = """
             {"host":"h","port":5432,"database":"d","user":"u","sslMode":"prefer","sslCert":"","sslKey":"",

@@ -93,13 +93,27 @@ import Testing
 
     private func target(
         tables: [Table] = [], unlogged: [QualifiedName] = [], isYugabyteDB: Bool = false,
-        other: String? = nil
+        other: String? = nil, mayBecomeReplica: Bool = true, rights: [TableRights] = []
     ) -> TargetFacts {
         TargetFacts(
             user: "mover", serverVersion: 150_000, isYugabyteDB: isYugabyteDB,
-            schemas: FoundSchemas(missing: [], notUsable: []), mayBecomeReplica: true,
-            unlogged: unlogged, tables: tables, filtered: FilteredTables(names: [], user: "mover"), lacks: [],
+            schemas: FoundSchemas(missing: [], notUsable: []), mayBecomeReplica: mayBecomeReplica,
+            rights: rights, unlogged: unlogged, tables: tables,
+            filtered: FilteredTables(names: [], user: "mover"), lacks: [],
             otherMigration: other)
+    }
+
+    @Test func `a role that is no replica has to own the tables that are written`() {
+        func check(isOwner: Bool) -> CheckResult? {
+            let facts = target(
+                tables: [table()], mayBecomeReplica: false,
+                rights: [TableRights(table: Self.item, mayRead: true, isOwner: isOwner, owner: "boss")])
+            return TargetChecks.run(facts, excluded: [], forFallBack: false, hasBegun: true)
+                .first { $0.name == "right to set session_replication_role" }
+        }
+        #expect(check(isOwner: true)?.state == .ok)
+        #expect(check(isOwner: false)?.state == .failure)
+        #expect(check(isOwner: false)?.wanted.contains("public.item") == true)
     }
 
     @Test func `an unlogged table and another migration fail a target`() {

@@ -48,7 +48,7 @@ extension MemoryWork {
                 case .slot(let name): state.slots[name] = nil
                 case .publication(let name): state.publications[name] = nil
                 case .readOnlyFence, .tableFence: state.isFenced = false
-                case .other: break
+                case .disabledTrigger, .disabledRule, .droppedForeignKey, .unfinishedForeignKey, .other: break
                 }
             }
             try changes.noteUndone(change)
@@ -123,6 +123,9 @@ struct MemorySide: MemoryWork, DatabaseSide {
         }
         return sums
     }
+
+    /// A memory server has no foreign keys.
+    func finishForeignKeys(line: (String) -> Void, meanwhile proceed: () throws -> Void) throws {}
 
     func startRemoval(for work: String) throws -> any RemovalSession {
         try checkIdentity()

@@ -11,7 +11,7 @@ final class MemoryFillStart: FillStartSession {
     private var server: MemoryServer { destination.server }
     var place: String { server.place }
 
-    func suppressTriggers() throws {}
+    func suppressTriggers(on tables: [QualifiedName]) throws {}
     func createMetadata() throws { try destination.createMetadata() }
 
     func otherMigration() throws -> String? {

@@ -77,6 +77,12 @@ extension MemoryWork {
 
     func removeFence() throws { try undo(\.isFence) }
 
+    func suspendEffects(on tables: [QualifiedName]) throws -> StepAttempt {
+        .done("a memory server has no triggers and no foreign keys")
+    }
+
+    func restoreEffects() throws -> StepAttempt { try suspendEffects(on: []) }
+
     func sequences(
         ofTables tables: [QualifiedName], reading choose: ([SequenceDefinition]) -> [SequenceDefinition]
     ) throws -> FoundSequences {
