@@ -37,8 +37,8 @@ package protocol CutoverDatabase: Sendable {
     func suspendEffects(on tables: [QualifiedName]) throws -> StepAttempt
 
     /// Brings back what `suspendEffects` has changed: when it returns, all of it takes effect on new rows.
-    /// Whether old rows obey is checked later (`ComparedDatabase.finishForeignKeys`). It does nothing if nothing
-    /// is off, waits a few seconds for a lock on a table, and can be repeated after a crash.
+    /// Whether old rows obey is checked later (`ComparedDatabase.finishForeignKeys`). It does nothing if
+    /// nothing is off, waits a few seconds for a lock on a table, and can be repeated after a crash.
     func restoreEffects() throws -> StepAttempt
 
     /// Reads the sequences of the migration's schemas and those that the tables use, in name order, and the

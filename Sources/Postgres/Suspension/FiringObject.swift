@@ -42,7 +42,8 @@ package struct FiringObject: Sendable, Equatable {
                     + quoteIdentifier(name)
             ],
             if: "exists (select from pg_catalog.\(catalog) where \(owner) = "
-                + "pg_catalog.to_regclass(\(quoteLiteral(table.quoted))) and \(column) = \(quoteLiteral(name)))"
+                + "pg_catalog.to_regclass(\(quoteLiteral(table.quoted))) and "
+                + "\(column) = \(quoteLiteral(name)))"
         )
     }
 }

@@ -38,7 +38,7 @@ extension DatabaseChanges {
     func report(_ change: RecordedChange, violatedBy error: PostgresError) {
         context.log(
             .error, "foreign keys",
-            "on the \(change.side.rawValue): \(change.kind): rows violate it, and it applies to new rows only; "
-                + "mend the rows, then run: \(change.undo) [\(error.message)]")
+            "on the \(change.side.rawValue): \(change.kind): rows violate it, and it applies to new rows "
+                + "only; mend the rows, then run: \(change.undo) [\(error.message)]")
     }
 }
