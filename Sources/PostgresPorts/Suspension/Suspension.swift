@@ -118,8 +118,8 @@ struct Suspension {
         } catch let error as TablesOfOthers {
             throw RequestRefused(
                 "triggers and foreign keys of \(error.tables.listed(max: 5)) on the \(side.rawValue) would "
-                    + "take effect on the rows that are written, and only the tables' owner may turn them off: "
-                    + "grant the owner's role to \(user), or "
+                    + "take effect on the rows that are written, and only the tables' owner may turn "
+                    + "them off: grant the owner's role to \(user), or "
                     + "grant set on parameter session_replication_role to \(user)")
         }
     }
@@ -128,8 +128,8 @@ struct Suspension {
         context.log(
             .warning, "foreign keys",
             "foreign key \(Identifier(key.name)) of \(key.table), which is not migrated, stays on "
-                + "the \(side.rawValue): the role may not alter that table; rows that it refers to can be deleted "
-                + "only as it allows")
+                + "the \(side.rawValue): the role may not alter that table; rows that it refers to "
+                + "can be deleted only as it allows")
     }
 
     private func note(_ found: Found, serverVersion: Int) throws {
