@@ -7,7 +7,7 @@ final class ConsoleLoop {
     private let terminal: CursesTerminal
     private let signals: Signals
     private let sender: RequestSender
-    private var state = ViewState()
+    private var state = ConsoleState()
     private var data: ConsoleData
     private var reader: ConsoleDataReader
     private var isLeaving = false
@@ -28,7 +28,10 @@ final class ConsoleLoop {
     }
 
     func run(firstNotice: String?) {
-        state.notice = firstNotice.map { Alert(.warning, $0) }
+        state.notice = firstNotice.map { Notice(.warning, $0) }
+        do { try sender.findUnfinished() } catch {
+            state.notice = Notice(.error, "The requests cannot be read: \(error)")
+        }
         var nextRead = 0.0
         while !isLeaving {
             let now = ConsoleDataReader.now()
@@ -42,11 +45,21 @@ final class ConsoleLoop {
     }
 
     private func refresh() {
-        reader.read(into: &data, for: state)
-        sender.superviseWorker(&data, &state)
-        state.absorb(data)
-        // A step that has just changed may need its own values; read them in the same turn.
-        if data.inquiry?.request != state.inquiry { reader.readInquiry(into: &data, for: state) }
+        reader.read(into: &data, state.reads)
+        sender.superviseWorker(&data, state)
+        takeReplies()
+        for action in state.absorb(data) { perform(action) }
+        readInquiry()
+    }
+
+    /// Reads what a page that has just changed needs, in the same turn.
+    private func readInquiry() {
+        let wanted = state.reads.inquiry
+        if data.inquiry?.request != wanted { reader.readInquiry(into: &data, wanted) }
+    }
+
+    private func takeReplies() {
+        for reply in sender.takeReplies() { state.take(reply, data) }
     }
 
     private func draw() {
@@ -85,19 +98,24 @@ final class ConsoleLoop {
                 continue
             }
             for action in state.key(key, data) { perform(action) }
-            if data.inquiry?.request != state.inquiry { reader.readInquiry(into: &data, for: state) }
+            takeReplies()
+            readInquiry()
         }
     }
 
     private func perform(_ action: Action) {
         switch action {
-        case .leave(let request): sender.leave(request, &data, &state)
-        case .keep(let forms): sender.keep(forms, &data, &state)
-        case .startWorker: sender.startWorker(&data, &state)
+        case .leave(let request): sender.leave(request, &data, state)
+        case .keep(let forms): if let notice = sender.keep(forms, &data) { state.notice = notice }
+        case .startWorker: if let notice = sender.startWorker(&data, state) { state.notice = notice }
         case .quit: isLeaving = true
         case .redraw: terminal.redraw()
         case .suspend: terminal.suspend()
         case .dropTypeAhead: terminal.dropTypeAhead()
+        case .copy, .screenshot, .edit:
+            state.notice = Notice(.info, "This terminal cannot do that yet.")
+        // The state has performed these.
+        case .show, .push, .pop, .run, .ask, .notice: break
         }
     }
 }

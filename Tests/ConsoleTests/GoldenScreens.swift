@@ -26,7 +26,7 @@ import Testing
         hands.data.events = migration.events
         hands.data.forms = migration.forms
         hands.data.monitor = WorkerMonitor()
-        hands.state.absorb(hands.data)
+        _ = hands.state.absorb(hands.data)
         return hands
     }
 
@@ -62,7 +62,7 @@ import Testing
 
     @Test func `the tables and the log`() throws {
         var hands = still(.streaming())
-        hands.press(.character("2"), .character("o"), .character("o"), .character("o"), .character("O"))
+        hands.press(.character("2"), .character("o"), .character("o"), .character("o"), .character("r"))
         try compare(hands, "tables")
         try compare(hands, "tables", rows: 36, columns: 120)
         hands.press(.character("3"))
@@ -99,29 +99,52 @@ import Testing
         migration.forms = FakeMigration.connected
         var hands = Hands(migration)
         // Complete forms begin on the button.
-        hands.press(.character("g"), .tab, .tab, .tab, .tab, .tab)
+        hands.press(.character("4"), .tab, .tab, .tab, .tab, .tab)
         hands.type("secret")
         try compare(hands, "prepare")
         try compare(hands, "prepare", rows: 36, columns: 120)
     }
 
-    @Test func `the findings of the check`() throws {
+    @Test func `the findings of the check, and one of them in full`() throws {
         var migration = FakeMigration()
         migration.forms = FakeMigration.connected
         var hands = Hands(migration)
-        hands.press(.character("g"), .enter, .enter, .enter)
+        hands.press(.character("4"), .enter)
         hands.refresh(turns: 4)
-        hands.press(.down)
+        hands.press(.tab)
         try compare(hands, "checks")
+        hands.press(.enter)
+        try compare(hands, "check-details")
+    }
+
+    @Test func `the schema`() throws {
+        var hands = Hands(FakeMigration(phase: .schema))
+        hands.press(.character("4"), .enter)
+        hands.refresh(turns: 4)
+        try compare(hands, "schema")
+    }
+
+    @Test func `the live migration, with its plan`() throws {
+        var hands = Hands(FakeMigration(phase: .schema))
+        hands.press(.character("4"), .control("n"))
+        hands.refresh()
+        hands = Hands(streamingWithWorker())
+        hands.press(.character("4"))
+        hands.refresh()
+        try compare(hands, "live")
     }
 
     @Test func `the cutover from its gates to its end`() throws {
         var hands = Hands(streamingWithWorker())
-        hands.press(.character("5"), .enter)
+        hands.press(.character("5"))
+        hands.refresh()
         try compare(hands, "cutover-gates")
-        hands.press(.enter, .down)
+        try compare(hands, "cutover-gates", rows: 36, columns: 120)
+        hands.press(.control("n"))
+        hands.refresh()
+        hands.press(.down)
         try compare(hands, "cutover-plan")
-        hands.press(.enter)
+        hands.press(.escape, .enter)
         hands.type("orde")
         try compare(hands, "cutover-confirm")
         hands.type("rs")
@@ -135,14 +158,28 @@ import Testing
     @Test func `a cutover that awaits approval`() throws {
         var hands = Hands(streamingWithWorker())
         hands.press(.character("5"), .backTab, .backTab, .character(" "))
-        try compare(hands, "cutover-ask")
-        hands.press(.tab, .tab, .enter, .enter, .enter)
+        hands.press(.tab, .tab, .enter)
         hands.type("orders")
         hands.press(.tab, .enter)
         hands.refresh(turns: 12)
         try compare(hands, "cutover-approval")
         hands.press(.character("R"))
         try compare(hands, "release-confirm")
+        hands.press(.escape, .character("A"))
+        try compare(hands, "abort-question")
+    }
+
+    @Test func `the palette, the settings, and what needs the operator`() throws {
+        var migration = FakeMigration.streaming()
+        migration.status.apply?.state = RoleState(word: .stopped, reason: "the row is not there", since: 1)
+        var hands = still(migration)
+        hands.press(.character(":"))
+        hands.type("tab")
+        try compare(hands, "palette")
+        hands.press(.escape, .character("7"))
+        try compare(hands, "settings")
+        hands.press(.character("!"))
+        try compare(hands, "alerts")
     }
 
     @Test func `the help is the keymap`() throws {

@@ -1,13 +1,16 @@
 import Console
 import Engine
 import Support
+import Testing
 
 /// A console without a terminal: keys go in, actions are performed on a simulated migration, and the screen
 /// is read as text. Its clock is the migration's.
 struct Hands {
     let control: FakeMigrationControl
-    var state = ViewState()
+    var state = ConsoleState()
     var data: ConsoleData
+    /// What was copied last.
+    var copied: String?
     private let sender: RequestSender
     private var reader: ConsoleDataReader
 
@@ -23,12 +26,13 @@ struct Hands {
 
     /// Performs one turn of the loop.
     mutating func refresh() {
-        reader.read(into: &data, for: state)
+        reader.read(into: &data, state.reads)
         data.now = control.state.now
         data.utcOffset = 0
-        sender.superviseWorker(&data, &state)
-        state.absorb(data)
-        reader.readInquiry(into: &data, for: state)
+        sender.superviseWorker(&data, state)
+        takeReplies()
+        for action in state.absorb(data) { perform(action) }
+        reader.readInquiry(into: &data, state.reads.inquiry)
     }
 
     mutating func refresh(turns: Int) { for _ in 0..<turns { refresh() } }
@@ -38,15 +42,25 @@ struct Hands {
     }
 
     mutating func press(_ key: KeyEvent) {
-        for action in state.key(key, data) {
-            switch action {
-            case .leave(let request): sender.leave(request, &data, &state)
-            case .keep(let forms): sender.keep(forms, &data, &state)
-            case .startWorker: sender.startWorker(&data, &state)
-            case .quit, .redraw, .suspend, .dropTypeAhead: break
-            }
+        for action in state.key(key, data) { perform(action) }
+        takeReplies()
+        reader.readInquiry(into: &data, state.reads.inquiry)
+    }
+
+    private mutating func takeReplies() {
+        for reply in sender.takeReplies() { state.take(reply, data) }
+    }
+
+    private mutating func perform(_ action: Action) {
+        switch action {
+        case .leave(let request): sender.leave(request, &data, state)
+        case .keep(let forms): if let notice = sender.keep(forms, &data) { state.notice = notice }
+        case .startWorker: if let notice = sender.startWorker(&data, state) { state.notice = notice }
+        case .copy(let text): copied = text
+        case .quit, .redraw, .suspend, .dropTypeAhead, .show, .push, .pop, .run, .ask, .notice, .screenshot,
+            .edit:
+            break
         }
-        reader.readInquiry(into: &data, for: state)
     }
 
     mutating func type(_ text: String) { for character in text { press(.character(character)) } }
@@ -58,4 +72,8 @@ struct Hands {
     }
 
     func shows(_ text: String) -> Bool { screen().contains { $0.contains(text) } }
+}
+
+extension Hands: CustomTestStringConvertible {
+    var testDescription: String { "the console" }
 }

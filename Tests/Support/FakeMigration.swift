@@ -262,6 +262,7 @@ package struct FakeMigration: Sendable {
         }
         capture.state = RoleState(word: .streaming, since: now)
         apply.state = RoleState(word: .streaming, since: now)
+        capture.diskFreeBytes = capture.diskFreeBytes ?? 126_701_535_232
         capture.totalEvents.inserts += 7
         capture.eventsThisRun += 7
         apply.totalEvents = capture.totalEvents

@@ -1,0 +1,44 @@
+import Engine
+import Records
+
+/// The page that shows what happens now: both metric tables, the path of a change, the gates, and the tables.
+package struct DashboardPage: Page {
+    package var id: PageID { .dashboard }
+    private var scroll = Scroll()
+
+    package init() {}
+
+    package var reads: Reads { Reads(events: true) }
+
+    package func refusal(of command: Command, _ data: ConsoleData) -> String? {
+        switch command {
+        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .back: nil
+        default: "\(command.rawValue) does nothing on this page."
+        }
+    }
+
+    package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
+        if let movement = Scroll.Movement(command) {
+            scroll.move(movement, count: data.status?.tables.count ?? 0)
+        }
+        return command == .open ? [.show(.tables)] : []
+    }
+
+    package mutating func absorb(_ data: ConsoleData) -> [Action] {
+        scroll.clamp(count: data.status?.tables.count ?? 0)
+        return []
+    }
+
+    package func copied(_ data: ConsoleData) -> String? {
+        let tables = rows(data)
+        return tables.indices.contains(scroll.selected) ? tables[scroll.selected].name.description : nil
+    }
+
+    private func rows(_ data: ConsoleData) -> [TableStatus] {
+        (data.status?.tables ?? []).sorted { $0.name < $1.name }
+    }
+
+    package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
+        canvas.drawDashboard(rows(data), scroll, data, in: area)
+    }
+}
