@@ -1,5 +1,5 @@
-/// The commands of the operator: each is the meaning of a key, an entry of the palette and a line of the help.
-/// The raw value is the name in `keys.yaml` and in the palette.
+/// The commands of the operator: each is the meaning of a key, an entry of the palette and a line of the
+/// help. The raw value is the name in `keys.yaml` and in the palette.
 package enum Command: String, CaseIterable, Sendable {
     // The pages that a key opens from everywhere.
     case showDashboard = "dashboard"

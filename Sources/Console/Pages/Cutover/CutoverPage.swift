@@ -75,7 +75,7 @@ package struct CutoverPage: Page {
             case .open:
                 if cutover.word == .initiated { return [] }
                 watch.forget()
-                seenRequestedAt = cutover.requestedAt
+                seen = CutoverKey(cutover)
                 return cutover.word == .completed ? [.show(.dashboard)] : []
             case .back: return [.show(.dashboard)]
             default: return []
@@ -125,8 +125,8 @@ package struct CutoverPage: Page {
 
     // MARK: Readings
 
-    /// When the newest cutover was requested whose result the operator has closed.
-    private var seenRequestedAt: Double?
+    /// The newest cutover whose result the operator has closed.
+    private var seen: CutoverKey?
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
         let next = data.status.flatMap {
@@ -165,7 +165,7 @@ package struct CutoverPage: Page {
     private func shown(_ data: ConsoleData) -> CutoverStatus? {
         guard let status = data.status else { return nil }
         if let cutover = status.cutoverUnderWay { return cutover }
-        guard let newest = status.newestCutover, newest.requestedAt != seenRequestedAt, watch.id != nil,
+        guard let newest = status.newestCutover, CutoverKey(newest) != seen, watch.id != nil,
             newest.word != .notInitiated
         else { return nil }
         return newest
@@ -253,5 +253,16 @@ package struct CutoverPage: Page {
                 "Enter on a gate says more, u waives it. ^N shows the plan.", row: inner.endRow - 1,
                 column: inner.column + 1, token: .textMuted, limit: inner.columns - 2)
         }
+    }
+}
+
+/// Identifies a cutover among those of a migration.
+private struct CutoverKey: Equatable, Sendable {
+    let to: Side
+    let requestedAt: Double?
+
+    init(_ cutover: CutoverStatus) {
+        to = cutover.to
+        requestedAt = cutover.requestedAt
     }
 }
