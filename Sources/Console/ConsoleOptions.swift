@@ -4,6 +4,11 @@ package struct ConsoleOptions: Sendable {
     package var themeName: String?
     /// Directories that are searched for `<name>.yaml`, in this order.
     package var themeDirectories: [String]
+    package var settings: ConsoleSettings
+    /// Why a part of the settings is not used.
+    package var settingsWarning: String?
+    /// The folder for copies and screenshots.
+    package var stateDirectory: String
     /// Passwords the caller already has; a password typed into a form takes precedence.
     package var sourcePassword: String?
     package var targetPassword: String?
@@ -15,12 +20,17 @@ package struct ConsoleOptions: Sendable {
     package var comeBackCommand: String
 
     package init(
-        themeName: String? = nil, themeDirectories: [String] = [], sourcePassword: String? = nil,
-        targetPassword: String? = nil, operatorName: String, readOnly: Bool = false,
+        themeName: String? = nil, themeDirectories: [String] = [],
+        settings: ConsoleSettings = ConsoleSettings(), settingsWarning: String? = nil,
+        stateDirectory: String = "/tmp", sourcePassword: String? = nil, targetPassword: String? = nil,
+        operatorName: String, readOnly: Bool = false,
         comeBackCommand: String = "switchback"
     ) {
         self.themeName = themeName
         self.themeDirectories = themeDirectories
+        self.settings = settings
+        self.settingsWarning = settingsWarning
+        self.stateDirectory = stateDirectory
         self.sourcePassword = sourcePassword
         self.targetPassword = targetPassword
         self.operatorName = operatorName

@@ -176,7 +176,7 @@ import Testing
         let dark = try console(
             "streaming", environment: ["PROBE_THEME": "dark", "PROBE_THEMES": themesDirectory])
         try dark.waitFor("✓ Prepare")
-        #expect(dark.colour(row: 1, column: 1) == 78)
+        #expect(dark.colour(row: 1, column: 1) == 36)
     }
 
     @Test(arguments: [SIGTERM, SIGHUP])

@@ -9,10 +9,15 @@ enum ConsoleAndDemo {
         theme: String?, directory: String, readOnly: Bool = false, sourcePassword: String?,
         targetPassword: String?
     ) -> ConsoleOptions {
-        ConsoleOptions(
-            themeName: theme, themeDirectories: themeDirectories(), sourcePassword: sourcePassword,
-            targetPassword: targetPassword, operatorName: operatorIdentity(program: "console"),
-            readOnly: readOnly,
+        let environment = ProcessInfo.processInfo.environment
+        let found = ConsoleSettings.read(from: configuration(environment) + "/switchback/console.yaml")
+        return ConsoleOptions(
+            themeName: ThemeSearch.name(
+                flag: theme, environment: environment, settings: found.settings.theme),
+            themeDirectories: themeDirectories(), settings: found.settings, settingsWarning: found.warning,
+            stateDirectory: folder("XDG_STATE_HOME", or: ".local/state", environment) + "/switchback",
+            sourcePassword: sourcePassword, targetPassword: targetPassword,
+            operatorName: operatorIdentity(program: "console"), readOnly: readOnly,
             comeBackCommand: "switchback --export-dir \(shellWord(directory))")
     }
 
@@ -42,11 +47,20 @@ enum ConsoleAndDemo {
     }
 
     private static func themeDirectories() -> [String] {
-        let environment = ProcessInfo.processInfo.environment
-        return themeDirectories(
-            configuration: environment["XDG_CONFIG_HOME"] ?? NSHomeDirectory() + "/.config",
+        themeDirectories(
+            configuration: configuration(ProcessInfo.processInfo.environment),
             programDirectory: URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
                 .deletingLastPathComponent())
+    }
+
+    private static func configuration(_ environment: [String: String]) -> String {
+        folder("XDG_CONFIG_HOME", or: ".config", environment)
+    }
+
+    /// Returns a folder of the XDG specification, which ignores a path that is not absolute.
+    static func folder(_ variable: String, or below: String, _ environment: [String: String]) -> String {
+        if let path = environment[variable], path.hasPrefix("/") { return path }
+        return NSHomeDirectory() + "/" + below
     }
 
     /// The directories of themes: the operator's own, then the installed ones, then those of a build tree.

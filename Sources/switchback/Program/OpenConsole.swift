@@ -15,7 +15,10 @@ struct OpenConsole: AsyncParsableCommand {
         name: [.customShort("e", allowingJoined: true), .long],
         help: "The directory that contains the migration.")
     var exportDir: String?
-    @Option(help: "The colours: terminal, dark, light, or a theme file's name.") var theme: String?
+    @Option(
+        help:
+            "The colours: terminal, dark, light, high-contrast, colorblind, mono, or a theme file's name.")
+    var theme: String?
     @Flag(help: "Only show: make no request, start no worker.") var readOnly = false
     @Flag(help: "Run the engine in this process and not in a worker.") var embedded = false
 

@@ -30,11 +30,6 @@ import Testing
         #expect(canvas.lines() == ["evil\u{FFFD}[2Jname\u{FFFD}\u{FFFD}x\u{FFFD}y"])
     }
 
-    @Test func `joined emoji are reduced to a character that all terminals draw alike`() {
-        #expect(glyph(of: "👨‍👩‍👧").text == "👨")
-        #expect(glyph(of: "👨‍👩‍👧").width == 2)
-    }
-
     @Test func `text that does not fit ends in an ellipsis`() {
         #expect(clipped("public.customer", to: 10) == "public.cu…")
         #expect(clipped("订单订单", to: 4) == "订…")
@@ -44,6 +39,17 @@ import Testing
     @Test func `long words are broken and short ones kept whole`() {
         #expect(wrapped("one two three", to: 7) == ["one two", "three"])
         #expect(wrapped("abcdefghij", to: 4) == ["abcd", "efgh", "ij"])
+    }
+
+    @Test func `what is written on a panel stands on the panel's ground`() {
+        var canvas = Canvas(rows: 1, columns: 4)
+        canvas.fill(Rectangle(row: 0, column: 0, rows: 1, columns: 3), token: .panel)
+        canvas.write("订", row: 0, column: 0, token: .statusOK)
+        canvas.write("x", row: 0, column: 1)
+        canvas.write("x", row: 0, column: 3)
+        #expect(canvas.row(0).map(\.onPanel) == [true, true, true, false])
+        canvas.fill(canvas.area, token: .background)
+        #expect(canvas.row(0).allSatisfy { !$0.onPanel })
     }
 
     @Test func `without UTF-8 every cell keeps its width`() {
