@@ -110,7 +110,8 @@ extension WorkflowTests {
                 let grant = "grant update on sequence public.loose to \"no_way_back\""
                 let initiate = try await site.run(Manual.cutoverToTarget + " --yes", exits: 1)
                 initiate.expectRefusal([
-                    "source-rights (red)", "ownership of public.entry", grant,
+                    "source-rights (red)", "ownership of public.entry",
+                    "UPDATE of sequences public.entry_id_seq, public.loose",
                     "grant set on parameter session_replication_role to \"no_way_back\"",
                 ])
                 #expect(try site.status().cutovers.allSatisfy { $0.word == .notInitiated })

@@ -117,6 +117,13 @@ extension GateJudge {
         if case .different(let view, _) = difference, view.kind == .view, here.release != there.release {
             return false
         }
+        // The manual page lets the operator disable the source's triggers for the fall-back, and enable them
+        // after the cutover to the source.
+        if case .different(let origin, let disabled) = difference, direction == .reverse,
+            disabled.isDisabled == true, origin.isDisabled == false
+        {
+            return false
+        }
         return !difference.isHarmless
     }
 

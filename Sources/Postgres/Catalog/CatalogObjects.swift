@@ -18,7 +18,7 @@ extension PostgresConnection {
                 kind: kind, table: QualifiedName(schema: row[1] ?? "", name: row[2] ?? ""),
                 name: row[3] ?? "",
                 definition: isYugabyteDB ? kind.definitionWithoutTablets(definition) : definition,
-                statement: row[5] ?? "")
+                statement: row[5] ?? "", isDisabled: row[6].map { $0 == "t" })
         }
     }
 }

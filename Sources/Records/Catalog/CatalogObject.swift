@@ -22,15 +22,19 @@ package struct CatalogObject: Sendable, Codable, Hashable {
     package let definition: String
     /// A statement that makes the object. Empty if no single statement does.
     package let statement: String
+    /// Whether it is a trigger or a rule that never fires; nil if it is neither.
+    package let isDisabled: Bool?
 
     package init(
-        kind: Kind, table: QualifiedName, name: String, definition: String, statement: String = ""
+        kind: Kind, table: QualifiedName, name: String, definition: String, statement: String = "",
+        isDisabled: Bool? = nil
     ) {
         self.kind = kind
         self.table = table
         self.name = name
         self.definition = definition
         self.statement = statement
+        self.isDisabled = isDisabled
     }
 
     /// `index item_v_idx on public.item`

@@ -1,5 +1,6 @@
 -- The objects of tables, of their partitions and of the schemas' views that a copy of the rows does not carry: one row for each,
--- with the server's own definition without the object's name, and a statement that makes it. What a partition inherits from its
+-- with the server's own definition without the object's name, a statement that makes it, and whether it is a trigger or rule
+-- that never fires. What a partition inherits from its
 -- root is left out; an index, constraint, trigger or default of its own is listed. Run it under an empty search_path.
 -- $1: tables, text[], quoted   $2: schemas, text[]
 with recursive tree(relid) as (
@@ -35,7 +36,7 @@ select 'index' as kind, r.nspname, r.relname, ic.relname as name,
                        || pg_catalog.quote_ident(ic.relname)
                        || case when ic.relkind = 'I' and d.def like '% ON ONLY %' then ' ON ONLY ' else ' ON ' end) + 1)
            || case when i.indisvalid then '' else ' INVALID' end as definition,
-       d.def as statement
+       d.def as statement, null::boolean as disabled
   from relations r
   join pg_catalog.pg_index i on i.indrelid = r.relid
   join pg_catalog.pg_class ic on ic.oid = i.indexrelid
@@ -46,14 +47,16 @@ select 'index' as kind, r.nspname, r.relname, ic.relname as name,
    and not exists (select from pg_catalog.pg_inherits h where h.inhrelid = i.indexrelid)
 union all
 select 'constraint', r.nspname, r.relname, k.conname, d.def,
-       'alter table ' || r.quoted || ' add constraint ' || pg_catalog.quote_ident(k.conname) || ' ' || d.def
+       'alter table ' || r.quoted || ' add constraint ' || pg_catalog.quote_ident(k.conname) || ' ' || d.def,
+       null
   from relations r
   join pg_catalog.pg_constraint k on k.conrelid = r.relid and k.contype in ('p', 'u', 'x', 'c', 'f') and k.conislocal
  cross join lateral (select pg_catalog.pg_get_constraintdef(k.oid) as def) d
 union all
 -- A server before 18 has no constraints for NOT NULL.
 select 'not-null column', r.nspname, r.relname, a.attname, 'NOT NULL',
-       'alter table ' || r.quoted || ' alter column ' || pg_catalog.quote_ident(a.attname) || ' set not null'
+       'alter table ' || r.quoted || ' alter column ' || pg_catalog.quote_ident(a.attname) || ' set not null',
+       null
   from relations r
   join pg_catalog.pg_attribute a on a.attrelid = r.relid and a.attnum > 0 and not a.attisdropped and a.attnotnull
   join pg_catalog.pg_class c on c.oid = r.relid and not c.relispartition
@@ -68,7 +71,8 @@ select 'trigger', r.nspname, r.relname, t.tgname,
                     when 'D' then '; alter table ' || r.quoted || ' disable trigger ' || pg_catalog.quote_ident(t.tgname)
                     when 'A' then '; alter table ' || r.quoted || ' enable always trigger ' || pg_catalog.quote_ident(t.tgname)
                     when 'R' then '; alter table ' || r.quoted || ' enable replica trigger ' || pg_catalog.quote_ident(t.tgname)
-                    else '' end
+                    else '' end,
+       t.tgenabled = 'D'
   from relations r
   join pg_catalog.pg_trigger t on t.tgrelid = r.relid and not t.tgisinternal
  cross join lateral (select pg_catalog.pg_get_triggerdef(t.oid) as def) d
@@ -82,13 +86,14 @@ union all
 select 'rule', r.nspname, r.relname, w.rulename,
        d.def || case w.ev_enabled
                     when 'D' then ' DISABLED' when 'A' then ' ENABLE ALWAYS' when 'R' then ' ENABLE REPLICA' else '' end,
-       d.def
+       d.def, w.ev_enabled = 'D'
   from relations r
   join pg_catalog.pg_rewrite w on w.ev_class = r.relid and w.rulename <> '_RETURN'
  cross join lateral (select pg_catalog.pg_get_ruledef(w.oid) as def) d
 union all
 select 'view', r.nspname, r.relname, '', case r.relkind when 'm' then 'MATERIALIZED ' else '' end || d.def,
-       'create ' || case r.relkind when 'm' then 'materialized ' else '' end || 'view ' || r.quoted || ' as ' || d.def
+       'create ' || case r.relkind when 'm' then 'materialized ' else '' end || 'view ' || r.quoted || ' as ' || d.def,
+       null
   from relations r
  cross join lateral (select pg_catalog.rtrim(pg_catalog.pg_get_viewdef(r.relid), '; ') as def) d
  where r.relkind in ('v', 'm')
@@ -103,7 +108,8 @@ select 'default', r.nspname, r.relname, a.attname,
        case when a.attidentity = '' and a.attgenerated = ''
             then 'alter table ' || r.quoted || ' alter column ' || pg_catalog.quote_ident(a.attname) || ' set default '
                 || x.expression
-            else '' end
+            else '' end,
+       null
   from relations r
   -- Servers before 12 lack the column: there the name below finds this constant.
  cross join (select ''::"char" as attgenerated) before_12
