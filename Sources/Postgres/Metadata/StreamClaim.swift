@@ -38,7 +38,8 @@ extension PostgresConnection {
         try query(
             file: PackageResources.claim_stream_sql,
             [
-                uuid, String(leg), token, Self.textArray(known), place, logged.metadataNumber, String(seconds),
+                uuid, String(leg), token, Self.textArray(known), place, logged.metadataNumber,
+                String(seconds),
             ], doing: "claim the stream"
         ).scalar.flatMap { Int64($0) }
     }

@@ -56,7 +56,8 @@ struct YugabyteAdvisory: Sendable {
                 Series([2, 20], fixedIn: [2, 20, 9]), Series([2024, 1], fixedIn: [2024, 1, 4]),
                 Series([2024, 2], fixedIn: [2024, 2, 1]),
             ],
-            effect: "updates and deletes of a table with REPLICA IDENTITY DEFAULT can fail to stream when the "
+            effect:
+                "updates and deletes of a table with REPLICA IDENTITY DEFAULT can fail to stream when the "
                 + "stream is a quarter of an hour behind",
             otherwise: "give the tables REPLICA IDENTITY CHANGE before the cutover"),
         YugabyteAdvisory(

@@ -72,7 +72,8 @@ enum YugabyteChecks {
     static func transactionalDDL(_ side: Side, _ facts: YugabyteFacts) -> CheckResult {
         CheckResult(
             side: side, name: transactionalDDL, state: facts.hasTransactionalDDL ? .failure : .ok,
-            found: facts.hasTransactionalDDL ? "on" : "off", wanted: "off: YugabyteDB does not stream with it",
+            found: facts.hasTransactionalDDL ? "on" : "off",
+            wanted: "off: YugabyteDB does not stream with it",
             remedy: facts.hasTransactionalDDL ? transactionalDDLRemedy : "")
     }
 
@@ -98,7 +99,8 @@ enum YugabyteChecks {
         return found
             + YugabyteAdvisory.all(of: version).map { advisory, series in
                 .init(
-                    words: "\(release): \(advisory.effect) (\(advisory.id))", remedy: remedy(advisory, series),
+                    words: "\(release): \(advisory.effect) (\(advisory.id))",
+                    remedy: remedy(advisory, series),
                     isFatal: false)
             }
     }

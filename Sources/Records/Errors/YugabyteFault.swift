@@ -49,10 +49,12 @@ package enum YugabyteFault: Sendable, Equatable, CaseIterable {
         switch self {
         case .tabletSplit:
             [["split children for tablet"], ["children tablets for tablet_id"], ["Tablet Split detected on"]]
-        case .readersExhausted: [["VirtualWAL", "max capacity reached"], ["cdc_max_virtual_wal_per_tserver"]]
+        case .readersExhausted:
+            [["VirtualWAL", "max capacity reached"], ["cdc_max_virtual_wal_per_tserver"]]
         case .schemaPackingGone: [["Schema packing not found"]]
         case .expired: [["tream ID", "is expired for Tablet ID"]]
-        case .tableUnqualified: [["has been unqualified for stream"], ["unpolled for too long for Tablet ID"]]
+        case .tableUnqualified:
+            [["has been unqualified for stream"], ["unpolled for too long for Tablet ID"]]
         case .changesRemoved:
             [["already GCed intents"], ["has been already GCed"], ["garbage collected and cannot be read"]]
         case .catalogGone: [["catalog version for database", "was not found"]]

@@ -58,13 +58,19 @@ enum GateFault: CaseIterable {
             return [.sourceAnswers, .sourceRights, .writers]
         case .destinationUnread:
             sample.facts.destination = nil
-            return [.targetAnswers, .targetRights, .replicaIdentity, .streaming, .capacity, .names, .alwaysTriggers]
+            return [
+                .targetAnswers, .targetRights, .replicaIdentity, .streaming, .capacity, .names,
+                .alwaysTriggers,
+            ]
         case .originOld:
             sample.facts.origin?.readAt -= 60
             return [.sourceAnswers, .sourceRights, .writers]
         case .destinationOld:
             sample.facts.destination?.readAt -= 60
-            return [.targetAnswers, .targetRights, .replicaIdentity, .streaming, .capacity, .names, .alwaysTriggers]
+            return [
+                .targetAnswers, .targetRights, .replicaIdentity, .streaming, .capacity, .names,
+                .alwaysTriggers,
+            ]
         case .catalogOld:
             sample.facts.destinationCatalog?.readAt -= 60
             return [.tables, .indexes, .constraints, .triggers, .sequences, .views, .defaults]

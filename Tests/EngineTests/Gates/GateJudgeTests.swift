@@ -76,7 +76,8 @@ import Testing
     @Test func `without a fall-back its gates are not in the list, and its rights do not count`() {
         var sample = GateSample(CutoverOptions(to: .target, prepareForFallBack: false))
         _ = GateFault.destinationRight.plant(in: &sample, 1)
-        #expect(sample.gates.allSatisfy { ![.replicaIdentity, .streaming, .capacity, .names].contains($0.name) })
+        #expect(
+            sample.gates.allSatisfy { ![.replicaIdentity, .streaming, .capacity, .names].contains($0.name) })
         #expect(sample.gate(.targetRights)?.state == .green)
     }
 

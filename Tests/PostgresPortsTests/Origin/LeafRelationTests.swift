@@ -48,13 +48,15 @@ import Testing
         #expect(
             publicationSQL("p", [Self.one, Self.name("item")], viaRoot: false)
                 == #"create publication "p" for table only "public"."part_one", only "public"."item""#)
-        #expect(publicationSQL("p", [Self.root], viaRoot: true).hasSuffix("(publish_via_partition_root = true)"))
+        #expect(
+            publicationSQL("p", [Self.root], viaRoot: true).hasSuffix("(publish_via_partition_root = true)"))
     }
 
     @Test func `a partition's relation gets the name of the root, and keeps its number and columns`() throws {
         var relations = LeafRelations(Self.leaves)
         for (id, table, columns) in [(7, "part_one", ["id", "v"]), (8, "Part Two", ["v", "id"])] {
-            guard case .relation(let found) = try replaced(relation(UInt32(id), table, columns), by: &relations)
+            guard
+                case .relation(let found) = try replaced(relation(UInt32(id), table, columns), by: &relations)
             else {
                 Issue.record("no relation")
                 continue
@@ -68,7 +70,8 @@ import Testing
         #expect(try replaced(StreamMessage.begin(10), by: &relations) == nil)
     }
 
-    @Test func `a partition of another name is looked up once, and what is no partition stays as it is`() throws
+    @Test func `a partition of another name is looked up once, and what is no partition stays as it is`()
+        throws
     {
         var relations = LeafRelations(Self.leaves)
         var asked: [QualifiedName] = []
