@@ -10,21 +10,22 @@ import Testing
         ("VirtualWAL initialisation failed for stream_id: b5: max capacity reached", .readersExhausted),
         ("Schema packing not found: 12, available_versions: [13]", .schemaPackingGone),
         (
-            "Stream ID ad98d87f7f2435a99a455e8df44ab723 is expired for Tablet ID cd3756a1e2a54d7da1847a3b438f3386",
+            "Stream ID ad98d87f7f2435a99a455e8df44ab723 is expired for Tablet ID "
+                + "cd3756a1e2a54d7da1847a3b438f3386",
             .expired
         ),
         ("stream ID 82fe is expired for Tablet ID bb33", .expired),
         (
-            "VirtualWAL initialisation failed for stream_id: b568 & session_id: 464 Error fetching tablet list & "
-                + "checkpoints for table_id 0000: Cannot add tablet: 0000 to the polling list as it has been "
-                + "unqualified for stream: b568. To skip adding this tablet and proceed enable the flag "
+            "VirtualWAL initialisation failed for stream_id: b568 & session_id: 464 Error fetching tablet "
+                + "list & checkpoints for table_id 0000: Cannot add tablet: 0000 to the polling list as it has "
+                + "been unqualified for stream: b568. To skip adding this tablet and proceed enable the flag "
                 + "cdc_skip_unqualified_tables_for_polling.", .tableUnqualified
         ),
         ("Stream ID abc unpolled for too long for Tablet ID xyz", .tableUnqualified),
         ("CDCSDK Trying to fetch already GCed intents for transaction 123", .changesRemoved),
         (
-            "The logs from index 10 have been garbage collected and cannot be read: op index 10 has been already "
-                + "GCed", .changesRemoved
+            "The logs from index 10 have been garbage collected and cannot be read: op index 10 has been "
+                + "already GCed", .changesRemoved
         ),
         ("catalog version for database 16640 was not found.", .catalogGone),
     ]

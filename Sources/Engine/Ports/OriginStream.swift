@@ -105,8 +105,8 @@ package protocol OriginStream: AnyObject {
 /// A session for the checks of an origin beside the stream. It connects at its first use, and anew after an
 /// error; one thread uses it.
 package protocol OriginMonitorSession: AnyObject {
-    /// Reads how the origin keeps the leg's changes. Renews our claim to the stream, if the origin does not keep
-    /// it to one reader by itself; throws `RequestRefused` if another export directory has taken it.
+    /// Reads how the origin keeps the leg's changes. Renews our claim to the stream, if the origin does not
+    /// keep it to one reader by itself; throws `RequestRefused` if another export directory has taken it.
     ///
     /// - Parameter logged: the last commit in the log that is durable; nil if that is not known
     func logState(logged: LogPosition?) throws -> OriginLogState

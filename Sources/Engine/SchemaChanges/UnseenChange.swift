@@ -67,11 +67,11 @@ struct UnseenChanges {
     var unpublished: UnseenChange {
         UnseenChange(
             reason:
-                "publication \(publication) on the \(origin) does not publish all changes of the table and its "
-                + "partitions",
+                "publication \(publication) on the \(origin) does not publish all changes of the table and "
+                + "its partitions",
             remedy:
-                "add what it lacks to it again, with all changes, make the rows on the \(destination) those of "
-                + "the \(origin), \(Self.retry)", isFoundAgain: true)
+                "add what it lacks to it again, with all changes, make the rows on the \(destination) those "
+                + "of the \(origin), \(Self.retry)", isFoundAgain: true)
     }
 
     /// A partition was truncated alone, or rewritten.

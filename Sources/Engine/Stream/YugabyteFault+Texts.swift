@@ -11,9 +11,9 @@ extension YugabyteFault {
             case .likely, .none: ""
             }
         return
-            "the \(origin) cannot stream its changes after \(lastCommit), the last received commit\(attempts): "
-            + "\(error). No further attempt can help: the slot \(leg.slotName) cannot be used any more, and "
-            + "the changes after that commit do not reach the \(destination). Nothing is lost on the "
+            "the \(origin) cannot stream its changes after \(lastCommit), the last received commit\(attempts)"
+            + ": \(error). No further attempt can help: the slot \(leg.slotName) cannot be used any more, "
+            + "and the changes after that commit do not reach the \(destination). Nothing is lost on the "
             + "\(origin). Stay on the \(origin) and end this migration (`switchback end migration`); to have "
             + "the \(destination) in step again, begin a new one. \(prevention)"
     }

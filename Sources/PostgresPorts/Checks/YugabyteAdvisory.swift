@@ -1,7 +1,7 @@
 import Postgres
 
-/// A fault of YugabyteDB's stream in some of its releases, as its maker describes it. docs/yugabytedb.md has the
-/// sources. None was run.
+/// A fault of YugabyteDB's stream in some of its releases, as its maker describes it. docs/yugabytedb.md has
+/// the sources. None was run.
 struct YugabyteAdvisory: Sendable {
     /// The releases of one series that have the fault.
     struct Series: Sendable {
@@ -49,7 +49,8 @@ struct YugabyteAdvisory: Sendable {
             ],
             effect: "a row of more than 4 MB can make the stream omit changes, also of other rows, without a "
                 + "message",
-            otherwise: "have the application write no such row after the cutover, and cut back with --verify"),
+            otherwise:
+                "have the application write no such row after the cutover, and cut back with --verify"),
         YugabyteAdvisory(
             id: "TA-25193",
             series: [

@@ -5,11 +5,11 @@ import Journal
 import Postgres
 import Records
 
-/// The claim of this export directory to a leg's stream, for an origin that lets several readers have one slot
-/// (YugabyteDB, issues 20755 and 33050).
+/// The claim of this export directory to a leg's stream, for an origin that lets several readers have one
+/// slot (YugabyteDB, issues 20755 and 33050).
 ///
-/// **Lock.** Inside one export directory the kernel's lock keeps the role to one process. Between directories a
-/// row on the origin does: a capture in another place that renewed it lately has the stream.
+/// **Lock.** Inside one export directory the kernel's lock keeps the role to one process. Between directories
+/// a row on the origin does: a capture in another place that renewed it lately has the stream.
 /// **Generation.** Each start of a stream takes the claim anew, with a token that only its journal has. A
 /// directory whose journal does not have the last token is a copy that was left behind.
 /// **Order.** The token is in the journal before it is on the origin: after a crash between the two, both are
@@ -19,8 +19,8 @@ struct CaptureClaim {
     let side: Side
     let leg: Leg
 
-    /// Time for which a claim in another place is left alone. Its holder renews it every 2 s, and stops to read
-    /// after `renewalSecondsMax` without an answer.
+    /// Time for which a claim in another place is left alone. Its holder renews it every 2 s, and stops to
+    /// read after `renewalSecondsMax` without an answer.
     static let othersSeconds = 30.0
     static let renewalSecondsMax = 20.0
 

@@ -6,8 +6,8 @@ import Records
 ///
 /// A partition's relation keeps its number and its columns, which may have another order than the root's. So
 /// several relations have the name of one table, and the changes of a row stay in their order: a row's key
-/// contains the partition's, and has one partition. An update that moves a row to another partition comes as a
-/// delete and an insert.
+/// contains the partition's, and has one partition. An update that moves a row to another partition comes as
+/// a delete and an insert.
 struct LeafRelations {
     private var leaves: PublishedLeaves
     /// The partition of each relation that was described.
@@ -72,8 +72,8 @@ struct LeafRelations {
             let all = leaves.roots.filter { $0.value == root }.map(\.key)
             guard named.isSuperset(of: all) else {
                 throw RequestRefused(
-                    "\(Array(named).sorted().listed(max: 3)) of \(root) was emptied by a TRUNCATE of its own, "
-                        + "which can be applied to a whole table only. The stream cannot pass it: end this "
+                    "\(Array(named).sorted().listed(max: 3)) of \(root) was emptied by a TRUNCATE of its own"
+                        + ", which can be applied to a whole table only. The stream cannot pass it: end this "
                         + "migration (`switchback end migration`), and begin a new one if the other side is "
                         + "to be in step again")
             }

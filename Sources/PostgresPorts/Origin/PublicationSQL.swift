@@ -3,8 +3,8 @@ import Records
 
 /// Returns the statement that creates a publication.
 ///
-/// - Parameter viaRoot: whether a partitioned table's changes are sent as the root's, so that the two databases
-///   may be partitioned differently
+/// - Parameter viaRoot: whether a partitioned table's changes are sent as the root's, so that the two
+///   databases may be partitioned differently
 func publicationSQL(_ name: String, _ tables: [QualifiedName], viaRoot: Bool) -> String {
     // Tables that inherit from a table are published by themselves, if they are migrated.
     let list = tables.map { "only \($0.quoted)" }.joined(separator: ", ")

@@ -4,9 +4,9 @@ import Records
 
 /// The partitions that a leg's publication lists in place of their roots, as they are kept in the journal.
 ///
-/// YugabyteDB polls the tablets of the tables that a publication lists. With `publish_via_partition_root` that is
-/// the root, which has no rows. So its publications list the partitions that have them, and the stream is
-/// changed to name the root; see `LeafRelations`.
+/// YugabyteDB polls the tablets of the tables that a publication lists. With `publish_via_partition_root`
+/// that is the root, which has no rows. So its publications list the partitions that have them, and the
+/// stream is changed to name the root; see `LeafRelations`.
 struct PublishedLeaves: Codable, Equatable {
     /// The root of each partition. A partition that was detached since stays here: its last changes may still
     /// come.

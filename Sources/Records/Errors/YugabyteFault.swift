@@ -1,5 +1,6 @@
-/// A fault of YugabyteDB's stream. The server has one SQLSTATE for all of them, XX000, so that the words of the
-/// message distinguish them. docs/yugabytedb.md has the source of each text. None was seen on a YugabyteDB.
+/// A fault of YugabyteDB's stream. The server has one SQLSTATE for all of them, XX000, so that the words of
+/// the message distinguish them. docs/yugabytedb.md has the source of each text. None was seen on
+/// a YugabyteDB.
 package enum YugabyteFault: Sendable, Equatable, CaseIterable {
     /// A tablet was split, and the server does not know its children yet.
     case tabletSplit

@@ -12,6 +12,8 @@ extension ServerSuites {
     /// stand-in's slot is free when they are made, so that the server would accept them, too.
     @Suite(.serialized) struct YugabyteClaimTests {
         private static let table = "create table item (id int primary key, v text);"
+        /// The end of a log that has everything.
+        private static let longest = LogPosition(number: UInt64(Int64.max))
 
         /// A capture of the fall-back from another export directory.
         private struct Second {
@@ -27,7 +29,7 @@ extension ServerSuites {
             }
 
             /// Returns the error of an attempt to read the stream; nil if it is read.
-            func refusal(logged: LogPosition = LogPosition(number: UInt64(Int64.max))) throws -> (any Error)? {
+            func refusal(logged: LogPosition = YugabyteClaimTests.longest) throws -> (any Error)? {
                 let stream = try context.origin(of: leg).openStream()
                 do { try stream.start(openTransactions: false, logged: logged) } catch { return error }
                 return nil

@@ -40,7 +40,8 @@ extension ServerSuites {
                 let target = try site.connect(.target)
                 try target.execute(
                     "insert into part select g, 1 + g % 4, 'back' from generate_series(201, 300) g;"
-                        + "update part set v = v || '!' where id < 50; delete from part where id between 60 and 80;"
+                        + "update part set v = v || '!' where id < 50;"
+                        + "delete from part where id between 60 and 80;"
                         + "update part set half = 1 + half % 4 where id < 120")
                 // Rows that move through all partitions, each in a transaction of its own.
                 for _ in 0..<8 {
@@ -66,8 +67,8 @@ extension ServerSuites {
                 try await site.goLive(.reverse)
                 try site.connect(.target).execute(
                     "create table part_five partition of part for values in (5);"
-                        + "insert into part values (1, 5, 'not published'); insert into item values (1, 'back')"
-                )
+                        + "insert into part values (1, 5, 'not published');"
+                        + "insert into item values (1, 'back')")
                 try await eventually("the table is set aside") {
                     try site.migration.record().setAsideTable("public.part") != nil
                 }

@@ -7,8 +7,8 @@ import Testing
 
 @testable import Engine
 
-/// A PostgreSQL that says it is YugabyteDB, has an output plugin of that name, and refuses what YugabyteDB is known
-/// to refuse. It shows nothing of how YugabyteDB behaves.
+/// A PostgreSQL that says it is YugabyteDB, has an output plugin of that name, and refuses what YugabyteDB is
+/// known to refuse. It shows nothing of how YugabyteDB behaves.
 enum YugabyteStandIn {
     /// A release without a fault that is known to Switchback.
     static let release = "2025.2.4.0"
@@ -36,8 +36,8 @@ enum YugabyteStandIn {
             }.joined()
     }
 
-    /// Runs a test on a server with the disguise, and with an output plugin that has the name of YugabyteDB's and
-    /// does as PostgreSQL's.
+    /// Runs a test on a server with the disguise, and with an output plugin that has the name of YugabyteDB's
+    /// and does as PostgreSQL's.
     static func with(_ release: String, _ body: (ThrowAwayCluster) async throws -> Void) async throws {
         let programs = try ServerPrograms()
         let library = try run(programs.directory + "/pg_config", "--pkglibdir")
@@ -53,8 +53,8 @@ enum YugabyteStandIn {
             named: "stand-in",
             options: .init(
                 trust: true, settings: ["dynamic_library_path": "\(plugins):$libdir"],
-                // A security release of each series (15.20 is one) lets a role use no other output plugins than
-                // these.
+                // A security release of each series (15.20 is one) lets a role use no other output
+                // plugins than these.
                 settingsWhereKnown: ["output_plugin_libraries": "pgoutput, test_decoding, yboutput"]))
         defer { cluster.remove() }
         for database in ["template1", "postgres"] {

@@ -63,7 +63,9 @@ extension ServerSuites {
                 try await eventually("the split is reported") {
                     try site.trouble().contains(YugabyteFault.tabletSplit.meaning)
                 }
-                #expect(try capture(site)?.state.word == .streaming)
+                try await eventually("the status says that it streams") {
+                    try capture(site)?.state.word == .streaming
+                }
             }
         }
 
