@@ -96,8 +96,7 @@ extension GateJudge {
         func gate(_ state: Gate.State, _ found: String, _ remedy: String = "") -> Gate {
             Gate(.slot, title: title, state, found: found, remedy: remedy, readAt: capture.publishedAt)
         }
-        // YugabyteDB derives wal_status, and may show lost for a slot that it keeps.
-        let status = stream?.isYugabyteDB == true ? nil : capture.walStatus
+        let status = capture.walStatus
         if status == "lost" || capture.slotInvalidation != nil {
             return gate(
                 .red, "the slot is lost: \(capture.slotInvalidation ?? "lost")",
