@@ -114,9 +114,7 @@ extension GateJudge {
     private func isRed(
         _ difference: CatalogComparison.Difference, _ here: CatalogReadings, _ there: CatalogReadings
     ) -> Bool {
-        if case .different(let view, _) = difference, view.kind == .view, here.release != there.release {
-            return false
-        }
+        if difference.maySayTheSame, here.release != there.release { return false }
         return !difference.isHarmless
     }
 
