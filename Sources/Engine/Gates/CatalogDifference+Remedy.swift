@@ -13,6 +13,10 @@ extension CatalogComparison.Difference {
             }
             switch origin.kind {
             case .defaultValue, .notNull: return origin.statement
+            // What is on the view stays.
+            case .view where !Self.isMaterialized(origin) && !Self.isMaterialized(destination):
+                return origin.statement.replacing(
+                    "create view", with: "create or replace view", maxReplacements: 1)
             case .index, .constraint, .trigger, .rule, .view:
                 return origin.statement.isEmpty || origin.parent != nil
                     ? "" : "\(Self.dropping(destination)); \(origin.statement)"
@@ -50,7 +54,8 @@ extension CatalogComparison.Difference {
         switch object.kind {
         case .trigger, .rule:
             let verb = origin.state.isEmpty ? "enable" : origin.state.dropFirst().lowercased()
-            return "alter table \(table) \(verb == "disabled" ? "disable" : verb) \(object.kind.rawValue) \(name)"
+            return
+                "alter table \(table) \(verb == "disabled" ? "disable" : verb) \(object.kind.rawValue) \(name)"
         case .constraint:
             return origin.state.isEmpty
                 ? "alter table \(table) validate constraint \(name)"

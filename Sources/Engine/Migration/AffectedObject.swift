@@ -102,7 +102,9 @@ private struct ChangesOfObjects {
         }
         switch now.kind {
         // An earlier version recorded no object: it fired in ordinary sessions, as nearly all do.
-        case .trigger, .rule: return now.inState(all.object?.state ?? "")
+        case .trigger, .rule:
+            if let object = all.object, object.plainDefinition == now.plainDefinition { return object }
+            return now.inState(all.object?.state ?? "")
         case .constraint:
             guard let object = all.object else { return nil }
             return object.plainDefinition == now.plainDefinition ? object : now

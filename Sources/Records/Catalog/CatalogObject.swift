@@ -71,20 +71,22 @@ extension CatalogObject {
     }
 }
 
+/// A trigger by its table and name.
+private struct TriggerKey: Hashable {
+    let table: QualifiedName
+    let name: String
+}
+
 extension [CatalogObject] {
     /// The objects without the triggers that a partition has from its parent and that fire as the parent's.
     package var withoutCopies: [CatalogObject] {
-        /// A trigger of a table.
-        struct Key: Hashable {
-            let table: QualifiedName
-            let name: String
-        }
         let triggers = filter { $0.kind == .trigger }
         let states = Dictionary(
-            triggers.map { (Key(table: $0.table, name: $0.name), $0.state) }, uniquingKeysWith: { first, _ in first })
+            triggers.map { (TriggerKey(table: $0.table, name: $0.name), $0.state) },
+            uniquingKeysWith: { first, _ in first })
         return filter { object in
             guard let parent = object.parent else { return true }
-            return states[Key(table: parent, name: object.name)] != object.state
+            return states[TriggerKey(table: parent, name: object.name)] != object.state
         }
     }
 }

@@ -74,7 +74,9 @@ struct RandomSchema {
             "int primary key default nextval('\(self.name).numbers')", "int primary key")
         add("create table \(name.quoted) (id \(key), \(columns()))")
         tables.append(name)
-        if chance(5) { add("alter table \(name.quoted) add constraint \"Big n\" check (n > \(random.below(9)))") }
+        if chance(5) {
+            add("alter table \(name.quoted) add constraint \"Big n\" check (n > \(random.below(9)))")
+        }
         if chance(3) { add("alter table \(name.quoted) add check (v <> 'no') not valid") }
         if chance(3) { add("alter table \(name.quoted) add unique (n, v)") }
         if chance(3) { add("alter table \(name.quoted) add unique (v) deferrable initially deferred") }
@@ -132,7 +134,8 @@ struct RandomSchema {
 
     private mutating func makeIndexes(_ table: QualifiedName) {
         let all = [
-            "index on %@ (n)", "index \"Two Ways\" on %@ (n desc nulls last, v)", "index on %@ using hash (v)",
+            "index on %@ (n)", "index \"Two Ways of \(table.name.text)\" on %@ (n desc nulls last, v)",
+            "index on %@ using hash (v)",
             "unique index on %@ (id, n)", "index on %@ (lower(v)) where n > 3", "index on %@ using gin (arr)",
             "index on %@ using gist (r)", "index on %@ using brin (d)", "index on %@ (v text_pattern_ops)",
             "index on %@ (v collate \"C\" desc)", "index on %@ (n) include (v)",
@@ -174,13 +177,16 @@ struct RandomSchema {
     private mutating func makeViews() {
         let (one, two) = (tables[0].quoted, tables[tables.count - 1].quoted)
         let texts = [
-            "select id, n, v from \(one)", "select n, count(*) as many from \(one) group by n having count(*) > 1",
+            "select id, n, v from \(one)",
+            "select n, count(*) as many from \(one) group by n having count(*) > 1",
             "select l.id, r.v from \(one) l join \(two) r on r.n = l.n where l.v is not null",
             "with newest as (select *, row_number() over (partition by n order by d desc) as rank from \(one)) "
                 + "select id, rank from newest where rank < \(2 + random.below(5))",
         ]
         for (number, text) in texts.enumerated() where chance(5) {
-            add("create view \(name).v\(number)\(number == 0 ? pick("", " with (security_barrier)") : "") as \(text)")
+            add(
+                "create view \(name).v\(number)\(number == 0 ? pick("", " with (security_barrier)") : "") as \(text)"
+            )
             guard number == 0 else { continue }
             if chance(3) { add("alter view \(name).v0 set (check_option = cascaded)") }
             if chance(4) { add("alter view \(name).v0 alter n set default 5") }
@@ -191,7 +197,9 @@ struct RandomSchema {
             }
         }
         guard chance(5) else { return }
-        add("create materialized view \(name).stored as \(texts[random.below(2)]) \(pick("", "with no data"))")
+        add(
+            "create materialized view \(name).stored as \(texts[random.below(2)]) \(pick("", "with no data"))"
+        )
         if chance(5) { add("create unique index on \(name).stored (n)") }
     }
 }

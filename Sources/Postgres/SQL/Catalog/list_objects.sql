@@ -41,7 +41,10 @@ select 'index' as kind, r.nspname, r.relname, ic.relname as name,
                        || pg_catalog.quote_ident(ic.relname)
                        || case when ic.relkind = 'I' and d.def like '% ON ONLY %' then ' ON ONLY ' else ' ON ' end) + 1)
            || case when i.indisvalid then '' else ' INVALID' end as definition,
-       d.def as statement, null::name as parent_schema, null::name as parent
+       -- The server prints the index of a partitioned table as one of that table only, which would stay invalid.
+       case when ic.relkind = 'I' and i.indisvalid
+            then pg_catalog.regexp_replace(d.def, ' ON ONLY ', ' ON ') else d.def end as statement,
+       null::name as parent_schema, null::name as parent
   from relations r
   join pg_catalog.pg_index i on i.indrelid = r.relid
   join pg_catalog.pg_class ic on ic.oid = i.indexrelid
@@ -127,8 +130,10 @@ select 'default', r.nspname, r.relname, a.attname,
  cross join lateral (select attname, attnum, attidentity, attgenerated, atthasdef
                        from pg_catalog.pg_attribute
                       where attrelid = r.relid and attnum > 0 and not attisdropped) a
-  left join lateral (select pg_catalog.pg_get_expr(f.adbin, f.adrelid) as expression
+  -- pg_dump gives NULL to the column of a partition that lacks its root's default.
+  left join lateral (select case when e !~ '^NULL(::|$)' then e end as expression
                        from pg_catalog.pg_attrdef f
+                      cross join lateral (select pg_catalog.pg_get_expr(f.adbin, f.adrelid) as e) e
                       where f.adrelid = r.relid and f.adnum = a.attnum) x on true
  where r.relkind in ('r', 'p', 'v')
    and case when r.inhparent is null then a.attidentity <> '' or x.expression is not null
@@ -136,7 +141,8 @@ select 'default', r.nspname, r.relname, a.attname,
             else a.attidentity = '' and not exists (
                 select from pg_catalog.pg_attribute pa
                   left join pg_catalog.pg_attrdef pf on pf.adrelid = pa.attrelid and pf.adnum = pa.attnum
+                 cross join lateral (select pg_catalog.pg_get_expr(pf.adbin, pf.adrelid) as e) pe
                  where pa.attrelid = r.inhparent and pa.attname = a.attname
                    and (pa.attidentity <> ''
-                        or x.expression is not distinct from pg_catalog.pg_get_expr(pf.adbin, pf.adrelid))) end
+                        or x.expression is not distinct from case when pe.e !~ '^NULL(::|$)' then pe.e end)) end
  order by 1, 2, 3, 4
