@@ -28,13 +28,12 @@ final class PostgresGateSession: GateSession {
                 "set lock_timeout = '\(Self.lockTimeout)'", doing: "read the catalog for the gates")
             let objects = try connection.objects(ofTables: tables, inSchemas: before.schemas)
             // What was off or dropped at any time of the reading counts as it was before.
-            let changes =
-                before.openChanges(on: work.side) + (try work.context.record()).openChanges(on: work.side)
+            let changes = before.changes(on: work.side) + (try work.context.record()).changes(on: work.side)
             return CatalogReadings(
                 release: try Self.release(connection),
                 shapes: try work.shapes(of: tables, on: connection),
                 sequences: try work.sequences(ofTables: tables, on: connection, reading: choose),
-                objects: objects.asBefore(changes))
+                objects: objects.asBefore(changes).withoutCopies)
         }
     }
 
