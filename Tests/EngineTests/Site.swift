@@ -225,6 +225,16 @@ final class Site {
         }
     }
 
+    /// Initiates a cutover that a gate has to refuse. Returns the reason: that of the request, or that of the
+    /// step which aborted the cutover, if nobody had read the gates before.
+    func refusalOfCutover(to side: Side, waiving gates: [GateName] = []) async throws -> String {
+        do { try cutover(to: side, waiving: gates) } catch let error as RequestRefused { return error.reason }
+        try await eventually("the cutover is aborted", within: 30) {
+            try migration.record().cutovers.last?.abortedAt != nil
+        }
+        return try #require(try migration.record().cutovers.last?.abortReason)
+    }
+
     /// The gates of the catalogs, for tests of the stream whose databases differ on purpose.
     static let equality = [GateName.indexes, .constraints, .triggers, .views, .defaults]
 

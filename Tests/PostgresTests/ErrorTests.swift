@@ -45,12 +45,38 @@ import Testing
         ("Timed out: Read RPC timed out", true), ("Network error: connect", true),
         ("Service unavailable: Transaction coordinator", true), ("Tablet 8a3f not leader", true),
         ("Remote error: Service unavailable", true), ("Aborted: Operation failed", true),
+        ("The tablet 0ff3 is in TABLET_DATA_SPLIT_COMPLETED state: TABLET_SPLIT", true),
         ("could not map filenode \"base/5/16400\" to relation OID", false),
         ("cache lookup failed for type 3", false),
     ])
     func `an internal error is retried only if its text says so`(message: String, again: Bool) {
         let error = PostgresError(kind: .server, sqlState: "XX000", message: message, doing: "apply")
         #expect(error.isTransient == again && !error.isConnectionLoss)
+    }
+
+    @Test(
+        arguments: [
+            ("Could not find the two split children for tablet: d990", .dataMoved, .tabletSplit),
+            ("VirtualWAL: max capacity reached", .outOfResources, .readersExhausted),
+            ("Schema packing not found: 12, available_versions: [13]", .final, .schemaPackingGone),
+            ("Stream ID ad98 is expired for Tablet ID cd37", .final, .expired),
+            ("Cannot add tablet: it has been unqualified for stream: b568", .final, .tableUnqualified),
+            ("CDCSDK Trying to fetch already GCed intents for transaction 1", .final, .changesRemoved),
+            ("catalog version for database 16640 was not found", .final, .catalogGone),
+        ] as [(String, ErrorCondition, YugabyteFault)])
+    func `a fault of YugabyteDB's stream has a class of its own, before and during the stream`(
+        message: String, condition: ErrorCondition, fault: YugabyteFault
+    ) {
+        func error(_ doing: String) -> PostgresError {
+            PostgresError(doing: doing) { [.sqlState: "XX000", .message: message][$0] }
+        }
+        for doing in [PostgresConnection.streaming, PostgresConnection.startingStream] {
+            #expect(error(doing).condition == condition)
+            #expect(error(doing).streamFault == .yugabyte(fault))
+            #expect(error(doing).description.hasSuffix("[SQLSTATE XX000]; \(fault.meaning)"))
+        }
+        // Of a statement the same text is no fault of a stream.
+        #expect(error("read the slot").streamFault == nil)
     }
 
     @Test(arguments: ["28P01", "28000", "3D000", "42501"])

@@ -45,4 +45,13 @@ import Testing
             ])
         #expect(lacks(identity("t", .full), [identity("a", .columns(["id"]))]).map(\.name.name) == ["a"])
     }
+
+    @Test func `on YugabyteDB a table or partition without any identity is named`() {
+        let nothing = RowIdentity(
+            name: QualifiedName(schema: "s", name: "p"), kind: .none, isNothing: true)
+        let found = TableIdentity(table: identity("t", .change), parts: [nothing, identity("q", .full)])
+            .lacksOnYugabyteDB
+        #expect(found.map(\.remedy) == [#"alter table "s"."p" replica identity change"#])
+        #expect(TableIdentity(table: identity("t", .change)).lacksOnYugabyteDB == [])
+    }
 }

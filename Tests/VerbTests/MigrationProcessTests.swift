@@ -92,6 +92,10 @@ import Testing
         try migration.update { record in
             try record.take(.started, at: 1)
             try record.take(.snapshotCompleted, at: 2)
+            try record.take(.cutoverInitiated(to: .target), at: 3)
+            record.cutovers.append(
+                Cutover(
+                    token: "first", options: CutoverOptions(to: .target), requestedAt: 3, requestedBy: "me"))
         }
         let (process, output, errors) = try SwitchbackProcess.start([
             "initiate", "cutover", "to", "target", "--prepare-for-fall-back", "true", "--wait", "true",

@@ -88,7 +88,7 @@ extension WorkflowTests {
             }
         }
 
-        @Test func `a cutover that lacks a right is aborted with the grant that mends it`() async throws {
+        @Test func `a cutover that lacks a right is refused with the grant that mends it`() async throws {
             try await withSite { site in
                 try makeRole("no_way_back", "replication", .source, site)
                 defer { #expect(throws: Never.self) { try dropRole("no_way_back", .source, site) } }
@@ -107,29 +107,24 @@ extension WorkflowTests {
                 try site.sql(
                     .source,
                     "alter table entry owner to postgres; grant select on entry, entry_id_seq to no_way_back")
-                let initiate = try site.start(Manual.cutoverToTarget, around: { "exec \($0) --yes" })
-                #expect(try await initiate.end() == 0)
-                try await site.waitUntil("the cutover is aborted") {
-                    $0.cutovers.first?.word == .aborted && $0.phase == .streaming
-                }
-                #expect(export.output.contains("the cutover failed and is being aborted"))
-                #expect(
-                    export.output.contains(
-                        "grant set on parameter session_replication_role to \"no_way_back\""))
+                let grant = "grant update on sequence public.loose to \"no_way_back\""
+                let initiate = try await site.run(Manual.cutoverToTarget + " --yes", exits: 1)
+                initiate.expectRefusal([
+                    "source-rights (red)", "ownership of public.entry",
+                    "UPDATE of sequences public.entry_id_seq, public.loose",
+                    "grant set on parameter session_replication_role to \"no_way_back\"",
+                ])
+                #expect(try site.status().cutovers.allSatisfy { $0.word == .notInitiated })
                 try site.sql(.source, "update account set balance = 12")
                 try await site.waitUntilEqual()
-                try site.sql(.source, "alter table entry owner to no_way_back")
+                try site.sql(.source, "alter table entry owner to no_way_back; \(grant)")
                 try await cutOver(site, Manual.cutoverToTarget, to: .target)
                 #expect(try site.differences() == [])
                 try site.sql(.target, "update account set balance = 13; select nextval('loose')")
                 try await site.waitUntilEqual()
-                let back = try site.start(Manual.cutoverToSource, around: { "exec \($0) --yes" })
-                #expect(try await back.end() == 0)
-                try await site.waitUntil("the cutover to the source is aborted") {
-                    $0.cutovers.last?.word == .aborted && $0.phase == .fallBack
-                }
-                let grant = "grant update on sequence \"public\".\"loose\" to \"no_way_back\""
-                #expect(export.output.contains(grant))
+                try site.sql(.source, "revoke update on sequence loose from no_way_back")
+                let back = try await site.run(Manual.cutoverToSource + " --yes", exits: 1)
+                back.expectRefusal(["source-rights (red)", grant])
                 try site.sql(.source, grant)
                 try await cutOver(site, Manual.cutoverToSource, to: .source)
                 #expect(try await export.end() == 0)

@@ -23,6 +23,8 @@ struct CaptureMachine {
         case requestWholeTransactions(any DatabaseError)
         /// End the capture: the server cannot decode its WAL.
         case endUndecodable(any DatabaseError)
+        /// End the capture: YugabyteDB cannot stream what comes next.
+        case endUnstreamable(any DatabaseError, YugabyteFault)
         /// End the capture: the server cannot convert a text to UTF-8.
         case endUnconvertible(any DatabaseError)
         /// End the capture with this error.
@@ -69,6 +71,7 @@ struct CaptureMachine {
             return .requestWholeTransactions(error)
         case .again(let milliseconds): return .retryDecoding(error, milliseconds: milliseconds)
         case .undecodable: return .endUndecodable(error)
+        case .unstreamable(let fault): return .endUnstreamable(error, fault)
         case .other:
             return fault == .unconvertible ? .endUnconvertible(error) : .end(error)
         }

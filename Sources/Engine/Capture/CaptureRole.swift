@@ -80,6 +80,9 @@ actor CaptureRole {
                 DecodingFaults.words(
                     error, slot: leg.slotName, lastCommit: log.counter.lastCommitLSN,
                     origin: leg.direction.origin.rawValue))
+        case .endUnstreamable(let error, let fault):
+            throw RequestRefused(
+                fault.words(error, leg: leg, lastCommit: log.counter.lastCommitLSN))
         case .endUnconvertible(let error):
             throw RequestRefused(
                 "\(error): a change after \(log.counter.lastCommitLSN), the last received commit, contains "

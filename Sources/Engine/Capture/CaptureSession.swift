@@ -14,6 +14,8 @@ final class CaptureSession {
     private let monitor: OriginMonitor
     let diskUsage: DiskUsage
     private var originReading = OriginReading.current(readAt: secondsNow())
+    /// When the monitor has last answered, by the monotonic clock.
+    private var answeredAt = monotonicSeconds()
 
     /// The state of the last reading of the origin.
     private enum OriginReading {
@@ -69,10 +71,11 @@ final class CaptureSession {
         let reading = try monitor.poll(at: now) { isServerDue in
             OriginMonitor.Input(
                 isServerDue: isServerDue, truncates: log.truncates, received: log.receivedThrough,
-                segment: log.segmentSize)
+                logged: log.durableCommit, segment: log.segmentSize)
         }
         guard let server = reading?.server else { return try noteSilence(at: now) }
         originReading = .current(readAt: now)
+        answeredAt = monotonicSeconds()
         try slot.note(server.slot, at: server.address)
         receiver.isAwaited = server.slot?.isAwaited ?? false
         if let refusal = server.refusal { context.log(.warning, "capture", refusal) }
@@ -80,8 +83,11 @@ final class CaptureSession {
     }
 
     /// Handles the lack of a new reading. A check may be blocked, by a lock on a catalog for example; the
-    /// stream continues.
+    /// stream continues, unless it is only ours while the monitor says so.
     private func noteSilence(at now: Double) throws {
+        if let seconds = receiver.claimSeconds, monotonicSeconds() - answeredAt > seconds {
+            throw ClaimNotRenewed(origin: leg.direction.origin, seconds: seconds)
+        }
         switch originReading {
         case .current(let readAt):
             guard !(0...Self.staleSeconds).contains(now - readAt) else { return }

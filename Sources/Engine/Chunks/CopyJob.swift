@@ -92,7 +92,7 @@ actor CopyJob {
         switch condition(of: error) {
         // A server that was lost has also lost its snapshots.
         case .connectionLost, .snapshotGone, .final: throw error
-        case .conflict, .cancelled, .readOnly, .outOfResources, .inputOutput, .inUse: break
+        case .conflict, .cancelled, .readOnly, .outOfResources, .inputOutput, .inUse, .dataMoved: break
         }
         switch patience.judge(error, progress: done) {
         case .over(let error): throw error

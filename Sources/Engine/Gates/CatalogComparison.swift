@@ -44,45 +44,6 @@ package struct CatalogComparison: Sendable, Equatable {
                     + "\(destination.definition) on the \(there)"
             }
         }
-
-        /// The statement for the destination that makes both sides equal; empty if there is no single one.
-        package var remedy: String {
-            switch self {
-            case .missing(let object): return object.statement
-            case .extra(let object): return Self.dropping(object)
-            case .different(let origin, let destination):
-                switch origin.kind {
-                case .defaultValue, .notNull: return origin.statement
-                case .index, .constraint, .trigger, .rule, .view:
-                    return origin.statement.isEmpty
-                        ? "" : "\(Self.dropping(destination)); \(origin.statement)"
-                }
-            }
-        }
-
-        private static func dropping(_ object: CatalogObject) -> String {
-            let (table, name) = (object.table.quoted, quoteIdentifier(object.name))
-            return switch object.kind {
-            case .index: "drop index \(quoteIdentifier(object.table.schema)).\(name)"
-            case .constraint: "alter table \(table) drop constraint \(name)"
-            case .notNull: "alter table \(table) alter column \(name) drop not null"
-            case .trigger: "drop trigger \(name) on \(table)"
-            case .rule: "drop rule \(name) on \(table)"
-            case .view:
-                "drop \(object.definition.hasPrefix("MATERIALIZED ") ? "materialized " : "")view \(table)"
-            case .defaultValue: "alter table \(table) alter column \(name) drop default"
-            }
-        }
-
-        /// Whether the destination only has more, in a way that refuses no write and changes no row.
-        var isHarmless: Bool {
-            guard case .extra(let object) = self else { return false }
-            return switch object.kind {
-            case .index: !object.definition.hasPrefix("CREATE UNIQUE")
-            case .view: true
-            case .constraint, .notNull, .trigger, .rule, .defaultValue: false
-            }
-        }
     }
 
     package let differences: [Difference]

@@ -69,6 +69,7 @@ package enum GateName: String, Sendable, Codable, CaseIterable {
     case targetRights = "target-rights"
     case replicaIdentity = "replica-identity"
     case alwaysTriggers = "always-triggers"
+    case streaming
     case capacity
     case names
     case slot

@@ -67,7 +67,6 @@ package struct GateFacts: Sendable, Equatable {
 package struct StreamFacts: Sendable, Equatable {
     package var capture: CaptureStatus?
     package var apply: ApplyStatus?
-    package var isYugabyteDB = false
     package var remainingEvents: Int64?
     package var timeToCatchUp: CatchUp
     package var diskLimits = DiskLimits()

@@ -114,7 +114,13 @@ extension GateJudge {
     private func isRed(
         _ difference: CatalogComparison.Difference, _ here: CatalogReadings, _ there: CatalogReadings
     ) -> Bool {
-        if case .different(let view, _) = difference, view.kind == .view, here.release != there.release {
+        if difference.maySayTheSame, here.release != there.release { return false }
+        // The manual page lets the operator disable the source's triggers for the fall-back, and enable them
+        // after the cutover to the source.
+        if case .different(let origin, let destination) = difference, direction == .reverse,
+            destination.isDisabled, !origin.isDisabled,
+            origin.plainDefinition == destination.plainDefinition
+        {
             return false
         }
         return !difference.isHarmless

@@ -7,7 +7,7 @@ extension GateJudge {
             answers(facts.origin, originSide), answers(facts.destination, destinationSide),
             rights(facts.origin, originSide), rights(facts.destination, destinationSide), writers,
             alwaysTriggers,
-        ] + (facts.streamsBack ? [replicaIdentity, capacity, names] : [])
+        ] + (facts.streamsBack ? [replicaIdentity, streaming, capacity, names] : [])
     }
 
     private func answers(_ reading: GateReading<ServerReadings>?, _ side: Side) -> Gate {
@@ -116,6 +116,27 @@ extension GateJudge {
             found: findings.isEmpty ? "none" : findings.map(\.words).listed(max: 3),
             remedy: findings.map(\.remedy).joined(separator: "; "), readAt: readAt,
             details: findings.map(\.sentence))
+    }
+
+    private var streaming: Gate {
+        let gate = (
+            name: GateName.streaming,
+            title: "Nothing is known against streaming back from the \(destinationSide.rawValue)"
+        )
+        let readings: ServerReadings
+        switch known(facts.destination, destinationSide, gate) {
+        case .failure(let unknown): return unknown.gate
+        case .success(let known): readings = known
+        }
+        let readAt = facts.destination?.readAt
+        if let unknown = unreadable(.capacity, readings, destinationSide, gate, at: readAt) { return unknown }
+        let hazards = readings.hazards
+        return Gate(
+            gate.name, title: gate.title,
+            hazards.contains(where: \.isFatal) ? .red : hazards.isEmpty ? .green : .amber,
+            found: hazards.isEmpty ? "nothing" : hazards.map(\.words).listed(max: 3), wanted: "nothing",
+            remedy: hazards.map(\.remedy).joined(separator: "; "), readAt: readAt,
+            details: hazards.map { "\($0.words); to mend it: \($0.remedy)" })
     }
 
     private var capacity: Gate {

@@ -96,8 +96,7 @@ extension GateJudge {
         func gate(_ state: Gate.State, _ found: String, _ remedy: String = "") -> Gate {
             Gate(.slot, title: title, state, found: found, remedy: remedy, readAt: capture.publishedAt)
         }
-        // YugabyteDB derives wal_status, and may show lost for a slot that it keeps.
-        let status = stream?.isYugabyteDB == true ? nil : capture.walStatus
+        let status = capture.walStatus
         if status == "lost" || capture.slotInvalidation != nil {
             return gate(
                 .red, "the slot is lost: \(capture.slotInvalidation ?? "lost")",
@@ -142,11 +141,19 @@ extension GateJudge {
     private var incidents: Gate {
         let counts = stream?.incidents ?? .zero
         let open = counts.stopped + counts.stashed
+        // A comparison of all rows finds what a stashed change left out, unless the operator has mended it.
+        let isCompared = counts.stopped == 0 && facts.options.verify
         return Gate(
-            .incidents, title: "No change waits for the operator", open == 0 ? .green : .red,
+            .incidents, title: "No change waits for the operator",
+            open == 0 ? .green : isCompared ? .amber : .red,
             found: open == 0
                 ? "none" : "\(counts.stopped) stopped the import, \(counts.stashed) stashed", wanted: "none",
-            remedy: open == 0 ? "" : "see the incidents, and mend their rows", readAt: facts.now)
+            remedy: open == 0
+                ? ""
+                : "see the incidents, and mend their rows"
+                    + (isCompared
+                        ? "; the cutover compares all rows" : ", or compare all rows with --verify"),
+            readAt: facts.now)
     }
 
     private var lag: Gate {

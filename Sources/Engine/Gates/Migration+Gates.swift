@@ -47,7 +47,6 @@ extension Migration {
             timeToCatchUp: status.timeToCatchUp, incidents: status.incidents(options.ends))
         stream.diskLimits = record.diskLimits
         stream.tablesRefusal = record.tablesRefusal
-        stream.isYugabyteDB = facts.origin?.facts?.isYugabyteDB == true
         facts.stream = stream
         return facts
     }

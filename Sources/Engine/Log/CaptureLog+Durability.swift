@@ -7,6 +7,11 @@ extension CaptureLog {
 
     var durableThrough: LogPosition { segments.durableThrough }
 
+    /// The last commit in the log; nil if it is not durable yet.
+    var durableCommit: LogPosition? {
+        counter.lastCommitLSN <= durableThrough ? counter.lastCommitLSN : nil
+    }
+
     var unsyncedBytes: Int { segments.unsyncedBytes }
 
     var isSyncing: Bool { segments.isSyncing }

@@ -68,7 +68,8 @@ final class LegSlot {
             let stream = try context.origin(of: leg).openStream()
             try checkOrigin(stream)
             do {
-                try stream.start(openTransactions: openTransactions)
+                try stream.start(
+                    openTransactions: openTransactions, logged: log.counter.lastCommitLSN)
                 return stream
             } catch let error as any DatabaseError {
                 guard error.condition == .inUse, attempt < Self.startAttemptsMax else {
@@ -82,7 +83,7 @@ final class LegSlot {
                 }
             }
             attempt += 1
-            published.enter(.waiting, reason: "an earlier connection still uses the slot")
+            published.enter(.waiting, reason: "another connection still uses the slot")
             published.publish(log, force: true)
             usleep(UInt32(Self.startWaitMilliseconds * 1000))
         }

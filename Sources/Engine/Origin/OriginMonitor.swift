@@ -14,6 +14,8 @@ final class OriginMonitor {
         /// Truncates that the stream has sent, up to `received`.
         let truncates: ReceivedTruncates
         let received: LogPosition
+        /// The last commit in the log, if it is durable.
+        let logged: LogPosition?
         /// Durable size of the segment being written.
         let segment: SegmentSize?
     }
@@ -50,7 +52,7 @@ final class OriginMonitor {
                 let current = try session ?? context.origin(of: leg).monitor(as: "capture watch")
                 session = current
                 if input.isServerDue {
-                    let state = try current.logState()
+                    let state = try current.logState(logged: input.logged)
                     reading.server = Reading.Server(
                         slot: state.slot, address: state.place, refusal: try current.writeHeartbeat(),
                         disk: try DiskReading(context.exportDirectory, leg))

@@ -79,7 +79,6 @@ package struct ServerReadings: Sendable, Codable, Equatable {
 
     /// Product and major release: other releases may print equal views in other words.
     package var release: String
-    package var isYugabyteDB = false
     package var rights: [Right] = []
     /// Nil if the database has no such bound.
     package var freeSlots: Int?
@@ -89,6 +88,8 @@ package struct ServerReadings: Sendable, Codable, Equatable {
     /// Slots and publications with the names of ours that this migration did not make, each with the
     /// statement that drops it.
     package var foreign: [Foreign] = []
+    /// What is known against streaming from this release and with its settings.
+    package var hazards: [Hazard] = []
     /// What the migrated tables lack to be streamed from here.
     package var lacks: [TableIdentity.Lack] = []
     /// What fires for the rows that are applied here.
@@ -105,6 +106,20 @@ package struct ServerReadings: Sendable, Codable, Equatable {
         package init(words: String, remedy: String) {
             self.words = words
             self.remedy = remedy
+        }
+    }
+
+    /// Something that is known against streaming from a server.
+    package struct Hazard: Sendable, Codable, Equatable {
+        package var words: String
+        package var remedy: String
+        /// Whether nothing can be streamed, or nothing that could be relied on.
+        package var isFatal: Bool
+
+        package init(words: String, remedy: String, isFatal: Bool) {
+            self.words = words
+            self.remedy = remedy
+            self.isFatal = isFatal
         }
     }
 

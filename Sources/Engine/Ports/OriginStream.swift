@@ -74,9 +74,16 @@ package protocol OriginStream: AnyObject {
     /// Reads at which positions a timeline and those before it began.
     func switches(of timeline: UInt32) throws -> [ServerTimeline.Switch]
 
+    /// Time for which the stream is ours without a check of the monitor, from its start and from each check;
+    /// nil if the origin itself keeps the stream to one reader. The caller reads no longer than that.
+    var claimSeconds: Double? { get }
+
     /// Starts the stream with the first transaction that is not below the confirmed position. Throws an error
-    /// with the condition `.inUse` while an earlier stream of the leg has not ended.
-    func start(openTransactions: Bool) throws
+    /// with the condition `.inUse` while an earlier stream of the leg has not ended, or another export
+    /// directory reads it, and `RequestRefused` if the log is not that of the last reader.
+    ///
+    /// - Parameter logged: the last commit in the log
+    func start(openTransactions: Bool, logged: LogPosition) throws
 
     /// Lends the messages that have come, until `message` returns false or none is left; waits for the first
     /// one at most `waitMilliseconds`.
@@ -98,8 +105,11 @@ package protocol OriginStream: AnyObject {
 /// A session for the checks of an origin beside the stream. It connects at its first use, and anew after an
 /// error; one thread uses it.
 package protocol OriginMonitorSession: AnyObject {
-    /// Reads how the origin keeps the leg's changes.
-    func logState() throws -> OriginLogState
+    /// Reads how the origin keeps the leg's changes. Renews our claim to the stream, if the origin does not
+    /// keep it to one reader by itself; throws `RequestRefused` if another export directory has taken it.
+    ///
+    /// - Parameter logged: the last commit in the log that is durable; nil if that is not known
+    func logState(logged: LogPosition?) throws -> OriginLogState
 
     /// Writes a change that moves an idle slot forward. Returns a warning, once, if the origin refuses that;
     /// then no heartbeat is written any more.

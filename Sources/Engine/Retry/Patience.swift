@@ -101,6 +101,7 @@ package struct GivenUp: Error, CustomStringConvertible {
             "see that the server keeps the snapshot (old_snapshot_threshold) and the connection that "
                 + "exported it"
         case .inUse: "end the session that uses it"
+        case .dataMoved: "see that the server has finished splitting its tablets"
         case .connectionLost, .conflict: "see to the server"
         case .final: "mend the cause"
         }

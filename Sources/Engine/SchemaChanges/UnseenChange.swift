@@ -62,15 +62,16 @@ struct UnseenChanges {
         }
     }
 
-    /// The publication no longer publishes all changes of a table.
+    /// The publication does not publish all changes of a table: it was altered, or lists partitions and not a
+    /// new one.
     var unpublished: UnseenChange {
         UnseenChange(
             reason:
-                "publication \(publication) on the \(origin) no longer publishes all changes of the table",
+                "publication \(publication) on the \(origin) does not publish all changes of the table and "
+                + "its partitions",
             remedy:
-                "add the table to it again, with all changes, make the rows on the \(destination) those of "
-                + "the "
-                + "\(origin), \(Self.retry)", isFoundAgain: true)
+                "add what it lacks to it again, with all changes, make the rows on the \(destination) those "
+                + "of the \(origin), \(Self.retry)", isFoundAgain: true)
     }
 
     /// A partition was truncated alone, or rewritten.

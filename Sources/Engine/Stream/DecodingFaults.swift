@@ -15,6 +15,8 @@ struct DecodingFaults {
         case again(milliseconds: Int)
         /// The server cannot decode its WAL, and further attempts would also fail.
         case undecodable
+        /// YugabyteDB cannot stream the changes that come next, and further attempts would also fail.
+        case unstreamable(YugabyteFault)
         /// The error has another cause.
         case other
     }
@@ -28,15 +30,28 @@ struct DecodingFaults {
 
     mutating func judge(_ fault: StreamFault, streamsOpenTransactions: Bool, received: LogPosition) -> Verdict
     {
-        if streamsOpenTransactions { return .takeWhole }
         switch fault {
-        case .unconvertible, .other: return .other
-        case .undecodable: break
+        case .yugabyte(let fault): judge(fault, received: received)
+        case .undecodable where !streamsOpenTransactions: countAttempt(received) ?? .undecodable
+        case .undecodable, .unconvertible, .other: streamsOpenTransactions ? .takeWhole : .other
         }
+    }
+
+    private mutating func judge(_ fault: YugabyteFault, received: LogPosition) -> Verdict {
+        switch fault.hope {
+        // Its condition is a passing one, which is tried again before.
+        case .likely: .other
+        case .slight: countAttempt(received) ?? .unstreamable(fault)
+        case .none: .unstreamable(fault)
+        }
+    }
+
+    /// Returns that another attempt is to be made; nil after the last one.
+    private mutating func countAttempt(_ received: LogPosition) -> Verdict? {
         if received > reached { attempts = 0 }
         reached = max(reached, received)
         attempts += 1
-        return attempts < Self.attemptsMax ? .again(milliseconds: Self.waitMilliseconds) : .undecodable
+        return attempts < Self.attemptsMax ? .again(milliseconds: Self.waitMilliseconds) : nil
     }
 
     /// The refusal for `undecodable`.

@@ -32,6 +32,8 @@ final class StreamReceiver {
         pace = StreamPace(connectedAt: secondsNow(), way: stream.way)
     }
 
+    var claimSeconds: Double? { stream.claimSeconds }
+
     /// Takes the messages that have come, or waits briefly for the next one.
     func receive() throws -> StreamEvent {
         if streamed.isReadingBack {

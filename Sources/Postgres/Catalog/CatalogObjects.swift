@@ -3,6 +3,8 @@ import Records
 extension PostgresConnection {
     /// Lists the objects of the tables, their partitions and the schemas' views that both databases must
     /// have. The session must have an empty search_path, so that names are printed with their schemas.
+    ///
+    /// The triggers that partitions have from their parents are among them, with their `parent`.
     package func objects(ofTables tables: [QualifiedName], inSchemas schemas: [String])
         throws(PostgresError) -> [CatalogObject]
     {
@@ -18,7 +20,8 @@ extension PostgresConnection {
                 kind: kind, table: QualifiedName(schema: row[1] ?? "", name: row[2] ?? ""),
                 name: row[3] ?? "",
                 definition: isYugabyteDB ? kind.definitionWithoutTablets(definition) : definition,
-                statement: row[5] ?? "")
+                statement: row[5] ?? "",
+                parent: row[7].map { QualifiedName(schema: row[6] ?? "", name: $0) })
         }
     }
 }

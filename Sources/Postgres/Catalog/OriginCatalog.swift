@@ -39,11 +39,14 @@ extension PostgresConnection {
 
     /// Lists those of the tables that exist and whose changes a publication does not publish completely, in
     /// name order.
-    package func unpublished(of tables: [QualifiedName], in publication: String) throws(PostgresError)
-        -> [QualifiedName]
-    {
+    ///
+    /// - Parameter listsLeaves: whether the publication lists partitions in place of their roots
+    package func unpublished(
+        of tables: [QualifiedName], in publication: String, listingLeaves listsLeaves: Bool = false
+    ) throws(PostgresError) -> [QualifiedName] {
         try query(
-            file: PackageResources.list_unpublished_sql,
+            file: listsLeaves
+                ? PackageResources.list_unpublished_leaves_sql : PackageResources.list_unpublished_sql,
             [publication, Self.textArray(tables.map(\.quoted))], doing: "read publication \(publication)"
         ).rows.map { QualifiedName(schema: $0[0] ?? "", name: $0[1] ?? "") }
     }

@@ -29,6 +29,15 @@ extension PostgresConnection {
 
     package func isYugabyteDB() throws(PostgresError) -> Bool { try yugabyteVersion() != nil }
 
+    /// Whether DDL runs in the transaction block around it (yb-tserver flag
+    /// ysql_yb_ddl_transaction_block_enabled). Servers before 2025 do not have the parameter.
+    package func hasTransactionalDDL() throws(PostgresError) -> Bool {
+        try query(
+            "select setting from pg_catalog.pg_settings where name = 'yb_ddl_transaction_block_enabled'",
+            doing: "read whether DDL runs in transaction blocks"
+        ).scalar == "on"
+    }
+
     /// Sets a parameter of the session, if the server has it.
     package func setWhereKnown(_ parameter: String, _ value: String) throws(PostgresError) {
         try query(

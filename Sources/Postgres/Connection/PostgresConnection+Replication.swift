@@ -6,13 +6,16 @@ extension PostgresConnection {
     /// The activity that an error names while messages of a stream are received.
     static var streaming: String { "stream" }
 
+    /// The activity that an error names while a stream is started.
+    static var startingStream: String { "start the replication stream" }
+
     private static var flushMilliseconds: Int { 1000 }
 
     /// Sends START_REPLICATION; after it only `receive` and `send` may be called.
     package func startReplication(_ command: String) throws(PostgresError) {
         let result = libpq.execute(command)
         guard result.status == .copyBoth else {
-            throw failure(result, doing: "start the replication stream")
+            throw failure(result, doing: Self.startingStream)
         }
         guard libpq.setNonblocking() else { throw brokenConnection(Self.streaming) }
     }

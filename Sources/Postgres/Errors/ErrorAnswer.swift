@@ -23,7 +23,7 @@ extension PostgresError {
                 field(.table).map { QualifiedName(schema: schema, name: $0) }
             },
             constraint: field(.constraint).map { Identifier($0) },
-            hint: field(.hint) ?? Self.encodingHint(sqlState))
+            hint: YugabyteFault(message: message)?.meaning ?? field(.hint) ?? Self.encodingHint(sqlState))
     }
 
     /// The remedy for a text that one of the two encodings lacks; servers give no hint.

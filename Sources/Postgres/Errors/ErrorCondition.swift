@@ -10,6 +10,12 @@ extension PostgresError {
         case .server: break
         }
         if sqlState.hasPrefix("08") { return .connectionLost }
+        switch YugabyteFault(message: message) {
+        case .tabletSplit: return .dataMoved
+        case .readersExhausted: return .outOfResources
+        case .schemaPackingGone, .expired, .tableUnqualified, .changesRemoved, .catalogGone: return .final
+        case nil: break
+        }
         switch sqlState {
         // Shutdown, crash, start-up; the timeouts of an idle session, an idle transaction and, from 17 on, of
         // any; too many connections.
@@ -41,6 +47,8 @@ extension PostgresError {
     private var isBetweenNodes: Bool {
         Self.passing.contains { message.contains($0) }
             || message.contains("Tablet") && message.contains("not leader")
+            // A statement met a tablet that is being split.
+            || message.contains("TABLET_DATA_SPLIT_COMPLETED")
     }
 
     private static let passing = [

@@ -7,6 +7,8 @@ extension PostgresError: DatabaseError {
     package var reason: String { hint ?? message }
 
     package var streamFault: StreamFault? {
+        // YugabyteDB may find such a fault before the stream has begun.
+        if let fault = YugabyteFault(message: message), isOfStream || isOfStart { return .yugabyte(fault) }
         guard isOfStream else { return nil }
         // An internal error, damage, or a missing WAL file (manual appendix "PostgreSQL Error Codes").
         if sqlState.hasPrefix("XX") || sqlState == "58P01" {

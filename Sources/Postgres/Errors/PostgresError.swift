@@ -50,6 +50,9 @@ package struct PostgresError: Error, Sendable, Equatable, CustomStringConvertibl
     /// Whether the server ended a running replication stream with it.
     package var isOfStream: Bool { kind == .server && doing == PostgresConnection.streaming }
 
+    /// Whether the server refused to start a replication stream with it.
+    package var isOfStart: Bool { kind == .server && doing == PostgresConnection.startingStream }
+
     /// Returns the same error with another action.
     package func named(_ doing: String) -> PostgresError {
         PostgresError(

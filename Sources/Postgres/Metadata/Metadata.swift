@@ -141,7 +141,8 @@ extension PostgresConnection {
         guard known.scalar == "t" else { return }
         // Metadata of an older version has no table for barriers.
         try ensureMetadataTables()
-        for table in Self.metadataTables {
+        // Only an origin that lets several readers have one slot has claims.
+        for table in Self.metadataTables + ["switchback_claims"] {
             let isThere = try query(
                 "select to_regclass('ybvoyager_metadata.\(table)') is not null", doing: "remove the metadata")
             guard isThere.scalar == "t" else { continue }

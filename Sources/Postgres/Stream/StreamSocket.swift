@@ -54,7 +54,7 @@ import Glibc
                 switch letter {
                 case WireKind.copyBoth: isStarted = true
                 case WireKind.error:
-                    throw try PostgresError(answer: payload, doing: "start the replication stream")
+                    throw try PostgresError(answer: payload, doing: PostgresConnection.startingStream)
                 default: try Self.skip(letter, server)
                 }
             }

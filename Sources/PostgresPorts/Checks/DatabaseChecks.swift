@@ -34,10 +34,9 @@ enum DatabaseChecks {
         let isStreamed = side == .source || forFallBack
         // Rows are written to the target first, and to the source in the fall-back.
         let isWritten = side == .target || forFallBack
-        results.append(
-            version(
-                side, yugabyte: try connection.yugabyteVersion(), number: connection.serverVersion,
-                text: versionText(connection), isStreamed: isStreamed))
+        results += versions(
+            side, yugabyte: try connection.yugabyteVersion(), number: connection.serverVersion,
+            text: versionText(connection), isStreamed: isStreamed)
         results += encoding(side, connection, context, forFallBack: forFallBack)
         if isStreamed {
             results += try group("replication", on: side) {
@@ -117,14 +116,16 @@ enum DatabaseChecks {
     /// The first server version with logical replication, as libpq numbers it.
     private static let serverVersionMin = 100_000
 
-    static func version(
+    static func versions(
         _ side: Side, yugabyte: YugabyteVersion?, number: Int, text: String, isStreamed: Bool
-    ) -> CheckResult {
-        if let yugabyte { return YugabyteChecks.version(side, yugabyte, isStreamed: isStreamed) }
+    ) -> [CheckResult] {
+        if let yugabyte { return YugabyteChecks.versions(side, yugabyte, isStreamed: isStreamed) }
         let isEnough = number >= serverVersionMin
-        return CheckResult(
-            side: side, name: "server version", state: isEnough ? .ok : .failure, found: text,
-            wanted: "10 or later",
-            remedy: isEnough ? "" : "upgrade the server; logical replication begins with version 10")
+        return [
+            CheckResult(
+                side: side, name: "server version", state: isEnough ? .ok : .failure, found: text,
+                wanted: "10 or later",
+                remedy: isEnough ? "" : "upgrade the server; logical replication begins with version 10")
+        ]
     }
 }

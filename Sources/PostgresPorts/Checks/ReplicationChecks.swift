@@ -6,7 +6,8 @@ import Records
 struct ReplicationFacts: Equatable {
     let user: String
     let settings: ReplicationSettings
-    let isYugabyteDB: Bool
+    /// Nil if the server is no YugabyteDB.
+    let yugabyte: YugabyteFacts?
     let plugins: OutputPlugins
     /// Whether barriers are logical messages here, and not rows.
     let carriesMessages: Bool
@@ -16,7 +17,7 @@ extension ReplicationFacts {
     init(_ connection: borrowing PostgresConnection) throws {
         user = connection.user
         settings = try connection.replicationSettings()
-        isYugabyteDB = try connection.isYugabyteDB()
+        yugabyte = try YugabyteFacts(connection)
         plugins = try connection.outputPlugins()
         carriesMessages = try connection.carriesMessages()
     }
@@ -47,7 +48,7 @@ enum ReplicationChecks {
         }
         // YugabyteDB streams from its tablets. The settings of a WAL mean nothing there.
         let ofWAL =
-            facts.isYugabyteDB
+            facts.yugabyte != nil
             ? []
             : [
                 check(
@@ -60,8 +61,9 @@ enum ReplicationChecks {
                     "alter system set max_wal_senders = \(slotsProposed); then restart the server",
                     setting("max_wal_senders", "\(slotsProposed)")),
             ]
-        return subscribersOfAllTables(side, facts)
-            + outputPlugin(side, facts.isYugabyteDB ? "yboutput" : "pgoutput", facts.plugins)
+        return (facts.yugabyte.map { [YugabyteChecks.transactionalDDL(side, $0)] } ?? [])
+            + subscribersOfAllTables(side, facts)
+            + outputPlugin(side, facts.yugabyte != nil ? "yboutput" : "pgoutput", facts.plugins)
             + ofWAL + [
                 check(
                     "free replication slots", settings.freeSlots >= slotsMin, "\(settings.freeSlots)",

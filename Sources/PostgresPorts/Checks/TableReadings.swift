@@ -10,8 +10,10 @@ func identityLacks(_ connection: borrowing PostgresConnection, _ tables: [Qualif
         return try connection.identities(of: tables).flatMap(\.lacks)
     }
     let names = Set(tables)
-    return try connection.tables(inSchemas: Set(tables.map(\.schema)).sorted().map(\.text))
-        .filter { names.contains($0.name) }.compactMap(TableIdentity.lackOnYugabyteDB)
+    let found = try connection.tables(inSchemas: Set(tables.map(\.schema)).sorted().map(\.text))
+        .filter { names.contains($0.name) }
+    return try found.compactMap(TableIdentity.lackOnYugabyteDB)
+        + connection.identities(of: found.map(\.name)).flatMap(\.lacksOnYugabyteDB)
 }
 
 extension FilteredTables {

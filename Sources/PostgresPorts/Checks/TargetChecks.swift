@@ -70,13 +70,12 @@ enum TargetChecks {
         results += ChoiceChecks.rowSecurity(.target, facts.filtered)
         if forFallBack {
             results += ReplicationChecks.identities(.target, facts.lacks)
-            if let refused = ReplicationChecks.rootsBefore13(
-                .target, facts.tables, serverVersion: facts.serverVersion)
-            {
-                results.append(refused)
-            } else if facts.isYugabyteDB, let warning = YugabyteChecks.roots(facts.tables) {
-                results.append(warning)
-            }
+            let roots =
+                facts.isYugabyteDB
+                ? YugabyteChecks.roots(facts.tables)
+                : ReplicationChecks.rootsBefore13(
+                    .target, facts.tables, serverVersion: facts.serverVersion)
+            if let roots { results.append(roots) }
         }
         if let other = facts.otherMigration {
             results.append(

@@ -96,7 +96,11 @@ struct GateRights {
         ]
         guard question.fallBack != nil else { return rights }
         let settings = try connection.replicationSettings()
-        let unowned = try connection.tablesNotOwned(question.tables)
+        let published =
+            try connection.isYugabyteDB()
+            ? PublishedLeaves.members(of: question.tables, connection.tables(inSchemas: record.schemas))
+            : question.tables
+        let unowned = try connection.tablesNotOwned(published)
         rights += [
             ServerReadings.Right(
                 step: "fall-back: slot", right: "REPLICATION", isGranted: settings.mayReplicate,

@@ -28,13 +28,12 @@ final class PostgresGateSession: GateSession {
                 "set lock_timeout = '\(Self.lockTimeout)'", doing: "read the catalog for the gates")
             let objects = try connection.objects(ofTables: tables, inSchemas: before.schemas)
             // What was off or dropped at any time of the reading counts as it was before.
-            let changes =
-                before.openChanges(on: work.side) + (try work.context.record()).openChanges(on: work.side)
+            let changes = before.changes(on: work.side) + (try work.context.record()).changes(on: work.side)
             return CatalogReadings(
                 release: try Self.release(connection),
                 shapes: try work.shapes(of: tables, on: connection),
                 sequences: try work.sequences(ofTables: tables, on: connection, reading: choose),
-                objects: objects.asBefore(changes))
+                objects: objects.asBefore(changes).withoutCopies)
         }
     }
 
@@ -44,7 +43,6 @@ final class PostgresGateSession: GateSession {
             try connection.execute(
                 "set lock_timeout = '\(Self.lockTimeout)'", doing: "read the server for the gates")
             var readings = ServerReadings(release: try Self.release(connection))
-            readings.isYugabyteDB = try connection.isYugabyteDB()
             let rights = GateRights(record: record, question: question)
             try part(.rights, of: &readings, connection) { readings, connection in
                 readings.rights = try rights.read(connection)
@@ -79,9 +77,11 @@ final class PostgresGateSession: GateSession {
             let settings = try connection.replicationSettings()
             let hasSlot = ours.contains(.slot(name: leg.slotName))
             readings.freeSlots = settings.freeSlots + (hasSlot ? 1 : 0)
+            let yugabyte = try YugabyteFacts(connection)
+            readings.hazards = yugabyte.map(YugabyteChecks.hazards) ?? []
             // YugabyteDB streams from its tablets, and its settings of a WAL mean nothing.
-            readings.freeSenders = readings.isYugabyteDB ? nil : settings.freeSenders
-            readings.isLogical = readings.isYugabyteDB ? nil : settings.walLevel == "logical"
+            readings.freeSenders = yugabyte == nil ? settings.freeSenders : nil
+            readings.isLogical = yugabyte == nil ? settings.walLevel == "logical" : nil
         }
         try part(.names, of: &readings, connection) { readings, connection in
             let found = try connection.namesInUse(slot: leg.slotName, publication: leg.publicationName)

@@ -22,8 +22,16 @@ extension PostgresOrigin {
         try judge(StreamableTables(tables: found, lacks: lacks))
         let hasBarrierRows = try !connection.carriesMessages()
         if hasBarrierRows { try context.ensureMetadataTables(side, connection) }
+        var members = tables
+        if isYugabyteDB {
+            try context.ensureClaims(side, connection)
+            try PublishedLeaves(of: found, among: tables).store(in: context.journal, leg)
+            members = PublishedLeaves.members(of: tables, found)
+        }
         do {
-            try createPublication(of: tables, hasBarrierRows: hasBarrierRows, on: connection)
+            try createPublication(
+                of: members + (hasBarrierRows ? [Barrier.table] : []), locking: tables,
+                viaRoot: !isYugabyteDB && connection.publishesViaRoot, on: connection)
         } catch let error as PostgresError where error.sqlState == "55P03" {
             return .waitsForLock(error)
         }
@@ -44,14 +52,13 @@ extension PostgresOrigin {
     }
 
     private func createPublication(
-        of tables: [QualifiedName], hasBarrierRows: Bool, on connection: borrowing PostgresConnection
+        of members: [QualifiedName], locking tables: [QualifiedName], viaRoot: Bool,
+        on connection: borrowing PostgresConnection
     ) throws {
         let dropPublication = "drop publication if exists \(quoteIdentifier(leg.publicationName))"
         try DatabaseChanges(context).note(
             side, .publication(name: leg.publicationName), undo: dropPublication)
-        let statement = publicationSQL(
-            leg.publicationName, tables + (hasBarrierRows ? [Barrier.table] : []),
-            serverVersion: connection.serverVersion)
+        let statement = publicationSQL(leg.publicationName, members, viaRoot: viaRoot)
         let doing = "create publication \(leg.publicationName)"
         try OwnTransaction(context: context, side: side).run(connection, locking: tables, doing: doing) {
             try connection.execute(dropPublication, doing: doing)

@@ -13,9 +13,10 @@ final class PostgresMonitorSession: OriginMonitorSession {
         connection = MonitorConnection(origin.context, origin.side, as: name)
     }
 
-    func logState() throws -> OriginLogState {
+    func logState(logged: LogPosition?) throws -> OriginLogState {
         try connection.use {
-            OriginLogState(slot: try $0.slotState(origin.leg.slotName), place: $0.place)
+            if try $0.isYugabyteDB() { try origin.claim.renew($0, logged: logged) }
+            return OriginLogState(slot: try $0.slotState(origin.leg.slotName), place: $0.place)
         }
     }
 
@@ -41,7 +42,11 @@ final class PostgresMonitorSession: OriginMonitorSession {
     }
 
     func unpublished(of tables: [QualifiedName]) throws -> [QualifiedName] {
-        try connection.use { try $0.unpublished(of: tables, in: origin.leg.publicationName) }
+        let listsLeaves = try PublishedLeaves.read(origin.context.journal, origin.leg) != nil
+        return try connection.use {
+            try $0.unpublished(
+                of: tables, in: origin.leg.publicationName, listingLeaves: listsLeaves)
+        }
     }
 
     func hasRowsFromBeforeAttachment(_ partition: QualifiedName) throws -> Bool? {

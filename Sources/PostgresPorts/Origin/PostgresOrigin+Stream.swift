@@ -16,6 +16,8 @@ extension PostgresOrigin {
 
     func openStream() throws -> any OriginStream { try PostgresOriginStream(self) }
 
+    var claim: CaptureClaim { CaptureClaim(context: context, side: side, leg: leg) }
+
     func monitor(as name: String) -> any OriginMonitorSession {
         PostgresMonitorSession(self, as: name)
     }
@@ -36,7 +38,11 @@ final class PostgresOriginStream: OriginStream {
     /// An ordinary connection, until the stream is started.
     private var control: PostgresConnection?
 
+    /// The partitions that the publication lists in place of their roots; nil if it lists none.
+    private var leaves: LeafRelations?
+
     let place: String
+    let claimSeconds: Double?
     private(set) var way = StreamWay.network
     private let reportsWALEnd: Bool
 
@@ -48,13 +54,18 @@ final class PostgresOriginStream: OriginStream {
         let control = try origin.context.connect(origin.side, as: "capture")
         try origin.context.checkIdentity(origin.side, control)
         place = control.place
+        claimSeconds = try control.isYugabyteDB() ? CaptureClaim.renewalSecondsMax : nil
+        leaves = try PublishedLeaves.read(origin.context.journal, origin.leg).map { LeafRelations($0) }
         self.control = consume control
         stream = try ReplicationStream(
             origin.access, applicationName: "\(PostgresConnection.applicationPrefix) stream")
         reportsWALEnd = stream.reportsWALEnd
     }
 
-    var canSendOpenTransactions: Bool { stream.streamProtocol.streamsOpenTransactions }
+    /// The relations of a transaction that comes before its commit are not changed to their roots'.
+    var canSendOpenTransactions: Bool {
+        leaves == nil && stream.streamProtocol.streamsOpenTransactions
+    }
 
     func timeline() throws -> ServerTimeline? {
         guard let timeline = try stream.timeline() else { return nil }
@@ -67,19 +78,44 @@ final class PostgresOriginStream: OriginStream {
         try stream.switches(of: timeline)
     }
 
-    func start(openTransactions: Bool) throws {
+    func start(openTransactions: Bool, logged: LogPosition) throws {
+        if claimSeconds != nil { try control?.take(origin.claim, logged: logged) }
         let streamProtocol = stream.streamProtocol
         try stream.start(
             slot: origin.leg.slotName, at: .zero, publication: origin.leg.publicationName,
-            asking: openTransactions ? streamProtocol : streamProtocol.withoutOpenTransactions)
+            asking: openTransactions && canSendOpenTransactions
+                ? streamProtocol : streamProtocol.withoutOpenTransactions)
         way = stream.narrowReceiveBuffer()
         control = nil
     }
 
     func next(waitMilliseconds: Int, message: (RawSpan) throws -> Bool) throws -> StreamEvent {
-        let event = try stream.next(waitMilliseconds: waitMilliseconds, change: message)
+        let event = try stream.next(waitMilliseconds: waitMilliseconds) { try pass($0, message) }
         guard !reportsWALEnd, case .keepalive(_, let replyRequested) = event else { return event }
         return .keepalive(logEnd: nil, replyRequested: replyRequested)
+    }
+
+    /// Lends a message, or the one in its place if the publication lists partitions.
+    private func pass(_ message: RawSpan, _ take: (RawSpan) throws -> Bool) throws -> Bool {
+        guard let other = try leaves?.replacement(of: message, find: leaves(for:)) else {
+            return try take(message)
+        }
+        // Sound: the array outlives the span, which is used only within this call.
+        return try unsafe take(other.span.bytes)
+    }
+
+    /// Reads the partitions of now, for a relation of the stream that is neither a known partition nor a
+    /// migrated table: it was renamed, or the operator has published it.
+    private func leaves(for name: QualifiedName) throws -> PublishedLeaves? {
+        let migrated = try origin.context.journal.tables().map(\.table.name)
+        guard name != Barrier.table, !migrated.contains(name) else { return nil }
+        let connection = try origin.context.connect(origin.side, as: "capture")
+        let found = try connection.tables(inSchemas: try origin.context.record().schemas)
+        var known = try PublishedLeaves.read(origin.context.journal, origin.leg)
+        if known?.add(PublishedLeaves(of: found, among: migrated)) == true {
+            try known?.store(in: origin.context.journal, origin.leg)
+        }
+        return known
     }
 
     func takeIn() throws -> Bool { try stream.takeIn() }

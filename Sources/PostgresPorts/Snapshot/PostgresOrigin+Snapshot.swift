@@ -81,7 +81,7 @@ final class SnapshotStartConnections: SnapshotStartSession {
             undo: "drop publication if exists \(quoteIdentifier(leg.publicationName))")
         let statement = publicationSQL(
             leg.publicationName, tables + (withBarrierRows ? [Barrier.table] : []),
-            serverVersion: maker.serverVersion)
+            viaRoot: maker.publishesViaRoot)
         let doing = "create publication \(leg.publicationName)"
         try OwnTransaction(context: context, side: side).run(maker, locking: tables, doing: doing) {
             // A publication that exists by now is of an earlier attempt, with the same tables or fewer.

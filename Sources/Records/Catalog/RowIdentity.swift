@@ -87,6 +87,17 @@ package struct TableIdentity: Sendable, Equatable {
             remedy: "give it one on both sides")
     }
 
+    /// What the table or its partitions lack on YugabyteDB besides a primary key: the manual has updates and
+    /// deletes of a published table fail under REPLICA IDENTITY NOTHING.
+    package var lacksOnYugabyteDB: [Lack] {
+        ([table] + parts).filter(\.isNothing).map { identity in
+            let statement = "alter table \(identity.name.quoted) replica identity change"
+            return Lack(
+                name: identity.name, found: Self.words(identity), wanted: "REPLICA IDENTITY CHANGE",
+                remedy: statement, statements: [statement], undo: [Self.restore(identity)])
+        }
+    }
+
     /// What is missing for updates and deletes to work, and to be applied on the destination. The stream
     /// names the root, and carries the columns of the partition's identity, so the two must agree.
     package var lacks: [Lack] {

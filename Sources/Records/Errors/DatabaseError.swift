@@ -21,6 +21,8 @@ package enum StreamFault: Sendable, Equatable {
     case undecodable(table: String?)
     /// The log contains text that the server cannot convert to UTF-8.
     case unconvertible
+    /// YugabyteDB cannot stream from its tablets.
+    case yugabyte(YugabyteFault)
     /// The server ended the stream for another reason.
     case other
 
@@ -28,7 +30,7 @@ package enum StreamFault: Sendable, Equatable {
     package var table: String? {
         switch self {
         case .undecodable(let table): table
-        case .unconvertible, .other: nil
+        case .unconvertible, .yugabyte, .other: nil
         }
     }
 }

@@ -17,6 +17,8 @@ package enum ErrorCondition: Sendable, Equatable, CaseIterable {
     case snapshotGone
     /// Another session still uses a slot or a database.
     case inUse
+    /// The server has moved the data that a stream reads, and cannot stream from its new place yet.
+    case dataMoved
     /// The work fails again until somebody changes something.
     case final
 
@@ -27,7 +29,8 @@ package enum ErrorCondition: Sendable, Equatable, CaseIterable {
     package var isAwaited: Bool {
         switch self {
         case .connectionLost, .conflict: true
-        case .cancelled, .readOnly, .outOfResources, .inputOutput, .snapshotGone, .inUse, .final: false
+        case .cancelled, .readOnly, .outOfResources, .inputOutput, .snapshotGone, .inUse, .dataMoved, .final:
+            false
         }
     }
 }

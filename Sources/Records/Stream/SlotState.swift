@@ -4,7 +4,8 @@ package struct SlotState: Sendable, Equatable {
     package var isActive: Bool
     /// WAL that the server retains for it.
     package var retainedBytes: Int64?
-    /// `reserved`, `extended`, `unreserved`; `lost` means that changes are gone.
+    /// `reserved`, `extended`, `unreserved`; `lost` means that changes are gone. Nil if the server keeps no
+    /// WAL for its slots, and shows a value all the same.
     package var walStatus: String?
     package var confirmedFlushLSN: LogPosition?
     package var activeProcessID: Int?

@@ -20,6 +20,7 @@ import Testing
         case .retryDecoding: "retry of the decoding"
         case .requestWholeTransactions: "whole transactions"
         case .endUndecodable: "undecodable"
+        case .endUnstreamable(_, let fault): "\(fault)"
         case .endUnconvertible: "unconvertible"
         case .end: "end"
         }
@@ -69,6 +70,67 @@ import Testing
         for state in ["22021", "22P05"] {
             var machine = machine()
             #expect(word(machine.failed(streamError(state), received: received, at: 1)) == "unconvertible")
+        }
+    }
+
+    private func yugabyte(_ message: String) -> PostgresError {
+        PostgresError(kind: .server, sqlState: "XX000", message: message, doing: "stream")
+    }
+
+    @Test func `a tablet split is tried again, and given up only after attempts without progress`() {
+        var machine = machine()
+        let split = yugabyte("Could not find the two split children for tablet: d990")
+        for number in 1...6 {
+            let received = LogPosition(number: UInt64(number))
+            #expect(word(machine.failed(split, received: received, at: 1)).hasSuffix("retry"))
+            machine.connected(streamsOpenTransactions: false)
+        }
+        let at = LogPosition(number: 6)
+        #expect(word(machine.failed(split, received: at, at: 1)) == "retry")
+        guard case .end(let error as GivenUp) = machine.failed(split, received: at, at: 1) else {
+            Issue.record("it is not given up")
+            return
+        }
+        #expect(error.description.contains("split") && error.description.contains("nothing is lost"))
+    }
+
+    @Test(arguments: [
+        ("Schema packing not found: 1, available_versions: [2]", "schemaPackingGone"),
+        ("Stream ID a is expired for Tablet ID b", "expired"),
+    ])
+    func `a fault that an old cache may explain is tried a few times, and then ends the capture`(
+        message: String, fault: String
+    ) {
+        // Whole transactions are not asked for: that would not help.
+        var machine = machine(streamsOpen: true)
+        for _ in 1..<DecodingFaults.attemptsMax {
+            #expect(
+                word(machine.failed(yugabyte(message), received: received, at: 1)) == "retry of the decoding")
+            machine.connected(streamsOpenTransactions: true)
+        }
+        #expect(word(machine.failed(yugabyte(message), received: received, at: 1)) == fault)
+        #expect(machine.requestsOpenTransactions)
+    }
+
+    @Test(arguments: [
+        ("it has been unqualified for stream: b", "tableUnqualified"),
+        ("already GCed intents for transaction 1", "changesRemoved"),
+        ("catalog version for database 1 was not found", "catalogGone"),
+    ])
+    func `a fault that no attempt can mend ends the capture at once`(message: String, fault: String) {
+        var machine = machine()
+        #expect(word(machine.failed(yugabyte(message), received: received, at: 1)) == fault)
+    }
+
+    @Test func `the refusal of a slot that cannot be read further says what, where, and what to do`() {
+        let leg = Leg(number: 2, direction: .reverse, start: .position, uuid: "u")
+        for fault in YugabyteFault.allCases {
+            let text = fault.words(yugabyte("m"), leg: leg, lastCommit: received)
+            for part in [
+                "the target cannot stream its changes after 0/10", leg.slotName, "do not reach the source",
+                "switchback end migration",
+            ] { #expect(text.contains(part), "\(text)") }
+            #expect(text.contains("times in a row") == (fault.hope == .slight))
         }
     }
 

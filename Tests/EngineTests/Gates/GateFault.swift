@@ -11,6 +11,7 @@ enum GateFault: CaseIterable {
     case originRight, destinationRight, rightsUnreadable
     case identity, identitiesUnreadable, alwaysTrigger, triggersUnreadable
     case slots, senders, logical, capacityUnreadable, foreignName, namesUnreadable
+    case hazard, fatalHazard
     case writer, writersUnreadable
     case uncopied, noTable
     case slotLost, slotInvalid, slotUnreserved, diskFull, diskUnknown, setAside, stopped, stashed
@@ -57,13 +58,19 @@ enum GateFault: CaseIterable {
             return [.sourceAnswers, .sourceRights, .writers]
         case .destinationUnread:
             sample.facts.destination = nil
-            return [.targetAnswers, .targetRights, .replicaIdentity, .capacity, .names, .alwaysTriggers]
+            return [
+                .targetAnswers, .targetRights, .replicaIdentity, .streaming, .capacity, .names,
+                .alwaysTriggers,
+            ]
         case .originOld:
             sample.facts.origin?.readAt -= 60
             return [.sourceAnswers, .sourceRights, .writers]
         case .destinationOld:
             sample.facts.destination?.readAt -= 60
-            return [.targetAnswers, .targetRights, .replicaIdentity, .capacity, .names, .alwaysTriggers]
+            return [
+                .targetAnswers, .targetRights, .replicaIdentity, .streaming, .capacity, .names,
+                .alwaysTriggers,
+            ]
         case .catalogOld:
             sample.facts.destinationCatalog?.readAt -= 60
             return [.tables, .indexes, .constraints, .triggers, .sequences, .views, .defaults]
@@ -123,7 +130,13 @@ enum GateFault: CaseIterable {
             return [.capacity]
         case .capacityUnreadable:
             sample.changeDestination { $0.unreadable[.capacity] = unreadable }
-            return [.capacity]
+            return [.streaming, .capacity]
+        case .hazard:
+            sample.changeDestination { $0.hazards = [.init(words: "w", remedy: "r", isFatal: false)] }
+            return [.streaming]
+        case .fatalHazard:
+            sample.changeDestination { $0.hazards = [.init(words: "w", remedy: "r", isFatal: true)] }
+            return [.streaming]
         case .foreignName:
             sample.changeDestination { $0.foreign = [.init(words: "slot s", remedy: "drop it")] }
             return [.names]

@@ -76,8 +76,18 @@ import Testing
     @Test func `without a fall-back its gates are not in the list, and its rights do not count`() {
         var sample = GateSample(CutoverOptions(to: .target, prepareForFallBack: false))
         _ = GateFault.destinationRight.plant(in: &sample, 1)
-        #expect(sample.gates.allSatisfy { ![.replicaIdentity, .capacity, .names].contains($0.name) })
+        #expect(
+            sample.gates.allSatisfy { ![.replicaIdentity, .streaming, .capacity, .names].contains($0.name) })
         #expect(sample.gate(.targetRights)?.state == .green)
+    }
+
+    @Test func `a fault of the destination's release is amber, and what keeps it from streaming is red`() {
+        var sample = GateSample()
+        _ = GateFault.hazard.plant(in: &sample, 0)
+        #expect(sample.gate(.streaming)?.state == .amber)
+        _ = GateFault.fatalHazard.plant(in: &sample, 0)
+        #expect(sample.gate(.streaming)?.state == .red)
+        #expect(sample.gate(.streaming)?.details == ["w; to mend it: r"])
     }
 
     @Test func `what the role may not read is unknown, with the grant that mends it`() throws {

@@ -12,72 +12,6 @@ extension ServerSuites {
     /// A PostgreSQL that says it is YugabyteDB and refuses what YugabyteDB is known to refuse. It shows that
     /// nothing of that is asked for; it shows nothing of how YugabyteDB behaves.
     @Suite(.serialized) struct YugabyteStandInTests {
-        /// SQL for the template database that makes the server answer as YugabyteDB. The server calls its own
-        /// functions by number, and ignores new definitions of them; but the planner inlines one line of SQL.
-        private static let disguise =
-            """
-            set allow_system_table_mods = on;
-            create function pg_catalog.refuse() returns text language plpgsql as $$ begin
-                raise exception 'the stand-in has no such function' using errcode = '0A000'; end $$;
-            create or replace function pg_catalog.version() returns text language sql stable as
-                $$ select 'PostgreSQL 15.2-YB-2025.2.2.0-b0 (a stand-in)' $$;
-            """
-            + refused.map {
-                "create or replace function pg_catalog.\($0.name) returns \($0.type) language sql as "
-                    + "$$ select pg_catalog.refuse()::\($0.type) $$;"
-            }.joined()
-
-        private static let refused: [(name: String, type: String)] = [
-            ("pg_current_wal_lsn()", "pg_lsn"), ("pg_current_wal_insert_lsn()", "pg_lsn"),
-            ("pg_wal_lsn_diff(pg_lsn, pg_lsn)", "numeric"), ("txid_current()", "bigint"),
-            ("txid_current_snapshot()", "txid_snapshot"), ("pg_current_xact_id()", "xid8"),
-            ("pg_export_snapshot()", "text"), ("pg_logical_emit_message(boolean, text, text)", "pg_lsn"),
-        ]
-
-        /// Runs a test on a server with the disguise, and with an output plugin that has the name of
-        /// YugabyteDB's and does as PostgreSQL's.
-        private func withStandIn(_ body: (ThrowAwayCluster) async throws -> Void) async throws {
-            let programs = try ServerPrograms()
-            let library = try run(programs.directory + "/pg_config", "--pkglibdir")
-            let plugins = NSTemporaryDirectory() + "switchback-yboutput-" + UUID().uuidString
-            try FileManager.default.createDirectory(
-                atPath: plugins, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-            defer {
-                do { try FileManager.default.removeItem(atPath: plugins) } catch { print("\(error)") }
-            }
-            try FileManager.default.copyItem(
-                atPath: library + "/pgoutput.so", toPath: plugins + "/yboutput.so")
-            let cluster = try ThrowAwayCluster(
-                named: "stand-in",
-                options: .init(
-                    trust: true, settings: ["dynamic_library_path": "\(plugins):$libdir"],
-                    // A security release of each series (15.20 is one) lets a role use no other output
-                    // plugins than these.
-                    settingsWhereKnown: ["output_plugin_libraries": "pgoutput, test_decoding, yboutput"]))
-            defer { cluster.remove() }
-            for database in ["template1", "postgres"] {
-                try PostgresConnection(cluster.access(database: database), applicationName: "test").execute(
-                    Self.disguise)
-            }
-            try await body(cluster)
-        }
-
-        private func run(_ program: String, _ argument: String) throws -> String {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: program)
-            process.arguments = [argument]
-            let output = Pipe()
-            process.standardOutput = output
-            try process.run()
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            return text.trimmingCharacters(in: .whitespacesAndNewlines)
-        }
-
-        private func withStandInSite(_ tables: String, _ body: (Site) async throws -> Void) async throws {
-            try await withStandIn { try await withSite(tables, on: [.target: $0], body) }
-        }
-
         private static let tables = """
             create table item (id int primary key, own int generated always as identity, v text);
             create table part (id int, half int, v text, primary key (id, half)) partition by list (half);
@@ -89,12 +23,11 @@ extension ServerSuites {
         func `a whole migration there and back asks for nothing that YugabyteDB refuses`(mode: ApplyMode)
             async throws
         {
-            try await withStandInSite(Self.tables) { site in
+            try await withYugabyteSite(Self.tables) { site in
                 for call in [
                     "pg_current_wal_lsn()", "pg_current_wal_insert_lsn()", "pg_wal_lsn_diff('0/1', '0/1')",
                     "txid_current()", "txid_current_snapshot()", "pg_current_xact_id()",
-                    "pg_export_snapshot()",
-                    "pg_logical_emit_message(true, 'a', 'b')",
+                    "pg_export_snapshot()", "pg_logical_emit_message(true, 'a', 'b')",
                 ] {
                     #expect(throws: PostgresError.self, "\(call)") {
                         try site.value(.target, "select \(call)")
@@ -127,11 +60,7 @@ extension ServerSuites {
                     try site.cutover(to: direction.destination)
                     try await site.awaitPhase(direction == .forward ? .fallBack : .complete)
                     #expect(try site.compare() == [])
-                    if direction == .forward {
-                        try await eventually("the slot of the fall-back is checked") {
-                            try site.migration.status().capture?.walStatus != nil
-                        }
-                    }
+                    if direction == .forward { try await site.awaitCheck() }
                 }
                 let trouble = try site.trouble()
                 #expect(trouble == "")
@@ -146,7 +75,7 @@ extension ServerSuites {
             async throws
         {
             let keyless = "create table bare (v text); alter table bare replica identity full;"
-            try await withStandInSite(keyless) { site in
+            try await withYugabyteSite(keyless) { site in
                 try await site.goLive()
                 try site.connect(.source).execute("insert into bare values ('one')")
                 #expect(try await site.differences() == [])
@@ -154,26 +83,21 @@ extension ServerSuites {
                 #expect(reason.contains("public.bare") && reason.contains("no primary key"), "\(reason)")
                 let checks = try DatabaseChecks.run(.target, try site.context(), forFallBack: true)
                 #expect(checks.contains { $0.name.contains("public.bare") && $0.state == .failure })
-                #expect(checks.contains { $0.found == "YugabyteDB 2025.2.2.0" && $0.state == .ok })
+                #expect(
+                    checks.contains { $0.found == "YugabyteDB \(YugabyteStandIn.release)" && $0.state == .ok }
+                )
                 #expect(!checks.contains { $0.name == "wal_level" })
             }
         }
 
         @Test func `a slot of the fall-back that was not read for hours stops the release`() async throws {
-            try await withStandInSite("create table item (id int primary key)") { site in
+            try await withYugabyteSite("create table item (id int primary key)") { site in
                 // The view has a column more there: a hybrid time, of three hours ago.
-                let view = try #require(
-                    try site.value(
-                        .target, "select pg_get_viewdef('pg_catalog.pg_replication_slots'::regclass)")
-                )
                 let hybrid = (Int64(Date().timeIntervalSince1970) - 3 * 3600) * 1_000_000 << 12
-                let widened = view.replacingOccurrences(
-                    of: "\n   FROM ", with: ",\n \(hybrid)::bigint as yb_restart_commit_ht\n   FROM ")
-                #expect(widened != view)
-                try site.connect(.target).execute(
-                    "set allow_system_table_mods = on; create or replace view "
-                        + "pg_catalog.pg_replication_slots as \(widened)"
-                )
+                try site.changeView("pg_replication_slots") {
+                    $0.replacingOccurrences(
+                        of: "\n   FROM ", with: ",\n \(hybrid)::bigint as yb_restart_commit_ht\n   FROM ")
+                }
                 try await site.goLive()
                 try site.cutover(to: .target)
                 try await eventually("the cutover is aborted") {

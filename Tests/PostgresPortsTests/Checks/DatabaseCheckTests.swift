@@ -151,7 +151,7 @@ import Testing
 
     private func replication(
         walLevel: String = "logical", slots: Int = 2, senders: Int = 2, mayReplicate: Bool = true,
-        mayPublish: Bool = true, publications: String? = nil, isYugabyteDB: Bool = false,
+        mayPublish: Bool = true, publications: String? = nil, yugabyte: YugabyteFacts? = nil,
         carriesMessages: Bool = true
     ) -> [CheckResult] {
         ReplicationChecks.run(
@@ -161,7 +161,7 @@ import Testing
                 settings: ReplicationSettings(
                     walLevel: walLevel, freeSlots: slots, freeSenders: senders, mayReplicate: mayReplicate,
                     mayPublish: mayPublish, database: "shop", publicationsOfAllTables: publications),
-                isYugabyteDB: isYugabyteDB, plugins: .unlimited, carriesMessages: carriesMessages))
+                yugabyte: yugabyte, plugins: .unlimited, carriesMessages: carriesMessages))
     }
 
     @Test func `each setting and right that streaming needs fails a check of its own`() {
@@ -177,7 +177,16 @@ import Testing
     }
 
     @Test func `YugabyteDB needs no settings of a WAL`() {
-        #expect(failures(replication(walLevel: "", slots: 2, senders: 0, isYugabyteDB: true)) == [])
+        let facts = YugabyteFacts(version: YugabyteVersion([2026, 1, 0, 0]), hasTransactionalDDL: false)
+        #expect(failures(replication(walLevel: "", slots: 2, senders: 0, yugabyte: facts)) == [])
+    }
+
+    @Test func `YugabyteDB with DDL in transaction blocks fails the check of a stream, by the flag's name`() {
+        let facts = YugabyteFacts(version: YugabyteVersion([2026, 1, 0, 0]), hasTransactionalDDL: true)
+        let results = replication(yugabyte: facts)
+        #expect(failures(results) == ["ysql_yb_ddl_transaction_block_enabled"])
+        #expect(results.first?.remedy.contains("to false on every yb-tserver") == true)
+        #expect(!replication().contains { $0.name == "ysql_yb_ddl_transaction_block_enabled" })
     }
 
     @Test func `publications of all tables are a warning while barriers are rows`() {
@@ -202,9 +211,9 @@ import Testing
 
     @Test func `a server before version 10 is refused`() {
         func state(_ number: Int) -> CheckResult.State {
-            DatabaseChecks.version(
+            DatabaseChecks.versions(
                 .source, yugabyte: nil, number: number, text: "", isStreamed: true
-            ).state
+            )[0].state
         }
         #expect(state(90_624) == .failure && state(100_000) == .ok)
     }

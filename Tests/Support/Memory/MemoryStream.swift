@@ -38,7 +38,9 @@ final class MemoryStream: OriginStream {
     func timeline() throws -> ServerTimeline? { nil }
     func switches(of timeline: UInt32) throws -> [ServerTimeline.Switch] { [] }
 
-    func start(openTransactions: Bool) throws {
+    var claimSeconds: Double? { nil }
+
+    func start(openTransactions: Bool, logged: LogPosition) throws {
         let name = leg.slotName
         (nextPosition, messagesLeft) = try server.with { state in
             guard let slot = state.slots[name] else { throw MemoryError.refused("there is no slot") }
@@ -126,7 +128,7 @@ final class MemoryMonitorSession: OriginMonitorSession {
         self.leg = leg
     }
 
-    func logState() throws -> OriginLogState {
+    func logState(logged: LogPosition?) throws -> OriginLogState {
         let name = leg.slotName
         let slot = server.with { state in
             state.slots[name].map { SlotState(isActive: $0.isActive, walStatus: "reserved") }

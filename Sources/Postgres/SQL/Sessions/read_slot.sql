@@ -1,14 +1,15 @@
 -- The state of a slot: the WAL that it retains, and whether it is lost. A column that the server lacks is
 -- null: safe_wal_size came with 13, conflicting with 16, invalidation_reason and inactive_since with 17.
--- YugabyteDB refuses pg_current_wal_lsn.
+-- YugabyteDB refuses pg_current_wal_lsn. It keeps no WAL for a slot and compares a number of the slot with its own empty
+-- WAL, so that wal_status may read lost for a slot that it keeps, and safe_wal_size means nothing: both are null there.
 -- $1: slot name
 select active::text,
        case when pg_catalog.version() not like '%-YB-%'
             then pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn)::bigint end,
-       j.slot ->> 'wal_status',
+       case when pg_catalog.version() not like '%-YB-%' then j.slot ->> 'wal_status' end,
        confirmed_flush_lsn::text,
        j.slot ->> 'active_pid',
-       (j.slot ->> 'safe_wal_size')::bigint,
+       case when pg_catalog.version() not like '%-YB-%' then (j.slot ->> 'safe_wal_size')::bigint end,
        coalesce(j.slot ->> 'invalidation_reason', case when (j.slot ->> 'conflicting')::bool then 'conflict' end),
        extract(epoch from (j.slot ->> 'inactive_since')::timestamptz)::float8::text,
        current_setting('max_slot_wal_keep_size', true),

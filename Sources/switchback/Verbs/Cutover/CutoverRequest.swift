@@ -45,7 +45,8 @@ struct CutoverRequest {
     /// Throws if a gate refuses the cutover. The gates are read again first, because the operator may just
     /// have mended what they found.
     private func refuseByGates(_ options: CutoverOptions, _ status: MigrationStatus) async throws {
-        guard !status.gates.isEmpty else { return }
+        // In another phase the phase is the reason.
+        guard status.phase == .streaming || status.phase == .fallBack else { return }
         let asked = status.readAt
         try control.readGatesAgain()
         let deadline = ContinuousClock.now + .seconds(Self.answerSeconds)
