@@ -6,20 +6,33 @@ import Glibc
 final class ConsoleLoop {
     private let terminal: CursesTerminal
     private let signals: Signals
-    private let sender: RequestSender
-    private var state = ConsoleState()
+    /// What is for the migration in view; nil while the list alone is shown.
+    private var session: Session?
+    private var list: MigrationListReader
+    private var state: ConsoleState
     private var data: ConsoleData
-    private var reader: ConsoleDataReader
-    private var isLeaving = false
+    private var outcome: ConsoleOutcome?
+    private var isLeaving: Bool { outcome != nil }
+
+    private struct Session {
+        let sender: RequestSender
+        var reader: ConsoleDataReader
+    }
 
     /// Time between two readings of the engine's values.
     private static let refreshSeconds = 0.25
 
-    init(control: any MigrationControl, options: ConsoleOptions, terminal: CursesTerminal, signals: Signals) {
+    init(
+        control: (any MigrationControl)?, options: ConsoleOptions, terminal: CursesTerminal, signals: Signals
+    ) {
         self.terminal = terminal
         self.signals = signals
-        sender = RequestSender(control: control, options: options)
-        reader = ConsoleDataReader(control: control)
+        session = control.map {
+            Session(
+                sender: RequestSender(control: $0, options: options), reader: ConsoleDataReader(control: $0))
+        }
+        list = MigrationListReader(directory: options.workingDirectory, recent: options.recent)
+        state = ConsoleState(keymap: options.keymap, hasMigration: control != nil)
         data = ConsoleData(
             now: ConsoleDataReader.now(), utcOffset: ConsoleDataReader.utcOffset(),
             readOnly: options.readOnly,
@@ -27,9 +40,9 @@ final class ConsoleLoop {
         )
     }
 
-    func run(firstNotice: String?) {
+    func run(firstNotice: String?) -> ConsoleOutcome {
         state.notice = firstNotice.map { Notice(.warning, $0) }
-        do { try sender.findUnfinished() } catch {
+        do { try session?.sender.findUnfinished() } catch {
             state.notice = Notice(.error, "The requests cannot be read: \(error)")
         }
         var nextRead = 0.0
@@ -42,11 +55,14 @@ final class ConsoleLoop {
             draw()
             wait(seconds: max(0, nextRead - ConsoleDataReader.now()))
         }
+        return outcome ?? .left
     }
 
     private func refresh() {
-        reader.read(into: &data, state.reads)
-        sender.superviseWorker(&data, state)
+        data.readClock()
+        session?.reader.read(into: &data, state.reads)
+        list.read(into: &data, state.reads)
+        session?.sender.superviseWorker(&data, state)
         takeReplies()
         for action in state.absorb(data) { perform(action) }
         readInquiry()
@@ -55,11 +71,12 @@ final class ConsoleLoop {
     /// Reads what a page that has just changed needs, in the same turn.
     private func readInquiry() {
         let wanted = state.reads.inquiry
-        if data.inquiry?.request != wanted { reader.readInquiry(into: &data, wanted) }
+        if data.inquiry?.request != wanted { session?.reader.readInquiry(into: &data, wanted) }
+        list.read(into: &data, state.reads)
     }
 
     private func takeReplies() {
-        for reply in sender.takeReplies() { state.take(reply, data) }
+        for reply in session?.sender.takeReplies() ?? [] { state.take(reply, data) }
     }
 
     private func draw() {
@@ -80,12 +97,12 @@ final class ConsoleLoop {
         for wake in signals.takeWakes() {
             switch wake {
             case .resize: terminal.measure()
-            case .leave: isLeaving = true
+            case .leave: outcome = .left
             }
         }
         if descriptors[0].revents & Int16(POLLIN) != 0 { takeKeys() }
         // The terminal is gone: leave.
-        if descriptors[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { isLeaving = true }
+        if descriptors[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { outcome = .left }
     }
 
     private func takeKeys() {
@@ -94,7 +111,7 @@ final class ConsoleLoop {
             // On a screen that is too small to be drawn, only q has a meaning.
             let size = terminal.size
             guard fits(rows: size.rows, columns: size.columns) else {
-                isLeaving = isLeaving || key == .character("q")
+                if key == .character("q") { outcome = .left }
                 continue
             }
             for action in state.key(key, data) { perform(action) }
@@ -105,10 +122,13 @@ final class ConsoleLoop {
 
     private func perform(_ action: Action) {
         switch action {
-        case .leave(let request): sender.leave(request, &data, state)
-        case .keep(let forms): if let notice = sender.keep(forms, &data) { state.notice = notice }
-        case .startWorker: if let notice = sender.startWorker(&data, state) { state.notice = notice }
-        case .quit: isLeaving = true
+        case .leave(let request): session?.sender.leave(request, &data, state)
+        case .keep(let forms):
+            if let notice = session?.sender.keep(forms, &data) { state.notice = notice }
+        case .startWorker:
+            if let notice = session?.sender.startWorker(&data, state) { state.notice = notice }
+        case .openMigration(let directory): outcome = .openMigration(directory)
+        case .quit: outcome = .left
         case .redraw: terminal.redraw()
         case .suspend: terminal.suspend()
         case .dropTypeAhead: terminal.dropTypeAhead()

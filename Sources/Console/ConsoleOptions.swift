@@ -7,6 +7,9 @@ package struct ConsoleOptions: Sendable {
     package var settings: ConsoleSettings
     /// Why a part of the settings is not used.
     package var settingsWarning: String?
+    package var keymap: Keymap
+    /// The directory below which the list of migrations looks.
+    package var workingDirectory: String
     /// The folder for copies and screenshots.
     package var stateDirectory: String
     /// Passwords the caller already has; a password typed into a form takes precedence.
@@ -22,6 +25,7 @@ package struct ConsoleOptions: Sendable {
     package init(
         themeName: String? = nil, themeDirectories: [String] = [],
         settings: ConsoleSettings = ConsoleSettings(), settingsWarning: String? = nil,
+        keymap: Keymap = .standard, workingDirectory: String = "/",
         stateDirectory: String = "/tmp", sourcePassword: String? = nil, targetPassword: String? = nil,
         operatorName: String, readOnly: Bool = false,
         comeBackCommand: String = "switchback"
@@ -30,6 +34,8 @@ package struct ConsoleOptions: Sendable {
         self.themeDirectories = themeDirectories
         self.settings = settings
         self.settingsWarning = settingsWarning
+        self.keymap = keymap
+        self.workingDirectory = workingDirectory
         self.stateDirectory = stateDirectory
         self.sourcePassword = sourcePassword
         self.targetPassword = targetPassword
@@ -37,6 +43,10 @@ package struct ConsoleOptions: Sendable {
         self.readOnly = readOnly
         self.comeBackCommand = comeBackCommand
     }
+}
+
+extension ConsoleOptions {
+    package var recent: RecentMigrations { RecentMigrations(stateDirectory: stateDirectory) }
 }
 
 /// The reason why the console could not open, with what to do about it.

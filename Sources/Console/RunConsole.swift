@@ -1,25 +1,46 @@
 import Engine
 import Foundation
 
+/// How a console was left.
+package enum ConsoleOutcome: Equatable, Sendable {
+    case left
+    /// The operator chose the migration of this export directory.
+    case openMigration(String)
+}
+
 /// Shows the console until the operator leaves it. The migration continues, because the worker is a process
 /// of its own.
 ///
 /// Call it on the main thread, which it blocks; never on a thread of Swift's concurrency.
-package func runConsole(control: any MigrationControl, options: ConsoleOptions) throws {
+///
+/// - Parameter control: the migration that is shown; nil for the list of migrations
+package func runConsole(control: (any MigrationControl)?, options: ConsoleOptions) throws -> ConsoleOutcome {
     precondition(Thread.isMainThread, "the console runs on the main thread")
     let found = ThemeSearch(directories: options.themeDirectories).theme(named: options.themeName)
-    let directory = try control.status().exportDirectory
+    let directory = try control?.status().exportDirectory
     let signals = try Signals()
     let terminal: CursesTerminal
     do {
-        terminal = try CursesTerminal(theme: found.theme, errorLog: directory + "/logs/console.log")
+        terminal = try CursesTerminal(
+            theme: found.theme,
+            errorLog: directory.map { $0 + "/logs/console.log" }
+                ?? options.stateDirectory + "/console.log")
     } catch {
         signals.end()
         throw error
     }
-    ConsoleLoop(control: control, options: options, terminal: terminal, signals: signals)
-        .run(firstNotice: found.warning ?? terminal.warning)
+    var warning = options.settingsWarning ?? found.warning ?? terminal.warning
+    if let directory {
+        do { try options.recent.note(directory) } catch {
+            warning = warning ?? "The list of recent migrations cannot be written: \(error)"
+        }
+    }
+    let loop = ConsoleLoop(control: control, options: options, terminal: terminal, signals: signals)
+    let outcome = loop.run(firstNotice: warning)
     terminal.close()
     signals.end()
-    print("The migration continues. Come back with: \(options.comeBackCommand)")
+    if outcome == .left, control != nil {
+        print("The migration continues. Come back with: \(options.comeBackCommand)")
+    }
+    return outcome
 }

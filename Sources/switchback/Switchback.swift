@@ -16,7 +16,7 @@ struct Switchback: AsyncParsableCommand {
             Get.self,
             End.self, Config.self,
             OpenDemo.self,
-            ShowVersion.self, OpenConsole.self, RunWorker.self,
+            ShowVersion.self, ShowKeys.self, OpenConsole.self, RunWorker.self,
         ])
 
     static func main() {

@@ -22,7 +22,7 @@ struct ConsoleProbe {
         migration.status.exportDirectory = directory
         if !arguments.contains("--still") { migration.clock = { Date().timeIntervalSince1970 } }
         let themes = ProcessInfo.processInfo.environment["PROBE_THEMES"].map { [$0] } ?? []
-        try runConsole(
+        _ = try runConsole(
             control: FakeMigrationControl(migration),
             options: ConsoleOptions(
                 themeName: ProcessInfo.processInfo.environment["PROBE_THEME"], themeDirectories: themes,

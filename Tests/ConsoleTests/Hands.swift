@@ -11,6 +11,8 @@ struct Hands {
     var data: ConsoleData
     /// What was copied last.
     var copied: String?
+    /// The directory whose migration was opened last.
+    var opened: String?
     private let sender: RequestSender
     private var reader: ConsoleDataReader
 
@@ -57,6 +59,7 @@ struct Hands {
         case .keep(let forms): if let notice = sender.keep(forms, &data) { state.notice = notice }
         case .startWorker: if let notice = sender.startWorker(&data, state) { state.notice = notice }
         case .copy(let text): copied = text
+        case .openMigration(let directory): opened = directory
         case .quit, .redraw, .suspend, .dropTypeAhead, .show, .push, .pop, .run, .ask, .notice, .screenshot,
             .edit:
             break

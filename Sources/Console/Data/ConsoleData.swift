@@ -35,6 +35,10 @@ package struct ConsoleData: Equatable, Sendable {
     package var record: RequestRecord?
     /// The newest record of each request that a guide can leave, by title.
     package var newest: [String: RequestRecord] = [:]
+    /// The migrations of the list, read while its page is in view.
+    package var migrations: [MigrationSummary] = []
+    /// The directory below which the list looks.
+    package var workingDirectory = ""
     package var monitor = WorkerMonitor()
     package var workerIsAlive = false
     package var now: Double

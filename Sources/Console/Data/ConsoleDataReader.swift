@@ -20,8 +20,6 @@ package struct ConsoleDataReader {
     }
 
     package mutating func read(into data: inout ConsoleData, _ reads: Reads) {
-        data.now = ConsoleDataReader.now()
-        data.utcOffset = ConsoleDataReader.utcOffset()
         data.trouble = nil
         do {
             data.status = try control.status()
@@ -95,5 +93,13 @@ package struct ConsoleDataReader {
         // Sound: both structures are ours; the _r form writes nowhere else.
         unsafe localtime_r(&seconds, &parts)
         return unsafe parts.tm_gmtoff
+    }
+}
+
+extension ConsoleData {
+    /// Takes the time and the zone of now.
+    mutating func readClock() {
+        now = ConsoleDataReader.now()
+        utcOffset = ConsoleDataReader.utcOffset()
     }
 }

@@ -1,6 +1,6 @@
 import Engine
 
-/// The question before a request with large consequences. It lies over the page, which continues to show
+/// The question before an action with large consequences. It lies over the page, which continues to show
 /// fresh numbers.
 package struct Dialog: Equatable, Sendable {
     /// The kind of question.
@@ -12,15 +12,29 @@ package struct Dialog: Equatable, Sendable {
     }
 
     package var kind: Kind
-    /// The request that an assent leaves.
-    package let request: Request
+    package let assent: Assent
 
-    package static func typed(_ confirmation: TypedConfirmation, then request: Request) -> Dialog {
-        Dialog(kind: .typed(confirmation), request: request)
+    /// What an assent causes.
+    package enum Assent: Equatable, Sendable {
+        case leave(Request)
+        /// Shows the migration of another export directory.
+        case openMigration(String)
     }
 
-    package static func question(_ question: Question, then request: Request) -> Dialog {
-        Dialog(kind: .question(question), request: request)
+    package static func typed(_ confirmation: TypedConfirmation, then request: Request) -> Dialog {
+        Dialog(kind: .typed(confirmation), assent: .leave(request))
+    }
+
+    package static func question(_ question: Question, then assent: Assent) -> Dialog {
+        Dialog(kind: .question(question), assent: assent)
+    }
+
+    /// The request that an assent leaves; nil if it leaves none.
+    package var request: Request? {
+        switch assent {
+        case .leave(let request): request
+        case .openMigration: nil
+        }
     }
 
     package mutating func handle(_ key: KeyEvent) -> DialogOutcome {

@@ -65,3 +65,20 @@ package enum Command: String, CaseIterable, Sendable {
     case interrupt
     case quit
 }
+
+extension Command {
+    /// Whether the command has a meaning while only the list of migrations is shown.
+    var worksWithoutMigration: Bool {
+        switch self {
+        case .showMigrations, .palette, .help, .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .back,
+            .filter, .copy, .copyPage, .screenshot, .redraw, .suspend, .interrupt, .quit:
+            true
+        case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,
+            .showSettings, .showAlerts, .showIncidents, .nextField, .previousField, .choose, .nextChoice,
+            .previousChoice, .nextPage, .previousPage, .sort, .reverseSort, .columns, .freeze, .zoom, .follow,
+            .level, .again, .details, .edit, .startWorker, .acknowledge, .retryTable, .fix, .waive, .accept,
+            .abortCutover, .release, .endSession, .excludeTable, .errorPolicy, .takeWheel:
+            false
+        }
+    }
+}

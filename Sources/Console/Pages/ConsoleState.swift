@@ -16,9 +16,13 @@ package struct ConsoleState: Sendable {
     package private(set) var frozen: ConsoleData?
     package let keymap: Keymap
     private var phaseSeen: Phase?
+    /// Whether the console shows a migration; without one, it shows the list alone.
+    package let hasMigration: Bool
 
-    package init(keymap: Keymap = .standard) {
+    package init(keymap: Keymap = .standard, hasMigration: Bool = true) {
         self.keymap = keymap
+        self.hasMigration = hasMigration
+        root = hasMigration ? .dashboard : .migrations
         roots = [:]
         for page in Self.standardPages { roots[page.id] = page }
     }
@@ -28,6 +32,7 @@ package struct ConsoleState: Sendable {
         [
             DashboardPage(), TablesPage(), LogPage(), IncidentsPage(), AlertsPage(), ConnectionPage(),
             SchemaPage(), LivePage(), CutoverPage(), EndPage(), VerificationPage(), SettingsPage(),
+            MigrationsPage(),
         ]
     }
 
@@ -85,6 +90,9 @@ package struct ConsoleState: Sendable {
             let pages = binding.pages.map(\.title).sorted().joined(separator: ", ")
             return "\(command.rawValue) has a meaning on these pages only: \(pages)"
         }
+        guard hasMigration || command.worksWithoutMigration else {
+            return "Open a migration first: Enter opens the chosen one."
+        }
         switch command {
         case .abortCutover:
             return data.status?.cutoverUnderWay?.canAbort == true
@@ -117,7 +125,7 @@ package struct ConsoleState: Sendable {
         case .showSettings: return [.show(.settings)]
         case .showAlerts: return [.show(.alerts)]
         case .showIncidents: return [.show(.incidents)]
-        case .showMigrations: return [.push(MigrationsPage())]
+        case .showMigrations: return [.show(.migrations)]
         case .palette: return [.push(PalettePage(self, data))]
         case .help: return [.push(HelpPage(page.id, keymap, readOnly: data.readOnly))]
         case .quit: return over.isEmpty ? [.quit] : [.pop]
@@ -154,9 +162,13 @@ package struct ConsoleState: Sendable {
             notice = Notice(.info, "Cancelled; nothing was changed.")
             return []
         case .confirmed:
-            let request = dialog?.request
+            let assent = dialog?.assent
             dialog = nil
-            return request.map { [.leave($0)] } ?? []
+            switch assent {
+            case .leave(let request): return [.leave(request)]
+            case .openMigration(let directory): return [.openMigration(directory)]
+            case nil: return []
+            }
         case .stays, nil: return []
         }
     }
@@ -184,8 +196,8 @@ package struct ConsoleState: Sendable {
                 self.dialog = dialog
                 rest.append(.dropTypeAhead)
             case .notice(let notice): self.notice = notice
-            case .leave, .keep, .startWorker, .copy, .screenshot, .edit, .quit, .redraw, .suspend,
-                .dropTypeAhead:
+            case .leave, .keep, .startWorker, .copy, .screenshot, .edit, .openMigration, .quit, .redraw,
+                .suspend, .dropTypeAhead:
                 rest.append(action)
             }
         }
@@ -264,7 +276,7 @@ package struct ConsoleState: Sendable {
                                 + "\(status.place(of: origin)) is writable again.",
                             "The application stays there. Nothing is lost, and the cutover can be initiated "
                                 + "again.",
-                        ], go: "Abort it"), then: .abortCutover))
+                        ], go: "Abort it"), then: .leave(.abortCutover)))
         ]
     }
 

@@ -51,6 +51,8 @@ package struct Reads: Sendable, Equatable {
     package var newest: [String] = []
     package var incidents = false
     package var events = false
+    /// The list of migrations.
+    package var migrations = false
 
     package init(
         inquiry: Request? = nil, record: Int64? = nil, newest: [String] = [], incidents: Bool = false,
@@ -65,10 +67,12 @@ package struct Reads: Sendable, Equatable {
 
     /// What two pages read together.
     package func and(_ other: Reads) -> Reads {
-        Reads(
+        var reads = Reads(
             inquiry: inquiry ?? other.inquiry, record: record ?? other.record,
             newest: newest + other.newest.filter { !newest.contains($0) },
             incidents: incidents || other.incidents, events: events || other.events)
+        reads.migrations = migrations || other.migrations
+        return reads
     }
 }
 
@@ -105,6 +109,8 @@ package enum Action: Sendable {
     case screenshot
     /// Opens a file in the operator's editor, at a line.
     case edit(path: String, line: Int)
+    /// Ends this console and shows the migration of another export directory, which begins there if none has.
+    case openMigration(String)
     case quit
     case redraw
     case suspend

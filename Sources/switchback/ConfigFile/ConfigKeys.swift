@@ -110,7 +110,7 @@ enum ConfigKeys {
             .setDiskLimits, .retryTable,
             .excludeTable, .version,
             .console,
-            .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
+            .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate, .showKeys:
             []
         }
     }
@@ -141,7 +141,7 @@ enum ConfigKeys {
             .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
-            .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
+            .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate, .showKeys:
             []
         }
     }
@@ -162,7 +162,7 @@ enum ConfigKeys {
             .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
             .dataMigrationReport, .version, .console, .worker, .demo, .exportDataStatus,
-            .importDataStatus, .pause, .resume, .configTemplate:
+            .importDataStatus, .pause, .resume, .configTemplate, .showKeys:
             []
         }
     }
@@ -180,7 +180,7 @@ enum ConfigKeys {
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
             .dataMigrationReport,
             .version,
-            .console, .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate:
+            .console, .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate, .showKeys:
             []
         }
     }

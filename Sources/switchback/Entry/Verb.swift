@@ -31,6 +31,7 @@ enum Verb: String, CaseIterable, Sendable {
     case endMigration = "end migration"
     case configTemplate = "config template"
     case version
+    case showKeys = "keys"
     case console
     case worker
     case demo
@@ -49,7 +50,7 @@ enum Verb: String, CaseIterable, Sendable {
             .setDiskLimits, .retryTable,
             .excludeTable, .status, .check, .grantScript, .dataMigrationReport, .endMigration, .version,
             .console, .worker, .demo, .exportDataStatus, .importDataStatus,
-            .pause, .resume, .configTemplate:
+            .pause, .resume, .configTemplate, .showKeys:
             rawValue.replacing(" ", with: "-")
         }
     }
@@ -64,7 +65,7 @@ enum Verb: String, CaseIterable, Sendable {
             .demo, .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .exportDataStatus,
             .importDataStatus,
-            .pause, .resume, .configTemplate:
+            .pause, .resume, .configTemplate, .showKeys:
             []
         case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,

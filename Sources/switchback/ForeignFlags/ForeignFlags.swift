@@ -22,7 +22,7 @@ enum ForeignFlags {
             case .archiveChanges, .cutoverStatus, .cutoverGates, .acceptDifference,
                 .abortCutover, .approveCutover, .pause, .resume,
                 .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .check, .grantScript,
-                .exportDataStatus, .importDataStatus, .configTemplate, .endMigration, .version, .console,
+                .exportDataStatus, .importDataStatus, .configTemplate, .showKeys, .endMigration, .version, .console,
                 .demo:
                 [:]
             case .worker:

@@ -65,6 +65,6 @@ extension Dialog {
                         "At most \(rules.incidentsMax) are stashed; then the import stops. P changes it back.",
                     ]
                     : ["The import stops at the next change that cannot be applied. P changes it back."],
-                go: stashes ? "Stash them" : "Stop at them"), then: .setErrorPolicy(rules))
+                go: stashes ? "Stash them" : "Stop at them"), then: .leave(.setErrorPolicy(rules)))
     }
 }
