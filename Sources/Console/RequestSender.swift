@@ -191,7 +191,7 @@ extension Request {
             true
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .stopWorker:
+            .excludeTable, .acceptDifferences, .acknowledge, .stopWorker:
             false
         }
     }

@@ -78,6 +78,7 @@ extension ViewState {
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits,
             .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
+            .acknowledge,
             .stopWorker:
             return [.leave(request)]
         }
