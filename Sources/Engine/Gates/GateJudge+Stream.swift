@@ -157,7 +157,7 @@ extension GateJudge {
             if case .originUnread(let known) = stream?.timeToCatchUp {
                 return unmeasured(
                     .lag, title,
-                    "the \(originSide.rawValue) is not read; \(counted(known, "change")) of what was read wait"
+                    "the \(originSide.rawValue) is not read; \(counted(known, "change")) known to wait"
                 )
             }
             return unmeasured(.lag, title, "the number of waiting changes is not known yet")

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Engine
 
-/// `status`: shows whether the migration runs, and its alerts: in words, as JSON, and by its exit code for scripts.
+/// `status`: shows whether the migration runs, and its alerts: in words, as JSON,
+/// and by its exit code for scripts.
 struct ShowStatus: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
