@@ -113,6 +113,14 @@ extension FakeMigration {
         return GateJudge(facts).gates
     }
 
+    /// Judges the alerts, as the engine does with each reading of the status.
+    package func alerts() -> [Alert] {
+        var facts = AlertFacts(status)
+        facts.acknowledgements = acknowledgements
+        facts.newestIncident = incidents.first
+        return AlertJudge(facts).alerts
+    }
+
     package static let connected = DatabaseForms(
         source: ConnectionForm(host: "pg-old", port: 5432, database: "orders", user: "switchback"),
         target: ConnectionForm(host: "pg-new", port: 5433, database: "orders", user: "switchback"),

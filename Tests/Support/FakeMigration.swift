@@ -8,6 +8,7 @@ package struct FakeMigration: Sendable {
     package var records: [RequestRecord] = []
     package var events: [LogEvent] = []
     package var incidents: [Incident] = []
+    package var acknowledgements: [Acknowledgement] = []
     /// The process id of the worker, nil if none runs.
     package var worker: Int32?
     package var starts = 0
@@ -40,6 +41,7 @@ package struct FakeMigration: Sendable {
         guard worker != nil else {
             status.processIDs[.capture] = nil
             status.processIDs[.apply] = nil
+            status.alerts = alerts()
             return
         }
         if let index = records.firstIndex(where: { $0.state == .waiting || $0.state == .running }) {
@@ -49,6 +51,7 @@ package struct FakeMigration: Sendable {
         if status.cutovers.last?.word == .initiated { cutOver() }
         if let direction = status.phase.direction, status.phase != .snapshot { stream(direction) }
         status.gates = gates()
+        status.alerts = alerts()
         status.legStart = status.phase.direction.map { $0 == .forward ? .snapshot : .position }
         status.processIDs[.capture] = status.phase.direction == nil ? nil : worker
         status.processIDs[.apply] = status.processIDs[.capture]
@@ -93,7 +96,7 @@ package struct FakeMigration: Sendable {
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .stopWorker:
+            .excludeTable, .acceptDifferences, .acknowledge, .stopWorker:
             nil
         }
     }
@@ -103,7 +106,7 @@ package struct FakeMigration: Sendable {
         case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
-            .stopWorker:
+            .acknowledge, .stopWorker:
             []
         case .importSchema:
             [
@@ -194,6 +197,9 @@ package struct FakeMigration: Sendable {
                 status.tables[index].note = nil
             }
         case .acceptDifferences: status.gates = []
+        case .acknowledge(let alert, let severity):
+            acknowledgements.removeAll { $0.alert == alert }
+            acknowledgements.append(Acknowledgement(alert, severity, by: old.by, at: now))
         case .endMigration: status.phase = .ended
         case .stopWorker: worker = nil
         }

@@ -243,7 +243,8 @@ extension Request {
             .initiateCutover, .endMigration:
             true
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
-            .retryTable, .excludeTable, .acceptDifferences, .stopWorker:
+            .retryTable,
+            .excludeTable, .acceptDifferences, .acknowledge, .stopWorker:
             false
         }
     }

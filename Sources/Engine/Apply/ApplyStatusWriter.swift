@@ -39,6 +39,7 @@ final class ApplyStatusWriter {
         status.totalEvents = channels.counts
         status.appliedLSN = channels.lowest
         status.channels = channels.plan.channels.count
+        status.answered(at: secondsNow())
     }
 
     /// Takes note that a batch is sent for commit.
@@ -60,6 +61,7 @@ final class ApplyStatusWriter {
             }
         }
         status.appliedLSN = last.lsn
+        status.answered(at: now)
         if let time = commitTimes.last(where: { $0.lsn <= last.lsn }) {
             status.commitLagSeconds = max(0, now - secondsOf(time.microseconds))
             status.commitLagAt = now

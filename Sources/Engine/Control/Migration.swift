@@ -8,6 +8,7 @@ package final class Migration: MigrationControl {
     let journal: Journal
     private let records: RecordStore
     let gateFiles = GateFileReader()
+    let keptAlertCache = DocumentCache<KeptAlerts>(key: KeptAlerts.key)
 
     /// Opens the export directory of a migration that has begun; throws if `metainfo/meta.db` is missing.
     package init(existing exportDirectory: String) throws {
@@ -15,6 +16,13 @@ package final class Migration: MigrationControl {
         journal = try Journal(exportDirectory: exportDirectory, create: false)
         records = RecordStore(journal, exportDirectory: exportDirectory)
         _ = try record()
+    }
+
+    /// Takes a journal that is open.
+    init(_ journal: Journal, exportDirectory: String) {
+        self.exportDirectory = exportDirectory
+        self.journal = journal
+        records = RecordStore(journal, exportDirectory: exportDirectory)
     }
 
     /// Opens the export directory, and creates the folders and the journal that are missing. The directory
@@ -116,12 +124,19 @@ package final class Migration: MigrationControl {
 
     package func refusal(of request: Request) throws -> String? {
         if let refusal = MigrationMachine(try record()).refusal(of: request) { return refusal }
-        return try gateRefusal(of: request)
+        return try refusalByFacts(of: request)
     }
 
-    private func gateRefusal(of request: Request) throws -> String? {
-        guard case .initiateCutover(let options) = request else { return nil }
-        return try gateRefusal(of: options)
+    /// The refusal of a request that depends on more than the record.
+    private func refusalByFacts(of request: Request) throws -> String? {
+        switch request {
+        case .initiateCutover(let options): try gateRefusal(of: options)
+        case .acknowledge(let alert, _): try acknowledgementRefusal(of: alert)
+        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
+            .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
+            .retryTable, .excludeTable, .acceptDifferences, .endMigration, .stopWorker:
+            nil
+        }
     }
 
     package func record(of request: Int64) throws -> RequestRecord? {

@@ -41,7 +41,8 @@ extension Migration {
                     undo: "drop them on the target; no application uses it yet")
             ]
         case .checkDatabases, .analyzeSchema, .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease,
-            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .stopWorker:
+            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge,
+            .stopWorker:
             return []
         }
     }

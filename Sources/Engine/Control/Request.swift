@@ -29,6 +29,8 @@ package enum Request: Sendable, Codable, Equatable {
     case excludeTable(QualifiedName)
     /// Accept differences between the catalogs, which the gates then do not count.
     case acceptDifferences([AcceptedDifference])
+    /// Acknowledge an alert as it was seen: with this severity.
+    case acknowledge(AlertID, severity: Severity)
     case endMigration(EndOptions)
     /// Stop the worker in good order; the phase does not change.
     case stopWorker
@@ -55,6 +57,7 @@ package enum Request: Sendable, Codable, Equatable {
             "error policy: \(rules.policy), at most \(rules.incidentsMax)"
         case .acceptDifferences(let differences):
             "accept \(counted(differences.count, "difference"))"
+        case .acknowledge(let alert, _): "acknowledge \(alert)"
         case .endMigration: "end migration"
         case .stopWorker: "stop worker"
         }
@@ -79,7 +82,7 @@ extension Request {
                 })
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
-            .retryTable, .excludeTable, .endMigration, .stopWorker:
+            .retryTable, .excludeTable, .acknowledge, .endMigration, .stopWorker:
             return self
         }
     }

@@ -52,6 +52,9 @@ extension MigrationRecord {
             let objects = Set(differences.map(\.object))
             acceptedDifferences = accepted.filter { !objects.contains($0.object) } + differences
             return "accepted: \(differences.map(\.object).listed(max: 5))"
+        case .acknowledge(let alert, let severity):
+            acknowledge(Acknowledgement(alert, severity, by: by, at: now))
+            return "acknowledged: \(alert)"
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endMigration, .stopWorker:
             return nil
         }

@@ -83,10 +83,13 @@ package struct Cutover: Codable, Sendable, Equatable {
         status.requiresApproval = options.requiresApproval
         status.waivers = options.waivers
         status.awaitsApproval = nextStep?.step == .approval && !isApproved && isOpen
+        status.fencedAt = fencedAt
         status.steps = steps.map {
-            CutoverStepStatus(
+            var step = CutoverStepStatus(
                 title: $0.step.title(options.ends), state: $0.state, startedAt: $0.startedAt,
                 endedAt: $0.endedAt, undoneAt: $0.undoneAt, hasFailed: $0.hasFailed, detail: $0.detail)
+            step.step = $0.step
+            return step
         }
         return status
     }

@@ -88,7 +88,10 @@ struct SlotNotices: Sendable {
         )
     }
 
-    private static func condition(of slot: SlotState, isLow: Bool) -> Condition {
+    /// The condition of a slot.
+    ///
+    /// - Parameter isLow: whether its remaining WAL was low before
+    static func condition(of slot: SlotState, isLow: Bool) -> Condition {
         if slot.isLost { return .lost }
         if slot.walStatus == "unreserved" { return .unreserved }
         if let safe = slot.safeBytes, let retained = slot.retainedBytes {

@@ -24,6 +24,8 @@ package struct ApplyStatus: RoleStatus, Sendable, Codable, Equatable {
     /// Time at which that commit was measured.
     package var commitLagAt: Double?
     package var retries = Retries()
+    /// The contact with the destination; nil in files of earlier versions.
+    package var server: ServerContact?
     package var publishedAt: Double
 
     /// The keys of the file, which other versions read.
@@ -31,7 +33,7 @@ package struct ApplyStatus: RoleStatus, Sendable, Codable, Equatable {
         case direction, leg, start, state, totalEvents, eventsThisRun, runStartedAt, eventsPerSecondLastMinute
         case eventsPerSecondLast3Minutes, eventsPerSecondLast10Minutes, appliedLSN
         case channels = "lanes"
-        case commitLagSeconds, commitLagAt, retries, publishedAt
+        case commitLagSeconds, commitLagAt, retries, server, publishedAt
     }
 
     package init(direction: Direction, now: Double) {

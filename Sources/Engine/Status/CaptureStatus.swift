@@ -35,6 +35,8 @@ package struct CaptureStatus: RoleStatus, Sendable, Codable, Equatable {
     package var unappliedBytes: Int64?
     package var diskFreeBytes: Int64?
     package var retries = Retries()
+    /// The contact with the origin; nil in files of earlier versions.
+    package var server: ServerContact?
     package var publishedAt: Double
 
     package init(direction: Direction, slotName: String, now: Double) {

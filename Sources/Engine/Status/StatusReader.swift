@@ -9,6 +9,7 @@ extension Migration {
         if let options = shownOptions(try record()) {
             status.gates = try gates(for: options, status: status)
         }
+        status.alerts = try alerts(of: status)
         return status
     }
 
@@ -30,12 +31,46 @@ extension Migration {
         let isRunning = record.phase != .ended
         status.capture = isRunning ? capture?.status : nil
         status.apply = isRunning ? apply?.status : nil
+        status.servers = servers(record, status.capture, status.apply, at: status.readAt)
+        status.writers = seenWriters(record, at: status.readAt)
         status.legStart = record.phase.direction == nil ? nil : record.currentLeg?.start
         status.tables = try tables(record, capture, apply)
         status.cutovers = cutovers(record)
         status.incidentRules = record.incidentRules
         status.areLegsRetired = record.legs.allSatisfy { $0.retiredAt != nil }
         return status
+    }
+
+    /// The health of both servers, by what the roles of the leg under way have met.
+    private func servers(
+        _ record: MigrationRecord, _ capture: CaptureStatus?, _ apply: ApplyStatus?, at now: Double
+    ) -> [Side: ServerHealth] {
+        guard let direction = record.phase.direction, let leg = record.currentLeg else { return [:] }
+        func health(_ status: (some RoleStatus)?, _ role: Role) -> ServerHealth {
+            let published = status.flatMap { $0.isOf(leg) ? $0 : nil }
+            let reading = gateReading(ServerReadings.self, GateFiles.server(role), leg.number)
+            let isRecent = published.map {
+                abs(now - $0.publishedAt) <= MigrationStatus.publishedSecondsMax
+            }
+            var health = ServerHealth(
+                isRecent == true ? published?.server : nil, reading?.health(at: now))
+            if health.state == .unknown {
+                health.lastAnsweredAt =
+                    [published?.server?.answeredAt, reading.flatMap { $0.isAway ? nil : $0.readAt }]
+                    .compactMap(\.self).max()
+            }
+            return health
+        }
+        return [direction.origin: health(capture, .capture), direction.destination: health(apply, .apply)]
+    }
+
+    /// The open write transactions on the origin of the leg under way; nil if they were not read lately.
+    private func seenWriters(_ record: MigrationRecord, at now: Double) -> SeenWriters? {
+        guard let direction = record.phase.direction, let leg = record.currentLeg,
+            let reading = gateReading(ServerReadings.self, GateFiles.server(.capture), leg.number),
+            reading.isFresh(at: now), let facts = reading.facts, facts.unreadable[.writers] == nil
+        else { return nil }
+        return SeenWriters(facts.writers, on: direction.origin, readAt: reading.readAt)
     }
 
     private func place(_ form: ConnectionForm) -> String { "\(form.host):\(form.port)/\(form.database)" }

@@ -60,7 +60,8 @@ struct RequestWork: Sendable {
             return Outcome(answer: "Ended migration successfully")
         case .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .initiateCutover,
             .approveRelease,
-            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .stopWorker:
+            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
+            .acknowledge, .stopWorker:
             return Outcome(answer: "done")
         }
     }

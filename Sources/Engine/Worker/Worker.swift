@@ -161,7 +161,7 @@ private struct Worker: Sendable {
                 request = .importSchema(options)
             case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .setApplyMode,
                 .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy,
-                .retryTable, .excludeTable, .acceptDifferences, .endMigration, .stopWorker:
+                .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endMigration, .stopWorker:
                 break
             }
             try migration.journal.requeue(
@@ -202,7 +202,7 @@ extension Request {
         case .stopWorker: .stopWorker
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover,
-            .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences:
+            .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge:
             .other
         }
     }

@@ -20,6 +20,16 @@ package struct OpenWriter: Sendable, Codable, Equatable, CustomStringConvertible
         self.tables = tables
     }
 
+    /// A text that distinguishes it from the others.
+    package var id: String { processID == "0" ? application : processID }
+
+    /// `session 4711 (shop, psql)` or `prepared transaction batch (shop)`
+    package var words: String {
+        guard processID != "0" else { return application + (user.isEmpty ? "" : " (\(user))") }
+        let who = [user, application].filter { !$0.isEmpty }
+        return "session \(processID)" + (who.isEmpty ? "" : " (\(who.listed))")
+    }
+
     /// `4711 shop psql (35 s, public.orders)`
     package var description: String {
         let who = [processID == "0" ? "" : processID, user, application].filter { !$0.isEmpty }.joined(

@@ -105,7 +105,8 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .cutoverGates, .acceptDifference, .status, .check, .grantScript,
+        case .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert, .status, .check,
+            .grantScript,
             .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
             .excludeTable, .version,
@@ -137,7 +138,8 @@ enum ConfigKeys {
         case .importDataToSource: eventChannels
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
-            .cutoverStatus, .cutoverGates, .acceptDifference, .status, .check, .grantScript,
+            .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert, .status, .check,
+            .grantScript,
             .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
@@ -158,7 +160,7 @@ enum ConfigKeys {
         case .importDataToSource, .endMigration, .check: ["db-password"]
         case .analyzeSchema, .importSchema, .finalizeSchema, .importDataToTarget, .exportDataFromTarget,
             .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
-            .cutoverGates, .acceptDifference,
+            .cutoverGates, .acceptDifference, .acknowledgeAlert,
             .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
             .dataMigrationReport, .version, .console, .worker, .demo, .exportDataStatus,
@@ -175,7 +177,7 @@ enum ConfigKeys {
         case .endMigration, .check: ["db-password"]
         case .exportSchema, .analyzeSchema, .exportDataFromSource, .importDataToSource, .archiveChanges,
             .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .cutoverGates,
-            .acceptDifference, .abortCutover,
+            .acceptDifference, .acknowledgeAlert, .abortCutover,
             .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
             .dataMigrationReport,

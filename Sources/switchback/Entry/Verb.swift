@@ -25,6 +25,7 @@ enum Verb: String, CaseIterable, Sendable {
     case retryTable = "retry table"
     case excludeTable = "exclude table"
     case status
+    case acknowledgeAlert = "acknowledge alert"
     case check
     case grantScript = "grant script"
     case dataMigrationReport = "get data-migration-report"
@@ -48,7 +49,8 @@ enum Verb: String, CaseIterable, Sendable {
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,
             .cutoverStatus, .cutoverGates, .acceptDifference, .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
-            .excludeTable, .status, .check, .grantScript, .dataMigrationReport, .endMigration, .version,
+            .excludeTable, .status, .acknowledgeAlert, .check, .grantScript, .dataMigrationReport,
+            .endMigration, .version,
             .console, .worker, .demo, .exportDataStatus, .importDataStatus,
             .pause, .resume, .configTemplate, .showKeys:
             rawValue.replacing(" ", with: "-")
@@ -60,7 +62,8 @@ enum Verb: String, CaseIterable, Sendable {
         switch self {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
-        case .dataMigrationReport, .status, .check, .grantScript, .cutoverStatus, .cutoverGates,
+        case .dataMigrationReport, .status, .acknowledgeAlert, .check, .grantScript, .cutoverStatus,
+            .cutoverGates,
             .acceptDifference, .version, .console, .worker,
             .demo, .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .exportDataStatus,

@@ -21,7 +21,8 @@ enum ForeignFlags {
             case .dataMigrationReport: report
             case .archiveChanges, .cutoverStatus, .cutoverGates, .acceptDifference,
                 .abortCutover, .approveCutover, .pause, .resume,
-                .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .check, .grantScript,
+                .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .acknowledgeAlert, .status, .check,
+                .grantScript,
                 .exportDataStatus, .importDataStatus, .configTemplate, .showKeys, .endMigration, .version, .console,
                 .demo:
                 [:]

@@ -104,6 +104,11 @@ struct Exclude: ParsableCommand {
         abstract: "Exclude a table from the migration.", subcommands: [ExcludeTable.self])
 }
 
+struct Acknowledge: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Acknowledge an alert.", subcommands: [AcknowledgeAlert.self])
+}
+
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a config file.", subcommands: [WriteConfigTemplate.self])

@@ -28,6 +28,7 @@ import Testing
         retryTable      u       u      u        u         u        u        u        u        z
         excludeTable    v       v      v        v         v        v        v        v        z
         acceptDifference x      x      x        x         x        x        x        x        z
+        acknowledge     +       +      +        +         +        +        +        +        z
         endMigration    +       +      +        +         w        +        w        +        z
         stopWorker      +       +      +        +         +        +        +        +        z
         """
@@ -68,7 +69,7 @@ import Testing
         .resume, .setApplyMode(.transactional), .setDiskLimits(DiskLimits()),
         .initiateCutover(CutoverOptions(to: .target)), .initiateCutover(CutoverOptions(to: .source)),
         .approveRelease, .abortCutover, .setErrorPolicy(IncidentRules()), .retryTable("public.item"),
-        .excludeTable("public.item"), .acceptDifferences([]),
+        .excludeTable("public.item"), .acceptDifferences([]), .acknowledge(.slotAtRisk, severity: .error),
         .endMigration(
             EndOptions(
                 backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
@@ -95,6 +96,7 @@ import Testing
         case .retryTable: "retryTable"
         case .excludeTable: "excludeTable"
         case .acceptDifferences: "acceptDifference"
+        case .acknowledge: "acknowledge"
         case .endMigration: "endMigration"
         case .stopWorker: "stopWorker"
         }

@@ -44,7 +44,10 @@ final class MemorySite {
     func server(_ side: Side) -> MemoryServer { side == .source ? source : target }
 
     var options: RunOptions {
-        RunOptions(source: MemoryDatabase(source), target: MemoryDatabase(target), jobs: 2)
+        var options = RunOptions(source: MemoryDatabase(source), target: MemoryDatabase(target), jobs: 2)
+        options.gatePace = .quick
+        options.alertPace = .quick
+        return options
     }
 
     func startWorker() {

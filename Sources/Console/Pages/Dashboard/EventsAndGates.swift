@@ -16,7 +16,7 @@ extension Canvas {
                 switch event.level {
                 case .info: .statusInfo
                 case .warning: .statusWarn
-                case .error: .statusError
+                case .error, .critical: .statusError
                 }
             write(
                 "\(clock(event.at, utcOffset: data.utcOffset)) \(event.origin.padding(to: 8)) "

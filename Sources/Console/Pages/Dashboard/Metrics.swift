@@ -93,6 +93,7 @@ extension CatchUp {
         case .caughtUp: "done"
         case .seconds(let seconds): duration(seconds.rounded(.up))
         case .notCatchingUp: "not catching up"
+        case .originUnread: "unread"
         }
     }
 

@@ -39,13 +39,13 @@ extension Canvas {
             switch event.level {
             case .info: "INFO "
             case .warning: "WARN "
-            case .error: "ERROR"
+            case .error, .critical: "ERROR"
             }
         let token: Token =
             switch event.level {
             case .info: .statusInfo
             case .warning: .statusWarn
-            case .error: .statusError
+            case .error, .critical: .statusError
             }
         let origin = event.origin.padding(to: 9)
         let line = "\(clock(event.at, utcOffset: utcOffset)) \(level) \(origin) \(event.message)"

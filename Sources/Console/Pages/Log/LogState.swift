@@ -31,7 +31,8 @@ package struct LogState: Equatable, Sendable {
         return data.events.filter { event in
             let isSerious =
                 switch (level, event.level) {
-                case (.info, _), (.warning, .warning), (.warning, .error), (.error, .error): true
+                case (.info, _), (_, .critical), (.warning, .warning), (.warning, .error), (.error, .error):
+                    true
                 case (.warning, .info), (.error, .info), (.error, .warning): false
                 }
             guard isSerious else { return false }
