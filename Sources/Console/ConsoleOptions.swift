@@ -17,6 +17,8 @@ package struct ConsoleOptions: Sendable {
     package var targetPassword: String?
     /// The name of the operator in the audit log: `user@host console`.
     package var operatorName: String
+    /// Whether prompts and lines take the place of the screen.
+    package var usesLines = false
     /// Watch only: no request is left and no worker is started.
     package var readOnly: Bool
     /// The command that opens this console again, printed at the end.

@@ -16,6 +16,7 @@ package enum ConsoleOutcome: Equatable, Sendable {
 /// - Parameter control: the migration that is shown; nil for the list of migrations
 package func runConsole(control: (any MigrationControl)?, options: ConsoleOptions) throws -> ConsoleOutcome {
     precondition(Thread.isMainThread, "the console runs on the main thread")
+    if options.usesLines { return try runLines(control: control, options: options) }
     let found = ThemeSearch(directories: options.themeDirectories).theme(named: options.themeName)
     let directory = try control?.status().exportDirectory
     let signals = try Signals()
@@ -39,6 +40,23 @@ package func runConsole(control: (any MigrationControl)?, options: ConsoleOption
     let outcome = loop.run(firstNotice: warning)
     terminal.close()
     signals.end()
+    if outcome == .left, control != nil {
+        print("The migration continues. Come back with: \(options.comeBackCommand)")
+    }
+    return outcome
+}
+
+/// Runs the line mode until the operator leaves it or the input ends.
+private func runLines(control: (any MigrationControl)?, options: ConsoleOptions) throws -> ConsoleOutcome {
+    let signals = try Signals()
+    defer { signals.end() }
+    var warning = options.settingsWarning
+    if let directory = try control?.status().exportDirectory {
+        do { try options.recent.note(directory) } catch {
+            warning = warning ?? "The list of recent migrations cannot be written: \(error)"
+        }
+    }
+    let outcome = LineConsole(control: control, options: options, signals: signals).run(firstNotice: warning)
     if outcome == .left, control != nil {
         print("The migration continues. Come back with: \(options.comeBackCommand)")
     }

@@ -9,6 +9,7 @@ package struct FakeMigration: Sendable {
     package var events: [LogEvent] = []
     package var incidents: [Incident] = []
     package var acknowledgements: [Acknowledgement] = []
+    package var differences: [AcceptedDifference] = []
     /// The process id of the worker, nil if none runs.
     package var worker: Int32?
     package var starts = 0
@@ -196,7 +197,8 @@ package struct FakeMigration: Sendable {
             for index in status.tables.indices where status.tables[index].name == name {
                 status.tables[index].note = nil
             }
-        case .acceptDifferences: status.gates = []
+        case .acceptDifferences(let accepted):
+            differences.removeAll { open in accepted.contains { $0.object == open.object } }
         case .acknowledge(let alert, let severity):
             acknowledgements.removeAll { $0.alert == alert }
             acknowledgements.append(Acknowledgement(alert, severity, by: old.by, at: now))

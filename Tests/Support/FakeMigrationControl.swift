@@ -53,6 +53,8 @@ package final class FakeMigrationControl: MigrationControl {
         }
     }
 
+    package func openDifferences() throws -> [AcceptedDifference] { state.differences }
+
     package func readGatesAgain() throws {}
 
     package func databases() throws -> DatabaseForms { state.forms }

@@ -117,7 +117,8 @@ import Testing
             "headless": demo, "rate": demo, "rows": demo, "seconds": demo, "dir": demo, "keep": demo,
             "chaos": demo, "demo theme": demo,
             "console theme": ["Program/OpenConsole.swift"], "read-only": ["Program/OpenConsole.swift"],
-            "embedded": ["Program/OpenConsole.swift"],
+            "embedded": ["Program/OpenConsole.swift"], "plain": ["Program/OpenConsole.swift"],
+            "keys markdown": ["Program/ShowKeys.swift"],
         ]
     }()
 

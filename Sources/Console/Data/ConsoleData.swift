@@ -35,6 +35,8 @@ package struct ConsoleData: Equatable, Sendable {
     package var record: RequestRecord?
     /// The newest record of each request that a guide can leave, by title.
     package var newest: [String: RequestRecord] = [:]
+    /// The differences between the catalogs that are not accepted, read while their page is in view.
+    package var differences: [AcceptedDifference] = []
     /// The migrations of the list, read while its page is in view.
     package var migrations: [MigrationSummary] = []
     /// The directory below which the list looks.

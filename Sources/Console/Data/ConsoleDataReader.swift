@@ -30,6 +30,7 @@ package struct ConsoleDataReader {
             }
             data.incidents =
                 reads.incidents ? try control.incidents(limit: ConsoleDataReader.incidentsMax) : []
+            data.differences = reads.differences ? try control.openDifferences() : []
             if !hasForms {
                 data.forms = try control.databases()
                 hasForms = true
@@ -79,7 +80,7 @@ package struct ConsoleDataReader {
     }
 
     /// Seconds since 1970.
-    static func now() -> Double {
+    package static func now() -> Double {
         var time = timespec()
         // Sound: one structure of ours.
         unsafe clock_gettime(CLOCK_REALTIME, &time)
@@ -93,13 +94,5 @@ package struct ConsoleDataReader {
         // Sound: both structures are ours; the _r form writes nowhere else.
         unsafe localtime_r(&seconds, &parts)
         return unsafe parts.tm_gmtoff
-    }
-}
-
-extension ConsoleData {
-    /// Takes the time and the zone of now.
-    mutating func readClock() {
-        now = ConsoleDataReader.now()
-        utcOffset = ConsoleDataReader.utcOffset()
     }
 }

@@ -101,7 +101,7 @@ package struct WorkerMonitor: Equatable, Sendable {
     /// The sentence for the alert line, nil while all is well.
     package var alert: Notice? {
         if isStoppedByOperator, aliveSince == nil {
-            return Notice(.warning, "The worker was stopped; nothing is copied or applied. W starts it.")
+            return Notice(.warning, "The worker was stopped; nothing is copied or applied. w starts it.")
         }
         if recoveredAt != nil, let lastStarted {
             guard let lastProcess else {
@@ -116,7 +116,7 @@ package struct WorkerMonitor: Equatable, Sendable {
             let why = failure.map { ": \($0)" } ?? "; see logs/ in the export directory"
             return Notice(
                 .error,
-                "The worker did not start in \(WorkerMonitor.attemptsMax) attempts\(why). W retries.")
+                "The worker did not start in \(WorkerMonitor.attemptsMax) attempts\(why). w tries again.")
         }
         if let failure {
             return Notice(

@@ -50,6 +50,27 @@ package struct Dialog: Equatable, Sendable {
         }
     }
 
+    /// The dialog in lines, with what the operator must type.
+    var spoken: [String] {
+        switch kind {
+        case .typed(let confirmation):
+            [confirmation.title] + confirmation.lines.filter { !$0.isEmpty }
+                + (confirmation.refusal.map { ["It is refused: \($0)"] } ?? [])
+                + ["Type \(confirmation.name) to do it: \(confirmation.go). Anything else cancels."]
+        case .question(let question):
+            [question.title] + question.lines + (question.refusal.map { ["It is refused: \($0)"] } ?? [])
+                + ["Type yes to do it: \(question.go). Anything else cancels."]
+        }
+    }
+
+    /// Whether a typed line is the assent.
+    func isAssent(_ line: String) -> Bool {
+        switch kind {
+        case .typed(let confirmation): line == confirmation.name && confirmation.refusal == nil
+        case .question(let question): line == "yes" && !question.isLocked
+        }
+    }
+
     /// Takes the engine's refusal, read again while the dialog is open: what fails locks the button again.
     package mutating func lock(_ refusal: String?) {
         switch kind {

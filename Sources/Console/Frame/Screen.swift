@@ -34,19 +34,24 @@ extension Canvas {
                 limit: columns)
             return
         }
-        let notices = data.notices
-        guard let first = notices.first else { return }
-        let more = notices.count > 1 ? "  (! \(notices.count - 1) more)" : ""
+        let needs = data.openNeeds
+        guard let first = needs.first else { return }
+        let token = first.severity.token
+        if first.severity == .critical {
+            fill(Rectangle(row: row, column: 0, rows: 1, columns: columns), token: token)
+        }
+        let way = first.alert?.action.map { "→ \($0.words)  " } ?? ""
+        let more = "  \(way)! " + (needs.count > 1 ? "\(needs.count - 1) more " : "all ")
         write(
-            " " + first.word + first.text, row: row, column: 0, token: first.token,
+            " " + first.severity.word + oneLine(first.sentence), row: row, column: 0, token: token,
             limit: columns - textWidth(more))
-        writeRight(more, row: row, endColumn: columns, token: first.token)
+        writeRight(more, row: row, endColumn: columns, token: token)
     }
 
     fileprivate mutating func drawNotice(_ state: ConsoleState, _ data: ConsoleData, row: Int) {
         guard let notice = state.notice else { return }
-        let word = notice.level == .info ? "" : notice.word
-        write(" " + word + notice.text, row: row, column: 0, token: notice.token, limit: columns)
+        let word = notice.level == .info ? "" : notice.level.word
+        write(" " + word + notice.text, row: row, column: 0, token: notice.level.token, limit: columns)
     }
 }
 

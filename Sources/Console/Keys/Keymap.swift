@@ -100,7 +100,7 @@ extension Keymap {
             on: [.connection, .schema, .cutover, .verification]),
         KeyBinding(
             .details, [.character("d")], hint: "details", help: "everything about the line",
-            on: [.connection, .schema, .cutover, .live]),
+            on: [.connection, .schema, .cutover, .live, .alerts]),
         KeyBinding(.copy, [.character("y")], hint: "copy", help: "copy the line or its SQL"),
         KeyBinding(.copyPage, [.control("y")], help: "copy the whole page"),
         KeyBinding(.screenshot, [.character("p")], help: "write the screen to files"),
@@ -124,7 +124,7 @@ extension Keymap {
             on: [.cutover, .schema], .changes),
         KeyBinding(
             .accept, [.character("c")], hint: "accept", help: "accept a difference, with a reason",
-            on: [.cutover], .changes),
+            on: [.cutover, .differences], .changes),
         KeyBinding(.abortCutover, [.character("A")], hint: "ABORT", help: "abort the cutover", .asks),
         KeyBinding(.release, [.character("R")], hint: "RELEASE", help: "release the application", .asks),
         KeyBinding(

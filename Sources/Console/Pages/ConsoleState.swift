@@ -221,6 +221,15 @@ package struct ConsoleState: Sendable {
         return settle(actions, data)
     }
 
+    /// The questions of the page in view.
+    package var form: Form? { page.form }
+
+    /// Answers a question of the page in view.
+    package mutating func answer(_ field: String, _ text: String) { change { $0.answer(field, text) } }
+
+    /// Moves the focus to the button of the page in view.
+    package mutating func focusButton() { change { $0.focusButton() } }
+
     // MARK: Readings and replies
 
     /// Takes over new readings. Returns what a page wants done.

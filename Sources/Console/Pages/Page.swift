@@ -20,6 +20,15 @@ package protocol Page: Sendable {
 
     mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action]
 
+    /// The questions of the page; nil if it asks none.
+    var form: Form? { get }
+
+    /// Answers a question of the form.
+    mutating func answer(_ field: String, _ text: String)
+
+    /// Moves the focus to the form's button.
+    mutating func focusButton()
+
     /// Takes over new readings.
     mutating func absorb(_ data: ConsoleData) -> [Action]
 
@@ -39,6 +48,25 @@ extension Page {
     package mutating func absorb(_ data: ConsoleData) -> [Action] { [] }
     package mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool { false }
     package func copied(_ data: ConsoleData) -> String? { nil }
+    package var form: Form? { nil }
+    package mutating func answer(_ field: String, _ text: String) {}
+    package mutating func focusButton() {}
+}
+
+/// A page with questions.
+package protocol AskingPage: Page {
+    var questions: Questions { get set }
+}
+
+extension AskingPage {
+    package var form: Form? { questions.form }
+
+    package mutating func answer(_ field: String, _ text: String) { questions.form.set(field, text) }
+
+    package mutating func focusButton() {
+        questions.focusForm()
+        questions.form.focusButton()
+    }
 }
 
 /// What a page reads from the engine beside the status.
@@ -53,6 +81,8 @@ package struct Reads: Sendable, Equatable {
     package var events = false
     /// The list of migrations.
     package var migrations = false
+    /// The differences between the catalogs that are not accepted.
+    package var differences = false
 
     package init(
         inquiry: Request? = nil, record: Int64? = nil, newest: [String] = [], incidents: Bool = false,
@@ -72,6 +102,7 @@ package struct Reads: Sendable, Equatable {
             newest: newest + other.newest.filter { !newest.contains($0) },
             incidents: incidents || other.incidents, events: events || other.events)
         reads.migrations = migrations || other.migrations
+        reads.differences = differences || other.differences
         return reads
     }
 }

@@ -14,6 +14,7 @@ package enum PageID: String, CaseIterable, Sendable {
     case settings
     case end
     case plan
+    case differences
     case details
     case help
     case palette
@@ -35,6 +36,7 @@ package enum PageID: String, CaseIterable, Sendable {
         case .settings: "Settings"
         case .end: "End"
         case .plan: "Plan"
+        case .differences: "Differences"
         case .details: "Details"
         case .help: "Help"
         case .palette: "Commands"

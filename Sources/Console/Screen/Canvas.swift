@@ -24,6 +24,8 @@ package struct Canvas: Equatable, Sendable {
     /// The characters that the terminal can show.
     package let symbols: Symbols
     private(set) var cells: [Cell]
+    /// Whether the lines of lists and tables have their number before them, as in line mode.
+    package var numbersLines = false
 
     package init(rows: Int, columns: Int, symbols: Symbols = .unicode) {
         self.rows = rows

@@ -130,6 +130,8 @@ package struct Form: Equatable, Sendable {
         return field.onlyFor?.contains(choice) ?? true
     }
 
+    package var visibleFields: [Field] { fields.filter(isVisible) }
+
     package var buttonHasFocus: Bool { focus >= fields.count }
 
     package var focusedField: Field? { buttonHasFocus ? nil : fields[focus] }
@@ -224,7 +226,7 @@ package struct Form: Equatable, Sendable {
         case .list(let choices, _):
             if let entry = choices.firstIndex(of: text) { fields[index].content = .list(choices, entry) }
         case .toggle: fields[index].content = .toggle(text == "yes")
-        case .secret: break
+        case .secret(_, let given): fields[index].content = .secret(TextField(text), given: given)
         }
     }
 }

@@ -32,8 +32,9 @@ extension Canvas {
                     Rectangle(row: row, column: area.column, rows: 1, columns: area.columns),
                     token: .selection)
             }
+            let mark = numbersLines ? "\(index + 1). " : isSelected ? ">" : " "
             write(
-                (isSelected ? ">" : " ") + lines[index].text, row: row, column: area.column,
+                mark + lines[index].text, row: row, column: area.column,
                 token: isSelected ? .selection : lines[index].token, limit: area.columns)
         }
         // What is not in view is counted.

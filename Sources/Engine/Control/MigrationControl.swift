@@ -32,6 +32,9 @@ package protocol MigrationControl: Sendable {
     /// The gates of a cutover with these options, each with the age of its facts.
     func gates(for options: CutoverOptions) throws -> [Gate]
 
+    /// The differences between the catalogs that are not accepted, each as an acceptance without a reason.
+    func openDifferences() throws -> [AcceptedDifference]
+
     /// Asks the processes that run the roles to read the gates' facts again at once.
     func readGatesAgain() throws
 

@@ -19,6 +19,7 @@ struct OpenConsole: AsyncParsableCommand {
         help:
             "The colours: terminal, dark, light, high-contrast, colorblind, mono, or a theme file's name.")
     var theme: String?
+    @Flag(help: "Prompts and lines instead of a screen: for screen readers and pipes.") var plain = false
     @Flag(help: "Only show: make no request, start no worker.") var readOnly = false
     @Flag(help: "Run the engine in this process and not in a worker.") var embedded = false
 
@@ -27,10 +28,6 @@ struct OpenConsole: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard Terminal.inputIsTerminal, Terminal.output.isTerminal else {
-            throw VerbFailure(
-                "the console needs a terminal; scripts use the verbs, see switchback --help")
-        }
         guard let directory = try directory() else {
             guard !embedded else {
                 throw VerbFailure("--embedded needs the migration's directory; name it with --export-dir")
@@ -53,13 +50,22 @@ struct OpenConsole: AsyncParsableCommand {
         await engine?.end()
     }
 
+    /// Whether prompts and lines take the place of the screen: on request, and where there is no terminal that
+    /// can show one.
+    private var usesLines: Bool {
+        let terminal = ProcessInfo.processInfo.environment["TERM"] ?? ""
+        return plain || !Terminal.inputIsTerminal || !Terminal.output.isTerminal || terminal.isEmpty
+            || terminal == "dumb"
+    }
+
     /// Shows the console, and opens another migration where the operator chose one.
     private func show(
         _ migration: Migration?, directory: String?, passwords: (source: String?, target: String?)
     ) async throws {
-        let options = ConsoleAndDemo.consoleOptions(
+        var options = ConsoleAndDemo.consoleOptions(
             theme: theme, directory: directory, readOnly: readOnly, sourcePassword: passwords.source,
             targetPassword: passwords.target)
+        options.usesLines = usesLines
         // The console handles the signals itself while it is open.
         StopRequests.endInGoodOrder()
         let outcome: ConsoleOutcome
@@ -84,6 +90,7 @@ struct OpenConsole: AsyncParsableCommand {
     private func replaceProcess(showing directory: String) throws -> Never {
         var arguments = ["switchback", "--export-dir", directory]
         if let theme { arguments += ["--theme", theme] }
+        if plain { arguments.append("--plain") }
         if readOnly { arguments.append("--read-only") }
         // Sound: the copies live until the process is replaced, and end with it otherwise; the array ends with
         // a null pointer.

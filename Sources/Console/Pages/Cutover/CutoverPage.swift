@@ -3,9 +3,9 @@ import Records
 
 /// The page of the cutover: before it the answers, the gates and the plan; during it the steps, what is in the
 /// way and what the operator can do; after it the result.
-package struct CutoverPage: Page {
+package struct CutoverPage: AskingPage {
     package var id: PageID { .cutover }
-    private var questions = Questions(Form(fields: [], button: "Cut over"))
+    package var questions = Questions(Form(fields: [], button: "Cut over"))
     /// The side that the form is about.
     private var side: Side?
     private var waivers: [GateName: String] = [:]
@@ -59,8 +59,7 @@ package struct CutoverPage: Page {
         case .waive:
             guard let gate = chosenGate(data) else { return "Choose a gate first: Tab moves to the list." }
             return gate.state == .green ? "This gate is green, so there is nothing to waive." : nil
-        case .accept:
-            return "A difference is accepted with `switchback accept difference`; a gate is waived with u."
+        case .accept: return shown(data) == nil ? nil : "Differences are accepted before a cutover."
         case .endSession:
             return "No session is known to be in the way."
         default: return "\(command.rawValue) does nothing on this page."
@@ -92,6 +91,7 @@ package struct CutoverPage: Page {
         case .waive:
             if let gate = chosenGate(data) { reason = (gate.name, TextField(waivers[gate.name] ?? "")) }
             return []
+        case .accept: return [.push(DifferencesPage())]
         case .nextPage: return [.push(PlanPage(request))]
         case .previousPage: return [.show(.live)]
         case .back: return [.show(.dashboard)]
@@ -145,15 +145,9 @@ package struct CutoverPage: Page {
     }
 
     package mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool {
-        switch reply.request {
-        case .initiateCutover:
-            watch.take(reply)
-            return true
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
-            .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
-            .retryTable, .excludeTable, .acceptDifferences, .endMigration, .stopWorker:
-            return false
-        }
+        guard case .initiateCutover = reply.request else { return false }
+        watch.take(reply)
+        return true
     }
 
     package func copied(_ data: ConsoleData) -> String? {

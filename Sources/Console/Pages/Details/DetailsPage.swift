@@ -16,6 +16,9 @@ package struct DetailsPage: Page {
         self.sql = sql
     }
 
+    /// Columns of a narrow screen: the scroll counts the lines as they are wrapped there.
+    private static let narrowColumns = columnsMin - 4
+
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
         case .up, .down, .pageUp, .pageDown, .top, .bottom, .open: nil
@@ -25,7 +28,9 @@ package struct DetailsPage: Page {
 
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
         if command == .open { return [.pop] }
-        if let movement = Scroll.Movement(command) { scroll.move(movement, count: lines.count) }
+        if let movement = Scroll.Movement(command) { 
+            scroll.move(movement, count: wrapped(lines, to: Self.narrowColumns).count)
+         }
         return []
     }
 

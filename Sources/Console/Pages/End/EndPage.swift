@@ -2,9 +2,9 @@ import Engine
 import Records
 
 /// The page of the end: what is backed up, and the statements that remove what is ours from both databases.
-package struct EndPage: Page {
+package struct EndPage: AskingPage {
     package var id: PageID { .end }
-    private var questions = Questions(Self.form)
+    package var questions = Questions(Self.form)
     private var watch = RequestWatch()
     private var problem: String?
 

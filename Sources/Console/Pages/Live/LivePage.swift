@@ -3,7 +3,7 @@ import Records
 
 /// The page of the live migration: an open list of what can be done now, the answers that it needs, and the
 /// statements that it will run.
-package struct LivePage: Page {
+package struct LivePage: AskingPage {
     /// What can be done, in the usual order.
     enum Choice: Int, CaseIterable {
         case start
@@ -28,7 +28,7 @@ package struct LivePage: Page {
     }
 
     package var id: PageID { .live }
-    private var questions = Questions(Form(fields: [], button: "Do it"))
+    package var questions = Questions(Form(fields: [], button: "Do it"))
     private var phaseSeen: Phase?
     private var watch = RequestWatch()
     private var problem: String?
@@ -108,9 +108,7 @@ package struct LivePage: Page {
         switch reply.request {
         case .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .stopWorker: break
         case .importSchema(let options): guard options.postSnapshotImport else { return false }
-        case .checkDatabases, .exportSchema, .analyzeSchema, .initiateCutover, .approveRelease,
-            .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .endMigration:
-            return false
+        default: return false
         }
         watch.take(reply)
         return true

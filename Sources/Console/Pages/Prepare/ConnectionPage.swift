@@ -3,9 +3,9 @@ import Records
 
 /// The page about both databases: the connections on the left and right, and below them the checks, which run
 /// whenever a complete answer has changed.
-package struct ConnectionPage: Page {
+package struct ConnectionPage: AskingPage {
     package var id: PageID { .connection }
-    private var questions = Questions(Form(fields: [], button: "Check both databases"))
+    package var questions = Questions(Form(fields: [], button: "Check both databases"))
     private var isFilled = false
     /// The answers that the newest check was asked about.
     private var checked: DatabaseForms?

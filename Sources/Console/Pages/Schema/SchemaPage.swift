@@ -3,7 +3,7 @@ import Records
 
 /// The page about the schema: export, analysis and import as a list with their results, the options of each,
 /// and below them what the chosen step has found.
-package struct SchemaPage: Page {
+package struct SchemaPage: AskingPage {
     /// The steps, in their usual order.
     enum Step: Int, CaseIterable {
         case export
@@ -39,7 +39,7 @@ package struct SchemaPage: Page {
     }
 
     package var id: PageID { .schema }
-    private var questions: Questions
+    package var questions: Questions
     private var watch = RequestWatch()
     private var isPlaced = false
 

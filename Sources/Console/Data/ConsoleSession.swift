@@ -1,0 +1,123 @@
+import Engine
+import Foundation
+
+/// One console between its start and its end, without a terminal: the state that keys made, the values of the
+/// engine, and the requests. The full-screen loop and the line mode drive it.
+package struct ConsoleSession {
+    package private(set) var state: ConsoleState
+    package private(set) var data: ConsoleData
+    /// How it was left; nil while it is open.
+    package private(set) var outcome: ConsoleOutcome?
+    private var migration: Sides?
+    private var list: MigrationListReader
+    /// Seconds since 1970.
+    private let clock: () -> Double
+
+    /// What reads and asks the migration in view; there is none while the list alone is shown.
+    private struct Sides {
+        let sender: RequestSender
+        var reader: ConsoleDataReader
+    }
+
+    /// - Parameters:
+    ///   - clock: the time in seconds since 1970; a test has its own
+    ///   - runOnOtherThread: runs what may take seconds; a test runs it at once
+    package init(
+        control: (any MigrationControl)?, options: ConsoleOptions,
+        clock: @escaping () -> Double = { ConsoleDataReader.now() },
+        runOnOtherThread: @escaping (@escaping @Sendable () -> Void) -> Void = { Thread.detachNewThread($0) }
+    ) {
+        self.clock = clock
+        migration = control.map {
+            Sides(
+                sender: RequestSender(control: $0, options: options, runOnOtherThread: runOnOtherThread),
+                reader: ConsoleDataReader(control: $0))
+        }
+        list = MigrationListReader(directory: options.workingDirectory, recent: options.recent)
+        state = ConsoleState(keymap: options.keymap, hasMigration: control != nil)
+        data = ConsoleData(
+            now: clock(), utcOffset: ConsoleDataReader.utcOffset(),
+            readOnly: options.readOnly,
+            hasSourcePassword: options.sourcePassword != nil, hasTargetPassword: options.targetPassword != nil
+        )
+    }
+
+    /// Finds what earlier consoles have left. The notice is shown first.
+    package mutating func begin(_ notice: String?) {
+        state.notice = notice.map { Notice(.warning, $0) }
+        do { try migration?.sender.findUnfinished() } catch {
+            state.notice = Notice(.error, "The requests cannot be read: \(error)")
+        }
+    }
+
+    package mutating func say(_ notice: Notice) { state.notice = notice }
+
+    package mutating func leave() { outcome = .left }
+
+    /// Reads the engine's values, and takes them to the pages. Returns what only a terminal can do.
+    package mutating func refresh(alsoEvents: Bool = false) -> [Action] {
+        data.now = clock()
+        data.utcOffset = ConsoleDataReader.utcOffset()
+        var reads = state.reads
+        reads.events = reads.events || alsoEvents
+        migration?.reader.read(into: &data, reads)
+        list.read(into: &data, state.reads)
+        migration?.sender.superviseWorker(&data, state)
+        takeReplies()
+        return settle(state.absorb(data))
+    }
+
+    /// Takes a key. Returns what only a terminal can do.
+    package mutating func key(_ key: KeyEvent) -> [Action] {
+        data.now = clock()
+        return settle(state.key(key, data))
+    }
+
+    /// Performs a command as its key does.
+    package mutating func run(_ command: Command) -> [Action] {
+        data.now = clock()
+        return settle(state.run(command, data))
+    }
+
+    /// Gives an answer to a question of the page in view.
+    package mutating func answer(_ field: String, _ text: String) { state.answer(field, text) }
+
+    /// Presses the button of the page in view.
+    package mutating func pressButton() {
+        state.focusButton()
+        _ = run(.open)
+    }
+
+    package mutating func forgetNotice() { state.notice = nil }
+
+    private mutating func settle(_ actions: [Action]) -> [Action] {
+        let rest = actions.filter { perform($0) }
+        takeReplies()
+        // A page that has just changed is read for in the same turn.
+        let wanted = state.reads.inquiry
+        if data.inquiry?.request != wanted { migration?.reader.readInquiry(into: &data, wanted) }
+        list.read(into: &data, state.reads)
+        return rest
+    }
+
+    private mutating func takeReplies() {
+        for reply in migration?.sender.takeReplies() ?? [] { state.take(reply, data) }
+    }
+
+    /// Performs an action. Returns true if it is the terminal's.
+    private mutating func perform(_ action: Action) -> Bool {
+        switch action {
+        case .leave(let request): migration?.sender.leave(request, &data, state)
+        case .keep(let forms):
+            if let notice = migration?.sender.keep(forms, &data) { state.notice = notice }
+        case .startWorker:
+            if let notice = migration?.sender.startWorker(&data, state) { state.notice = notice }
+        case .openMigration(let directory): outcome = .openMigration(directory)
+        case .quit: outcome = .left
+        case .redraw, .suspend, .dropTypeAhead, .copy, .screenshot, .edit: return true
+        // The state has performed these.
+        case .show, .push, .pop, .run, .ask, .notice: break
+        }
+        return false
+    }
+}
