@@ -53,9 +53,10 @@ extension CatalogComparison.Difference {
         let (table, name) = (object.table.quoted, quoteIdentifier(object.name))
         switch object.kind {
         case .trigger, .rule:
-            let verb = origin.state.isEmpty ? "enable" : origin.state.dropFirst().lowercased()
-            return
-                "alter table \(table) \(verb == "disabled" ? "disable" : verb) \(object.kind.rawValue) \(name)"
+            let verb =
+                origin.isDisabled
+                ? "disable" : origin.state.isEmpty ? "enable" : origin.state.dropFirst().lowercased()
+            return "alter table \(table) \(verb) \(object.kind.rawValue) \(name)"
         case .constraint:
             return origin.state.isEmpty
                 ? "alter table \(table) validate constraint \(name)"
