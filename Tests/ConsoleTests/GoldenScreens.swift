@@ -22,11 +22,15 @@ import Testing
     /// Returns a console that shows the values as they are, without the simulated engine changing them.
     private func still(_ migration: FakeMigration) -> Hands {
         var hands = Hands(FakeMigration(), readOnly: false)
-        hands.data.status = migration.status
-        hands.data.events = migration.events
-        hands.data.forms = migration.forms
-        hands.data.monitor = WorkerMonitor()
-        _ = hands.state.absorb(hands.data)
+        // The engine judges the alerts of what it publishes.
+        var migration = migration
+        migration.status.alerts = migration.alerts()
+        hands.show {
+            $0.status = migration.status
+            $0.events = migration.events
+            $0.forms = migration.forms
+            $0.monitor = WorkerMonitor()
+        }
         return hands
     }
 
@@ -76,11 +80,11 @@ import Testing
         migration.status.tables[0].incidents = [.forward: IncidentCounts(stashed: 2, stopped: 1)]
         var hands = still(migration)
         hands.press(.character("i"))
-        hands.data.incidents = migration.incidents
+        hands.show { $0.incidents = migration.incidents }
         hands.press(.down)
         try compare(hands, "incidents")
         try compare(hands, "incidents", rows: 36, columns: 120)
-        hands.data.incidents = []
+        hands.show { $0.incidents = [] }
         try compare(hands, "incidents-none")
     }
 
@@ -196,8 +200,10 @@ import Testing
 
     @Test func `a worker that is gone is reported in plain words`() throws {
         var hands = still(.streaming())
-        _ = hands.data.monitor.check(isAlive: true, isWanted: true, process: 4711, now: 0)
-        _ = hands.data.monitor.check(isAlive: false, isWanted: true, process: nil, now: 1)
+        hands.show {
+            _ = $0.monitor.check(isAlive: true, isWanted: true, process: 4711, now: 0)
+            _ = $0.monitor.check(isAlive: false, isWanted: true, process: nil, now: 1)
+        }
         try compare(hands, "gone")
     }
 }

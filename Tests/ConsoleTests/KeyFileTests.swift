@@ -8,8 +8,7 @@ import Testing
     }
 
     @Test func `a file gives other keys to commands, and leaves the rest`() throws {
-        let keymap = try KeyFile("sort: b\ncopy: ["=", ^e]\n")
-            .applied(to: .standard)
+        let keymap = try KeyFile("sort: b\ncopy: ['=', ^e]\n").applied(to: .standard)
         #expect(keymap[.sort]?.keys == [.character("b")])
         #expect(keymap[.copy]?.keys == [.character("="), .control("e")])
         #expect(keymap.binding(for: .character("b"), on: .tables)?.command == .sort)

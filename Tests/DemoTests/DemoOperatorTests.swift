@@ -23,6 +23,7 @@ private struct StandingControl: MigrationControl {
     func plan(for request: Request) throws -> [PlanLine] { [] }
     func refusal(of request: Request) throws -> String? { nil }
     func gates(for options: CutoverOptions) throws -> [Gate] { [] }
+    func openDifferences() throws -> [AcceptedDifference] { [] }
     func readGatesAgain() throws {}
     func databases() throws -> DatabaseForms { .empty }
     func keep(_ forms: DatabaseForms) throws {}

@@ -66,6 +66,7 @@ final class ScriptedControl: MigrationControl {
             return gate
         }
     }
+    func openDifferences() -> [AcceptedDifference] { [] }
     func readGatesAgain() {}
     func databases() -> DatabaseForms { .empty }
     func keep(_ forms: DatabaseForms) {}

@@ -88,7 +88,7 @@ package struct ConsoleDataReader {
     }
 
     /// Seconds by which the local zone is ahead of UTC now.
-    static func utcOffset() -> Int {
+    package static func utcOffset() -> Int {
         var seconds = time(nil)
         var parts = unsafe tm()
         // Sound: both structures are ours; the _r form writes nowhere else.

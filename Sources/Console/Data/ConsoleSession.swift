@@ -12,6 +12,8 @@ package struct ConsoleSession {
     private var list: MigrationListReader
     /// Seconds since 1970.
     private let clock: () -> Double
+    /// Seconds by which the local zone is ahead of UTC now.
+    private let utcOffset: () -> Int
 
     /// What reads and asks the migration in view; there is none while the list alone is shown.
     private struct Sides {
@@ -21,13 +23,16 @@ package struct ConsoleSession {
 
     /// - Parameters:
     ///   - clock: the time in seconds since 1970; a test has its own
+    ///   - utcOffset: seconds by which the local zone is ahead of UTC
     ///   - runOnOtherThread: runs what may take seconds; a test runs it at once
     package init(
         control: (any MigrationControl)?, options: ConsoleOptions,
         clock: @escaping () -> Double = { ConsoleDataReader.now() },
+        utcOffset: @escaping () -> Int = { ConsoleDataReader.utcOffset() },
         runOnOtherThread: @escaping (@escaping @Sendable () -> Void) -> Void = { Thread.detachNewThread($0) }
     ) {
         self.clock = clock
+        self.utcOffset = utcOffset
         migration = control.map {
             Sides(
                 sender: RequestSender(control: $0, options: options, runOnOtherThread: runOnOtherThread),
@@ -36,7 +41,7 @@ package struct ConsoleSession {
         list = MigrationListReader(directory: options.workingDirectory, recent: options.recent)
         state = ConsoleState(keymap: options.keymap, hasMigration: control != nil)
         data = ConsoleData(
-            now: clock(), utcOffset: ConsoleDataReader.utcOffset(),
+            now: clock(), utcOffset: utcOffset(),
             readOnly: options.readOnly,
             hasSourcePassword: options.sourcePassword != nil, hasTargetPassword: options.targetPassword != nil
         )
@@ -50,6 +55,12 @@ package struct ConsoleSession {
         }
     }
 
+    /// Takes values that were read elsewhere.
+    package mutating func show(_ data: ConsoleData) {
+        self.data = data
+        _ = state.absorb(data)
+    }
+
     package mutating func say(_ notice: Notice) { state.notice = notice }
 
     package mutating func leave() { outcome = .left }
@@ -57,7 +68,7 @@ package struct ConsoleSession {
     /// Reads the engine's values, and takes them to the pages. Returns what only a terminal can do.
     package mutating func refresh(alsoEvents: Bool = false) -> [Action] {
         data.now = clock()
-        data.utcOffset = ConsoleDataReader.utcOffset()
+        data.utcOffset = utcOffset()
         var reads = state.reads
         reads.events = reads.events || alsoEvents
         migration?.reader.read(into: &data, reads)

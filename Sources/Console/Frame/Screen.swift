@@ -40,11 +40,12 @@ extension Canvas {
         if first.severity == .critical {
             fill(Rectangle(row: row, column: 0, rows: 1, columns: columns), token: token)
         }
-        let way = first.alert?.action.map { "→ \($0.words)  " } ?? ""
-        let more = "  \(way)! " + (needs.count > 1 ? "\(needs.count - 1) more " : "all ")
-        write(
-            " " + first.severity.word + oneLine(first.sentence), row: row, column: 0, token: token,
-            limit: columns - textWidth(more))
+        let words = " " + first.severity.word + oneLine(first.sentence)
+        let others = needs.count > 1 ? "  ! \(needs.count - 1) more " : ""
+        let way = first.alert?.action.map { "  → \($0.words) (!) " } ?? ""
+        let isWayShown = textWidth(words + way + others) <= columns
+        let more = (isWayShown ? way : "") + others
+        write(words, row: row, column: 0, token: token, limit: columns - textWidth(more))
         writeRight(more, row: row, endColumn: columns, token: token)
     }
 

@@ -46,7 +46,7 @@ final class LineConsole {
 
     private func say(_ lines: [String]) {
         for line in lines { print(String(line.map(Self.visible))) }
-        _ = fflush(stdout)
+        _ = fflush(nil)
     }
 
     /// Returns a character without effect on a terminal: a text of a database may contain any.
@@ -57,7 +57,7 @@ final class LineConsole {
 
     private func showPrompt() {
         print(conversation.prompt, terminator: "")
-        _ = fflush(stdout)
+        _ = fflush(nil)
         setEcho(!conversation.isSecret)
     }
 

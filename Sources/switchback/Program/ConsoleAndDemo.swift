@@ -62,7 +62,8 @@ enum ConsoleAndDemo {
                 try runConsole(control: control, options: options)
             }
             if case .openMigration(let other) = outcome {
-                throw VerbFailure("the demo shows its own migration; open the other with switchback -e \(other)")
+                throw VerbFailure(
+                    "the demo shows its own migration; open the other with switchback -e \(other)")
             }
         }
         // The demo has printed the reason.

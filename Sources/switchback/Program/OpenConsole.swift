@@ -62,10 +62,11 @@ struct OpenConsole: AsyncParsableCommand {
     private func show(
         _ migration: Migration?, directory: String?, passwords: (source: String?, target: String?)
     ) async throws {
-        var options = ConsoleAndDemo.consoleOptions(
+        var made = ConsoleAndDemo.consoleOptions(
             theme: theme, directory: directory, readOnly: readOnly, sourcePassword: passwords.source,
             targetPassword: passwords.target)
-        options.usesLines = usesLines
+        made.usesLines = usesLines
+        let options = made
         // The console handles the signals itself while it is open.
         StopRequests.endInGoodOrder()
         let outcome: ConsoleOutcome
@@ -80,7 +81,8 @@ struct OpenConsole: AsyncParsableCommand {
         case .left: break
         case .openMigration(let other):
             guard !embedded else {
-                throw VerbFailure("the engine of --embedded has ended; open the other: switchback -e \(other)")
+                throw VerbFailure(
+                    "the engine of --embedded has ended; open the other: switchback -e \(other)")
             }
             try replaceProcess(showing: other)
         }
@@ -96,7 +98,7 @@ struct OpenConsole: AsyncParsableCommand {
         // a null pointer.
         var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
         _ = unsafe execv("/proc/self/exe", &pointers)
-        throw VerbFailure("cannot open \(directory): \(String(cString: unsafe strerror(errno)))")
+        throw VerbFailure("cannot open \(directory): \(unsafe String(cString: strerror(errno)))")
     }
 
     /// The migration's directory: that of the flag or of EXPORT_DIR, else the current one if a migration has

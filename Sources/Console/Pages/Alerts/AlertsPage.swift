@@ -69,7 +69,7 @@ package struct AlertsPage: Page {
             return action.consequences(status)
         case .acknowledge:
             guard let alert = chosen(data)?.need.alert else { return [] }
-            return [.leave(.acknowledge(alert.id, alert.severity))]
+            return [.leave(.acknowledge(alert.id, severity: alert.severity))]
         default: return []
         }
     }

@@ -36,7 +36,9 @@ package struct CutoverPage: AskingPage {
     // MARK: Keys
 
     package mutating func type(_ key: KeyEvent, _ data: ConsoleData) -> [Action]? {
-        guard var (gate, field) = reason else { return questions.type(key) ? [] : nil }
+        guard let gate = reason?.gate, var field = reason?.field else {
+            return questions.type(key) ? [] : nil
+        }
         switch key {
         case .escape: reason = nil
         case .enter:
