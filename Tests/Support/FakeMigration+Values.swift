@@ -65,6 +65,9 @@ extension FakeMigration {
         migration.status.tables[1].imported[.forward] = ChangeCounts(inserts: 200, updates: 41, deletes: 2)
         migration.status.tables[0].exported[.forward] = counts
         migration.status.tables[0].imported[.forward] = counts
+        for (index, rate) in [12.0, 340.5, 0].enumerated() {
+            migration.status.tables[index].appliedPerSecond = rate
+        }
         migration.status.capture = capture(.forward, now: now)
         migration.status.apply = apply(.forward, now: now)
         migration.status.startedAt = now - 3600
@@ -126,6 +129,20 @@ extension FakeMigration {
         target: ConnectionForm(host: "pg-new", port: 5433, database: "orders", user: "switchback"),
         schemas: ["public"])
 
+    /// A history around a rate.
+    package static func rates(now: Double, peak: Double, of rate: Int64) -> RateHistory {
+        func samples(_ seconds: Int) -> RateSamples {
+            let shape: [Int64] = [70, 80, 95, 100, 105, 100, 90, 100, 110, 100]
+            return RateSamples(
+                seconds: seconds,
+                events: (0..<RateSamples.samplesMax).map {
+                    rate * Int64(seconds) * shape[$0 % shape.count] / 100
+                })
+        }
+        return RateHistory(
+            now: now, peak: peak, last3Minutes: samples(3), last10Minutes: samples(10), run: samples(60))
+    }
+
     private static func capture(_ direction: Direction, now: Double) -> CaptureStatus {
         var capture = CaptureStatus(direction: direction, slotName: "switchback_orders", now: now - 50)
         capture.state = RoleState(word: .streaming, since: now - 50)
@@ -134,6 +151,7 @@ extension FakeMigration {
         capture.eventsPerSecondLastMinute = 714
         capture.eventsPerSecondLast3Minutes = 22133
         capture.eventsPerSecondLast10Minutes = 21011
+        capture.rates = rates(now: 640, peak: 24010, of: 22133)
         capture.loggedLSN = LogPosition(number: 0x2_8F3A_1C20)
         capture.confirmedLSN = LogPosition(number: 0x2_8F3A_0000)
         capture.retainedWALBytes = 3_328_599_655
@@ -152,6 +170,7 @@ extension FakeMigration {
         apply.eventsPerSecondLastMinute = 14542
         apply.eventsPerSecondLast3Minutes = 14542
         apply.eventsPerSecondLast10Minutes = 14542
+        apply.rates = rates(now: 14310, peak: 15102, of: 14542)
         apply.appliedLSN = LogPosition(number: 0x2_8E00_0028)
         apply.commitLagSeconds = 1.2
         apply.commitLagAt = now - 1

@@ -34,6 +34,7 @@ final class CaptureStatusWriter {
         status.eventsPerSecondLastMinute = meter.rate(overSeconds: 60, at: now)
         status.eventsPerSecondLast3Minutes = meter.rate(overSeconds: 180, at: now)
         status.eventsPerSecondLast10Minutes = meter.rate(overSeconds: 600, at: now)
+        status.rates = meter.history(at: now)
         status.publishedAt = now
         publisher.publish(PublishedStatus(status: status, tables: log.counter.counts), wait: force)
     }

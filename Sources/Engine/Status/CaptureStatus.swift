@@ -15,6 +15,8 @@ package struct CaptureStatus: RoleStatus, Sendable, Codable, Equatable {
     package var eventsPerSecondLastMinute: Double
     package var eventsPerSecondLast3Minutes: Double
     package var eventsPerSecondLast10Minutes: Double
+    /// The history of the rate in this run; nil in files of earlier versions.
+    package var rates: RateHistory?
     package var slotName: String
     /// The last commit in the log.
     package var loggedLSN: LogPosition
