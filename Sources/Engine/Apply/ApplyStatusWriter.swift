@@ -19,10 +19,11 @@ final class ApplyStatusWriter {
         publisher = StatusPublisher(exportDirectory, role: .apply)
         let now = secondsNow()
         status = ApplyStatus(of: leg, now: now)
-        meter = RateMeter(startedAt: now)
-        // Until the database is reached, its last known counts are shown: a zero would be taken for a count.
         let path = StatusFile.path(exportDirectory, .apply)
-        if let last = StatusFile.read(ApplyStatus.self, from: path), last.status.isOf(leg) {
+        let last = StatusFile.read(ApplyStatus.self, from: path).flatMap { $0.status.isOf(leg) ? $0 : nil }
+        meter = RateMeter(startedAt: now, continuing: last?.status.rates)
+        // Until the database is reached, its last known counts are shown: a zero would be taken for a count.
+        if let last {
             status.totalEvents = last.status.totalEvents
             status.appliedLSN = last.status.appliedLSN
             tableCounts = last.tables

@@ -16,7 +16,7 @@ package struct ApplyStatus: RoleStatus, Sendable, Codable, Equatable {
     package var eventsPerSecondLastMinute: Double
     package var eventsPerSecondLast3Minutes: Double
     package var eventsPerSecondLast10Minutes: Double
-    /// The history of the rate in this run; nil in files of earlier versions.
+    /// The history of the rate on this leg; nil in files of earlier versions.
     package var rates: RateHistory?
     package var appliedLSN: LogPosition
     /// The channels that are at work now; nil where that is not known.

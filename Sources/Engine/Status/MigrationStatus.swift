@@ -88,7 +88,7 @@ package struct MigrationStatus: Sendable, Equatable {
     }
 
     /// Age at which a lag is stale.
-    private static let lagFreshSeconds = 3.0
+    static let lagFreshSeconds = 3.0
 
     /// Counts of the incidents of all tables in a direction.
     package func incidents(_ direction: Direction) -> IncidentCounts {

@@ -85,7 +85,8 @@ extension Migration {
             try record.legs.map { ($0, try counts($0, exported: false, apply)) })
         let incidents = try incidentCounts(record)
         let notes = record.tableNotes
-        let rates = recentRates(record, apply)
+        let exportRates = recentRates(record, capture)
+        let importRates = recentRates(record, apply)
         let migrated = try journal.tables()
         let names = Set(migrated.map(\.table.name))
         let others = notes.filter { !names.contains($0.key) }.map { name, note in
@@ -103,20 +104,20 @@ extension Migration {
                 exported: exported.mapValues { $0[key] ?? .zero },
                 imported: imported.mapValues { $0[key] ?? .zero }, incidents: incidents[key] ?? [:])
             table.note = notes[key]
-            table.appliedPerSecond = rates.map { $0[key] ?? 0 }
+            table.exportedPerSecond = exportRates.map { $0[key] ?? 0 }
+            table.appliedPerSecond = importRates.map { $0[key] ?? 0 }
             return table
         } + others.sorted { $0.name < $1.name }
     }
 
-    /// The rates of the leg under way, by table; nil if they were not published lately.
-    private func recentRates(_ record: MigrationRecord, _ apply: PublishedStatus<ApplyStatus>?)
+    /// A role's rates of the leg under way, by table; nil if they were not published lately.
+    private func recentRates(_ record: MigrationRecord, _ role: PublishedStatus<some RoleStatus>?)
         -> [QualifiedName: Double]?
     {
-        guard let apply, let leg = record.currentLeg, leg.endedAt == nil, apply.status.isOf(leg),
-            !hasPassed(
-                MigrationStatus.publishedSecondsMax, since: apply.status.publishedAt, at: secondsNow())
+        guard let role, let leg = record.currentLeg, leg.endedAt == nil, role.status.isOf(leg),
+            !hasPassed(MigrationStatus.publishedSecondsMax, since: role.status.publishedAt, at: secondsNow())
         else { return nil }
-        return apply.rates
+        return role.rates
     }
 
     /// Returns the counts of a leg: those kept at its end, or those that its role has published; nil if

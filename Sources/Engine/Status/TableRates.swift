@@ -1,7 +1,6 @@
 import Records
 
-/// The rates of applied changes by table, from one reading of the counts to the next. A value: times are
-/// arguments.
+/// The rates of changes by table, from one reading of the counts to the next. A value: times are arguments.
 struct TableRates: Sendable {
     /// Changes per second, by table; a table without changes has no entry.
     private(set) var now: [QualifiedName: Double] = [:]
@@ -11,7 +10,7 @@ struct TableRates: Sendable {
     /// Shortest time between two readings that are compared.
     private static let secondsMin = 2.0
 
-    /// Begins anew with counts from which the next ones are not counted on.
+    /// Begins anew: the next reading is compared with these counts.
     mutating func begin(_ counts: [QualifiedName: ChangeCounts], at now: Double) {
         self.now = [:]
         take(counts, at: now)

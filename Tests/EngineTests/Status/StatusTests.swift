@@ -17,58 +17,6 @@ import Testing
         #expect(meter.rate(overSeconds: 600, at: 4000) == 0)
     }
 
-    @Test func `a history has the rate of now, its peak, and stretches that do not change any more`() {
-        var meter = RateMeter(startedAt: 1000)
-        for second in 1000..<1030 { meter.add(10, at: Double(second) + 0.5) }
-        let first = meter.history(at: 1030)
-        #expect(first.now == 10 && first.peak == 10)
-        // From 999, a multiple of three, on: the run began within the first stretch.
-        #expect(
-            first.last3Minutes == RateSamples(seconds: 3, events: [20] + [Int64](repeating: 30, count: 9)))
-        #expect(first.last10Minutes.events == [100, 100, 100])
-        #expect(first.run == RateSamples(seconds: 3, events: [Int64](repeating: 30, count: 10)))
-        #expect(first.last10Minutes.rates == [10, 10, 10])
-        meter.add(500, at: 1030.2)
-        #expect(meter.history(at: 1030.9).last3Minutes == first.last3Minutes)
-        let later = meter.history(at: 1032)
-        #expect(later.now == 250 && later.peak == 250)
-        #expect(meter.history(at: 1050).now == 0 && meter.history(at: 1050).peak == 250)
-        let old = meter.history(at: 9000)
-        #expect(old.last3Minutes.events == [Int64](repeating: 0, count: 60))
-        #expect(old.last10Minutes.events.count == 60 && old.last10Minutes.events.max() == 0)
-        // A clock that is set back changes nothing that is over.
-        meter.add(1, at: 500)
-        #expect(meter.history(at: 9000).last3Minutes.events.count == 60)
-    }
-
-    @Test func `the history of a run has at most sixty stretches, and loses no event`() {
-        var run = RunHistory(startedAt: 0)
-        var countMax = 0
-        for second in 0..<100_000 {
-            run.add(1, at: Double(second))
-            countMax = max(countMax, run.samples.events.count)
-        }
-        #expect(countMax == RateSamples.samplesMax)
-        #expect(run.samples.events.reduce(0, +) == 100_000)
-        #expect(run.samples.seconds == 3072 && run.samples.events.dropLast().allSatisfy { $0 == 3072 })
-        run.add(7, at: 1e9)
-        #expect(run.samples.events.count <= RateSamples.samplesMax && run.samples.events.last == 7)
-    }
-
-    @Test func `a table's rate is over the last seconds, and begins anew with a connection`() {
-        var rates = TableRates()
-        rates.read(["s.a": ChangeCounts(inserts: 1000)], at: 10)
-        #expect(rates.now == [:])
-        rates.read(["s.a": ChangeCounts(inserts: 1040), "s.b": ChangeCounts(deletes: 8)], at: 11)
-        #expect(rates.now == [:])
-        rates.read(["s.a": ChangeCounts(inserts: 1040), "s.b": ChangeCounts(deletes: 8)], at: 14)
-        #expect(rates.now == ["s.a": 10, "s.b": 2])
-        rates.read(["s.a": ChangeCounts(inserts: 1040), "s.b": ChangeCounts(deletes: 16)], at: 16)
-        #expect(rates.now == ["s.b": 4])
-        rates.begin(["s.a": ChangeCounts(inserts: 2000)], at: 17)
-        #expect(rates.now == [:])
-    }
-
     @Test func `what remains and how long it takes is known only where both sides are`() {
         var status = MigrationStatus(name: "m", migrationUUID: "u", exportDirectory: "/e", readAt: 1)
         #expect(status.remainingEvents == nil && status.timeToCatchUp == .unknown)
