@@ -191,7 +191,7 @@ extension Request {
             true
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .acknowledge, .stopWorker:
+            .excludeTable, .acceptDifferences, .acknowledge, .endSession, .stopWorker:
             false
         }
     }

@@ -96,7 +96,7 @@ package struct FakeMigration: Sendable {
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .acknowledge, .stopWorker:
+            .excludeTable, .acceptDifferences, .acknowledge, .endSession, .stopWorker:
             nil
         }
     }
@@ -106,7 +106,7 @@ package struct FakeMigration: Sendable {
         case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
-            .acknowledge, .stopWorker:
+            .acknowledge, .endSession, .stopWorker:
             []
         case .importSchema:
             [
@@ -200,6 +200,11 @@ package struct FakeMigration: Sendable {
         case .acknowledge(let alert, let severity):
             acknowledgements.removeAll { $0.alert == alert }
             acknowledgements.append(Acknowledgement(alert, severity, by: old.by, at: now))
+        case .endSession(let end):
+            if end.mode == .terminate {
+                status.writers?.writers.removeAll { $0.processID == String(end.processID) }
+            }
+            answer = end.result
         case .endMigration: status.phase = .ended
         case .stopWorker: worker = nil
         }

@@ -78,7 +78,7 @@ extension ViewState {
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits,
             .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
-            .acknowledge,
+            .acknowledge, .endSession,
             .stopWorker:
             return [.leave(request)]
         }

@@ -170,7 +170,7 @@ package struct ViewState: Equatable, Sendable {
     package mutating func left(_ request: Request, id: Int64, now: Double) {
         switch request {
         case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable,
-            .acceptDifferences, .acknowledge:
+            .acceptDifferences, .acknowledge, .endSession:
             notice = Alert(.info, "Asked: \(request.title).")
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits,
@@ -184,7 +184,7 @@ package struct ViewState: Equatable, Sendable {
     package mutating func refused(_ request: Request, _ reason: String) {
         switch request {
         case .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable,
-            .acceptDifferences, .acknowledge:
+            .acceptDifferences, .acknowledge, .endSession:
             notice = Alert(.error, reason)
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits,

@@ -26,6 +26,8 @@ package struct MigrationStatus: Sendable, Equatable {
     package var servers: [Side: ServerHealth] = [:]
     package var tables: [TableStatus]
     package var cutovers: [CutoverStatus]
+    /// How far the long work is that is under way.
+    package var work: [WorkProgress] = []
     /// The gates of the next cutover, or of the one under way; empty in a phase without one.
     package var gates: [Gate] = []
     /// The open write transactions on the origin; nil if they were not read lately.

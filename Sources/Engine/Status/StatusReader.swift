@@ -36,6 +36,8 @@ extension Migration {
         status.legStart = record.phase.direction == nil ? nil : record.currentLeg?.start
         status.tables = try tables(record, capture, apply)
         status.cutovers = cutovers(record)
+        status.work = status.snapshotWork + ProgressFiles.read(exportDirectory)
+        status.addStepProgress()
         status.incidentRules = record.incidentRules
         status.areLegsRetired = record.legs.allSatisfy { $0.retiredAt != nil }
         return status
@@ -65,7 +67,7 @@ extension Migration {
     }
 
     /// The open write transactions on the origin of the leg under way; nil if they were not read lately.
-    private func seenWriters(_ record: MigrationRecord, at now: Double) -> SeenWriters? {
+    func seenWriters(_ record: MigrationRecord, at now: Double) -> SeenWriters? {
         guard let direction = record.phase.direction, let leg = record.currentLeg,
             let reading = gateReading(ServerReadings.self, GateFiles.server(.capture), leg.number),
             reading.isFresh(at: now), let facts = reading.facts, facts.unreadable[.writers] == nil
