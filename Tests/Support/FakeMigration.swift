@@ -50,6 +50,9 @@ package struct FakeMigration: Sendable {
         if status.phase == .snapshot { copyRows() }
         if status.cutovers.last?.word == .initiated { cutOver() }
         if let direction = status.phase.direction, status.phase != .snapshot { stream(direction) }
+        if status.phase == .snapshot || status.work.contains(where: { $0.kind == .snapshotExport }) {
+            status.work = status.snapshotWork
+        }
         status.gates = gates()
         status.alerts = alerts()
         status.legStart = status.phase.direction.map { $0 == .forward ? .snapshot : .position }
@@ -178,14 +181,18 @@ package struct FakeMigration: Sendable {
             cutoverOptions = options
             status.phase = options.to == .target ? .cutoverToTarget : .cutoverToSource
             status.route = .neither
-            let titles = [
-                "fence the \(options.to.other.rawValue)", "drain what is left", "compare every table",
-                "release",
+            let steps: [(CutoverStep, String)] = [
+                (.fence, "fence the \(options.to.other.rawValue)"), (.drain, "drain what is left"),
+                (.checksumDestination, "compare every table"), (.release, "release"),
             ]
             status.cutovers.append(
                 CutoverStatus(
                     to: options.to, word: .initiated, requestedAt: now,
-                    steps: titles.map { CutoverStepStatus(title: $0) }))
+                    steps: steps.map { step, title in
+                        var status = CutoverStepStatus(title: title)
+                        status.step = step
+                        return status
+                    }))
             answer = "Initiated."
         case .approveRelease:
             cutoverOptions?.requiresApproval = false

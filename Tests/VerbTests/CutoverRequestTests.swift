@@ -41,6 +41,7 @@ final class ScriptedControl: MigrationControl {
             return Int64($0.left.count)
         }
     }
+    func takeWheel() {}
     func record(of request: Int64) -> RequestRecord? {
         state.withLock {
             RequestRecord(

@@ -61,7 +61,8 @@ package struct SessionEnd: Sendable, Codable, Equatable {
     /// Why it cannot be ended, by what was seen of the origin; nil if it can.
     func refusal(_ seen: SeenWriters?) -> String? {
         guard let seen, seen.side == side else {
-            return "the sessions on the \(side.rawValue) were not read lately; they are read while the export "
+            return
+                "the sessions on the \(side.rawValue) were not read lately; they are read while the export "
                 + "from it runs"
         }
         let isSeen = seen.writers.contains {

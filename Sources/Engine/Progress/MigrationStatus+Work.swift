@@ -3,7 +3,7 @@ import Records
 extension MigrationStatus {
     /// The copy of the rows, as far as both roles have come; empty outside of the snapshot. The total is the
     /// estimate of the source's statistics, and the rate that since the start.
-    var snapshotWork: [WorkProgress] {
+    package var snapshotWork: [WorkProgress] {
         guard phase == .snapshot, let startedAt, !tables.isEmpty else { return [] }
         func work(
             _ kind: WorkProgress.Kind, _ side: Side, _ rows: (TableStatus) -> Int64,
@@ -30,7 +30,7 @@ extension MigrationStatus {
     }
 
     /// Adds to the running step of a cutover how far its work is.
-    mutating func addStepProgress() {
+    package mutating func addStepProgress() {
         for index in cutovers.indices {
             for step in cutovers[index].steps.indices where cutovers[index].steps[step].state == .running {
                 let side: Side? =

@@ -34,6 +34,8 @@ package struct MigrationStatus: Sendable, Equatable {
     package var writers: SeenWriters?
     /// What needs the operator: those of highest severity first, causes before their consequences.
     package var alerts: [Alert] = []
+    /// The consoles that are open, and the one that steers.
+    package var wheel = WheelStatus()
     /// The policy for changes that cannot be applied.
     package var incidentRules = IncidentRules()
     package var startedAt: Double?

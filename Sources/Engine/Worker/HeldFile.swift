@@ -46,7 +46,7 @@ final class HeldFile: Sendable {
         _ = unsafe content.withUnsafeBytes { bytes in
             unsafe bytes.baseAddress.map { unsafe pwrite(descriptor, $0, bytes.count, 0) }
         }
-        _ = ftruncate(descriptor, Int64(content.count))
+        _ = ftruncate(descriptor, content.count)
     }
 
     /// The content of a file that is held now; nil if nobody holds it.

@@ -38,6 +38,9 @@ struct OpenConsole: AsyncParsableCommand {
         let options = ConsoleAndDemo.consoleOptions(
             theme: theme, directory: directory, readOnly: readOnly, sourcePassword: passwords.source,
             targetPassword: passwords.target)
+        if !readOnly {
+            try migration.sitDown(user: NSUserName(), host: hostName(), terminal: Terminal.inputName)
+        }
         let engine = embedded ? try EmbeddedEngine(migration: migration, passwords: passwords) : nil
         // The console handles the signals itself while it is open.
         StopRequests.endInGoodOrder()
