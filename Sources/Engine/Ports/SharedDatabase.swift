@@ -2,9 +2,8 @@ import Records
 
 /// A database that sessions of others use, too.
 package protocol SharedDatabase: Sendable {
-    /// Cancels the statement of a session, or ends the session. First checks that it is still the one that
-    /// was seen, and in one step with that. It does not wait until the session has ended. A session of ours is
-    /// never ended.
+    /// Cancels the statement of a session, or ends the session, if it is still the one that was seen. Check
+    /// and end are one step. It does not wait until the session has ended, and never ends one of ours.
     func end(_ session: SessionEnd) throws -> SessionEnd.Outcome
 }
 

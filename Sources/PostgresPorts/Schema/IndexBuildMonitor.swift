@@ -10,7 +10,7 @@ final class IndexBuildMonitor {
     private let stop: StopSignal
     private var isBegun = false
 
-    private static let pollMicroseconds: UInt32 = 500_000
+    private static let pollMicroseconds: UInt32 = 200_000
     private static let session = "index builds"
 
     init(_ context: RoleContext, _ side: Side) {
@@ -46,7 +46,13 @@ final class IndexBuildMonitor {
         }
     }
 
-    deinit { stop.request() }
+    /// Waits for the end of its session, which takes about as long as one poll.
+    deinit {
+        stop.request()
+        do { _ = try thread.take(wait: true) } catch {
+            // The work throws no error.
+        }
+    }
 
     /// Begins to watch a session, once.
     func watch(process processID: Int) {

@@ -31,7 +31,7 @@ extension PostgresSide {
             access: access, files: files, options: options, afterEachStep: try suspendingHook(),
             progress: { step in
                 progress.note(Int64(step.done), of: Int64(step.total), detail: step.label)
-                monitor.watch(process: step.processID)
+                if step.buildsIndex { monitor.watch(process: step.processID) }
             }, line: line)
     }
 

@@ -73,6 +73,7 @@ private struct SchemaImporter: ~Copyable {
             progress?(
                 SchemaImportProgress(
                     done: index, total: steps.count, label: step.label,
+                    buildsIndex: step.stage == .index || step.stage == .uniqueIndex,
                     processID: session.connection.processID))
             // Steps that wait are tried again at the end of each stage, because later stages may need them.
             if step.stage != stage { try retry(line: line) }

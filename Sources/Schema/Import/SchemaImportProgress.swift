@@ -5,6 +5,8 @@ package struct SchemaImportProgress: Sendable, Equatable {
     package let total: Int
     /// The object of the step that begins.
     package let label: String
+    /// Whether the step builds an index, which may take long.
+    package let buildsIndex: Bool
     /// The process on the server that runs the step.
     package let processID: Int
 }

@@ -1,6 +1,7 @@
 import Demo
 import Foundation
 import Postgres
+import PostgresPorts
 import Records
 import Support
 import Testing
@@ -150,9 +151,11 @@ extension ServerSuites {
                 let writer = try site.connect(.source)
                 try writer.execute("begin; insert into item values (1, 'x')")
                 let access = try site.access(.source)
-                let build = Task.detached {
-                    try PostgresConnection(access, applicationName: "test builder").execute(
-                        "create index concurrently item_v on item (v)")
+                let build = Task {
+                    try await OnSessionThread().run {
+                        _ = try PostgresConnection(access, applicationName: "test builder").execute(
+                            "create index concurrently item_v on item (v)")
+                    }
                 }
                 let reader = try site.connect(.source)
                 func processID() throws -> Int? {
@@ -166,7 +169,7 @@ extension ServerSuites {
                 let shown = try #require(try processID().flatMap { try reader.indexBuild(ofProcess: $0) })
                 #expect(shown.phase.contains("waiting"), "\(shown)")
                 try writer.execute("commit")
-                _ = try await build.value
+                try await build.value
                 #expect(try reader.indexBuild(ofProcess: reader.processID) == nil)
             }
         }

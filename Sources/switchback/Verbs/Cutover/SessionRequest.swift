@@ -38,6 +38,11 @@ struct SessionRequest {
                     + "\(seen.side.rawValue); "
                     + (others.isEmpty ? "no session has one" : "these have one: \(others.listed(max: 10))"))
         }
+        if writer.processID == "0" {
+            throw VerbFailure(
+                "\(writer.words) has no session; its owner commits it or rolls it back on the "
+                    + "\(seen.side.rawValue)")
+        }
         guard let end = SessionEnd(writer, on: seen.side, mode: mode) else {
             throw VerbFailure(
                 "the role may not see when \(writer.words) began, and another session might be ended: grant "
