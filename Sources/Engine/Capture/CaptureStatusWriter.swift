@@ -62,8 +62,8 @@ final class CaptureStatusWriter {
         status.totalEvents = log.counter.total
         status.eventsThisRun = log.eventsThisRun
         status.loggedLSN = log.counter.lastCommitLSN
-        status.receivedLSN = log.receivedThrough
-        status.durableLSN = log.durableThrough
+        status.receivedLSN = log.receivedThrough == .zero ? nil : log.receivedThrough
+        status.durableLSN = log.durableThrough == .zero ? nil : log.durableThrough
         status.unsyncedBytes = Int64(log.unsyncedBytes)
         status.eventsPerSecondLastMinute = meter.rate(overSeconds: 60, at: now)
         status.eventsPerSecondLast3Minutes = meter.rate(overSeconds: 180, at: now)

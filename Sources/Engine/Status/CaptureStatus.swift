@@ -22,8 +22,8 @@ package struct CaptureStatus: RoleStatus, Sendable, Codable, Equatable {
     package var loggedLSN: LogPosition
     /// The position confirmed to the server.
     package var confirmedLSN: LogPosition
-    /// Everything below this position was received, and below the other one is durable in the log; nil until
-    /// the log is open.
+    /// Everything below this position was received, and below the other one is durable in the log; nil before
+    /// the first.
     package var receivedLSN: LogPosition?
     package var durableLSN: LogPosition?
     /// Bytes in the log that are received and not durable yet.
