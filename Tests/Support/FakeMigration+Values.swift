@@ -168,7 +168,7 @@ extension FakeMigration {
         capture.retainedWALPerSecond = 524_288
         capture.walStatus = "reserved"
         capture.queueBytes = 2_040_109_465
-        capture.unappliedBytes = 1_040_109_465
+        capture.unappliedBytes = 2_040_109_465
         capture.diskFreeBytes = 126_701_535_232
         capture.diskFreePerSecond = -1_048_576
         capture.publishedAt = now - 1

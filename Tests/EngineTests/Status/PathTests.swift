@@ -16,7 +16,7 @@ import Testing
         #expect(path.received.position == status.capture?.receivedLSN && path.received.bytes == 2048)
         #expect(path.received.seconds == 0.2 && path.received.events == nil)
         #expect(path.durable.position == status.capture?.durableLSN && path.durable.bytes == 512)
-        #expect(path.queued.events == 3 && path.queued.bytes == 1_040_109_465)
+        #expect(path.queued.events == 3 && path.queued.bytes == 2_040_109_465)
         #expect(path.queued.seconds.map { abs($0 - 1) < 1e-9 } == true)
         #expect(path.applied.position == status.apply?.appliedLSN && path.applied.events == 3)
         #expect(path.applied.seconds == 1.2 && path.applied.age(at: status.readAt) == 1)
