@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Records
+import Support
 import Testing
 
 @testable import switchback

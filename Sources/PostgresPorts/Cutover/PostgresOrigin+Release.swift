@@ -30,7 +30,8 @@ extension PostgresOrigin {
             throw RequestRefused(
                 "the role may neither set session_replication_role on the \(side.rawValue) nor turn off "
                     + "triggers and foreign keys of \(others.map(\.table).listed(max: 5)): grant the "
-                    + "owner's role to \(user), or grant set on parameter session_replication_role to \(user)")
+                    + "owner's role to \(user), or grant set on parameter session_replication_role to \(user)"
+            )
         }
         try context.ensureMetadata(side, connection)
         return isReplica
