@@ -18,6 +18,7 @@ private struct StandingControl: MigrationControl {
         if case .pause = request { throw RequestRefused("nothing to pause") }
         return 1
     }
+    func takeWheel() throws {}
     func record(of request: Int64) throws -> RequestRecord? { nil }
     func newestRecord(titled title: String) throws -> RequestRecord? { nil }
     func plan(for request: Request) throws -> [PlanLine] { [] }

@@ -51,6 +51,9 @@ package struct FakeMigration: Sendable {
         if status.phase == .snapshot { copyRows() }
         if status.cutovers.last?.word == .initiated { cutOver() }
         if let direction = status.phase.direction, status.phase != .snapshot { stream(direction) }
+        if status.phase == .snapshot || status.work.contains(where: { $0.kind == .snapshotExport }) {
+            status.work = status.snapshotWork
+        }
         status.gates = gates()
         status.alerts = alerts()
         status.legStart = status.phase.direction.map { $0 == .forward ? .snapshot : .position }
@@ -97,7 +100,7 @@ package struct FakeMigration: Sendable {
         case .endMigration: status.phase == .complete ? nil : "the migration is not complete"
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .acknowledge, .stopWorker:
+            .excludeTable, .acceptDifferences, .acknowledge, .endSession, .stopWorker:
             nil
         }
     }
@@ -107,7 +110,7 @@ package struct FakeMigration: Sendable {
         case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
-            .acknowledge, .stopWorker:
+            .acknowledge, .endSession, .stopWorker:
             []
         case .importSchema:
             [
@@ -179,14 +182,18 @@ package struct FakeMigration: Sendable {
             cutoverOptions = options
             status.phase = options.to == .target ? .cutoverToTarget : .cutoverToSource
             status.route = .neither
-            let titles = [
-                "fence the \(options.to.other.rawValue)", "drain what is left", "compare every table",
-                "release",
+            let steps: [(CutoverStep, String)] = [
+                (.fence, "fence the \(options.to.other.rawValue)"), (.drain, "drain what is left"),
+                (.checksumDestination, "compare every table"), (.release, "release"),
             ]
             status.cutovers.append(
                 CutoverStatus(
                     to: options.to, word: .initiated, requestedAt: now,
-                    steps: titles.map { CutoverStepStatus(title: $0) }))
+                    steps: steps.map { step, title in
+                        var status = CutoverStepStatus(title: title)
+                        status.step = step
+                        return status
+                    }))
             answer = "Initiated."
         case .approveRelease:
             cutoverOptions?.requiresApproval = false
@@ -202,6 +209,11 @@ package struct FakeMigration: Sendable {
         case .acknowledge(let alert, let severity):
             acknowledgements.removeAll { $0.alert == alert }
             acknowledgements.append(Acknowledgement(alert, severity, by: old.by, at: now))
+        case .endSession(let end):
+            if end.mode == .terminate {
+                status.writers?.writers.removeAll { $0.processID == String(end.processID) }
+            }
+            answer = end.result
         case .endMigration: status.phase = .ended
         case .stopWorker: worker = nil
         }

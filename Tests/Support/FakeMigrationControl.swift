@@ -29,8 +29,18 @@ package final class FakeMigrationControl: MigrationControl {
     package func incidents(limit: Int) throws -> [Incident] { Array(state.incidents.prefix(limit)) }
 
     package func leave(_ request: Request, by: String) throws -> Int64 {
+        if let reason = state.status.wheel.refusal { throw RequestRefused(reason) }
         if let reason = state.refusal(of: request) { throw RequestRefused(reason) }
         return box.withLock { (migration: inout sending FakeMigration) in migration.take(request, by: by) }
+    }
+
+    package func takeWheel() throws {
+        change {
+            let wheel = $0.status.wheel
+            $0.status.wheel.holder = wheel.consoles.last
+            $0.status.wheel.takenAt = $0.now
+            $0.status.wheel.isMine = true
+        }
     }
 
     package func record(of request: Int64) throws -> RequestRecord? {

@@ -78,6 +78,7 @@ import Testing
             "the approval of a cutover has a flag and its old spelling, which the help leaves out",
         "hold": "the approval of a cutover has a flag and its old spelling, which the help leaves out",
         "fence": "writers of other tables stop no cutover, and a fence of the tables lets them write",
+        "end session cancel": "without a worker the verb ends it itself, and a no ends nothing",
         "approve cutover wait":
             "an approval waits until it is awaited and says the current step, or is refused at once",
     ]

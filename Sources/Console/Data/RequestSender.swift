@@ -244,7 +244,7 @@ extension Request {
             true
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .acknowledge, .stopWorker:
+            .excludeTable, .acceptDifferences, .acknowledge, .endSession, .stopWorker:
             false
         }
     }

@@ -50,8 +50,9 @@ extension AlertJudge {
             case .lost:
                 (
                     .critical,
-                    "The slot \(capture.slotName) is lost (\(capture.slotInvalidation ?? "wal_status lost")): "
-                        + "changes are gone. Begin the migration again."
+                    "The slot \(capture.slotName) is lost "
+                        + "(\(capture.slotInvalidation ?? "wal_status lost")): changes are gone. "
+                        + "Begin the migration again."
                 )
             }
         return found.map { Alert(.slotAtRisk, $0.0, $0.1, unblocker: who(runs: side)) }

@@ -101,8 +101,8 @@ extension AlertJudge {
         guard let seen = status.writers else { return [] }
         let old = seen.writers.filter { $0.ageSeconds ?? 0 >= Self.writerSecondsMax }
         return inTheWay(old, seen, .warning) { writer in
-            "\(writer.words.asSentence) on the \(seen.side.rawValue) has an open write transaction. A cutover "
-                + "would wait for it, and be aborted after \(Self.writerSecondsMax) s."
+            "\(writer.words.asSentence) on the \(seen.side.rawValue) has an open write transaction. A "
+                + "cutover would wait for it, and be aborted after \(Self.writerSecondsMax) s."
         }
     }
 

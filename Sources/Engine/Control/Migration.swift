@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import Records
+import Synchronization
 
 /// A migration in its export directory: the `MigrationControl` of the program.
 package final class Migration: MigrationControl {
@@ -9,6 +10,8 @@ package final class Migration: MigrationControl {
     private let records: RecordStore
     let gateFiles = GateFileReader()
     let keptAlertCache = DocumentCache<KeptAlerts>(key: KeptAlerts.key)
+    /// The seat of this process as a console; nil for a verb.
+    let consoleSeat = Mutex<ConsoleSeat?>(nil)
 
     /// Opens the export directory of a migration that has begun; throws if `metainfo/meta.db` is missing.
     package init(existing exportDirectory: String) throws {
@@ -58,6 +61,11 @@ package final class Migration: MigrationControl {
         try records.update { record, _ in try body(&record) }
     }
 
+    /// Changes the record and writes the events about it in one transaction.
+    func updateWithEvents<R>(_ body: (inout MigrationRecord, JournalTransaction) throws -> R) throws -> R {
+        try records.update(body)
+    }
+
     /// The name that the operator types to confirm: that of the directory, or of its parent if it is called
     /// `export-dir`.
     var name: String {
@@ -99,7 +107,10 @@ package final class Migration: MigrationControl {
         try await OnSessionThread().run { try context.checkIdentity(side) }
     }
 
-    package func keep(_ forms: DatabaseForms) throws { try changeDatabases { $0 = forms } }
+    package func keep(_ forms: DatabaseForms) throws {
+        try steer()
+        try changeDatabases { $0 = forms }
+    }
 
     /// Changes the connection forms as they are in the record now, so that two verbs that start together each
     /// keep their own side. Throws `RequestRefused` if the change is no longer possible.
@@ -132,6 +143,7 @@ package final class Migration: MigrationControl {
         switch request {
         case .initiateCutover(let options): try gateRefusal(of: options)
         case .acknowledge(let alert, _): try acknowledgementRefusal(of: alert)
+        case .endSession(let end): end.refusal(seenWriters(try record(), at: secondsNow()))
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable, .excludeTable, .acceptDifferences, .endMigration, .stopWorker:
@@ -157,6 +169,7 @@ package final class Migration: MigrationControl {
         // its audit row.
         return try records.update { record, transaction in
             if let refusal = MigrationMachine(record).refusal(of: request) { throw RequestRefused(refusal) }
+            try steer(&record, transaction)
             let answer = try record.settle(request, by: by, now: now)
             // A request that is settled must not wait: a worker would take it, and refuse it as settled
             // before.
@@ -188,7 +201,8 @@ package final class Migration: MigrationControl {
     }
 
     package func startWorker(sourcePassword: String?, targetPassword: String?) throws -> Int32 {
-        try spawnWorker(
+        try steer()
+        return try spawnWorker(
             exportDirectory: exportDirectory, sourcePassword: sourcePassword, targetPassword: targetPassword)
     }
 }

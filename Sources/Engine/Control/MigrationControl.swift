@@ -15,8 +15,12 @@ package protocol MigrationControl: Sendable {
     func incidents(limit: Int) throws -> [Incident]
 
     /// Inserts a request into the journal; returns its id. Throws `RequestRefused` with the reason if it is
-    /// not legal now.
+    /// not legal now, or another console has the wheel.
     func leave(_ request: Request, by: String) throws -> Int64
+
+    /// Takes the wheel from whoever has it, so that this console sends requests; `MigrationStatus.wheel` says
+    /// who that is. The operator was asked before. Throws `RequestRefused` if this is no console.
+    func takeWheel() throws
 
     func record(of request: Int64) throws -> RequestRecord?
 

@@ -40,6 +40,9 @@ extension Migration {
                         : "create the objects of schema/ except plain indexes and triggers",
                     undo: "drop them on the target; no application uses it yet")
             ]
+        case .endSession(let end):
+            let function = end.mode == .cancel ? "pg_cancel_backend" : "pg_terminate_backend"
+            return [PlanLine(side: end.side, action: "select \(function)(\(end.processID))", undo: nil)]
         case .checkDatabases, .analyzeSchema, .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge,
             .stopWorker:

@@ -31,6 +31,8 @@ package enum Request: Sendable, Codable, Equatable {
     case acceptDifferences([AcceptedDifference])
     /// Acknowledge an alert as it was seen: with this severity.
     case acknowledge(AlertID, severity: Severity)
+    /// End a session with an open write transaction on the origin.
+    case endSession(SessionEnd)
     case endMigration(EndOptions)
     /// Stop the worker in good order; the phase does not change.
     case stopWorker
@@ -58,6 +60,7 @@ package enum Request: Sendable, Codable, Equatable {
         case .acceptDifferences(let differences):
             "accept \(counted(differences.count, "difference"))"
         case .acknowledge(let alert, _): "acknowledge \(alert)"
+        case .endSession(let end): "\(end.mode.rawValue) \(end.words)"
         case .endMigration: "end migration"
         case .stopWorker: "stop worker"
         }
@@ -82,7 +85,7 @@ extension Request {
                 })
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
-            .retryTable, .excludeTable, .acknowledge, .endMigration, .stopWorker:
+            .retryTable, .excludeTable, .acknowledge, .endSession, .endMigration, .stopWorker:
             return self
         }
     }

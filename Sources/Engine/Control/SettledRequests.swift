@@ -55,7 +55,8 @@ extension MigrationRecord {
         case .acknowledge(let alert, let severity):
             acknowledge(Acknowledgement(alert, severity, by: by, at: now))
             return "acknowledged: \(alert)"
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endMigration, .stopWorker:
+        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endSession, .endMigration,
+            .stopWorker:
             return nil
         }
     }

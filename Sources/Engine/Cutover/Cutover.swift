@@ -89,6 +89,10 @@ package struct Cutover: Codable, Sendable, Equatable {
                 title: $0.step.title(options.ends), state: $0.state, startedAt: $0.startedAt,
                 endedAt: $0.endedAt, undoneAt: $0.undoneAt, hasFailed: $0.hasFailed, detail: $0.detail)
             step.step = $0.step
+            step.waitSecondsMax = $0.waitSecondsMax
+            if $0.state == .running, let startedAt = $0.startedAt, isOpen, !isAborting {
+                step.abortsAt = $0.waitSecondsMax.map { startedAt + $0 }
+            }
             return step
         }
         return status
@@ -126,6 +130,13 @@ package struct Cutover: Codable, Sendable, Equatable {
 
     package func isDone(_ step: CutoverStep) -> Bool {
         steps.contains { $0.step == step && $0.state == .done }
+    }
+
+    /// Begins a step, with the longest wait that it has.
+    package mutating func begin(_ step: CutoverStep, waitSecondsMax: Double?, now: Double) {
+        set(step, .running, now: now)
+        guard let index = steps.firstIndex(where: { $0.step == step }) else { return }
+        steps[index].waitSecondsMax = waitSecondsMax
     }
 
     package mutating func set(

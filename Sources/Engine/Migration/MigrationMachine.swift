@@ -51,6 +51,8 @@ package struct MigrationMachine {
                 ? "no cutover is under way that could be aborted; after the release, initiate a cutover to "
                     + "the other side"
                 : nil
+        case .endSession:
+            record.phase.direction == nil ? "no changes stream now, so no session is in the way" : nil
         case .endMigration:
             record.openCutover == nil
                 ? nil : "a cutover is under way; abort it, or let it end, before the end"

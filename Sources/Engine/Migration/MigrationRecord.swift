@@ -57,6 +57,8 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
     package var acknowledgements: [Acknowledgement]?
     /// The policy for changes that cannot be applied; nil until the operator chooses.
     package var incidents: IncidentRules?
+    /// The console that steers; nil until one does. It counts only while that console is open.
+    package var wheel: WheelHolder?
     package var startedAt: Double?
     package var snapshotEndedAt: Double?
 
@@ -67,6 +69,7 @@ package struct MigrationRecord: Codable, Sendable, Equatable {
         case chosenDiskLimits, chosenChannelKeys, fallBackEnabled, legs, cutovers, changes
         case tablesSetAside = "tableHolds"
         case excludedTables, newTables, reshapedTables, acceptedDifferences, acknowledgements, incidents,
+            wheel,
             startedAt, snapshotEndedAt
     }
 

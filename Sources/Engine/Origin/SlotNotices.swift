@@ -104,13 +104,16 @@ struct SlotNotices: Sendable {
 
 extension CaptureStatus {
     /// Takes the values of a slot's state; keeps the old ones if the server has no such slot.
-    mutating func note(_ slot: SlotState?) {
+    mutating func note(_ slot: SlotState?, at now: Double) {
         guard let slot else { return }
         retainedWALBytes = slot.retainedBytes
         walStatus = slot.walStatus
         safeWALBytes = slot.safeBytes
         slotInvalidation = slot.invalidationReason
         slotInactiveSince = slot.inactiveSince
+        originLogEnd = slot.logEnd
+        unsentBytes = slot.unsentBytes
+        originReadAt = now
     }
 
     /// Removes the slot's values, which are stale.
@@ -120,6 +123,9 @@ extension CaptureStatus {
         safeWALBytes = nil
         slotInvalidation = nil
         slotInactiveSince = nil
+        retainedWALPerSecond = nil
+        originLogEnd = nil
+        unsentBytes = nil
     }
 }
 

@@ -198,7 +198,7 @@ actor SnapshotExport {
         let slot = try context.origin(of: leg).slotState(as: "monitor")
         status.answered(at: secondsNow())
         let place = try context.database(leg.direction.origin).place
-        status.note(slot)
+        status.note(slot, at: secondsNow())
         let lost = "the copy, which no change could follow, and the changes since it began"
         if let loss = lostSlotRefusal(slot, name: leg.slotName, at: place, lost: lost) { throw loss }
         if let slot, let notice = slotNotices.check(slot, name: leg.slotName, at: place) {

@@ -85,8 +85,12 @@ package struct CutoverStepStatus: Sendable, Equatable {
     package var undoneAt: Double?
     /// Whether it failed, also after it was undone.
     package var hasFailed: Bool
+    /// Longest wait of the step; nil if it waits for nobody, or did not begin yet.
+    package var waitSecondsMax: Double?
     /// Time at which the cutover is aborted because of it; nil if it may take as long as it takes.
     package var abortsAt: Double?
+    /// How far its work is; nil if it does not tell, and while it does not run.
+    package var progress: WorkProgress?
     /// Its result: `barrier at 0/3A1C20`.
     package var detail: String
 

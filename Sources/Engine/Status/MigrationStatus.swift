@@ -26,12 +26,16 @@ package struct MigrationStatus: Sendable, Equatable {
     package var servers: [Side: ServerHealth] = [:]
     package var tables: [TableStatus]
     package var cutovers: [CutoverStatus]
+    /// How far the long work is that is under way.
+    package var work: [WorkProgress] = []
     /// The gates of the next cutover, or of the one under way; empty in a phase without one.
     package var gates: [Gate] = []
     /// The open write transactions on the origin; nil if they were not read lately.
     package var writers: SeenWriters?
     /// What needs the operator: those of highest severity first, causes before their consequences.
     package var alerts: [Alert] = []
+    /// The consoles that are open, and the one that steers.
+    package var wheel = WheelStatus()
     /// The policy for changes that cannot be applied.
     package var incidentRules = IncidentRules()
     package var startedAt: Double?
@@ -89,7 +93,7 @@ package struct MigrationStatus: Sendable, Equatable {
     }
 
     /// Age at which a lag is stale.
-    private static let lagFreshSeconds = 3.0
+    static let lagFreshSeconds = 3.0
 
     /// Counts of the incidents of all tables in a direction.
     package func incidents(_ direction: Direction) -> IncidentCounts {

@@ -36,7 +36,10 @@ extension Migration {
         status.legStart = record.phase.direction == nil ? nil : record.currentLeg?.start
         status.tables = try tables(record, capture, apply)
         status.cutovers = cutovers(record)
+        status.work = status.snapshotWork + ProgressFiles.read(exportDirectory)
+        status.addStepProgress()
         status.incidentRules = record.incidentRules
+        status.wheel = try wheelStatus(record)
         status.areLegsRetired = record.legs.allSatisfy { $0.retiredAt != nil }
         return status
     }
@@ -65,7 +68,7 @@ extension Migration {
     }
 
     /// The open write transactions on the origin of the leg under way; nil if they were not read lately.
-    private func seenWriters(_ record: MigrationRecord, at now: Double) -> SeenWriters? {
+    func seenWriters(_ record: MigrationRecord, at now: Double) -> SeenWriters? {
         guard let direction = record.phase.direction, let leg = record.currentLeg,
             let reading = gateReading(ServerReadings.self, GateFiles.server(.capture), leg.number),
             reading.isFresh(at: now), let facts = reading.facts, facts.unreadable[.writers] == nil
@@ -85,6 +88,8 @@ extension Migration {
             try record.legs.map { ($0, try counts($0, exported: false, apply)) })
         let incidents = try incidentCounts(record)
         let notes = record.tableNotes
+        let exportRates = recentRates(record, capture)
+        let importRates = recentRates(record, apply)
         let migrated = try journal.tables()
         let names = Set(migrated.map(\.table.name))
         let others = notes.filter { !names.contains($0.key) }.map { name, note in
@@ -102,8 +107,20 @@ extension Migration {
                 exported: exported.mapValues { $0[key] ?? .zero },
                 imported: imported.mapValues { $0[key] ?? .zero }, incidents: incidents[key] ?? [:])
             table.note = notes[key]
+            table.exportedPerSecond = exportRates.map { $0[key] ?? 0 }
+            table.appliedPerSecond = importRates.map { $0[key] ?? 0 }
             return table
         } + others.sorted { $0.name < $1.name }
+    }
+
+    /// A role's rates of the leg under way, by table; nil if they were not published lately.
+    private func recentRates(_ record: MigrationRecord, _ role: PublishedStatus<some RoleStatus>?)
+        -> [QualifiedName: Double]?
+    {
+        guard let role, let leg = record.currentLeg, leg.endedAt == nil, role.status.isOf(leg),
+            !hasPassed(MigrationStatus.publishedSecondsMax, since: role.status.publishedAt, at: secondsNow())
+        else { return nil }
+        return role.rates
     }
 
     /// Returns the counts of a leg: those kept at its end, or those that its role has published; nil if

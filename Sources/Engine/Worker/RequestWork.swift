@@ -58,11 +58,25 @@ struct RequestWork: Sendable {
         case .endMigration(let options):
             try EndMigration(context: context, options: options, line: { note(id, $0) }).perform()
             return Outcome(answer: "Ended migration successfully")
+        case .endSession(let end): return try endSession(id, end)
         case .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .initiateCutover,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
             .acknowledge, .stopWorker:
             return Outcome(answer: "done")
+        }
+    }
+
+    /// Ends a session, and logs who asked for it.
+    private func endSession(_ id: Int64, _ end: SessionEnd) throws -> Outcome {
+        let by = try context.journal.request(id)?.askedBy ?? "nobody"
+        switch try context.side(end.side).end(end) {
+        case .done:
+            context.log(.warning, "operator", "\(end.result), asked by \(by)")
+            return Outcome(answer: end.result)
+        case .gone:
+            throw RequestRefused(
+                "\(end.words) on the \(end.side.rawValue) is gone, and nothing was ended")
         }
     }
 

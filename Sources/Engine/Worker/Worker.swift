@@ -161,7 +161,8 @@ private struct Worker: Sendable {
                 request = .importSchema(options)
             case .checkDatabases, .analyzeSchema, .startLiveMigration, .pause, .resume, .setApplyMode,
                 .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy,
-                .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endMigration, .stopWorker:
+                .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession, .endMigration,
+                .stopWorker:
                 break
             }
             try migration.journal.requeue(
@@ -202,7 +203,7 @@ extension Request {
         case .stopWorker: .stopWorker
         case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover,
-            .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge:
+            .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession:
             .other
         }
     }

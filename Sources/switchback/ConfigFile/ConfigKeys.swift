@@ -107,7 +107,7 @@ enum ConfigKeys {
             ]
         case .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert, .status, .check,
             .grantScript,
-            .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode,
+            .dataMigrationReport, .endSession, .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
             .excludeTable, .version,
             .console,
@@ -140,7 +140,7 @@ enum ConfigKeys {
             .initiateCutoverToSource,
             .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert, .status, .check,
             .grantScript,
-            .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
+            .dataMigrationReport, .endSession, .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
             .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate, .showKeys:
@@ -157,7 +157,7 @@ enum ConfigKeys {
         switch verb {
         case .exportSchema, .exportDataFromSource:
             source.filter { $0 != "name" && $0 != "read-replica-endpoints" }
-        case .importDataToSource, .endMigration, .check: ["db-password"]
+        case .importDataToSource, .endSession, .endMigration, .check: ["db-password"]
         case .analyzeSchema, .importSchema, .finalizeSchema, .importDataToTarget, .exportDataFromTarget,
             .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
             .cutoverGates, .acceptDifference, .acknowledgeAlert,
@@ -174,7 +174,7 @@ enum ConfigKeys {
         switch verb {
         case .importSchema, .importDataToTarget, .finalizeSchema: target.filter { $0 != "name" }
         case .exportDataFromTarget: ["db-password", "ssl-mode", "ssl-root-cert"]
-        case .endMigration, .check: ["db-password"]
+        case .endSession, .endMigration, .check: ["db-password"]
         case .exportSchema, .analyzeSchema, .exportDataFromSource, .importDataToSource, .archiveChanges,
             .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .cutoverGates,
             .acceptDifference, .acknowledgeAlert, .abortCutover,

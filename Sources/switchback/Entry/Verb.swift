@@ -29,6 +29,7 @@ enum Verb: String, CaseIterable, Sendable {
     case check
     case grantScript = "grant script"
     case dataMigrationReport = "get data-migration-report"
+    case endSession = "end session"
     case endMigration = "end migration"
     case configTemplate = "config template"
     case version
@@ -50,7 +51,7 @@ enum Verb: String, CaseIterable, Sendable {
             .cutoverStatus, .cutoverGates, .acceptDifference, .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
             .excludeTable, .status, .acknowledgeAlert, .check, .grantScript, .dataMigrationReport,
-            .endMigration, .version,
+            .endSession, .endMigration, .version,
             .console, .worker, .demo, .exportDataStatus, .importDataStatus,
             .pause, .resume, .configTemplate, .showKeys:
             rawValue.replacing(" ", with: "-")
@@ -64,7 +65,7 @@ enum Verb: String, CaseIterable, Sendable {
         case .importDataToTarget: ["import-data", "import-data-to-target"]
         case .dataMigrationReport, .status, .acknowledgeAlert, .check, .grantScript, .cutoverStatus,
             .cutoverGates,
-            .acceptDifference, .version, .console, .worker,
+            .acceptDifference, .endSession, .version, .console, .worker,
             .demo, .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .exportDataStatus,
             .importDataStatus,

@@ -51,6 +51,12 @@ enum CutoverTable {
             let ended_at: String?
             let undone_at: String?
             let failed: Bool
+            /// Seconds that it took, or has taken until now.
+            let seconds: Double?
+            let waits_for: String?
+            let wait_seconds_max: Double?
+            let aborts_at: String?
+            let progress: ProgressForm?
         }
         /// The form of a waiver in JSON.
         struct Waiver: Encodable {
@@ -74,6 +80,7 @@ enum CutoverTable {
             let abort_reason: String?
             let failed_step: String?
             let waivers: [Waiver]
+            let stopwatch: StopwatchForm?
             /// Those of the next cutover, or of the one under way.
             let gates: [GateTable.Form]?
             let steps: [Step]
@@ -92,6 +99,7 @@ enum CutoverTable {
                         gate: $0.gate.rawValue, reason: $0.reason, by: $0.by,
                         at: $0.at.map(UTCTime.standard))
                 },
+                stopwatch: cutover.stopwatch.map { StopwatchForm($0, now: status.readAt) },
                 gates: cutover.to == status.nextCutover
                     ? GateTable.forms(status.gates, now: status.readAt) : nil,
                 steps: cutover.steps.map {
@@ -99,7 +107,10 @@ enum CutoverTable {
                         title: $0.title, state: $0.state.rawValue, detail: $0.detail,
                         started_at: $0.startedAt.map(UTCTime.standard),
                         ended_at: $0.endedAt.map(UTCTime.standard),
-                        undone_at: $0.undoneAt.map(UTCTime.standard), failed: $0.hasFailed)
+                        undone_at: $0.undoneAt.map(UTCTime.standard), failed: $0.hasFailed,
+                        seconds: $0.seconds(at: status.readAt), waits_for: $0.step?.awaited,
+                        wait_seconds_max: $0.waitSecondsMax, aborts_at: $0.abortsAt.map(UTCTime.standard),
+                        progress: $0.progress.map { ProgressForm($0, now: status.readAt) })
                 })
         }
         return try JSONText.text(of: cutovers)

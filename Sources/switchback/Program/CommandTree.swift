@@ -126,5 +126,6 @@ struct Get: ParsableCommand {
 
 struct End: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "End the migration.", subcommands: [EndTheMigration.self])
+        abstract: "End the migration, or a session that is in its way.",
+        subcommands: [EndTheMigration.self, EndSession.self])
 }

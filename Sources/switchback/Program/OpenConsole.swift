@@ -40,6 +40,9 @@ struct OpenConsole: AsyncParsableCommand {
         _ = try VerbLog.start(
             verb: .console, exportDirectory: directory, level: .info,
             secrets: SecretWords([passwords.source, passwords.target]))
+        if !readOnly {
+            try migration.sitDown(user: NSUserName(), host: hostName(), terminal: Terminal.inputName)
+        }
         let engine = embedded ? try EmbeddedEngine(migration: migration, passwords: passwords) : nil
         do {
             try await show(migration, directory: directory, passwords: passwords)

@@ -29,6 +29,7 @@ import Testing
         excludeTable    v       v      v        v         v        v        v        v        z
         acceptDifference x      x      x        x         x        x        x        x        z
         acknowledge     +       +      +        +         +        +        +        +        z
+        endSession      y       y      +        +         +        +        +        y        z
         endMigration    +       +      +        +         w        +        w        +        z
         stopWorker      +       +      +        +         +        +        +        +        z
         """
@@ -59,6 +60,7 @@ import Testing
         "v": "public.item is neither set aside nor new",
         "w": "a cutover is under way; abort it, or let it end, before the end",
         "x": "no difference is named",
+        "y": "no changes stream now, so no session is in the way",
         "z": "this migration has ended; use a new export directory",
     ]
 
@@ -70,6 +72,8 @@ import Testing
         .initiateCutover(CutoverOptions(to: .target)), .initiateCutover(CutoverOptions(to: .source)),
         .approveRelease, .abortCutover, .setErrorPolicy(IncidentRules()), .retryTable("public.item"),
         .excludeTable("public.item"), .acceptDifferences([]), .acknowledge(.slotAtRisk, severity: .error),
+        .endSession(
+            SessionEnd(side: .source, processID: 7, startedAt: "1", mode: .terminate, words: "session 7")),
         .endMigration(
             EndOptions(
                 backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
@@ -97,6 +101,7 @@ import Testing
         case .excludeTable: "excludeTable"
         case .acceptDifferences: "acceptDifference"
         case .acknowledge: "acknowledge"
+        case .endSession: "endSession"
         case .endMigration: "endMigration"
         case .stopWorker: "stopWorker"
         }

@@ -124,6 +124,17 @@ struct MemorySide: MemoryWork, DatabaseSide {
         return sums
     }
 
+    func end(_ session: SessionEnd) throws -> SessionEnd.Outcome {
+        server.with { state in
+            let open = state.openWriters.filter {
+                $0.processID == String(session.processID) && $0.sessionStart == session.startedAt
+            }
+            guard !open.isEmpty else { return .gone }
+            if session.mode == .terminate { state.openWriters.removeAll { open.contains($0) } }
+            return .done
+        }
+    }
+
     /// A memory server has no foreign keys.
     func finishForeignKeys(line: (String) -> Void, meanwhile proceed: () throws -> Void) throws {}
 
