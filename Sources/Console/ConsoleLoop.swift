@@ -51,7 +51,7 @@ final class ConsoleLoop {
 
     private func draw() {
         let size = terminal.size
-        var canvas = Canvas(rows: size.rows, columns: size.columns)
+        var canvas = Canvas(rows: size.rows, columns: size.columns, symbols: terminal.symbols)
         render(state, data, onto: &canvas)
         terminal.draw(canvas)
     }
@@ -68,6 +68,7 @@ final class ConsoleLoop {
             switch wake {
             case .resize: terminal.measure()
             case .leave: isLeaving = true
+            case .suspend: terminal.suspend()
             }
         }
         if descriptors[0].revents & Int16(POLLIN) != 0 { takeKeys() }

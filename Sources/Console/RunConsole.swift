@@ -12,13 +12,16 @@ package func runConsole(control: any MigrationControl, options: ConsoleOptions) 
     let signals = try Signals()
     let terminal: CursesTerminal
     do {
-        terminal = try CursesTerminal(theme: found.theme, errorLog: directory + "/logs/console.log")
+        terminal = try CursesTerminal(
+            CursesTerminal.Options(
+                theme: found.theme, settings: options.settings,
+                errorLog: directory + "/logs/console.log", stateDirectory: options.stateDirectory))
     } catch {
         signals.end()
         throw error
     }
     ConsoleLoop(control: control, options: options, terminal: terminal, signals: signals)
-        .run(firstNotice: found.warning ?? terminal.warning)
+        .run(firstNotice: found.warning ?? options.settingsWarning ?? terminal.warning)
     terminal.close()
     signals.end()
     print("The migration continues. Come back with: \(options.comeBackCommand)")

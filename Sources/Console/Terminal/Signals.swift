@@ -19,6 +19,8 @@ package enum Wake: UInt8, Sendable {
     /// The terminal has another size, or the process was continued: the screen is to be drawn anew.
     case resize = 0x57
     case leave = 0x54
+    /// Another program asks to stop the process, as ^Z does.
+    case suspend = 0x53
 }
 
 private func writeWake(_ wake: Wake) {
@@ -30,6 +32,8 @@ private func writeWake(_ wake: Wake) {
 }
 
 private func resized(_: Int32) { writeWake(.resize) }
+
+private func askedToSuspend(_: Int32) { writeWake(.suspend) }
 
 private func continued(_: Int32) {
     continuations.add(1, ordering: .relaxed)
@@ -75,7 +79,7 @@ package struct Signals {
         askedAt.store(0, ordering: .relaxed)
         let handlers: [(Int32, @convention(c) (Int32) -> Void)] = [
             (SIGWINCH, resized), (SIGCONT, continued), (SIGTERM, askedToLeave), (SIGHUP, askedToLeave),
-            (SIGINT, askedToLeave),
+            (SIGINT, askedToLeave), (SIGTSTP, askedToSuspend),
         ]
         earlier = handlers.map { number, handler in
             var action = sigaction()

@@ -18,22 +18,33 @@ package struct TerminalKind: Sendable {
         case screen
     }
 
-    /// The name of the terminal's description.
-    package let type: String
+    /// The variables of the environment that say something about a terminal.
+    package static let variableNames = [
+        "TERM", "COLORTERM", "NO_COLOR", "TMUX", "STY", "KITTY_WINDOW_ID", "TERM_PROGRAM",
+    ]
+
+    /// The name of the description that the terminal is used by.
+    package private(set) var type: String
+    /// The type that the environment names.
+    private let ownType: String
     private let variables: [String: String]
 
-    package init(type: String, variables: [String: String]) {
-        self.type = type
+    package init(variables: [String: String]) {
+        type = variables["TERM"] ?? ""
+        ownType = type
         self.variables = variables
     }
 
-    package init(variables: [String: String]) {
-        self.init(type: variables["TERM"] ?? "", variables: variables)
+    /// Returns the same terminal, used by another description.
+    package func takenFor(_ type: String) -> TerminalKind {
+        var kind = self
+        kind.type = type
+        return kind
     }
 
     package var multiplexer: Multiplexer? {
-        if has("TMUX") || type.hasPrefix("tmux") { return .tmux }
-        if has("STY") || type.hasPrefix("screen") { return .screen }
+        if has("TMUX") || ownType.hasPrefix("tmux") { return .tmux }
+        if has("STY") || ownType.hasPrefix("screen") { return .screen }
         return nil
     }
 
@@ -58,13 +69,13 @@ package struct TerminalKind: Sendable {
         guard multiplexer == nil else { return false }
         let types = ["xterm-kitty", "alacritty", "foot", "contour", "xterm-ghostty", "wezterm", "rio"]
         let programs = ["WezTerm", "ghostty", "iTerm.app", "vscode", "contour", "rio"]
-        return types.contains { type.hasPrefix($0) } || has("KITTY_WINDOW_ID")
+        return types.contains { ownType.hasPrefix($0) } || has("KITTY_WINDOW_ID")
             || programs.contains(variables["TERM_PROGRAM"] ?? "")
     }
 
     /// Whether the terminal may take a copy by OSC 52. That it did cannot be known.
     package var mayTakeCopies: Bool {
-        !["linux", "vt", "dumb", "ansi", "cons"].contains { type.hasPrefix($0) }
+        !["linux", "vt", "dumb", "ansi", "cons"].contains { ownType.hasPrefix($0) }
     }
 
     private func has(_ variable: String) -> Bool { !(variables[variable] ?? "").isEmpty }

@@ -3,20 +3,28 @@ import Glibc
 /// Writes to the terminal, each piece by one `write` as long as the terminal takes it. What a slow terminal does
 /// not take within the time stays in order and goes first the next time: nothing is lost, and nobody waits for a
 /// terminal that has stopped.
-final class TerminalWriter {
+package final class TerminalWriter {
+    /// What was written so far.
+    package struct Counts: Equatable, Sendable {
+        /// Calls of `write` that the terminal took something of.
+        package var writes = 0
+        package var bytes = 0
+    }
+
+    package private(set) var counts = Counts()
     private let descriptor: Int32
     private var waiting: ArraySlice<UInt8> = []
     /// The terminal is gone, and nothing can be written any more.
-    private(set) var isGone = false
+    package private(set) var isGone = false
 
     /// A descriptor that does not block.
-    init(descriptor: Int32) {
+    package init(descriptor: Int32) {
         self.descriptor = descriptor
     }
 
     /// Opens the terminal behind a descriptor once more, so that it does not block here and stays as it is for
     /// others that share it.
-    convenience init(terminal: Int32) {
+    package convenience init(terminal: Int32) {
         let flags = O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC
         // Sound: the path lives through the call.
         let opened = unsafe open("/proc/self/fd/\(terminal)", flags)
@@ -27,31 +35,33 @@ final class TerminalWriter {
     deinit { _ = Glibc.close(descriptor) }
 
     /// Whether the terminal has taken everything so far.
-    var isClear: Bool { waiting.isEmpty }
+    package var isClear: Bool { waiting.isEmpty }
 
     /// Writes the bytes after those that wait already. Returns whether the terminal has taken everything.
     @discardableResult
-    func write(_ bytes: [UInt8], waitingMilliseconds: Int) -> Bool {
+    package func write(_ bytes: [UInt8], waitingMilliseconds: Int) -> Bool {
         waiting += bytes
         return flush(waitingMilliseconds: waitingMilliseconds)
     }
 
     /// Writes what waits, for at most that time. Returns whether the terminal has taken everything.
     @discardableResult
-    func flush(waitingMilliseconds: Int) -> Bool {
+    package func flush(waitingMilliseconds: Int) -> Bool {
         let deadline = ContinuousClock.now + .milliseconds(waitingMilliseconds)
         while !waiting.isEmpty, !isGone {
             // Sound: the slice lives through the call.
             let count = unsafe waiting.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count >= 0 {
                 waiting = waiting.dropFirst(count)
+                counts.writes += 1
+                counts.bytes += count
             } else if errno == EAGAIN {
                 guard waitUntilReady(deadline) else { return false }
             } else if errno != EINTR {
                 isGone = true
             }
         }
-        // A new array, without what has been written.
+        // The array that has been written is not kept.
         waiting = []
         return !isGone
     }
