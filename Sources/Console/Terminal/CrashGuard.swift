@@ -14,7 +14,8 @@ let endOfModes = "\u{1B}[?2026l\u{1B}[?2004l\u{1B}[?1000l\u{1B}[?1006l"
 private let plainLeave = "\u{1B}[?1049l\u{1B}[?25h\u{1B}[0m\u{1B}[?1l\u{1B}>"
 
 /// What the handler needs.
-private struct CrashState {
+// Sound: its pointers are to memory that is never freed.
+@safe private struct CrashState {
     /// The terminal's settings before the console.
     var settings = termios()
     var actions: UnsafeMutablePointer<sigaction>
@@ -124,11 +125,11 @@ private func crashed(_ number: Int32) {
     }
 
     private static func giveHandlersAStack() {
-        var present = stack_t()
+        var present = unsafe stack_t()
         // Sound: the structures are ours. The stack is never freed, as the handlers may need it at any time.
-        guard unsafe sigaltstack(nil, &present) == 0, unsafe present.ss_flags & Int32(SS_DISABLE.rawValue) != 0
+        guard unsafe sigaltstack(nil, &present) == 0, unsafe present.ss_flags & Int32(SS_DISABLE) != 0
         else { return }
-        var stack = stack_t()
+        var stack = unsafe stack_t()
         unsafe stack.ss_sp = UnsafeMutableRawPointer.allocate(byteCount: handlerStackBytes, alignment: 16)
         unsafe stack.ss_size = handlerStackBytes
         _ = unsafe sigaltstack(&stack, nil)

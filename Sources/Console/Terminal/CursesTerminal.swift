@@ -191,7 +191,7 @@ import Glibc
         kill(0, SIGTSTP)
         // Another thread may take the signal: the stop then comes a moment later. Being continued ends the wait.
         if Signals.continuationCount == before {
-            _ = unsafe poll(nil, 0, CursesTerminal.stopMilliseconds)
+            _ = poll(nil, 0, CursesTerminal.stopMilliseconds)
         }
         unsafe sigaction(SIGTSTP, &ours, nil)
         crashGuard.rememberSettings()

@@ -87,7 +87,7 @@ package struct Signals {
             unsafe action.__sigaction_handler.sa_handler = handler
             // Sound: both structures live through the call.
             unsafe sigaction(number, &action, &before)
-            return unsafe (number, before)
+            return (number, before)
         }
         // Reading from the terminal shows that it is gone.
         signal(SIGPIPE, SIG_IGN)
@@ -108,7 +108,7 @@ package struct Signals {
     }
 
     package func end() {
-        for (number, action) in unsafe earlier {
+        for (number, action) in earlier {
             // Sound: the structure lives through the call.
             unsafe withUnsafePointer(to: action) { _ = unsafe sigaction(number, $0, nil) }
         }

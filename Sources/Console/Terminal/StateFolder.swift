@@ -32,13 +32,14 @@ package struct StateFolder {
             guard count > 0 else {
                 let number = errno
                 close(descriptor)
-                unlink(temporary)
+                unsafe unlink(temporary)
                 throw StateFileError(path: temporary, number: number)
             }
             rest = rest.dropFirst(count)
         }
         close(descriptor)
-        guard rename(temporary, file) == 0 else { throw StateFileError(path: file, number: errno) }
+        // Sound: as above.
+        guard unsafe rename(temporary, file) == 0 else { throw StateFileError(path: file, number: errno) }
         return file
     }
 }

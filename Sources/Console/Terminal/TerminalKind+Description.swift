@@ -44,7 +44,8 @@ extension TerminalKind {
 
     /// Asks the system's descriptions.
     package static func description(of type: String) -> Description {
-        switch sb_describe(type) {
+        // Sound: the string lives through the call.
+        switch unsafe sb_describe(type) {
         case SB_SCREEN: .screen
         case SB_LINES: .lines
         default: .unknown
