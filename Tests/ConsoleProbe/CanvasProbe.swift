@@ -2,8 +2,8 @@ import Console
 import Foundation
 import Glibc
 
-/// The console's terminal without the console: `consoleprobe canvas <name>` draws one canvas and obeys keys. At the
-/// end it prints what each drawing wrote.
+/// The console's terminal without the console: `consoleprobe canvas <name>` draws one canvas and obeys keys.
+/// At the end it prints what each drawing wrote.
 struct CanvasProbe {
     private let terminal: CursesTerminal
     private let signals: Signals
@@ -47,7 +47,8 @@ struct CanvasProbe {
             }
             while !isLeaving, let input = terminal.nextInput() {
                 switch input {
-                case .mouse(let event): line = "mouse \(event.button) \(event.row) \(event.column) \(event.isRelease)"
+                case .mouse(let event):
+                    line = "mouse \(event.button) \(event.row) \(event.column) \(event.isRelease)"
                 case .key(.character("q")): isLeaving = true
                 case .key(let key): try obey(key)
                 }
@@ -116,10 +117,14 @@ struct CanvasProbe {
 
     private static func drawGraphs(_ canvas: inout Canvas) {
         canvas.box(canvas.area, title: "Graphs")
-        let wave = Sparkline((0..<120).map { $0 % 20 == 7 ? nil : Double(($0 * $0) % 37) })
+        let samples = (0..<120).map { number -> Double? in
+            number % 20 == 7 ? nil : Double(number * number % 37)
+        }
+        let wave = Sparkline(samples)
         canvas.sparkline(wave, in: Rectangle(row: 1, column: 2, rows: 1, columns: 40))
         canvas.sparkline(wave, in: Rectangle(row: 3, column: 2, rows: 4, columns: 40), token: .chart2)
-        for (index, share) in [nil, 0, 0.001, 0.33, 0.5, 0.999, 1].enumerated() {
+        let shares: [Double?] = [nil, 0, 0.001, 0.33, 0.5, 0.999, 1]
+        for (index, share) in shares.enumerated() {
             canvas.bar(Bar(share: share), row: 8 + index, column: 2, columns: 20)
         }
         canvas.write("✓ done ▶ current · to come ⊘ skipped ✗ fault → … ‖ ↺ ●", row: 16, column: 2)
@@ -128,8 +133,10 @@ struct CanvasProbe {
     private static func drawNames(_ canvas: inout Canvas) {
         let names = [
             "public.订单", "한글 테이블", "naïve e\u{301}", "👨‍👩‍👧‍👦 family", "🇩🇪 flag", "❤️ heart", "👍🏽 thumb",
-            "evil\u{1B}[2Jname\u{7}", "right\u{202E}left", "zero\u{200B}width", "ｆｕｌｌ", "مرحبا", "हिन्दी", "\u{9B}31mred",
-            "tab\there", "\u{1F9D1}\u{200D}\u{1F680} astronaut", "1️⃣ keycap", "☺︎ ☺️", "\u{FFFE}\u{E000} private",
+            "evil\u{1B}[2Jname\u{7}", "right\u{202E}left", "zero\u{200B}width", "ｆｕｌｌ", "مرحبا", "हिन्दी",
+            "\u{9B}31mred",
+            "tab\there", "\u{1F9D1}\u{200D}\u{1F680} astronaut", "1️⃣ keycap", "☺︎ ☺️",
+            "\u{FFFE}\u{E000} private",
         ]
         for (index, name) in names.enumerated() {
             let end = canvas.write(name, row: index, column: 2)

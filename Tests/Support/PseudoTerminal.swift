@@ -98,8 +98,8 @@ import Glibc
         return index == -1 ? nil : Int(index)
     }
 
-    /// Returns the cells whose style is not plain, as runs: `r4 40-46 fg=208 bg=- bold`. A dash is the terminal's own
-    /// colour. Columns count from 0, and the last one belongs to the run.
+    /// Returns the cells whose style is not plain, as runs: `r4 40-46 fg=208 bg=- bold`. A dash is the
+    /// terminal's own colour. Columns count from 0, and the last one belongs to the run.
     package func styles() -> [String] {
         while pump(milliseconds: 0) {}
         var runs: [String] = []
@@ -136,7 +136,8 @@ import Glibc
         return (["fg=" + name(foreground), "bg=" + name(background)] + attributes).joined(separator: " ")
     }
 
-    /// Returns the characters of a cell, a space for an empty one; empty for the right half of a wide character.
+    /// Returns the characters of a cell, a space for an empty one; empty for the right half of a wide
+    /// character.
     package func character(row: Int, column: Int) -> String {
         while pump(milliseconds: 0) {}
         var scalars = [UInt32](repeating: 0, count: Int(VTERM_MAX_CHARS_PER_CELL))

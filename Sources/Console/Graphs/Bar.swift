@@ -1,5 +1,5 @@
-/// A bar that shows a share. It is full only if all is done, and empty only if nothing is. An unknown share has no
-/// filled part.
+/// A bar that shows a share. It is full only if all is done, and empty only if nothing is. An unknown share
+/// has no filled part.
 package struct Bar: Equatable, Sendable {
     /// From 0 to 1; nil if it is not known.
     private let share: Double?

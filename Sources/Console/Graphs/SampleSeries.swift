@@ -1,6 +1,6 @@
-/// The samples of a value over time, for a curve. Each sample is the greatest reading of its stretch of time; the
-/// stretches begin at multiples of their length, so that a sample never changes after its stretch. A stretch without
-/// a reading is a gap.
+/// The samples of a value over time, for a curve. Each sample is the greatest reading of its stretch of time;
+/// the stretches begin at multiples of their length, so that a sample never changes after its stretch. A
+/// stretch without a reading is a gap.
 package struct SampleSeries: Equatable, Sendable {
     private let secondsPerSample: Double
     private let capacity: Int

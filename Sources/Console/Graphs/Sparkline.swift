@@ -1,5 +1,5 @@
-/// A curve in few characters: the newest samples, at the right end of a fixed width. A missing sample is a gap, and 0
-/// has the lowest mark, so that the two are never taken for each other.
+/// A curve in few characters: the newest samples, at the right end of a fixed width. A missing sample is a
+/// gap, and 0 has the lowest mark, so that the two are never taken for each other.
 package struct Sparkline: Equatable, Sendable {
     /// The oldest first.
     private let samples: [Double?]

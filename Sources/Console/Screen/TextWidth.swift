@@ -39,8 +39,8 @@ package func clippedAtStart(_ text: String, to columns: Int) -> String {
     return "…" + String(kept.reversed())
 }
 
-/// Returns a place such as `host:5432/database` in at most `columns`. A long one loses its middle: `pg-old…/orders`. The
-/// database has at most half of the columns if the host needs the other half.
+/// Returns a place such as `host:5432/database` in at most `columns`. A long one loses its middle:
+/// `pg-old…/orders`. The database has at most half of the columns if the host needs the other half.
 package func shortenedPlace(_ place: String, to columns: Int) -> String {
     guard textWidth(place) > columns else { return place }
     guard let slash = place.lastIndex(of: "/") else { return clipped(place, to: columns) }

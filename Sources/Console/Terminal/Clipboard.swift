@@ -18,7 +18,8 @@ package struct Clipboard {
         case terminalIsSlow
     }
 
-    /// Bytes of a text that go to a terminal: terminals take at most 100,000 bytes, in base64 and with the sequence.
+    /// Bytes of a text that go to a terminal: terminals take at most 100,000 bytes, in base64 and with the
+    /// sequence.
     package static let bytesMax = 74_994
     /// The name of the file, which each copy replaces.
     package static let fileName = "copied.txt"
@@ -41,9 +42,9 @@ package struct Clipboard {
         return .sent(characters: text.count)
     }
 
-    /// Returns what puts a text on the clipboard. A multiplexer gets it wrapped, so that it hands it on to the
-    /// terminal around it. Tmux also gets it plain, for an own buffer, since by its settings it takes one or the
-    /// other.
+    /// Returns what puts a text on the clipboard. A multiplexer gets it wrapped, so that it hands it on to
+    /// the terminal around it. Tmux also gets it plain, for an own buffer, since by its settings it takes one
+    /// or the other.
     package func sequence(for text: String) -> [UInt8] {
         let plain = "\u{1B}]52;c;" + Data(text.utf8).base64EncodedString() + "\u{7}"
         switch kind.multiplexer {

@@ -1,9 +1,10 @@
 import Glibc
 import Synchronization
 
-// The handler of crash signals. A program that traps must not leave the terminal raw and on its alternate screen.
-// The handler resets the terminal, shows what the runtime said about the crash, restores the earlier handler, and
-// raises the signal again. What it needs lies in memory that is never freed, and it calls only what a handler may.
+// The handler of crash signals. A program that traps must not leave the terminal raw and on its alternate
+// screen. The handler resets the terminal, shows what the runtime said about the crash, restores the earlier
+// handler, and raises the signal again. What it needs lies in memory that is never freed, and it calls only
+// what a handler may.
 
 private let crashSignals = [SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV, SIGSYS, SIGQUIT]
 
@@ -29,8 +30,8 @@ private let plainLeave = "\u{1B}[?1049l\u{1B}[?25h\u{1B}[0m\u{1B}[?1l\u{1B}>"
     var errorBytes: UnsafeMutablePointer<UInt8>
 }
 
-/// The address of the state, 0 while no screen is shown. It is atomic, because a signal handler must not take a
-/// lock.
+/// The address of the state, 0 while no screen is shown. It is atomic, because a signal handler must not take
+/// a lock.
 private let stateAddress = Atomic<UInt>(0)
 
 /// Bytes of the sequence that leaves the screen.
@@ -44,7 +45,8 @@ private let handlerStackBytes = 65536
 func leaveScreenAtOnce() {
     // Sound: `CrashGuard.init` stored the address, and its memory is never freed. A handler may call write,
     // tcsetattr, dup2, lseek and pread.
-    guard let state = unsafe UnsafeMutablePointer<CrashState>(bitPattern: stateAddress.load(ordering: .relaxed))
+    guard
+        let state = unsafe UnsafeMutablePointer<CrashState>(bitPattern: stateAddress.load(ordering: .relaxed))
     else { return }
     _ = unsafe write(STDOUT_FILENO, state.pointee.leaveBytes, state.pointee.leaveCount)
     unsafe tcsetattr(STDIN_FILENO, TCSANOW, &state.pointee.settings)
@@ -59,7 +61,8 @@ func leaveScreenAtOnce() {
 private func crashed(_ number: Int32) {
     leaveScreenAtOnce()
     // Sound: as above; the array has an action for each index.
-    if let state = unsafe UnsafeMutablePointer<CrashState>(bitPattern: stateAddress.load(ordering: .relaxed)) {
+    if let state = unsafe UnsafeMutablePointer<CrashState>(bitPattern: stateAddress.load(ordering: .relaxed))
+    {
         for index in crashSignals.indices where crashSignals[index] == number {
             unsafe sigaction(number, state.pointee.actions + index, nil)
         }
@@ -69,8 +72,8 @@ private func crashed(_ number: Int32) {
 }
 
 /// The installed handlers of crash signals, from `init` to `end()`.
-// Sound: the pointers are to memory that is allocated once a process and never freed, because a handler may need
-// it at any time. It is a few kilobytes.
+// Sound: the pointers are to memory that is allocated once a process and never freed, because a handler may
+// need it at any time. It is a few kilobytes.
 @safe struct CrashGuard {
     private let state: UnsafeMutablePointer<CrashState>
 

@@ -1,10 +1,10 @@
 import CNcurses
 import Glibc
 
-/// The console's terminal. Curses composes a frame from the cells that changed, and the frame goes to the terminal
-/// by one write. Curses is not thread-safe, so only the main thread uses it. No other type calls it.
-// Sound: its three pointers (the screen of curses, its window for keys, and the file it draws into) are created in
-// `init` and freed in `close`.
+/// The console's terminal. Curses composes a frame from the cells that changed, and the frame goes to the
+/// terminal by one write. Curses is not thread-safe, so only the main thread uses it. No other type calls it.
+// Sound: its three pointers (the screen of curses, its window for keys, and the file it draws into) are
+// created in `init` and freed in `close`.
 @safe package final class CursesTerminal {
     /// What the caller chooses.
     package struct Options {
@@ -151,8 +151,8 @@ import Glibc
         redraw()
     }
 
-    /// Writes what changed, by one write. While the terminal has not taken the frame before, nothing is composed:
-    /// the next drawing catches up.
+    /// Writes what changed, by one write. While the terminal has not taken the frame before, nothing is
+    /// composed: the next drawing catches up.
     package func draw(_ canvas: Canvas) {
         guard writer.flush(waitingMilliseconds: 0), shown != canvas else { return }
         for row in 0..<canvas.rows
@@ -178,8 +178,8 @@ import Glibc
         Clipboard(kind: kind, directory: options.stateDirectory).copy(text) { send($0) }
     }
 
-    /// Restores the terminal and stops this process and those of its job, as ^Z does. Sets the terminal up again when
-    /// the process is continued. Where no shell could continue it the kernel does not stop it.
+    /// Restores the terminal and stops this process and those of its job, as ^Z does. Sets the terminal up
+    /// again when the process is continued. Where no shell could continue it the kernel does not stop it.
     package func suspend() {
         leave()
         let before = Signals.continuationCount
@@ -189,7 +189,8 @@ import Glibc
         // Sound: the structures live through the calls.
         unsafe sigaction(SIGTSTP, &byDefault, &ours)
         kill(0, SIGTSTP)
-        // Another thread may take the signal: the stop then comes a moment later. Being continued ends the wait.
+        // Another thread may take the signal: the stop then comes a moment later. Being continued ends the
+        // wait.
         if Signals.continuationCount == before {
             _ = poll(nil, 0, CursesTerminal.stopMilliseconds)
         }
@@ -254,7 +255,8 @@ import Glibc
 
     private static func symbols(_ options: Options, isUTF8: Bool, type: String) -> Symbols {
         Symbols(
-            options.settings.symbols ?? options.theme.symbols, options.settings.graphs ?? options.theme.graphs,
+            options.settings.symbols ?? options.theme.symbols,
+            options.settings.graphs ?? options.theme.graphs,
             isUTF8: isUTF8, terminalType: type)
     }
 }

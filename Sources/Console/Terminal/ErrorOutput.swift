@@ -1,6 +1,7 @@
 import Glibc
 
-/// The redirection of standard error to a file while the console is shown, so that no line disturbs the screen.
+/// The redirection of standard error to a file while the console is shown, so that no line disturbs the
+/// screen.
 struct ErrorOutput {
     /// Standard error as it was.
     let saved: Int32

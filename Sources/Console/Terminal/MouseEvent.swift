@@ -25,14 +25,15 @@ package struct MouseEvent: Equatable, Sendable {
     /// Characters of a report after its start; a longer one is none.
     static let reportCharactersMax = 20
 
-    /// Reads a report in xterm's form (mode 1006) after its `ESC [ <`: `0;12;5M`, with `m` for a release. Nil for
-    /// other buttons, movements, and what is no report. Shift, Alt and Ctrl are not told apart.
+    /// Reads a report in xterm's form (mode 1006) after its `ESC [ <`: `0;12;5M`, with `m` for a release. Nil
+    /// for other buttons, movements, and what is no report. Shift, Alt and Ctrl are not told apart.
     package init?(report: String) {
         guard let last = report.last, last == "M" || last == "m" else { return nil }
         let numbers = report.dropLast().split(separator: ";", omittingEmptySubsequences: false).map {
             $0.allSatisfy { $0.isASCII && $0.isNumber } ? Int($0) : nil
         }
-        guard numbers.count == 3, let code = numbers[0], let column = numbers[1], let row = numbers[2], row > 0,
+        guard numbers.count == 3, let code = numbers[0], let column = numbers[1], let row = numbers[2],
+            row > 0,
             column > 0
         else { return nil }
         let modifiers = 4 | 8 | 16

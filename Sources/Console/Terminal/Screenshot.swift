@@ -1,9 +1,15 @@
-/// A picture of a canvas as two files: the text alone, and the text with the theme's colours for `cat` and `less -R`.
+/// A picture of a canvas as two files: the text alone, and the text with the theme's colours for `cat` and
+/// `less -R`.
 package struct Screenshot {
     /// The paths of the files.
     package struct Paths: Equatable, Sendable {
         package let text: String
         package let colours: String
+
+        package init(text: String, colours: String) {
+            self.text = text
+            self.colours = colours
+        }
     }
 
     private let canvas: Canvas
@@ -16,8 +22,8 @@ package struct Screenshot {
         self.depth = depth
     }
 
-    /// Writes both files to the folder `screens` of the state directory. Their name comes from the page's name and
-    /// the time: `dashboard-20251128-083005.txt`. `moment` is in seconds since 1970.
+    /// Writes both files to the folder `screens` of the state directory. Their name comes from the page's
+    /// name and the time: `dashboard-20251128-083005.txt`. `moment` is in seconds since 1970.
     package func write(page: String, moment: Double, utcOffset: Int, to stateDirectory: String)
         throws(StateFileError) -> Paths
     {
@@ -37,8 +43,8 @@ package struct Screenshot {
         }.joined()
     }
 
-    /// The lines in full width. Each starts and ends in the terminal's own colours, so that a part of the file can be
-    /// shown as well.
+    /// The lines in full width. Each starts and ends in the terminal's own colours, so that a part of the
+    /// file can be shown as well.
     package var colouredText: String {
         var result = ""
         for row in 0..<canvas.rows {

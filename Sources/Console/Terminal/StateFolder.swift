@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 
-/// The operator's folder for what leaves the screen as a file. It is made when it is needed, and nobody else may
-/// read in it.
+/// The operator's folder for what leaves the screen as a file. It is made when it is needed, and nobody else
+/// may read in it.
 package struct StateFolder {
     private let path: String
 
@@ -27,7 +27,9 @@ package struct StateFolder {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             // Sound: the slice lives through the call.
-            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else {
                 let number = errno

@@ -35,11 +35,13 @@ extension TerminalKind {
         guard case .screen = describe(TerminalKind.likelyType) else {
             return .lines(
                 self,
-                reason: "This system does not know the terminal type \(shown); set TERM, for example to xterm.")
+                reason:
+                    "This system does not know the terminal type \(shown); set TERM, for example to xterm.")
         }
         return .screen(
             takenFor(TerminalKind.likelyType),
-            warning: "This system does not know the terminal type \(shown); \(TerminalKind.likelyType) is used.")
+            warning:
+                "This system does not know the terminal type \(shown); \(TerminalKind.likelyType) is used.")
     }
 
     /// Asks the system's descriptions.

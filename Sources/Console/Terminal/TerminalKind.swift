@@ -63,8 +63,8 @@ package struct TerminalKind: Sendable {
         }
     }
 
-    /// Whether the terminal shows a frame between `begin` and `end` of DEC mode 2026 as a whole. Within tmux and
-    /// screen it does not help, and some versions then draw everything again.
+    /// Whether the terminal shows a frame between `begin` and `end` of DEC mode 2026 as a whole. Within tmux
+    /// and screen it does not help, and some versions then draw everything again.
     package var takesSynchronizedOutput: Bool {
         guard multiplexer == nil else { return false }
         let types = ["xterm-kitty", "alacritty", "foot", "contour", "xterm-ghostty", "wezterm", "rio"]

@@ -1,14 +1,19 @@
 import Glibc
 
-/// Writes to the terminal, each piece by one `write` as long as the terminal takes it. What a slow terminal does
-/// not take within the time stays in order and goes first the next time: nothing is lost, and nobody waits for a
-/// terminal that has stopped.
+/// Writes to the terminal, each piece by one `write` as long as the terminal takes it. What a slow terminal
+/// does not take within the time stays in order and goes first the next time: nothing is lost, and nobody
+/// waits for a terminal that has stopped.
 package final class TerminalWriter {
     /// What was written so far.
     package struct Counts: Equatable, Sendable {
         /// Calls of `write` that the terminal took something of.
         package var writes = 0
         package var bytes = 0
+
+        package init(writes: Int = 0, bytes: Int = 0) {
+            self.writes = writes
+            self.bytes = bytes
+        }
     }
 
     package private(set) var counts = Counts()
@@ -22,8 +27,8 @@ package final class TerminalWriter {
         self.descriptor = descriptor
     }
 
-    /// Opens the terminal behind a descriptor once more, so that it does not block here and stays as it is for
-    /// others that share it.
+    /// Opens the terminal behind a descriptor once more, so that it does not block here and stays as it is
+    /// for others that share it.
     package convenience init(terminal: Int32) {
         let flags = O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC
         // Sound: the path lives through the call.
@@ -50,7 +55,9 @@ package final class TerminalWriter {
         let deadline = ContinuousClock.now + .milliseconds(waitingMilliseconds)
         while !waiting.isEmpty, !isGone {
             // Sound: the slice lives through the call.
-            let count = unsafe waiting.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe waiting.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
             if count >= 0 {
                 waiting = waiting.dropFirst(count)
                 counts.writes += 1

@@ -1,6 +1,7 @@
-/// Colours of 24 bits on a terminal whose description knows 256. Curses draws each with one of the 240 indexes that
-/// are the same on every terminal. In the finished frame each index is replaced by the colour it stands for. So no
-/// description of a terminal has to be compiled and installed, and the terminal's own palette stays as it is.
+/// Colours of 24 bits on a terminal whose description knows 256. Curses draws each with one of the 240
+/// indexes that are the same on every terminal. In the finished frame each index is replaced by the colour it
+/// stands for. So no description of a terminal has to be compiled and installed, and the terminal's own
+/// palette stays as it is.
 struct TrueColours {
     private var indexes: [Int32: Int16] = [:]
     private var replacements: [[UInt8]: [UInt8]] = [:]

@@ -1,4 +1,5 @@
 import Console
+import Support
 import Testing
 
 @Suite struct SparklineTests {

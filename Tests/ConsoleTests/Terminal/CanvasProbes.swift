@@ -7,8 +7,11 @@ func probePath() throws -> String {
     return URL(filePath: own).deletingLastPathComponent().appending(path: "consoleprobe").path()
 }
 
-/// Starts the probe, which draws a canvas on the console's terminal and obeys keys. It is shown when this returns.
-func canvasProbe(_ name: String, in folder: Folder, _ environment: [String: String] = [:]) throws -> PseudoTerminal {
+/// Starts the probe, which draws a canvas on the console's terminal and obeys keys. It is shown when this
+/// returns.
+func canvasProbe(_ name: String, in folder: Folder, _ environment: [String: String] = [:]) throws
+    -> PseudoTerminal
+{
     var variables = environment
     variables["PROBE_DIRECTORY"] = folder.path
     variables["SWIFT_BACKTRACE"] = "enable=no"

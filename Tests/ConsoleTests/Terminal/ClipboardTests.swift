@@ -12,7 +12,9 @@ import Testing
         Clipboard(kind: TerminalKind(variables: variables), directory: folder.path + "/state")
     }
 
-    private func contents(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+    private func contents(_ path: String) throws -> String {
+        try String(contentsOfFile: path, encoding: .utf8)
+    }
 
     @Test func `a terminal gets the text by OSC 52 in base64`() {
         var sent: [UInt8] = []
@@ -30,7 +32,8 @@ import Testing
         let plain = "\u{1B}]52;c;YQ==\u{7}"
         let sent = clipboard(["TERM": "tmux-256color"]).sequence(for: "a")
         #expect(
-            String(decoding: sent, as: UTF8.self) == plain + "\u{1B}Ptmux;\u{1B}\u{1B}]52;c;YQ==\u{7}\u{1B}\\")
+            String(decoding: sent, as: UTF8.self) == plain + "\u{1B}Ptmux;\u{1B}\u{1B}]52;c;YQ==\u{7}\u{1B}\\"
+        )
         #expect(clipboard(["TERM": "screen", "TMUX": "/tmp/socket,1,0"]).sequence(for: "a") == sent)
     }
 
@@ -99,7 +102,8 @@ import Testing
         let tmux = try PseudoTerminal(
             executable: "/usr/bin/tmux",
             arguments: [
-                "-S", socket, "-f", folder.path + "/tmux.conf", "new-session", try probePath(), "canvas", "tokens",
+                "-S", socket, "-f", folder.path + "/tmux.conf", "new-session", try probePath(), "canvas",
+                "tokens",
             ], environment: ["PROBE_DIRECTORY": folder.path])
         try tmux.waitFor("status.ok")
         tmux.send("c")

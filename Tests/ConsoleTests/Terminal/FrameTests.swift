@@ -12,8 +12,10 @@ import Testing
     private func frames(_ probe: PseudoTerminal) throws -> [(writes: Int, bytes: Int)] {
         probe.send("q")
         #expect(try probe.waitForEnd() == 0)
-        return String(decoding: probe.received, as: UTF8.self).matches(of: #/frame \d+: (\d+) write\(s\), (\d+) bytes/#)
-            .map { (Int($0.1) ?? -1, Int($0.2) ?? -1) }
+        return String(decoding: probe.received, as: UTF8.self).matches(
+            of: #/frame \d+: (\d+) write\(s\), (\d+) bytes/#
+        )
+        .map { (Int($0.1) ?? -1, Int($0.2) ?? -1) }
     }
 
     @Test(arguments: ["tokens", "graphs", "names"])
@@ -53,6 +55,7 @@ import Testing
 
     @Test func `a type that the system does not know is taken for xterm-256color, and that is said`() throws {
         let probe = try canvasProbe("tokens", in: folder, ["TERM": "no-such-terminal"])
-        try probe.waitFor("This system does not know the terminal type no-such-terminal; xterm-256color is used.")
+        try probe.waitFor(
+            "This system does not know the terminal type no-such-terminal; xterm-256color is used.")
     }
 }

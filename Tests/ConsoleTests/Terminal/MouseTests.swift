@@ -5,7 +5,8 @@ import Testing
 @Suite struct MouseTests {
     @Test func `a report says place, button and release`() {
         #expect(MouseEvent(report: "0;12;5M") == MouseEvent(row: 4, column: 11, button: .left))
-        #expect(MouseEvent(report: "0;12;5m") == MouseEvent(row: 4, column: 11, button: .left, isRelease: true))
+        #expect(
+            MouseEvent(report: "0;12;5m") == MouseEvent(row: 4, column: 11, button: .left, isRelease: true))
         #expect(MouseEvent(report: "1;1;1M")?.button == .middle)
         #expect(MouseEvent(report: "2;300;200M") == MouseEvent(row: 199, column: 299, button: .right))
         #expect(MouseEvent(report: "64;1;1M")?.button == .wheelUp)
@@ -15,7 +16,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "M", "0;12;5", "0;12M", "0;12;5;6M", "x;12;5M", "0;-1;5M", "0;0;5M", "0;5;0M", "35;1;1M", "128;1;1M",
+        "", "M", "0;12;5", "0;12M", "0;12;5;6M", "x;12;5M", "0;-1;5M", "0;0;5M", "0;5;0M", "35;1;1M",
+        "128;1;1M",
         "0;99999999999999999999;1M", "٣;1;1M",
     ])
     func `what is no report of a button is none`(report: String) {

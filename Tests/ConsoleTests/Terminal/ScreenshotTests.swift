@@ -58,7 +58,10 @@ import Testing
         let screen = probe.screen().dropLast()
         probe.send("s")
         try probe.waitFor("/screens/tokens-19700101-000000.txt")
-        let text = try String(contentsOfFile: folder.path + "/screens/tokens-19700101-000000.txt", encoding: .utf8)
-        #expect(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init).prefix(23) == screen[...])
+        let text = try String(
+            contentsOfFile: folder.path + "/screens/tokens-19700101-000000.txt", encoding: .utf8)
+        #expect(
+            text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init).prefix(23)
+                == screen[...])
     }
 }

@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// Canvases as a terminal shows them: the text, and the cells that are not plain. `GOLDEN_UPDATE=1` writes the files;
-/// then read the diff.
+/// Canvases as a terminal shows them: the text, and the cells that are not plain. `GOLDEN_UPDATE=1` writes
+/// the files; then read the diff.
 @Suite struct TerminalGoldens {
     private static let directory = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Screens/terminals")

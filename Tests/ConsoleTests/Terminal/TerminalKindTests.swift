@@ -2,7 +2,9 @@ import Console
 import Testing
 
 @Suite struct TerminalKindTests {
-    private func presentation(_ variables: [String: String], knowing types: [String: TerminalKind.Description])
+    private func presentation(
+        _ variables: [String: String], knowing types: [String: TerminalKind.Description]
+    )
         -> Presentation
     {
         TerminalKind(variables: variables).presentation { types[$0] ?? .unknown }

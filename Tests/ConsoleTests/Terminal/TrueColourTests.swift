@@ -17,7 +17,8 @@ import Testing
         #expect(colours.index(of: 0x46AD94) == 16)
         #expect(colours.index(of: 0x101418) == 17)
         #expect(colours.index(of: 0x46AD94) == 16)
-        let frame = "a\u{1B}[38;5;16mb\u{1B}[48;5;17mc\u{1B}[38;5;17m\u{1B}[39;49m\u{1B}[38;5;18m\u{1B}[2J✓\u{1B}["
+        let frame =
+            "a\u{1B}[38;5;16mb\u{1B}[48;5;17mc\u{1B}[38;5;17m\u{1B}[39;49m\u{1B}[38;5;18m\u{1B}[2J✓\u{1B}["
         #expect(
             translated(colours, frame)
                 == "a\u{1B}[38;2;70;173;148mb\u{1B}[48;2;16;20;24mc\u{1B}[38;2;16;20;24m\u{1B}[39;49m"
@@ -43,17 +44,22 @@ import Testing
     private let colour = Colour(rgb: 0x123456, c256: 77, c16: 10)
 
     private func style(_ depth: ColourDepth, _ colour: Colour) -> CellStyles.Style {
-        let theme = Theme(name: "test", title: "", paints: [.statusOK: Paint(foreground: colour, attributes: [.italic])])
+        let theme = Theme(
+            name: "test", title: "", paints: [.statusOK: Paint(foreground: colour, attributes: [.italic])])
         var styles = CellStyles(theme: theme, depth: depth) { Array("\u{1B}[\($1 ? 48 : 38);5;\($0)m".utf8) }
         return styles.style(of: .statusOK, onPanel: false)
     }
 
     @Test func `a colour is shown in the form of the depth`() {
-        #expect(style(.indexed256, colour) == CellStyles.Style(attributes: [.italic], foreground: 77, background: -1))
+        #expect(
+            style(.indexed256, colour)
+                == CellStyles.Style(attributes: [.italic], foreground: 77, background: -1))
         #expect(style(.sixteen, colour).foreground == 10)
         #expect(style(.truecolor, colour).foreground == 16)
         #expect(style(.direct, colour).foreground == 0x123456)
-        #expect(style(.eight, colour) == CellStyles.Style(attributes: [.italic, .bold], foreground: 2, background: -1))
+        #expect(
+            style(.eight, colour)
+                == CellStyles.Style(attributes: [.italic, .bold], foreground: 2, background: -1))
     }
 
     @Test func `without colours the tokens have the attributes of mono`() {
@@ -68,7 +74,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\u{1B}[?1049l$<5>", "\u{1B}[?1049l"), ("\u{1B}[m$<2/>\u{F}", "\u{1B}[m\u{F}"), ("a$<1.5*>b", "ab"), ("$x", "$x"),
+        ("\u{1B}[?1049l$<5>", "\u{1B}[?1049l"), ("\u{1B}[m$<2/>\u{F}", "\u{1B}[m\u{F}"), ("a$<1.5*>b", "ab"),
+        ("$x", "$x"),
     ])
     func `pauses of slow lines are no part of a capability`(capability: String, wanted: String) {
         #expect(CursesTerminal.withoutPauses(capability) == wanted)
