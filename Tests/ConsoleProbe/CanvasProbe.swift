@@ -66,8 +66,8 @@ struct CanvasProbe {
         switch key {
         case .control("z"): terminal.suspend()
         case .control("l"): terminal.redraw()
-        case .character("c"): line = "\(terminal.copy("text with ✓"))"
-        case .character("C"): line = "\(terminal.copy(String(repeating: "x", count: Clipboard.bytesMax + 1)))"
+        case .character("c"): show(terminal.copy("text with ✓"))
+        case .character("C"): show(terminal.copy(String(repeating: "x", count: Clipboard.bytesMax + 1)))
         case .character("e"):
             FileHandle.standardError.write(Data("said on \u{1B}[31mstandard error\n".utf8))
             line = "said"
@@ -79,6 +79,14 @@ struct CanvasProbe {
                 .write(page: name, moment: 0, utcOffset: 0, to: stateDirectory)
             line = String(paths.text.dropFirst(stateDirectory.count))
         default: line = "key \(key.name)"
+        }
+    }
+
+    private mutating func show(_ outcome: Clipboard.Outcome) {
+        switch outcome {
+        case .sent(let characters): line = "sent \(characters) characters"
+        case .written(_, let reason): line = "written: \(reason)"
+        case .failed(let reason): line = "failed: \(reason)"
         }
     }
 

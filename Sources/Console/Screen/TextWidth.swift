@@ -43,7 +43,7 @@ package func clippedAtStart(_ text: String, to columns: Int) -> String {
 /// `pg-old…/orders`. The database has at most half of the columns if the host needs the other half.
 package func shortenedPlace(_ place: String, to columns: Int) -> String {
     guard textWidth(place) > columns else { return place }
-    guard let slash = place.lastIndex(of: "/") else { return clipped(place, to: columns) }
+    guard columns > 3, let slash = place.lastIndex(of: "/") else { return clipped(place, to: columns) }
     let host = String(place[..<slash])
     let database = String(place[slash...])
     // The ellipsis before the database takes a column.

@@ -39,7 +39,11 @@ extension CursesTerminal {
     }
 
     /// Discards what was typed ahead.
-    package func dropTypeAhead() { flushinp() }
+    package func dropTypeAhead() {
+        // What curses has read already, and what the terminal still holds.
+        flushinp()
+        tcflush(STDIN_FILENO, TCIFLUSH)
+    }
 
     /// Brackets around pasted text and, where the operator wants it, reports of the mouse.
     func setInputModes(on: Bool) {

@@ -86,17 +86,17 @@ import Testing
         let probe = try canvasProbe("tokens", in: folder)
         let screen = probe.screen().dropLast()
         probe.send("c")
-        try probe.waitFor("sent(characters: 11)")
+        try probe.waitFor("sent 11 characters")
         #expect(probe.screen().dropLast() == screen)
         let base64 = Data("text with ✓".utf8).base64EncodedString()
         #expect(String(decoding: probe.received, as: UTF8.self).contains("\u{1B}]52;c;\(base64)\u{7}"))
         probe.send("C")
-        try probe.waitFor("tooLong")
+        try probe.waitFor("written: tooLong")
         #expect(try contents(folder.path + "/copied.txt").utf8.count == 74_995)
     }
 
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/tmux")))
-    func `a copy within tmux is in tmux's buffer and reaches the terminal around it`() throws {
+    func `a copy within tmux reaches the terminal around it`() throws {
         try folder.write("set -g set-clipboard on\nset -g default-terminal tmux-256color\n", to: "tmux.conf")
         let socket = folder.path + "/tmux"
         let tmux = try PseudoTerminal(
@@ -107,9 +107,9 @@ import Testing
             ], environment: ["PROBE_DIRECTORY": folder.path])
         try tmux.waitFor("status.ok")
         tmux.send("c")
-        try tmux.waitFor("sent(characters: 11)")
+        try tmux.waitFor("sent 11 characters")
         try tmux.waitForBytes("]52;")
         tmux.send("q")
-        _ = try tmux.waitForEnd()
+        #expect(try tmux.waitForEnd() == 0)
     }
 }
