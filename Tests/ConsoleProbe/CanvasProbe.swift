@@ -75,9 +75,8 @@ struct CanvasProbe {
         // Sound: it never ends by itself.
         case .character("h"): while true { pause() }
         case .character("s"):
-            let paths = try Screenshot(of: canvas(), theme: .terminal, depth: terminal.depth)
-                .write(page: name, moment: 0, utcOffset: 0, to: stateDirectory)
-            line = String(paths.text.dropFirst(stateDirectory.count))
+            let paths = try terminal.screenshot(page: name, moment: 0, utcOffset: 0)
+            line = String((paths?.text ?? "").dropFirst(stateDirectory.count))
         default: line = "key \(key.name)"
         }
     }

@@ -29,20 +29,20 @@ import Glibc
     package private(set) var symbols: Symbols
     /// Why another terminal type is used than the environment names; for the alert line.
     package let warning: String?
-    let options: Options
+    private(set) var options: Options
     let keys: UnsafeMutablePointer<WINDOW>
     private let isUTF8: Bool
-    private let screen: OpaquePointer
-    private let output: UnsafeMutablePointer<FILE>
-    private let capture: FrameCapture
+    let screen: OpaquePointer
+    let output: UnsafeMutablePointer<FILE>
+    let capture: FrameCapture
     private let writer: TerminalWriter
-    private let errorOutput: ErrorOutput?
-    private let crashGuard: CrashGuard
+    let errorOutput: ErrorOutput?
+    let crashGuard: CrashGuard
     /// The terminal's modes while the console is shown.
-    private var modes = termios()
-    private var styles: CellStyles
+    var modes = termios()
+    var styles: CellStyles
     private var pairs: [ColourPair: Int32] = [:]
-    private var shown: Canvas?
+    var shown: Canvas?
 
     private struct ColourPair: Hashable {
         var foreground: Int32
@@ -55,8 +55,6 @@ import Glibc
     private static let frameMilliseconds = 50
     /// Time for what has to be written before the terminal belongs to another program.
     private static let leaveMilliseconds = 1000
-    /// Time in which a stop of this process happens, once it is asked for.
-    private static let stopMilliseconds: Int32 = 200
 
     package init(_ options: Options) throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
@@ -85,19 +83,18 @@ import Glibc
         sb_set_modes()
         // Sound: one structure of ours.
         unsafe tcgetattr(STDIN_FILENO, &modes)
-        do {
-            capture = try FrameCapture(of: descriptor)
-        } catch {
+        // Sound: the pad lives until `close`. Nothing but a lack of memory prevents one of the two.
+        guard let capture = FrameCapture(of: descriptor),
+            let keys = unsafe sb_prepare(kind.wantsColours ? 1 : 0)
+        else {
+            endwin()
+            unsafe delscreen(screen)
+            unsafe fclose(output)
             crashGuard.restoreSettings()
             crashGuard.end()
-            throw error
+            throw ConsoleError("The console cannot keep a frame in memory.")
         }
-        // Sound: the pad lives until `close`. Nothing but a lack of memory prevents it.
-        guard let keys = unsafe sb_prepare(kind.wantsColours ? 1 : 0) else {
-            crashGuard.restoreSettings()
-            crashGuard.end()
-            throw ConsoleError("The console cannot keep a window in memory.")
-        }
+        self.capture = capture
         unsafe self.keys = keys
         depth = kind.depth(colours: Int(sb_colours()))
         styles = CellStyles(theme: options.theme, depth: depth, sequence: CursesTerminal.colourSequence)
@@ -108,20 +105,10 @@ import Glibc
         setInputModes(on: true)
     }
 
-    /// Restores the terminal, and then shows what came on standard error meanwhile.
-    package func close() {
-        leave()
-        // Sound: the one call for each of the pointers of `init`.
-        unsafe delwin(keys)
-        unsafe delscreen(screen)
-        unsafe fclose(output)
-        capture.end()
-        let messages = errorOutput?.end() ?? []
-        crashGuard.end()
-        for message in messages { CursesTerminal.writeError(message) }
-    }
-
     package var size: (rows: Int, columns: Int) { (Int(sb_rows()), Int(sb_columns())) }
+
+    /// Whether the terminal has not taken all of a frame yet. The next drawing tries again.
+    package var isBehind: Bool { !writer.isClear }
 
     /// How often the terminal was written to so far, and how many bytes it took.
     package var written: TerminalWriter.Counts { writer.counts }
@@ -145,7 +132,6 @@ import Glibc
     /// Paints with another theme from the next drawing on.
     package func setTheme(_ theme: Theme) {
         styles = CellStyles(theme: theme, depth: depth, sequence: CursesTerminal.colourSequence)
-        var options = options
         options.theme = theme
         symbols = CursesTerminal.symbols(options, isUTF8: isUTF8, type: kind.type)
         redraw()
@@ -173,47 +159,10 @@ import Glibc
         writer.write(begin + frame + end, waitingMilliseconds: CursesTerminal.frameMilliseconds)
     }
 
-    /// Copies a text for the operator to paste.
-    package func copy(_ text: String) -> Clipboard.Outcome {
-        Clipboard(kind: kind, directory: options.stateDirectory).copy(text) { send($0) }
-    }
-
-    /// Restores the terminal and stops this process and those of its job, as ^Z does. Sets the terminal up
-    /// again when the process is continued. Where no shell could continue it the kernel does not stop it.
-    package func suspend() {
-        leave()
-        let before = Signals.continuationCount
-        var ours = sigaction()
-        var byDefault = sigaction()
-        unsafe byDefault.__sigaction_handler.sa_handler = SIG_DFL
-        // Sound: the structures live through the calls.
-        unsafe sigaction(SIGTSTP, &byDefault, &ours)
-        kill(0, SIGTSTP)
-        // Another thread may take the signal: the stop then comes a moment later. Being continued ends the
-        // wait.
-        if Signals.continuationCount == before {
-            _ = poll(nil, 0, CursesTerminal.stopMilliseconds)
-        }
-        unsafe sigaction(SIGTSTP, &ours, nil)
-        crashGuard.rememberSettings()
-        unsafe tcsetattr(STDIN_FILENO, TCSANOW, &modes)
-        unsafe keypad(keys, true)
-        setInputModes(on: true)
-        measure()
-    }
-
     /// Writes what is no part of a frame. Returns whether the terminal has taken it.
     @discardableResult
     func send(_ bytes: [UInt8]) -> Bool {
         writer.write(bytes, waitingMilliseconds: CursesTerminal.leaveMilliseconds)
-    }
-
-    /// Gives the terminal back in the modes it had.
-    private func leave() {
-        setInputModes(on: false)
-        endwin()
-        send(styles.translated(capture.take()))
-        crashGuard.restoreSettings()
     }
 
     private func put(_ cell: Cell, row: Int, column: Int) {

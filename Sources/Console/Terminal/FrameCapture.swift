@@ -6,12 +6,14 @@ import Glibc
 struct FrameCapture {
     private let memory: Int32
 
-    /// Diverts what is written to the descriptor.
-    init(of descriptor: Int32) throws {
+    /// Diverts what is written to the descriptor. Nil if there is no memory for it.
+    init?(of descriptor: Int32) {
         // Sound: the name lives through the call.
         memory = unsafe memfd_create("frame", 1)  // MFD_CLOEXEC
-        guard memory >= 0, dup3(memory, descriptor, O_CLOEXEC) >= 0 else {
-            throw ConsoleError("The console cannot keep a frame in memory (error \(errno)).")
+        guard memory >= 0 else { return nil }
+        guard dup3(memory, descriptor, O_CLOEXEC) >= 0 else {
+            close(memory)
+            return nil
         }
     }
 

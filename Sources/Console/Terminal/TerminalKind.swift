@@ -75,7 +75,8 @@ package struct TerminalKind: Sendable {
 
     /// Whether the terminal may take a copy by OSC 52. That it did cannot be known.
     package var mayTakeCopies: Bool {
-        !["linux", "vt", "dumb", "ansi", "cons"].contains { ownType.hasPrefix($0) }
+        if variables["TERM_PROGRAM"] == "Apple_Terminal", multiplexer == nil { return false }
+        return !["linux", "vt", "dumb", "ansi", "cons"].contains { ownType.hasPrefix($0) }
     }
 
     private func has(_ variable: String) -> Bool { !(variables[variable] ?? "").isEmpty }

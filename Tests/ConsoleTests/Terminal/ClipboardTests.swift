@@ -61,6 +61,12 @@ import Testing
         #expect(modes == 0o600)
     }
 
+    @Test func `a terminal that is known to take no copies is not asked to`() {
+        let variables = ["TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"]
+        #expect(!TerminalKind(variables: variables).mayTakeCopies)
+        #expect(TerminalKind(variables: ["TERM": "xterm-kitty"]).mayTakeCopies)
+    }
+
     @Test func `a text of 74,994 bytes is sent, and one byte more goes to the file`() throws {
         let clipboard = clipboard(["TERM": "xterm"])
         let longest = String(repeating: "x", count: 74_994)
