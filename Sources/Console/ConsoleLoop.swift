@@ -1,5 +1,6 @@
 import Engine
 import Glibc
+import Records
 
 /// The loop of the full-screen console. It waits for keys and signals, reads the engine's values a few times a
 /// second, and draws what changed. Everything happens on the thread that called it.
@@ -7,6 +8,7 @@ final class ConsoleLoop {
     private let terminal: CursesTerminal
     private let signals: Signals
     private var session: ConsoleSession
+    private var themes: ThemeWatch
 
     /// Time between two readings of the engine's values.
     private static let refreshSeconds = 0.25
@@ -17,6 +19,8 @@ final class ConsoleLoop {
         self.terminal = terminal
         self.signals = signals
         session = ConsoleSession(control: control, options: options)
+        themes = ThemeWatch(
+            search: ThemeSearch(directories: options.themeDirectories), name: options.themeName)
     }
 
     func run(firstNotice: String?) -> ConsoleOutcome {
@@ -26,6 +30,7 @@ final class ConsoleLoop {
             let now = ConsoleDataReader.now()
             if now >= nextRead {
                 for action in session.refresh() { perform(action) }
+                followTheme(now)
                 nextRead = now + ConsoleLoop.refreshSeconds
             }
             draw()
@@ -34,9 +39,18 @@ final class ConsoleLoop {
         return session.outcome ?? .left
     }
 
+    /// Takes over a theme whose file was changed.
+    private func followTheme(_ now: Double) {
+        switch themes.change(now: now) {
+        case .theme(let theme): terminal.setTheme(theme)
+        case .fault(let reason): session.say(Notice(.warning, reason))
+        case nil: break
+        }
+    }
+
     private func draw() {
         let size = terminal.size
-        var canvas = Canvas(rows: size.rows, columns: size.columns)
+        var canvas = Canvas(rows: size.rows, columns: size.columns, symbols: terminal.symbols)
         render(session.state, session.data, onto: &canvas)
         terminal.draw(canvas)
     }
@@ -53,6 +67,7 @@ final class ConsoleLoop {
             switch wake {
             case .resize: terminal.measure()
             case .leave: session.leave()
+            case .suspend: terminal.suspend()
             }
         }
         if descriptors[0].revents & Int16(POLLIN) != 0 { takeKeys() }
@@ -78,10 +93,53 @@ final class ConsoleLoop {
         case .redraw: terminal.redraw()
         case .suspend: terminal.suspend()
         case .dropTypeAhead: terminal.dropTypeAhead()
-        case .copy, .screenshot, .edit:
-            session.say(Notice(.info, "This terminal cannot do that yet."))
+        case .copy(let text): session.say(terminal.copy(text).notice)
+        case .screenshot: session.say(screenshot())
+        case .edit(let path, let line): edit(path, line)
         case .leave, .keep, .startWorker, .openMigration, .quit, .show, .push, .pop, .run, .ask, .notice:
             break
+        }
+    }
+
+    private func screenshot() -> Notice {
+        do {
+            let data = session.data
+            let paths = try terminal.screenshot(
+                page: session.state.page.id.rawValue, moment: data.now, utcOffset: data.utcOffset)
+            return Notice(.info, paths.map { "The screen is in \($0.text) and, with colours, \($0.colours)." }
+                ?? "Nothing is shown yet.")
+        } catch {
+            return Notice(.error, "The screen was not written: \(error)")
+        }
+    }
+
+    /// Opens a file in the operator's editor, and comes back when it ends.
+    private func edit(_ path: String, _ line: Int) {
+        let editor = Editor(environment: CursesTerminal.environment())
+        do {
+            let status = try terminal.whileAway { try editor.open(path, line: line) }
+            session.say(
+                status == 0
+                    ? Notice(.info, "Edited \(path). r looks at it again.")
+                    : Notice(.warning, "The editor \(editor.name) ended with exit code \(status)."))
+        } catch {
+            session.say(Notice(.error, "\(error)"))
+        }
+    }
+}
+
+extension Clipboard.Outcome {
+    /// What the operator is told.
+    fileprivate var notice: Notice {
+        switch self {
+        case .sent(let characters): Notice(.info, "Copied \(counted(characters, "character")).")
+        case .written(let path, .terminalHasNoClipboard):
+            Notice(.info, "This terminal has no clipboard: the text is in \(path).")
+        case .written(let path, .tooLong):
+            Notice(.info, "The text is too long for a terminal's clipboard: it is in \(path).")
+        case .written(let path, .terminalIsSlow):
+            Notice(.info, "The terminal does not take it now: the text is in \(path).")
+        case .failed(let reason): Notice(.error, "Not copied: \(reason)")
         }
     }
 }

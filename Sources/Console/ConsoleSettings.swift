@@ -13,8 +13,8 @@ package struct ConsoleSettings: Equatable, Sendable {
 
     package init() {}
 
-    /// Reads the settings, and a warning where a part of them could not be used: it never stops the start. There
-    /// need not be a file.
+    /// Reads the settings, and a warning where a part of them could not be used: it never stops the start.
+    /// There need not be a file.
     package static func read(from path: String) -> (settings: ConsoleSettings, warning: String?) {
         guard FileManager.default.fileExists(atPath: path) else { return (ConsoleSettings(), nil) }
         var settings = ConsoleSettings()

@@ -17,15 +17,18 @@ package enum ConsoleOutcome: Equatable, Sendable {
 package func runConsole(control: (any MigrationControl)?, options: ConsoleOptions) throws -> ConsoleOutcome {
     precondition(Thread.isMainThread, "the console runs on the main thread")
     if options.usesLines { return try runLines(control: control, options: options) }
-    let found = ThemeSearch(directories: options.themeDirectories).theme(named: options.themeName)
+    let search = ThemeSearch(directories: options.themeDirectories)
+    let found = search.theme(named: options.themeName)
     let directory = try control?.status().exportDirectory
     let signals = try Signals()
     let terminal: CursesTerminal
     do {
         terminal = try CursesTerminal(
-            theme: found.theme,
-            errorLog: directory.map { $0 + "/logs/console.log" }
-                ?? options.stateDirectory + "/console.log")
+            CursesTerminal.Options(
+                theme: found.theme, settings: options.settings,
+                errorLog: directory.map { $0 + "/logs/console.log" }
+                    ?? options.stateDirectory + "/console.log",
+                stateDirectory: options.stateDirectory))
     } catch {
         signals.end()
         throw error

@@ -17,6 +17,7 @@ struct ConsoleProbe {
 
     private static func run() throws {
         let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "canvas" { return try runCanvas(arguments.dropFirst().first ?? "tokens") }
         var migration = scene(arguments.first ?? "fresh")
         let directory = ProcessInfo.processInfo.environment["PROBE_DIRECTORY"] ?? NSTemporaryDirectory()
         migration.status.exportDirectory = directory
@@ -28,6 +29,15 @@ struct ConsoleProbe {
                 themeName: ProcessInfo.processInfo.environment["PROBE_THEME"], themeDirectories: themes,
                 operatorName: "tester@here console", readOnly: arguments.contains("--read-only"),
                 comeBackCommand: "switchback --export-dir \(directory)"))
+    }
+
+    private static func runCanvas(_ name: String) throws {
+        let variables = ProcessInfo.processInfo.environment
+        let themes = ThemeSearch(directories: variables["PROBE_THEMES"].map { [$0] } ?? [])
+        var probe = try CanvasProbe(
+            name, theme: themes.theme(named: variables["PROBE_THEME"]).theme,
+            stateDirectory: variables["PROBE_DIRECTORY"] ?? NSTemporaryDirectory())
+        try probe.run()
     }
 
     private static func scene(_ name: String) -> FakeMigration {

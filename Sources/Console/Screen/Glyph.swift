@@ -1,5 +1,5 @@
-// What of a text reaches the terminal. The table of widths is our own, so that a drawing does not depend on the
-// locale of the C library. It agrees with glibc on every character that both know.
+// What of a text reaches the terminal. The table of widths is our own, so that a drawing does not depend on
+// the locale of the C library. It agrees with glibc on every character that both know.
 
 /// A character as it is drawn: one cell or two for each of its parts.
 package struct Glyph: Equatable, Sendable {
@@ -30,9 +30,9 @@ package struct Glyph: Equatable, Sendable {
 private let scalarsPerCell = 5
 
 /// Returns a safe glyph for any character. Control characters (a table's name may contain an escape sequence)
-/// and characters that change the writing direction become U+FFFD. What terminals join, or not, is drawn in its
-/// parts, side by side: the emoji of a family each alone, a flag as the two letters of its country, an emoji
-/// without its skin tone. So every terminal draws it with the same width.
+/// and characters that change the writing direction become U+FFFD. What terminals join, or not, is drawn in
+/// its parts, side by side: the emoji of a family each alone, a flag as the two letters of its country, an
+/// emoji without its skin tone. So every terminal draws it with the same width.
 package func glyph(of character: Character) -> Glyph {
     if let ascii = character.asciiValue, ascii >= 0x20, ascii < 0x7F {
         return Glyph(Glyph.Part(text: String(character), width: 1))
@@ -90,8 +90,8 @@ private func countryLetter(_ scalar: Unicode.Scalar) -> String? {
     return Unicode.Scalar(scalar.value - 0x1F1E6 + 0x41).map { String($0) }
 }
 
-/// Returns the columns of a visible scalar: 0 for marks on the character before, 2 for East Asian wide forms and
-/// emoji.
+/// Returns the columns of a visible scalar: 0 for marks on the character before, 2 for East Asian wide forms
+/// and emoji.
 private func columns(of scalar: Unicode.Scalar) -> Int {
     let value = scalar.value
     if value < 0x300 { return 1 }
@@ -100,7 +100,7 @@ private func columns(of scalar: Unicode.Scalar) -> Int {
     default: break  // The other categories all take space.
     }
     switch value {
-    case 0x1160...0x11FF, 0xD7B0...0xD7FF: return 0
+    case 0x1160...0x11FF, 0xD7B0...0xD7FF, 0x1171E: return 0
     case 0x1100...0x115F, 0x2329...0x232A, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3,
         0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF01...0xFF60, 0xFFE0...0xFFE6,
         0x16FE0...0x18D08, 0x1AFF0...0x1B2FB, 0x1F200...0x1F265, 0x20000...0x3FFFD:

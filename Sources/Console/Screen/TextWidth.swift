@@ -39,6 +39,20 @@ package func clippedAtStart(_ text: String, to columns: Int) -> String {
     return "…" + String(kept.reversed())
 }
 
+/// Returns a place such as `host:5432/database` in at most `columns`. A long one loses its middle:
+/// `pg-old…/orders`. The database has at most half of the columns if the host needs the other half.
+package func shortenedPlace(_ place: String, to columns: Int) -> String {
+    guard textWidth(place) > columns else { return place }
+    guard columns > 3, let slash = place.lastIndex(of: "/") else { return clipped(place, to: columns) }
+    let host = String(place[..<slash])
+    let database = String(place[slash...])
+    // The ellipsis before the database takes a column.
+    let forDatabase = max(columns / 2, columns - textWidth(host) - 1)
+    let end = clipped(database, to: min(forDatabase, columns - 1))
+    let start = prefix(of: host, columns: columns - textWidth(end) - 1, atLeastOne: false)
+    return start + "…" + end
+}
+
 /// Returns the text in lines of at most `columns`, broken at spaces, and inside a word that is too long.
 package func wrapped(_ text: String, to columns: Int) -> [String] {
     guard columns > 0 else { return [] }
@@ -67,12 +81,12 @@ package func wrapped(_ text: String, to columns: Int) -> [String] {
     return lines
 }
 
-private func prefix(of word: String, columns: Int) -> String {
+private func prefix(of word: String, columns: Int, atLeastOne: Bool = true) -> String {
     var result = ""
     var used = 0
     for character in word {
         let width = glyph(of: character).width
-        if used + width > columns, !result.isEmpty { break }
+        if used + width > columns, !(result.isEmpty && atLeastOne) { break }
         result.append(character)
         used += width
     }

@@ -20,8 +20,8 @@ package struct Colour: Equatable, Sendable {
         Colour(rgb: -1, c256: name.index, c16: name.index)
     }
 
-    /// Returns the 24 bits of one of the 240 colours that are the same on every terminal; nil for the first 16,
-    /// which belong to the terminal's owner.
+    /// Returns the 24 bits of one of the 240 colours that are the same on every terminal; nil for the first
+    /// 16, which belong to the terminal's owner.
     package static func rgb(ofIndex index: Int16) -> Int32? {
         switch index {
         case 16...231:

@@ -10,8 +10,8 @@ enum Eyes: String, CaseIterable {
     /// Without the cones for red.
     case protanopia
 
-    /// What such eyes see of linear red, green and blue, as simulated by Machado, Oliveira and Fernandes (2009)
-    /// at full severity.
+    /// What such eyes see of linear red, green and blue, as simulated by Machado, Oliveira and Fernandes
+    /// (2009) at full severity.
     var matrix: [[Double]] {
         switch self {
         case .all: [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
@@ -52,7 +52,8 @@ struct Lab {
         self.init(116 * y - 16, 500 * (x - y), 200 * (y - z))
     }
 
-    /// The difference CIEDE2000 (Sharma, Wu and Dalal 2005). About 1 is the least that is noticed side by side.
+    /// The difference CIEDE2000 (Sharma, Wu and Dalal 2005). About 1 is the least that is noticed side by
+    /// side.
     func difference(to other: Lab) -> Double {
         let pull = pow((hypot(a, b) + hypot(other.a, other.b)) / 2, 7)
         let stretch = 1.5 - 0.5 * sqrt(pull / (pull + pow(25, 7)))

@@ -6,8 +6,8 @@ import Testing
 let themesDirectory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "themes").path()
 
-/// The least difference (CIEDE2000) of two status colours, for all eyes. 1 is what is just noticed side by side;
-/// 10 is told apart at a glance, and on different rows.
+/// The least difference (CIEDE2000) of two status colours, for all eyes. 1 is what is just noticed side by
+/// side; 10 is told apart at a glance, and on different rows.
 private let differenceMin = 10.0
 
 @Suite struct ShippedThemeTests {
