@@ -96,7 +96,7 @@ final class ConsoleLoop {
         case .copy(let text): session.say(terminal.copy(text).notice)
         case .screenshot: session.say(screenshot())
         case .edit(let path, let line): edit(path, line)
-        case .leave, .keep, .startWorker, .openMigration, .quit, .show, .push, .pop, .run, .ask, .notice:
+        case .leave, .keep, .startWorker, .openMigration, .takeWheel, .quit, .show, .push, .pop, .run, .ask, .notice:
             break
         }
     }

@@ -24,6 +24,9 @@ import Testing
         var hands = Hands(FakeMigration(), readOnly: false)
         // The engine judges the alerts of what it publishes.
         var migration = migration
+        if migration.status.phase.direction != nil, migration.status.processIDs.isEmpty {
+            migration.status.processIDs = [.capture: 4711, .apply: 4711]
+        }
         migration.status.alerts = migration.alerts()
         hands.show {
             $0.status = migration.status

@@ -10,6 +10,7 @@ package struct FakeMigration: Sendable {
     package var incidents: [Incident] = []
     package var acknowledgements: [Acknowledgement] = []
     package var differences: [AcceptedDifference] = []
+    package var mended: [CheckName] = []
     /// The process id of the worker, nil if none runs.
     package var worker: Int32?
     package var starts = 0
@@ -82,7 +83,7 @@ package struct FakeMigration: Sendable {
 
     package func refusal(of request: Request) -> String? {
         switch request {
-        case .checkDatabases, .exportSchema, .analyzeSchema:
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema:
             status.phase.group == .prepare || status.phase.group == .schema
                 ? nil : "rows have been moved already, so the schema stays as it is"
         case .importSchema(let options):
@@ -107,7 +108,7 @@ package struct FakeMigration: Sendable {
 
     package func plan(for request: Request) -> [PlanLine] {
         switch request {
-        case .exportSchema, .analyzeSchema, .checkDatabases, .pause, .resume, .setApplyMode, .setDiskLimits,
+        case .exportSchema, .analyzeSchema, .checkDatabases, .mendChecks, .pause, .resume, .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
             .acknowledge, .endSession, .stopWorker:
@@ -160,8 +161,13 @@ package struct FakeMigration: Sendable {
         var answer = "Done."
         switch old.request {
         case .checkDatabases:
-            checks = FakeMigration.checks
+            checks = FakeMigration.checks.filter {
+                !mended.contains(CheckName(side: $0.side, name: $0.name))
+            }
             answer = "2 checks passed, 1 warning."
+        case .mendChecks(let names):
+            mended += names
+            answer = "mended"
         case .exportSchema:
             status.phase = .schema
             answer = "2 tables and 1 index exported."

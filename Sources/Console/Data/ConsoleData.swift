@@ -108,20 +108,6 @@ extension MigrationStatus {
     }
 }
 
-extension CutoverStatus {
-    /// Seconds from the start of the first step, the fence, to the release: nobody can write in between.
-    package func downtime(now: Double) -> Double? {
-        guard let start = steps.first?.startedAt else { return nil }
-        if let releasedAt { return releasedAt - start }
-        switch word {
-        case .initiated: return now - start
-        case .completed, .aborted:
-            return steps.compactMap { $0.undoneAt ?? $0.endedAt }.max().map { $0 - start }
-        case .notInitiated: return nil
-        }
-    }
-}
-
 extension Phase {
     /// Whether this phase has work for a worker without a request.
     package var wantsWorker: Bool {

@@ -124,6 +124,8 @@ package struct ConsoleSession {
         case .startWorker:
             if let notice = migration?.sender.startWorker(&data, state) { state.notice = notice }
         case .openMigration(let directory): outcome = .openMigration(directory)
+        case .takeWheel:
+            if let notice = migration?.sender.takeWheel() { state.notice = notice }
         case .quit: outcome = .left
         case .redraw, .suspend, .dropTypeAhead, .copy, .screenshot, .edit: return true
         // The state has performed these.

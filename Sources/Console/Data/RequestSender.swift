@@ -59,6 +59,16 @@ package final class RequestSender {
         }
     }
 
+    /// Takes the wheel from the console that has it.
+    package func takeWheel() -> Notice {
+        do {
+            try control.takeWheel()
+            return Notice(.info, "This console has the wheel.")
+        } catch {
+            return Notice(.error, "\(error)")
+        }
+    }
+
     /// Leaves a request. Starts a worker first if the request needs one and none runs.
     package func leave(_ request: Request, _ data: inout ConsoleData, _ state: ConsoleState) {
         guard !options.readOnly else {
@@ -239,7 +249,7 @@ extension Request {
     /// the roles reads them there.
     fileprivate var isWork: Bool {
         switch self {
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration,
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration,
             .initiateCutover, .endMigration:
             true
         case .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,

@@ -19,6 +19,8 @@ package struct Dialog: Equatable, Sendable {
         case leave(Request)
         /// Shows the migration of another export directory.
         case openMigration(String)
+        /// Takes the wheel from another console.
+        case takeWheel
     }
 
     package static func typed(_ confirmation: TypedConfirmation, then request: Request) -> Dialog {
@@ -33,7 +35,7 @@ package struct Dialog: Equatable, Sendable {
     package var request: Request? {
         switch assent {
         case .leave(let request): request
-        case .openMigration: nil
+        case .openMigration, .takeWheel: nil
         }
     }
 

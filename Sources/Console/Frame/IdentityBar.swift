@@ -15,10 +15,14 @@ extension Canvas {
         let ageStart = columns - 1 - textWidth(time) - 2 - textWidth(age)
         writeRight(time, row: 0, endColumn: columns - 1, token: .headerBar)
         write(age, row: 0, column: ageStart, token: data.isStale ? .statusWarn : .headerBar)
-        let readOnly = data.readOnly ? "READ-ONLY  " : ""
-        let phaseStart = ageStart - 2 - textWidth(readOnly + phase)
+        // A console that only watches says so; x takes the wheel.
+        let flag =
+            data.readOnly ? "READ-ONLY  " : status?.wheel.refusal == nil ? "" : "WATCHING  "
+        let away = status?.servers.filter(\.value.isAway).keys.sorted { $0.rawValue < $1.rawValue } ?? []
+        let state = away.isEmpty ? phase : "✗ " + away.map { $0.rawValue.uppercased() }.listed + " AWAY"
+        let phaseStart = ageStart - 2 - textWidth(flag + state)
         let token: Token = data.direction == .forward ? .directionForward : .directionReverse
-        write(readOnly + phase, row: 0, column: phaseStart, token: token)
+        write(flag + state, row: 0, column: phaseStart, token: away.isEmpty ? token : .statusCritical)
 
         let name = status?.name ?? "switchback"
         var column = write(name, row: 0, column: 1, token: .headerName, limit: max(8, columns / 6)) + 2

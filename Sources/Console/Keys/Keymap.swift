@@ -101,7 +101,7 @@ extension Keymap {
         KeyBinding(
             .details, [.character("d")], hint: "details", help: "everything about the line",
             on: [.connection, .schema, .cutover, .live, .alerts]),
-        KeyBinding(.copy, [.character("y")], hint: "copy", help: "copy the line or its SQL"),
+        KeyBinding(.copy, [.character("y")], help: "copy the line or its SQL"),
         KeyBinding(.copyPage, [.control("y")], help: "copy the whole page"),
         KeyBinding(.screenshot, [.character("p")], help: "write the screen to files"),
         KeyBinding(
@@ -129,7 +129,7 @@ extension Keymap {
         KeyBinding(.release, [.character("R")], hint: "RELEASE", help: "release the application", .asks),
         KeyBinding(
             .endSession, [.character("T")], hint: "end session", help: "end the session in the way",
-            on: [.cutover, .alerts], .asks),
+            on: [.cutover, .alerts, .sessions], .asks),
         KeyBinding(
             .excludeTable, [.character("X")], help: "exclude a table for good", on: [.tables], .asks),
         KeyBinding(

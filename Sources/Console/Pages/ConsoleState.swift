@@ -103,8 +103,10 @@ package struct ConsoleState: Sendable {
         case .copy: return page.copied(data) == nil ? "There is nothing to copy on this line." : nil
         case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,
             .showSettings, .showAlerts, .showIncidents, .showMigrations, .palette, .help, .quit, .interrupt,
-            .redraw, .suspend, .copyPage, .screenshot, .freeze, .startWorker, .takeWheel, .back:
+            .redraw, .suspend, .copyPage, .screenshot, .freeze, .startWorker, .back:
             return nil
+        case .takeWheel:
+            return data.status?.wheel.refusal == nil ? "No other console has the wheel." : nil
         case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField, .previousField, .choose,
             .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort, .reverseSort, .columns,
             .zoom, .follow, .level, .again, .details, .edit, .acknowledge, .retryTable, .fix, .waive,
@@ -145,9 +147,10 @@ package struct ConsoleState: Sendable {
             frozen = frozen == nil ? data : nil
             return []
         case .startWorker: return [.startWorker]
+        case .takeWheel: return takeWheel(data)
         case .abortCutover: return abortCutover(data)
         case .release: return release(data)
-        case .back, .takeWheel, .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField,
+        case .back, .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .nextField,
             .previousField, .choose, .nextChoice, .previousChoice, .nextPage, .previousPage, .filter, .sort,
             .reverseSort, .columns, .zoom, .follow, .level, .again, .details, .edit, .acknowledge,
             .retryTable, .fix, .waive, .accept, .endSession, .excludeTable, .errorPolicy:
@@ -167,6 +170,7 @@ package struct ConsoleState: Sendable {
             switch assent {
             case .leave(let request): return [.leave(request)]
             case .openMigration(let directory): return [.openMigration(directory)]
+            case .takeWheel: return [.takeWheel]
             case nil: return []
             }
         case .stays, nil: return []
@@ -196,8 +200,8 @@ package struct ConsoleState: Sendable {
                 self.dialog = dialog
                 rest.append(.dropTypeAhead)
             case .notice(let notice): self.notice = notice
-            case .leave, .keep, .startWorker, .copy, .screenshot, .edit, .openMigration, .quit, .redraw,
-                .suspend, .dropTypeAhead:
+            case .leave, .keep, .startWorker, .copy, .screenshot, .edit, .openMigration, .takeWheel, .quit,
+                .redraw, .suspend, .dropTypeAhead:
                 rest.append(action)
             }
         }
@@ -286,6 +290,20 @@ package struct ConsoleState: Sendable {
                             "The application stays there. Nothing is lost, and the cutover can be initiated "
                                 + "again.",
                         ], go: "Abort it"), then: .leave(.abortCutover)))
+        ]
+    }
+
+    private func takeWheel(_ data: ConsoleData) -> [Action] {
+        guard let holder = data.status?.wheel.holder else { return [] }
+        return [
+            .ask(
+                .question(
+                    Question(
+                        title: "TAKE THE WHEEL",
+                        lines: [
+                            "\(holder.words) has the wheel.",
+                            "After this, that console only watches, and this one sends requests.",
+                        ], go: "Take it"), then: .takeWheel))
         ]
     }
 

@@ -142,6 +142,8 @@ package enum Action: Sendable {
     case edit(path: String, line: Int)
     /// Ends this console and shows the migration of another export directory, which begins there if none has.
     case openMigration(String)
+    /// Takes the wheel from another console.
+    case takeWheel
     case quit
     case redraw
     case suspend

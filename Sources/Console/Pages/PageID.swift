@@ -15,6 +15,7 @@ package enum PageID: String, CaseIterable, Sendable {
     case end
     case plan
     case differences
+    case sessions
     case details
     case help
     case palette
@@ -37,6 +38,7 @@ package enum PageID: String, CaseIterable, Sendable {
         case .end: "End"
         case .plan: "Plan"
         case .differences: "Differences"
+        case .sessions: "Sessions"
         case .details: "Details"
         case .help: "Help"
         case .palette: "Commands"

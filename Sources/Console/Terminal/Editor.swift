@@ -24,7 +24,7 @@ struct Editor {
     func open(_ path: String, line: Int) throws -> Int32 {
         // Sound: the copies are freed after the start, and the array ends with a null pointer.
         var pointers = unsafe arguments(path, line: line).map { unsafe strdup($0) } + [nil]
-        defer { for pointer in unsafe pointers { unsafe free(pointer) } }
+        defer { unsafe pointers.forEach { unsafe free($0) } }
         var attributes = posix_spawnattr_t()
         var none = sigset_t()
         // Sound: both structures are ours. The editor gets all signals, also those that this thread blocks.

@@ -5,6 +5,8 @@ import Records
 package enum Request: Sendable, Codable, Equatable {
     /// Check both databases, and report what prevents a migration.
     case checkDatabases
+    /// Perform the SQL that mends what these checks find, and take a record of what takes it back.
+    case mendChecks([CheckName])
     case exportSchema(startClean: Bool)
     case analyzeSchema
     case importSchema(ImportSchemaOptions)
@@ -41,6 +43,7 @@ package enum Request: Sendable, Codable, Equatable {
     package var title: String {
         switch self {
         case .checkDatabases: "check databases"
+        case .mendChecks: "mend checks"
         case .exportSchema: "export schema"
         case .analyzeSchema: "analyze schema"
         case .importSchema(let options):
@@ -83,7 +86,7 @@ extension Request {
                     (signed.by, signed.at) = (by, now)
                     return signed
                 })
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable, .excludeTable, .acknowledge, .endSession, .endMigration, .stopWorker:
             return self
@@ -172,6 +175,17 @@ package struct RequestRecord: Sendable, Equatable, Identifiable {
         self.lines = lines
         self.checks = checks
         self.issues = issues
+    }
+}
+
+/// Names a check of one side.
+package struct CheckName: Sendable, Codable, Equatable {
+    package let side: Side
+    package let name: String
+
+    package init(side: Side, name: String) {
+        self.side = side
+        self.name = name
     }
 }
 

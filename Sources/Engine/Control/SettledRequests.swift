@@ -55,7 +55,7 @@ extension MigrationRecord {
         case .acknowledge(let alert, let severity):
             acknowledge(Acknowledgement(alert, severity, by: by, at: now))
             return "acknowledged: \(alert)"
-        case .checkDatabases, .exportSchema, .analyzeSchema, .importSchema, .endSession, .endMigration,
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .endSession, .endMigration,
             .stopWorker:
             return nil
         }

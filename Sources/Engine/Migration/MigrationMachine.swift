@@ -16,7 +16,7 @@ package struct MigrationMachine {
     package func refusal(of request: Request) -> String? {
         if record.phase == .ended { return Self.endedRefusal }
         return switch request {
-        case .checkDatabases, .acknowledge, .stopWorker: nil
+        case .checkDatabases, .mendChecks, .acknowledge, .stopWorker: nil
         case .retryTable(let table): record.setAsideTable(table) == nil ? "\(table) is not set aside" : nil
         case .excludeTable(let table):
             record.isExcluded(table)

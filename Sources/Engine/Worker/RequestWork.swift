@@ -52,6 +52,7 @@ struct RequestWork: Sendable {
     private func work(_ id: Int64, _ request: Request) throws -> Outcome {
         switch request {
         case .checkDatabases: return try checkDatabases(id)
+        case .mendChecks(let names): return try mendChecks(id, names)
         case .exportSchema(let startClean): return try exportSchema(id, startClean)
         case .analyzeSchema: return try analyzeSchema(id)
         case .importSchema(let options): return try importSchema(id, options)
@@ -91,6 +92,26 @@ struct RequestWork: Sendable {
             failures == 0
             ? "\(checks.count) checks, nothing in the way" : "\(failures) of \(checks.count) checks failed"
         return Outcome(answer: answer, checks: checks)
+    }
+
+    /// Checks again, and performs the SQL of the named checks that still find something.
+    private func mendChecks(_ id: Int64, _ names: [CheckName]) throws -> Outcome {
+        let by = try context.journal.request(id)?.askedBy ?? "nobody"
+        var performed: [PerformedFix] = []
+        for side in Side.allCases where context.has(side) && names.contains(where: { $0.side == side }) {
+            note(id, "checking the \(side.rawValue)")
+            let checks = try context.side(side).checks(forFallBack: true)
+            for check in checks where names.contains(CheckName(side: side, name: check.name)) {
+                guard let fix = check.fix else { continue }
+                let result = try fix.perform(for: check, context, by: by)
+                performed.append(result)
+                note(id, result.sentence)
+            }
+        }
+        if let failed = performed.first(where: { $0.failure != nil }) { throw RequestRefused(failed.sentence) }
+        return Outcome(
+            answer: performed.isEmpty
+                ? "nothing is left to mend" : "mended: \(performed.map(\.name).listed(max: 5))")
     }
 
     private func exportSchema(_ id: Int64, _ startClean: Bool) throws -> Outcome {

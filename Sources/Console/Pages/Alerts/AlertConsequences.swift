@@ -27,7 +27,8 @@ extension AlertAction {
                 [.ask(.typed(.exclude($0, of: status), then: .excludeTable(table)))]
             } ?? []
         case .importIndexes: request.map { [.ask(.importIndexes(status, then: $0))] } ?? []
-        case .endSession: []
+        case .endSession(let writer, let side):
+            Dialog.end(writer, on: side, .terminate, status).map { [.ask($0)] } ?? []
         }
     }
 }

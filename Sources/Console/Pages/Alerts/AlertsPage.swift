@@ -37,7 +37,11 @@ package struct AlertsPage: Page {
         case .open:
             guard let line = chosen(data) else { return "Nothing needs you." }
             guard let action = line.action else { return "Nothing can be done here: \(unblocker(line.need))." }
-            if case .endSession = action { return "A session cannot be ended from here yet." }
+            if case .endSession(let writer, let side) = action,
+                SessionEnd(writer, on: side, mode: .terminate) == nil
+            {
+                return "\(writer.words) cannot be ended from here; T on the cutover's page shows the SQL."
+            }
             return action.changes && data.readOnly ? "This console is read-only." : nil
         case .acknowledge:
             guard let alert = chosen(data)?.need.alert else {
@@ -144,7 +148,7 @@ package struct AlertsPage: Page {
             need.alert?.since.map { duration(max(0, data.now - $0).rounded(.down)) } ?? ""
         let mark = need.isOpen ? need.severity.word : "✓ seen "
         let indent = need.alert?.consequenceOf == nil ? "" : "  └ "
-        let head = age.padding(to: 7) + indent + mark
+        let head = clipped(age, to: 7).padding(to: 8) + indent + mark
         let room = max(10, columns - 2 - textWidth(head) - (way.isEmpty ? 0 : textWidth(way) + 2))
         let words = clipped(oneLine(need.sentence), to: room)
         return PageLine(

@@ -12,7 +12,7 @@ extension Canvas {
             lines([PageLine("Waiting for the engine to begin the cutover.", .statusWaiting)], in: area)
             return
         }
-        let downtime = cutover.downtime(now: data.now).map(stopwatch) ?? unknown
+        let downtime = cutover.stopwatch.map { stopwatch($0.seconds(at: data.now)) } ?? unknown
         write(
             "\(cutover.mark) \(cutover.word.rawValue)", row: area.row, column: area.column + 1,
             token: cutover.token)
@@ -31,9 +31,9 @@ extension Canvas {
     private mutating func draw(
         _ step: CutoverStepStatus, number: Int, row: Int, _ data: ConsoleData, in area: Rectangle
     ) {
-        let took =
-            step.startedAt.map { duration(max(0, (step.endedAt ?? step.undoneAt ?? data.now) - $0)) } ?? ""
-        let detail = step.detail.isEmpty ? "" : "  " + oneLine(step.detail)
+        let took = step.seconds(at: data.now).map { duration($0) } ?? ""
+        let words = step.progress.map { $0.words(at: data.now) } ?? oneLine(step.detail)
+        let detail = words.isEmpty ? "" : "  " + words
         let width = area.columns - 2 - textWidth(took) - 1
         write(
             "\(step.state.mark) \(number < 10 ? " " : "")\(number) \(step.title)\(detail)", row: row,
@@ -73,6 +73,17 @@ extension CutoverStatus {
                 ]
             }
             var lines: [PageLine] = []
+            if let step, let awaited = step.step?.awaited {
+                let end = step.abortsAt.map {
+                    ", at most until \(clock($0, utcOffset: data.utcOffset)); then it is taken back"
+                }
+                lines.append(PageLine("Waits for \(awaited)\(end ?? "").", .statusWaiting))
+            }
+            if let seen = status.writers, seen.side == to.other, let first = seen.writers.first {
+                let more = seen.writers.count > 1 ? " and \(seen.writers.count - 1) more" : ""
+                lines.append(
+                    PageLine("In the way: \(first.description)\(more). T ends sessions.", .statusWarn))
+            }
             let remaining = integer(status.remainingEvents)
             lines.append(
                 PageLine(

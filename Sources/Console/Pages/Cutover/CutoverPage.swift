@@ -63,13 +63,15 @@ package struct CutoverPage: AskingPage {
             return gate.state == .green ? "This gate is green, so there is nothing to waive." : nil
         case .accept: return shown(data) == nil ? nil : "Differences are accepted before a cutover."
         case .endSession:
-            return "No session is known to be in the way."
+            return data.status?.writers?.writers.isEmpty == false
+                ? nil : "No session is known to be in the way."
         default: return "\(command.rawValue) does nothing on this page."
         }
     }
 
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
         let gates = gates(data)
+        if command == .endSession { return [.push(SessionsPage())] }
         if let cutover = shown(data) {
             if let movement = Scroll.Movement(command) { steps.move(movement, count: cutover.steps.count) }
             switch command {

@@ -5,6 +5,8 @@ import Records
 package struct DashboardPage: Page {
     package var id: PageID { .dashboard }
     private var scroll = Scroll()
+    /// The panel that is shown alone.
+    private var alone: DashboardPanel?
 
     package init() {}
 
@@ -12,7 +14,7 @@ package struct DashboardPage: Page {
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .back: nil
+        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .back, .zoom: nil
         default: "\(command.rawValue) does nothing on this page."
         }
     }
@@ -21,7 +23,13 @@ package struct DashboardPage: Page {
         if let movement = Scroll.Movement(command) {
             scroll.move(movement, count: data.status?.tables.count ?? 0)
         }
-        return command == .open ? [.show(.tables)] : []
+        switch command {
+        case .zoom: alone = alone.map(\.next) ?? .export
+        case .back: alone = nil
+        case .open: return [.show(.tables)]
+        default: break
+        }
+        return []
     }
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
@@ -35,10 +43,10 @@ package struct DashboardPage: Page {
     }
 
     private func rows(_ data: ConsoleData) -> [TableStatus] {
-        (data.status?.tables ?? []).sorted { $0.name < $1.name }
+        data.status?.tablesWorstFirst ?? []
     }
 
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
-        canvas.drawDashboard(rows(data), scroll, data, in: area)
+        canvas.drawDashboard(rows(data), scroll, alone: alone, data, in: area)
     }
 }

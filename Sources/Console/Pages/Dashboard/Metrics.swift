@@ -10,6 +10,14 @@ package struct Metric: Equatable, Sendable {
         self.label = label
         self.value = value
     }
+
+    /// Whether label and value fit in one row.
+    func fits(_ columns: Int) -> Bool { textWidth(label) + 1 + textWidth(value) <= columns }
+
+    /// The number with a mark if it is not fresh.
+    func marked(isStale: Bool) -> Metric {
+        isStale && value != unknown ? Metric(label, value + " ?") : self
+    }
 }
 
 extension MigrationStatus {
@@ -93,7 +101,7 @@ extension CatchUp {
         case .caughtUp: "done"
         case .seconds(let seconds): duration(seconds.rounded(.up))
         case .notCatchingUp: "not catching up"
-        case .originUnread: "unread"
+        case .originUnread: "source or target unread"
         }
     }
 
@@ -133,7 +141,7 @@ extension Canvas {
     ) -> Int {
         var row = area.row
         for metric in metrics {
-            let fits = textWidth(metric.label) + 1 + textWidth(metric.value) <= area.columns
+            let fits = metric.fits(area.columns)
             guard row < area.endRow else { return row }
             write(metric.label, row: row, column: area.column, token: labelToken, limit: area.columns)
             if !fits { row += 1 }

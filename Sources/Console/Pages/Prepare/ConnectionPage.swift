@@ -14,9 +14,13 @@ package struct ConnectionPage: AskingPage {
 
     package init() {}
 
-    private static let title = Request.checkDatabases.title
+    /// The mending whose end leads to new checks.
+    private var mending: Int64?
 
-    package var reads: Reads { Reads(record: watch.id, newest: [Self.title]) }
+    private static let title = Request.checkDatabases.title
+    private static let mendingTitle = Request.mendChecks([]).title
+
+    package var reads: Reads { Reads(record: watch.id, newest: [Self.title, Self.mendingTitle]) }
     package var takesText: Bool { questions.takesText }
 
     /// Passwords typed into the forms; nil if none was typed.
@@ -72,6 +76,7 @@ package struct ConnectionPage: AskingPage {
             return leftField(data)
         case .details: return chosen(data).map { [.push($0.details)] } ?? []
         case .again: return check(data)
+        case .fix: return chosen(data).flatMap { $0.mending(data) }.map { [.ask($0)] } ?? []
         case .nextPage: return keep(data) + [.show(.schema)]
         case .back: return keep(data) + [.show(.dashboard)]
         default: return []
@@ -84,13 +89,25 @@ package struct ConnectionPage: AskingPage {
             isFilled = true
         }
         questions.clamp(count: rows(data).count)
+        // What was mended is checked again.
+        if let id = mending, let record = data.newest[Self.mendingTitle], record.id == id, !record.isOpen {
+            mending = nil
+            let notice = Notice(record.state == .done ? .info : .error, record.answer)
+            return [.notice(notice)] + check(data)
+        }
         return []
     }
 
     package mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool {
-        guard reply.request == .checkDatabases else { return false }
-        watch.take(reply)
-        return true
+        switch reply.request {
+        case .checkDatabases:
+            watch.take(reply)
+            return true
+        case .mendChecks:
+            if case .left(_, let id) = reply { mending = id }
+            return false
+        default: return false
+        }
     }
 
     package func copied(_ data: ConsoleData) -> String? { chosen(data)?.sql }
@@ -201,5 +218,19 @@ package struct ConnectionPage: AskingPage {
         if watch.isUnderWay(data) { return "Checking." }
         if let record = record(data) { return "\(record.state.mark) \(record.answer)" }
         return "Not checked yet. They are checked when all answers are there."
+    }
+}
+
+extension CheckResult {
+    /// The question before the SQL of this check is run; nil if it has none.
+    func mending(_ data: ConsoleData) -> Dialog? {
+        guard let fix, let status = data.status else { return nil }
+        let undo = fix.undo.isEmpty ? "nothing: it CANNOT be undone" : fix.undo.joined(separator: "; ")
+        return .question(
+            Question(
+                title: "MEND \(name) ON THE \(side.rawValue.uppercased())",
+                lines: ["On \(status.place(of: side)) this is run:"] + fix.statements.map { "  \($0)" }
+                    + ["Taken back by \(undo)."] + (fix.afterwards.isEmpty ? [] : [fix.afterwards]),
+                go: "Run it"), then: .leave(.mendChecks([CheckName(side: side, name: name)])))
     }
 }

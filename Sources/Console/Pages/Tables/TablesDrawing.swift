@@ -51,6 +51,7 @@ extension Canvas {
         } else {
             headings = [TableColumn("STATE", 9, .left), TableColumn("INSERTS", 9), TableColumn("UPDATES", 9)]
             headings += [TableColumn("DELETES", 9), TableColumn("REMAINING", 10)]
+            if area.columns >= 90 { headings.append(TableColumn("NOW/s", 8)) }
         }
         if area.columns >= 116 {
             headings.append(TableColumn("ROWS", 12))
@@ -62,7 +63,7 @@ extension Canvas {
             let cells =
                 isSnapshot
                 ? snapshotCells(table, wide: area.columns >= 116)
-                : changeCells(table, direction, status.legStart, wide: area.columns >= 116)
+                : changeCells(table, direction, status.legStart, columns: area.columns)
             return TableRow(cells, token: table.snapshotIsDone ? .text : .statusWaiting)
         }
         self.table(
@@ -97,7 +98,7 @@ private func snapshotCells(_ table: TableStatus, wide: Bool) -> [String] {
 }
 
 private func changeCells(
-    _ table: TableStatus, _ direction: Records.Direction, _ start: LegStart?, wide: Bool
+    _ table: TableStatus, _ direction: Records.Direction, _ start: LegStart?, columns: Int
 ) -> [String] {
     let counts = table.imported[direction]
     let isKnown = table.imported[direction] != nil || table.exported[direction] != nil
@@ -116,8 +117,10 @@ private func changeCells(
         integer(counts?.deletes),
         isKnown ? integer(max(0, remaining)) : unknown,
     ]
-    guard wide else { return cells }
-    return cells + [integer(table.rowsEstimate), integer(table.importedRows)]
+    guard columns >= 90 else { return cells }
+    let now = table.appliedPerSecond.map { "\(Int64($0.rounded()))" } ?? unknown
+    guard columns >= 116 else { return cells + [now] }
+    return cells + [now, integer(table.rowsEstimate), integer(table.importedRows)]
 }
 
 extension TableNote {
