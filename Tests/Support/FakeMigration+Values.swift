@@ -130,6 +130,7 @@ extension FakeMigration {
         capture.confirmedLSN = LogPosition(number: 0x2_8F3A_0000)
         capture.retainedWALBytes = 3_328_599_655
         capture.walStatus = "reserved"
+        capture.slotReadAt = capture.publishedAt
         capture.queueBytes = 2_040_109_465
         capture.diskFreeBytes = 126_701_535_232
         capture.publishedAt = now - 1

@@ -45,6 +45,7 @@ extension Gate {
         return [PageLine("\(name.rawValue): \(state.rawValue)\(age). \(oneLine(found))", state.token)]
             + (wanted.isEmpty || state == .green ? [] : [PageLine("wanted: \(oneLine(wanted))")])
             + (remedy.isEmpty ? [] : [PageLine("do: \(oneLine(remedy))", .statusWarn)])
+            + (waiver.map { [PageLine("waived: \(oneLine($0.words))")] } ?? [])
     }
 }
 

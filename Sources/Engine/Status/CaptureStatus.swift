@@ -20,6 +20,8 @@ package struct CaptureStatus: RoleStatus, Sendable, Codable, Equatable {
     package var loggedLSN: LogPosition
     /// The position confirmed to the server.
     package var confirmedLSN: LogPosition
+    /// When the slot was last read; nil before the first time, and in files of earlier versions.
+    package var slotReadAt: Double?
     package var retainedWALBytes: Int64?
     /// `reserved`, `extended`, `unreserved` or `lost` (`pg_replication_slots.wal_status`).
     package var walStatus: String?

@@ -17,10 +17,7 @@ enum CutoverTable {
             guard row > 0, column == 1 else { return cell }
             return colour(cell, Self.colour(of: cutovers[row - 1].word))
         }
-        return lines
-            + cutovers.flatMap { cutover in
-                cutover.waivers.map { "\(direction(cutover)): waived gate \($0.words), \(time($0.at))" }
-            }
+        return lines + WaiverReport(status.cutovers).lines
     }
 
     /// Returns the lines below the table that say why the newest cutover was aborted; none if it was not.

@@ -11,7 +11,7 @@ enum HealthTable {
                 role.state?.reason ?? "",
             ])
         }
-        return ["\(health.word.rawValue), phase \(health.phase.rawValue)"] + table.lines()
+        return ["\(health.word.rawValue), phase \(health.phase.rawValue)"] + table.lines() + health.waivers.lines
     }
 
     static func json(_ health: MigrationHealth) throws -> String {
@@ -29,6 +29,7 @@ enum HealthTable {
             let status: String
             let phase: String
             let roles: [Role]
+            let waivers: [WaiverReport.Entry]
         }
         return try JSONText.text(
             of: Health(
@@ -38,6 +39,6 @@ enum HealthTable {
                         role: $0.name, state: $0.state?.word.rawValue, reason: $0.state?.reason,
                         since: $0.state.map { UTCTime.standard($0.since) },
                         published_at: $0.publishedAt.map(UTCTime.standard), process_id: $0.processID)
-                }))
+                }, waivers: health.waivers.entries))
     }
 }

@@ -16,7 +16,7 @@ extension Canvas {
             "\(cutover.mark) \(cutover.word.rawValue)", row: area.row, column: area.column + 1,
             token: cutover.token)
         writeRight("DOWNTIME \(downtime)", row: area.row, endColumn: area.endColumn - 1, token: .textStrong)
-        let foot = cutover.foot(data, status)
+        let foot = cutover.waived + cutover.foot(data, status)
         let listRows = area.rows - 1 - foot.count
         let running =
             cutover.steps.firstIndex { $0.state == .running }
@@ -65,6 +65,12 @@ extension CutoverStatus {
         case .completed: .statusOK
         case .aborted: .statusWarn
         }
+    }
+
+    /// The line that names the gates that the operator waived; none if there are none.
+    var waived: [PageLine] {
+        waivers.isEmpty
+            ? [] : [PageLine("Waived gates: \(waivers.map(\.gate.rawValue).listed(max: 4))", .statusWarn)]
     }
 
     /// The last lines: what the operator can do now, and whether the cutover can be aborted.
