@@ -101,7 +101,8 @@ package struct GateWaiver: Sendable, Codable, Equatable {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         // One line, because reports and logs show it in one.
         let words = (parts.count == 2 ? parts[1] : "").split { character in
-            character.isWhitespace || character.unicodeScalars.contains { $0.properties.generalCategory == .control }
+            character.isWhitespace
+                || character.unicodeScalars.contains { $0.properties.generalCategory == .control }
         }
         let reason = words.joined(separator: " ")
         guard !reason.isEmpty else {

@@ -15,7 +15,8 @@ package struct WaiverReport: Sendable, Equatable {
         /// `cutover to target: gate indexes was waived by ada at 2026-01-31T10:00:00Z: built at night`
         package var line: String {
             let status = cutover_status == CutoverStatus.Word.aborted.rawValue ? " (aborted)" : ""
-            return "cutover to \(cutover_to)\(status): gate \(gate) was waived" + (by.map { " by \($0)" } ?? "")
+            return "cutover to \(cutover_to)\(status): gate \(gate) was waived"
+                + (by.map { " by \($0)" } ?? "")
                 + (at.map { " at \($0)" } ?? "") + ": \(reason)"
         }
     }
@@ -45,7 +46,7 @@ package struct WaiverReport: Sendable, Equatable {
         return String(decoding: try encoder.encode(entries), as: UTF8.self)
     }
 
-    /// Writes the file into an export directory, which has a folder for reports; nothing if no gate was waived.
+    /// Writes the file into an export directory, which has a folder for reports. Writes none without a waiver.
     package func write(exportDirectory: String) throws {
         guard !entries.isEmpty else { return }
         try (try json() + "\n").write(

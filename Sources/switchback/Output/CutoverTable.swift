@@ -49,13 +49,6 @@ enum CutoverTable {
             let undone_at: String?
             let failed: Bool
         }
-        /// The form of a waiver in JSON.
-        struct Waiver: Encodable {
-            let gate: String
-            let reason: String
-            let by: String?
-            let at: String?
-        }
         /// The form of a cutover in JSON.
         struct Cutover: Encodable {
             let id: String?
@@ -70,7 +63,8 @@ enum CutoverTable {
             let aborted_at: String?
             let abort_reason: String?
             let failed_step: String?
-            let waivers: [Waiver]
+            /// Those of all attempts to that side.
+            let waivers: [WaiverReport.Entry]
             /// Those of the next cutover, or of the one under way.
             let gates: [GateTable.Form]?
             let steps: [Step]
@@ -84,11 +78,7 @@ enum CutoverTable {
                 waits_for_approval: cutover.awaitsApproval, is_being_aborted: cutover.isBeingAborted,
                 aborted_at: cutover.abortedAt.map(UTCTime.standard), abort_reason: cutover.abortReason,
                 failed_step: cutover.failedStep?.title,
-                waivers: cutover.waivers.map {
-                    Waiver(
-                        gate: $0.gate.rawValue, reason: $0.reason, by: $0.by,
-                        at: $0.at.map(UTCTime.standard))
-                },
+                waivers: WaiverReport(status.cutovers.filter { $0.to == cutover.to }).entries,
                 gates: cutover.to == status.nextCutover
                     ? GateTable.forms(status.gates, now: status.readAt) : nil,
                 steps: cutover.steps.map {

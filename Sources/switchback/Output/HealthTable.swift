@@ -11,7 +11,8 @@ enum HealthTable {
                 role.state?.reason ?? "",
             ])
         }
-        return ["\(health.word.rawValue), phase \(health.phase.rawValue)"] + table.lines() + health.waivers.lines
+        return ["\(health.word.rawValue), phase \(health.phase.rawValue)"] + table.lines()
+            + health.waivers.lines
     }
 
     static func json(_ health: MigrationHealth) throws -> String {

@@ -36,7 +36,11 @@ struct GateChange: CustomStringConvertible {
     private static func sql(
         _ gate: GateName, _ state: Gate.State, on side: Side, _ statement: String, undo: String
     ) -> GateChange {
-        sql(gate, state, on: side) { _ in statement } undo: { _ in undo }
+        sql(gate, state, on: side) { _ in
+            statement
+        } undo: { _ in
+            undo
+        }
     }
 
     /// Sessions that hold something until the change is taken back.

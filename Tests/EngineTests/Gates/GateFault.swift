@@ -184,7 +184,8 @@ enum GateFault: CaseIterable {
             sample.facts.tables = []
             return [.snapshot, .tables]
         case .slotLost, .slotInvalid, .slotUnreserved, .diskFull, .diskUnknown, .setAside, .stopped,
-            .stashed, .slotUnread, .slotOld, .streamUnknown, .behind, .notCatchingUp, .lagUnknown, .captureOld, .applyOld, .roleStopped, .paused:
+            .stashed, .slotUnread, .slotOld, .streamUnknown, .behind, .notCatchingUp, .lagUnknown,
+            .captureOld, .applyOld, .roleStopped, .paused:
             return plantInStream(&sample, way)
         }
     }

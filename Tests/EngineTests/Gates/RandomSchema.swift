@@ -180,13 +180,12 @@ struct RandomSchema {
             "select id, n, v from \(one)",
             "select n, count(*) as many from \(one) group by n having count(*) > 1",
             "select l.id, r.v from \(one) l join \(two) r on r.n = l.n where l.v is not null",
-            "with newest as (select *, row_number() over (partition by n order by d desc) as rank from \(one)) "
-                + "select id, rank from newest where rank < \(2 + random.below(5))",
+            "with newest as (select *, row_number() over (partition by n order by d desc) as rank "
+                + "from \(one)) select id, rank from newest where rank < \(2 + random.below(5))",
         ]
         for (number, text) in texts.enumerated() where chance(5) {
-            add(
-                "create view \(name).v\(number)\(number == 0 ? pick("", " with (security_barrier)") : "") as \(text)"
-            )
+            let barrier = number == 0 ? pick("", " with (security_barrier)") : ""
+            add("create view \(name).v\(number)\(barrier) as \(text)")
             guard number == 0 else { continue }
             if chance(3) { add("alter view \(name).v0 set (check_option = cascaded)") }
             if chance(4) { add("alter view \(name).v0 alter n set default 5") }

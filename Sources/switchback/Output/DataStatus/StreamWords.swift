@@ -41,7 +41,7 @@ struct StreamWords {
         direction == current ? publishedAt.map(UTCTime.standard) : nil
     }
 
-    /// The lines below the table: how old the figures are, whether the role runs, and which gates were waived.
+    /// The lines below the table: how old the figures are, whether the role runs, which gates were waived.
     func foot(_ status: MigrationStatus) -> [String] {
         let lines = (sentence.map { [$0] } ?? []) + WaiverReport(status.cutovers).lines
         return lines.isEmpty ? [] : [""] + lines
