@@ -3,8 +3,8 @@ import Testing
 
 @testable import switchback
 
-/// Each flag that the help of a verb shows, with each kind of value: the value reaches the verb, or the flag is
-/// refused or noted as without effect.
+/// Each flag that the help of a verb shows, with each kind of value: the value reaches the verb, or the
+/// flag is refused, or noted as without effect.
 @Suite struct FlagValueTests {
     /// What a verb needs besides the flag under test.
     private static func line(of verb: Verb) -> String {
@@ -56,7 +56,9 @@ import Testing
     private struct Refusal: Error { let text: String }
 
     @Test(arguments: Verb.allCases)
-    func `each flag that the help shows changes what the verb is told, or is refused by its name`(_ verb: Verb)
+    func `each flag that the help shows changes what the verb is told, or is refused by its name`(
+        _ verb: Verb
+    )
         throws
     {
         let base = Self.line(of: verb)
@@ -69,7 +71,9 @@ import Testing
         for flag in shown.sorted(by: { $0.name < $1.name }) where flag.name != "help" {
             // The base line may have another value of it.
             let rest = Self.without(flag.name, base)
-            let lines = flag.hasValue ? Self.values.map { "\(rest) --\(flag.name) \($0)" } : ["\(rest) --\(flag.name)"]
+            let lines =
+                flag.hasValue
+                ? Self.values.map { "\(rest) --\(flag.name) \($0)" } : ["\(rest) --\(flag.name)"]
             let answers = lines.map { Self.parsed(verb, $0) }
             let changes = answers.contains { answer in
                 guard case .success(let text) = answer else { return false }
@@ -80,7 +84,8 @@ import Testing
                 return refusal.text.contains("--\(flag.name)")
             }
             let isForeign = ForeignFlags.rules(of: verb)[flag.name] != nil
-            #expect(changes || isRefused || isForeign, "\(verb.rawValue) --\(flag.name): \(answers.first as Any)")
+            #expect(
+                changes || isRefused || isForeign, "\(verb.rawValue) --\(flag.name): \(answers.first as Any)")
         }
     }
 

@@ -6,7 +6,7 @@ extension HeadlessRun {
     /// What the target lacks until its indexes and triggers are imported.
     private static let lacking = [GateName.indexes, .triggers]
 
-    /// Asks for the cutover too early, while the target has no indexes and no triggers, and prints the refusal.
+    /// Asks for the cutover while the target still has no indexes and no triggers, and prints the refusal.
     /// A cutover that is not refused is a problem of the run.
     mutating func showRefusal() throws {
         let options = cutoverOptions(to: .target)

@@ -13,10 +13,6 @@ struct CutoverGates {
     var destinationSide: Side { options.ends.destination }
     var streamsBack: Bool { options.to == .target && options.prepareForFallBack }
 
-    var findings: [GateFinding] {
-        columnFindings + sequenceFindings + identityFindings + triggerFindings
-    }
-
     // MARK: Sequences
 
     var sequenceFindings: [GateFinding] {

@@ -176,7 +176,8 @@ extension GateJudge {
             remedies.append("alter system set wal_level = logical; then restart the server")
         }
         let free = [
-            readings.freeSlots.map { "\($0) free slots" }, readings.freeSenders.map { "\($0) free senders" },
+            readings.freeSlots.map { counted($0, "free slot") },
+            readings.freeSenders.map { counted($0, "free sender") },
         ].compactMap(\.self).joined(separator: ", ")
         return Gate(
             gate.name, title: gate.title, found.isEmpty ? .green : .red,

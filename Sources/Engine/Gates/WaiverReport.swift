@@ -46,7 +46,7 @@ package struct WaiverReport: Sendable, Equatable {
         return String(decoding: try encoder.encode(entries), as: UTF8.self)
     }
 
-    /// Writes the file into an export directory, which has a folder for reports. Writes none without a waiver.
+    /// Writes the file into an export directory with a folder for reports. Writes none without a waiver.
     package func write(exportDirectory: String) throws {
         guard !entries.isEmpty else { return }
         try (try json() + "\n").write(

@@ -56,74 +56,82 @@ struct GateChange: CustomStringConvertible {
         """
 
     /// In the order of the gates.
-    static let all = objects + rights + servers + stream
+    static var all: [GateChange] { objects + rights + servers + stream }
 
-    private static let objects = [
-        sql(
-            .tables, .red, on: .target, "alter table item add column extra int",
-            undo: "alter table item drop column extra"),
-        sql(.indexes, .red, on: .source, "create index item_v on item (v)", undo: "drop index item_v"),
-        sql(
-            .constraints, .red, on: .source, "alter table item add constraint small check (w < 1000000)",
-            undo: "alter table item drop constraint small"),
-        sql(
-            .triggers, .red, on: .source,
-            "create function nothing() returns trigger language plpgsql as 'begin return new; end'; "
-                + "create trigger item_t before insert on item for each row execute function nothing()",
-            undo: "drop trigger item_t on item; drop function nothing"),
-        sql(.sequences, .red, on: .source, "create sequence lonely", undo: "drop sequence lonely"),
-        sql(.views, .red, on: .source, "create view shown as select id from item", undo: "drop view shown"),
-        sql(
-            .defaults, .red, on: .source, "alter table item alter column v set default 'x'",
-            undo: "alter table item alter column v drop default"),
-    ]
+    private static var objects: [GateChange] {
+        [
+            sql(
+                .tables, .red, on: .target, "alter table item add column extra int",
+                undo: "alter table item drop column extra"),
+            sql(.indexes, .red, on: .source, "create index item_v on item (v)", undo: "drop index item_v"),
+            sql(
+                .constraints, .red, on: .source, "alter table item add constraint small check (w < 1000000)",
+                undo: "alter table item drop constraint small"),
+            sql(
+                .triggers, .red, on: .source,
+                "create function nothing() returns trigger language plpgsql as 'begin return new; end'; "
+                    + "create trigger item_t before insert on item for each row execute function nothing()",
+                undo: "drop trigger item_t on item; drop function nothing"),
+            sql(.sequences, .red, on: .source, "create sequence lonely", undo: "drop sequence lonely"),
+            sql(
+                .views, .red, on: .source, "create view shown as select id from item", undo: "drop view shown"
+            ),
+            sql(
+                .defaults, .red, on: .source, "alter table item alter column v set default 'x'",
+                undo: "alter table item alter column v drop default"),
+        ]
+    }
 
-    private static let rights = [
-        sql(.sourceRights, .red, on: .source) {
-            "revoke insert on item from \($0.sourceUser)"
-        } undo: {
-            "grant insert on item to \($0.sourceUser)"
-        },
-        sql(.sourceRights, .red, on: .source, CutoverOptions(to: .target, fence: .tables)) {
-            "revoke trigger on item from \($0.sourceUser)"
-        } undo: {
-            "grant trigger on item to \($0.sourceUser)"
-        },
-        sql(.sourceRights, .amber, on: .source, CutoverOptions(to: .target, disconnectSessions: true)) {
-            "revoke pg_signal_backend from \($0.sourceUser)"
-        } undo: {
-            "grant pg_signal_backend to \($0.sourceUser)"
-        },
-        sql(.targetRights, .red, on: .target) {
-            "alter role \($0.targetUser) noreplication"
-        } undo: {
-            "alter role \($0.targetUser) replication"
-        },
-    ]
+    private static var rights: [GateChange] {
+        [
+            sql(.sourceRights, .red, on: .source) {
+                "revoke insert on item from \($0.sourceUser)"
+            } undo: {
+                "grant insert on item to \($0.sourceUser)"
+            },
+            sql(.sourceRights, .red, on: .source, CutoverOptions(to: .target, fence: .tables)) {
+                "revoke trigger on item from \($0.sourceUser)"
+            } undo: {
+                "grant trigger on item to \($0.sourceUser)"
+            },
+            sql(.sourceRights, .amber, on: .source, CutoverOptions(to: .target, disconnectSessions: true)) {
+                "revoke pg_signal_backend from \($0.sourceUser)"
+            } undo: {
+                "grant pg_signal_backend to \($0.sourceUser)"
+            },
+            sql(.targetRights, .red, on: .target) {
+                "alter role \($0.targetUser) noreplication"
+            } undo: {
+                "alter role \($0.targetUser) replication"
+            },
+        ]
+    }
 
-    private static let servers = [
-        sql(
-            .replicaIdentity, .red, on: .target, "alter table item replica identity nothing",
-            undo: "alter table item replica identity default"),
-        sql(
-            .alwaysTriggers, .amber, on: .target, watcher,
-            undo: "drop event trigger watcher; drop function watch"),
-        sql(
-            .capacity, .red, on: .target,
-            "select pg_create_physical_replication_slot('taken_' || n) from generate_series(1, 2) n",
-            undo: "select pg_drop_replication_slot('taken_' || n) from generate_series(1, 2) n"),
-        sql(.names, .red, on: .target) {
-            "create publication \(try $0.fallBackLeg.publicationName)"
-        } undo: {
-            "drop publication \(try $0.fallBackLeg.publicationName)"
-        },
-        GateChange(gate: .writers, state: .amber) { site in
-            let session = Session(try site.connect(.source))
-            try session.connection.execute("begin; update item set w = 2 where id = 2")
-            return { try session.connection.execute("rollback") }
-        },
-        away(.source, .sourceAnswers), away(.target, .targetAnswers),
-    ]
+    private static var servers: [GateChange] {
+        [
+            sql(
+                .replicaIdentity, .red, on: .target, "alter table item replica identity nothing",
+                undo: "alter table item replica identity default"),
+            sql(
+                .alwaysTriggers, .amber, on: .target, watcher,
+                undo: "drop event trigger watcher; drop function watch"),
+            sql(
+                .capacity, .red, on: .target,
+                "select pg_create_physical_replication_slot('taken_' || n) from generate_series(1, 2) n",
+                undo: "select pg_drop_replication_slot('taken_' || n) from generate_series(1, 2) n"),
+            sql(.names, .red, on: .target) {
+                "create publication \(try $0.fallBackLeg.publicationName)"
+            } undo: {
+                "drop publication \(try $0.fallBackLeg.publicationName)"
+            },
+            GateChange(gate: .writers, state: .amber) { site in
+                let session = Session(try site.connect(.source))
+                try session.connection.execute("begin; update item set w = 2 where id = 2")
+                return { try session.connection.execute("rollback") }
+            },
+            away(.source, .sourceAnswers), away(.target, .targetAnswers),
+        ]
+    }
 
     /// A server that is stopped; all that is read from it is unknown then.
     private static func away(_ side: Side, _ gate: GateName) -> GateChange {
@@ -133,40 +141,44 @@ struct GateChange: CustomStringConvertible {
         }
     }
 
-    private static let stream = [
-        GateChange(gate: .running, state: .red, touches: [.slot, .disk, .lag]) { site in
-            _ = try site.migration.leave(.pause, by: "test")
-            return { _ = try site.migration.leave(.resume, by: "test") }
-        },
-        GateChange(gate: .disk, state: .amber) { site in
-            let free = try site.migration.status().capture?.diskFreeBytes ?? 0
-            return try limit(site, DiskLimits(freeBytesMin: free / 2))
-        },
-        GateChange(gate: .disk, state: .red, touches: [.running, .slot, .lag]) { site in
-            try limit(site, DiskLimits(freeBytesMin: .max))
-        },
-        sql(
-            .setAside, .red, on: .source, "create table newcomer (id int primary key)",
-            undo: "drop table newcomer"),
-        GateChange(gate: .incidents, state: .red, touches: [.running, .lag]) { site in
-            try site.connect(.target).execute("delete from item where id = 1")
-            try site.connect(.source).execute("update item set v = 'two' where id = 1")
-            return {
-                try site.connect(.target).execute("insert into item values (1, 'one', 1)")
-                _ = try site.migration.leave(.resume, by: "test")
-            }
-        },
-        GateChange(gate: .lag, state: .amber, touches: [.running]) { site in
-            let session = Session(try site.connect(.target))
-            try session.connection.execute("begin; lock table item in share mode")
-            try site.connect(.source).execute(
-                "insert into item select n, 'more', n from generate_series(1001, 3000) n")
-            return { try session.connection.execute("rollback") }
-        },
-        GateChange(gate: .verification, state: .amber, options: CutoverOptions(to: .target, verify: false)) {
-            _ in {}
-        },
-    ]
+    private static var stream: [GateChange] {
+        [
+            GateChange(gate: .running, state: .red, touches: [.slot, .disk, .lag]) { site in
+                _ = try site.migration.leave(.pause, by: "test")
+                return { _ = try site.migration.leave(.resume, by: "test") }
+            },
+            GateChange(gate: .disk, state: .amber) { site in
+                let free = try site.migration.status().capture?.diskFreeBytes ?? 0
+                return try limit(site, DiskLimits(freeBytesMin: free / 2))
+            },
+            GateChange(gate: .disk, state: .red, touches: [.running, .slot, .lag]) { site in
+                try limit(site, DiskLimits(freeBytesMin: .max))
+            },
+            sql(
+                .setAside, .red, on: .source, "create table newcomer (id int primary key)",
+                undo: "drop table newcomer"),
+            GateChange(gate: .incidents, state: .red, touches: [.running, .lag]) { site in
+                try site.connect(.target).execute("delete from item where id = 1")
+                try site.connect(.source).execute("update item set v = 'two' where id = 1")
+                return {
+                    try site.connect(.target).execute("insert into item values (1, 'one', 1)")
+                    _ = try site.migration.leave(.resume, by: "test")
+                }
+            },
+            GateChange(gate: .lag, state: .amber, touches: [.running]) { site in
+                let session = Session(try site.connect(.target))
+                try session.connection.execute("begin; lock table item in share mode")
+                try site.connect(.source).execute(
+                    "insert into item select n, 'more', n from generate_series(1001, 3000) n")
+                return { try session.connection.execute("rollback") }
+            },
+            GateChange(
+                gate: .verification, state: .amber, options: CutoverOptions(to: .target, verify: false)
+            ) {
+                _ in {}
+            },
+        ]
+    }
 
     private static func limit(_ site: Site, _ limits: DiskLimits) throws -> Undo {
         _ = try site.migration.leave(.setDiskLimits(limits), by: "test")
