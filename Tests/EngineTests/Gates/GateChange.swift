@@ -72,7 +72,9 @@ struct GateChange: CustomStringConvertible {
                 "create function nothing() returns trigger language plpgsql as 'begin return new; end'; "
                     + "create trigger item_t before insert on item for each row execute function nothing()",
                 undo: "drop trigger item_t on item; drop function nothing"),
-            sql(.sequences, .red, on: .source, "create sequence lonely", undo: "drop sequence lonely"),
+            sql(
+                .sequences, .red, on: .source,
+                "create sequence lonely; alter sequence lonely owner to mover", undo: "drop sequence lonely"),
             sql(
                 .views, .red, on: .source, "create view shown as select id from item", undo: "drop view shown"
             ),
