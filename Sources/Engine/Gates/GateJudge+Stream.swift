@@ -30,12 +30,17 @@ extension GateJudge {
     }
 
     func unpublished(_ name: GateName, _ title: String, _ work: String) -> Gate {
+        idle(name, title, work, "\(work) has published nothing lately")
+    }
+
+    private func idle(_ name: GateName, _ title: String, _ work: String, _ found: String) -> Gate {
         var gate = Gate(
-            name, title: title, .unknown, found: "\(work) has published nothing lately",
-            remedy: "start `switchback \(work)`, or the worker", readAt: publishedAt)
+            name, title: title, .unknown, found: found, remedy: Self.start(work), readAt: publishedAt)
         gate.isStale = true
         return gate
     }
+
+    private static func start(_ work: String) -> String { "start `switchback \(work)`, or the worker" }
 
     /// A role has just begun and has not measured this yet, or has not measured it lately.
     func unmeasured(_ name: GateName, _ title: String, _ found: String) -> Gate {
@@ -51,10 +56,11 @@ extension GateJudge {
         let title = "Export and import run"
         guard let capture else { return unpublished(.running, title, exportWork) }
         guard let apply else { return unpublished(.running, title, importWork) }
+        for (role, work) in [(Role.capture, exportWork), (.apply, importWork)]
+        where stream?.absent.contains(role) == true {
+            return idle(.running, title, work, "\(work) runs in no process")
+        }
         let states = [(exportWork, capture.state), (importWork, apply.state)]
-        let found = states.map { work, state in
-            "\(work) is \(state.word.rawValue)" + (state.reason.isEmpty ? "" : " (\(state.reason))")
-        }.joined(separator: "; ")
         func state(_ word: RoleState.Word) -> Gate.State {
             switch word {
             case .streaming: .green
@@ -66,10 +72,27 @@ extension GateJudge {
         return Gate(
             .running, title: title,
             facts.isPaused || worst.contains(.red) ? .red : worst.contains(.amber) ? .amber : .green,
-            found: facts.isPaused ? "the migration is paused" : found, wanted: "both stream",
+            found: facts.isPaused
+                ? "the migration is paused"
+                : states.map { work, state in
+                    "\(work) is \(state.word.rawValue)" + (state.reason.isEmpty ? "" : " (\(state.reason))")
+                }.joined(separator: "; "),
+            wanted: "both stream",
             remedy: facts.isPaused
-                ? "resume the migration" : worst.contains(.red) ? "mend the reason, then resume" : "",
+                ? "switchback resume"
+                : states.compactMap { Self.remedy($0.0, $0.1.word) }.joined(separator: "; "),
             readAt: publishedAt)
+    }
+
+    /// What to do about a role that does not stream; nil if nothing is to be done, or it passes.
+    private static func remedy(_ work: String, _ word: RoleState.Word) -> String? {
+        switch word {
+        case .streaming, .starting, .snapshot, .retrying: nil
+        case .paused: "switchback resume"
+        case .waiting: "see what the other role does"
+        case .stopped: "mend the reason why \(work) stopped, then run switchback resume"
+        case .ended, .done: start(work)
+        }
     }
 
     private var snapshot: Gate {

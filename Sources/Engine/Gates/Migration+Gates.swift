@@ -46,6 +46,7 @@ extension Migration {
             capture: status.capture, apply: status.apply, remainingEvents: status.remainingEvents,
             timeToCatchUp: status.timeToCatchUp, incidents: status.incidents(options.ends))
         stream.diskLimits = record.diskLimits
+        stream.absent = Set(Role.allCases).subtracting(status.processIDs.keys)
         stream.tablesRefusal = record.tablesRefusal
         facts.stream = stream
         return facts

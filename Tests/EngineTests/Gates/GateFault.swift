@@ -16,7 +16,7 @@ enum GateFault: CaseIterable {
     case uncopied, noTable
     case slotLost, slotInvalid, slotUnreserved, diskFull, diskUnknown, setAside, stopped, stashed
     case slotUnread, slotOld, streamUnknown, columnType, choiceRight, comparedLongAgo
-    case behind, notCatchingUp, lagUnknown, captureOld, applyOld, roleStopped, paused
+    case behind, notCatchingUp, lagUnknown, captureOld, applyOld, roleStopped, roleAbsent, paused
 
     /// Plants the fault; returns the gates that must not be green.
     func plant(in sample: inout GateSample, _ way: Int) -> [GateName] {
@@ -185,7 +185,8 @@ enum GateFault: CaseIterable {
             return [.snapshot, .tables]
         case .slotLost, .slotInvalid, .slotUnreserved, .diskFull, .diskUnknown, .setAside, .stopped,
             .stashed, .slotUnread, .slotOld, .streamUnknown, .behind, .notCatchingUp, .lagUnknown,
-            .captureOld, .applyOld, .roleStopped, .paused:
+            .captureOld, .applyOld, .roleStopped, .roleAbsent,
+            .paused:
             return plantInStream(&sample, way)
         }
     }
@@ -242,6 +243,9 @@ enum GateFault: CaseIterable {
             return [.running, .lag]
         case .roleStopped:
             sample.facts.stream?.apply?.state = RoleState(word: .stopped, reason: "r", since: 0)
+            return [.running]
+        case .roleAbsent:
+            sample.facts.stream?.absent = way % 2 == 0 ? [.capture] : [.apply]
             return [.running]
         case .paused:
             sample.facts.isPaused = true

@@ -101,6 +101,25 @@ import Testing
         }
     }
 
+    @Test func `a role that does not stream is named with what to do about it`() {
+        let work = "import data to target"
+        let remedies: [RoleState.Word: String] = [
+            .stopped: "mend the reason why \(work) stopped, then run switchback resume",
+            .ended: "start `switchback \(work)`, or the worker", .paused: "switchback resume",
+            .retrying: "", .streaming: "",
+        ]
+        for (word, remedy) in remedies {
+            var sample = GateSample()
+            sample.facts.stream?.apply?.state = RoleState(word: word, since: 0)
+            #expect(sample.gate(.running)?.remedy == remedy, "\(word)")
+        }
+        var sample = GateSample()
+        sample.facts.stream?.absent = [.apply]
+        let gate = sample.gate(.running)
+        #expect(gate?.state == .unknown && gate?.isStale == true)
+        #expect(gate?.found == "\(work) runs in no process")
+    }
+
     @Test func `the largest bound of the free space is no overflow`() {
         var sample = GateSample()
         sample.facts.stream?.diskLimits = DiskLimits(freeBytesMin: .max)
