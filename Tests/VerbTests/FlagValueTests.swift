@@ -6,6 +6,8 @@ import Testing
 /// Each flag that the help of a verb shows, with each kind of value: the value reaches the verb, or the
 /// flag is refused, or noted as without effect.
 @Suite struct FlagValueTests {
+    private static let tree = Result { try CommandDump.root() }
+
     /// What a verb needs besides the flag under test.
     private static func line(of verb: Verb) -> String {
         let directory = "-e /e"
@@ -77,7 +79,7 @@ import Testing
         let config = NSTemporaryDirectory() + "switchback-flags-\(UUID().uuidString).yaml"
         try "log-level: debug\n".write(toFile: config, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: config) }
-        let shown = try #require(try CommandDump.root().shownFlags(of: verb.words[...]), "\(verb)")
+        let shown = try #require(try Self.tree.get().shownFlags(of: verb.words[...]), "\(verb)")
         for flag in shown.sorted(by: { $0.name < $1.name }) where flag.name != "help" {
             // The base line may have another value of it.
             let rest = Self.without(flag.name, base)
