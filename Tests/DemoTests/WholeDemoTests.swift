@@ -46,6 +46,13 @@ import Testing
         #expect(
             said.contains("every table was equal on both sides after each leg, and the ledger is complete"))
         #expect(said.contains("killed 5 times by the demo"))
+        // The cutover before the indexes and triggers.
+        let lines = said.split(separator: "\n").map(String.init)
+        let refused = try #require(lines.firstIndex { $0.contains("the cutover is refused") })
+        #expect(lines[refused + 1].contains("indexes (red): index"), "\(lines[refused + 1])")
+        #expect(lines[refused + 1].contains("is missing on the target"))
+        #expect(lines[refused + 2].contains("triggers (red): trigger"), "\(lines[refused + 2])")
+        #expect(lines[refused + 3].contains("creating the indexes and triggers"))
         #expect(!FileManager.default.fileExists(atPath: directory))
     }
 

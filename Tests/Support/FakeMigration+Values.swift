@@ -167,6 +167,7 @@ extension FakeMigration {
         capture.retainedWALBytes = 3_328_599_655
         capture.retainedWALPerSecond = 524_288
         capture.walStatus = "reserved"
+        capture.slotReadAt = capture.publishedAt
         capture.queueBytes = 2_040_109_465
         capture.unappliedBytes = 2_040_109_465
         capture.diskFreeBytes = 126_701_535_232

@@ -14,6 +14,14 @@ struct CommandDump: Decodable {
             let name: String
         }
         let names: [Name]?
+        let kind: String
+        let shouldDisplay: Bool
+    }
+
+    /// A flag that the help shows.
+    struct Shown {
+        let name: String
+        let hasValue: Bool
     }
 
     let commandName: String
@@ -34,5 +42,17 @@ struct CommandDump: Decodable {
             return Set((arguments ?? []).flatMap { $0.names ?? [] }.map(\.name))
         }
         return subcommands?.first { $0.commandName == word }?.names(of: words.dropFirst())
+    }
+
+    /// The flags of a verb that its help shows, by their long names; nil if there is no such verb.
+    func shownFlags(of words: ArraySlice<String>) -> [Shown]? {
+        if let word = words.first {
+            return subcommands?.first { $0.commandName == word }?.shownFlags(of: words.dropFirst())
+        }
+        return (arguments ?? []).filter(\.shouldDisplay).compactMap { argument in
+            (argument.names ?? []).map(\.name).first { $0.count > 1 }.map {
+                Shown(name: $0, hasValue: argument.kind == "option")
+            }
+        }
     }
 }

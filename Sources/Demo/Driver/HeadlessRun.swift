@@ -9,9 +9,10 @@ import Records
 struct HeadlessRun {
     /// The bounds of the waits, in seconds: far more than a run needs, also one in which the worker is
     /// killed.
-    private enum Bound {
+    enum Bound {
         static let schema = 60.0
         static let snapshot = 90.0
+        static let gates = 40.0
         static let drain = 60.0
         static let release = 40.0
         static let application = 30.0
@@ -29,7 +30,7 @@ struct HeadlessRun {
     let chaos: Chaos
     let say: @Sendable (String) -> Void
     let startApplication: () throws -> any RunningApplication
-    private(set) var record = DemoRecord()
+    var record = DemoRecord()
     private var application: (any RunningApplication)?
 
     init(
@@ -106,6 +107,7 @@ struct HeadlessRun {
         try demoOperator.wait(for: "the snapshot's end", atMost: Bound.snapshot) {
             try demoOperator.control.status().phase == .streaming
         }
+        try showRefusal()
         say("creating the indexes and triggers")
         try ask(
             .importSchema(ImportSchemaOptions(postSnapshotImport: true, refreshMaterializedViews: true)),
@@ -141,9 +143,14 @@ struct HeadlessRun {
 
     // MARK: Cutover
 
+    func cutoverOptions(to side: Side) -> CutoverOptions {
+        CutoverOptions(to: side, prepareForFallBack: side == .target, verify: true, requiresApproval: true)
+    }
+
     private mutating func cutOver(to side: Side, part: Chaos.Part) throws {
         let acknowledged = try site.ledger().acknowledgedAt[side] ?? 0
         say("cutting over to the \(side.rawValue)")
+        try awaitGates(to: side)
         chaos.enter(part)
         try reachHold(to: side)
         record.legs.append(try compare(readyFor: side))
@@ -156,9 +163,7 @@ struct HeadlessRun {
     /// Requests the cutover until it awaits approval. An aborted cutover, for instance because the
     /// application was slow to disconnect, does no harm and is requested again.
     private mutating func reachHold(to side: Side) throws {
-        let request = Request.initiateCutover(
-            CutoverOptions(
-                to: side, prepareForFallBack: side == .target, verify: true, requiresApproval: true))
+        let request = Request.initiateCutover(cutoverOptions(to: side))
         for attempt in 1...Self.cutoverAttempts {
             let id = try demoOperator.leave(request)
             var end: String?

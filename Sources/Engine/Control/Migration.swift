@@ -178,6 +178,9 @@ package final class Migration: MigrationControl {
                 state: (answer == nil ? RequestRecord.State.waiting : .done).rawValue, answer: answer ?? "",
                 endedAt: answer.map { _ in now })
             try transaction.log(.info, "operator", "\(request.title), by \(by)")
+            for waiver in request.waivers {
+                try transaction.log(.warning, "operator", "gate waived: \(waiver.words)")
+            }
             return id
         }
     }

@@ -71,6 +71,12 @@ package enum Request: Sendable, Codable, Equatable {
 }
 
 extension Request {
+    /// The gates that the operator waives with it.
+    var waivers: [GateWaiver] {
+        guard case .initiateCutover(let options) = self else { return [] }
+        return options.waivers
+    }
+
     /// The request with who waived gates or accepted differences, and when.
     func signed(by: String, at now: Double) -> Request {
         switch self {

@@ -112,22 +112,6 @@ package struct Cutover: Codable, Sendable, Equatable {
         return proof?.endedAt.map { !hasPassed(Self.quietSecondsMax, since: $0, at: now) } ?? false
     }
 
-    /// Demands a new quiet proof.
-    package mutating func proveAgain() {
-        barriers[.quiet] = nil
-        guard let index = steps.firstIndex(where: { $0.step == .quietProof }) else { return }
-        steps[index] = Step(step: .quietProof)
-    }
-
-    /// Demands that the sequences are read and set again, and a new quiet proof after that.
-    package mutating func readSequencesAgain() {
-        for index in steps.indices
-        where [.readSequences, .setSequences, .quietProof].contains(steps[index].step) {
-            steps[index] = Step(step: steps[index].step)
-        }
-        barriers[.quiet] = nil
-    }
-
     package func isDone(_ step: CutoverStep) -> Bool {
         steps.contains { $0.step == step && $0.state == .done }
     }

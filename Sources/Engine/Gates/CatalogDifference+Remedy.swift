@@ -53,9 +53,8 @@ extension CatalogComparison.Difference {
         let (table, name) = (object.table.quoted, quoteIdentifier(object.name))
         switch object.kind {
         case .trigger, .rule:
-            let verb =
-                origin.isDisabled
-                ? "disable" : origin.state.isEmpty ? "enable" : origin.state.dropFirst().lowercased()
+            let state = origin.state.isEmpty ? "enable" : origin.state.dropFirst().lowercased()
+            let verb = state == "disabled" ? "disable" : state
             return "alter table \(table) \(verb) \(object.kind.rawValue) \(name)"
         case .constraint:
             return origin.state.isEmpty

@@ -9,83 +9,9 @@ struct CutoverGates {
     let origin: OriginFacts
     let destination: DestinationFacts
 
-    private var originSide: Side { options.ends.origin }
-    private var destinationSide: Side { options.ends.destination }
-    private var streamsBack: Bool { options.to == .target && options.prepareForFallBack }
-
-    var findings: [GateFinding] {
-        columnFindings + sequenceFindings + identityFindings + triggerFindings
-    }
-
-    // MARK: Columns
-
-    var columnFindings: [GateFinding] {
-        let there = shapes(destination.shapes)
-        let here = shapes(origin.shapes)
-        return tables.sorted().flatMap { name -> [GateFinding] in
-            guard let shape = there[name] else {
-                return [
-                    stop(
-                        name, on: destinationSide, "is not there",
-                        "create it on the \(destinationSide.rawValue) with the rows it should have")
-                ]
-            }
-            guard let own = here[name] else {
-                return [
-                    GateFinding(
-                        severity: streamsBack ? .stop : .warning,
-                        subject: subject(name, on: originSide), cause: "is not there any more",
-                        remedy: "create it there again, or drop it on the \(destinationSide.rawValue), too")
-                ]
-            }
-            return lacking(own, of: shape) + added(shape, to: own) + computed(own, shape)
-        }
-    }
-
-    /// Columns of the origin that the destination lacks; their values would be lost.
-    private func lacking(_ own: TableShape, of shape: TableShape) -> [GateFinding] {
-        own.columns.filter { !$0.isGenerated && shape.column($0.name) == nil }.map { column in
-            stop(
-                own.name, on: destinationSide,
-                "lacks column \(column.name), which the \(originSide.rawValue) has",
-                "alter table \(own.name.quoted) add column \(quoteIdentifier(column.name)) "
-                    + "\(column.typeText), with the values it has on the \(originSide.rawValue)")
-        }
-    }
-
-    /// Columns that only the destination has; the application's writes to them could not be streamed back.
-    private func added(_ shape: TableShape, to own: TableShape) -> [GateFinding] {
-        guard streamsBack else { return [] }
-        return shape.columns.filter { !$0.isGenerated && own.column($0.name) == nil }.map {
-            stop(
-                own.name, on: destinationSide,
-                "has column \($0.name), which the \(originSide.rawValue) lacks: its changes could not be "
-                    + "streamed back",
-                "on the \(originSide.rawValue): alter table \(own.name.quoted) add column "
-                    + "\(quoteIdentifier($0.name)) \($0.typeText)"
-            )
-        }
-    }
-
-    /// Columns that are generated on the origin, which therefore does not send them, and ordinary on the
-    /// destination.
-    private func computed(_ own: TableShape, _ shape: TableShape) -> [GateFinding] {
-        own.columns.filter { $0.isGenerated && shape.column($0.name)?.isGenerated == false }.map {
-            GateFinding(
-                severity: streamsBack ? .stop : .warning, subject: subject(own.name, on: destinationSide),
-                cause:
-                    "does not generate column \($0.name); the \(originSide.rawValue) does, and therefore "
-                    + "sends no values for it and takes none",
-                remedy:
-                    "give it the expression that it has on the \(originSide.rawValue): drop the column and "
-                    + "add it anew as generated"
-            )
-        }
-    }
-
-    private func shapes(_ shapes: [TableShape]) -> [QualifiedName: TableShape] {
-        Dictionary(shapes.map { ($0.name, $0) }) { first, _ in first }
-    }
+    var originSide: Side { options.ends.origin }
+    var destinationSide: Side { options.ends.destination }
+    var streamsBack: Bool { options.to == .target && options.prepareForFallBack }
 
     // MARK: Sequences
 
@@ -183,10 +109,9 @@ struct CutoverGates {
         }
     }
 
-    private func subject(_ name: QualifiedName, on side: Side) -> String { "\(name) on the \(side.rawValue)" }
+    func subject(_ name: QualifiedName, on side: Side) -> String { "\(name) on the \(side.rawValue)" }
 
-    private func stop(_ name: QualifiedName, on side: Side, _ cause: String, _ remedy: String) -> GateFinding
-    {
+    func stop(_ name: QualifiedName, on side: Side, _ cause: String, _ remedy: String) -> GateFinding {
         GateFinding(severity: .stop, subject: subject(name, on: side), cause: cause, remedy: remedy)
     }
 }

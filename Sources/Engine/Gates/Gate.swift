@@ -99,7 +99,12 @@ package struct GateWaiver: Sendable, Codable, Equatable {
     /// Reads `NAME=REASON`.
     package init(parsing text: String) throws(RequestRefused) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let reason = parts.count == 2 ? parts[1].trimmingSpaces : ""
+        // One line, because reports and logs show it in one.
+        let words = (parts.count == 2 ? parts[1] : "").split { character in
+            character.isWhitespace
+                || character.unicodeScalars.contains { $0.properties.generalCategory == .control }
+        }
+        let reason = words.joined(separator: " ")
         guard !reason.isEmpty else {
             throw RequestRefused("a waiver is NAME=REASON, and the reason must not be empty")
         }

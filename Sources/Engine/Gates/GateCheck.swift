@@ -9,6 +9,9 @@ struct GateCheck {
     let leg: Leg
     let open: OpenCutover
 
+    /// Age from which the facts of the origin are too old to be judged.
+    private static let factsSecondsMax = 30.0
+
     /// Reads the facts of the origin and writes them to the journal. If a lock of another session delays them
     /// for too long, the step is performed again, and an abort is noticed.
     func readOrigin(_ cutover: Cutover, _ origin: any ReleasedOrigin) throws -> String {
@@ -28,8 +31,21 @@ struct GateCheck {
             + counted(catalog.objects.count, "other object")
     }
 
-    /// Judges the facts. Throws all gates that refuse the cutover, in one error.
-    func judge(_ cutover: Cutover, _ destination: any ReleasedDestination) throws -> String {
+    /// Judges the facts. Throws all gates that refuse the cutover, in one error. Returns nil if the facts of
+    /// the origin are too old, as after an import that did not run: then the export reads them again.
+    func judge(_ cutover: Cutover, _ destination: any ReleasedDestination) throws -> String? {
+        guard let readAt = cutover.factsReadAt,
+            !hasPassed(Self.factsSecondsMax, since: readAt, at: secondsNow())
+        else {
+            try open.change { cutover, transaction in
+                cutover.readFactsAgain()
+                try transaction.log(
+                    .info, "cutover",
+                    "the facts of the \(leg.direction.origin.rawValue) are too old; they are "
+                        + "read again")
+            }
+            return nil
+        }
         guard let origin = try context.journal.document(OriginFacts.self, key: OriginFacts.key),
             origin.token == cutover.token, let originCatalog = origin.catalog,
             let originServer = origin.server
@@ -42,15 +58,16 @@ struct GateCheck {
             SequenceMatching(origin: carried, destination: $0).pairs.map(\.destination)
         }
         let now = secondsNow()
-        func reading<Facts>(_ facts: Facts) -> GateReading<Facts> {
-            GateReading(leg: leg.number, facts: facts, readAt: now, goodForSeconds: .greatestFiniteMagnitude)
+        func reading<Facts>(_ facts: Facts, at readAt: Double) -> GateReading<Facts> {
+            GateReading(
+                leg: leg.number, facts: facts, readAt: readAt, goodForSeconds: .greatestFiniteMagnitude)
         }
         var facts = try GateFacts(context.record(), context.journal.tables(), cutover.options, now: now)
-        facts.originCatalog = reading(originCatalog)
-        facts.destinationCatalog = reading(catalog)
-        facts.origin = reading(originServer)
+        facts.originCatalog = reading(originCatalog, at: readAt)
+        facts.destinationCatalog = reading(catalog, at: now)
+        facts.origin = reading(originServer, at: readAt)
         facts.destination = reading(
-            try session.server(try GateReader.question(context, leg, .destination)))
+            try session.server(try GateReader.question(context, leg, .destination)), at: now)
         let gates = GateJudge(facts).stepGates
         let bad = gates.filter { $0.state != .green }
         for gate in bad {

@@ -83,6 +83,8 @@ package struct StreamFacts: Sendable, Equatable {
     /// The sentence that says why a table prevents a cutover.
     package var tablesRefusal: String?
     package var incidents: IncidentCounts
+    /// The roles that run in no process now, whatever they published before.
+    package var absent: Set<Role> = []
 
     package init(
         capture: CaptureStatus?, apply: ApplyStatus?, remainingEvents: Int64?, timeToCatchUp: CatchUp,

@@ -46,18 +46,28 @@ extension GateJudge {
         case .success(let known): readings = known
         }
         if let unknown = unreadable(.rights, readings, side, gate, at: reading?.readAt) { return unknown }
-        let missing = readings.rights.filter {
-            !$0.isGranted && (facts.streamsBack || !$0.isForFallBack)
-        }
+        let wanted = readings.rights.filter { isChosen($0.onlyFor) }
+        let missing = wanted.filter { !$0.isGranted }
         let needed = missing.filter { !$0.isOptional }
         return Gate(
             gate.name, title: gate.title, needed.isEmpty ? missing.isEmpty ? .green : .amber : .red,
             found: missing.isEmpty
-                ? "\(counted(readings.rights.count, "right")) granted"
+                ? "\(counted(wanted.count, "right")) granted"
                 : missing.map { "\($0.right) is missing (\($0.step))" }.joined(separator: "; "),
             wanted: missing.isEmpty ? "" : missing.map(\.right).joined(separator: ", "),
             remedy: missing.map(\.remedy).joined(separator: "; "), readAt: reading?.readAt,
             details: missing.map { "\($0.step): \($0.right): \($0.remedy)" })
+    }
+
+    /// Whether this cutover needs the rights of a choice; nil stands for those that every cutover needs.
+    private func isChosen(_ choice: ServerReadings.Choice?) -> Bool {
+        switch choice {
+        case nil: true
+        case .fallBack: facts.streamsBack
+        case .databaseFence: facts.options.fence == .database
+        case .tableFence: facts.options.fence == .tables
+        case .disconnection: facts.options.disconnectSessions
+        }
     }
 
     /// Writers are no reason to refuse: the cutover waits for them, with a bound.
@@ -172,7 +182,8 @@ extension GateJudge {
             remedies.append("alter system set wal_level = logical; then restart the server")
         }
         let free = [
-            readings.freeSlots.map { "\($0) free slots" }, readings.freeSenders.map { "\($0) free senders" },
+            readings.freeSlots.map { counted($0, "free slot") },
+            readings.freeSenders.map { counted($0, "free sender") },
         ].compactMap(\.self).joined(separator: ", ")
         return Gate(
             gate.name, title: gate.title, found.isEmpty ? .green : .red,

@@ -8,14 +8,12 @@ extension GateJudge {
     private static let eventsNear: Int64 = 1000
     /// Age of a comparison from which it says little about the rows of now.
     private static let comparedSecondsMax = 24.0 * 3600
-    /// Free space that is little: this many times the least that the capture leaves free.
-    private static let diskFactor: Int64 = 4
 
     var streamGates: [Gate] {
         [running, snapshot, slot, disk, setAside, incidents, lag, verification]
     }
 
-    private var stream: StreamFacts? { facts.stream }
+    var stream: StreamFacts? { facts.stream }
 
     /// What a role has published in this direction, if it is recent.
     private func recent<Status: RoleStatus>(_ status: Status?) -> Status? {
@@ -25,38 +23,44 @@ extension GateJudge {
         }
     }
 
-    private var capture: CaptureStatus? { recent(stream?.capture) }
+    var capture: CaptureStatus? { recent(stream?.capture) }
     private var apply: ApplyStatus? { recent(stream?.apply) }
     private var publishedAt: Double? {
         [stream?.capture?.publishedAt, stream?.apply?.publishedAt].compactMap(\.self).min()
     }
 
-    private func unpublished(_ name: GateName, _ title: String, _ work: String) -> Gate {
+    func unpublished(_ name: GateName, _ title: String, _ work: String) -> Gate {
+        idle(name, title, work, "\(work) has published nothing lately")
+    }
+
+    private func idle(_ name: GateName, _ title: String, _ work: String, _ found: String) -> Gate {
         var gate = Gate(
-            name, title: title, .unknown, found: "\(work) has published nothing lately",
-            remedy: "start `switchback \(work)`, or the worker", readAt: publishedAt)
+            name, title: title, .unknown, found: found, remedy: Self.start(work), readAt: publishedAt)
         gate.isStale = true
         return gate
     }
 
-    /// A role has just begun, and has not measured this yet.
-    private func unmeasured(_ name: GateName, _ title: String, _ found: String) -> Gate {
+    private static func start(_ work: String) -> String { "start `switchback \(work)`, or the worker" }
+
+    /// A role has just begun and has not measured this yet, or has not measured it lately.
+    func unmeasured(_ name: GateName, _ title: String, _ found: String) -> Gate {
         var gate = Gate(name, title: title, .unknown, found: found, readAt: publishedAt)
         gate.isStale = true
         return gate
     }
 
-    private var exportWork: String { "export data from \(originSide.rawValue)" }
+    var exportWork: String { "export data from \(originSide.rawValue)" }
     private var importWork: String { "import data to \(destinationSide.rawValue)" }
 
     private var running: Gate {
         let title = "Export and import run"
         guard let capture else { return unpublished(.running, title, exportWork) }
         guard let apply else { return unpublished(.running, title, importWork) }
+        for (role, work) in [(Role.capture, exportWork), (.apply, importWork)]
+        where stream?.absent.contains(role) == true {
+            return idle(.running, title, work, "\(work) runs in no process")
+        }
         let states = [(exportWork, capture.state), (importWork, apply.state)]
-        let found = states.map { work, state in
-            "\(work) is \(state.word.rawValue)" + (state.reason.isEmpty ? "" : " (\(state.reason))")
-        }.joined(separator: "; ")
         func state(_ word: RoleState.Word) -> Gate.State {
             switch word {
             case .streaming: .green
@@ -68,10 +72,27 @@ extension GateJudge {
         return Gate(
             .running, title: title,
             facts.isPaused || worst.contains(.red) ? .red : worst.contains(.amber) ? .amber : .green,
-            found: facts.isPaused ? "the migration is paused" : found, wanted: "both stream",
+            found: facts.isPaused
+                ? "the migration is paused"
+                : states.map { work, state in
+                    "\(work) is \(state.word.rawValue)" + (state.reason.isEmpty ? "" : " (\(state.reason))")
+                }.joined(separator: "; "),
+            wanted: "both stream",
             remedy: facts.isPaused
-                ? "resume the migration" : worst.contains(.red) ? "mend the reason, then resume" : "",
+                ? "switchback resume"
+                : states.compactMap { Self.remedy($0.0, $0.1.word) }.joined(separator: "; "),
             readAt: publishedAt)
+    }
+
+    /// What to do about a role that does not stream; nil if nothing is to be done, or it passes.
+    private static func remedy(_ work: String, _ word: RoleState.Word) -> String? {
+        switch word {
+        case .streaming, .starting, .snapshot, .retrying: nil
+        case .paused: "switchback resume"
+        case .waiting: "see what the other role does"
+        case .stopped: "mend the reason why \(work) stopped, then run switchback resume"
+        case .ended, .done: start(work)
+        }
     }
 
     private var snapshot: Gate {
@@ -90,61 +111,24 @@ extension GateJudge {
             readAt: facts.now)
     }
 
-    private var slot: Gate {
-        let title = "The slot on the \(originSide.rawValue) keeps what is not read"
-        guard let capture else { return unpublished(.slot, title, exportWork) }
-        func gate(_ state: Gate.State, _ found: String, _ remedy: String = "") -> Gate {
-            Gate(.slot, title: title, state, found: found, remedy: remedy, readAt: capture.publishedAt)
-        }
-        let status = capture.walStatus
-        if status == "lost" || capture.slotInvalidation != nil {
-            return gate(
-                .red, "the slot is lost: \(capture.slotInvalidation ?? "lost")",
-                "begin the migration again: changes are gone")
-        }
-        if status == "unreserved" {
-            return gate(
-                .amber, "the server may remove what the slot needs",
-                "raise max_slot_wal_keep_size, or let the export catch up")
-        }
-        let retained = capture.retainedWALBytes.map { "\(DiskLimits.text($0)) of WAL retained" }
-        let words = [status, retained].compactMap(\.self).joined(separator: ", ")
-        return gate(.green, words.isEmpty ? "no loss is known" : words)
-    }
-
-    private var disk: Gate {
-        let title = "The export directory has space"
-        guard let capture, let limits = stream?.diskLimits else {
-            return unpublished(.disk, title, exportWork)
-        }
-        guard let free = capture.diskFreeBytes else {
-            return unmeasured(.disk, title, "the free space is not known yet")
-        }
-        let state: Gate.State =
-            free <= limits.freeBytesMin
-            ? .red : free <= limits.freeBytesMin * Self.diskFactor ? .amber : .green
-        return Gate(
-            .disk, title: title, state, found: "\(DiskLimits.text(free)) free",
-            wanted: "more than \(DiskLimits.text(limits.freeBytesMin))",
-            remedy: state == .green ? "" : "free space, or archive applied segments",
-            readAt: capture.publishedAt)
-    }
-
     private var setAside: Gate {
-        let refusal = stream?.tablesRefusal
+        let title = "No table is set aside or new"
+        guard let stream else { return unmeasured(.setAside, title, "not known") }
+        let refusal = stream.tablesRefusal
         return Gate(
-            .setAside, title: "No table is set aside or new", refusal == nil ? .green : .red,
+            .setAside, title: title, refusal == nil ? .green : .red,
             found: refusal ?? "none", wanted: "none",
             remedy: refusal == nil ? "" : "mend the table and retry it, or exclude it", readAt: facts.now)
     }
 
     private var incidents: Gate {
-        let counts = stream?.incidents ?? .zero
+        let title = "No change waits for the operator"
+        guard let counts = stream?.incidents else { return unmeasured(.incidents, title, "not known") }
         let open = counts.stopped + counts.stashed
         // A comparison of all rows finds what a stashed change left out, unless the operator has mended it.
         let isCompared = counts.stopped == 0 && facts.options.verify
         return Gate(
-            .incidents, title: "No change waits for the operator",
+            .incidents, title: title,
             open == 0 ? .green : isCompared ? .amber : .red,
             found: open == 0
                 ? "none" : "\(counts.stopped) stopped the import, \(counts.stashed) stashed", wanted: "none",
@@ -197,9 +181,12 @@ extension GateJudge {
             return gate(.amber, "never, and this cutover compares no rows", remedy, at: nil)
         }
         let age = facts.now - comparedAt
+        guard age >= 0 else {
+            return gate(.amber, "found equal at a time that is still to come", remedy, at: comparedAt)
+        }
+        let isRecent = age <= Self.comparedSecondsMax
         return gate(
-            (0...Self.comparedSecondsMax).contains(age) ? .green : .amber,
-            "found equal \(Int(age / 60)) min ago", age <= Self.comparedSecondsMax ? "" : remedy,
+            isRecent ? .green : .amber, "found equal \(Int(age / 60)) min ago", isRecent ? "" : remedy,
             at: comparedAt)
     }
 }

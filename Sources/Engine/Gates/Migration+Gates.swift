@@ -51,6 +51,7 @@ extension Migration {
             timeToCatchUp: status.timeToCatchUp, incidents: status.incidents(options.ends))
         stream.servers = status.servers
         stream.diskLimits = record.diskLimits
+        stream.absent = Set(Role.allCases).subtracting(status.processIDs.keys)
         stream.tablesRefusal = record.tablesRefusal
         facts.stream = stream
         return facts

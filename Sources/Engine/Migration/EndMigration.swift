@@ -26,6 +26,7 @@ package struct EndMigration {
         for finding in try context.journal.document([NotCarried].self, key: NotCarried.key) ?? [] {
             line(finding.line)
         }
+        try waivers().lines.forEach(line)
         line("the audit log stays in \(context.journal.path)")
         context.announce("Ended migration successfully")
     }
@@ -76,6 +77,11 @@ package struct EndMigration {
         if !FileManager.default.fileExists(atPath: path) { try data.write(to: URL(fileURLWithPath: path)) }
         let findings = try context.journal.document([NotCarried].self, key: NotCarried.key) ?? []
         try NotCarriedReport.write(findings, exportDirectory: context.exportDirectory)
+        try waivers().write(exportDirectory: context.exportDirectory)
+    }
+
+    private func waivers() throws -> WaiverReport {
+        WaiverReport(try context.record().cutovers.map(\.status))
     }
 
     private func backUp() throws {

@@ -106,6 +106,7 @@ extension CaptureStatus {
     /// Takes the values of a slot's state; keeps the old ones if the server has no such slot.
     mutating func note(_ slot: SlotState?, at now: Double) {
         guard let slot else { return }
+        slotReadAt = secondsNow()
         retainedWALBytes = slot.retainedBytes
         walStatus = slot.walStatus
         safeWALBytes = slot.safeBytes
@@ -118,6 +119,7 @@ extension CaptureStatus {
 
     /// Removes the slot's values, which are stale.
     mutating func forgetSlot() {
+        slotReadAt = nil
         retainedWALBytes = nil
         walStatus = nil
         safeWALBytes = nil

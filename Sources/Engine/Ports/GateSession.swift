@@ -41,6 +41,14 @@ package struct GateQuestion: Sendable, Equatable {
 
 /// The state of a server, and the rights of the role on it.
 package struct ServerReadings: Sendable, Codable, Equatable {
+    /// A choice of the operator for a cutover that needs rights of its own.
+    package enum Choice: String, Sendable, Codable {
+        case fallBack
+        case databaseFence
+        case tableFence
+        case disconnection
+    }
+
     /// A right that a later step of a cutover needs.
     package struct Right: Sendable, Codable, Equatable {
         /// The step that needs it, in words.
@@ -49,20 +57,20 @@ package struct ServerReadings: Sendable, Codable, Equatable {
         package var isGranted: Bool
         /// Whether the step does without it, but less well.
         package var isOptional: Bool
-        /// Whether only a cutover with fall-back needs it.
-        package var isForFallBack: Bool
+        /// The operator's choice that alone needs it; nil if every cutover does.
+        package var onlyFor: Choice?
         /// The statement that grants it.
         package var remedy: String
 
         package init(
             step: String, right: String, isGranted: Bool, isOptional: Bool = false,
-            isForFallBack: Bool = false, remedy: String
+            onlyFor: Choice? = nil, remedy: String
         ) {
             self.step = step
             self.right = right
             self.isGranted = isGranted
             self.isOptional = isOptional
-            self.isForFallBack = isForFallBack
+            self.onlyFor = onlyFor
             self.remedy = remedy
         }
     }

@@ -38,6 +38,8 @@ package struct CaptureStatus: RoleStatus, Sendable, Codable, Equatable {
     package var unsentBytes: Int64?
     /// Time at which the origin's log was last read.
     package var originReadAt: Double?
+    /// When the slot was last read; nil before the first time, and in files of earlier versions.
+    package var slotReadAt: Double?
     package var retainedWALBytes: Int64?
     /// `reserved`, `extended`, `unreserved` or `lost` (`pg_replication_slots.wal_status`).
     package var walStatus: String?

@@ -23,9 +23,12 @@ package struct MigrationHealth: Sendable, Equatable {
     package let word: Word
     package let phase: Phase
     package let roles: [RoleHealth]
+    /// The gates that the operator waived.
+    package let waivers: WaiverReport
 
     package init(_ status: MigrationStatus) {
         phase = status.phase
+        waivers = WaiverReport(status.cutovers)
         roles = [
             RoleHealth(
                 name: "export", state: status.capture?.state, processID: status.processIDs[.capture],

@@ -99,6 +99,15 @@ extension PostgresConnection {
         ).scalar == "t"
     }
 
+    /// Whether the role may see and end the sessions of other roles, except those of superusers.
+    package func endsSessions() throws(PostgresError) -> Bool {
+        try query(
+            "select pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') "
+                + "and pg_catalog.pg_has_role(current_user, 'pg_signal_backend', 'usage')",
+            doing: "read the right to end other sessions"
+        ).scalar == "t"
+    }
+
     /// Disconnects the sessions that began before `fencedAt` (seconds since 1970). Returns how many, and the
     /// number of sessions whose start the role may not see.
     package func disconnectSessions(before fencedAt: Double) throws(PostgresError) -> (

@@ -18,6 +18,15 @@ extension PostgresConnection {
         ).scalar
     }
 
+    /// Returns the tables and partitions on which the role may create no trigger, quoted; nil if it may on
+    /// all.
+    package func tablesWithoutTriggerRight(_ tables: [QualifiedName]) throws(PostgresError) -> String? {
+        try query(
+            file: PackageResources.list_untriggerable_tables_sql,
+            [Self.textArray(tables.map(\.quoted))], doing: "read the right to create triggers"
+        ).scalar
+    }
+
     /// Returns the sequences whose state the role may not read, quoted; nil if it may read all.
     package func sequencesNotReadable(_ sequences: [QualifiedName]) throws(PostgresError) -> String? {
         try query(

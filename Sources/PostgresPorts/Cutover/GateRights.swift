@@ -28,7 +28,7 @@ struct GateRights {
         var rights = [
             ServerReadings.Right(
                 step: "fence", right: "ownership of the database", isGranted: setting?.mayAlter == true,
-                isOptional: true,
+                isOptional: true, onlyFor: .databaseFence,
                 remedy:
                     "alter database \(quoteIdentifier(setting?.database ?? "")) owner to \(user), or stop "
                     + "the application by other means, or --fence tables"),
@@ -41,7 +41,28 @@ struct GateRights {
                 isGranted: unreadable == nil,
                 remedy: "grant select on sequence \(unreadable ?? "") to \(user)"),
         ]
+        rights += try fence(connection)
         if record.phase.direction == .forward { rights += try writtenBack(connection, sequences) }
+        return rights
+    }
+
+    /// The rights on the origin that only some cutovers need, by their flags.
+    private func fence(_ connection: borrowing PostgresConnection) throws -> [ServerReadings.Right] {
+        let user = quoteIdentifier(connection.user)
+        let unfenced = try connection.tablesWithoutTriggerRight(question.tables)
+        var rights = [
+            ServerReadings.Right(
+                step: "fence of the tables", right: "TRIGGER" + (unfenced.map { " on \($0)" } ?? ""),
+                isGranted: unfenced == nil, onlyFor: .tableFence,
+                remedy: "grant trigger on \(unfenced ?? "") to \(user)"),
+            ServerReadings.Right(
+                step: "fence: --disconnect-sessions", right: "ending other roles' sessions",
+                isGranted: try connection.endsSessions(), isOptional: true, onlyFor: .disconnection,
+                remedy: "grant pg_read_all_stats, pg_signal_backend to \(user)"),
+        ]
+        if try !connection.hasMetadataTables() {
+            rights.append(try metadata(connection, "fence of the tables: its function", .tableFence))
+        }
         return rights
     }
 
@@ -57,27 +78,30 @@ struct GateRights {
             ServerReadings.Right(
                 step: "fall-back",
                 right: "SET of session_replication_role" + (unowned.map { ", or ownership of \($0)" } ?? ""),
-                isGranted: unowned == nil, isForFallBack: true,
+                isGranted: unowned == nil, onlyFor: .fallBack,
                 remedy: "grant set on parameter session_replication_role to \(user), or the owner's role"),
             ServerReadings.Right(
                 step: "fall-back", right: "INSERT, UPDATE, DELETE" + (unwritable.map { " on \($0)" } ?? ""),
-                isGranted: unwritable == nil, isForFallBack: true,
+                isGranted: unwritable == nil, onlyFor: .fallBack,
                 remedy: "grant insert, update, delete on \(unwritable ?? "") to \(user)"),
             ServerReadings.Right(
                 step: "cutover back to the source",
                 right: "UPDATE of sequences" + (unsettable.map { " \($0)" } ?? ""),
-                isGranted: unsettable == nil, isForFallBack: true,
+                isGranted: unsettable == nil, onlyFor: .fallBack,
                 remedy: "grant update on sequence \(unsettable ?? "") to \(user)"),
         ]
-        if try !connection.hasMetadataTables() { rights.append(try metadata(connection)) }
+        if try !connection.hasMetadataTables() {
+            rights.append(try metadata(connection, "fall-back: metadata tables", .fallBack))
+        }
         return rights
     }
 
-    private func metadata(_ connection: borrowing PostgresConnection) throws -> ServerReadings.Right {
+    private func metadata(
+        _ connection: borrowing PostgresConnection, _ step: String, _ choice: ServerReadings.Choice
+    ) throws -> ServerReadings.Right {
         let settings = try connection.replicationSettings()
         return ServerReadings.Right(
-            step: "fall-back: metadata tables", right: "CREATE on the database",
-            isGranted: settings.mayPublish, isForFallBack: true,
+            step: step, right: "CREATE on the database", isGranted: settings.mayPublish, onlyFor: choice,
             remedy:
                 "grant create on database \(quoteIdentifier(settings.database)) to "
                 + quoteIdentifier(connection.user))
@@ -104,20 +128,20 @@ struct GateRights {
         rights += [
             ServerReadings.Right(
                 step: "fall-back: slot", right: "REPLICATION", isGranted: settings.mayReplicate,
-                isForFallBack: true,
+                onlyFor: .fallBack,
                 remedy: "alter role \(user) replication; (RDS: grant rds_replication to \(user))"),
             ServerReadings.Right(
                 step: "fall-back: publication", right: "CREATE on the database",
-                isGranted: settings.mayPublish, isForFallBack: true,
+                isGranted: settings.mayPublish, onlyFor: .fallBack,
                 remedy: "grant create on database \(quoteIdentifier(settings.database)) to \(user)"),
             ServerReadings.Right(
                 step: "fall-back: publication", right: "ownership" + (unowned.map { " of \($0)" } ?? ""),
-                isGranted: unowned == nil, isForFallBack: true,
+                isGranted: unowned == nil, onlyFor: .fallBack,
                 remedy: "grant the role that owns \(unowned ?? "") to \(user)"),
             ServerReadings.Right(
                 step: "cutover back to the source: fence", right: "ownership of the database",
                 isGranted: try connection.readOnlySetting()?.mayAlter == true, isOptional: true,
-                isForFallBack: true,
+                onlyFor: .fallBack,
                 remedy:
                     "alter database \(quoteIdentifier(settings.database)) owner to \(user), or --fence tables"
             ),

@@ -17,10 +17,7 @@ enum CutoverTable {
             guard row > 0, column == 1 else { return cell }
             return colour(cell, Self.colour(of: cutovers[row - 1].word))
         }
-        return lines
-            + cutovers.flatMap { cutover in
-                cutover.waivers.map { "\(direction(cutover)): waived gate \($0.words), \(time($0.at))" }
-            }
+        return lines + WaiverReport(status.cutovers).lines
     }
 
     /// Returns the lines below the table that say why the newest cutover was aborted; none if it was not.
@@ -58,13 +55,6 @@ enum CutoverTable {
             let aborts_at: String?
             let progress: ProgressForm?
         }
-        /// The form of a waiver in JSON.
-        struct Waiver: Encodable {
-            let gate: String
-            let reason: String
-            let by: String?
-            let at: String?
-        }
         /// The form of a cutover in JSON.
         struct Cutover: Encodable {
             let id: String?
@@ -79,7 +69,8 @@ enum CutoverTable {
             let aborted_at: String?
             let abort_reason: String?
             let failed_step: String?
-            let waivers: [Waiver]
+            /// Those of all attempts to that side.
+            let waivers: [WaiverReport.Entry]
             let stopwatch: StopwatchForm?
             /// Those of the next cutover, or of the one under way.
             let gates: [GateTable.Form]?
@@ -94,11 +85,7 @@ enum CutoverTable {
                 waits_for_approval: cutover.awaitsApproval, is_being_aborted: cutover.isBeingAborted,
                 aborted_at: cutover.abortedAt.map(UTCTime.standard), abort_reason: cutover.abortReason,
                 failed_step: cutover.failedStep?.title,
-                waivers: cutover.waivers.map {
-                    Waiver(
-                        gate: $0.gate.rawValue, reason: $0.reason, by: $0.by,
-                        at: $0.at.map(UTCTime.standard))
-                },
+                waivers: WaiverReport(status.cutovers.filter { $0.to == cutover.to }).entries,
                 stopwatch: cutover.stopwatch.map { StopwatchForm($0, now: status.readAt) },
                 gates: cutover.to == status.nextCutover
                     ? GateTable.forms(status.gates, now: status.readAt) : nil,

@@ -38,6 +38,8 @@ enum GateTable {
         let remedy: String
         let details: [String]
         let waived: String?
+        let waived_by: String?
+        let waived_at: String?
     }
 
     static func forms(_ gates: [Gate], now: Double) -> [Form] {
@@ -46,7 +48,8 @@ enum GateTable {
                 name: gate.name.rawValue, title: gate.title, state: gate.state.rawValue, found: gate.found,
                 wanted: gate.wanted, read_at: gate.readAt.map(UTCTime.standard),
                 age_seconds: gate.readAt.map { (max(0, now - $0) * 10).rounded() / 10 },
-                remedy: gate.remedy, details: gate.details, waived: gate.waiver?.reason)
+                remedy: gate.remedy, details: gate.details, waived: gate.waiver?.reason,
+                waived_by: gate.waiver?.by, waived_at: gate.waiver?.at.map(UTCTime.standard))
         }
     }
 

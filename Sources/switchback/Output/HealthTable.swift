@@ -13,6 +13,7 @@ enum HealthTable {
             ])
         }
         return ["\(health.word.rawValue), phase \(health.phase.rawValue)"] + table.lines()
+            + health.waivers.lines
     }
 
     static func json(_ health: MigrationHealth, _ status: MigrationStatus) throws -> String {
@@ -32,6 +33,7 @@ enum HealthTable {
             let roles: [Role]
             let servers: [AlertTable.Server]
             let alerts: [AlertTable.Form]
+            let waivers: [WaiverReport.Entry]
         }
         return try JSONText.text(
             of: Health(
@@ -42,6 +44,7 @@ enum HealthTable {
                         since: $0.state.map { UTCTime.standard($0.since) },
                         published_at: $0.publishedAt.map(UTCTime.standard), process_id: $0.processID)
                 }, servers: Side.allCases.map { AlertTable.Server($0, status.server($0)) },
-                alerts: status.alerts.map(AlertTable.Form.init)))
+                alerts: status.alerts.map(AlertTable.Form.init),
+                waivers: health.waivers.entries))
     }
 }

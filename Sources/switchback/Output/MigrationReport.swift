@@ -64,9 +64,11 @@ struct MigrationReport {
     /// The tables whose changes are not applied, and why.
     private let notes: [(table: String, note: TableNote)]
     let notCarried: [NotCarried]
+    let waivers: WaiverReport
 
     init(_ status: MigrationStatus, notCarried: [NotCarried] = []) {
         self.notCarried = notCarried
+        waivers = WaiverReport(status.cutovers)
         notes = status.tables.sorted { $0.name < $1.name }.compactMap { table in
             table.note.map { (table.name.description, $0) }
         }
@@ -94,7 +96,7 @@ struct MigrationReport {
             if start > 0 { lines.append("") }
             lines += page.lines()
         }
-        return lines + incidentLines + noteLines + notCarriedLines
+        return lines + incidentLines + noteLines + notCarriedLines + waiverLines
     }
 
     private var noteLines: [String] {
@@ -116,6 +118,8 @@ struct MigrationReport {
         }
         return [""] + table.lines()
     }
+
+    private var waiverLines: [String] { waivers.entries.isEmpty ? [] : [""] + waivers.lines }
 
     /// The lines about tables with changes that were not applied, which follow the table with yb-voyager's
     /// columns.

@@ -50,6 +50,15 @@ import Testing
             findings(here: shape(["id"]), there: shape(["id", "extra"], generated: ["extra"])) == [])
     }
 
+    @Test func `a column of another type is a warning, with both types`() {
+        let other = TableShape(
+            name: Self.item,
+            columns: [TableShape.Column(name: "id", typeOID: 20, typeText: "bigint")])
+        let found = findings(here: shape(["id"]), there: other)
+        #expect(found.map(\.severity) == [.warning])
+        #expect(found.first?.cause == "has column id as bigint; the source has it as integer")
+    }
+
     @Test func `a column or a table that the destination lacks stops every cutover`() {
         for options in [CutoverOptions(to: .target), Self.noFallBack, CutoverOptions(to: .source)] {
             let column = findings(options, here: shape(["id", "v"]), there: shape(["id"]))
@@ -90,5 +99,11 @@ import Testing
         #expect(found[1].subject == "trigger audit on public.item on the target")
         #expect(found[1].remedy == "alter table \"public\".\"item\" enable trigger \"audit\"")
         #expect(findings(Self.noFallBack, here: shape(["id"]), there: shape(["id"]), lacks: [lack]) == [])
+    }
+}
+
+extension CutoverGates {
+    fileprivate var findings: [GateFinding] {
+        columnFindings + sequenceFindings + identityFindings + triggerFindings
     }
 }

@@ -15,7 +15,8 @@ enum GateFault: CaseIterable {
     case writer, writersUnreadable
     case uncopied, noTable
     case slotLost, slotInvalid, slotUnreserved, diskFull, diskUnknown, setAside, stopped, stashed
-    case behind, notCatchingUp, lagUnknown, captureOld, applyOld, roleStopped, paused
+    case slotUnread, slotOld, streamUnknown, columnType, choiceRight, comparedLongAgo
+    case behind, notCatchingUp, lagUnknown, captureOld, applyOld, roleStopped, roleAbsent, paused
 
     /// Plants the fault; returns the gates that must not be green.
     func plant(in sample: inout GateSample, _ way: Int) -> [GateName] {
@@ -45,6 +46,31 @@ enum GateFault: CaseIterable {
         case .column:
             sample.facts.destinationCatalog?.facts?.shapes = []
             return [.tables]
+        case .columnType:
+            sample.facts.destinationCatalog?.facts?.shapes = [
+                TableShape(
+                    name: GateSample.item,
+                    columns: [TableShape.Column(name: "id", typeOID: 25, typeText: "text")])
+            ]
+            return [.tables]
+        case .choiceRight:
+            let choice: ServerReadings.Choice = [.databaseFence, .tableFence, .disconnection][way % 3]
+            let options = sample.facts.options
+            sample.facts.options = CutoverOptions(
+                to: options.to, prepareForFallBack: options.prepareForFallBack, verify: options.verify,
+                disconnectSessions: choice == .disconnection,
+                fence: choice == .tableFence ? .tables : .database)
+            sample.changeOrigin {
+                $0.rights.append(
+                    .init(
+                        step: "s", right: "r", isGranted: false, isOptional: choice != .tableFence,
+                        onlyFor: choice, remedy: "g"))
+            }
+            return [.sourceRights]
+        case .comparedLongAgo:
+            sample.facts.options.verify = false
+            sample.facts.comparedAt = GateSample.now + (way % 2 == 0 ? -90_000 : 90_000)
+            return [.verification]
         case .sequence:
             let own = SequenceDefinition(
                 name: "public.s", generates: [SequenceColumn(table: GateSample.item, name: "id")])
@@ -95,7 +121,7 @@ enum GateFault: CaseIterable {
                 $0.rights.append(
                     .init(
                         step: "s", right: "r", isGranted: false, isOptional: way % 2 == 0,
-                        isForFallBack: true, remedy: "g"))
+                        onlyFor: .fallBack, remedy: "g"))
             }
             return [.targetRights]
         case .rightsUnreadable:
@@ -158,7 +184,9 @@ enum GateFault: CaseIterable {
             sample.facts.tables = []
             return [.snapshot, .tables]
         case .slotLost, .slotInvalid, .slotUnreserved, .diskFull, .diskUnknown, .setAside, .stopped,
-            .stashed, .behind, .notCatchingUp, .lagUnknown, .captureOld, .applyOld, .roleStopped, .paused:
+            .stashed, .slotUnread, .slotOld, .streamUnknown, .behind, .notCatchingUp, .lagUnknown,
+            .captureOld, .applyOld, .roleStopped, .roleAbsent,
+            .paused:
             return plantInStream(&sample, way)
         }
     }
@@ -171,6 +199,15 @@ enum GateFault: CaseIterable {
         case .slotInvalid:
             sample.facts.stream?.capture?.slotInvalidation = "wal_removed"
             return [.slot]
+        case .slotUnread:
+            sample.facts.stream?.capture?.slotReadAt = nil
+            return [.slot]
+        case .slotOld:
+            sample.facts.stream?.capture?.slotReadAt? -= 120
+            return [.slot]
+        case .streamUnknown:
+            sample.facts.stream = nil
+            return [.running, .slot, .disk, .setAside, .incidents, .lag]
         case .slotUnreserved:
             sample.facts.stream?.capture?.walStatus = "unreserved"
             return [.slot]
@@ -206,6 +243,9 @@ enum GateFault: CaseIterable {
             return [.running, .lag]
         case .roleStopped:
             sample.facts.stream?.apply?.state = RoleState(word: .stopped, reason: "r", since: 0)
+            return [.running]
+        case .roleAbsent:
+            sample.facts.stream?.absent = way % 2 == 0 ? [.capture] : [.apply]
             return [.running]
         case .paused:
             sample.facts.isPaused = true

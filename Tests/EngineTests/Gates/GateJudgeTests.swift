@@ -31,9 +31,14 @@ import Testing
     }
 
     @Test func `in 500 random states with faults, no gate is green whose facts are bad`() {
+        var seenBad: Set<GateName> = []
         for seed in UInt64(1)...500 {
             var random = Randomness(seed: seed)
-            let options = CutoverOptions(to: .target, verify: Bool.random(using: &random))
+            let isBack = Int.random(in: 0...3, using: &random) == 0
+            let options = CutoverOptions(
+                to: isBack ? .source : .target,
+                prepareForFallBack: !isBack && Int.random(in: 0...3, using: &random) > 0,
+                verify: Bool.random(using: &random))
             var objects = GateSample.objects
             for number in 0..<Int.random(in: 0...8, using: &random) {
                 objects.append(
@@ -46,12 +51,18 @@ import Testing
             let faults = GateFault.allCases.shuffled(using: &random).prefix(
                 Int.random(in: 0...4, using: &random))
             for fault in faults {
-                bad.formUnion(fault.plant(in: &sample, Int.random(in: 0...300, using: &random)))
+                let named = fault.plant(in: &sample, Int.random(in: 0...300, using: &random))
+                // A right that only the fall-back needs counts with the fall-back.
+                if fault == .destinationRight, !sample.facts.streamsBack { continue }
+                bad.formUnion(named.map { isBack ? $0.onTheOtherSide : $0 })
             }
-            let green = Set(sample.gates.filter { $0.state == .green }.map(\.name))
+            let gates = sample.gates
+            let green = Set(gates.filter { $0.state == .green }.map(\.name))
             let wrong = green.intersection(bad)
             #expect(wrong.isEmpty, "seed \(seed), faults \(faults): \(wrong.map(\.rawValue)) are green")
+            seenBad.formUnion(bad.intersection(gates.map(\.name)))
         }
+        #expect(seenBad == Set(GateName.allCases), "a gate was never bad")
     }
 
     @Test func `a reading of an earlier time is unknown and says its age`() throws {
@@ -71,6 +82,48 @@ import Testing
         #expect(throws: RequestRefused.self) { try GateWaiver(parsing: "indexes") }
         #expect(throws: RequestRefused.self) { try GateWaiver(parsing: "indexes= ") }
         #expect(throws: RequestRefused.self) { try GateWaiver(parsing: "indices=why") }
+    }
+
+    @Test func `the rights of the fence of the tables count with that fence only`() {
+        for fence in [CutoverFence.database, .tables] {
+            var sample = GateSample(CutoverOptions(to: .target, fence: fence))
+            for choice in [ServerReadings.Choice.databaseFence, .tableFence] {
+                sample.changeOrigin {
+                    $0.rights.append(
+                        .init(
+                            step: "s", right: choice.rawValue, isGranted: false,
+                            isOptional: choice == .databaseFence, onlyFor: choice, remedy: "g"))
+                }
+            }
+            let gate = sample.gate(.sourceRights)
+            #expect(gate?.state == (fence == .tables ? .red : .amber))
+            #expect(gate?.wanted == (fence == .tables ? "tableFence" : "databaseFence"))
+        }
+    }
+
+    @Test func `a role that does not stream is named with what to do about it`() {
+        let work = "import data to target"
+        let remedies: [RoleState.Word: String] = [
+            .stopped: "mend the reason why \(work) stopped, then run switchback resume",
+            .ended: "start `switchback \(work)`, or the worker", .paused: "switchback resume",
+            .retrying: "", .streaming: "",
+        ]
+        for (word, remedy) in remedies {
+            var sample = GateSample()
+            sample.facts.stream?.apply?.state = RoleState(word: word, since: 0)
+            #expect(sample.gate(.running)?.remedy == remedy, "\(word)")
+        }
+        var sample = GateSample()
+        sample.facts.stream?.absent = [.apply]
+        let gate = sample.gate(.running)
+        #expect(gate?.state == .unknown && gate?.isStale == true)
+        #expect(gate?.found == "\(work) runs in no process")
+    }
+
+    @Test func `the largest bound of the free space is no overflow`() {
+        var sample = GateSample()
+        sample.facts.stream?.diskLimits = DiskLimits(freeBytesMin: .max)
+        #expect(sample.gate(.disk)?.state == .red)
     }
 
     @Test func `without a fall-back its gates are not in the list, and its rights do not count`() {
@@ -98,5 +151,21 @@ import Testing
         // The cutover waits for writers by itself, so that not seeing them does not refuse it.
         _ = GateFault.writersUnreadable.plant(in: &sample, 0)
         #expect(sample.gate(.writers)?.state == .amber)
+    }
+}
+
+extension GateName {
+    /// The gate of the same kind for the other database.
+    fileprivate var onTheOtherSide: GateName {
+        switch self {
+        case .sourceAnswers: .targetAnswers
+        case .targetAnswers: .sourceAnswers
+        case .sourceRights: .targetRights
+        case .targetRights: .sourceRights
+        case .running, .snapshot, .tables, .indexes, .constraints, .triggers, .sequences, .views, .defaults,
+            .replicaIdentity, .alwaysTriggers, .streaming, .capacity, .names, .slot, .disk, .setAside,
+            .incidents, .lag, .verification, .writers:
+            self
+        }
     }
 }

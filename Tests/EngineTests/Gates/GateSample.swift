@@ -30,6 +30,7 @@ struct GateSample {
         var capture = CaptureStatus(direction: options.ends, slotName: "s", now: Self.now)
         capture.state = RoleState(word: .streaming, since: Self.now)
         capture.walStatus = "reserved"
+        capture.slotReadAt = Self.now - 2
         capture.diskFreeBytes = 100 << 30
         var apply = ApplyStatus(direction: options.ends, now: Self.now)
         apply.state = RoleState(word: .streaming, since: Self.now)

@@ -127,9 +127,26 @@ extension ServerSuites {
                 let shown = try #require(try site.migration.status().cutovers.first { $0.to == .target })
                 #expect(shown.waivers.map(\.words) == ["indexes, by ada: built at night"])
                 #expect(try site.trouble().contains("gate indexes (waived: indexes, by ada: built at night)"))
+                #expect(try site.trouble().contains("gate waived: indexes, by ada: built at night"))
                 // The same differences, seen from the other side.
                 let back = try await gates(site, CutoverOptions(to: .source))
                 #expect(state(back, .defaults) == .green)
+                let backup = site.directory + "/backup"
+                try FileManager.default.createDirectory(
+                    atPath: backup, withIntermediateDirectories: true)
+                let end = EndOptions(
+                    backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: true,
+                    backupLogFiles: false, backupDirectory: backup)
+                let id = try site.migration.leave(.endMigration(end), by: "ada")
+                try await site.awaitPhase(.ended)
+                try await eventually("the end is recorded") {
+                    try site.migration.record(of: id)?.state == .done
+                }
+                let said = try #require(try site.migration.record(of: id)).lines
+                #expect(
+                    said.contains { $0.hasPrefix("cutover to target: gate indexes was waived by ada at ") })
+                let file = try String(contentsOfFile: backup + "/" + WaiverReport.file, encoding: .utf8)
+                #expect(file.contains("\"reason\" : \"built at night\""))
             }
         }
 

@@ -184,8 +184,8 @@ struct RandomSchema {
                 + "from \(one)) select id, rank from newest where rank < \(2 + random.below(5))",
         ]
         for (number, text) in texts.enumerated() where chance(5) {
-            let options = number == 0 ? pick("", " with (security_barrier)") : ""
-            add("create view \(name).v\(number)\(options) as \(text)")
+            let barrier = number == 0 ? pick("", " with (security_barrier)") : ""
+            add("create view \(name).v\(number)\(barrier) as \(text)")
             guard number == 0 else { continue }
             if chance(3) { add("alter view \(name).v0 set (check_option = cascaded)") }
             if chance(4) { add("alter view \(name).v0 alter n set default 5") }

@@ -55,6 +55,11 @@ extension ServerSuites {
                 try await eventually("the slot is read") {
                     try site.value(direction.origin, "select active from pg_replication_slots") == "t"
                 }
+                let options = CutoverOptions(to: direction.destination)
+                func gate() throws -> Gate? {
+                    try site.migration.gates(for: options).first { $0.name == .slot }
+                }
+                try await eventually("the slot's gate is green") { try gate()?.state == .green }
                 proxy.stall()
                 try await loseSlot(site, of: direction.origin)
                 proxy.resume()
@@ -69,6 +74,7 @@ extension ServerSuites {
                             + "\(String(describing: try site.migration.status().capture))"
                     )
                 }
+                #expect(try gate()?.state == .red)
                 let status = try #require(try site.migration.status().capture)
                 #expect(status.state.word == .stopped && status.walStatus == "lost")
                 // The server also ends the walsender; the error must not be that of a lost connection.

@@ -131,6 +131,36 @@ extension ServerSuites {
             }
         }
 
+        @Test
+        func
+            `a worker killed at every step of both cutovers brings triggers and foreign keys back as they were`()
+            async throws
+        {
+            var missed: [Side: Set<CutoverStep>] = [:]
+            for attempt in 1...CrashTests.attemptsMax
+            where attempt == 1 || missed.values.contains(where: { !$0.isEmpty }) {
+                try await withOwner { site in
+                    let before = try site.value(.source, Self.catalog)
+                    try await site.goLiveInProcess()
+                    for (round, side) in [Side.target, .source].enumerated() {
+                        try write(site, side.other, round + 1)
+                        #expect(try await site.differences(side == .target ? .forward : .reverse) == [])
+                        let (steps, killedAt) = try await CrashTests.killAtEachStep(site, cutoverTo: side)
+                        let last = try #require(try site.migration.record().cutovers.last)
+                        #expect(last.status.word == .completed, "\(last.abortReason ?? "")")
+                        missed[side] = (missed[side] ?? steps.subtracting([.release])).subtracting(killedAt)
+                        try await eventually("the keys of the \(side) are as they were", within: 60) {
+                            try site.value(side, Self.catalog) == before
+                        }
+                        #expect(try site.compare() == [])
+                    }
+                    try await site.end()
+                    for side in Side.allCases { #expect(try site.value(side, Self.catalog) == before) }
+                }
+            }
+            #expect(missed == [.target: [], .source: []])
+        }
+
         @Test func `a worker killed while a cutover is aborted leaves the origin as it was`() async throws {
             try await withOwner { site in
                 let before = try site.value(.source, Self.catalog)

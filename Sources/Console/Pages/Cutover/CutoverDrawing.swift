@@ -17,7 +17,7 @@ extension Canvas {
             "\(cutover.mark) \(cutover.word.rawValue)", row: area.row, column: area.column + 1,
             token: cutover.token)
         writeRight("DOWNTIME \(downtime)", row: area.row, endColumn: area.endColumn - 1, token: .textStrong)
-        let foot = wrapped(cutover.foot(data, status), to: area.columns - 2, rowsMax: 2)
+        let foot = wrapped(cutover.waived + cutover.foot(data, status), to: area.columns - 2, rowsMax: 2)
         let listRows = area.rows - 1 - foot.count
         for (offset, index) in scroll.window(count: cutover.steps.count, rows: listRows).enumerated() {
             draw(cutover.steps[index], number: index + 1, row: area.row + 1 + offset, data, in: area)
@@ -59,6 +59,12 @@ extension CutoverStatus {
         case .completed: .statusOK
         case .aborted: .statusWarn
         }
+    }
+
+    /// The line that names the gates that the operator waived; none if there are none.
+    var waived: [PageLine] {
+        waivers.isEmpty
+            ? [] : [PageLine("Waived gates: \(waivers.map(\.gate.rawValue).listed(max: 4))", .statusWarn)]
     }
 
     /// The last lines: what the operator can do now, and whether the cutover can be aborted.

@@ -41,16 +41,21 @@ struct StreamWords {
         direction == current ? publishedAt.map(UTCTime.standard) : nil
     }
 
-    /// The lines below the table: how old the figures are, and whether the role runs.
+    /// The lines below the table: how old the figures are, whether the role runs, which gates were waived.
     func foot(_ status: MigrationStatus) -> [String] {
-        guard current != nil else { return [] }
+        let lines = (sentence.map { [$0] } ?? []) + WaiverReport(status.cutovers).lines
+        return lines.isEmpty ? [] : [""] + lines
+    }
+
+    private var sentence: String? {
+        guard current != nil else { return nil }
         let name = role == .capture ? "export" : "import"
         let time = publishedAt.map { "the figures of the stream are of \(UTCTime.seconds($0)) UTC" }
-        switch (processID, time) {
-        case (nil, let time?): return ["", "The \(name) runs in no process: \(time)."]
-        case (nil, nil): return ["", "The \(name) runs in no process, and has not streamed yet."]
-        case (let process?, let time?): return ["", "The \(name) runs, process \(process): \(time)."]
-        case (let process?, nil): return ["", "The \(name) runs, process \(process)."]
+        return switch (processID, time) {
+        case (nil, let time?): "The \(name) runs in no process: \(time)."
+        case (nil, nil): "The \(name) runs in no process, and has not streamed yet."
+        case (let process?, let time?): "The \(name) runs, process \(process): \(time)."
+        case (let process?, nil): "The \(name) runs, process \(process)."
         }
     }
 }

@@ -66,11 +66,12 @@ struct CutoverRequest {
         }
     }
 
-    /// Whether both databases were read since that time.
+    /// Whether both databases were read since that time, and nothing is left that was never read.
     private static func areRead(_ gates: [Gate], since asked: Double) -> Bool {
-        gates.filter { [.sourceAnswers, .targetAnswers, .tables].contains($0.name) }.allSatisfy {
-            $0.readAt ?? 0 >= asked
-        }
+        !gates.contains(where: \.isStale)
+            && gates.filter { [.sourceAnswers, .targetAnswers, .tables].contains($0.name) }.allSatisfy {
+                $0.readAt ?? 0 >= asked
+            }
     }
 
     func abort() async throws {

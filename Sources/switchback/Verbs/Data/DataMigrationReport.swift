@@ -40,11 +40,15 @@ struct DataMigrationReport: AsyncParsableCommand {
                     atPath: start.exportDirectory + "/reports", withIntermediateDirectories: true)
                 try (try report.json() + "\n").write(toFile: path, atomically: true, encoding: .utf8)
                 try NotCarriedReport.write(report.notCarried, exportDirectory: start.exportDirectory)
+                try report.waivers.write(exportDirectory: start.exportDirectory)
             } catch {
                 throw VerbFailure("cannot write \(path): \(error.localizedDescription)")
             }
             Terminal.output.line("Data migration report is written to \(path)")
             Terminal.output.line("What is not carried is written to \(notCarriedPath)")
+            guard !report.waivers.entries.isEmpty else { return }
+            Terminal.output.line(
+                "The gates that were waived are written to \(start.exportDirectory)/\(WaiverReport.file)")
         }
     }
 }

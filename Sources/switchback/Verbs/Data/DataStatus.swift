@@ -15,8 +15,8 @@ struct ExportDataStatus: AsyncParsableCommand {
         let (status, directory) = try statusOfData(global)
         let report = ExportStatusReport(status)
         try show(
-            report.rows, report.lines(), as: outputFormat,
-            in: directory + "/reports/export-data-status-report.json")
+            report.rows, report.lines(), as: outputFormat, in: directory, "export-data-status-report.json",
+            WaiverReport(status.cutovers))
     }
 }
 
@@ -33,8 +33,8 @@ struct ImportDataStatus: AsyncParsableCommand {
         let (status, directory) = try statusOfData(global)
         let report = ImportStatusReport(status)
         try show(
-            report.rows, report.lines(), as: outputFormat,
-            in: directory + "/reports/import-data-status-report.json")
+            report.rows, report.lines(), as: outputFormat, in: directory, "import-data-status-report.json",
+            WaiverReport(status.cutovers))
     }
 }
 
@@ -51,17 +51,23 @@ private func statusOfData(_ flags: GlobalFlags) throws -> (MigrationStatus, dire
     }
 }
 
-/// Prints a report. As JSON it is also written to the file where yb-voyager writes it.
-private func show(_ rows: some Encodable, _ lines: [String], as format: TableFormat, in path: String) throws {
+/// Prints a report. As JSON it is also written to the file where yb-voyager writes it, and beside it the
+/// waivers, for which its list of tables has no place.
+private func show(
+    _ rows: some Encodable, _ lines: [String], as format: TableFormat, in directory: String, _ file: String,
+    _ waivers: WaiverReport
+) throws {
     switch format {
     case .table: for line in lines { Terminal.output.line(line) }
     case .json:
         let text = try JSONText.text(of: rows)
         Terminal.output.line(text)
+        let path = directory + "/reports/" + file
         do {
             try FileManager.default.createDirectory(
-                at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
+                atPath: directory + "/reports", withIntermediateDirectories: true)
             try (text + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+            try waivers.write(exportDirectory: directory)
         } catch {
             throw VerbFailure("cannot write \(path): \(error.localizedDescription)")
         }
