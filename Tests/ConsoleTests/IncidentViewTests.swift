@@ -22,7 +22,8 @@ import Testing
 
     @Test func `an incident is shown with its table, key, reason and handling`() {
         var hands = Hands(migration())
-        #expect(hands.shows("1 change was stashed"))
+        hands.press(.character("!"))
+        #expect(hands.shows("stashed"))
         hands.press(.character("i"))
         hands.refresh()
         #expect(hands.shows("policy: stop"))
@@ -70,7 +71,8 @@ import Testing
             word: .setAside, reason: "the source has a new column note (text)",
             remedy: "alter table customer add column note text", since: 1)
         var hands = Hands(migration)
-        #expect(hands.shows("public.customer is set aside (2 shows it)"))
+        hands.press(.character("!"))
+        #expect(hands.shows("public.customer is set aside"))
         hands.press(.character("2"))
         #expect(hands.shows("✗ aside"))
         #expect(hands.shows("To mend it: alter table"))
