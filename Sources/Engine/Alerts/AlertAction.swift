@@ -47,7 +47,9 @@ package enum AlertAction: Sendable, Equatable {
         case .importIndexes: .importSchema(ImportSchemaOptions(postSnapshotImport: true))
         case .approve: .approveRelease
         case .abortCutover: .abortCutover
-        case .startWorker, .openIncident, .showGates, .endSession, .setDiskLimits: nil
+        case .endSession(let writer, let side):
+            SessionEnd(writer, on: side, mode: .terminate).map(Request.endSession)
+        case .startWorker, .openIncident, .showGates, .setDiskLimits: nil
         }
     }
 }

@@ -116,7 +116,8 @@ extension AlertJudge {
                 .sessionInTheWay(writer.id), severity, sentence(writer),
                 since: writer.ageSeconds.map { seen.readAt - Double($0) }, until: until, then: then,
                 unblocker: writer.user.isEmpty ? "whoever runs it" : writer.user,
-                actions: [.endSession(writer, on: seen.side)])
+                // A prepared transaction has no session.
+                actions: writer.processID == "0" ? [] : [.endSession(writer, on: seen.side)])
         }
     }
 }

@@ -74,6 +74,40 @@ import Testing
         #expect((CutoverLimits().waitSecondsMax(of: step) != nil) == step.waitsForOthers)
     }
 
+    @Test func `a cutover that compares a large table says how far it is, and its stopwatch ends with it`()
+        async throws
+    {
+        let site = try MemorySite()
+        try site.source.commit([.insertItem(1, "one")])
+        try await site.goLive()
+        let last = MemorySite.stock.name
+        site.target.lock(last)
+        let migration = site.migration
+        try await eventually("no gate refuses the cutover") {
+            try !migration.status().gates.contains(where: \.refuses)
+        }
+        _ = try migration.leave(.initiateCutover(CutoverOptions(to: .target)), by: "test")
+        try await eventually("the second table is compared") {
+            try migration.status().newestCutover?.step?.progress?.detail == "table 2 of 2, \(last)"
+        }
+        var status = try migration.status()
+        let step = try #require(status.newestCutover?.step)
+        #expect(step.step == .checksumDestination && step.progress?.side == .target)
+        #expect(status.progress(of: .verification, on: .target) != nil)
+        #expect(status.newestCutover?.stopwatch?.isRunning == true)
+        let drain = try #require(status.newestCutover?.steps.first { $0.step == .drain })
+        #expect(drain.waitSecondsMax == CutoverLimits().drainSeconds && drain.abortsAt == nil)
+        site.target.lock(nil)
+        try await site.awaitPhase(.fallBack)
+        status = try migration.status()
+        let cutover = try #require(status.newestCutover)
+        let watch = try #require(cutover.stopwatch)
+        #expect(watch.endedAt == cutover.releasedAt && watch.laps.first?.step == .fence)
+        #expect(watch.laps.last?.step == .release && watch.laps.allSatisfy { $0.endedAt != nil })
+        #expect(status.work == [] && cutover.steps.allSatisfy { $0.progress == nil })
+        try await site.stopWorker()
+    }
+
     @Test func `a step in a record of an earlier version has no bound`() throws {
         var cutover = cutover()
         perform(.drain, from: 1, to: nil, in: &cutover)

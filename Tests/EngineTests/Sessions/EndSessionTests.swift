@@ -37,6 +37,20 @@ import Testing
         #expect(SessionEnd(unseen, on: .source, mode: .cancel) == nil)
     }
 
+    @Test func `the alert about a session leads to its end, unless it is a prepared transaction`() throws {
+        var sample = AlertSample()
+        let old = OpenWriter(
+            processID: "7", user: "shop", application: "batch", ageSeconds: 300, sessionStart: "900.5")
+        let prepared = OpenWriter(
+            processID: "0", user: "shop", application: "prepared transaction x", ageSeconds: 400)
+        sample.status.writers = SeenWriters([old, prepared], on: .source, readAt: AlertSample.now)
+        let alerts = sample.alerts
+        #expect(alerts.map(\.id) == [.sessionInTheWay("prepared transaction x"), .sessionInTheWay("7")])
+        #expect(alerts[0].actions.isEmpty)
+        let end = try #require(SessionEnd(old, on: .source, mode: .terminate))
+        #expect(alerts[1].actions.map(\.request) == [.endSession(end)])
+    }
+
     @Test func `the worker ends a session, the log says who asked, and the cutover goes on`() async throws {
         let site = try MemorySite()
         site.source.setOpenWriters([Self.writer])

@@ -1,4 +1,5 @@
 import Engine
+import Foundation
 import Records
 import Schema
 
@@ -79,6 +80,8 @@ struct MemorySide: MemoryWork, DatabaseSide {
     let side: Side
     let context: RoleContext
 
+    private static let lockPollMicroseconds: UInt32 = 1000
+
     func answers() throws {}
 
     func identity() throws -> DatabaseIdentity {
@@ -115,6 +118,10 @@ struct MemorySide: MemoryWork, DatabaseSide {
         var sums: [QualifiedName: String] = [:]
         for table in tables {
             try proceed()
+            while server.with({ $0.lockedTable == table.name }) {
+                try context.stop.check()
+                usleep(Self.lockPollMicroseconds)
+            }
             let rows = server.rows(of: table.name)
             let hash = rows.description.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) {
                 ($0 ^ UInt64($1)) &* 0x100_0000_01B3
