@@ -14,7 +14,7 @@ struct ConsoleBench {
     static func main() throws {
         let head = [
             "Terminal", "First frame, ms", "First frame, bytes", "Key to repaint, ms", "p99 ms",
-            "Bytes/s at 1 Hz", "CPU %", "RSS MB",
+            "Bytes/s", "CPU %", "RSS MB",
         ]
         print("| " + head.joined(separator: " | ") + " |")
         print("|---" + String(repeating: "|--:", count: head.count - 1) + "|")

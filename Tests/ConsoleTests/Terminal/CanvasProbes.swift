@@ -7,8 +7,8 @@ func probePath() throws -> String {
     return URL(filePath: own).deletingLastPathComponent().appending(path: "consoleprobe").path()
 }
 
-/// Starts the probe, which draws a canvas on the console's terminal and obeys keys. Its first frame is shown as a
-/// whole when this returns: a key after it was answered.
+/// Starts the probe, which draws a canvas on the console's terminal and obeys keys. Its first frame is shown
+/// as a whole when this returns: a key after it was answered.
 func canvasProbe(_ name: String, in folder: Folder, _ environment: [String: String] = [:]) throws
     -> PseudoTerminal
 {
