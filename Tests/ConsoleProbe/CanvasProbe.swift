@@ -72,8 +72,10 @@ struct CanvasProbe {
             FileHandle.standardError.write(Data("said on \u{1B}[31mstandard error\n".utf8))
             line = "said"
         case .character("x"): fatalError("the probe was told to crash")
-        // Sound: it never ends by itself.
-        case .character("h"): while true { pause() }
+        case .character("h"):
+            print("\u{7}", terminator: "")
+            fflush(nil)
+            while true { pause() }
         case .character("s"):
             let paths = try terminal.screenshot(page: name, moment: 0, utcOffset: 0)
             line = String((paths?.text ?? "").dropFirst(stateDirectory.count))

@@ -7,8 +7,8 @@ func probePath() throws -> String {
     return URL(filePath: own).deletingLastPathComponent().appending(path: "consoleprobe").path()
 }
 
-/// Starts the probe, which draws a canvas on the console's terminal and obeys keys. It is shown when this
-/// returns.
+/// Starts the probe, which draws a canvas on the console's terminal and obeys keys. Its first frame is shown
+/// as a whole when this returns: a key after it was answered.
 func canvasProbe(_ name: String, in folder: Folder, _ environment: [String: String] = [:]) throws
     -> PseudoTerminal
 {
@@ -18,6 +18,8 @@ func canvasProbe(_ name: String, in folder: Folder, _ environment: [String: Stri
     let probe = try PseudoTerminal(
         executable: try probePath(), arguments: ["canvas", name], environment: variables)
     try probe.waitFor(sign(of: name))
+    probe.send(Key.up)
+    try probe.waitFor("key Up")
     return probe
 }
 

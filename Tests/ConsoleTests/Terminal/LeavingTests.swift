@@ -46,6 +46,7 @@ import Testing
     @Test func `a console that hangs is ended by further signals, and the terminal is restored`() throws {
         let probe = try canvasProbe("tokens", in: folder)
         probe.send("h")
+        try probe.waitForBytes("\u{7}")
         try probe.waitFor { _ in
             kill(probe.processID, SIGTERM)
             return probe.hasEnded
