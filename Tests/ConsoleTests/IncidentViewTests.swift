@@ -72,7 +72,7 @@ import Testing
             remedy: "alter table customer add column note text", since: 1)
         var hands = Hands(migration)
         hands.press(.character("!"))
-        #expect(hands.shows("public.customer is set aside"))
+        #expect(hands.shows("The changes of public.custom"))
         hands.press(.character("2"))
         #expect(hands.shows("✗ aside"))
         #expect(hands.shows("To mend it: alter table"))

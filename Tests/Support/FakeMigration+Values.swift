@@ -7,7 +7,10 @@ extension FakeMigration {
         CheckResult(side: .source, name: "connect", state: .ok, found: "PostgreSQL 15.10"),
         CheckResult(
             side: .source, name: "max_slot_wal_keep_size", state: .warning, found: "-1", wanted: "a limit",
-            remedy: "alter system set max_slot_wal_keep_size = '64GB'"),
+            remedy: "alter system set max_slot_wal_keep_size = '64GB'",
+            fix: CheckFix(
+                ["alter system set max_slot_wal_keep_size = '64GB'"],
+                undo: ["alter system reset max_slot_wal_keep_size"])),
         CheckResult(side: .target, name: "connect", state: .ok, found: "PostgreSQL 15.10"),
     ]
 
@@ -164,10 +167,11 @@ extension FakeMigration {
         capture.originLogEnd = LogPosition(number: 0x2_8F3A_2620)
         capture.unsentBytes = 2048
         capture.originReadAt = now - 2
+        capture.slotReadAt = now - 1
         capture.retainedWALBytes = 3_328_599_655
         capture.retainedWALPerSecond = 524_288
         capture.walStatus = "reserved"
-        capture.slotReadAt = capture.publishedAt
+        capture.slotReadAt = now - 1
         capture.queueBytes = 2_040_109_465
         capture.unappliedBytes = 2_040_109_465
         capture.diskFreeBytes = 126_701_535_232

@@ -56,10 +56,10 @@ package struct FakeMigration: Sendable {
             status.work = status.snapshotWork
         }
         status.gates = gates()
-        status.alerts = alerts()
         status.legStart = status.phase.direction.map { $0 == .forward ? .snapshot : .position }
         status.processIDs[.capture] = status.phase.direction == nil ? nil : worker
         status.processIDs[.apply] = status.processIDs[.capture]
+        status.alerts = alerts()
     }
 
     package mutating func startWorker(_ sourcePassword: String?, _ targetPassword: String?) {
@@ -294,6 +294,7 @@ package struct FakeMigration: Sendable {
         apply.totalEvents = capture.totalEvents
         apply.eventsThisRun = capture.eventsThisRun
         capture.publishedAt = now
+        capture.slotReadAt = now
         apply.publishedAt = now
         status.capture = capture
         status.apply = apply

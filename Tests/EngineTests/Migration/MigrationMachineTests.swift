@@ -65,7 +65,7 @@ import Testing
     ]
 
     private static let requests: [Request] = [
-        .checkDatabases, .mendChecks([]), .exportSchema(startClean: false), .analyzeSchema,
+        .checkDatabases, .exportSchema(startClean: false), .analyzeSchema,
         .importSchema(ImportSchemaOptions()),
         .importSchema(ImportSchemaOptions(postSnapshotImport: true)), .startLiveMigration(jobs: 1), .pause,
         .resume, .setApplyMode(.transactional), .setDiskLimits(DiskLimits()),

@@ -134,7 +134,7 @@ package struct MigrationsPage: Page {
 
     private func row(_ entry: Entry, _ data: ConsoleData, places: Int) -> TableRow {
         switch entry {
-        case .begin: return TableRow(["+ begin one here", "", "", "", ""], token: .textMuted)
+        case .begin: return TableRow(["+ begin here", "", "", "", ""], token: .textMuted)
         case .migration(let migration):
             let isShown = migration.directory == data.status?.exportDirectory
             let (word, token): (String, Token) =

@@ -18,9 +18,8 @@ package struct ConnectionPage: AskingPage {
     private var mending: Int64?
 
     private static let title = Request.checkDatabases.title
-    private static let mendingTitle = Request.mendChecks([]).title
 
-    package var reads: Reads { Reads(record: watch.id, newest: [Self.title, Self.mendingTitle]) }
+    package var reads: Reads { Reads(record: mending ?? watch.id, newest: [Self.title]) }
     package var takesText: Bool { questions.takesText }
 
     /// Passwords typed into the forms; nil if none was typed.
@@ -90,7 +89,7 @@ package struct ConnectionPage: AskingPage {
         }
         questions.clamp(count: rows(data).count)
         // What was mended is checked again.
-        if let id = mending, let record = data.newest[Self.mendingTitle], record.id == id, !record.isOpen {
+        if let id = mending, let record = data.record, record.id == id, !record.isOpen {
             mending = nil
             let notice = Notice(record.state == .done ? .info : .error, record.answer)
             return [.notice(notice)] + check(data)

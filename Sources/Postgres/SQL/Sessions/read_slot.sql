@@ -1,11 +1,11 @@
 -- The state of a slot: the WAL that it retains, and whether it is lost. A column that the server lacks is
 -- null: safe_wal_size came with 13, conflicting with 16, invalidation_reason and inactive_since with 17.
--- YugabyteDB refuses pg_current_wal_lsn and pg_wal_lsn_diff. It keeps no WAL for a slot and compares a number of the slot with its
--- own empty WAL, so that wal_status may read lost for a slot that it keeps, and safe_wal_size means nothing: both are null there.
+-- YugabyteDB refuses pg_current_wal_lsn. It keeps no WAL for a slot and compares a number of the slot with its own empty
+-- WAL, so that wal_status may read lost for a slot that it keeps, and safe_wal_size means nothing: both are null there.
 -- $1: slot name
 select active::text,
-       case when log.log_end is not null
-            then pg_catalog.pg_wal_lsn_diff(log.log_end, restart_lsn)::bigint end,
+       case when pg_catalog.version() not like '%-YB-%'
+            then pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), restart_lsn)::bigint end,
        case when pg_catalog.version() not like '%-YB-%' then j.slot ->> 'wal_status' end,
        confirmed_flush_lsn::text,
        j.slot ->> 'active_pid',
@@ -20,13 +20,12 @@ select active::text,
        -- A hybrid time: microseconds since 1970 above twelve bits of a counter.
        (extract(epoch from clock_timestamp())
         - ((j.slot ->> 'yb_restart_commit_ht')::bigint >> 12) / 1000000.0)::float8::text,
-       log.log_end::text,
-       case when log.log_end is not null
-            then (select pg_catalog.pg_wal_lsn_diff(log.log_end, r.sent_lsn)::bigint
+       case when pg_catalog.version() not like '%-YB-%' then pg_catalog.pg_current_wal_lsn()::text end,
+       -- What the reader of the slot was not sent.
+       case when pg_catalog.version() not like '%-YB-%'
+            then (select pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), r.sent_lsn)::bigint
                     from pg_catalog.pg_stat_replication r
                    where r.pid = (j.slot ->> 'active_pid')::int) end
   from pg_catalog.pg_replication_slots s
  cross join lateral (select to_jsonb(s)) j(slot)
- cross join (select case when pg_catalog.version() not like '%-YB-%'
-                         then pg_catalog.pg_current_wal_lsn() end) log(log_end)
  where slot_name = $1
