@@ -43,9 +43,7 @@ package func runConsole(control: (any MigrationControl)?, options: ConsoleOption
     let outcome = loop.run(firstNotice: warning)
     terminal.close()
     signals.end()
-    if outcome == .left, control != nil {
-        print("The migration continues. Come back with: \(options.comeBackCommand)")
-    }
+    if outcome == .left, let control { sayGoodbye(control, options) }
     return outcome
 }
 
@@ -60,8 +58,16 @@ private func runLines(control: (any MigrationControl)?, options: ConsoleOptions)
         }
     }
     let outcome = LineConsole(control: control, options: options, signals: signals).run(firstNotice: warning)
-    if outcome == .left, control != nil {
-        print("The migration continues. Come back with: \(options.comeBackCommand)")
-    }
+    if outcome == .left, let control { sayGoodbye(control, options) }
     return outcome
+}
+
+/// Says what goes on after the console.
+private func sayGoodbye(_ control: any MigrationControl, _ options: ConsoleOptions) {
+    // A status that cannot be read changes nothing here.
+    let hasEnded = (try? control.status().phase) == .ended
+    print(
+        hasEnded
+            ? "The migration has ended."
+            : "The migration continues. Come back with: \(options.comeBackCommand)")
 }

@@ -106,7 +106,7 @@ import Testing
         migration.forms = FakeMigration.connected
         var hands = Hands(migration)
         // Complete forms begin on the button.
-        hands.press(.character("4"), .tab, .tab, .tab, .tab, .tab)
+        hands.press(.function(5), .tab, .tab, .tab, .tab, .tab)
         hands.type("secret")
         try compare(hands, "prepare")
         try compare(hands, "prepare", rows: 36, columns: 120)
@@ -116,7 +116,7 @@ import Testing
         var migration = FakeMigration()
         migration.forms = FakeMigration.connected
         var hands = Hands(migration)
-        hands.press(.character("4"), .enter)
+        hands.press(.function(5), .enter)
         hands.refresh(turns: 4)
         hands.press(.tab)
         try compare(hands, "checks")
@@ -126,17 +126,17 @@ import Testing
 
     @Test func `the schema`() throws {
         var hands = Hands(FakeMigration(phase: .schema))
-        hands.press(.character("4"), .enter)
+        hands.press(.function(5), .enter)
         hands.refresh(turns: 4)
         try compare(hands, "schema")
     }
 
     @Test func `the live migration, with its plan`() throws {
         var hands = Hands(FakeMigration(phase: .schema))
-        hands.press(.character("4"), .control("n"))
+        hands.press(.function(5), .control("n"))
         hands.refresh()
         hands = Hands(streamingWithWorker())
-        hands.press(.character("4"))
+        hands.press(.function(5))
         hands.refresh()
         try compare(hands, "live")
     }

@@ -7,7 +7,7 @@ import Testing
     @Test func `the whole migration is driven by keys`() {
         var hands = Hands(FakeMigration())
         // Both databases: the answers are checked when they are complete.
-        hands.press(.character("4"))
+        hands.press(.function(5))
         hands.press(.tab, .tab)
         hands.type("orders")
         hands.press(.tab)
@@ -38,7 +38,7 @@ import Testing
         hands.refresh(turns: 12)
         #expect(hands.control.state.status.phase == .streaming, "\(hands.screen())")
         // Indexes and triggers.
-        hands.press(.character("4"), .enter)
+        hands.press(.function(5), .enter)
         hands.refresh(turns: 4)
         #expect(hands.shows("✓ import indexes and triggers: done"), "\(hands.screen())")
         // Cutover to the target, cutover to the source, and the end.
@@ -47,7 +47,7 @@ import Testing
         hands.press(.enter)
         cutOver(&hands, result: "The application is on the source")
         #expect(hands.control.state.status.phase == .complete)
-        hands.press(.character("4"))
+        hands.press(.function(5))
         #expect(hands.shows("End of the migration"))
         hands.press(.tab, .tab, .tab, .tab)
         hands.type("/backup")
@@ -105,7 +105,7 @@ import Testing
 
     @Test func `the engine's refusal is shown in its own words and stops the guide`() {
         var hands = Hands(FakeMigration())
-        hands.press(.character("5"))
+        hands.press(.function(6))
         hands.refresh()
         #expect(
             hands.shows("a cutover to the target is not possible in the phase prepare"), "\(hands.screen())")
@@ -117,7 +117,7 @@ import Testing
         var migration = FakeMigration()
         migration.forms = FakeMigration.connected
         var hands = Hands(migration)
-        hands.press(.character("4"), .control("n"))
+        hands.press(.function(5), .control("n"))
         #expect(hands.shows("Check both databases first"))
         hands.press(.enter)
         hands.refresh(turns: 4)
@@ -146,13 +146,13 @@ import Testing
 
     @Test func `incomplete answers are reported before the engine is asked`() {
         var hands = Hands(FakeMigration())
-        hands.press(.character("4"), .backTab, .enter)
+        hands.press(.function(5), .backTab, .enter)
         #expect(hands.shows("The source needs a host, a port, a database and a user."), "\(hands.screen())")
     }
 
     @Test func `the first typed letter replaces a default`() {
         var hands = Hands(FakeMigration())
-        hands.press(.character("4"))
+        hands.press(.function(5))
         hands.type("pg-old")
         hands.press(.tab)
         #expect(hands.control.state.forms.source.host == "pg-old", "\(hands.screen())")
@@ -160,7 +160,7 @@ import Testing
 
     @Test func `while text is typed, the hints show no key that is a letter`() {
         var hands = Hands(FakeMigration())
-        hands.press(.character("4"))
+        hands.press(.function(5))
         let hints = hands.screen()[22]
         #expect(
             hints.contains("Tab field") && !hints.contains("1 Dash") && !hints.contains("q quit"), "\(hints)")
@@ -169,7 +169,7 @@ import Testing
 
     @Test func `a password is never on the screen, nor its length`() {
         var hands = Hands(FakeMigration())
-        hands.press(.character("4"), .tab, .tab, .tab, .tab)
+        hands.press(.function(5), .tab, .tab, .tab, .tab)
         hands.type("hunter2")
         #expect(hands.shows("typed, not shown"))
         #expect(!hands.shows("hunter2"))
@@ -194,7 +194,7 @@ import Testing
         migration.startWorker(nil, nil)
         _ = migration.take(.exportSchema(startClean: false), by: "dba@mig-01 console")
         var hands = Hands(migration)
-        hands.press(.character("4"))
+        hands.press(.function(5))
         hands.refresh()
         #expect(
             hands.shows("export schema: running") || hands.shows("export schema: done"), "\(hands.screen())")
@@ -204,7 +204,7 @@ import Testing
         var migration = FakeMigration()
         migration.forms = FakeMigration.connected
         var hands = Hands(migration)
-        hands.press(.character("4"), .enter)
+        hands.press(.function(5), .enter)
         hands.refresh(turns: 8)
         #expect(hands.control.state.records.count == 1)
         hands.press(.character("r"))
@@ -217,7 +217,7 @@ import Testing
         migration.forms = FakeMigration.connected
         migration.startWorker("old", nil)
         var hands = Hands(migration)
-        hands.press(.character("4"), .tab, .tab, .tab, .tab, .tab)
+        hands.press(.function(5), .tab, .tab, .tab, .tab, .tab)
         hands.type("new")
         hands.press(.tab, .backTab, .backTab, .backTab, .backTab, .backTab, .backTab, .enter)
         hands.refresh(turns: 8)
@@ -227,7 +227,7 @@ import Testing
 
     @Test func `the channels are chosen on the page of the live migration, and shown where the import is`() {
         var hands = Hands(streamingWithWorker())
-        hands.press(.character("4"))
+        hands.press(.function(5))
         hands.press(.down, .down, .down)
         #expect(hands.shows("(•) choose how changes are applied"), "\(hands.screen())")
         hands.press(.tab)
@@ -249,7 +249,7 @@ import Testing
     @Test
     func `the limits of the disk are set on the page of the live migration, and shown beside the queue`() {
         var hands = Hands(streamingWithWorker())
-        hands.press(.character("4"))
+        hands.press(.function(5))
         hands.press(.down, .down, .down, .down)
         #expect(hands.shows("(•) limit the use of the disk"), "\(hands.screen())")
         hands.press(.tab, .tab)

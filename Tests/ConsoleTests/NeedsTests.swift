@@ -96,7 +96,7 @@ import Testing
             $0.startWorker(nil, nil)
         }
         hands = Hands(hands.control.state)
-        hands.press(.character("4"), .character("r"))
+        hands.press(.function(5), .character("r"))
         hands.refresh(turns: 4)
         #expect(hands.shows("max_slot_wal_keep_size"), "\(hands.screen())")
         hands.press(.end, .home, .character("f"))

@@ -89,6 +89,7 @@ package struct FakeMigration: Sendable {
         case .importSchema(let options):
             options.postSnapshotImport && status.phase != .streaming
                 ? "indexes and triggers come after the snapshot" : nil
+        case .chooseTables: nil
         case .startLiveMigration:
             status.phase == .schema ? nil : "the schema must be exported first"
         case .initiateCutover(let options):
@@ -108,7 +109,7 @@ package struct FakeMigration: Sendable {
 
     package func plan(for request: Request) -> [PlanLine] {
         switch request {
-        case .exportSchema, .analyzeSchema, .checkDatabases, .mendChecks, .pause, .resume, .setApplyMode, .setDiskLimits,
+        case .exportSchema, .analyzeSchema, .chooseTables, .checkDatabases, .mendChecks, .pause, .resume, .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
             .acknowledge, .endSession, .stopWorker:
@@ -165,6 +166,7 @@ package struct FakeMigration: Sendable {
                 !mended.contains(CheckName(side: $0.side, name: $0.name))
             }
             answer = "2 checks passed, 1 warning."
+        case .chooseTables(let lists): status.tableLists = lists
         case .mendChecks(let names):
             mended += names
             answer = "mended"

@@ -10,6 +10,8 @@ package struct ConsoleSession {
     package private(set) var outcome: ConsoleOutcome?
     private var migration: Sides?
     private var list: MigrationListReader
+    /// The draft of the migration in view; nil until its directory is known.
+    private var drafts: DraftFile?
     /// Seconds since 1970.
     private let clock: () -> Double
     /// Seconds by which the local zone is ahead of UTC now.
@@ -75,13 +77,37 @@ package struct ConsoleSession {
         list.read(into: &data, state.reads)
         migration?.sender.superviseWorker(&data, state)
         takeReplies()
-        return settle(state.absorb(data))
+        let actions = settle(state.absorb(data))
+        takeDraft()
+        return actions
+    }
+
+    /// Comes back to what an earlier console has kept.
+    private mutating func takeDraft() {
+        guard drafts == nil, let status = data.status else { return }
+        var file = DraftFile(exportDirectory: status.exportDirectory)
+        if let draft = file.read() { state.take(draft, data) }
+        drafts = file
+    }
+
+    /// Keeps what was typed. A console that only watches keeps nothing.
+    private mutating func keepDraft() {
+        guard let status = data.status, !data.readOnly, status.wheel.refusal == nil, drafts != nil else {
+            return
+        }
+        do { try drafts?.keep(state.draft(status.phase)) } catch {
+            // What a key has led to is more important.
+            guard state.notice == nil else { return }
+            state.notice = Notice(.warning, "What you type cannot be kept: \(error)")
+        }
     }
 
     /// Takes a key. Returns what only a terminal can do.
     package mutating func key(_ key: KeyEvent) -> [Action] {
         data.now = clock()
-        return settle(state.key(key, data))
+        let actions = settle(state.key(key, data))
+        keepDraft()
+        return actions
     }
 
     /// Performs a command as its key does.
@@ -91,7 +117,10 @@ package struct ConsoleSession {
     }
 
     /// Gives an answer to a question of the page in view.
-    package mutating func answer(_ field: String, _ text: String) { state.answer(field, text) }
+    package mutating func answer(_ field: String, _ text: String) {
+        state.answer(field, text)
+        keepDraft()
+    }
 
     /// Presses the button of the page in view.
     package mutating func pressButton() {

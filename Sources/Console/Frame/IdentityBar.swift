@@ -31,44 +31,38 @@ extension Canvas {
         let (source, target) = places(status, width: width)
         let sourceRoom = max(width / 2, width - textWidth(target))
         column = write("SOURCE ", row: 0, column: column, token: .headerBar)
-        column = write(clippedAtStart(source, to: sourceRoom), row: 0, column: column, token: .headerName)
-        let arrow = data.direction == .forward ? " → " : " ← "
+        column = write(shortenedPlace(source, to: sourceRoom), row: 0, column: column, token: .headerName)
+        let arrow =
+            switch status?.phase {
+            // Nothing streams any more.
+            case .complete, .ended: " · "
+            default: data.direction == .forward ? " → " : " ← "
+            }
         column = write(arrow, row: 0, column: column, token: token)
-        let targetRoom = max(0, width - min(textWidth(source), sourceRoom))
-        column = write(clippedAtStart(target, to: targetRoom), row: 0, column: column, token: .headerName)
+        let targetRoom = max(0, width - textWidth(shortenedPlace(source, to: sourceRoom)))
+        column = write(shortenedPlace(target, to: targetRoom), row: 0, column: column, token: .headerName)
         write(" TARGET", row: 0, column: column, token: .headerBar)
     }
 
-    /// Returns both servers in the longest form that fits: with database, with port, or the host alone.
+    /// Returns both servers in the longest form that fits and tells them apart: with database, with port, the
+    /// host alone; else they are whole, to be shortened in the middle.
     private func places(_ status: MigrationStatus?, width: Int) -> (source: String, target: String) {
-        var source = status?.sourcePlace ?? unknown
-        var target = status?.targetPlace ?? unknown
-        for separator in ["/", ":"] as [Character] where textWidth(source) + textWidth(target) > width {
-            if let cut = source.lastIndex(of: separator), cut > source.startIndex {
-                source = String(source[..<cut])
+        let whole = (source: status?.sourcePlace ?? unknown, target: status?.targetPlace ?? unknown)
+        var (source, target) = whole
+        for separator in [nil, "/", ":"] as [Character?] {
+            if let separator {
+                (source, target) = (cut(source, at: separator), cut(target, at: separator))
             }
-            if let cut = target.lastIndex(of: separator), cut > target.startIndex {
-                target = String(target[..<cut])
-            }
+            guard source != target || source == unknown else { break }
+            if textWidth(source) + textWidth(target) <= width { return (source, target) }
         }
-        // Two servers on one host differ by their ports, so the host is cut first.
-        guard source == target || textWidth(source) + textWidth(target) > width,
-            let fullSource = status?.sourcePlace, let fullTarget = status?.targetPlace
-        else { return (source, target) }
-        for separator in ["/", nil] as [Character?] {
-            source = tail(fullSource, before: separator)
-            target = tail(fullTarget, before: separator)
-            if textWidth(source) + textWidth(target) <= width { break }
-        }
-        return (source, target)
+        return whole
     }
 
-    /// Returns the part of `host:port/database` from the port up to the separator, or to the end if there is
-    /// none.
-    private func tail(_ place: String, before separator: Character?) -> String {
-        let port = place.lastIndex(of: ":").map { place[$0...] } ?? place[...]
-        guard separator == nil, let slash = port.firstIndex(of: "/") else { return "…" + port }
-        return "…" + port[..<slash]
+    /// Returns what is before the last separator; the text if it has none.
+    private func cut(_ place: String, at separator: Character) -> String {
+        guard let end = place.lastIndex(of: separator), end > place.startIndex else { return place }
+        return String(place[..<end])
     }
 
     /// Draws the phase rail: the groups of phases that are done, current, skipped and to come.

@@ -225,6 +225,28 @@ package struct ConsoleState: Sendable {
         return settle(actions, data)
     }
 
+    /// What was typed and not done yet, for the phase that is shown.
+    package func draft(_ phase: Phase) -> ConsoleDraft {
+        var pages: [String: ConsoleDraft.PageDraft] = [:]
+        for (id, page) in roots {
+            if let form = page.form, !form.fields.isEmpty { pages[id.rawValue] = form.draft }
+        }
+        return ConsoleDraft(phase: phase.rawValue, page: root.rawValue, pages: pages)
+    }
+
+    /// Takes over what an earlier console has kept. Does nothing if it was in another phase.
+    package mutating func take(_ draft: ConsoleDraft, _ data: ConsoleData) {
+        guard let phase = data.status?.phase, draft.phase == phase.rawValue else { return }
+        for (name, kept) in draft.pages {
+            guard let id = PageID(rawValue: name), var page = roots[id] else { continue }
+            // A page makes its questions from the first values that it gets.
+            _ = page.absorb(data)
+            page.take(kept)
+            roots[id] = page
+        }
+        if let id = PageID(rawValue: draft.page), roots[id]?.form != nil { root = id }
+    }
+
     /// The questions of the page in view.
     package var form: Form? { page.form }
 
@@ -242,8 +264,8 @@ package struct ConsoleState: Sendable {
             dialog?.lock(data.inquiry?.refusal)
         }
         if let phase = data.status?.phase, phase != phaseSeen {
-            // A console that is opened during a cutover shows it.
-            if phaseSeen == nil, phase == .cutoverToTarget || phase == .cutoverToSource { root = .cutover }
+            // A console that is opened before the stream or during a cutover shows where it is.
+            if phaseSeen == nil, root == .dashboard { root = .first(phase) }
             phaseSeen = phase
         }
         return absorbPage(data)
@@ -314,6 +336,14 @@ package struct ConsoleState: Sendable {
 }
 
 extension PageID {
+    /// The page that a console shows first in a phase.
+    fileprivate static func first(_ phase: Phase) -> PageID {
+        switch phase {
+        case .prepare, .schema, .cutoverToTarget, .cutoverToSource: ofPhase(phase)
+        case .snapshot, .streaming, .fallBack, .complete, .ended: .dashboard
+        }
+    }
+
     /// The page of the guide that leads out of a phase.
     package static func ofPhase(_ phase: Phase) -> PageID {
         switch phase {

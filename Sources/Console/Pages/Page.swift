@@ -29,6 +29,9 @@ package protocol Page: Sendable {
     /// Moves the focus to the form's button.
     mutating func focusButton()
 
+    /// Takes over answers that an earlier console has kept.
+    mutating func take(_ draft: ConsoleDraft.PageDraft)
+
     /// Takes over new readings.
     mutating func absorb(_ data: ConsoleData) -> [Action]
 
@@ -51,6 +54,7 @@ extension Page {
     package var form: Form? { nil }
     package mutating func answer(_ field: String, _ text: String) {}
     package mutating func focusButton() {}
+    package mutating func take(_ draft: ConsoleDraft.PageDraft) {}
 }
 
 /// A page with questions.
@@ -62,6 +66,8 @@ extension AskingPage {
     package var form: Form? { questions.form }
 
     package mutating func answer(_ field: String, _ text: String) { questions.form.set(field, text) }
+
+    package mutating func take(_ draft: ConsoleDraft.PageDraft) { questions.form.take(draft) }
 
     package mutating func focusButton() {
         questions.focusForm()

@@ -130,6 +130,24 @@ package struct Form: Equatable, Sendable {
         return field.onlyFor?.contains(choice) ?? true
     }
 
+    /// The answers as they are kept, without passwords.
+    package var draft: ConsoleDraft.PageDraft {
+        var answers: [String: String] = [:]
+        for field in fields {
+            switch field.content {
+            case .text, .toggle, .choice, .list: answers[field.id] = field.text
+            case .secret: break
+            }
+        }
+        return ConsoleDraft.PageDraft(answers: answers, focus: focus)
+    }
+
+    /// Takes over answers that were kept.
+    package mutating func take(_ draft: ConsoleDraft.PageDraft) {
+        for (id, text) in draft.answers where self[id]?.text != text { set(id, text) }
+        focus = min(max(0, draft.focus), fields.count)
+    }
+
     package var visibleFields: [Field] { fields.filter(isVisible) }
 
     package var buttonHasFocus: Bool { focus >= fields.count }

@@ -10,6 +10,8 @@ package enum Request: Sendable, Codable, Equatable {
     case exportSchema(startClean: Bool)
     case analyzeSchema
     case importSchema(ImportSchemaOptions)
+    /// Migrate the tables that these patterns name, or all; legal before the live migration.
+    case chooseTables(TableLists)
     /// Copy the snapshot, then stream the changes from exactly that LSN.
     case startLiveMigration(jobs: Int)
     case pause
@@ -48,6 +50,7 @@ package enum Request: Sendable, Codable, Equatable {
         case .analyzeSchema: "analyze schema"
         case .importSchema(let options):
             options.postSnapshotImport ? "import indexes and triggers" : "import schema"
+        case .chooseTables: "choose tables"
         case .startLiveMigration: "start live migration"
         case .pause: "pause"
         case .resume: "resume"
@@ -92,7 +95,7 @@ extension Request {
                     (signed.by, signed.at) = (by, now)
                     return signed
                 })
-        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable, .excludeTable, .acknowledge, .endSession, .endMigration, .stopWorker:
             return self
@@ -181,6 +184,18 @@ package struct RequestRecord: Sendable, Equatable, Identifiable {
         self.lines = lines
         self.checks = checks
         self.issues = issues
+    }
+}
+
+/// The tables that are migrated and those that are left out, as patterns with `*` and `?`. An empty list of
+/// tables means all.
+package struct TableLists: Sendable, Codable, Equatable {
+    package var tables: [String]
+    package var excluded: [String]
+
+    package init(tables: [String] = [], excluded: [String] = []) {
+        self.tables = tables
+        self.excluded = excluded
     }
 }
 

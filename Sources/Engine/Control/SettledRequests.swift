@@ -7,6 +7,10 @@ extension MigrationRecord {
     /// - Returns: the answer; nil for a request that the worker has to work on.
     mutating func settle(_ request: Request, by: String, now: Double) throws -> String? {
         switch request {
+        case .chooseTables(let lists):
+            tableGlobs = lists.tables
+            excludedTableGlobs = lists.excluded
+            return lists.tables.isEmpty && lists.excluded.isEmpty ? "all tables" : "the tables are chosen"
         case .startLiveMigration(let jobs):
             try start(jobs: jobs, now: now)
             return "the snapshot begins"

@@ -38,6 +38,10 @@ package struct MigrationMachine {
         case .analyzeSchema:
             record.phase == .prepare ? "export the schema first: `switchback export schema`" : nil
         case .importSchema(let options): refusalOfImportSchema(options)
+        case .chooseTables:
+            record.legs.isEmpty
+                ? nil
+                : "the table list cannot change once the export has begun; begin with --start-clean true"
         case .startLiveMigration: refusalOfStart()
         case .pause:
             record.phase.direction == nil

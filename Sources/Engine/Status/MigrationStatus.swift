@@ -18,6 +18,8 @@ package struct MigrationStatus: Sendable, Equatable {
     /// The mode that the operator chose; apply takes it the next time that all channels are level.
     package var applyMode = ApplyMode.transactional
     package var diskLimits = DiskLimits()
+    /// The tables that the operator chose.
+    package var tableLists = TableLists()
     /// The process of each role that is taken now.
     package var processIDs: [Role: Int32]
     package var capture: CaptureStatus?

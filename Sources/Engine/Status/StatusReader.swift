@@ -34,6 +34,7 @@ extension Migration {
         status.servers = servers(record, status.capture, status.apply, at: status.readAt)
         status.writers = seenWriters(record, at: status.readAt)
         status.legStart = record.phase.direction == nil ? nil : record.currentLeg?.start
+        status.tableLists = TableLists(tables: record.tableGlobs, excluded: record.excludedTableGlobs)
         status.tables = try tables(record, capture, apply)
         status.cutovers = cutovers(record)
         status.work = status.snapshotWork + ProgressFiles.read(exportDirectory)

@@ -60,7 +60,7 @@ struct RequestWork: Sendable {
             try EndMigration(context: context, options: options, line: { note(id, $0) }).perform()
             return Outcome(answer: "Ended migration successfully")
         case .endSession(let end): return try endSession(id, end)
-        case .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .initiateCutover,
+        case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .initiateCutover,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
             .acknowledge, .stopWorker:
@@ -144,7 +144,7 @@ struct RequestWork: Sendable {
         for path in try writeReport(issues, formats: SchemaReportFormat.allCases, files: files) {
             note(id, "-- find schema analysis report at: \(path)")
         }
-        return Outcome(answer: "\(issues.count) findings", issues: issues)
+        return Outcome(answer: counted(issues.count, "finding"), issues: issues)
     }
 
     /// Returns the product of the target. Without a connection to the target it is YugabyteDB, because the

@@ -159,7 +159,7 @@ private struct Worker: Sendable {
             case .importSchema(var options):
                 options.ignoreExist = true
                 request = .importSchema(options)
-            case .checkDatabases, .mendChecks, .analyzeSchema, .startLiveMigration, .pause, .resume, .setApplyMode,
+            case .checkDatabases, .mendChecks, .analyzeSchema, .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode,
                 .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy,
                 .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession, .endMigration,
                 .stopWorker:
@@ -201,7 +201,7 @@ extension Request {
         switch self {
         case .endMigration: .endMigration
         case .stopWorker: .stopWorker
-        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration, .pause,
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables, .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .initiateCutover, .approveRelease, .abortCutover,
             .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences, .acknowledge, .endSession:
             .other

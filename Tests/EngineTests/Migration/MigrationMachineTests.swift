@@ -88,6 +88,7 @@ import Testing
         case .exportSchema: "exportSchema"
         case .analyzeSchema: "analyzeSchema"
         case .importSchema(let options): options.postSnapshotImport ? "importIndexes" : "importSchema"
+        case .chooseTables: "checkDatabases"
         case .startLiveMigration: "startMigration"
         case .pause: "pause"
         case .resume: "resume"

@@ -126,8 +126,8 @@ package struct AlertsPage: Page {
         }
         let inner = area.inner
         let about = wrapped(
-            [PageLine(chosen.need.sentence, chosen.need.severity.token)] + facts(chosen.need, data),
-            to: inner.columns - 2, rowsMax: 4)
+            [PageLine(oneLine(chosen.need.sentence), chosen.need.severity.token)]
+                + facts(chosen.need, data), to: inner.columns - 2, rowsMax: 4)
         let footRows = min(about.count, inner.rows / 2)
         let list = Rectangle(
             row: inner.row, column: inner.column, rows: inner.rows - footRows - 1, columns: inner.columns)

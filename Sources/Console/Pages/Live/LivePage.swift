@@ -92,7 +92,16 @@ package struct LivePage: AskingPage {
             return [.notice(Notice(.warning, refusal))]
         }
         problem = nil
-        return [.leave(request)]
+        return chosenTables(data).map { [.leave(.chooseTables($0)), .leave(request)] } ?? [.leave(request)]
+    }
+
+    /// The tables that are to be migrated, if that changes what was chosen before.
+    private func chosenTables(_ data: ConsoleData) -> TableLists? {
+        guard choice == .start else { return nil }
+        let lists = TableLists(
+            tables: NameList.patterns(in: questions.form.text("tables")),
+            excluded: NameList.patterns(in: questions.form.text("without")))
+        return lists == data.status?.tableLists ? nil : lists
     }
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
@@ -106,7 +115,7 @@ package struct LivePage: AskingPage {
 
     package mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool {
         switch reply.request {
-        case .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .stopWorker: break
+        case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .stopWorker: break
         case .importSchema(let options): guard options.postSnapshotImport else { return false }
         default: return false
         }
@@ -131,6 +140,15 @@ package struct LivePage: AskingPage {
                 Field(
                     "jobs", "Jobs", .text(TextField(String(jobsByDefault))), onlyFor: [Choice.start.rawValue],
                     help: "Tables and chunks of tables copied at the same time, 1 to \(jobsMax)."),
+                Field(
+                    "tables", "Only these tables",
+                    .text(TextField(status.tableLists.tables.joined(separator: ", "))),
+                    onlyFor: [Choice.start.rawValue],
+                    help: "Separated by commas; * matches any text, ? any character. Empty means all."),
+                Field(
+                    "without", "Without these tables",
+                    .text(TextField(status.tableLists.excluded.joined(separator: ", "))),
+                    onlyFor: [Choice.start.rawValue], help: "Written in the same way."),
                 Field(
                     "exist", "Ignore objects that exist", .toggle(false), onlyFor: indexes,
                     help: "Skips an object that the target already has."),

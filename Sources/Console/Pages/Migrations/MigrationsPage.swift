@@ -143,7 +143,7 @@ package struct MigrationsPage: Page {
                 } ?? ("✗ unreadable", .statusError)
             let room = (places - 3) / 2
             let ends = [migration.sourcePlace, migration.targetPlace].map {
-                clippedAtStart($0 ?? unknown, to: room)
+                shortenedPlace($0 ?? unknown, to: room)
             }
             return TableRow(
                 [

@@ -137,7 +137,7 @@ package struct SchemaPage: AskingPage {
             record.request.title == step.request(questions.form).title, !watch.isSeen
         {
             watch.isSeen = true
-            if step == .export || step == .analyze, record.issues.isEmpty {
+            if step == .export || step == .analyze, record.issues.allSatisfy({ $0.state == .ok }) {
                 questions.form.choose(entry: step.rawValue + 1)
             }
         }
@@ -172,7 +172,7 @@ package struct SchemaPage: AskingPage {
 
     private func rows(_ data: ConsoleData) -> [PageLine] {
         guard let record = record(data) else { return [] }
-        if !record.issues.isEmpty {
+        if !record.issues.allSatisfy({ $0.state == .ok }) {
             return record.issues.map {
                 PageLine(
                     "\($0.state.mark) \($0.objectType) \($0.object)  \(oneLine($0.reason))", $0.state.token)
