@@ -2,8 +2,8 @@ import Engine
 import Glibc
 import Records
 
-/// The loop of the full-screen console. It waits for keys and signals, reads the engine's values a few times a
-/// second, and draws what changed. Everything happens on the thread that called it.
+/// The loop of the full-screen console. It waits for keys and signals, reads the engine's values a few times
+/// a second, and draws what changed. Everything happens on the thread that called it.
 final class ConsoleLoop {
     private let terminal: CursesTerminal
     private let signals: Signals
@@ -96,7 +96,8 @@ final class ConsoleLoop {
         case .copy(let text): session.say(terminal.copy(text).notice)
         case .screenshot: session.say(screenshot())
         case .edit(let path, let line): edit(path, line)
-        case .leave, .keep, .startWorker, .openMigration, .takeWheel, .quit, .show, .push, .pop, .run, .ask, .notice:
+        case .leave, .keep, .startWorker, .openMigration, .takeWheel, .quit, .show, .push, .pop, .run, .ask,
+            .notice:
             break
         }
     }
@@ -106,8 +107,10 @@ final class ConsoleLoop {
             let data = session.data
             let paths = try terminal.screenshot(
                 page: session.state.page.id.rawValue, moment: data.now, utcOffset: data.utcOffset)
-            return Notice(.info, paths.map { "The screen is in \($0.text) and, with colours, \($0.colours)." }
-                ?? "Nothing is shown yet.")
+            return Notice(
+                .info,
+                paths.map { "The screen is in \($0.text) and, with colours, \($0.colours)." }
+                    ?? "Nothing is shown yet.")
         } catch {
             return Notice(.error, "The screen was not written: \(error)")
         }

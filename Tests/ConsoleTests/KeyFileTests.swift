@@ -23,7 +23,9 @@ import Testing
     @Test func `a conflict is refused with the line that makes it`() throws {
         #expect(
             try error(of: "# mine\nzoom: b\nsort: /\n")
-                == "line 3: / would be the key of filter and of sort on one page; give one of them another key")
+                == "line 3: / would be the key of filter and of sort on one page; "
+                + "give one of them another key"
+        )
     }
 
     @Test func `a word that is no command or no key is refused with its line`() throws {

@@ -17,7 +17,10 @@ import Testing
         var (lines, control) = conversation(streamingWithWorker())
         #expect(lines.begin(nil).contains { $0.contains("`help` lists the commands") })
         #expect(lines.take("cutover").contains { $0.contains("green") })
-        #expect(lines.take("answer") == ["Streams the target's changes back to the source, so that you can go back.", "  yes or no"])
+        #expect(
+            lines.take("answer") == [
+                "Streams the target's changes back to the source, so that you can go back.", "  yes or no",
+            ])
         #expect(lines.prompt == "Prepare for fall-back [yes]: ")
         _ = lines.take("")
         #expect(lines.take("perhaps").first == "perhaps is no answer to Compare all rows.")

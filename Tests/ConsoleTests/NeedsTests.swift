@@ -33,7 +33,8 @@ import Testing
         #expect(hands.shows("✓ Nothing needs you."), "\(hands.screen())")
     }
 
-    @Test func `a server that does not answer is the first thing seen, and no number behind it looks fresh`() {
+    @Test func `a server that does not answer is the first thing seen, and no number behind it looks fresh`()
+    {
         var hands = hands {
             $0.status.servers[.source] = ServerHealth(.away, since: $0.now - 14, reason: "no route to host")
         }

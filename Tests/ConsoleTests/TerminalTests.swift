@@ -58,8 +58,6 @@ import Testing
 
     @Test func `the whole migration needs only the keyboard, from the forms to the end`() throws {
         let console = try console("fresh")
-        try console.waitFor("4 opens the guide")
-        console.send("4")
         try console.waitFor("Prepare: both databases")
         // Host, port, database, user, password and TLS mode, first of the source, then of the target.
         console.send(Key.tab + Key.tab + "orders" + Key.tab + "app" + Key.tab + "secret")

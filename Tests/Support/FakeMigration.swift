@@ -109,7 +109,8 @@ package struct FakeMigration: Sendable {
 
     package func plan(for request: Request) -> [PlanLine] {
         switch request {
-        case .exportSchema, .analyzeSchema, .chooseTables, .checkDatabases, .mendChecks, .pause, .resume, .setApplyMode, .setDiskLimits,
+        case .exportSchema, .analyzeSchema, .chooseTables, .checkDatabases, .mendChecks, .pause, .resume,
+            .setApplyMode, .setDiskLimits,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
             .acknowledge, .endSession, .stopWorker:

@@ -36,8 +36,8 @@ struct DraftFile {
         guard draft != kept else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        // The file takes its name when it is whole. It need not survive a loss of power, so that a key does not
-        // wait for the disk.
+        // The file takes its name when it is whole. It need not survive a loss of power, so that a key does
+        // not wait for the disk.
         let whole = path + ".new"
         try encoder.encode(draft).write(to: URL(fileURLWithPath: whole))
         // Sound: both paths live through the call.

@@ -252,7 +252,8 @@ extension Request {
         case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration,
             .initiateCutover, .endMigration:
             true
-        case .chooseTables, .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
+        case .chooseTables, .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover,
+            .setErrorPolicy,
             .retryTable,
             .excludeTable, .acceptDifferences, .acknowledge, .endSession, .stopWorker:
             false

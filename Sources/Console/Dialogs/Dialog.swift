@@ -93,8 +93,8 @@ package enum DialogOutcome: Equatable, Sendable {
     case confirmed
 }
 
-/// A question with two buttons. The focus starts on Cancel, and only Tab or an arrow moves it. Esc and ^C mean
-/// Cancel.
+/// A question with two buttons. The focus starts on Cancel, and only Tab or an arrow moves it. Esc and ^C
+/// mean Cancel.
 package struct Question: Equatable, Sendable {
     package let title: String
     /// Sentences that say what will happen, and what undoes it.

@@ -29,8 +29,9 @@ extension Canvas {
     fileprivate mutating func drawNeeds(_ state: ConsoleState, _ data: ConsoleData, row: Int) {
         if let frozen = state.frozen {
             write(
-                " ‖ FROZEN for \(duration(max(0, data.now - frozen.now).rounded(.down))): these numbers stand "
-                    + "still, the work goes on. Space ends it.", row: row, column: 0, token: .statusWarn,
+                " ‖ FROZEN for \(duration(max(0, data.now - frozen.now).rounded(.down))): these numbers "
+                    + "stand still, the work goes on. Space ends it.", row: row, column: 0,
+                token: .statusWarn,
                 limit: columns)
             return
         }

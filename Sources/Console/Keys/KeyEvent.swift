@@ -60,7 +60,8 @@ extension KeyEvent {
     package init?(named text: String) {
         if text.count == 1, let character = text.first {
             self = .character(character)
-        } else if text.count == 2, text.first == "^", let letter = text.last, letter.isASCII, letter.isLetter {
+        } else if text.count == 2, text.first == "^", let letter = text.last, letter.isASCII, letter.isLetter
+        {
             self = .control(Character(letter.lowercased()))
         } else if text.count <= 3, text.first == "F", let number = Int(text.dropFirst()),
             (1...12).contains(number)

@@ -70,8 +70,8 @@ package struct KeyFile: Sendable {
 
     /// Returns a keymap with the keys of the file.
     ///
-    /// - Throws: `KeyFileError` if a key would have two meanings on one page, or an uppercase letter would not
-    ///   ask, with the line that brings it about
+    /// - Throws: `KeyFileError` if a key would have two meanings on one page, or an uppercase letter would
+    ///   not ask, with the line that brings it about
     package func applied(to keymap: Keymap) throws(KeyFileError) -> Keymap {
         for entry in entries { try Self.checkCase(entry, keymap) }
         let changed = keymap.replacing(

@@ -51,7 +51,9 @@ final class LineConsole {
 
     /// Returns a character without effect on a terminal: a text of a database may contain any.
     private static func visible(_ character: Character) -> Character {
-        let isControl = character.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
+        let isControl = character.unicodeScalars.contains {
+            $0.value < 0x20 || (0x7F...0x9F).contains($0.value)
+        }
         return isControl ? " " : character
     }
 

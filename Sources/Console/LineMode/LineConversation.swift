@@ -260,7 +260,9 @@ package struct LineConversation {
             let way = need.alert?.action.map { " You can: \($0.words) (see `alerts`)." } ?? ""
             lines.append("\(time(data.now)) \(need.severity.word)\(need.sentence)\(way)")
         }
-        if needs.isEmpty, !saidNeeds.isEmpty { lines.append("\(time(data.now)) ✓ Nothing needs you any more.") }
+        if needs.isEmpty, !saidNeeds.isEmpty {
+            lines.append("\(time(data.now)) ✓ Nothing needs you any more.")
+        }
         saidNeeds = needs
         return lines
     }

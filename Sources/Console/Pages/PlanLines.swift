@@ -6,7 +6,8 @@ extension [PlanLine] {
     var lines: [PageLine] {
         enumerated().map { index, line in
             PageLine(
-                "[\(index + 1)/\(count)] \(line.side?.rawValue.uppercased() ?? "here") \(oneLine(line.action))",
+                "[\(index + 1)/\(count)] \(line.side?.rawValue.uppercased() ?? "here") "
+                    + oneLine(line.action),
                 line.undo == nil ? .statusWarn : .text)
         }
     }

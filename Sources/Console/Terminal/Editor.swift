@@ -37,7 +37,8 @@ struct Editor {
         let code = unsafe posix_spawnp(&process, name, nil, &attributes, &pointers, environ)
         guard code == 0 else {
             throw ConsoleError(
-                "The editor \(name) cannot be started: \(unsafe String(cString: strerror(code))). Set EDITOR.")
+                "The editor \(name) cannot be started: \(unsafe String(cString: strerror(code))). Set EDITOR."
+            )
         }
         var status: Int32 = 0
         // Sound: one integer of ours; an interrupted wait is repeated.

@@ -1,5 +1,5 @@
-/// A filter of lines: plain text must be in the line, `!text` must not be, and the letters after `~` must come
-/// in their order.
+/// A filter of lines: plain text must be in the line, `!text` must not be, and the letters after `~` must
+/// come in their order.
 package struct Filter: Equatable, Sendable {
     /// The kind of comparison.
     private enum Kind: Equatable {

@@ -1,5 +1,5 @@
-/// A form with a list below it: the questions of a guide, and what is known about the answers. The focus moves
-/// over the fields, then the button, then the list.
+/// A form with a list below it: the questions of a guide, and what is known about the answers. The focus
+/// moves over the fields, then the button, then the list.
 package struct Questions: Equatable, Sendable {
     package var form: Form
     package var scroll = Scroll()

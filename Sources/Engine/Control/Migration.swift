@@ -144,7 +144,8 @@ package final class Migration: MigrationControl {
         case .initiateCutover(let options): try gateRefusal(of: options)
         case .acknowledge(let alert, _): try acknowledgementRefusal(of: alert)
         case .endSession(let end): end.refusal(seenWriters(try record(), at: secondsNow()))
-        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables, .startLiveMigration, .pause,
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
+            .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable, .excludeTable, .acceptDifferences, .endMigration, .stopWorker:
             nil

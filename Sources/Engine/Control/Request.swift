@@ -95,7 +95,8 @@ extension Request {
                     (signed.by, signed.at) = (by, now)
                     return signed
                 })
-        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables, .startLiveMigration, .pause,
+        case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
+            .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
             .retryTable, .excludeTable, .acknowledge, .endSession, .endMigration, .stopWorker:
             return self

@@ -74,7 +74,9 @@ package struct MigrationStatus: Sendable, Equatable {
     /// The cutover that was requested last; nil if none was.
     package var newestCutover: CutoverStatus? {
         // Of two with the same time, the later one in the list.
-        cutovers.reversed().filter { $0.requestedAt != nil }.max { ($0.requestedAt ?? 0) < ($1.requestedAt ?? 0) }
+        cutovers.reversed().filter { $0.requestedAt != nil }.max {
+            ($0.requestedAt ?? 0) < ($1.requestedAt ?? 0)
+        }
     }
 
     /// The side that the next cutover leads to, or the one under way; nil in a phase without one.

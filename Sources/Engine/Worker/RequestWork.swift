@@ -60,7 +60,8 @@ struct RequestWork: Sendable {
             try EndMigration(context: context, options: options, line: { note(id, $0) }).perform()
             return Outcome(answer: "Ended migration successfully")
         case .endSession(let end): return try endSession(id, end)
-        case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .initiateCutover,
+        case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits,
+            .initiateCutover,
             .approveRelease,
             .abortCutover, .setErrorPolicy, .retryTable, .excludeTable, .acceptDifferences,
             .acknowledge, .stopWorker:
@@ -108,7 +109,9 @@ struct RequestWork: Sendable {
                 note(id, result.sentence)
             }
         }
-        if let failed = performed.first(where: { $0.failure != nil }) { throw RequestRefused(failed.sentence) }
+        if let failed = performed.first(where: { $0.failure != nil }) {
+            throw RequestRefused(failed.sentence)
+        }
         return Outcome(
             answer: performed.isEmpty
                 ? "nothing is left to mend" : "mended: \(performed.map(\.name).listed(max: 5))")

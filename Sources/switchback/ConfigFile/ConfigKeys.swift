@@ -182,7 +182,8 @@ enum ConfigKeys {
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .grantScript,
             .dataMigrationReport,
             .version,
-            .console, .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate, .showKeys:
+            .console, .worker, .demo, .exportDataStatus, .importDataStatus, .pause, .resume, .configTemplate,
+            .showKeys:
             []
         }
     }

@@ -23,7 +23,8 @@ enum ForeignFlags {
                 .abortCutover, .approveCutover, .pause, .resume,
                 .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .acknowledgeAlert, .status, .check,
                 .grantScript,
-                .exportDataStatus, .importDataStatus, .configTemplate, .showKeys, .endSession, .endMigration, .version,
+                .exportDataStatus, .importDataStatus, .configTemplate, .showKeys, .endSession, .endMigration,
+                .version,
                 .console,
                 .demo:
                 [:]

@@ -24,8 +24,8 @@ enum ConsoleAndDemo {
             comeBackCommand: directory.map { "switchback --export-dir \(shellWord($0))" } ?? "switchback")
     }
 
-    /// Returns the keymap with the operator's `keys.yaml`; the standard one and the reason if that file cannot
-    /// be used.
+    /// Returns the keymap with the operator's `keys.yaml`; the standard one and the reason if that file
+    /// cannot be used.
     static func keymap() -> (keymap: Keymap, warning: String?) {
         let path = configuration(ProcessInfo.processInfo.environment) + "/switchback/keys.yaml"
         guard FileManager.default.fileExists(atPath: path) else { return (.standard, nil) }

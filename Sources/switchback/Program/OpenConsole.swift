@@ -53,8 +53,8 @@ struct OpenConsole: AsyncParsableCommand {
         await engine?.end()
     }
 
-    /// Whether prompts and lines take the place of the screen: on request, and where there is no terminal that
-    /// can show one.
+    /// Whether prompts and lines take the place of the screen: on request, and where there is no terminal
+    /// that can show one.
     private var usesLines: Bool {
         let terminal = ProcessInfo.processInfo.environment["TERM"] ?? ""
         return plain || !Terminal.inputIsTerminal || !Terminal.output.isTerminal || terminal.isEmpty
@@ -97,8 +97,8 @@ struct OpenConsole: AsyncParsableCommand {
         if let theme { arguments += ["--theme", theme] }
         if plain { arguments.append("--plain") }
         if readOnly { arguments.append("--read-only") }
-        // Sound: the copies live until the process is replaced, and end with it otherwise; the array ends with
-        // a null pointer.
+        // Sound: the copies live until the process is replaced, and end with it otherwise; the array ends
+        // with a null pointer.
         var pointers = unsafe arguments.map { unsafe strdup($0) } + [nil]
         _ = unsafe execv("/proc/self/exe", &pointers)
         throw VerbFailure("cannot open \(directory): \(unsafe String(cString: strerror(errno)))")

@@ -36,7 +36,9 @@ package struct AlertsPage: Page {
         case .details: return chosen(data) == nil ? "Nothing needs you." : nil
         case .open:
             guard let line = chosen(data) else { return "Nothing needs you." }
-            guard let action = line.action else { return "Nothing can be done here: \(unblocker(line.need))." }
+            guard let action = line.action else {
+                return "Nothing can be done here: \(unblocker(line.need))."
+            }
             if case .endSession(let writer, let side) = action,
                 SessionEnd(writer, on: side, mode: .terminate) == nil
             {

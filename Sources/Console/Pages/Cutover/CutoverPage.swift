@@ -1,8 +1,8 @@
 import Engine
 import Records
 
-/// The page of the cutover: before it the answers, the gates and the plan; during it the steps, what is in the
-/// way and what the operator can do; after it the result.
+/// The page of the cutover: before it the answers, the gates and the plan; during it the steps, what is in
+/// the way and what the operator can do; after it the result.
 package struct CutoverPage: AskingPage {
     package var id: PageID { .cutover }
     package var questions = Questions(Form(fields: [], button: "Cut over"))

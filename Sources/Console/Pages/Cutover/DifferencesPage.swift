@@ -78,7 +78,8 @@ package struct DifferencesPage: Page {
     }
 
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
-        canvas.box(area, title: "Differences between the catalogs: \(data.differences.count)", token: .borderFocus)
+        canvas.box(
+            area, title: "Differences between the catalogs: \(data.differences.count)", token: .borderFocus)
         let inner = area.inner
         guard let difference = chosen(data) else {
             canvas.lines([PageLine("✓ No difference is open.", .statusOK)], in: inner)

@@ -35,8 +35,8 @@ private struct DashboardLayout {
 }
 
 extension Canvas {
-    /// Draws the dashboard: the source's numbers on the left, the target's on the right, below them the way of
-    /// the changes and the tables, the worst first.
+    /// Draws the dashboard: the source's numbers on the left, the target's on the right, below them the way
+    /// of the changes and the tables, the worst first.
     mutating func drawDashboard(
         _ tables: [TableStatus], _ scroll: Scroll, alone: DashboardPanel?, _ data: ConsoleData,
         in area: Rectangle

@@ -32,11 +32,8 @@ extension Canvas {
         case .snapshot, .streaming, .cutoverToTarget, .fallBack, .cutoverToSource:
             let gates = status.gates
             let met = gates.count { $0.state == .green }
-            box(
-                area,
-                title:
-                    "Ready for the cutover to \(status.nextCutover?.rawValue ?? unknown)?  \(met) of \(gates.count)"
-            )
+            let side = status.nextCutover?.rawValue ?? unknown
+            box(area, title: "Ready for the cutover to \(side)?  \(met) of \(gates.count)")
             for (offset, gate) in gates.worstFirst.prefix(area.rows - 2).enumerated() {
                 let line = gate.line(now: data.now)
                 write(

@@ -1,8 +1,8 @@
 import Engine
 import Records
 
-/// One side of the stream on the dashboard: the rate now with its trend first, then the manual's numbers, then
-/// the role's details.
+/// One side of the stream on the dashboard: the rate now with its trend first, then the manual's numbers,
+/// then the role's details.
 struct RatePanel {
     var title: String
     /// Changes per second now; nil if it is not known.
@@ -14,7 +14,8 @@ struct RatePanel {
     var staleness: String?
 
     /// The numbers of the export, for a moment in seconds since 1970.
-    static func export(_ status: MigrationStatus, _ direction: Records.Direction, at now: Double) -> RatePanel {
+    static func export(_ status: MigrationStatus, _ direction: Records.Direction, at now: Double) -> RatePanel
+    {
         let capture = status.capture(direction)
         return RatePanel(
             title: "Export from \(direction.origin.rawValue)",

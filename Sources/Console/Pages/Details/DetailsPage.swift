@@ -28,9 +28,9 @@ package struct DetailsPage: Page {
 
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
         if command == .open { return [.pop] }
-        if let movement = Scroll.Movement(command) { 
+        if let movement = Scroll.Movement(command) {
             scroll.move(movement, count: wrapped(lines, to: Self.narrowColumns).count)
-         }
+        }
         return []
     }
 

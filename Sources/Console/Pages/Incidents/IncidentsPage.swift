@@ -62,7 +62,8 @@ extension Dialog {
                     ? [
                         "A change that cannot be applied is stashed, and the import goes on without it. The "
                             + "databases then differ until you mend the row.",
-                        "At most \(rules.incidentsMax) are stashed; then the import stops. P changes it back.",
+                        "At most \(rules.incidentsMax) are stashed; then the import stops. P changes it "
+                            + "back.",
                     ]
                     : ["The import stops at the next change that cannot be applied. P changes it back."],
                 go: stashes ? "Stash them" : "Stop at them"), then: .leave(.setErrorPolicy(rules)))

@@ -115,7 +115,8 @@ package struct LivePage: AskingPage {
 
     package mutating func take(_ reply: Reply, _ data: ConsoleData) -> Bool {
         switch reply.request {
-        case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .stopWorker: break
+        case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits, .stopWorker:
+            break
         case .importSchema(let options): guard options.postSnapshotImport else { return false }
         default: return false
         }
@@ -272,7 +273,8 @@ package struct LivePage: AskingPage {
         let title =
             progress(data).isEmpty
             ? plan(data).title
-            : "\(record?.state.mark ?? "·") \(watch.asked?.title ?? ""): \(record?.state.rawValue ?? "waits for a worker")"
+            : "\(record?.state.mark ?? "·") \(watch.asked?.title ?? ""): "
+                + (record?.state.rawValue ?? "waits for a worker")
         canvas.rule(row: row, in: inner, title: title)
         row += 1
         var rest = Rectangle(

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The export directories that consoles of this operator have shown, the newest first: a text file with a path
-/// a line.
+/// The export directories that consoles of this operator have shown, the newest first: a text file with a
+/// path a line.
 package struct RecentMigrations: Sendable {
     private let path: String
 

@@ -1,7 +1,7 @@
 import Engine
 
-/// The page that lists all commands by name: typed letters choose among them, and Enter performs one. A command
-/// that does nothing now says why.
+/// The page that lists all commands by name: typed letters choose among them, and Enter performs one. A
+/// command that does nothing now says why.
 package struct PalettePage: Page {
     /// A command as it was when the page was opened.
     private struct Entry: Sendable {

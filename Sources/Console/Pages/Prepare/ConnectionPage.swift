@@ -113,8 +113,8 @@ package struct ConnectionPage: AskingPage {
 
     // MARK: Answers and checks
 
-    /// Stores the answers when the focus leaves a field, so that a crash of the console loses none, and checks
-    /// complete ones.
+    /// Stores the answers when the focus leaves a field, so that a crash of the console loses none, and
+    /// checks complete ones.
     private mutating func leftField(_ data: ConsoleData) -> [Action] {
         let kept = keep(data)
         guard case .success(let forms) = Self.databases(from: questions.form), forms != checked,
@@ -198,7 +198,8 @@ package struct ConnectionPage: AskingPage {
             checks.map { check in
                 let wanted = check.wanted.isEmpty ? "" : "  wants \(check.wanted)"
                 return PageLine(
-                    "\(check.state.mark) \(check.side.rawValue) \(check.name)  \(oneLine(check.found))\(wanted)",
+                    "\(check.state.mark) \(check.side.rawValue) \(check.name)  "
+                        + "\(oneLine(check.found))\(wanted)",
                     check.state.token)
             }, scroll: questions.scroll, hasFocus: questions.line != nil, in: list)
     }

@@ -46,7 +46,8 @@ package struct SettingsPage: Page {
                 name: "apply", value: status.channelsInWords ?? "one channel, transaction by transaction",
                 actions: [.show(.live)]),
             Setting(
-                name: "least free disk", value: DiskLimits.text(limits.freeBytesMin), actions: [.show(.live)]),
+                name: "least free disk", value: DiskLimits.text(limits.freeBytesMin),
+                actions: [.show(.live)]),
             Setting(
                 name: "largest queue", value: limits.queueBytesMax.map(DiskLimits.text) ?? "no limit",
                 actions: [.show(.live)]),
