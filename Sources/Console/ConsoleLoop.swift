@@ -9,9 +9,18 @@ final class ConsoleLoop {
     private let signals: Signals
     private var session: ConsoleSession
     private var themes: ThemeWatch
+    private let search: ThemeSearch
+    /// The name of the theme in use; nil for the built-in one.
+    private var themeName: String?
+    private var bell = AlertBell()
+    private let bellIsOn: Bool
 
     /// Time between two readings of the engine's values.
     private static let refreshSeconds = 0.25
+    /// Longest time between two readings.
+    private static let refreshSecondsMax = 2.0
+    /// Times that a reading's duration passes until the next: it takes at most that share of a processor.
+    private static let readingsShare = 30.0
 
     init(
         control: (any MigrationControl)?, options: ConsoleOptions, terminal: CursesTerminal, signals: Signals
@@ -19,8 +28,10 @@ final class ConsoleLoop {
         self.terminal = terminal
         self.signals = signals
         session = ConsoleSession(control: control, options: options)
-        themes = ThemeWatch(
-            search: ThemeSearch(directories: options.themeDirectories), name: options.themeName)
+        search = ThemeSearch(directories: options.themeDirectories)
+        themeName = options.themeName
+        themes = ThemeWatch(search: search, name: options.themeName)
+        bellIsOn = options.settings.bell
     }
 
     func run(firstNotice: String?) -> ConsoleOutcome {
@@ -31,7 +42,11 @@ final class ConsoleLoop {
             if now >= nextRead {
                 for action in session.refresh() { perform(action) }
                 followTheme(now)
-                nextRead = now + ConsoleLoop.refreshSeconds
+                if bellIsOn, bell.rings(for: session.data.openNeeds, at: now) { terminal.ring() }
+                // Where a reading takes long, as with thousands of tables, it is made less often.
+                let took = ConsoleDataReader.now() - now
+                let pause = min(ConsoleLoop.refreshSecondsMax, took * ConsoleLoop.readingsShare)
+                nextRead = now + max(ConsoleLoop.refreshSeconds, pause)
             }
             draw()
             wait(seconds: max(0, nextRead - ConsoleDataReader.now()))
@@ -76,7 +91,14 @@ final class ConsoleLoop {
     }
 
     private func takeKeys() {
-        while session.outcome == nil, let key = terminal.nextKey() {
+        while session.outcome == nil, let input = terminal.nextInput() {
+            let key: KeyEvent
+            switch input {
+            case .key(let pressed): key = pressed
+            case .mouse(let event):
+                scroll(event)
+                continue
+            }
             // On a screen that is too small to be drawn, only q has a meaning.
             let size = terminal.size
             guard fits(rows: size.rows, columns: size.columns) else {
@@ -85,6 +107,26 @@ final class ConsoleLoop {
             }
             for action in session.key(key) { perform(action) }
         }
+    }
+
+    /// Moves in the list of the page as the wheel of the mouse turns.
+    private func scroll(_ event: MouseEvent) {
+        let command: Command
+        switch event.button {
+        case .wheelUp: command = .up
+        case .wheelDown: command = .down
+        case .left, .middle, .right: return
+        }
+        for _ in 0..<ConsoleLoop.wheelLines { for action in session.run(command) { perform(action) } }
+    }
+
+    /// Lines that the wheel moves.
+    private static let wheelLines = 3
+
+    private func paint(_ name: String?) {
+        let found = search.theme(named: name ?? themeName)
+        if let warning = found.warning { session.say(Notice(.warning, warning)) }
+        terminal.setTheme(found.theme)
     }
 
     /// Performs what only a terminal can do.
@@ -96,7 +138,13 @@ final class ConsoleLoop {
         case .copy(let text): session.say(terminal.copy(text).notice)
         case .screenshot: session.say(screenshot())
         case .edit(let path, let line): edit(path, line)
-        case .leave, .keep, .startWorker, .openMigration, .takeWheel, .quit, .show, .push, .pop, .run, .ask,
+        case .paint(let name): paint(name)
+        case .keepTheme(let name):
+            themeName = name
+            themes = ThemeWatch(search: search, name: name)
+            paint(name)
+        case .leave, .leaveSeen, .keep, .startWorker, .openMigration, .takeWheel, .quit, .show, .push, .pop,
+            .run, .ask,
             .notice:
             break
         }

@@ -10,6 +10,8 @@ package struct ConsoleSettings: Equatable, Sendable {
     package var graphs: GraphChoice?
     /// The terminal reports the mouse; it then selects text only with Shift.
     package var mouse = false
+    /// The bell rings for new errors, and again for what is critical.
+    package var bell = true
 
     package init() {}
 
@@ -39,14 +41,18 @@ package struct ConsoleSettings: Equatable, Sendable {
         case "theme": theme = word
         case "symbols": symbols = try choice(word, at: name)
         case "graphs": graphs = try choice(word, at: name)
-        case "mouse":
-            guard let isOn = Bool(word) else {
-                throw ThemeError(place: name, reason: "\(word) is neither true nor false")
-            }
-            mouse = isOn
+        case "mouse": mouse = try isOn(word, at: name)
+        case "bell": bell = try isOn(word, at: name)
         default: throw ThemeError(place: name, reason: "there is no such setting")
         }
     }
+}
+
+private func isOn(_ word: String, at place: String) throws(ThemeError) -> Bool {
+    guard let isOn = Bool(word) else {
+        throw ThemeError(place: place, reason: "\(word) is neither true nor false")
+    }
+    return isOn
 }
 
 /// Returns the choice that a word names; the error lists those that there are.

@@ -14,7 +14,7 @@ private struct StandingControl: MigrationControl {
     func events(after id: Int64, limit: Int) throws -> [LogEvent] {
         [LogEvent(id: 1, at: 0, level: .error, origin: "capture", message: "the slot is lost")]
     }
-    func leave(_ request: Request, by: String) throws -> Int64 {
+    func leave(_ request: Request, by: String, seen plan: PlanHash?) throws -> Int64 {
         if case .pause = request { throw RequestRefused("nothing to pause") }
         return 1
     }

@@ -38,7 +38,7 @@ final class ScriptedControl: MigrationControl {
     }
     func incidents(limit: Int) throws -> [Incident] { [] }
     func events(after id: Int64, limit: Int) -> [Engine.LogEvent] { [] }
-    func leave(_ request: Request, by: String) -> Int64 {
+    func leave(_ request: Request, by: String, seen plan: PlanHash?) -> Int64 {
         state.withLock {
             $0.left.append(request)
             return Int64($0.left.count)

@@ -37,6 +37,8 @@ package struct ConsoleData: Equatable, Sendable {
     package var newest: [String: RequestRecord] = [:]
     /// The differences between the catalogs that are not accepted, read while their page is in view.
     package var differences: [AcceptedDifference] = []
+    /// The themes, read while their page is in view.
+    package var themes: [ThemeSearch.Entry] = []
     /// The migrations of the list, read while its page is in view.
     package var migrations: [MigrationSummary] = []
     /// The directory below which the list looks.
@@ -130,5 +132,15 @@ extension Phase {
         case .complete: "COMPLETE"
         case .ended: "ENDED"
         }
+    }
+}
+
+extension ConsoleData {
+    /// Leaves a request, with its plan if that is on the screen.
+    func leaving(_ request: Request) -> Action {
+        guard let inquiry, inquiry.request == request, inquiry.planTrouble == nil else {
+            return .leave(request)
+        }
+        return .leaveSeen(request, PlanHash(inquiry.plan))
     }
 }

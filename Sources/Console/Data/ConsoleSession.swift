@@ -14,6 +14,7 @@ package struct ConsoleSession {
     private var drafts: DraftFile?
     /// Seconds since 1970.
     private let clock: () -> Double
+    private let themes: ThemeSearch
     /// Seconds by which the local zone is ahead of UTC now.
     private let utcOffset: () -> Int
 
@@ -34,6 +35,7 @@ package struct ConsoleSession {
         runOnOtherThread: @escaping (@escaping @Sendable () -> Void) -> Void = { Thread.detachNewThread($0) }
     ) {
         self.clock = clock
+        themes = ThemeSearch(directories: options.themeDirectories)
         self.utcOffset = utcOffset
         migration = control.map {
             Sides(
@@ -137,6 +139,7 @@ package struct ConsoleSession {
         let wanted = state.reads.inquiry
         if data.inquiry?.request != wanted { migration?.reader.readInquiry(into: &data, wanted) }
         list.read(into: &data, state.reads)
+        if state.reads.themes, data.themes.isEmpty { data.themes = themes.list() }
         return rest
     }
 
@@ -147,7 +150,9 @@ package struct ConsoleSession {
     /// Performs an action. Returns true if it is the terminal's.
     private mutating func perform(_ action: Action) -> Bool {
         switch action {
-        case .leave(let request): migration?.sender.leave(request, &data, state)
+        case .leave(let request): migration?.sender.leave(request, seen: nil, &data, state)
+        case .leaveSeen(let request, let plan):
+            migration?.sender.leave(request, seen: plan, &data, state)
         case .keep(let forms):
             if let notice = migration?.sender.keep(forms, &data) { state.notice = notice }
         case .startWorker:
@@ -156,7 +161,7 @@ package struct ConsoleSession {
         case .takeWheel:
             if let notice = migration?.sender.takeWheel() { state.notice = notice }
         case .quit: outcome = .left
-        case .redraw, .suspend, .dropTypeAhead, .copy, .screenshot, .edit: return true
+        case .redraw, .suspend, .dropTypeAhead, .copy, .screenshot, .edit, .paint, .keepTheme: return true
         // The state has performed these.
         case .show, .push, .pop, .run, .ask, .notice: break
         }

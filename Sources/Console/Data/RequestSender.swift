@@ -25,6 +25,7 @@ package final class RequestSender {
     /// A request that waits for a worker.
     private struct Pending {
         var request: Request
+        var plan: PlanHash?
         /// Deadline for the old worker's end, if a worker with other passwords is to serve the request.
         var oldWorkerEndsBy: Double?
     }
@@ -70,7 +71,11 @@ package final class RequestSender {
     }
 
     /// Leaves a request. Starts a worker first if the request needs one and none runs.
-    package func leave(_ request: Request, _ data: inout ConsoleData, _ state: ConsoleState) {
+    ///
+    /// - Parameter plan: the plan that the operator was shown; nil if none was
+    package func leave(
+        _ request: Request, seen plan: PlanHash?, _ data: inout ConsoleData, _ state: ConsoleState
+    ) {
         guard !options.readOnly else {
             replies.append(.refused(request, reason: "This console is read-only."))
             return
@@ -78,17 +83,19 @@ package final class RequestSender {
         do {
             if let refusal = try control.refusal(of: request) { throw RequestRefused(refusal) }
             if control.workerIsAlive() {
-                guard request.isWork, hasNewPasswords(state) else { return submit(request, &data) }
+                guard request.isWork, hasNewPasswords(state) else { return submit(request, plan, &data) }
                 _ = try control.leave(.stopWorker, by: options.operatorName)
-                pending = Pending(request: request, oldWorkerEndsBy: data.now + RequestSender.stopSecondsMax)
+                pending = Pending(
+                    request: request, plan: plan,
+                    oldWorkerEndsBy: data.now + RequestSender.stopSecondsMax)
                 replies.append(.waits(request))
                 return
             }
             if request == .stopWorker {
                 throw RequestRefused("no worker is running, so there is nothing to stop")
             }
-            guard request.isWork, !rolesAreTaken(data) else { return submit(request, &data) }
-            pending = Pending(request: request)
+            guard request.isWork, !rolesAreTaken(data) else { return submit(request, plan, &data) }
+            pending = Pending(request: request, plan: plan)
             replies.append(.waits(request))
             beginStart(state)
             settle(&data, state)
@@ -154,9 +161,9 @@ package final class RequestSender {
             switch result {
             case .success(let process):
                 data.monitor.started(process, now: data.now)
-                if let request = pending?.request {
+                if let waiting = pending {
                     pending = nil
-                    submit(request, &data)
+                    submit(waiting.request, waiting.plan, &data)
                 }
             case .failure(let error):
                 data.monitor.failed(error.description)
@@ -182,9 +189,9 @@ package final class RequestSender {
         }
     }
 
-    private func submit(_ request: Request, _ data: inout ConsoleData) {
+    private func submit(_ request: Request, _ plan: PlanHash?, _ data: inout ConsoleData) {
         do {
-            let id = try control.leave(request, by: options.operatorName)
+            let id = try control.leave(request, by: options.operatorName, seen: plan)
             if request == .stopWorker { data.monitor.isStoppedByOperator = true }
             if request.isWork { unfinished.insert(id) }
             replies.append(.left(request, id: id))
@@ -250,12 +257,12 @@ extension Request {
     fileprivate var isWork: Bool {
         switch self {
         case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .startLiveMigration,
-            .initiateCutover, .endMigration:
+            .initiateCutover, .endSession, .endMigration:
             true
         case .chooseTables, .pause, .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover,
             .setErrorPolicy,
             .retryTable,
-            .excludeTable, .acceptDifferences, .acknowledge, .endSession, .stopWorker:
+            .excludeTable, .acceptDifferences, .acknowledge, .stopWorker:
             false
         }
     }

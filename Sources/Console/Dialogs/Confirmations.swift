@@ -18,7 +18,7 @@ extension TypedConfirmation {
             title: "CUT OVER \(status.name) TO \(options.to.rawValue.uppercased())",
             lines: [
                 "Writes to the \(from.rawValue.uppercased()) \(status.place(of: from)) stop.",
-                "The plan has \(counted(plan.count, "line")); \(plan.count { $0.undo == nil }) of them "
+                "Plan \(PlanHash(plan)) has \(counted(plan.count, "line")); \(plan.count { $0.undo == nil }) of them "
                     + "cannot be undone.",
                 "Until the release, A aborts and undoes everything. \(way)",
             ] + waived + [""],

@@ -13,6 +13,8 @@ package struct Dialog: Equatable, Sendable {
 
     package var kind: Kind
     package let assent: Assent
+    /// The plan that was shown when the dialog opened.
+    package var plan: PlanHash?
 
     /// What an assent causes.
     package enum Assent: Equatable, Sendable {
@@ -23,8 +25,10 @@ package struct Dialog: Equatable, Sendable {
         case takeWheel
     }
 
-    package static func typed(_ confirmation: TypedConfirmation, then request: Request) -> Dialog {
-        Dialog(kind: .typed(confirmation), assent: .leave(request))
+    package static func typed(
+        _ confirmation: TypedConfirmation, then request: Request, plan: PlanHash? = nil
+    ) -> Dialog {
+        Dialog(kind: .typed(confirmation), assent: .leave(request), plan: plan)
     }
 
     package static func question(_ question: Question, then assent: Assent) -> Dialog {

@@ -12,6 +12,7 @@ package enum Command: String, CaseIterable, Sendable {
     case showAlerts = "alerts"
     case showIncidents = "incidents"
     case showMigrations = "migrations"
+    case showThemes = "theme"
     case palette
     case help
     // Moving.
@@ -70,7 +71,8 @@ extension Command {
     /// Whether the command has a meaning while only the list of migrations is shown.
     var worksWithoutMigration: Bool {
         switch self {
-        case .showMigrations, .palette, .help, .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .back,
+        case .showMigrations, .showThemes, .palette, .help, .up, .down, .pageUp, .pageDown, .top, .bottom,
+            .open, .back,
             .filter, .copy, .copyPage, .screenshot, .redraw, .suspend, .interrupt, .quit:
             true
         case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,

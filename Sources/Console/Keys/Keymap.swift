@@ -62,6 +62,7 @@ extension Keymap {
         KeyBinding(.showAlerts, [.character("!")], hint: "needs you", help: "what needs you"),
         KeyBinding(.showIncidents, [.character("i")], help: "incidents"),
         KeyBinding(.showMigrations, [.character("m")], help: "all migrations"),
+        KeyBinding(.showThemes, [.control("t")], help: "themes, painted as you choose"),
         KeyBinding(.palette, [.character(":")], hint: "command", help: "all commands, by name"),
         KeyBinding(.help, [.character("?"), .function(1)], hint: "help", help: "keys of this page"),
     ]

@@ -45,7 +45,8 @@ extension Command {
     /// Whether the command has a meaning where nothing but lines is shown.
     var worksInLines: Bool {
         switch self {
-        case .palette, .help, .up, .down, .pageUp, .pageDown, .top, .bottom, .nextField, .previousField,
+        case .showThemes, .palette, .help, .up, .down, .pageUp, .pageDown, .top, .bottom, .nextField,
+            .previousField,
             .choose,
             .nextChoice, .previousChoice, .filter, .columns, .freeze, .zoom, .follow, .copy, .copyPage,
             .screenshot, .edit, .redraw, .suspend, .interrupt, .sort, .reverseSort, .level:

@@ -102,7 +102,8 @@ package struct ConsoleState: Sendable {
                 ? nil : "No cutover awaits approval."
         case .copy: return page.copied(data) == nil ? "There is nothing to copy on this line." : nil
         case .showDashboard, .showTables, .showLog, .showPhase, .showCutover, .showVerification,
-            .showSettings, .showAlerts, .showIncidents, .showMigrations, .palette, .help, .quit, .interrupt,
+            .showSettings, .showAlerts, .showIncidents, .showMigrations, .showThemes, .palette, .help, .quit,
+            .interrupt,
             .redraw, .suspend, .copyPage, .screenshot, .freeze, .startWorker, .back:
             return nil
         case .takeWheel:
@@ -128,10 +129,11 @@ package struct ConsoleState: Sendable {
         case .showAlerts: return [.show(.alerts)]
         case .showIncidents: return [.show(.incidents)]
         case .showMigrations: return [.show(.migrations)]
+        case .showThemes: return [.push(ThemesPage())]
         case .palette: return [.push(PalettePage(self, data))]
         case .help: return [.push(HelpPage(page.id, keymap, readOnly: data.readOnly))]
         case .quit: return over.isEmpty ? [.quit] : [.pop]
-        case .back where !over.isEmpty: return [.pop]
+        case .back where !over.isEmpty: return page.id == .themes ? [.paint(nil), .pop] : [.pop]
         case .interrupt:
             if !over.isEmpty { return [.pop] }
             return [
@@ -165,10 +167,10 @@ package struct ConsoleState: Sendable {
             notice = Notice(.info, "Cancelled; nothing was changed.")
             return []
         case .confirmed:
-            let assent = dialog?.assent
+            let (assent, plan) = (dialog?.assent, dialog?.plan)
             dialog = nil
             switch assent {
-            case .leave(let request): return [.leave(request)]
+            case .leave(let request): return [plan.map { .leaveSeen(request, $0) } ?? .leave(request)]
             case .openMigration(let directory): return [.openMigration(directory)]
             case .takeWheel: return [.takeWheel]
             case nil: return []
@@ -200,8 +202,9 @@ package struct ConsoleState: Sendable {
                 self.dialog = dialog
                 rest.append(.dropTypeAhead)
             case .notice(let notice): self.notice = notice
-            case .leave, .keep, .startWorker, .copy, .screenshot, .edit, .openMigration, .takeWheel, .quit,
-                .redraw, .suspend, .dropTypeAhead:
+            case .leave, .leaveSeen, .keep, .startWorker, .copy, .screenshot, .edit, .openMigration,
+                .takeWheel, .paint,
+                .keepTheme, .quit, .redraw, .suspend, .dropTypeAhead:
                 rest.append(action)
             }
         }
@@ -258,7 +261,7 @@ package struct ConsoleState: Sendable {
 
     // MARK: Readings and replies
 
-    /// Takes over new readings. Returns what a page wants done.
+    /// Takes over new readings. Returns what a page wants done. A frozen page keeps its values.
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
         if let request = dialog?.request, data.inquiry?.request == request {
             dialog?.lock(data.inquiry?.refusal)
@@ -268,7 +271,7 @@ package struct ConsoleState: Sendable {
             if phaseSeen == nil, root == .dashboard { root = .first(phase) }
             phaseSeen = phase
         }
-        return absorbPage(data)
+        return absorbPage(frozen ?? data)
     }
 
     /// Gives the answer to a request to the page that left it; a notice shows what no page takes.

@@ -89,6 +89,8 @@ package struct Reads: Sendable, Equatable {
     package var migrations = false
     /// The differences between the catalogs that are not accepted.
     package var differences = false
+    /// The themes that can be chosen.
+    package var themes = false
 
     package init(
         inquiry: Request? = nil, record: Int64? = nil, newest: [String] = [], incidents: Bool = false,
@@ -109,6 +111,7 @@ package struct Reads: Sendable, Equatable {
             incidents: incidents || other.incidents, events: events || other.events)
         reads.migrations = migrations || other.migrations
         reads.differences = differences || other.differences
+        reads.themes = themes || other.themes
         return reads
     }
 }
@@ -131,6 +134,8 @@ package enum Reply: Sendable, Equatable {
 /// What a key or a reading causes beyond the page itself. The loop performs it.
 package enum Action: Sendable {
     case leave(Request)
+    /// Leaves a request whose plan was shown: it is refused if another one would run.
+    case leaveSeen(Request, PlanHash)
     case keep(DatabaseForms)
     case startWorker
     /// Shows one of the pages that a key opens, in the state in which it was left.
@@ -150,6 +155,9 @@ package enum Action: Sendable {
     case openMigration(String)
     /// Takes the wheel from another console.
     case takeWheel
+    /// Paints with a theme; nil: with the one that was chosen.
+    case paint(String?)
+    case keepTheme(String)
     case quit
     case redraw
     case suspend

@@ -16,6 +16,7 @@ package enum PageID: String, CaseIterable, Sendable {
     case plan
     case differences
     case sessions
+    case themes
     case details
     case help
     case palette
@@ -39,6 +40,7 @@ package enum PageID: String, CaseIterable, Sendable {
         case .plan: "Plan"
         case .differences: "Differences"
         case .sessions: "Sessions"
+        case .themes: "Themes"
         case .details: "Details"
         case .help: "Help"
         case .palette: "Commands"

@@ -1,6 +1,9 @@
 // What the operator takes from the screen.
 
 extension CursesTerminal {
+    /// Rings the terminal's bell.
+    package func ring() { send([0x07]) }
+
     /// Copies a text for the operator to paste.
     package func copy(_ text: String) -> Clipboard.Outcome {
         Clipboard(kind: kind, directory: options.stateDirectory).copy(text) { send($0) }

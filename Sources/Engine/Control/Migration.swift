@@ -144,10 +144,11 @@ package final class Migration: MigrationControl {
         case .initiateCutover(let options): try gateRefusal(of: options)
         case .acknowledge(let alert, _): try acknowledgementRefusal(of: alert)
         case .endSession(let end): end.refusal(seenWriters(try record(), at: secondsNow()))
+        case .endMigration(let options): options.directoryProblem
         case .checkDatabases, .mendChecks, .exportSchema, .analyzeSchema, .importSchema, .chooseTables,
             .startLiveMigration, .pause,
             .resume, .setApplyMode, .setDiskLimits, .approveRelease, .abortCutover, .setErrorPolicy,
-            .retryTable, .excludeTable, .acceptDifferences, .endMigration, .stopWorker:
+            .retryTable, .excludeTable, .acceptDifferences, .stopWorker:
             nil
         }
     }
@@ -160,12 +161,19 @@ package final class Migration: MigrationControl {
         try journal.newestRequest(title: title).map(RequestRecord.init(stored:))
     }
 
-    package func leave(_ request: Request, by: String) throws -> Int64 {
+    package func leave(_ request: Request, by: String, seen plan: PlanHash?) throws -> Int64 {
         let now = secondsNow()
         // Who waives a gate is known here.
         let request = request.signed(by: by, at: now)
         let json = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
         if let refusal = try refusal(of: request) { throw RequestRefused(refusal) }
+        if let plan {
+            let present = PlanHash(try self.plan(for: request))
+            guard present == plan else {
+                throw RequestRefused(
+                    "the plan is \(present) now and was \(plan) when it was shown: look at it again")
+            }
+        }
         // One transaction: of two consoles only one begins a cutover, and no crash separates a change from
         // its audit row.
         return try records.update { record, transaction in

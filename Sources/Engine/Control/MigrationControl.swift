@@ -16,7 +16,10 @@ package protocol MigrationControl: Sendable {
 
     /// Inserts a request into the journal; returns its id. Throws `RequestRefused` with the reason if it is
     /// not legal now, or another console has the wheel.
-    func leave(_ request: Request, by: String) throws -> Int64
+    ///
+    /// - Parameter plan: the plan that the operator was shown; it is refused if another one would run. Nil if
+    ///   none was shown.
+    func leave(_ request: Request, by: String, seen plan: PlanHash?) throws -> Int64
 
     /// Takes the wheel from whoever has it, so that this console sends requests; `MigrationStatus.wheel` says
     /// who that is. The operator was asked before. Throws `RequestRefused` if this is no console.
@@ -54,6 +57,12 @@ package protocol MigrationControl: Sendable {
     /// Starts the worker, detached from this terminal; returns its process id. Passwords are passed in the
     /// environment. If one is nil, libpq finds it by itself, for example in `PGPASSFILE`.
     func startWorker(sourcePassword: String?, targetPassword: String?) throws -> Int32
+}
+
+extension MigrationControl {
+    package func leave(_ request: Request, by: String) throws -> Int64 {
+        try leave(request, by: by, seen: nil)
+    }
 }
 
 /// The connection forms of both databases, and the schemas.

@@ -123,7 +123,10 @@ package struct CutoverPage: AskingPage {
         }
         if let refusal = data.inquiry?.refusal { return [.notice(Notice(.warning, refusal))] }
         return [
-            .ask(.typed(.cutover(options, status, plan: data.inquiry?.plan ?? []), then: request))
+            .ask(
+                .typed(
+                    .cutover(options, status, plan: data.inquiry?.plan ?? []), then: request,
+                    plan: data.inquiry.map { PlanHash($0.plan) }))
         ]
     }
 

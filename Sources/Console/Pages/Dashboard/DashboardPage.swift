@@ -5,6 +5,8 @@ import Records
 package struct DashboardPage: Page {
     package var id: PageID { .dashboard }
     private var scroll = Scroll()
+    /// The tables, the worst first, as they were when the values were read.
+    private var rows: [TableStatus] = []
     /// The panel that is shown alone.
     private var alone: DashboardPanel?
 
@@ -33,20 +35,16 @@ package struct DashboardPage: Page {
     }
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
+        rows = data.status?.tablesWorstFirst ?? []
         scroll.clamp(count: data.status?.tables.count ?? 0)
         return []
     }
 
     package func copied(_ data: ConsoleData) -> String? {
-        let tables = rows(data)
-        return tables.indices.contains(scroll.selected) ? tables[scroll.selected].name.description : nil
-    }
-
-    private func rows(_ data: ConsoleData) -> [TableStatus] {
-        data.status?.tablesWorstFirst ?? []
+        rows.indices.contains(scroll.selected) ? rows[scroll.selected].name.description : nil
     }
 
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
-        canvas.drawDashboard(rows(data), scroll, alone: alone, data, in: area)
+        canvas.drawDashboard(rows, scroll, alone: alone, data, in: area)
     }
 }

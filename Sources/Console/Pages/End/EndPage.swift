@@ -85,7 +85,9 @@ package struct EndPage: AskingPage {
             problem = refusal
             return []
         }
-        return [.ask(.typed(.end(status), then: request))]
+        return [
+            .ask(.typed(.end(status), then: request, plan: data.inquiry.map { PlanHash($0.plan) }))
+        ]
     }
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {

@@ -92,7 +92,8 @@ package struct LivePage: AskingPage {
             return [.notice(Notice(.warning, refusal))]
         }
         problem = nil
-        return chosenTables(data).map { [.leave(.chooseTables($0)), .leave(request)] } ?? [.leave(request)]
+        let start = data.leaving(request)
+        return chosenTables(data).map { [.leave(.chooseTables($0)), start] } ?? [start]
     }
 
     /// The tables that are to be migrated, if that changes what was chosen before.

@@ -123,7 +123,7 @@ package struct SchemaPage: AskingPage {
         if data.inquiry?.request == request, let refusal = data.inquiry?.refusal {
             return [.notice(Notice(.warning, refusal))]
         }
-        return [.leave(request)]
+        return [data.leaving(request)]
     }
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {

@@ -3,8 +3,9 @@ import Records
 
 extension Canvas {
     /// Draws the progress of all tables that match the filter, in the chosen order.
-    mutating func drawTables(_ state: TablesState, _ data: ConsoleData, in area: Rectangle) {
-        let rows = state.rows(data)
+    mutating func drawTables(
+        _ rows: [TableStatus], _ state: TablesState, _ data: ConsoleData, in area: Rectangle
+    ) {
         let filter = state.filter.text.isEmpty ? "none" : state.filter.text
         let order = "\(state.sort) \(state.descending ? "▼" : "▲")"
         let total = data.status?.tables.count ?? 0
@@ -34,13 +35,14 @@ extension Canvas {
         }
         drawTableRows(
             rows, status, data.direction, scroll: state.scroll, in: inner, marked: state.sort,
-            descending: state.descending)
+            descending: state.descending, narrow: state.columns)
     }
 
     /// Draws rows of tables: during the snapshot the copied rows, afterwards the changes.
     mutating func drawTableRows(
         _ tables: [TableStatus], _ status: MigrationStatus, _ direction: Records.Direction, scroll: Scroll?,
-        in area: Rectangle, marked: TablesState.Sort?, descending: Bool
+        in area: Rectangle, marked: TablesState.Sort?, descending: Bool,
+        narrow: TablesState.Columns = .changes
     ) {
         let isSnapshot = status.phase == .snapshot
         var headings: [TableColumn]
@@ -48,6 +50,9 @@ extension Canvas {
         if isSnapshot {
             headings = [TableColumn("STATE", 9, .left), TableColumn("COPIED", 20, .left)]
             headings += [TableColumn("IMPORTED", 11), TableColumn("OF ABOUT", 11)]
+        } else if narrow == .rows, area.columns < 116 {
+            headings = [TableColumn("STATE", 9, .left), TableColumn("NOW/s", 8), TableColumn("ROWS", 12)]
+            headings.append(TableColumn("ROWS COPIED", 12))
         } else {
             headings = [TableColumn("STATE", 9, .left), TableColumn("INSERTS", 9), TableColumn("UPDATES", 9)]
             headings += [TableColumn("DELETES", 9), TableColumn("REMAINING", 10)]
@@ -63,7 +68,9 @@ extension Canvas {
             let cells =
                 isSnapshot
                 ? snapshotCells(table, wide: area.columns >= 116)
-                : changeCells(table, direction, status.legStart, columns: area.columns)
+                : narrow == .rows && area.columns < 116
+                    ? rowCells(table, direction, status.legStart)
+                    : changeCells(table, direction, status.legStart, columns: area.columns)
             return TableRow(cells, token: table.snapshotIsDone ? .text : .statusWaiting)
         }
         self.table(
@@ -95,6 +102,13 @@ private func snapshotCells(_ table: TableStatus, wide: Bool) -> [String] {
         table.name.description, state, bar, integer(table.importedRows), integer(table.rowsEstimate),
     ]
     return wide ? cells + [integer(table.rowsEstimate), integer(table.exportedRows)] : cells
+}
+
+/// The cells about rows and rate, which a narrow screen has in a second set of columns.
+private func rowCells(_ table: TableStatus, _ direction: Records.Direction, _ start: LegStart?) -> [String] {
+    let now = table.appliedPerSecond.map { "\(Int64($0.rounded()))" } ?? unknown
+    return Array(changeCells(table, direction, start, columns: 0).prefix(2))
+        + [now, integer(table.rowsEstimate), integer(table.importedRows)]
 }
 
 private func changeCells(

@@ -5,18 +5,29 @@ import Records
 package struct TablesPage: Page {
     package var id: PageID { .tables }
     private var state = TablesState()
+    /// The tables in their order. There may be thousands, so they are filtered and sorted when something
+    /// changes, and not with each question about a key.
+    private var rows: [TableStatus] = []
 
     package init() {}
 
     package var takesText: Bool { state.isFiltering }
 
     package mutating func type(_ key: KeyEvent, _ data: ConsoleData) -> [Action]? {
-        state.filter.type(key, isOpen: &state.isFiltering) ? [] : nil
+        guard state.filter.type(key, isOpen: &state.isFiltering) else { return nil }
+        arrange(data)
+        return []
+    }
+
+    private mutating func arrange(_ data: ConsoleData) {
+        rows = state.rows(data)
+        state.scroll.clamp(count: rows.count)
     }
 
     package func refusal(of command: Command, _ data: ConsoleData) -> String? {
         switch command {
-        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .back, .filter, .sort, .reverseSort:
+        case .up, .down, .pageUp, .pageDown, .top, .bottom, .open, .back, .filter, .sort, .reverseSort,
+            .columns:
             return nil
         case .retryTable: return refusal(data, [.setAside])
         case .excludeTable: return refusal(data, [.setAside, .catchingUp, .new])
@@ -33,16 +44,22 @@ package struct TablesPage: Page {
 
     package mutating func perform(_ command: Command, _ data: ConsoleData) -> [Action] {
         if let movement = Scroll.Movement(command) {
-            state.scroll.move(movement, count: state.rows(data).count)
+            state.scroll.move(movement, count: rows.count)
             return []
         }
         switch command {
         case .filter: state.isFiltering = true
-        case .sort: state.sort = state.sort.next
-        case .reverseSort: state.descending.toggle()
+        case .sort:
+            state.sort = state.sort.next
+            arrange(data)
+        case .reverseSort:
+            state.descending.toggle()
+            arrange(data)
+        case .columns: state.columns = state.columns.next
         case .back:
             if state.filter.text.isEmpty { return [.show(.dashboard)] }
             state.filter = TextField()
+            arrange(data)
         case .open: return chosen(data).map { [.push($0.details(data.direction))] } ?? []
         case .retryTable: return chosen(data).map { [.leave(.retryTable($0.name))] } ?? []
         case .excludeTable:
@@ -54,19 +71,18 @@ package struct TablesPage: Page {
     }
 
     package mutating func absorb(_ data: ConsoleData) -> [Action] {
-        state.scroll.clamp(count: state.rows(data).count)
+        arrange(data)
         return []
     }
 
     package func copied(_ data: ConsoleData) -> String? { chosen(data)?.name.description }
 
     private func chosen(_ data: ConsoleData) -> TableStatus? {
-        let rows = state.rows(data)
-        return rows.indices.contains(state.scroll.selected) ? rows[state.scroll.selected] : nil
+        rows.indices.contains(state.scroll.selected) ? rows[state.scroll.selected] : nil
     }
 
     package func draw(_ data: ConsoleData, on canvas: inout Canvas, in area: Rectangle) {
-        canvas.drawTables(state, data, in: area)
+        canvas.drawTables(rows, state, data, in: area)
     }
 }
 

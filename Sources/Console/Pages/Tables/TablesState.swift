@@ -13,7 +13,16 @@ package struct TablesState: Equatable, Sendable {
         package var next: Sort { Sort.allCases[(rawValue + 1) % Sort.allCases.count] }
     }
 
+    /// The columns of a narrow screen; a wide one has all of them.
+    package enum Columns: Int, CaseIterable, Sendable {
+        case changes
+        case rows
+
+        package var next: Columns { Columns.allCases[(rawValue + 1) % Columns.allCases.count] }
+    }
+
     package var scroll = Scroll()
+    package var columns = Columns.changes
     package var sort = Sort.name
     package var descending = false
     package var filter = TextField()
