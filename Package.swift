@@ -27,6 +27,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
         .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
         .target(name: "CChecksum"),
         .target(name: "Records", swiftSettings: strict),
@@ -38,7 +39,7 @@ let package = Package(
             dependencies: ["CChecksum", "Records", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(
-            name: "Schema", dependencies: ["Postgres", "Records"],
+            name: "Schema", dependencies: ["CPgQuery", "Postgres", "Records"],
             resources: [.embedInCode("SQL")], swiftSettings: strict),
         .target(
             name: "Engine", dependencies: ["Schema", "Journal", "Records"],
