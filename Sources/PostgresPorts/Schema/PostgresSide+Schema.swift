@@ -7,8 +7,13 @@ import Schema
 extension PostgresSide {
     private static let session = "export schema"
 
-    func product() throws -> DatabaseProduct {
-        try context.connect(side, as: "analyze").isYugabyteDB() ? .yugabyteDB : .postgreSQL
+    func analysisTarget() throws -> AnalysisTarget {
+        let connection = try context.connect(side, as: "analyze")
+        if let version = try connection.yugabyteVersion() {
+            return Release(version.description).map { .yugabyteDB($0) } ?? .latestYugabyteDB
+        }
+        let major = connection.parameterStatus("server_version")?.prefix { $0.isNumber }
+        return .postgreSQL(major: major.flatMap { Int($0) })
     }
 
     func exportSchema(to files: SchemaFiles, startClean: Bool, line: (String) -> Void) throws

@@ -33,6 +33,16 @@ enum DurableFile {
         }
     }
 
+    /// Returns the first bytes of a file.
+    static func head(_ path: String, bytesMax: Int) throws(SchemaError) -> Data {
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            return try file.read(upToCount: bytesMax) ?? Data()
+        } catch {
+            throw .file(path: path, doing: "read", reason: error.localizedDescription)
+        }
+    }
+
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
     static func createDirectory(_ path: String) throws(SchemaError) {

@@ -22,10 +22,6 @@ struct ExportSchemaForeignFlags: ParsableArguments {
         parsing: .unconditionalSingleValue, help: .hidden) var values: [String] = []
 }
 
-struct AnalyzeSchemaForeignFlags: ParsableArguments {
-    @Option(name: .any(of: ["target-db-version"]), help: .hidden) var values: [String] = []
-}
-
 struct ImportSchemaForeignFlags: ParsableArguments {
     @Option(name: .any(of: ["straight-order", "enable-orafce"]), help: .hidden) var booleans:
         [ValuedBoolean] = []

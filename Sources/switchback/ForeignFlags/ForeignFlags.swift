@@ -4,8 +4,6 @@ enum ForeignFlags {
         let own: [String: ForeignRule] =
             switch verb {
             case .exportSchema: exportSchema
-            case .analyzeSchema:
-                ["target-db-version": .note("the analysis has one set of rules for all releases")]
             case .importSchema: importSchema
             case .finalizeSchema: ["run-guardrails-checks": schemaChecks]
             case .exportDataFromSource: exportData
@@ -19,7 +17,7 @@ enum ForeignFlags {
                         false, "begin the next round in a new export directory")
                 ]
             case .dataMigrationReport: report
-            case .archiveChanges, .cutoverStatus, .cutoverGates, .acceptDifference,
+            case .analyzeSchema, .archiveChanges, .cutoverStatus, .cutoverGates, .acceptDifference,
                 .abortCutover, .approveCutover, .pause, .resume,
                 .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .check, .grantScript,
                 .exportDataStatus, .importDataStatus, .configTemplate, .endMigration, .version, .console,
