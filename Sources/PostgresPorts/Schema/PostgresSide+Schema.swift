@@ -8,12 +8,7 @@ extension PostgresSide {
     private static let session = "export schema"
 
     func analysisTarget() throws -> AnalysisTarget {
-        let connection = try context.connect(side, as: "analyze")
-        if let version = try connection.yugabyteVersion() {
-            return Release(version.description).map { .yugabyteDB($0) } ?? .latestYugabyteDB
-        }
-        let major = connection.parameterStatus("server_version")?.prefix { $0.isNumber }
-        return .postgreSQL(major: major.flatMap { Int($0) })
+        try AnalysisTarget(asking: access)
     }
 
     func exportSchema(to files: SchemaFiles, startClean: Bool, line: (String) -> Void) throws

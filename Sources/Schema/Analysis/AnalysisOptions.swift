@@ -1,3 +1,5 @@
+import Postgres
+
 /// The choices of an analysis, under the names of the verb's flags.
 package struct AnalysisOptions: Equatable, Sendable {
     /// The target that the operator names; nil for the migration's own.
@@ -29,6 +31,20 @@ extension AnalysisTarget {
             self = .postgreSQL(major: major)
         } else {
             return nil
+        }
+    }
+}
+
+extension AnalysisTarget {
+    /// Asks the server which product and which release it is.
+    package init(asking access: DatabaseAccess) throws(PostgresError) {
+        let connection = try PostgresConnection(
+            access, applicationName: "\(PostgresConnection.applicationPrefix) analyze", settings: .reading)
+        if let version = try connection.yugabyteVersion() {
+            self = Release(version.description).map { .yugabyteDB($0) } ?? .latestYugabyteDB
+        } else {
+            let major = connection.parameterStatus("server_version")?.prefix { $0.isNumber }
+            self = .postgreSQL(major: major.flatMap { Int($0) })
         }
     }
 }

@@ -178,7 +178,16 @@ struct RuleSearch {
                 file: statement.file, line: position.line, column: position.column),
             title: hit.rule.title, category: isInRoutine ? .routine : hit.rule.category,
             impact: hit.rule.impact, sql: statement.statement.text, offset: hit.offset,
-            links: hit.rule.links, fixed: hit.rule.fixed)
+            links: hit.rule.links, fixed: hit.rule.fixed, fix: fix(hit, statement))
+    }
+
+    private func fix(_ hit: Hit, _ statement: ParsedStatement) -> StatementFix? {
+        guard let ranges = hit.rule.fix?.ranges(in: statement, at: hit.offset), !ranges.isEmpty else {
+            return nil
+        }
+        return StatementFix(
+            file: statement.file, line: statement.statement.line, offset: statement.statement.offset,
+            sql: statement.statement.text, ranges: ranges)
     }
 
     /// Puts the details in the place of the `%`. If there are none, what leads to the `%` goes, too.

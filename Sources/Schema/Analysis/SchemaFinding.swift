@@ -13,6 +13,8 @@ package struct SchemaFinding: Sendable, Equatable {
     let offset: Int
     let links: RuleLinks
     let fixed: FixedReleases
+    /// The mechanical change that mends it; nil if there is none.
+    let fix: StatementFix?
 }
 
 /// The result of an analysis.

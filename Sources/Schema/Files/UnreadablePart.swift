@@ -32,7 +32,7 @@ struct UnreadablePart: Equatable, Sendable {
                 reason: "The file cannot be read here: \(reason).", suggestion: "Correct the file.",
                 file: file, line: line, column: 1),
             title: rule.title, category: rule.category, impact: rule.impact, sql: "", offset: 0,
-            links: rule.links, fixed: rule.fixed)
+            links: rule.links, fixed: rule.fixed, fix: nil)
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Foundation
+import Postgres
 import PostgresPorts
 import Records
 import Schema
@@ -19,6 +20,8 @@ struct AnalyzeSchemaVerb: AsyncParsableCommand {
     var targetDbVersion: String?
     @Option(help: "blocking, warning or info: exit with code 5 if there is such a finding or a worse one.")
     var failOn: FindingSeverity?
+    @Option(help: "Change the files so that these rules, separated by commas, or \"all\", find less.")
+    var fix: String?
 
     func validate() throws {
         guard let targetDbVersion, AnalysisTarget(version: targetDbVersion) == nil else { return }
@@ -31,10 +34,13 @@ struct AnalyzeSchemaVerb: AsyncParsableCommand {
         let start = try VerbStart(.existing, flags: global)
         var options = RunOptions()
         let formats = outputFormat.map { [$0.report] } ?? SchemaReportFormat.allCases
+        let target = try target(start)
         options.analysis = AnalysisOptions(
-            target: targetDbVersion.flatMap { AnalysisTarget(version: $0) }, formats: formats,
-            program: "switchback \(BuildVersion.version)")
-        let record = try await start.perform(.analyzeSchema, options: options)
+            target: target, formats: formats, program: "switchback \(BuildVersion.version)")
+        var record = try await start.perform(.analyzeSchema, options: options)
+        if let fix, try changeFiles(fix, start, target) {
+            record = try await start.perform(.analyzeSchema, options: options)
+        }
         for format in formats {
             let path = "\(start.exportDirectory)/reports/schema_analysis_report.\(format.rawValue)"
             guard FileManager.default.fileExists(atPath: path) else {
@@ -52,5 +58,41 @@ struct AnalyzeSchemaVerb: AsyncParsableCommand {
                 "the analysis has \(severe) findings of severity \(failOn.rawValue) or worse; see the report",
                 exitCode: Self.findingsCode)
         }
+    }
+
+    /// Returns the target that the operator names, or else the migration's own as its server says. If there is
+    /// none that answers, it is YugabyteDB, because the rules for YugabyteDB are stricter.
+    private func target(_ start: VerbStart) throws -> AnalysisTarget {
+        if let named = targetDbVersion.flatMap({ AnalysisTarget(version: $0) }) { return named }
+        guard let access = try start.migration.databases().target.targetAccess(passwordFlag: nil) else {
+            return .latestYugabyteDB
+        }
+        do {
+            return try AnalysisTarget(asking: access)
+        } catch {
+            Terminal.errors.line(
+                "the target does not say what it is (\(error.reason)): the rules are those of "
+                    + "YugabyteDB \(AnalysisTarget.latestYugabyteDB.version); give --target-db-version")
+            return .latestYugabyteDB
+        }
+    }
+
+    /// Shows the changes of the files as a diff, asks, and makes them; false if there is nothing to change.
+    private func changeFiles(_ rules: String, _ start: VerbStart, _ target: AnalysisTarget) throws -> Bool {
+        let files = SchemaFiles(exportDirectory: start.exportDirectory)
+        let analysis = try analyzeSchema(files: files, target: target)
+        let names = Set(rules.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces).uppercased() })
+        let fixes = SchemaFixes(analysis, rules: names == ["ALL"] ? nil : names)
+        guard fixes.count > 0 else {
+            Terminal.output.line("no finding of these rules has a mechanical fix")
+            return false
+        }
+        for line in fixes.diff { Terminal.errors.line(line) }
+        let question = "Change \(fixes.count) statements of the files"
+        guard try StopRequests.whileAsking({ try Prompt.confirm(question, yes: global.yes) }) else {
+            throw VerbFailure("nothing was changed")
+        }
+        try fixes.write(files)
+        return true
     }
 }
