@@ -99,6 +99,6 @@ package struct SchemaScript: Equatable, Sendable {
 
 extension SchemaObject {
     fileprivate func takes(_ statement: SQLStatement) -> Bool {
-        statements.isEmpty || !statement.begins(["create"])
+        !statement.begins(["create"]) || statements.allSatisfy(\.isSetting)
     }
 }
