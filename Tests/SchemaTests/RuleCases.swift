@@ -19,9 +19,12 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
     /// A release of a series that has nothing of PostgreSQL 15.
     static let old = AnalysisTarget.yugabyteDB(Release("2024.1.0.0")!)
 
-    static let all = tables + types + keys + indexes + objects + queries + statements + others + postgreSQL
+    static let all: [RuleCase] =
+        [tables, types, keys, indexes, objects, systemColumns, queries, statements, others, postgreSQL].flatMap {
+            $0
+        }
 
-    private static let tables = [
+    private static let tables: [RuleCase] = [
         RuleCase(
             "STORED_GENERATED_COLUMNS", "create table t (a int primary key, b int generated always as (a) stored);",
             "create table t (a int generated always as identity primary key);"),
@@ -81,7 +84,7 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
             "xml", "xid", "geometry", "geography", "box2d", "box3d", "topogeometry", "raster", "pg_lsn",
             "txid_snapshot", "int4multirange", "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange",
             "datemultirange",
-        ].map { type in
+        ].map { (type: String) -> RuleCase in
             RuleCase(
                 "UNSUPPORTED_DATATYPE_\(type.uppercased())", "create domain d as \(type); create table t (a d[]);",
                 "create table t (\"\(type)\" int);")
@@ -122,7 +125,7 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
                 "ORDERED_GIN_INDEX", "create index i on t using gin (a desc);", "create index i on t (a desc);"),
         ]
 
-    private static let objects = [
+    private static let objects: [RuleCase] = [
         RuleCase(
             "SECURITY_INVOKER_VIEWS", "create view v with (security_invoker = true) as select 1;",
             "create view v with (security_barrier = true) as select 1;"),
@@ -175,10 +178,11 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
         return RuleCase(rule, routine(finds), routine(misses))
     }
 
-    private static let queries =
-        ["xmin", "xmax", "cmin", "cmax", "ctid"].map {
-            query("SYSTEM_COLUMN_\($0.uppercased())", "t.\($0) from t", "'\($0)' from \($0)")
-        } + [
+    private static let systemColumns: [RuleCase] = ["xmin", "xmax", "cmin", "cmax", "ctid"].map {
+        query("SYSTEM_COLUMN_\($0.uppercased())", "t.\($0) from t", "'\($0)' from \($0)")
+    }
+
+    private static let queries: [RuleCase] = [
             body("ADVISORY_LOCKS", "x := pg_try_advisory_lock(1)", "x := 'pg_try_advisory_lock(1)'"),
             query("XML_FUNCTIONS", "xmlelement(name a)", "'xmlelement(name a)'"),
             body("REGEX_FUNCTIONS", "if regexp_like(a, b) then null; end if", "if regexp_like then null; end if"),
@@ -213,7 +217,7 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
                 "sum(a) over (order by b range between 1::numeric preceding and current row) from t"),
         ]
 
-    private static let statements = [
+    private static let statements: [RuleCase] = [
         RuleCase("LIKE_ALL", "create table t (like u including all);", "create table t (like u including defaults);"),
         RuleCase("LIKE_CLAUSE", "create table t (like u);", "create table t (\"like\" int);"),
         RuleCase("TABLE_WITH_OIDS", "create table t (a int) with oids;", "create table t (oids int);"),
@@ -270,7 +274,7 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
             "create foreign table t (a int check (a > 0)) server s;"),
     ]
 
-    private static let others = [
+    private static let others: [RuleCase] = [
         RuleCase(
             "UNSUPPORTED_PG_SYNTAX", "create table t (id int primary key; create table u (a int);",
             "create table t (id int primary key); create table u (a int);"),

@@ -46,7 +46,7 @@ struct ModelReader {
 
     private mutating func create(_ tree: Node, _ number: Int, isForeign: Bool) {
         guard let relation = tree.node("relation"), let name = relation.relationName else { return }
-        var table = TableShape(
+        var table = DefinedTable(
             name: name, shown: relation.shownName,
             place: Place(statement: number, offset: relation.location ?? 0))
         table.isForeign = isForeign
@@ -62,7 +62,7 @@ struct ModelReader {
         if tree.node("partbound") != nil { table.parent = parents.first } else { table.inherits = parents }
         if let partitioning = tree.node("partspec") {
             let keys = partitioning.nodes("partParams")
-            table.partitioning = PartitioningShape(
+            table.partitioning = DefinedPartitioning(
                 method: partitioning.text("strategy") ?? "", columns: keys.compactMap { $0.text("name") },
                 hasExpression: keys.contains { $0["expr"] != nil }, keys: keys.count,
                 place: Place(statement: number, offset: partitioning.location ?? 0))
@@ -103,9 +103,9 @@ struct ModelReader {
         }
     }
 
-    private func column(_ node: Node, _ number: Int) -> ColumnShape? {
+    private func column(_ node: Node, _ number: Int) -> DefinedColumn? {
         guard let name = node.text("colname"), let type = node.node("typeName") else { return nil }
-        var column = ColumnShape(
+        var column = DefinedColumn(
             name: name, type: TypeName(type, in: number),
             place: Place(statement: number, offset: node.location ?? 0))
         column.compression = node.text("compression")
@@ -113,7 +113,7 @@ struct ModelReader {
         return column
     }
 
-    private func addColumn(_ node: Node, to table: inout TableShape, _ number: Int) {
+    private func addColumn(_ node: Node, to table: inout DefinedTable, _ number: Int) {
         guard var column = column(node, number) else { return }
         let constraints = node.nodes("constraints")
         for constraint in constraints {
@@ -141,7 +141,7 @@ struct ModelReader {
     }
 
     private static func addConstraint(
-        _ node: Node, column: String?, to table: inout TableShape, _ number: Int
+        _ node: Node, column: String?, to table: inout DefinedTable, _ number: Int
     ) {
         let place = Place(statement: number, offset: node.location ?? 0)
         let name = node.text("conname")
@@ -149,17 +149,17 @@ struct ModelReader {
         case "CONSTR_FOREIGN":
             guard let other = node.node("pktable")?.relationName else { return }
             table.foreignKeys.append(
-                ForeignKeyShape(
+                DefinedForeignKey(
                     name: name, columns: column.map { [$0] } ?? node.texts("fk_attrs"), referenced: other,
                     referencedColumns: node.texts("pk_attrs"), place: place))
         case "CONSTR_PRIMARY", "CONSTR_UNIQUE", "CONSTR_EXCLUSION":
-            let kind: KeyShape.Kind =
+            let kind: DefinedKey.Kind =
                 switch node.text("contype") {
                 case "CONSTR_PRIMARY": .primary
                 case "CONSTR_UNIQUE": .unique
                 default: .exclusion
                 }
-            var key = KeyShape(
+            var key = DefinedKey(
                 kind: kind, name: name, columns: column.map { [$0] } ?? node.texts("keys"), place: place)
             key.isDeferrable = node.flag("deferrable") || node.flag("initdeferred")
             key.nullsNotDistinct = node.flag("nulls_not_distinct")
@@ -182,13 +182,13 @@ struct ModelReader {
         let start = relation.location ?? 0
         let keys = tree.nodes("indexParams").map { key in
             let place = key.node("expr")?.location ?? start
-            return IndexKeyShape(
+            return DefinedIndexKey(
                 column: key.text("name"), expression: key.node("expr"),
                 ordering: key.text("ordering") ?? "SORTBY_DEFAULT",
                 place: Place(statement: number, offset: place))
         }
         model.indexes.append(
-            IndexShape(
+            DefinedIndex(
                 name: tree.text("idxname") ?? "", table: table, shownTable: relation.shownName,
                 place: Place(statement: number, offset: start),
                 method: tree.text("accessMethod") ?? "btree", isUnique: tree.flag("unique"), keys: keys,

@@ -7,11 +7,11 @@ struct SchemaModel: Sendable {
     /// The schema of a name without one.
     static let defaultSchema = "public"
 
-    var tables: [QualifiedName: TableShape] = [:]
+    var tables: [QualifiedName: DefinedTable] = [:]
     /// The tables in the order of their statements.
     var tableNames: [QualifiedName] = []
-    var indexes: [IndexShape] = []
-    var types: [QualifiedName: TypeShape] = [:]
+    var indexes: [DefinedIndex] = []
+    var types: [QualifiedName: DefinedType] = [:]
     /// The functions that return jsonb.
     var jsonbFunctions: Set<String> = []
     /// The columns of type jsonb, by their names alone.
@@ -64,13 +64,13 @@ struct SchemaModel: Sendable {
         }
     }
 
-    func shape(of type: TypeName) -> TypeShape? {
+    func shape(of type: TypeName) -> DefinedType? {
         guard type.schema != "pg_catalog" else { return nil }
         return types[QualifiedName(schema: type.schema ?? Self.defaultSchema, name: type.name)]
     }
 
     /// Returns the table at the root of a partition's tree; the table itself if it is no partition.
-    func root(of table: TableShape) -> TableShape {
+    func root(of table: DefinedTable) -> DefinedTable {
         var table = table
         for _ in 0..<Self.deepestType {
             guard let parent = table.parent.flatMap({ tables[$0] }) else { break }
@@ -82,23 +82,23 @@ struct SchemaModel: Sendable {
     func isPartition(_ name: QualifiedName) -> Bool { tables[name]?.parent != nil }
 
     /// The columns of a table, with those of its root if it is a partition without columns of its own.
-    func columns(of table: TableShape) -> [ColumnShape] {
+    func columns(of table: DefinedTable) -> [DefinedColumn] {
         table.columns.isEmpty ? root(of: table).columns : table.columns
     }
 
-    func column(_ name: String, of table: TableShape) -> ColumnShape? {
+    func column(_ name: String, of table: DefinedTable) -> DefinedColumn? {
         columns(of: table).first { $0.name == name }
     }
 
     /// The columns that a foreign key points at.
-    func referencedColumns(of key: ForeignKeyShape) -> [String] {
+    func referencedColumns(of key: DefinedForeignKey) -> [String] {
         key.referencedColumns.isEmpty
             ? tables[key.referenced]?.primaryKey?.columns ?? [] : key.referencedColumns
     }
 
-    func indexes(on table: QualifiedName) -> [IndexShape] { indexesByTable[table] ?? [] }
+    func indexes(on table: QualifiedName) -> [DefinedIndex] { indexesByTable[table] ?? [] }
 
-    private(set) var indexesByTable: [QualifiedName: [IndexShape]] = [:]
+    private(set) var indexesByTable: [QualifiedName: [DefinedIndex]] = [:]
 
     /// Completes what needs all statements: the indexes of each table, and keys that take over an index.
     mutating func finish() {

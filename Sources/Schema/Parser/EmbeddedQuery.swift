@@ -139,7 +139,12 @@ private struct LineStarts {
 
     func offset(of query: String, fromLine line: Int) -> Int {
         let start = starts[min(max(line, 1), starts.count) - 1]
-        return bytes.firstIndex(of: Array(query.utf8), from: start) ?? start
+        if let found = bytes.firstIndex(of: Array(query.utf8), from: start) { return found }
+        // The parser writes SELECT for PERFORM.
+        let select = "SELECT"
+        guard query.hasPrefix(select) else { return start }
+        let rest = Array(query.utf8.dropFirst(select.utf8.count))
+        return bytes.firstIndex(of: rest, from: start).map { $0 - select.utf8.count } ?? start
     }
 }
 

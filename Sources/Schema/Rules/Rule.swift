@@ -28,8 +28,8 @@ struct Rule: Sendable {
         case statement([String], @Sendable (Node, Subject) -> [Match])
         /// In every node of these kinds, also in the queries of functions.
         case node([String], @Sendable (Node, Subject) -> Match?)
-        case table(@Sendable (TableShape, SchemaModel) -> [Match])
-        case index(@Sendable (IndexShape, SchemaModel) -> [Match])
+        case table(@Sendable (DefinedTable, SchemaModel) -> [Match])
+        case index(@Sendable (DefinedIndex, SchemaModel) -> [Match])
         /// In what PostgreSQL 15 does not know.
         case later(@Sendable (LaterSyntax, AnalysisTarget) -> Match?)
         /// In the tokens of a statement, whether it is parsed or not.

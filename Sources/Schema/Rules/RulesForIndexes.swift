@@ -1,13 +1,17 @@
 extension Rule {
     /// The rules for access methods of indexes on YugabyteDB.
-    static let indexes: [Rule] =
+    static let indexes: [Rule] = methods + ginIndexes
+
+    private static let methods: [Rule] =
         ["gist", "brin", "spgist"].map { method in
             Rule(
                 "UNSUPPORTED_\(method.uppercased())_INDEX_METHOD", "\(method) indexes",
                 reason: "YugabyteDB has no \(method) indexes.", suggestion: "Use a btree or GIN index, or drop it.",
                 links: RuleLinks(db: 1337, page: "#gist-brin-and-spgist-index-types-are-not-supported"),
                 search: .index { index, _ in index.method == method ? [Match(place: index.place)] : [] })
-        } + [
+        }
+
+    private static let ginIndexes: [Rule] = [
             Rule(
                 "MULTI_COLUMN_GIN_INDEX", "GIN index on several columns",
                 reason: "YugabyteDB takes a GIN index on one column only.",

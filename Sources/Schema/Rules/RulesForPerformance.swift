@@ -92,7 +92,7 @@ extension RuleLinks {
 extension SchemaModel {
     /// Says how the type of a column differs from the type of the column it refers to; nil if it does not.
     fileprivate func mismatch(
-        _ column: String, of table: TableShape, _ other: String, _ key: ForeignKeyShape
+        _ column: String, of table: DefinedTable, _ other: String, _ key: DefinedForeignKey
     ) -> String? {
         guard let referenced = tables[key.referenced], let left = self.column(column, of: table),
             let right = self.column(other, of: referenced)
@@ -103,7 +103,7 @@ extension SchemaModel {
     }
 
     /// Whether an index or a key has these columns first, in any order.
-    fileprivate func hasIndex(on columns: [String], of table: TableShape) -> Bool {
+    fileprivate func hasIndex(on columns: [String], of table: DefinedTable) -> Bool {
         let wanted = Set(columns)
         let keys = table.keys.filter { $0.kind != .exclusion }.map { $0.columns.map { Optional($0) } }
         let all = keys + indexes(on: table.name).filter { $0.predicate == nil }.map { $0.keys.map(\.column) }
@@ -114,7 +114,7 @@ extension SchemaModel {
     }
 
     /// The columns of each unique constraint and each unique index over whole columns.
-    fileprivate func uniqueColumns(of table: TableShape) -> [[String]] {
+    fileprivate func uniqueColumns(of table: DefinedTable) -> [[String]] {
         let keys = table.keys.filter { $0.kind == .unique && $0.usingIndex == nil }.map(\.columns)
         let unique = indexes(on: table.name).filter { index in
             index.isUnique && index.predicate == nil && index.keys.allSatisfy { $0.column != nil }
@@ -123,7 +123,7 @@ extension SchemaModel {
     }
 
     /// The name of the index or key that makes this index unnecessary.
-    fileprivate func covering(_ index: IndexShape) -> String? {
+    fileprivate func covering(_ index: DefinedIndex) -> String? {
         guard !index.isUnique, index.method == "btree", index.options.isEmpty, index.included.isEmpty,
             index.keys.allSatisfy({ $0.column != nil && $0.ordering == "SORTBY_DEFAULT" }),
             let table = tables[index.table], table.parent == nil
@@ -148,7 +148,7 @@ extension SchemaModel {
     }
 
     /// The name of the type of an index's key; nil for an expression that is no cast.
-    fileprivate func typeName(of key: IndexKeyShape, table: QualifiedName) -> String? {
+    fileprivate func typeName(of key: DefinedIndexKey, table: QualifiedName) -> String? {
         if let name = key.column {
             return tables[table].flatMap { column(name, of: $0) }.flatMap {
                 $0.type.isArray ? nil : finalType(of: $0.type).name

@@ -1,6 +1,12 @@
 extension Rule {
     /// The rules for queries, wherever they are: in views, functions, defaults, policies and triggers.
-    static let queries: [Rule] =
+    static let queries: [Rule] = systemColumns + constructs
+
+    private static let systemColumns: [Rule] = ["xmin", "xmax", "cmin", "cmax", "ctid"].map {
+        systemColumn($0)
+    }
+
+    private static let constructs: [Rule] =
         [
             call(
                 "ADVISORY_LOCKS", "Advisory locks", advisoryLocks,
@@ -8,8 +14,7 @@ extension Rule {
                 fixed: FixedReleases(
                     general: ["2025.1.0.0", "2025.2.0.0", "2026.1.0.0"], preview: ["2.25.1.0"],
                     flags: "ysql_yb_enable_advisory_locks"),
-                links: RuleLinks(db: 3642, page: "#advisory-locks-is-not-yet-implemented"))
-        ] + ["xmin", "xmax", "cmin", "cmax", "ctid"].map(systemColumn) + [
+                links: RuleLinks(db: 3642, page: "#advisory-locks-is-not-yet-implemented")),
             query(
                 "XML_FUNCTIONS", "XML functions", "YugabyteDB has no XML functions: %.",
                 "Make the XML in the application.", links: RuleLinks(db: 1043, page: "#xml-functions-is-not-yet-supported"),

@@ -2,7 +2,9 @@ import Records
 
 extension Rule {
     /// The rules for types of columns that YugabyteDB does not support.
-    static let types: [Rule] =
+    static let types: [Rule] = singleTypes + multiranges
+
+    private static let singleTypes: [Rule] =
         [
             type("xml", db: 1043, page: "#data-ingestion-on-xml-data-type-is-not-supported"),
             type("xid", db: 15638, page: "#xid-functions-is-not-supported"),
@@ -13,8 +15,10 @@ extension Rule {
                 "lo", id: "LARGE_OBJECT", db: 25318,
                 page: "#large-objects-and-its-functions-are-currently-not-supported"),
         ]
-        + ["int4multirange", "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange"]
-        .map { type($0, db: 25575, page: "#postgresql-12-and-later-features", fixed: .postgreSQL15) }
+
+    private static let multiranges: [Rule] = [
+        "int4multirange", "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange",
+    ].map { type($0, db: 25575, page: "#postgresql-12-and-later-features", fixed: .postgreSQL15) }
 
     private static func type(
         _ name: String, id: String? = nil, db: Int? = nil, voyager: Int? = nil,
@@ -92,7 +96,7 @@ extension SchemaModel {
         return final.isOwn ? "" : final.name.uppercased()
     }
 
-    fileprivate func keyType(of key: IndexKeyShape, table: QualifiedName) -> String? {
+    fileprivate func keyType(of key: DefinedIndexKey, table: QualifiedName) -> String? {
         if let name = key.column {
             return tables[table].flatMap { column(name, of: $0) }.map { keyType(of: $0.type) }
         }

@@ -27,7 +27,7 @@ struct TypeName: Equatable, Sendable {
 }
 
 /// A column of a table or an attribute of a composite type.
-struct ColumnShape: Equatable, Sendable {
+struct DefinedColumn: Equatable, Sendable {
     let name: String
     var type: TypeName
     let place: Place
@@ -38,7 +38,7 @@ struct ColumnShape: Equatable, Sendable {
 }
 
 /// A primary key, a unique constraint or an exclusion constraint.
-struct KeyShape: Equatable, Sendable {
+struct DefinedKey: Equatable, Sendable {
     /// The kind of a key.
     enum Kind: Equatable, Sendable {
         case primary
@@ -59,7 +59,7 @@ struct KeyShape: Equatable, Sendable {
 }
 
 /// A foreign key.
-struct ForeignKeyShape: Equatable, Sendable {
+struct DefinedForeignKey: Equatable, Sendable {
     let name: String?
     let columns: [String]
     let referenced: QualifiedName
@@ -69,7 +69,7 @@ struct ForeignKeyShape: Equatable, Sendable {
 }
 
 /// How a table is partitioned.
-struct PartitioningShape: Equatable, Sendable {
+struct DefinedPartitioning: Equatable, Sendable {
     /// `list`, `range` or `hash`.
     let method: String
     let columns: [String]
@@ -79,17 +79,17 @@ struct PartitioningShape: Equatable, Sendable {
 }
 
 /// A table, a foreign table or a partition.
-struct TableShape: Equatable, Sendable {
+struct DefinedTable: Equatable, Sendable {
     let name: QualifiedName
     /// The name as its statement writes it.
     let shown: String
     let place: Place
     var isForeign = false
     var isUnlogged = false
-    var columns: [ColumnShape] = []
-    var keys: [KeyShape] = []
-    var foreignKeys: [ForeignKeyShape] = []
-    var partitioning: PartitioningShape?
+    var columns: [DefinedColumn] = []
+    var keys: [DefinedKey] = []
+    var foreignKeys: [DefinedForeignKey] = []
+    var partitioning: DefinedPartitioning?
     /// The partitioned table that it is a partition of.
     var parent: QualifiedName?
     /// The tables that it inherits from by INHERITS.
@@ -97,12 +97,12 @@ struct TableShape: Equatable, Sendable {
     /// `d`, `f`, `i` or `n`.
     var replicaIdentity = "d"
 
-    func column(_ name: String) -> ColumnShape? { columns.first { $0.name == name } }
-    var primaryKey: KeyShape? { keys.first { $0.kind == .primary } }
+    func column(_ name: String) -> DefinedColumn? { columns.first { $0.name == name } }
+    var primaryKey: DefinedKey? { keys.first { $0.kind == .primary } }
 }
 
 /// One key of an index: a column or an expression.
-struct IndexKeyShape: Equatable, Sendable {
+struct DefinedIndexKey: Equatable, Sendable {
     /// Nil for an expression.
     let column: String?
     let expression: Node?
@@ -111,14 +111,14 @@ struct IndexKeyShape: Equatable, Sendable {
 }
 
 /// An index that a statement creates.
-struct IndexShape: Equatable, Sendable {
+struct DefinedIndex: Equatable, Sendable {
     let name: String
     let table: QualifiedName
     let shownTable: String
     let place: Place
     let method: String
     let isUnique: Bool
-    let keys: [IndexKeyShape]
+    let keys: [DefinedIndexKey]
     let included: [String]
     let predicate: Node?
     let options: [Node]
@@ -129,9 +129,9 @@ struct IndexShape: Equatable, Sendable {
 }
 
 /// A type that the schema creates.
-enum TypeShape: Equatable, Sendable {
+enum DefinedType: Equatable, Sendable {
     case enumeration
-    case composite([ColumnShape])
+    case composite([DefinedColumn])
     case domain(TypeName)
     case range
     case base
