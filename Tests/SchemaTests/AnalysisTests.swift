@@ -62,7 +62,8 @@ import Testing
     }
 
     @Test func `a missing parenthesis does not hide the next statement`() {
-        let found = analysis("create unlogged table t (id int primary key;\ncreate unlogged table u (a int primary key);")
+        let found = analysis(
+            "create unlogged table t (id int primary key;\ncreate unlogged table u (a int primary key);")
         #expect(found.issues.map(\.rule) == ["UNSUPPORTED_PG_SYNTAX", "UNLOGGED_TABLE"])
         #expect(found.issues.map(\.line) == [1, 2])
     }
@@ -97,10 +98,10 @@ import Testing
         "alter table t alter a set default pg_advisory_xact_lock(1);",
         "create table t (a int primary key, b text default pg_advisory_lock(1));",
         "create policy p on t using (pg_try_advisory_lock(1));",
-        "create trigger g before update on t for each row when (pg_try_advisory_lock(1)) execute function f();",
+        "create trigger g after update on t for row when (pg_try_advisory_lock(1)) execute function f()",
         "do $$ begin perform pg_advisory_lock(1); end $$;",
         "create procedure p() language sql as 'select pg_advisory_lock(1)';",
-        "create function f() returns int language plpgsql as $$ declare x int := pg_advisory_lock(1); begin end $$;",
+        "create procedure f() language plpgsql as 'declare n int := pg_advisory_lock(1); begin end'",
         "create function f() returns int begin atomic select pg_advisory_lock(1); end;",
         "create materialized view v as select pg_advisory_lock(1);",
         "create rule r as on insert to t do also select pg_advisory_lock(1);",
@@ -138,14 +139,16 @@ import Testing
     }
 
     @Test func `all roles of a policy are named`() throws {
-        let found = try issue("POLICY_WITH_ROLES", in: "create policy p on t to clerk, public, boss using (true);")
+        let found = try issue(
+            "POLICY_WITH_ROLES", in: "create policy p on t to clerk, public, boss using (true);")
         #expect(found.reason.contains("clerk, boss"))
         #expect(found.object == "p ON t")
     }
 
     @Test func `what a later PostgreSQL added is announced for an older target`() {
         let sql = "create table t (a int primary key, b int generated always as (a + 1) virtual);"
-        #expect(analysis(sql, target: .postgreSQL(major: 15)).issues.map(\.rule) == ["VIRTUAL_GENERATED_COLUMN"])
+        #expect(
+            analysis(sql, target: .postgreSQL(major: 15)).issues.map(\.rule) == ["VIRTUAL_GENERATED_COLUMN"])
         #expect(analysis(sql, target: .postgreSQL(major: 18)).issues == [])
     }
 
@@ -175,7 +178,8 @@ import Testing
 
     @Test func `a byte-order mark and Windows line ends hide nothing`() throws {
         try withExportDirectory { files in
-            let text = "\u{FEFF}create unlogged table t (a int primary key);\r\ncreate table u (b\r\nint);\r\n"
+            let text =
+                "\u{FEFF}create unlogged table t (a int primary key);\r\ncreate table u (b\r\nint);\r\n"
             try write(Array(text.utf8), .table, files)
             let issues = try analyzeSchema(files: files, target: .postgreSQL(major: 15)).issues
             #expect(issues.map(\.rule) == ["UNLOGGED_TABLE", "NO_PRIMARY_KEY"])

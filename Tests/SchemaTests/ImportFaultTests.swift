@@ -16,7 +16,8 @@ import Testing
                 for database in ["a", "b"] { try cluster.run("create database \(database)", in: "postgres") }
                 try cluster.run(sql, in: "a")
                 try exportSchema(
-                    access: cluster.access(database: "a"), schemas: ["public"], files: files, startClean: false
+                    access: cluster.access(database: "a"), schemas: ["public"], files: files,
+                    startClean: false
                 ) { _ in }
                 for pass in [false, true] {
                     let result = try importSchema(
@@ -41,7 +42,9 @@ import Testing
         #expect(try imported(sql, then: "select public.f()::text") == "x")
     }
 
-    @Test func `a default that needs a cast finds it, though pg_dump writes no casts of listed schemas`() throws {
+    @Test func `a default that needs a cast finds it, though pg_dump writes no casts of listed schemas`()
+        throws
+    {
         let sql = """
             create type k as enum ('one', 'two');
             create function to_k(n int) returns k language sql immutable as $$select 'one'::public.k$$;

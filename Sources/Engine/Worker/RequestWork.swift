@@ -104,7 +104,8 @@ struct RequestWork: Sendable {
     private func analyzeSchema(_ id: Int64) throws -> Outcome {
         let files = SchemaFiles(exportDirectory: context.exportDirectory)
         let options = context.options.analysis
-        let analysis = try Schema.analyzeSchema(files: files, target: try options.target ?? targetOfAnalysis())
+        let analysis = try Schema.analyzeSchema(
+            files: files, target: try options.target ?? targetOfAnalysis())
         let heading = ReportHeading(
             program: options.program, database: try context.record().forms.source.database,
             databaseVersion: try files.dumpedVersion(), at: secondsNow())

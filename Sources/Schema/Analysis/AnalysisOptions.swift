@@ -19,8 +19,8 @@ package struct AnalysisOptions: Equatable, Sendable {
 }
 
 extension AnalysisTarget {
-    /// Reads `--target-db-version`: a release of YugabyteDB has four numbers, such as 2025.2.3.0, and a version
-    /// of PostgreSQL one or two. Nil if the text is neither.
+    /// Reads `--target-db-version`: a release of YugabyteDB has four numbers, such as 2025.2.3.0, and a
+    /// version of PostgreSQL one or two. Nil if the text is neither.
     package init?(version text: String) {
         let numbers = text.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
         if numbers.count == 4, let release = Release(text) {

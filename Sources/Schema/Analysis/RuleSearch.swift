@@ -49,13 +49,16 @@ struct RuleSearch {
 
     // MARK: The search
 
+    private typealias StatementSearch = @Sendable (Node, Subject) -> [Match]
+    private typealias NodeSearch = @Sendable (Node, Subject) -> Match?
+
     private func search(_ take: (Rule, Match, Int, QualifiedName?) -> Void) {
         let rules = Rule.rules(for: target)
-        let byStatement = Self.byKind(rules) { search in
+        let byStatement = Self.byKind(rules) { search -> ([String], StatementSearch)? in
             guard case .statement(let kinds, let find) = search else { return nil }
             return (kinds, find)
         }
-        let byNode = Self.byKind(rules) { search in
+        let byNode = Self.byKind(rules) { search -> ([String], NodeSearch)? in
             guard case .node(let kinds, let find) = search else { return nil }
             return (kinds, find)
         }
@@ -77,7 +80,7 @@ struct RuleSearch {
     }
 
     private func search(
-        _ tree: Node, _ rules: [String: [(Rule, @Sendable (Node, Subject) -> Match?)]], _ subject: Subject,
+        _ tree: Node, _ rules: [String: [(Rule, NodeSearch)]], _ subject: Subject,
         shift: Int,
         _ take: (Rule, Match, Int, QualifiedName?) -> Void
     ) {
@@ -206,7 +209,9 @@ extension Rule {
             let all = tables + types + indexes + indexTypes + constraintTypes + objects + queries + statements
             return common + (all + hotspots).filter { !$0.fixed.contains(release) }
         case .postgreSQL(let major):
-            let shared = (tables + objects).filter { $0.id == "FOREIGN_TABLE" || $0.id == "POLICY_WITH_ROLES" }
+            let shared = (tables + objects).filter {
+                $0.id == "FOREIGN_TABLE" || $0.id == "POLICY_WITH_ROLES"
+            }
             return common + shared
                 + postgreSQL.filter { rule in
                     guard let first = rule.fixed.general.first.flatMap({ Release($0) }) else { return true }

@@ -37,7 +37,8 @@ package func exportSchema(
     try DurableFile.move(partial, to: files.dump)
 
     let dump = try SchemaDump(
-        text: try DurableFile.read(files.dump), extensionSchemas: source.extensionSchemas, casts: source.casts)
+        text: try DurableFile.read(files.dump), extensionSchemas: source.extensionSchemas, casts: source.casts
+    )
     var texts = dump.fileTexts
     // An empty database also gets a file, so that the next run finds an export.
     if texts.isEmpty { texts[.schema] = "-- The exported schemas contain no objects.\n" }
@@ -101,7 +102,8 @@ private func casts(_ connection: borrowing PostgresConnection, of schemas: [Stri
 {
     guard !schemas.isEmpty else { return [] }
     return try connection.query(
-        file: PackageResources.list_casts_sql, [PostgresConnection.textArray(schemas)], doing: "list the casts"
+        file: PackageResources.list_casts_sql, [PostgresConnection.textArray(schemas)],
+        doing: "list the casts"
     ).rows.compactMap { row in
         guard let name = row[0], let sql = row[1] else { return nil }
         return DumpedCast(name: name, sql: sql)

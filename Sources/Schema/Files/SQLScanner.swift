@@ -235,7 +235,10 @@ struct SQLScanner {
         var sql = text(start, end)
         while let last = sql.last, last.isWhitespace { sql.removeLast() }
         if !sql.hasSuffix(";") { sql += "\n;" }
-        items.append(.statement(SQLStatement(text: sql, line: startLine, column: column(of: start), offset: start, tokens: tokens)))
+        items.append(
+            .statement(
+                SQLStatement(
+                    text: sql, line: startLine, column: column(of: start), offset: start, tokens: tokens)))
     }
 
     /// Returns the column of a byte, counted in characters from 1.

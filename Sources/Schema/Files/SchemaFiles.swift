@@ -44,7 +44,9 @@ package struct SchemaFiles: Sendable {
         guard DurableFile.exists(dump) else { return "" }
         let head = String(decoding: try DurableFile.head(dump, bytesMax: 4096), as: UTF8.self)
         let mark = "-- Dumped from database version "
-        return head.split(separator: "\n").first { $0.hasPrefix(mark) }.map { String($0.dropFirst(mark.count)) }
+        return head.split(separator: "\n").first { $0.hasPrefix(mark) }.map {
+            String($0.dropFirst(mark.count))
+        }
             ?? ""
     }
 

@@ -23,7 +23,8 @@ struct StatementFix: Equatable, Sendable {
         let old = sql.split(separator: "\n", omittingEmptySubsequences: false)
         let new = fixedSQL.isEmpty ? [] : fixedSQL.split(separator: "\n", omittingEmptySubsequences: false)
         let same = zip(old, new).prefix { $0 == $1 }.count
-        let tail = zip(old.dropFirst(same).reversed(), new.dropFirst(same).reversed()).prefix { $0 == $1 }.count
+        let tail = zip(old.dropFirst(same).reversed(), new.dropFirst(same).reversed()).prefix { $0 == $1 }
+            .count
         return ["@@ \(file), line \(line + same) @@"]
             + old.dropFirst(same).dropLast(tail).map { "-" + $0 }
             + new.dropFirst(same).dropLast(tail).map { "+" + $0 }
@@ -55,20 +56,23 @@ package struct SchemaFixes: Equatable, Sendable {
     /// The changes as a diff.
     package var diff: [String] { fixes.flatMap(\.diff) }
 
-    /// Writes the changed files. All other bytes stay. A file that has changed since the analysis is an error.
+    /// Writes the changed files. All other bytes stay. A file that changed after the analysis is an error.
     package func write(_ files: SchemaFiles) throws(SchemaError) {
         for (file, changes) in Dictionary(grouping: fixes, by: \.file).sorted(by: { $0.key < $1.key }) {
             let path = files.exportDirectory + "/" + file
             var bytes = try DurableFile.bytes(path)
             for change in changes.sorted(by: { $0.offset > $1.offset }) {
                 var old = Array(change.sql.utf8)
-                // A last statement without a semicolon has got one with a line of its own.
-                if !bytes[min(change.offset, bytes.count)...].starts(with: old) { old.removeLast(2) }
+                var new = Array(change.fixedSQL.utf8)
+                // A last statement without a semicolon got one, on a line of its own, when it was read.
+                if !bytes[min(change.offset, bytes.count)...].starts(with: old) {
+                    old.removeLast(2)
+                    if !new.isEmpty { new.removeLast(2) }
+                }
                 guard bytes[min(change.offset, bytes.count)...].starts(with: old) else {
                     throw .file(path: path, doing: "change", reason: "it has changed since the analysis")
                 }
                 var end = change.offset + old.count
-                let new = Array(change.fixedSQL.utf8)
                 if new.isEmpty, end < bytes.count, bytes[end] == UInt8(ascii: "\n") { end += 1 }
                 bytes.replaceSubrange(change.offset..<end, with: new)
             }

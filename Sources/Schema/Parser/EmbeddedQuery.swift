@@ -21,7 +21,9 @@ struct EmbeddedQuery: Sendable {
             }
         case "DoStmt":
             let language = tree.argument("language")?.node("arg")?.string?.lowercased() ?? "plpgsql"
-            guard language == "plpgsql", let text = tree.argument("as")?.node("arg")?.string else { return [] }
+            guard language == "plpgsql", let text = tree.argument("as")?.node("arg")?.string else {
+                return []
+            }
             return procedural(statement, body: text, at: offset(of: text, in: statement, from: 0))
         default: return []
         }
@@ -88,7 +90,9 @@ struct EmbeddedQuery: Sendable {
         switch holder.kind {
         case "PLpgSQL_stmt_assign":
             guard let sign = text.utf8Range(of: ":=") ?? text.utf8Range(of: "=") else { return [] }
-            return value(String(decoding: text.utf8.dropFirst(sign + 1), as: UTF8.self).droppingEquals, at: offset + sign + 1)
+            return value(
+                String(decoding: text.utf8.dropFirst(sign + 1), as: UTF8.self).droppingEquals,
+                at: offset + sign + 1)
         case "PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors":
             let dynamic = value(text, at: offset)
             return dynamic + dynamic.flatMap { literals(in: $0, at: offset) }
@@ -133,8 +137,9 @@ private struct LineStarts {
     private let starts: [Int]
 
     init(_ text: String) {
-        bytes = Array(text.utf8)
-        starts = [0] + bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
+        let all = Array(text.utf8)
+        bytes = all
+        starts = [0] + all.indices.filter { all[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
     }
 
     func offset(of query: String, fromLine line: Int) -> Int {

@@ -138,7 +138,8 @@ struct RewrittenStatement {
             let isNonDecimal = token.text.hasPrefix("0") && ["x", "o", "b"].contains(second)
             guard isNonDecimal || token.text.contains("_") else { continue }
             note(
-                isNonDecimal ? "a number that is not decimal" : "a number with underscores", .postgreSQL(16), at,
+                isNonDecimal ? "a number that is not decimal" : "a number with underscores", .postgreSQL(16),
+                at,
                 isNonDecimal ? .nonDecimalNumber : .other)
             for byte in (token.offset + 1)..<(token.offset + token.text.utf8.count) {
                 bytes[byte] = UInt8(ascii: " ")
@@ -148,7 +149,9 @@ struct RewrittenStatement {
 
     private mutating func rewriteJSON() {
         let constructors: Set = ["json_object", "json_array", "json_objectagg", "json_arrayagg"]
-        let queries: Set = ["json_table", "json_query", "json_value", "json_exists", "json_scalar", "json_serialize"]
+        let queries: Set = [
+            "json_table", "json_query", "json_value", "json_exists", "json_scalar", "json_serialize",
+        ]
         for (at, token) in tokens.enumerated() where token.kind == .word {
             if token.text == "is" {
                 let json = word(at + 1, "not") ? at + 2 : at + 1
@@ -193,7 +196,8 @@ struct RewrittenStatement {
     private mutating func rewriteColumns() {
         guard word(0, "create"), tokens.contains(where: { $0.isKeyword("table") }) else { return }
         for at in tokens.indices where tokens[at].depth == 1 && word(at, "storage") {
-            guard ["plain", "external", "extended", "main", "default"].contains(where: { word(at + 1, $0) }) else {
+            guard ["plain", "external", "extended", "main", "default"].contains(where: { word(at + 1, $0) })
+            else {
                 continue
             }
             note("STORAGE", .postgreSQL(16), at)
@@ -213,7 +217,9 @@ struct RewrittenStatement {
 
     /// Returns the parenthesis that closes this one.
     private func close(_ open: Int) -> Int {
-        tokens.indices[(open + 1)...].first { tokens[$0].isKeyword(")") && tokens[$0].depth == tokens[open].depth }
+        tokens.indices[(open + 1)...].first {
+            tokens[$0].isKeyword(")") && tokens[$0].depth == tokens[open].depth
+        }
             ?? tokens.count - 1
     }
 

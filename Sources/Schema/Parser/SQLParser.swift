@@ -31,7 +31,8 @@ enum SQLParser {
     private static func refuseZeroBytes(_ sql: String) throws(SyntaxFault) {
         guard let zero = sql.utf8.firstIndex(of: 0) else { return }
         throw SyntaxFault(
-            reason: "the statement contains a NUL byte", offset: sql.utf8.distance(from: sql.startIndex, to: zero))
+            reason: "the statement contains a NUL byte",
+            offset: sql.utf8.distance(from: sql.startIndex, to: zero))
     }
 
     /// Returns the fault of a call. The library counts characters from 1; 0 says that it knows no place.

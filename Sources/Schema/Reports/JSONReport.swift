@@ -13,7 +13,7 @@ extension SchemaReport {
 /// The form of the JSON report; docs/schema-analysis-report.schema.json describes it.
 private struct JSONReport: Encodable {
     /// The schema as a whole.
-    struct Summary: Encodable {
+    struct SchemaSummary: Encodable {
         let Description: String
         let DbName: String
         let SchemaNames: [String]
@@ -57,7 +57,7 @@ private struct JSONReport: Encodable {
 
     let VoyagerVersion: String
     let TargetDBVersion: String
-    let Summary: Summary
+    let Summary: SchemaSummary
     let Issues: [Issue]
     let targetProduct: String
     let at: Double
@@ -71,7 +71,7 @@ private struct JSONReport: Encodable {
         let counts = SchemaIssue.Severity.allCases.map { severity in
             (severity.rawValue, analysis.findings.count { $0.issue.severity == severity })
         }
-        Summary = JSONReport.Summary(
+        Summary = SchemaSummary(
             Description: report.summary, DbName: report.heading.database, SchemaNames: analysis.schemas,
             DbVersion: report.heading.databaseVersion, Notes: report.notes,
             DatabaseObjects: analysis.objects.map { objects in

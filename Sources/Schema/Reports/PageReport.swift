@@ -43,7 +43,8 @@ extension SchemaReport {
             "findings": findings.map { finding in
                 [
                     "object": finding.issue.object, "type": finding.issue.objectType,
-                    "reason": finding.issue.reason, "place": finding.issue.place, "before": marked(finding).before,
+                    "reason": finding.issue.reason, "place": finding.issue.place,
+                    "before": marked(finding).before,
                     "mark": marked(finding).mark, "after": marked(finding).after,
                     "fix": finding.fix?.diff.joined(separator: "\n") ?? "",
                 ]

@@ -17,7 +17,9 @@ package struct ReportHeading: Equatable, Sendable {
     /// The moment of the analysis, in seconds since 1970.
     package var at: Double
 
-    package init(program: String = "switchback", database: String = "", databaseVersion: String = "", at: Double = 0) {
+    package init(
+        program: String = "switchback", database: String = "", databaseVersion: String = "", at: Double = 0
+    ) {
         self.program = program
         self.database = database
         self.databaseVersion = databaseVersion
@@ -81,7 +83,9 @@ struct SchemaReport {
 
     var notes: [String] {
         guard analysis.hasUncategorized else { return [] }
-        return ["schema/uncategorized.sql has objects without a file of their own; the import runs them late."]
+        return [
+            "schema/uncategorized.sql has objects without a file of their own; the import runs them late."
+        ]
     }
 
     func path(of finding: SchemaFinding) -> String { "\(directory)/\(finding.issue.file)" }

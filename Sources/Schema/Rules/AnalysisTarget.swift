@@ -64,7 +64,8 @@ struct FixedReleases: Equatable, Sendable {
     /// What to add to the suggestion if a release has it as a preview; nil if it has not.
     func note(for release: Release) -> String? {
         let maturity =
-            Self.find(release, in: early) ? "early access" : Self.find(release, in: preview) ? "a preview" : nil
+            Self.find(release, in: early)
+            ? "early access" : Self.find(release, in: preview) ? "a preview" : nil
         return maturity.map { word in
             "This release has it as \(word)" + (flags.isEmpty ? "." : ", with \(flags).")
         }

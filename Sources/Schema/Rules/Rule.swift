@@ -52,7 +52,8 @@ struct Rule: Sendable {
     let search: Search
 
     init(
-        _ id: String, _ title: String, category: Category = .feature, severity: SchemaIssue.Severity = .blocking,
+        _ id: String, _ title: String, category: Category = .feature,
+        severity: SchemaIssue.Severity = .blocking,
         impact: Impact = .low, reason: String, suggestion: String, fixed: FixedReleases = .none,
         links: RuleLinks = RuleLinks(), unless: Set<String> = [], search: Search
     ) {

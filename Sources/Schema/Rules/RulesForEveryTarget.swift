@@ -15,7 +15,8 @@ extension Rule {
             }),
         Rule(
             "REPLICA_IDENTITY_NOTHING", "Tables with REPLICA IDENTITY NOTHING", category: .caveat,
-            reason: "The table's replica identity is NOTHING, so updates and deletes of it cannot be streamed.",
+            reason:
+                "The table's replica identity is NOTHING, so updates and deletes of it cannot be streamed.",
             suggestion: "Set its replica identity to DEFAULT if it has a primary key, otherwise to FULL.",
             search: .statement(["AlterTableStmt"]) { node, _ in
                 node.commands("AT_ReplicaIdentity").contains {
@@ -24,7 +25,8 @@ extension Rule {
             }),
         Rule(
             "UNLOGGED_TABLE", "Unlogged tables", category: .caveat,
-            reason: "The table is UNLOGGED: its changes are not in the write-ahead log and cannot be streamed.",
+            reason:
+                "The table is UNLOGGED: its changes are not in the write-ahead log and cannot be streamed.",
             suggestion: "Make it LOGGED on the source, or exclude it from the migration.",
             unless: ["UNLOGGED_TABLES"],
             search: .table { table, _ in table.isUnlogged ? [Match(place: table.place)] : [] }),
@@ -50,7 +52,8 @@ extension Rule {
             }),
         Rule(
             "DEFERRABLE_KEY", "Deferrable keys", category: .caveat, severity: .warning,
-            reason: "The key is DEFERRABLE, so it can be neither a replica identity nor the key of an upsert.",
+            reason:
+                "The key is DEFERRABLE, so it can be neither a replica identity nor the key of an upsert.",
             suggestion: "Drop DEFERRABLE if the application does not need it.",
             unless: ["DEFERRABLE_CONSTRAINTS"],
             search: .table { table, _ in
@@ -60,7 +63,8 @@ extension Rule {
             }),
         Rule(
             "NOT_VALID_CONSTRAINT", "Constraints that are NOT VALID", category: .caveat, severity: .info,
-            reason: "The constraint is NOT VALID; it is created after the snapshot, since old rows may break it.",
+            reason:
+                "The constraint is NOT VALID; it is created after the snapshot, since old rows may break it.",
             suggestion: "Run import schema with --post-snapshot-import once the snapshot is on the target.",
             search: .statement(["AlterTableStmt"]) { node, _ in
                 node.addedConstraints.filter { $0.flag("skip_validation") }.map {
@@ -70,7 +74,8 @@ extension Rule {
         Rule(
             "MATERIALIZED_VIEW", "Materialized views", category: .caveat, severity: .info,
             reason: "A materialized view is created empty; its rows are not migrated.",
-            suggestion: "import schema with --post-snapshot-import fills it; refresh it again before the cutover.",
+            suggestion:
+                "import schema with --post-snapshot-import fills it; refresh it again before the cutover.",
             search: .statement(["CreateTableAsStmt"]) { node, _ in
                 node.text("objtype") == "OBJECT_MATVIEW" ? [.here] : []
             }),

@@ -10,7 +10,8 @@ extension Rule {
             }),
         Rule(
             "VIEW_WITH_CHECK_OPTION", "Views with CHECK OPTION",
-            reason: "YugabyteDB has no WITH CHECK OPTION.", suggestion: "Check the rows by an INSTEAD OF trigger.",
+            reason: "YugabyteDB has no WITH CHECK OPTION.",
+            suggestion: "Check the rows by an INSTEAD OF trigger.",
             links: RuleLinks(db: 22716, page: "#view-with-check-option-is-not-supported"),
             search: .statement(["ViewStmt"]) { node, _ in
                 ["LOCAL_CHECK_OPTION", "CASCADED_CHECK_OPTION"].contains(node.text("withCheckOption"))
@@ -19,7 +20,8 @@ extension Rule {
         Rule(
             "SQL_BODY_IN_FUNCTION", "SQL bodies of functions",
             reason: "YugabyteDB has no SQL bodies before its releases on PostgreSQL 15.",
-            suggestion: "Write the body as a text, or upgrade the target.", fixed: .postgreSQL15, links: .later,
+            suggestion: "Write the body as a text, or upgrade the target.", fixed: .postgreSQL15,
+            links: .later,
             search: .statement(["CreateFunctionStmt"]) { node, _ in node["sql_body"] == nil ? [] : [.here] }),
         Rule(
             "CONSTRAINT_TRIGGER", "Constraint triggers", reason: "YugabyteDB has no constraint triggers.",
@@ -81,14 +83,16 @@ extension Rule {
             }),
         Rule(
             "DATABASE_OPTIONS_PG15", "Options of CREATE DATABASE", impact: .medium,
-            reason: "YugabyteDB does not take the option % of CREATE DATABASE.", suggestion: "Delete the option.",
+            reason: "YugabyteDB does not take the option % of CREATE DATABASE.",
+            suggestion: "Delete the option.",
             links: .later,
             search: .databaseOptions([
                 "icu_locale", "locale_provider", "locale", "strategy", "collation_version", "oid",
             ])),
         Rule(
             "DATABASE_OPTIONS_PG17", "Options of CREATE DATABASE of PostgreSQL 16 and 17", impact: .medium,
-            reason: "YugabyteDB does not take the option % of CREATE DATABASE.", suggestion: "Delete the option.",
+            reason: "YugabyteDB does not take the option % of CREATE DATABASE.",
+            suggestion: "Delete the option.",
             links: .later, search: .databaseOptions(["builtin_locale", "icu_rules"])),
     ]
 

@@ -17,7 +17,8 @@ extension Rule {
                 }
             }),
         Rule(
-            "MISSING_FOREIGN_KEY_INDEX", "Foreign key without an index", category: .performance, severity: .info,
+            "MISSING_FOREIGN_KEY_INDEX", "Foreign key without an index", category: .performance,
+            severity: .info,
             reason: "No index has the foreign key's columns first: %.", suggestion: "Create such an index.",
             links: RuleLinks(page: "#missing-foreign-key-indexes"),
             search: .table { table, model in
@@ -54,8 +55,10 @@ extension Rule {
         .flatMap { word, types in
             [
                 Rule(
-                    "HOTSPOTS_ON_\(word)_INDEX", "Hotspots on an index", category: .performance, severity: .info,
-                    reason: "The index begins with a \(word.lowercased()) (%), so one tablet takes all new rows.",
+                    "HOTSPOTS_ON_\(word)_INDEX", "Hotspots on an index", category: .performance,
+                    severity: .info,
+                    reason:
+                        "The index begins with a \(word.lowercased()) (%), so one tablet takes all new rows.",
                     suggestion: "Put a bucket, the modulo of a hash, before it.",
                     fixed: FixedReleases(
                         preview: ["2025.2.1.0", "2026.1.0.0"], early: ["2025.2.2.0", "2026.1.0.0"],
@@ -70,7 +73,8 @@ extension Rule {
                     }),
                 Rule(
                     "HOTSPOTS_ON_\(word)_PK_UK", "Hotspots on a key", category: .performance, severity: .info,
-                    reason: "The key begins with a \(word.lowercased()) (%), so one tablet takes all new rows.",
+                    reason:
+                        "The key begins with a \(word.lowercased()) (%), so one tablet takes all new rows.",
                     suggestion: "Put a bucket, the modulo of a hash, before it.", links: .hotspots,
                     search: .table { table, model in
                         table.keys.filter { $0.kind != .exclusion }.compactMap { key in
@@ -129,7 +133,9 @@ extension SchemaModel {
             let table = tables[index.table], table.parent == nil
         else { return nil }
         let columns = index.keys.compactMap(\.column)
-        let key = table.keys.first { $0.kind != .exclusion && Array($0.columns.prefix(columns.count)) == columns }
+        let key = table.keys.first {
+            $0.kind != .exclusion && Array($0.columns.prefix(columns.count)) == columns
+        }
         if let key, index.predicate == nil { return key.name ?? "the key" }
         let mine = index.node.nodes("indexParams").map { $0.fields.filter { $0.name != "location" } }
         return indexes(on: index.table).first { other in
@@ -137,7 +143,9 @@ extension SchemaModel {
                 other.predicate == index.predicate
             else { return false }
             // Of two equal indexes the second is unnecessary.
-            if other.keys.count == columns.count, !other.isUnique, other.place.statement > index.place.statement {
+            if other.keys.count == columns.count, !other.isUnique,
+                other.place.statement > index.place.statement
+            {
                 return false
             }
             let theirs = other.node.nodes("indexParams").prefix(columns.count).map {
@@ -154,6 +162,7 @@ extension SchemaModel {
                 $0.type.isArray ? nil : finalType(of: $0.type).name
             }
         }
-        return key.expression?.kind == "TypeCast" ? key.expression?.node("typeName")?.texts("names").last : nil
+        return key.expression?.kind == "TypeCast"
+            ? key.expression?.node("typeName")?.texts("names").last : nil
     }
 }

@@ -31,7 +31,8 @@ extension Rule {
             15, "MERGE_SINCE_15", "MERGE", "MERGE is not known.", "Write it as INSERT … ON CONFLICT.",
             .node(["MergeStmt"]) { node, _ in Match(offset: node.node("relation")?.location) }),
         since(
-            15, "REGEX_FUNCTIONS_SINCE_15", "Functions on regular expressions", "% is not known to this version.",
+            15, "REGEX_FUNCTIONS_SINCE_15", "Functions on regular expressions",
+            "% is not known to this version.",
             "Use regexp_matches.",
             .node(["FuncCall"]) { node, _ in
                 ["regexp_count", "regexp_instr", "regexp_like"].contains(node.functionName)
@@ -50,7 +51,8 @@ extension Rule {
             "Write the body as a text.",
             .statement(["CreateFunctionStmt"]) { node, _ in node["sql_body"] == nil ? [] : [.here] }),
         since(
-            14, "MULTIRANGE_SINCE_14", "Multiranges", "Column % is a multirange.", "Store an array of ranges.",
+            14, "MULTIRANGE_SINCE_14", "Multiranges", "Column % is a multirange.",
+            "Store an array of ranges.",
             .table { table, model in
                 table.columns.filter {
                     model.containedTypes(of: $0.type).contains { $0.hasSuffix("multirange") }
@@ -88,7 +90,8 @@ extension Rule {
         _ major: Int, _ id: String, _ title: String, _ reason: String, _ suggestion: String, _ search: Search
     ) -> Rule {
         Rule(
-            id, title, reason: "\(reason) PostgreSQL has it from version \(major) on.", suggestion: suggestion,
+            id, title, reason: "\(reason) PostgreSQL has it from version \(major) on.",
+            suggestion: suggestion,
             fixed: FixedReleases(general: ["\(major).0"]), search: search)
     }
 
@@ -96,11 +99,13 @@ extension Rule {
     static let syntax: [Rule] = [
         Rule(
             "VIRTUAL_GENERATED_COLUMN", "Virtual generated columns", severity: .warning,
-            reason: "A generated column without STORED is virtual, which PostgreSQL has from version 18 on and "
+            reason:
+                "A generated column without STORED is virtual, which PostgreSQL has from version 18 on and "
                 + "YugabyteDB has not.",
             suggestion: "Write STORED after its expression in the file, if the target is older than that.",
             search: .later { later, target in
-                later.subject == .virtualColumn && target.lacks(later.origin) ? Match(offset: later.offset) : nil
+                later.subject == .virtualColumn && target.lacks(later.origin)
+                    ? Match(offset: later.offset) : nil
             }),
         Rule(
             "YUGABYTEDB_SYNTAX", "Syntax of YugabyteDB", reason: "Only YugabyteDB knows %.",
@@ -117,13 +122,15 @@ extension Rule {
                     target.lacks(later.origin)
                 else { return nil }
                 return Match(
-                    detail: "\(later.name), which PostgreSQL has from version \(major) on", offset: later.offset)
+                    detail: "\(later.name), which PostgreSQL has from version \(major) on",
+                    offset: later.offset)
             }),
     ]
 
     /// The rule for a statement that cannot be parsed.
     static let unparsed = Rule(
-        "UNSUPPORTED_PG_SYNTAX", "Statements that cannot be parsed", reason: "The statement cannot be parsed: %.",
+        "UNSUPPORTED_PG_SYNTAX", "Statements that cannot be parsed",
+        reason: "The statement cannot be parsed: %.",
         suggestion: "Correct the statement.", links: RuleLinks(voyager: 1625),
         search: .tokens { _, subject in
             subject.statement.fault.map { Match(detail: $0.reason, offset: $0.offset) }

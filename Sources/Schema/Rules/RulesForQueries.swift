@@ -17,7 +17,8 @@ extension Rule {
                 links: RuleLinks(db: 3642, page: "#advisory-locks-is-not-yet-implemented")),
             query(
                 "XML_FUNCTIONS", "XML functions", "YugabyteDB has no XML functions: %.",
-                "Make the XML in the application.", links: RuleLinks(db: 1043, page: "#xml-functions-is-not-yet-supported"),
+                "Make the XML in the application.",
+                links: RuleLinks(db: 1043, page: "#xml-functions-is-not-yet-supported"),
                 kinds: ["XmlExpr", "XmlSerialize", "RangeTableFunc", "FuncCall"]
             ) { node, _ in
                 switch node.kind {
@@ -43,14 +44,17 @@ extension Rule {
             call(
                 "JSON_CONSTRUCTOR_FUNCTION", "SQL constructors of JSON",
                 ["json_arrayagg", "json_array", "json_objectagg", "json_object"],
-                "YugabyteDB has no SQL constructor %.", "Use json_build_array, json_build_object or json_agg."),
+                "YugabyteDB has no SQL constructor %.", "Use json_build_array, json_build_object or json_agg."
+            ),
             call(
                 "JSON_QUERY_FUNCTION", "SQL queries of JSON",
                 ["json_exists", "json_query", "json_value", "json_table"],
-                "YugabyteDB has no SQL function %.", "Use the operators -> and ->>, or the functions of jsonb."),
+                "YugabyteDB has no SQL function %.",
+                "Use the operators -> and ->>, or the functions of jsonb."),
             Rule(
                 "JSON_TYPE_PREDICATE", "IS JSON", category: .query, severity: .warning, impact: .medium,
-                reason: "YugabyteDB has no predicate %.", suggestion: "Cast the value within an exception block.",
+                reason: "YugabyteDB has no predicate %.",
+                suggestion: "Cast the value within an exception block.",
                 links: .later,
                 search: .later { later, _ in
                     later.subject == .jsonPredicate ? Match(detail: later.name, offset: later.offset) : nil
@@ -66,7 +70,8 @@ extension Rule {
             query(
                 "JSONB_SUBSCRIPTING", "Subscripts of jsonb",
                 "YugabyteDB has no subscripts of jsonb before its releases on PostgreSQL 15.",
-                "Use the operators -> and ->>.", fixed: .postgreSQL15, links: RuleLinks(db: 25575, page: "#jsonb-subscripting"),
+                "Use the operators -> and ->>.", fixed: .postgreSQL15,
+                links: RuleLinks(db: 25575, page: "#jsonb-subscripting"),
                 kinds: ["A_Indirection"]
             ) { node, subject in
                 guard node.nodes("indirection").contains(where: { $0.kind == "A_Indices" }),
@@ -90,7 +95,8 @@ extension Rule {
             query(
                 "COPY_FROM_WHERE", "COPY FROM … WHERE",
                 "YugabyteDB has no WHERE of COPY before its releases on PostgreSQL 15.",
-                "Filter the rows afterwards, or upgrade the target.", fixed: .postgreSQL15, kinds: ["CopyStmt"]
+                "Filter the rows afterwards, or upgrade the target.", fixed: .postgreSQL15,
+                kinds: ["CopyStmt"]
             ) { node, _ in node.flag("is_from") && node["whereClause"] != nil ? .here : nil },
             query(
                 "COPY_ON_ERROR", "COPY … ON_ERROR", "YugabyteDB has no option ON_ERROR of COPY.",
@@ -180,18 +186,22 @@ extension Rule {
     ]
 
     private static let largeObjectFunctions: Set<String> = [
-        "lo_create", "lo_creat", "lo_import", "lo_import_with_oid", "lo_export", "lo_open", "lo_write", "lo_read",
-        "lo_lseek", "lo_lseek64", "lo_tell", "lo_tell64", "lo_truncate", "lo_truncate64", "lo_close", "lo_unlink",
+        "lo_create", "lo_creat", "lo_import", "lo_import_with_oid", "lo_export", "lo_open", "lo_write",
+        "lo_read",
+        "lo_lseek", "lo_lseek64", "lo_tell", "lo_tell64", "lo_truncate", "lo_truncate64", "lo_close",
+        "lo_unlink",
         "lo_from_bytea", "lo_put", "lo_get", "lo_manage", "lo_oid", "loread", "lowrite",
     ]
 
     private static let xmlFunctions: Set<String> = [
         "xmltext", "xmlcomment", "xmlconcat", "xmlelement", "xmlforest", "xmlpi", "xmlroot", "xmlagg", "xml",
-        "xmlexists", "xml_is_well_formed", "xml_is_well_formed_document", "xml_is_well_formed_content", "xpath",
+        "xmlexists", "xml_is_well_formed", "xml_is_well_formed_document", "xml_is_well_formed_content",
+        "xpath",
         "xpath_exists", "xmltable", "table_to_xml", "table_to_xmlschema", "table_to_xml_and_xmlschema",
         "cursor_to_xmlschema", "cursor_to_xml", "query_to_xmlschema", "query_to_xml",
         "query_to_xml_and_xmlschema", "schema_to_xml", "schema_to_xmlschema", "schema_to_xml_and_xmlschema",
-        "database_to_xml", "database_to_xmlschema", "database_to_xml_and_xmlschema", "xmlconcat2", "xmlvalidate",
+        "database_to_xml", "database_to_xmlschema", "database_to_xml_and_xmlschema", "xmlconcat2",
+        "xmlvalidate",
         "xml_in", "xml_out", "xml_recv", "xml_send",
     ]
 }
@@ -218,10 +228,14 @@ extension SchemaModel {
 
     private static let functionsOfJSONB: Set<String> = [
         "jsonb_agg", "jsonb_agg_finalfn", "jsonb_agg_strict", "jsonb_array_element", "jsonb_build_array",
-        "jsonb_build_object", "jsonb_concat", "jsonb_delete", "jsonb_delete_path", "jsonb_extract_path", "jsonb_in",
-        "jsonb_insert", "jsonb_object", "jsonb_object_agg", "jsonb_object_agg_finalfn", "jsonb_object_agg_strict",
-        "jsonb_object_agg_unique", "jsonb_object_agg_unique_strict", "jsonb_object_field", "jsonb_path_query_array",
-        "jsonb_path_query_array_tz", "jsonb_path_query_first", "jsonb_path_query_first_tz", "jsonb_recv", "jsonb_set",
+        "jsonb_build_object", "jsonb_concat", "jsonb_delete", "jsonb_delete_path", "jsonb_extract_path",
+        "jsonb_in",
+        "jsonb_insert", "jsonb_object", "jsonb_object_agg", "jsonb_object_agg_finalfn",
+        "jsonb_object_agg_strict",
+        "jsonb_object_agg_unique", "jsonb_object_agg_unique_strict", "jsonb_object_field",
+        "jsonb_path_query_array",
+        "jsonb_path_query_array_tz", "jsonb_path_query_first", "jsonb_path_query_first_tz", "jsonb_recv",
+        "jsonb_set",
         "jsonb_set_lax", "jsonb_strip_nulls", "to_jsonb", "ts_headline",
     ]
 }

@@ -13,7 +13,8 @@ extension Rule {
             "TABLE_WITH_OIDS", "WITH OIDS", reason: "YugabyteDB has no WITH OIDS.",
             suggestion: "Delete the clause.", links: RuleLinks(db: 10273),
             search: .tokens { statement, _ in
-                statement.isTable ? statement.place(of: ["with", "oids"]) ?? statement.place(of: ["oids", "="]) : nil
+                statement.isTable
+                    ? statement.place(of: ["with", "oids"]) ?? statement.place(of: ["oids", "="]) : nil
             }),
         alter("ALTER_TABLE_OF", "ALTER TABLE … OF", "AT_AddOf"),
         alter("ALTER_TABLE_NOT_OF", "ALTER TABLE … NOT OF", "AT_DropOf"),
@@ -45,25 +46,32 @@ extension Rule {
             }),
         Rule(
             "CREATE_SCHEMA_WITH_ELEMENTS", "CREATE SCHEMA with elements",
-            reason: "YugabyteDB has no elements in CREATE SCHEMA.", suggestion: "Make each a statement of its own.",
+            reason: "YugabyteDB has no elements in CREATE SCHEMA.",
+            suggestion: "Make each a statement of its own.",
             links: RuleLinks(db: 10865),
-            search: .statement(["CreateSchemaStmt"]) { node, _ in node.nodes("schemaElts").isEmpty ? [] : [.here] }),
+            search: .statement(["CreateSchemaStmt"]) { node, _ in
+                node.nodes("schemaElts").isEmpty ? [] : [.here]
+            }),
         whole("ALTER_AGGREGATE", "ALTER AGGREGATE", ["alter", "aggregate"], issue: 2717),
         whole("CREATE_ACCESS_METHOD", "CREATE ACCESS METHOD", ["create", "access", "method"], issue: 10693),
         whole("REINDEX", "REINDEX", ["reindex"], issue: 10267),
         whole("ALTER_TABLESPACE", "ALTER TABLESPACE", ["alter", "tablespace"], issue: 1153),
         whole("ALTER_CONVERSION", "ALTER CONVERSION", ["alter", "conversion"], issue: 10866),
-        whole("CREATE_CONVERSION", "CREATE CONVERSION", ["create", "conversion"], issue: 10866, impact: .high),
         whole(
-            "CREATE_CONVERSION", "CREATE DEFAULT CONVERSION", ["create", "default", "conversion"], issue: 10866,
+            "CREATE_CONVERSION", "CREATE CONVERSION", ["create", "conversion"], issue: 10866, impact: .high),
+        whole(
+            "CREATE_CONVERSION", "CREATE DEFAULT CONVERSION", ["create", "default", "conversion"],
+            issue: 10866,
             impact: .high),
         Rule(
             "DROP_MULTIPLE_OBJECTS", "DROP of several objects",
-            reason: "YugabyteDB drops one object in a statement.", suggestion: "Write one DROP for each object.",
+            reason: "YugabyteDB drops one object in a statement.",
+            suggestion: "Write one DROP for each object.",
             links: RuleLinks(db: 880),
             search: .statement(["DropStmt"]) { node, _ in
                 let kinds: Set = [
-                    "OBJECT_COLLATION", "OBJECT_INDEX", "OBJECT_VIEW", "OBJECT_SEQUENCE", "OBJECT_FOREIGN_TABLE",
+                    "OBJECT_COLLATION", "OBJECT_INDEX", "OBJECT_VIEW", "OBJECT_SEQUENCE",
+                    "OBJECT_FOREIGN_TABLE",
                 ]
                 return kinds.contains(node.text("removeType") ?? "") && node.nodes("objects").count > 1
                     ? [.here] : []
@@ -125,7 +133,8 @@ extension Rule {
         _ id: String, _ title: String, _ words: [String], issue: Int, impact: Impact = .low
     ) -> Rule {
         Rule(
-            id, title, impact: impact, reason: "YugabyteDB has no \(title).", suggestion: "Delete the statement.",
+            id, title, impact: impact, reason: "YugabyteDB has no \(title).",
+            suggestion: "Delete the statement.",
             links: RuleLinks(db: issue),
             search: .tokens { statement, _ in statement.begins(words) ? .here : nil })
     }

@@ -34,25 +34,30 @@ extension Rule {
                 db: 23467, page: "#storage-parameters-on-indexes-or-constraints-in-the-source-postgresql"),
             search: .statement(["IndexStmt", "AlterTableStmt"]) { node, _ in
                 if node.kind == "IndexStmt" {
-                    return node.nodes("options").isEmpty ? [] : [Match(offset: node.nodes("options")[0].location)]
+                    return node.nodes("options").isEmpty
+                        ? [] : [Match(offset: node.nodes("options")[0].location)]
                 }
                 return node.addedConstraints.filter { !$0.nodes("options").isEmpty }.map {
                     Match(offset: $0.nodes("options")[0].location, constraint: $0.text("conname"))
                 }
             }),
         Rule(
-            "EXCLUSION_CONSTRAINTS", "Exclusion constraints", reason: "YugabyteDB has no exclusion constraints.",
+            "EXCLUSION_CONSTRAINTS", "Exclusion constraints",
+            reason: "YugabyteDB has no exclusion constraints.",
             suggestion: "Drop the constraint and keep its condition in a trigger or in the application.",
             links: RuleLinks(db: 3944, page: "#exclusion-constraints-is-not-supported"),
             search: .table { table, _ in
-                table.keys.filter { $0.kind == .exclusion }.map { Match(place: $0.place, constraint: $0.name) }
+                table.keys.filter { $0.kind == .exclusion }.map {
+                    Match(place: $0.place, constraint: $0.name)
+                }
             }),
         Rule(
             "DEFERRABLE_CONSTRAINTS", "Deferrable constraints", impact: .high,
             reason: "YugabyteDB takes DEFERRABLE only on foreign keys.",
             suggestion: "Drop DEFERRABLE and let the application order its writes.",
             links: RuleLinks(
-                db: 1709, page: "#deferrable-constraint-on-constraints-other-than-foreign-keys-is-not-supported"),
+                db: 1709,
+                page: "#deferrable-constraint-on-constraints-other-than-foreign-keys-is-not-supported"),
             search: .table { table, _ in
                 table.keys.filter(\.isDeferrable).map { Match(place: $0.place, constraint: $0.name) }
             }),
@@ -143,7 +148,8 @@ extension Rule {
             }),
         Rule(
             "ALTER_TABLE_SET_COLUMN_ATTRIBUTE", "Attributes of a column",
-            reason: "YugabyteDB has no ALTER COLUMN … SET (…): column %.", suggestion: "Delete the statement.",
+            reason: "YugabyteDB has no ALTER COLUMN … SET (…): column %.",
+            suggestion: "Delete the statement.",
             links: .alterTable, search: .alter("AT_SetOptions")),
         Rule(
             "ALTER_TABLE_CLUSTER_ON", "CLUSTER ON", reason: "YugabyteDB has no ALTER TABLE … CLUSTER ON.",

@@ -17,7 +17,8 @@ extension Rule {
         ]
 
     private static let multiranges: [Rule] = [
-        "int4multirange", "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange", "datemultirange",
+        "int4multirange", "int8multirange", "nummultirange", "tsmultirange", "tstzmultirange",
+        "datemultirange",
     ].map { type($0, db: 25575, page: "#postgresql-12-and-later-features", fixed: .postgreSQL15) }
 
     private static func type(

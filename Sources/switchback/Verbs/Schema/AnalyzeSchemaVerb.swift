@@ -60,8 +60,8 @@ struct AnalyzeSchemaVerb: AsyncParsableCommand {
         }
     }
 
-    /// Returns the target that the operator names, or else the migration's own as its server says. If there is
-    /// none that answers, it is YugabyteDB, because the rules for YugabyteDB are stricter.
+    /// Returns the target that the operator names, or else the migration's own as its server says. If none
+    /// answers, it is YugabyteDB, because the rules for YugabyteDB are stricter.
     private func target(_ start: VerbStart) throws -> AnalysisTarget {
         if let named = targetDbVersion.flatMap({ AnalysisTarget(version: $0) }) { return named }
         guard let access = try start.migration.databases().target.targetAccess(passwordFlag: nil) else {
@@ -81,7 +81,8 @@ struct AnalyzeSchemaVerb: AsyncParsableCommand {
     private func changeFiles(_ rules: String, _ start: VerbStart, _ target: AnalysisTarget) throws -> Bool {
         let files = SchemaFiles(exportDirectory: start.exportDirectory)
         let analysis = try analyzeSchema(files: files, target: target)
-        let names = Set(rules.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces).uppercased() })
+        let names = Set(
+            rules.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces).uppercased() })
         let fixes = SchemaFixes(analysis, rules: names == ["ALL"] ? nil : names)
         guard fixes.count > 0 else {
             Terminal.output.line("no finding of these rules has a mechanical fix")
