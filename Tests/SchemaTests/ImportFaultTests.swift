@@ -11,6 +11,7 @@ import Testing
     /// Exports the schema of this SQL, imports it into another database in both passes, and returns the value
     /// of a query there.
     private func imported(_ sql: String, then query: String) throws -> String {
+        var found: String?
         try withCluster { cluster in
             try withExportDirectory { files in
                 for database in ["a", "b"] { try cluster.run("create database \(database)", in: "postgres") }
@@ -26,9 +27,10 @@ import Testing
                     ) { _ in }
                     #expect(result.failures.isEmpty)
                 }
-                return try cluster.value(query, in: "b") ?? ""
+                found = try cluster.value(query, in: "b")
             }
         }
+        return try #require(found)
     }
 
     @Test func `a function on a base type is created once the type is whole`() throws {

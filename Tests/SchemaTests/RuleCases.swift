@@ -1,3 +1,5 @@
+import Testing
+
 @testable import Schema
 
 /// A statement that a rule finds, and one that only resembles it.
@@ -190,7 +192,7 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
 
     private static func body(_ rule: String, _ finds: String, _ misses: String) -> RuleCase {
         let routine = { (body: String) in
-            "create function f() returns void language plpgsql as $$ begin \(body); end $$;"
+            "create function f() returns void language plpgsql as $$ declare x text; begin \(body); end $$;"
         }
         return RuleCase(rule, routine(finds), routine(misses))
     }
@@ -216,9 +218,9 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
             "LARGE_OBJECT_FUNCTIONS",
             "create trigger g before update on t for each row execute function lo_manage(a);",
             "create trigger lo_manage before update on t for each row execute function f(a);"),
-        query(
-            "FETCH_WITH_TIES", "b from t order by b fetch first 1 rows with ties",
-            "b from t fetch first 1 rows only"),
+        RuleCase(
+            "FETCH_WITH_TIES", "create view v as select b from t order by b fetch first 1 rows with ties;",
+            "create view v as select b from t order by b fetch first 1 rows only;"),
         body("COPY_FROM_WHERE", "copy t from '/x' where a > 1", "copy t from '/x'"),
         body(
             "COPY_ON_ERROR", "copy t from '/x' with (on_error ignore)", "copy t from '/x' with (format csv)"),
@@ -423,4 +425,23 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
         ),
         ("REMOVED_TYPE", 15, "create table t (a abstime);", "create table t (abstime int);"),
     ].map { RuleCase($0.0, $0.2, $0.3, target: .postgreSQL(major: $0.1)) }
+
+    /// A server without any of what builds and packages add.
+    private static let bare = AnalysisTarget.postgreSQL(
+        major: 15,
+        offers: ServerOffers(
+            extensions: ["plpgsql"], accessMethods: ["heap", "btree"], compressions: ["pglz"], hasICU: false))
+
+    private static let offers: [RuleCase] = [
+        RuleCase("MISSING_EXTENSION", "create extension hstore;", "create extension plpgsql;", target: bare),
+        RuleCase(
+            "MISSING_ACCESS_METHOD", "set local default_table_access_method = columnar;",
+            "create index i on t using btree (columnar);", target: bare),
+        RuleCase(
+            "MISSING_COMPRESSION", "create table t (a text compression lz4);",
+            "create table t (a text compression pglz);", target: bare),
+        RuleCase(
+            "MISSING_ICU", "create collation c (provider = icu, locale = 'x');",
+            "create collation c (provider = libc, locale = 'icu');", target: bare),
+    ]
 }

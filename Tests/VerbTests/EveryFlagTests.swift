@@ -100,6 +100,8 @@ import Testing
             "analyze-schema target-db-version": ["Verbs/Schema/AnalyzeSchemaVerb.swift"],
             "analyze-schema fail-on": ["Verbs/Schema/AnalyzeSchemaVerb.swift"],
             "analyze-schema fix": ["Verbs/Schema/AnalyzeSchemaVerb.swift"],
+            "import schema object-type-list": [schema], "import schema exclude-object-type-list": [schema],
+            "import schema straight-order": [schema],
             "continue-on-error": [schema], "ignore-exist": [schema], "post-snapshot-import": [schema],
             "refresh-mviews": [schema],
             "exclude-table-list": [lists], "table-list-file-path": [lists],

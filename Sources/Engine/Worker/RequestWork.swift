@@ -128,7 +128,7 @@ struct RequestWork: Sendable {
             SchemaImportOptions(
                 postSnapshotImport: options.postSnapshotImport, ignoreExist: options.ignoreExist,
                 continueOnError: options.continueOnError,
-                refreshMaterializedViews: options.refreshMaterializedViews),
+                refreshMaterializedViews: options.refreshMaterializedViews, types: options.types),
             line: { note(id, $0) })
         var answer = "\(result.created) objects imported"
         if result.existed > 0 { answer += ", \(result.existed) were there" }

@@ -44,7 +44,7 @@ extension AnalysisTarget {
             self = Release(version.description).map { .yugabyteDB($0) } ?? .latestYugabyteDB
         } else {
             let major = connection.parameterStatus("server_version")?.prefix { $0.isNumber }
-            self = .postgreSQL(major: major.flatMap { Int($0) })
+            self = .postgreSQL(major: major.flatMap { Int($0) }, offers: try ServerOffers(connection))
         }
     }
 }

@@ -208,11 +208,11 @@ extension Rule {
         case .yugabyteDB(let release):
             let all = tables + types + indexes + indexTypes + constraintTypes + objects + queries + statements
             return common + (all + hotspots).filter { !$0.fixed.contains(release) }
-        case .postgreSQL(let major):
+        case .postgreSQL(let major, _):
             let shared = (tables + objects).filter {
                 $0.id == "FOREIGN_TABLE" || $0.id == "POLICY_WITH_ROLES"
             }
-            return common + shared
+            return common + shared + offers
                 + postgreSQL.filter { rule in
                     guard let first = rule.fixed.general.first.flatMap({ Release($0) }) else { return true }
                     return major.map { $0 < first.numbers[0] } ?? false

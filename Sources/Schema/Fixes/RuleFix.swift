@@ -2,7 +2,8 @@
 enum RuleFix: Equatable, Sendable {
     /// The whole statement goes. An ALTER TABLE with other subcommands is left alone.
     case deleteStatement
-    /// These words go, where they first are at or after the place of the finding.
+    /// These words go, where they first are at or after the place of the finding, or else where they first
+    /// are. Of two phrases that overlap, the first goes.
     case deleteWords([[String]])
     /// The clause goes that begins with this word before the place of the finding, with its parentheses.
     case deleteClause(String)
@@ -48,10 +49,16 @@ extension RuleFix {
             guard (statement.tree?.nodes("cmds").count ?? 0) < 2 else { return [] }
             return [0..<statement.statement.text.utf8.count]
         case .deleteWords(let phrases):
-            return phrases.compactMap { words in
-                guard let at = Self.place(of: words, in: tokens, from: offset) else { return nil }
-                return Self.range(at...(at + words.count - 1), in: tokens)
+            var ranges: [Range<Int>] = []
+            for words in phrases {
+                guard
+                    let at = Self.place(of: words, in: tokens, from: offset)
+                        ?? Self.place(of: words, in: tokens, from: 0)
+                else { continue }
+                let range = Self.range(at...(at + words.count - 1), in: tokens)
+                if !ranges.contains(where: { $0.overlaps(range) }) { ranges.append(range) }
             }
+            return ranges.sorted { $0.lowerBound < $1.lowerBound }
         case .deletePair(let word):
             guard let at = Self.place(of: [word], in: tokens, from: offset), at + 1 < tokens.count else {
                 return []

@@ -84,6 +84,8 @@ struct DefinedTable: Equatable, Sendable {
     /// The name as its statement writes it.
     let shown: String
     let place: Place
+    /// Whether a statement creates it. The files may alter a table that they do not create.
+    var isCreated = true
     var isForeign = false
     var isUnlogged = false
     var columns: [DefinedColumn] = []

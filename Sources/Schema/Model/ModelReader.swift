@@ -22,9 +22,18 @@ struct ModelReader {
         case "CreateForeignTableStmt":
             if let base = tree.node("base") { create(base, number, isForeign: true) }
         case "AlterTableStmt":
-            guard let name = tree.node("relation")?.relationName else { return }
+            guard let relation = tree.node("relation"), let name = relation.relationName else { return }
+            if model.tables[name] == nil, tree.text("objtype") == "OBJECT_TABLE" {
+                var table = DefinedTable(
+                    name: name, shown: relation.shownName,
+                    place: Place(statement: number, offset: relation.location ?? 0))
+                table.isCreated = false
+                model.tables[name] = table
+                model.tableNames.append(name)
+            }
             for command in tree.nodes("cmds") { alter(name, command, number) }
         case "IndexStmt": index(tree, number)
+        case "CreateExtensionStmt" where tree.text("extname") != "plpgsql": model.hasExtensions = true
         case "CompositeTypeStmt":
             guard let name = tree.node("typevar")?.relationName else { return }
             let attributes = tree.nodes("coldeflist").compactMap { column($0, number) }

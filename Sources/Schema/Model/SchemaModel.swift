@@ -12,6 +12,8 @@ struct SchemaModel: Sendable {
     var tableNames: [QualifiedName] = []
     var indexes: [DefinedIndex] = []
     var types: [QualifiedName: DefinedType] = [:]
+    /// Whether the schema creates an extension other than plpgsql.
+    var hasExtensions = false
     /// The functions that return jsonb.
     var jsonbFunctions: Set<String> = []
     /// The columns of type jsonb, by their names alone.

@@ -1,8 +1,9 @@
 /// The database for which a schema is analysed, with its release.
 package enum AnalysisTarget: Equatable, Sendable {
     case yugabyteDB(Release)
-    /// PostgreSQL of a major version; nil if it is unknown, and then no rule of a version applies.
-    case postgreSQL(major: Int?)
+    /// PostgreSQL of a major version; nil if it is unknown, and then no rule of a version applies. With what
+    /// the server offers, if it was asked.
+    case postgreSQL(major: Int?, offers: ServerOffers? = nil)
 
     /// YugabyteDB of the latest stable series.
     package static let latestYugabyteDB = AnalysisTarget.yugabyteDB(Release("2025.2.3.0")!)
@@ -11,7 +12,7 @@ package enum AnalysisTarget: Equatable, Sendable {
     package var version: String {
         switch self {
         case .yugabyteDB(let release): release.description
-        case .postgreSQL(let major): major.map(String.init) ?? ""
+        case .postgreSQL(let major, _): major.map(String.init) ?? ""
         }
     }
 

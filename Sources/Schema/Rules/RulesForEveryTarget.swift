@@ -8,7 +8,7 @@ extension Rule {
             suggestion:
                 "Add a primary key, or set REPLICA IDENTITY FULL on the source before the migration begins.",
             search: .table { table, model in
-                guard !table.isForeign, table.parent == nil, table.primaryKey == nil,
+                guard table.isCreated, !table.isForeign, table.parent == nil, table.primaryKey == nil,
                     !["f", "i", "n"].contains(table.replicaIdentity)
                 else { return [] }
                 return [Match(place: table.place)]

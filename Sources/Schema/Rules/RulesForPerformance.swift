@@ -33,7 +33,8 @@ extension Rule {
             suggestion: "Make them the primary key.",
             links: RuleLinks(page: "#missing-primary-key-for-table-when-unique-and-not-null-columns-exist"),
             search: .table { table, model in
-                guard !table.isForeign, table.primaryKey == nil, table.parent == nil, table.inherits.isEmpty
+                guard table.isCreated, !table.isForeign, table.primaryKey == nil, table.parent == nil,
+                    table.inherits.isEmpty
                 else { return [] }
                 let partition = table.partitioning?.columns ?? []
                 return model.uniqueColumns(of: table).filter { columns in

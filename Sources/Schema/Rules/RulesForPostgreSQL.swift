@@ -62,8 +62,10 @@ extension Rule {
             "LZ4_COMPRESSION", "Compression by lz4", severity: .warning,
             reason: "Column % is compressed by lz4, which a server can be built without.",
             suggestion: "Delete the clause if the target refuses it.",
-            search: .statement(["CreateStmt"]) { node, _ in
-                node.nodes("tableElts").filter { $0.text("compression") == "lz4" }.map {
+            search: .statement(["CreateStmt"]) { node, subject in
+                // A server that was asked is known.
+                guard subject.target.offers == nil else { return [] }
+                return node.nodes("tableElts").filter { $0.text("compression") == "lz4" }.map {
                     Match(detail: $0.text("colname") ?? "", offset: $0.location)
                 }
             }),
@@ -131,7 +133,7 @@ extension Rule {
     static let unparsed = Rule(
         "UNSUPPORTED_PG_SYNTAX", "Statements that cannot be parsed",
         reason: "The statement cannot be parsed: %.",
-        suggestion: "Correct the statement.", links: RuleLinks(voyager: 1625),
+        suggestion: "Correct the statement.", links: RuleLinks(voyager: 1625), unless: ["TABLE_WITH_OIDS"],
         search: .tokens { _, subject in
             subject.statement.fault.map { Match(detail: $0.reason, offset: $0.offset) }
         })
@@ -143,8 +145,8 @@ extension AnalysisTarget {
         switch (self, origin) {
         case (.yugabyteDB, .yugabyteDB): false
         case (.yugabyteDB, .postgreSQL), (.postgreSQL, .yugabyteDB): true
-        case (.postgreSQL(let target?), .postgreSQL(let major)): target < major
-        case (.postgreSQL(nil), .postgreSQL): false
+        case (.postgreSQL(let target?, _), .postgreSQL(let major)): target < major
+        case (.postgreSQL(nil, _), .postgreSQL): false
         }
     }
 }

@@ -60,18 +60,13 @@ enum ForeignFlags {
             + "you do not want, before the import")
 
     private static let importSchema: [String: ForeignRule] = [
-        "straight-order": .only(
-            false, "objects are created in an order in which each finds what it needs; leave the flag out"),
         "enable-orafce": orafce,
-        "object-type-list": importOfTypes, "exclude-object-type-list": importOfTypes,
         "start-clean": .only(
             false,
             "Switchback drops nothing on the target; drop the schemas there by `drop schema NAME cascade`, "
                 + "then import again"),
         "run-guardrails-checks": schemaChecks,
     ]
-    private static let importOfTypes = ForeignRule.refused(
-        "all files below schema/ are imported; move those away that you do not want to import")
 
     // MARK: The export of data
 
