@@ -78,6 +78,16 @@ import Testing
         #expect((issue["DocsLink"] as? String)?.contains("#postgresql-12-and-later-features") == true)
     }
 
+    @Test func `the JSON of each kind of finding is as docs describes it`() throws {
+        let check = try JSONSchemaCheck(named: "schema-analysis-report.schema.json")
+        for example in RuleCase.all {
+            let found = analysis(example.finds, target: example.target)
+            let text = try SchemaReport(analysis: found, heading: Self.heading, directory: "/e").json()
+            #expect(try check.faults(in: text) == [], "\(example.rule)")
+        }
+        #expect(try check.faults(in: "{\"Issues\": [{\"line\": \"1\", \"what\": 2}]}").count > 15)
+    }
+
     @Test func `the page escapes names, groups by rule, and marks the place`() throws {
         let found = analysis(Self.sql + "create table u (a int); create table v (a int);")
         let page = try SchemaReport(analysis: found, heading: Self.heading, directory: "/e").page()
