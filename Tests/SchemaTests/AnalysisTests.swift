@@ -111,6 +111,25 @@ import Testing
         #expect(analysis(sql, target: target).issues.contains { $0.rule == "ADVISORY_LOCKS" })
     }
 
+    @Test(arguments: [
+        "perform pg_advisory_lock(1)", "n := pg_advisory_lock(1)", "return query select pg_advisory_lock(1)",
+        "for r in select pg_advisory_lock(1) loop null; end loop", "execute 'select pg_advisory_lock(1)'",
+        "if pg_try_advisory_lock(1) then null; end if", "if a then perform pg_advisory_lock(1); end if",
+        "insert into t values (pg_advisory_lock(1))", "while pg_try_advisory_lock(1) loop null; end loop",
+    ])
+    func `queries are found in a body that only the server can parse`(line: String) throws {
+        let sql = """
+            create function f() returns table (a int) language plpgsql as $$
+            begin
+              return next;
+              \(line);
+            end $$;
+            """
+        let target = AnalysisTarget.yugabyteDB(try #require(Release("2024.2.0.0")))
+        let issues = analysis(sql, target: target).issues.filter { $0.rule == "ADVISORY_LOCKS" }
+        #expect(issues.map(\.line) == [4])
+    }
+
     @Test func `a cause is one finding with all its columns`() {
         let found = analysis("create table t (a int primary key, b xml, c int, d xml[]);").issues
         #expect(found.map(\.reason) == ["YugabyteDB does not support the type xml of column b, d."])

@@ -5,8 +5,8 @@ struct EmbeddedQuery: Sendable {
     let offset: Int
     let later: [LaterSyntax]
 
-    /// Returns the queries in a statement's bodies. A body that cannot be parsed has none: the server takes
-    /// such a function too, as long as nobody calls it.
+    /// Returns the queries in a statement's bodies. What of a body cannot be parsed is left out: the server
+    /// takes such a function too, as long as nobody calls it.
     static func queries(in tree: Node, of statement: SQLStatement) -> [EmbeddedQuery] {
         switch tree.kind {
         case "CreateFunctionStmt":
@@ -48,7 +48,15 @@ struct EmbeddedQuery: Sendable {
 
     private static func procedural(_ statement: SQLStatement, body: String, at start: Int) -> [EmbeddedQuery]
     {
-        guard let functions = try? SQLParser.bodies(of: statement.text) else { return [] }
+        guard let functions = try? SQLParser.bodies(of: statement.text) else {
+            return UnparsedBody(body).pieces.flatMap { piece -> [EmbeddedQuery] in
+                switch piece.kind {
+                case .statement: parsed(piece.text, at: start + piece.offset)
+                case .value: value(piece.text, at: start + piece.offset)
+                case .dynamic: dynamic(piece.text, at: start + piece.offset)
+                }
+            }
+        }
         let lines = LineStarts(body)
         var queries: [EmbeddedQuery] = []
         for function in functions {
@@ -94,8 +102,7 @@ struct EmbeddedQuery: Sendable {
                 String(decoding: text.utf8.dropFirst(sign + 1), as: UTF8.self).droppingEquals,
                 at: offset + sign + 1)
         case "PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors":
-            let dynamic = value(text, at: offset)
-            return dynamic + dynamic.flatMap { literals(in: $0, at: offset) }
+            return dynamic(text, at: offset)
         default:
             let first = text.drop(while: \.isWhitespace).prefix(8).lowercased()
             let isStatement = ["select", "insert", "update", "delete", "with", "merge", "values", "call"]
@@ -105,6 +112,11 @@ struct EmbeddedQuery: Sendable {
         }
     }
 
+    private static func dynamic(_ text: String, at offset: Int) -> [EmbeddedQuery] {
+        let query = value(text, at: offset)
+        return query + query.flatMap { literals(in: $0) }
+    }
+
     private static func value(_ text: String, at offset: Int) -> [EmbeddedQuery] {
         let select = "select "
         return parsed(select + text, at: offset - select.utf8.count)
@@ -112,7 +124,7 @@ struct EmbeddedQuery: Sendable {
 
     /// Returns the statements in the text that an EXECUTE runs: a literal, or the first literal of a
     /// concatenation or of format().
-    private static func literals(in query: EmbeddedQuery, at offset: Int) -> [EmbeddedQuery] {
+    private static func literals(in query: EmbeddedQuery) -> [EmbeddedQuery] {
         var found: [EmbeddedQuery] = []
         query.tree.walk { node in
             guard found.isEmpty, node.kind == "A_Const", let text = node.string else { return }
