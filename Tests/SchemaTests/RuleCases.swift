@@ -207,7 +207,9 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
         body("REGEX_FUNCTIONS", "if regexp_like(a, b) then null; end if", "if regexp_like then null; end if"),
         query("ANY_VALUE_AGGREGATE_FUNCTION", "any_value(a) from t", "any_value from t"),
         query("RANGE_AGGREGATE_FUNCTION", "range_agg(a) from t", "array_agg(a) from t"),
-        query("JSON_CONSTRUCTOR_FUNCTION", "json_object('a': 1)", "json_build_object('a', 1)"),
+        query(
+            "JSON_CONSTRUCTOR_FUNCTION", "json_object('a': 1)",
+            "json_object('{a,1}'::text[]), app.json_array(1)"),
         query("JSON_QUERY_FUNCTION", "json_value(a, '$.x' returning int) from t", "json_value from t"),
         query("JSON_TYPE_PREDICATE", "a is not json object from t", "a is not null from json"),
         query("NON_DECIMAL_INTEGER_LITERAL", "0xFF", "'0xFF'"),
@@ -221,9 +223,10 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
         RuleCase(
             "FETCH_WITH_TIES", "create view v as select b from t order by b fetch first 1 rows with ties;",
             "create view v as select b from t order by b fetch first 1 rows only;"),
-        body("COPY_FROM_WHERE", "copy t from '/x' where a > 1", "copy t from '/x'"),
+        body("COPY FROM ... WHERE", "copy t from '/x' where a > 1", "copy t from '/x'"),
         body(
-            "COPY_ON_ERROR", "copy t from '/x' with (on_error ignore)", "copy t from '/x' with (format csv)"),
+            "COPY ... ON_ERROR", "copy t from '/x' with (on_error ignore)",
+            "copy t from '/x' with (format csv)"),
         body(
             "MERGE_STATEMENT", "merge into t using s on t.a = s.a when matched then delete",
             "delete from merge using s where s.a = 1"),

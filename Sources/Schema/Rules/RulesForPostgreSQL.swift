@@ -6,8 +6,16 @@ extension Rule {
             "% is not known to this version.", "Use the functions json_build_object and json_agg.",
             .later(of: [.jsonPredicate, .jsonConstructor])),
         since(
+            16, "SQL_JSON_SINCE_16", "SQL constructors and predicates of JSON",
+            "% is not known to this version.", "Use the functions json_build_object and json_agg.",
+            .call(["json_array", "json_arrayagg", "json_objectagg", "json_object"])),
+        since(
             17, "SQL_JSON_SINCE_17", "SQL queries of JSON", "% is not known to this version.",
             "Use the functions of jsonb.", .later(of: [.jsonQuery])),
+        since(
+            17, "SQL_JSON_SINCE_17", "SQL queries of JSON", "% is not known to this version.",
+            "Use the functions of jsonb.",
+            .call(["json_exists", "json_query", "json_value", "json_scalar", "json_serialize"])),
         since(
             16, "NUMBER_SINCE_16", "Numbers that are not decimal", "% is not known to this version.",
             "Write the number in decimal.", .later(of: [.nonDecimalNumber])),
@@ -152,6 +160,13 @@ extension AnalysisTarget {
 }
 
 extension Rule.Search {
+    fileprivate static func call(_ names: Set<String>) -> Rule.Search {
+        .node(["FuncCall"]) { node, _ in
+            guard names.contains(node.functionName), !node.isOlderJSONObject else { return nil }
+            return Match(detail: node.functionName.uppercased(), offset: node.location)
+        }
+    }
+
     fileprivate static func later(of subjects: Set<LaterSyntax.Subject>) -> Rule.Search {
         .later { later, _ in
             subjects.contains(later.subject) ? Match(detail: later.name, offset: later.offset) : nil

@@ -93,13 +93,13 @@ extension Rule {
                     ? Match(offset: node.node("limitCount")?.location) : nil
             },
             query(
-                "COPY_FROM_WHERE", "COPY FROM … WHERE",
+                "COPY FROM ... WHERE", "COPY FROM … WHERE",
                 "YugabyteDB has no WHERE of COPY before its releases on PostgreSQL 15.",
                 "Filter the rows afterwards, or upgrade the target.", fixed: .postgreSQL15,
                 kinds: ["CopyStmt"]
             ) { node, _ in node.flag("is_from") && node["whereClause"] != nil ? .here : nil },
             query(
-                "COPY_ON_ERROR", "COPY … ON_ERROR", "YugabyteDB has no option ON_ERROR of COPY.",
+                "COPY ... ON_ERROR", "COPY … ON_ERROR", "YugabyteDB has no option ON_ERROR of COPY.",
                 "Delete the option.", kinds: ["CopyStmt"]
             ) { node, _ in node.option("on_error").map { Match(offset: $0.location) } },
             query(
@@ -163,8 +163,10 @@ extension Rule {
             id, title, reason, suggestion, fixed: fixed, links: links,
             kinds: ["FuncCall"] + (alsoTriggers ? ["CreateTrigStmt"] : [])
         ) { node, _ in
-            let name = node.functionName
-            return names.contains(name) ? Match(detail: name, offset: node.location) : nil
+            // The function of a trigger comes from an extension, which has a schema of its own.
+            let name = node.kind == "CreateTrigStmt" ? node.lastFunctionName : node.functionName
+            guard names.contains(name), !node.isOlderJSONObject else { return nil }
+            return Match(detail: name, offset: node.location)
         }
     }
 
@@ -207,8 +209,18 @@ extension Rule {
 }
 
 extension Node {
-    /// The name of the function that it calls, without its schema.
-    var functionName: String { nodes("funcname").last?.string ?? "" }
+    /// The name of the function of PostgreSQL that it calls; empty if the call names another schema.
+    var functionName: String {
+        let parts = texts("funcname")
+        return parts.count < 2 || parts[0] == "pg_catalog" ? parts.last ?? "" : ""
+    }
+
+    /// The name of the function that it calls, whatever its schema.
+    var lastFunctionName: String { texts("funcname").last ?? "" }
+
+    /// Whether it calls the function json_object, which is older than the constructor of the same name. What
+    /// only the constructor takes is blanked before a call is parsed.
+    var isOlderJSONObject: Bool { functionName == "json_object" && !nodes("args").isEmpty }
 }
 
 extension SchemaModel {
@@ -218,7 +230,8 @@ extension SchemaModel {
         case "ColumnRef": value.nodes("fields").last?.string.map(jsonbColumns.contains) ?? false
         case "TypeCast": value.node("typeName")?.texts("names").last == "jsonb"
         case "FuncCall":
-            jsonbFunctions.contains(value.functionName) || Self.functionsOfJSONB.contains(value.functionName)
+            jsonbFunctions.contains(value.lastFunctionName)
+                || Self.functionsOfJSONB.contains(value.functionName)
         case "A_Expr":
             value.texts("name") == ["||"]
                 && [value.node("lexpr"), value.node("rexpr")].contains { $0.map(isJSONB) ?? false }
