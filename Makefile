@@ -1,7 +1,7 @@
 # Set-up, build and tests of Switchback. Both `make demo` and `make test` do everything a fresh Debian 12 machine with a
 # Swift toolchain needs, as root and as an ordinary user with sudo.
 
-PACKAGES = postgresql libpq-dev libncurses-dev libsqlite3-dev libvterm-dev pkg-config
+PACKAGES = postgresql libpq-dev libpg-query-dev libncurses-dev libsqlite3-dev libvterm-dev pkg-config
 SOURCES = Package.swift Plugins Sources Benchmarks Tests
 SWIFT ?= swift
 # How the released programs are built: with the Swift runtime within them, so that they run where no Swift is.

@@ -24,9 +24,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"])]),
         .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
         .target(name: "CChecksum"),
         .target(name: "Records", swiftSettings: strict),
@@ -38,8 +40,11 @@ let package = Package(
             dependencies: ["CChecksum", "Records", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(
-            name: "Schema", dependencies: ["Postgres", "Records"],
-            resources: [.embedInCode("SQL")], swiftSettings: strict),
+            name: "Schema",
+            dependencies: [
+                "CPgQuery", "Postgres", "Records", .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [.embedInCode("SQL"), .embedInCode("Templates")], swiftSettings: strict),
         .target(
             name: "Engine", dependencies: ["Schema", "Journal", "Records"],
             swiftSettings: strict),
@@ -56,7 +61,7 @@ let package = Package(
         .executableTarget(
             name: "switchback",
             dependencies: [
-                "Console", "Engine", "Demo", "Postgres", "PostgresPorts", "Records",
+                "Console", "Engine", "Demo", "Postgres", "PostgresPorts", "Records", "Schema",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),

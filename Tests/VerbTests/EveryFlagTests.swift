@@ -98,6 +98,11 @@ import Testing
         return [
             "export schema start-clean": ["Verbs/Schema/ExportSchemaVerb.swift"],
             "analyze-schema output-format": ["Verbs/Schema/AnalyzeSchemaVerb.swift"],
+            "analyze-schema target-db-version": ["Verbs/Schema/AnalyzeSchemaVerb.swift"],
+            "analyze-schema fail-on": ["Verbs/Schema/AnalyzeSchemaVerb.swift"],
+            "analyze-schema fix": ["Verbs/Schema/AnalyzeSchemaVerb.swift"],
+            "import schema object-type-list": [schema], "import schema exclude-object-type-list": [schema],
+            "import schema straight-order": [schema],
             "continue-on-error": [schema], "ignore-exist": [schema], "post-snapshot-import": [schema],
             "refresh-mviews": [schema],
             "exclude-table-list": [lists], "table-list-file-path": [lists],

@@ -47,7 +47,9 @@ import Testing
     /// The values of flags that take a special one, or need another flag.
     private static let ownValues = [
         "metrics-address": ["0.0.0.0 --metrics-port 9100"],
-        "truncate-tables": ["true --start-clean true"],
+        "truncate-tables": ["true --start-clean true"], "target-db-version": ["15", "2025.1.0.0"],
+        "fail-on": ["blocking", "info"], "object-type-list": ["TABLE"],
+        "exclude-object-type-list": ["VIEW"], "straight-order": ["true --object-type-list TABLE"],
         // The value that is accepted has to be given.
         "export-type": ["snapshot-only", "changes-only"],
     ]

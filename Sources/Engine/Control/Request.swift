@@ -1,4 +1,5 @@
 import Records
+import Schema
 
 /// A request of the operator, by the console or a verb. The journal queues it with who asked and when, and
 /// keeps it as the audit log.
@@ -110,11 +111,14 @@ package struct ImportSchemaOptions: Sendable, Codable, Equatable {
     package var ignoreExist: Bool
     package var continueOnError: Bool
     package var refreshMaterializedViews: Bool
+    /// The kinds of objects to import; nil for all.
+    package var types: ObjectTypeChoice?
 
     package init(
         postSnapshotImport: Bool = false, ignoreExist: Bool = false, continueOnError: Bool = false,
-        refreshMaterializedViews: Bool = false
+        refreshMaterializedViews: Bool = false, types: ObjectTypeChoice? = nil
     ) {
+        self.types = types
         self.postSnapshotImport = postSnapshotImport
         self.ignoreExist = ignoreExist
         self.continueOnError = continueOnError

@@ -1,4 +1,5 @@
 import Records
+import Schema
 
 /// The options of a process of the engine: connections, and the choices of its verb.
 package struct RunOptions: Sendable {
@@ -21,6 +22,8 @@ package struct RunOptions: Sendable {
     /// Whether a clean start of the import also empties tables that others have filled.
     package var truncatesTables = false
     package var limits = CutoverLimits()
+    /// The choices of a schema analysis.
+    package var analysis = AnalysisOptions()
     /// Attempts without progress after which a statement that the server cancels, or has no room for, fails.
     package var attemptsMax = Patience.attemptsMax
     /// The same for the changes that are applied (`--max-retries-streaming`); nil if it does not differ.

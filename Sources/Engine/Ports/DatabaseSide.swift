@@ -16,8 +16,8 @@ package protocol CheckedDatabase: Sendable {
     /// Reads a name that no other database has, and that stays when host, port or user change.
     func identity() throws -> DatabaseIdentity
 
-    /// Reads which product it is: the rules that its schema has to obey depend on it.
-    func product() throws -> DatabaseProduct
+    /// Reads which product it is, and which release: the rules that its schema has to obey depend on them.
+    func analysisTarget() throws -> AnalysisTarget
 
     /// Checks whether the migration can be made with this database, and changes nothing.
     ///
@@ -72,12 +72,6 @@ package struct DatabaseIdentity: Sendable, Equatable {
         self.identity = identity
         self.place = place
     }
-}
-
-/// A product whose rules for schemas are known.
-package enum DatabaseProduct: Sendable {
-    case postgreSQL
-    case yugabyteDB
 }
 
 /// The relations of a migration's schemas, as one database has them.

@@ -142,19 +142,24 @@ struct RequestWork: Sendable {
 
     private func analyzeSchema(_ id: Int64) throws -> Outcome {
         let files = SchemaFiles(exportDirectory: context.exportDirectory)
-        let issues = try Schema.analyzeSchema(
-            files: files, targetIsYugabyteDB: try targetProduct() == .yugabyteDB)
-        for path in try writeReport(issues, formats: SchemaReportFormat.allCases, files: files) {
+        let options = context.options.analysis
+        let analysis = try Schema.analyzeSchema(
+            files: files, target: try options.target ?? targetOfAnalysis())
+        let heading = ReportHeading(
+            program: options.program, database: try context.record().forms.source.database,
+            databaseVersion: try files.dumpedVersion(), at: secondsNow())
+        for path in try writeReport(analysis, heading: heading, formats: options.formats, files: files) {
             note(id, "-- find schema analysis report at: \(path)")
         }
-        return Outcome(answer: counted(issues.count, "finding"), issues: issues)
+        return Outcome(
+            answer: counted(analysis.findings.count, "finding"), issues: analysis.issues)
     }
 
-    /// Returns the product of the target. Without a connection to the target it is YugabyteDB, because the
-    /// rules for YugabyteDB are stricter.
-    private func targetProduct() throws -> DatabaseProduct {
-        guard context.has(.target) else { return .yugabyteDB }
-        return try context.side(.target).product()
+    /// Returns the product and the release of the target. Without a connection to the target it is
+    /// YugabyteDB, because the rules for YugabyteDB are stricter.
+    private func targetOfAnalysis() throws -> AnalysisTarget {
+        guard context.has(.target) else { return .latestYugabyteDB }
+        return try context.side(.target).analysisTarget()
     }
 
     private func importSchema(_ id: Int64, _ options: ImportSchemaOptions) throws -> Outcome {
@@ -163,7 +168,7 @@ struct RequestWork: Sendable {
             SchemaImportOptions(
                 postSnapshotImport: options.postSnapshotImport, ignoreExist: options.ignoreExist,
                 continueOnError: options.continueOnError,
-                refreshMaterializedViews: options.refreshMaterializedViews),
+                refreshMaterializedViews: options.refreshMaterializedViews, types: options.types),
             line: { note(id, $0) })
         var answer = "\(result.created) objects imported"
         if result.existed > 0 { answer += ", \(result.existed) were there" }

@@ -7,8 +7,8 @@ import Schema
 extension PostgresSide {
     private static let session = "export schema"
 
-    func product() throws -> DatabaseProduct {
-        try context.connect(side, as: "analyze").isYugabyteDB() ? .yugabyteDB : .postgreSQL
+    func analysisTarget() throws -> AnalysisTarget {
+        try AnalysisTarget(asking: access)
     }
 
     func exportSchema(to files: SchemaFiles, startClean: Bool, line: (String) -> Void) throws

@@ -31,10 +31,12 @@ package struct SchemaIssue: Codable, Sendable, Equatable {
     package let file: String
     /// The line in the file; 0 if it is unknown.
     package let line: Int
+    /// The column of the line, in characters from 1; 0 if it is unknown.
+    package let column: Int
 
     package init(
         rule: String, severity: Severity, objectType: String, object: String, reason: String,
-        suggestion: String, file: String, line: Int
+        suggestion: String, file: String, line: Int, column: Int = 0
     ) {
         self.rule = rule
         self.severity = severity
@@ -44,6 +46,7 @@ package struct SchemaIssue: Codable, Sendable, Equatable {
         self.suggestion = suggestion
         self.file = file
         self.line = line
+        self.column = column
     }
 
     /// `schema/tables/table.sql:12`
@@ -66,7 +69,8 @@ extension SchemaIssue {
             objectType: try values.decode(String.self, forKey: .objectType),
             object: try values.decode(String.self, forKey: .object),
             reason: try values.decode(String.self, forKey: .reason),
-            suggestion: try values.decode(String.self, forKey: .suggestion), file: path, line: lineInFile)
+            suggestion: try values.decode(String.self, forKey: .suggestion), file: path, line: lineInFile,
+            column: try values.decodeIfPresent(Int.self, forKey: .column) ?? 0)
     }
 
     private static func severity(in values: KeyedDecodingContainer<CodingKeys>) throws -> Severity {

@@ -37,7 +37,8 @@ package func exportSchema(
     try DurableFile.move(partial, to: files.dump)
 
     let dump = try SchemaDump(
-        text: try DurableFile.read(files.dump), extensionSchemas: source.extensionSchemas)
+        text: try DurableFile.read(files.dump), extensionSchemas: source.extensionSchemas, casts: source.casts
+    )
     var texts = dump.fileTexts
     // An empty database also gets a file, so that the next run finds an export.
     if texts.isEmpty { texts[.schema] = "-- The exported schemas contain no objects.\n" }
@@ -54,6 +55,8 @@ private struct SourceFacts {
     let serverMajor: Int
     /// The schemas of extensions that were not listed.
     let extensionSchemas: [String]
+    /// The casts of the schemas that were listed; pg_dump leaves them out.
+    let casts: [DumpedCast]
 }
 
 /// Asks the source for faults that pg_dump would report only later.
@@ -71,7 +74,8 @@ private func examineSource(access: DatabaseAccess, schemas: [String]) throws(Sch
         }
         return SourceFacts(
             serverMajor: connection.serverVersion / 10000,
-            extensionSchemas: try extensionSchemas(connection, besides: schemas))
+            extensionSchemas: try extensionSchemas(connection, besides: schemas),
+            casts: try casts(connection, of: schemas))
     } catch let error as PostgresError {
         throw .server(error)
     } catch let error as SchemaError {
@@ -90,4 +94,18 @@ private func extensionSchemas(_ connection: borrowing PostgresConnection, beside
         file: PackageResources.list_schemas_of_extensions_sql, [PostgresConnection.textArray(schemas)],
         doing: "list the schemas of extensions"
     ).rows.compactMap { $0[0] }
+}
+
+/// Returns the casts of the schemas; none if all schemas are dumped, because pg_dump writes them then.
+private func casts(_ connection: borrowing PostgresConnection, of schemas: [String]) throws(PostgresError)
+    -> [DumpedCast]
+{
+    guard !schemas.isEmpty else { return [] }
+    return try connection.query(
+        file: PackageResources.list_casts_sql, [PostgresConnection.textArray(schemas)],
+        doing: "list the casts"
+    ).rows.compactMap { row in
+        guard let name = row[0], let sql = row[1] else { return nil }
+        return DumpedCast(name: name, sql: sql)
+    }
 }

@@ -1,5 +1,11 @@
 import Records
 
+/// A cast as pg_dump would write it.
+package struct DumpedCast: Equatable, Sendable {
+    let name: String
+    let sql: String
+}
+
 /// The output of pg_dump, split into its session settings and its objects by kind. The objects keep the
 /// dump's order, in which they can be restored.
 package struct SchemaDump: Sendable {
@@ -9,9 +15,12 @@ package struct SchemaDump: Sendable {
     /// - Parameters:
     ///   - text: the output of pg_dump
     ///   - extensionSchemas: schemas that its extensions need and that it does not create
-    package init(text: String, extensionSchemas: [String] = []) throws(SchemaError) {
+    ///   - casts: casts of its schemas, which it does not create either
+    package init(text: String, extensionSchemas: [String] = [], casts: [DumpedCast] = []) throws(SchemaError)
+    {
         let script = try SchemaScript(
-            text: text + extensionSchemas.map { Self.creation(ofSchema: $0) }.joined(),
+            text: text + extensionSchemas.map { Self.creation(ofSchema: $0) }.joined()
+                + casts.map { Self.creation(of: $0) }.joined(),
             file: "temp/schema.sql",
             type: .uncategorized)
         settings = script.settings
@@ -63,6 +72,12 @@ package struct SchemaDump: Sendable {
         let oneLine = name.map { $0.isNewline ? " " : String($0) }.joined()
         let header = ObjectHeader(name: oneLine, type: "SCHEMA", schema: nil)
         return "\n\(header.comment)\n\nCREATE SCHEMA IF NOT EXISTS \(quoteIdentifier(name));\n"
+    }
+
+    private static func creation(of cast: DumpedCast) -> String {
+        let oneLine = cast.name.map { $0.isNewline ? " " : String($0) }.joined()
+        let header = ObjectHeader(name: oneLine, type: "CAST", schema: nil)
+        return "\n\(header.comment)\n\n\(cast.sql);\n"
     }
 
     private static func storageSetting(_ statement: SQLStatement) -> String? {

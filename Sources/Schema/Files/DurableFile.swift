@@ -16,9 +16,28 @@ enum DurableFile {
         try move(partial, to: path)
     }
 
+    /// Returns a file's text, which is in UTF-8. Another encoding is an error, because the text would change.
     static func read(_ path: String) throws(SchemaError) -> String {
+        let bytes = try bytes(path)
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        throw .file(
+            path: path, doing: "read",
+            reason: "line \(bytes.lineThatIsNotUTF8 ?? 1) is not in UTF-8")
+    }
+
+    static func bytes(_ path: String) throws(SchemaError) -> [UInt8] {
         do {
-            return String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+            return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw .file(path: path, doing: "read", reason: error.localizedDescription)
+        }
+    }
+
+    /// Returns the first bytes of a file.
+    static func head(_ path: String, bytesMax: Int) throws(SchemaError) -> Data {
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            return try file.read(upToCount: bytesMax) ?? Data()
         } catch {
             throw .file(path: path, doing: "read", reason: error.localizedDescription)
         }

@@ -30,12 +30,27 @@ struct SQLScanner {
     private var start = 0
     private var startLine = 1
 
-    private init(_ bytes: [UInt8]) { self.bytes = bytes }
+    private init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        // A byte-order mark is no part of the first statement.
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
+    }
 
     static func items(of text: String) throws(Unterminated) -> [Item] {
         var scanner = SQLScanner(Array(text.utf8))
         try scanner.run()
         return scanner.items
+    }
+
+    /// Returns also what comes before a string, name or comment that has no end.
+    static func itemsUntilFault(of text: String) -> (items: [Item], fault: Unterminated?) {
+        var scanner = SQLScanner(Array(text.utf8))
+        do {
+            try scanner.run()
+        } catch {
+            return (scanner.items, error)
+        }
+        return (scanner.items, nil)
     }
 
     private mutating func run() throws(Unterminated) {
@@ -60,7 +75,7 @@ struct SQLScanner {
             case UInt8(ascii: "\\") where tokens.isEmpty:
                 let text = restOfLine()
                 items.append(.psqlCommand(text, line: line))
-            case UInt8(ascii: ";") where depth == 0 && bodyDepth == 0:
+            case UInt8(ascii: ";") where bodyDepth == 0 && (depth == 0 || !isRule):
                 at += 1
                 endStatement(through: at)
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
@@ -104,6 +119,13 @@ struct SQLScanner {
         guard tokens.count > 2, tokens[0].isKeyword("create") else { return false }
         let kind = tokens[1].isKeyword("or") && tokens.count > 3 ? tokens[3] : tokens[1]
         return kind.isKeyword("function") || kind.isKeyword("procedure")
+    }
+
+    /// Whether the current statement is a CREATE RULE, which may have statements in parentheses. In any other
+    /// statement a semicolon inside parentheses means that one of them is missing.
+    private var isRule: Bool {
+        guard tokens.count > 2, tokens[0].isKeyword("create") else { return false }
+        return (tokens[1].isKeyword("or") && tokens.count > 3 ? tokens[3] : tokens[1]).isKeyword("rule")
     }
 
     private mutating func symbol(_ byte: UInt8) {
@@ -163,7 +185,9 @@ struct SQLScanner {
         let name =
             isName ? text(from + 1, at - 1).split(separator: "\"\"", omittingEmptySubsequences: false) : []
         tokens.append(
-            SQLToken(kind: isName ? .quotedName : .literal, text: name.joined(separator: "\""), depth: depth))
+            SQLToken(
+                kind: isName ? .quotedName : .literal, text: name.joined(separator: "\""), depth: depth,
+                offset: from - start))
     }
 
     private mutating func dollar() throws(Unterminated) {
@@ -186,14 +210,14 @@ struct SQLScanner {
             at += 1
         }
         at += tag.count
-        tokens.append(SQLToken(kind: .literal, text: "", depth: depth))
+        tokens.append(SQLToken(kind: .literal, text: "", depth: depth, offset: from - start))
     }
 
     // MARK: Statements
 
     private mutating func append(_ kind: SQLToken.Kind, _ text: String, from: Int) {
         if tokens.isEmpty { mark(from) }
-        tokens.append(SQLToken(kind: kind, text: text, depth: depth))
+        tokens.append(SQLToken(kind: kind, text: text, depth: depth, offset: from - start))
     }
 
     private mutating func mark(_ from: Int) {
@@ -211,7 +235,21 @@ struct SQLScanner {
         var sql = text(start, end)
         while let last = sql.last, last.isWhitespace { sql.removeLast() }
         if !sql.hasSuffix(";") { sql += "\n;" }
-        items.append(.statement(SQLStatement(text: sql, line: startLine, tokens: tokens)))
+        items.append(
+            .statement(
+                SQLStatement(
+                    text: sql, line: startLine, column: column(of: start), offset: start, tokens: tokens)))
+    }
+
+    /// Returns the column of a byte, counted in characters from 1.
+    private func column(of byte: Int) -> Int {
+        var column = 1
+        var before = byte - 1
+        while before >= 0, bytes[before] != UInt8(ascii: "\n") {
+            if bytes[before] & 0xC0 != 0x80 { column += 1 }
+            before -= 1
+        }
+        return column
     }
 
     private mutating func restOfLine() -> String {

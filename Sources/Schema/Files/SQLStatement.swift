@@ -4,13 +4,34 @@ package struct SQLStatement: Equatable, Sendable {
     package let text: String
     /// The line of the file it begins on, counted from 1.
     package let line: Int
+    /// The column of that line it begins in, counted in characters from 1.
+    let column: Int
+    /// The byte of the file it begins at.
+    let offset: Int
     /// Its tokens without comments and without the closing semicolon.
     let tokens: [SQLToken]
 
-    init(text: String, line: Int, tokens: [SQLToken]) {
+    init(text: String, line: Int, column: Int = 1, offset: Int = 0, tokens: [SQLToken]) {
         self.text = text
         self.line = line
+        self.column = column
+        self.offset = offset
         self.tokens = tokens
+    }
+
+    /// Returns the line and column of the file that a byte of the statement is in.
+    func position(of byte: Int) -> (line: Int, column: Int) {
+        var line = line
+        var column = column
+        for unit in text.utf8.prefix(byte) {
+            if unit == UInt8(ascii: "\n") {
+                line += 1
+                column = 1
+            } else if unit & 0xC0 != 0x80 {
+                column += 1
+            }
+        }
+        return (line, column)
     }
 
     /// Whether it begins with these keywords.

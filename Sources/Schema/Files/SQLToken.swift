@@ -18,6 +18,8 @@ struct SQLToken: Equatable, Sendable {
     let text: String
     /// The number of parentheses around it; a parenthesis itself counts as outside.
     let depth: Int
+    /// The byte of the statement at which it begins.
+    var offset = 0
 
     /// Returns whether it is this keyword or character; a quoted name never is.
     func isKeyword(_ keyword: String) -> Bool { (kind == .word || kind == .symbol) && text == keyword }

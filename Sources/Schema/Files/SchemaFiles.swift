@@ -38,6 +38,18 @@ package struct SchemaFiles: Sendable {
         return scripts
     }
 
+    /// Returns the version of the server that the dump was made of, by the dump's first lines; empty if there
+    /// is no dump or no such line.
+    package func dumpedVersion() throws(SchemaError) -> String {
+        guard DurableFile.exists(dump) else { return "" }
+        let head = String(decoding: try DurableFile.head(dump, bytesMax: 4096), as: UTF8.self)
+        let mark = "-- Dumped from database version "
+        return head.split(separator: "\n").first { $0.hasPrefix(mark) }.map {
+            String($0.dropFirst(mark.count))
+        }
+            ?? ""
+    }
+
     /// Returns the SQL files below `schema/` that no import reads, except known copies and leftovers.
     package func unknownFiles() -> [String] {
         let known = Set(

@@ -29,24 +29,46 @@ package struct SchemaScript: Equatable, Sendable {
     package let settings: [SQLStatement]
     package let objects: [SchemaObject]
 
-    /// Reads a file's text. Statements before the first comment line, and each further CREATE under one, are
-    /// objects of their own: people add such statements by hand.
+    /// Something in a file that no import can run.
+    enum Fault: Equatable {
+        /// A string, name or comment has no end.
+        case unterminated(line: Int, what: String)
+        /// A line is a command of psql.
+        case psqlCommand(line: Int)
+    }
+
+    /// Reads a file's text; any fault in it is an error.
     package init(text: String, file: String, type: SchemaObjectType) throws(SchemaError) {
-        let items: [SQLScanner.Item]
-        do {
-            items = try SQLScanner.items(of: text)
-        } catch {
-            throw .unterminated(file: file, line: error.line, what: error.what)
+        let read = Self.read(text: text, file: file, type: type)
+        switch read.faults.first {
+        case .unterminated(let line, let what): throw .unterminated(file: file, line: line, what: what)
+        case .psqlCommand(let line): throw .psqlCommand(file: file, line: line)
+        case nil: self = read.script
         }
+    }
+
+    private init(file: String, settings: [SQLStatement], objects: [SchemaObject]) {
+        self.file = file
+        self.settings = settings
+        self.objects = objects
+    }
+
+    /// Reads what can be read of a file's text. Statements before the first comment line, and each further
+    /// CREATE under one, are objects of their own: people add such statements by hand.
+    static func read(text: String, file: String, type: SchemaObjectType) -> (
+        script: SchemaScript, faults: [Fault]
+    ) {
+        let (items, unterminated) = SQLScanner.itemsUntilFault(of: text)
         var settings: [SQLStatement] = []
         var objects: [SchemaObject] = []
+        var faults: [Fault] = []
         var underHeader = false
         for item in items {
             switch item {
             case .psqlCommand(let command, let line):
                 // pg_dump writes these two around its output since the releases of August 2025.
-                guard ["\\restrict", "\\unrestrict"].contains(command.split(separator: " ").first) else {
-                    throw .psqlCommand(file: file, line: line)
+                if !["\\restrict", "\\unrestrict"].contains(command.split(separator: " ").first) {
+                    faults.append(.psqlCommand(line: line))
                 }
             case .header(let header, let line):
                 objects.append(
@@ -66,14 +88,17 @@ package struct SchemaScript: Equatable, Sendable {
                 }
             }
         }
-        self.file = file
-        self.settings = settings
-        self.objects = objects.filter { !$0.statements.isEmpty }
+        if let unterminated {
+            faults.insert(.unterminated(line: unterminated.line, what: unterminated.what), at: 0)
+        }
+        let script = SchemaScript(
+            file: file, settings: settings, objects: objects.filter { !$0.statements.isEmpty })
+        return (script, faults)
     }
 }
 
 extension SchemaObject {
     fileprivate func takes(_ statement: SQLStatement) -> Bool {
-        statements.isEmpty || !statement.begins(["create"])
+        !statement.begins(["create"]) || statements.allSatisfy(\.isSetting)
     }
 }

@@ -50,6 +50,8 @@ enum Refusal: Equatable {
         switch state {
         // A relation, function, object, schema, column, or the unique index a foreign key points at.
         case "42P01", "42883", "42704", "3F000", "42703", "42830": true
+        // A function on a base type that is still a shell (42P13), or a value for which no cast exists yet.
+        case "42P13", "42804": true
         // A materialized view reads one that is not filled yet.
         case "55000": statement.begins(["refresh"])
         default: false

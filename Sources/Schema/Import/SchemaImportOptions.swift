@@ -29,6 +29,17 @@ package struct SchemaImportOptions: Equatable, Sendable {
         self.exclude = exclude
     }
 
+    package init(
+        postSnapshotImport: Bool, ignoreExist: Bool, continueOnError: Bool, refreshMaterializedViews: Bool,
+        types: ObjectTypeChoice?
+    ) {
+        self.init(
+            postSnapshotImport: postSnapshotImport, ignoreExist: ignoreExist,
+            continueOnError: continueOnError,
+            refreshMaterializedViews: refreshMaterializedViews, straightOrder: types?.straightOrder ?? false,
+            include: types?.include ?? [], exclude: types?.exclude ?? [])
+    }
+
     func takes(_ type: SchemaObjectType) -> Bool {
         type == .schema || (!exclude.contains(type) && (include.isEmpty || include.contains(type)))
     }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Engine
+import Records
+import Schema
 
 /// A flag's value that is one of a few words; case does not matter.
 protocol LowercasedArgument: RawRepresentable, ExpressibleByArgument where RawValue == String {}
@@ -104,6 +106,30 @@ enum AnalysisFormat: String, LowercasedArgument, CaseIterable, Sendable {
     case txt
     case json
     case xml
+
+    var report: SchemaReportFormat {
+        switch self {
+        case .html: .html
+        case .txt: .txt
+        case .json: .json
+        case .xml: .xml
+        }
+    }
+}
+
+/// The severities of findings of the schema analysis.
+enum FindingSeverity: String, LowercasedArgument, CaseIterable, Sendable {
+    case blocking
+    case warning
+    case info
+
+    var severity: SchemaIssue.Severity {
+        switch self {
+        case .blocking: .blocking
+        case .warning: .warning
+        case .info: .info
+        }
+    }
 }
 
 /// The formats of a table in the output.

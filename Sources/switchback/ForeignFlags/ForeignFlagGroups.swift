@@ -22,16 +22,8 @@ struct ExportSchemaForeignFlags: ParsableArguments {
         parsing: .unconditionalSingleValue, help: .hidden) var values: [String] = []
 }
 
-struct AnalyzeSchemaForeignFlags: ParsableArguments {
-    @Option(name: .any(of: ["target-db-version"]), help: .hidden) var values: [String] = []
-}
-
 struct ImportSchemaForeignFlags: ParsableArguments {
-    @Option(name: .any(of: ["straight-order", "enable-orafce"]), help: .hidden) var booleans:
-        [ValuedBoolean] = []
-    @Option(
-        name: .any(of: ["object-type-list", "exclude-object-type-list"]), parsing: .unconditionalSingleValue,
-        help: .hidden) var values: [String] = []
+    @Option(name: .any(of: ["enable-orafce"]), help: .hidden) var booleans: [ValuedBoolean] = []
 }
 
 struct ExportDataForeignFlags: ParsableArguments {

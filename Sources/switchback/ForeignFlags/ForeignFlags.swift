@@ -4,8 +4,6 @@ enum ForeignFlags {
         let own: [String: ForeignRule] =
             switch verb {
             case .exportSchema: exportSchema
-            case .analyzeSchema:
-                ["target-db-version": .note("the analysis has one set of rules for all releases")]
             case .importSchema: importSchema
             case .finalizeSchema: ["run-guardrails-checks": schemaChecks]
             case .exportDataFromSource: exportData
@@ -19,7 +17,7 @@ enum ForeignFlags {
                         false, "begin the next round in a new export directory")
                 ]
             case .dataMigrationReport: report
-            case .archiveChanges, .cutoverStatus, .cutoverGates, .acceptDifference,
+            case .analyzeSchema, .archiveChanges, .cutoverStatus, .cutoverGates, .acceptDifference,
                 .abortCutover, .approveCutover, .pause, .resume,
                 .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .acknowledgeAlert, .status, .check,
                 .grantScript,
@@ -65,18 +63,13 @@ enum ForeignFlags {
             + "you do not want, before the import")
 
     private static let importSchema: [String: ForeignRule] = [
-        "straight-order": .only(
-            false, "objects are created in an order in which each finds what it needs; leave the flag out"),
         "enable-orafce": orafce,
-        "object-type-list": importOfTypes, "exclude-object-type-list": importOfTypes,
         "start-clean": .only(
             false,
             "Switchback drops nothing on the target; drop the schemas there by `drop schema NAME cascade`, "
                 + "then import again"),
         "run-guardrails-checks": schemaChecks,
     ]
-    private static let importOfTypes = ForeignRule.refused(
-        "all files below schema/ are imported; move those away that you do not want to import")
 
     // MARK: The export of data
 

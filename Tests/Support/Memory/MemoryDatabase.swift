@@ -88,7 +88,7 @@ struct MemorySide: MemoryWork, DatabaseSide {
         DatabaseIdentity(identity: server.name, place: server.place)
     }
 
-    func product() throws -> DatabaseProduct { .postgreSQL }
+    func analysisTarget() throws -> AnalysisTarget { .postgreSQL(major: nil) }
 
     func checks(forFallBack: Bool) throws -> [CheckResult] {
         [CheckResult(side: side, name: "connection", state: .ok, found: server.place)]

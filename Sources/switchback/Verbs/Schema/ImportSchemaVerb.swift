@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import PostgresPorts
+import Schema
 
 /// `import schema`: runs the exported and edited SQL files on the target; indexes and triggers after the
 /// snapshot.
@@ -19,16 +20,45 @@ struct ImportSchemaVerb: AsyncParsableCommand {
     var postSnapshotImport = ValuedBoolean.no
     @Option(help: "Refresh materialized views, with --post-snapshot-import.") var refreshMviews =
         ValuedBoolean.no
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: "The only kinds of objects to import, separated by commas: TABLE,VIEW.") var objectTypeList:
+        String?
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: "The kinds of objects to leave out, separated by commas.") var excludeObjectTypeList: String?
+    @Option(help: "Import the kinds in the order of --object-type-list.") var straightOrder = ValuedBoolean.no
     @OptionGroup var foreign: ImportSchemaForeignFlags
 
-    mutating func validate() throws { try refuseBothObjectTypeLists() }
+    mutating func validate() throws {
+        try refuseBothObjectTypeLists()
+        if straightOrder.isTrue, objectTypeList == nil {
+            throw ValidationError("--straight-order needs the order: give --object-type-list")
+        }
+        _ = try types()
+    }
+
+    /// The kinds of objects that the lists choose; nil if there is no list.
+    private func types() throws -> ObjectTypeChoice? {
+        guard objectTypeList != nil || excludeObjectTypeList != nil else { return nil }
+        do {
+            return ObjectTypeChoice(
+                include: try SchemaObjectType.list(objectTypeList ?? ""),
+                exclude: try SchemaObjectType.list(excludeObjectTypeList ?? ""),
+                straightOrder: straightOrder.isTrue)
+        } catch {
+            let known = SchemaObjectType.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("\(error.word) is no kind of object; the kinds are \(known)")
+        }
+    }
 
     func run() async throws {
         try await importSchema(
             global: global, target: target, checks: runGuardrailsChecks.isTrue, startClean: startClean.isTrue,
             options: ImportSchemaOptions(
                 postSnapshotImport: postSnapshotImport.isTrue, ignoreExist: ignoreExist.isTrue,
-                continueOnError: continueOnError.isTrue, refreshMaterializedViews: refreshMviews.isTrue))
+                continueOnError: continueOnError.isTrue, refreshMaterializedViews: refreshMviews.isTrue,
+                types: try types()))
     }
 }
 

@@ -1,0 +1,64 @@
+import Foundation
+import Mustache
+import Records
+
+extension SchemaReport {
+    /// The report as a page: the findings of each rule under its title, with their statements.
+    func page() throws -> String {
+        let text = String(decoding: PackageResources.analysis_report_mustache, as: UTF8.self)
+        return try MustacheTemplate(string: text).render(pageValues())
+    }
+
+    private func pageValues() -> [String: Any] {
+        [
+            "program": heading.program, "database": heading.database, "version": heading.databaseVersion,
+            "target": "\(analysis.target.product) \(analysis.target.version)", "date": heading.date,
+            "summary": summary, "schemas": analysis.schemas.joined(separator: ", "), "notes": notes,
+            "objects": analysis.objects.map { objects in
+                [
+                    "type": objects.type, "count": "\(objects.names.count)",
+                    "found": "\(objects.withFindings)",
+                ]
+            },
+            "groups": groups().map(values),
+        ]
+    }
+
+    /// The findings of each rule, the rules in the order of their first finding.
+    private func groups() -> [[SchemaFinding]] {
+        var order: [String] = []
+        let byRule = Dictionary(grouping: analysis.findings, by: \.issue.rule)
+        for finding in analysis.findings where !order.contains(finding.issue.rule) {
+            order.append(finding.issue.rule)
+        }
+        return order.map { byRule[$0] ?? [] }
+    }
+
+    private func values(_ findings: [SchemaFinding]) -> [String: Any] {
+        guard let first = findings.first else { return [:] }
+        return [
+            "rule": first.issue.rule, "title": first.title, "severity": first.issue.severity.rawValue,
+            "impact": first.impact.word, "count": "\(findings.count)", "suggestion": first.issue.suggestion,
+            "issue": first.links.issue, "page": first.links.page, "releases": releases(first),
+            "findings": findings.map { finding in
+                [
+                    "object": finding.issue.object, "type": finding.issue.objectType,
+                    "reason": finding.issue.reason, "place": finding.issue.place,
+                    "before": marked(finding).before,
+                    "mark": marked(finding).mark, "after": marked(finding).after,
+                    "fix": finding.fix?.diff.joined(separator: "\n") ?? "",
+                ]
+            },
+        ]
+    }
+
+    /// The statement in three parts, of which the middle one is the word at the place of the finding.
+    private func marked(_ finding: SchemaFinding) -> (before: String, mark: String, after: String) {
+        let bytes = Array(finding.sql.utf8)
+        let start = min(max(finding.offset, 0), bytes.count)
+        let isBlank = { (byte: UInt8) in byte <= UInt8(ascii: " ") || byte == UInt8(ascii: ",") }
+        let end = bytes[start...].firstIndex(where: isBlank) ?? bytes.count
+        let text = { (range: Range<Int>) in String(decoding: bytes[range], as: UTF8.self) }
+        return (text(0..<start), text(start..<end), text(end..<bytes.count))
+    }
+}
