@@ -17,9 +17,8 @@ import Testing
         migration.status.sourcePlace = "orders-primary-eu-west-1a.db.internal.example.com:5432/orders"
         migration.status.targetPlace = "orders-yugabyte-eu-west-1b.db.internal.example.com:5432/orders"
         let bar = hands(migration).screen()[0]
-        #expect(bar.contains("SOURCE orders-pr"), "\(bar)")
-        let ends = bar.components(separatedBy: " → ")
-        #expect(ends.count == 2 && !ends[1].contains("orders-pr"), "\(bar)")
+        #expect(bar.contains("SOURCE …primary"), "\(bar)")
+        #expect(bar.contains("→ …yugab"), "\(bar)")
     }
 
     @Test func `at 80 columns it says that the import does not catch up, and what waits`() {

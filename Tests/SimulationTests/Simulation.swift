@@ -354,7 +354,7 @@ final class Simulation {
             {
                 continue
             }
-            if event.level == .error {
+            if event.level >= .error, event.origin != "alert" {
                 throw SimulationFailure("an error in the event log: \(event.message)")
             }
         }

@@ -31,9 +31,10 @@ struct DraftFile {
         return kept
     }
 
-    /// Keeps a draft if it has changed.
+    /// Keeps a draft if it has changed. Nothing is kept beside a journal that is gone.
     mutating func keep(_ draft: ConsoleDraft) throws {
-        guard draft != kept else { return }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        guard draft != kept, FileManager.default.fileExists(atPath: folder) else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         // The file takes its name when it is whole. It need not survive a loss of power, so that a key does

@@ -100,7 +100,7 @@ package struct ConsoleSession {
         do { try drafts?.keep(state.draft(status.phase)) } catch {
             // What a key has led to is more important.
             guard state.notice == nil else { return }
-            state.notice = Notice(.warning, "What you type cannot be kept: \(error)")
+            state.notice = Notice(.warning, "What you type cannot be kept: \(error.localizedDescription)")
         }
     }
 

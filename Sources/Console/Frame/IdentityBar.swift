@@ -56,8 +56,18 @@ extension Canvas {
             guard source != target || source == unknown else { break }
             if textWidth(source) + textWidth(target) <= width { return (source, target) }
         }
-        return whole
+        // Two long names: what they begin with alike tells nothing.
+        let hosts = (source: cut(whole.source, at: "/"), target: cut(whole.target, at: "/"))
+        var alike = zip(hosts.source, hosts.target).prefix { $0 == $1 }.count
+        // A word is not cut.
+        let letters = Array(hosts.source)
+        while alike > 0, letters[alike - 1].isLetter || letters[alike - 1].isNumber { alike -= 1 }
+        guard alike > Self.alikeMin, hosts.source != hosts.target else { return whole }
+        return ("…" + hosts.source.dropFirst(alike), "…" + hosts.target.dropFirst(alike))
     }
+
+    /// Characters that two names must begin with alike before these are left out.
+    private static let alikeMin = 3
 
     /// Returns what is before the last separator; the text if it has none.
     private func cut(_ place: String, at separator: Character) -> String {

@@ -79,6 +79,9 @@ extension CutoverStatus {
                 ]
             }
             var lines: [PageLine] = []
+            if let progress = step?.progress {
+                lines.append(PageLine(progress.words(at: data.now), .statusWaiting))
+            }
             if let step, let awaited = step.step?.awaited {
                 let end = step.abortsAt.map {
                     ", at most until \(clock($0, utcOffset: data.utcOffset)); then it is taken back"

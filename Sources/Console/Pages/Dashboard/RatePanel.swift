@@ -19,7 +19,8 @@ struct RatePanel {
         let capture = status.capture(direction)
         return RatePanel(
             title: "Export from \(direction.origin.rawValue)",
-            now: capture == nil ? nil : status.exportedPerSecond, rates: capture?.rates,
+            now: capture == nil || status.phase.direction == nil ? nil : status.exportedPerSecond,
+            rates: capture?.rates,
             metrics: status.exportMetrics(direction), details: status.exportDetails(direction),
             staleness: status.staleness(of: capture, on: direction.origin, at: now))
     }
@@ -32,7 +33,8 @@ struct RatePanel {
         return RatePanel(
             title: "Import to \(direction.destination.rawValue)"
                 + (status.channelsInWords.map { ", \($0)" } ?? ""),
-            now: apply == nil ? nil : status.importedPerSecond, rates: apply?.rates,
+            now: apply == nil || status.phase.direction == nil ? nil : status.importedPerSecond,
+            rates: apply?.rates,
             metrics: status.importMetrics(direction), details: status.importDetails(direction),
             staleness: status.staleness(of: apply, on: direction.destination, at: now))
     }
