@@ -21,11 +21,11 @@ struct ImportSchemaVerb: AsyncParsableCommand {
     @Option(help: "Refresh materialized views, with --post-snapshot-import.") var refreshMviews =
         ValuedBoolean.no
     @Option(
-        parsing: .unconditionalSingleValue,
+        parsing: .unconditional,
         help: "The only kinds of objects to import, separated by commas: TABLE,VIEW.") var objectTypeList:
         String?
     @Option(
-        parsing: .unconditionalSingleValue,
+        parsing: .unconditional,
         help: "The kinds of objects to leave out, separated by commas.") var excludeObjectTypeList: String?
     @Option(help: "Import the kinds in the order of --object-type-list.") var straightOrder = ValuedBoolean.no
     @OptionGroup var foreign: ImportSchemaForeignFlags
