@@ -33,6 +33,18 @@ import Testing
         return try #require(found)
     }
 
+    @Test func `a server says which version it is and what it offers`() throws {
+        try withCluster { cluster in
+            let target = try AnalysisTarget(asking: cluster.access(database: "postgres"))
+            #expect((Int(target.version) ?? 0) >= 14)
+            #expect(target.product == "PostgreSQL")
+            let offers = try #require(target.offers)
+            #expect(offers.extensions.contains("plpgsql"))
+            #expect(offers.accessMethods.isSuperset(of: ["heap", "btree", "gin"]))
+            #expect(offers.compressions.contains("pglz"))
+        }
+    }
+
     @Test func `a function on a base type is created once the type is whole`() throws {
         let sql = """
             create type b;

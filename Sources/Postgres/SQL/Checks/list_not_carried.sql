@@ -35,6 +35,11 @@ outside as (
     select 'cast', c.oid, 'pg_catalog.pg_cast'::pg_catalog.regclass,
            pg_catalog.format_type(c.castsource, null) || ' as ' || pg_catalog.format_type(c.casttarget, null)
       from pg_catalog.pg_cast c
+      join pg_catalog.pg_type s on s.oid = c.castsource
+      join pg_catalog.pg_type t on t.oid = c.casttarget
+      left join pg_catalog.pg_proc p on p.oid = c.castfunc
+     -- The export carries the casts of the schemas.
+     where not exists (select from own n where n.oid in (s.typnamespace, t.typnamespace, p.pronamespace))
      union all
     select 'language', l.oid, 'pg_catalog.pg_language'::pg_catalog.regclass, l.lanname::text from pg_catalog.pg_language l)
 select kind, name, detail

@@ -1,0 +1,84 @@
+import Engine
+import Foundation
+import Testing
+
+@testable import Engine
+@testable import switchback
+
+/// `analyze-schema` as a process on an exported schema. It reaches no server, so none is needed.
+@Suite struct AnalyzeSchemaTests {
+    private let scratch: ScratchDirectory
+    private let tables: URL
+
+    init() throws {
+        scratch = try ScratchDirectory()
+        let migration = try Migration(creating: scratch.path)
+        try migration.update { record in try record.take(.schemaExported, at: 1) }
+        tables = URL(fileURLWithPath: scratch.path + "/schema/tables/table.sql")
+        try FileManager.default.createDirectory(
+            at: tables.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Self.schema.write(to: tables, atomically: true, encoding: .utf8)
+    }
+
+    private static let schema =
+        "create table a (id int primary key, t tsvector unique);\nalter table a cluster on a_pkey;\n"
+
+    private func analyze(_ flags: String...) throws -> SwitchbackProcess {
+        try SwitchbackProcess(["analyze-schema", "-e", scratch.path] + flags)
+    }
+
+    private func reports() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/reports").sorted()
+    }
+
+    @Test func `an analysis writes all reports and names them`() throws {
+        let run = try analyze()
+        #expect(run.exitCode == 0, "\(run.errors)")
+        for format in ["html", "json", "txt", "xml"] {
+            let path = "\(scratch.path)/reports/schema_analysis_report.\(format)"
+            #expect(run.output.contains("-- find schema analysis report at: \(path)"))
+            #expect(FileManager.default.fileExists(atPath: path))
+        }
+    }
+
+    @Test func `only the format that was asked for is written`() throws {
+        let run = try analyze("--output-format", "json")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(try reports() == ["schema_analysis_report.json"])
+    }
+
+    @Test func `a finding that is as severe as was said sets the exit code`() throws {
+        #expect(try analyze("--fail-on", "blocking").exitCode == 5)
+        #expect(try analyze("--fail-on", "warning").exitCode == 5)
+        try "create table a (id int primary key);\n".write(to: tables, atomically: true, encoding: .utf8)
+        #expect(try analyze("--fail-on", "info").exitCode == 0)
+    }
+
+    @Test func `the version of the target decides which rules apply`() throws {
+        #expect(try analyze("--target-db-version", "15", "--fail-on", "info").exitCode == 0)
+        #expect(try analyze("--target-db-version", "2024.2.1.0", "--fail-on", "info").exitCode == 5)
+        let refused = try analyze("--target-db-version", "newest")
+        #expect(refused.exitCode == 1)
+        #expect(refused.errors.contains("newest"))
+    }
+
+    @Test func `a fix shows its diff, changes the file, and analyses again`() throws {
+        let run = try analyze("--fix", "ALTER_TABLE_CLUSTER_ON", "--yes")
+        #expect(run.exitCode == 0, "\(run.errors)")
+        #expect(run.errors.contains("-alter table a cluster on a_pkey;"))
+        #expect(
+            try String(contentsOf: tables, encoding: .utf8)
+                == "create table a (id int primary key, t tsvector unique);\n")
+        let report = try String(
+            contentsOfFile: scratch.path + "/reports/schema_analysis_report.json", encoding: .utf8)
+        #expect(report.contains("PK_UK_ON_TSVECTOR_DATATYPE"))
+        #expect(!report.contains("ALTER_TABLE_CLUSTER_ON"))
+    }
+
+    @Test func `a fix without consent changes nothing`() throws {
+        #expect(try analyze("--fix", "all").exitCode == 2)
+        #expect(try String(contentsOf: tables, encoding: .utf8) == Self.schema)
+        let none = try analyze("--fix", "NO_PRIMARY_KEY", "--yes")
+        #expect(none.exitCode == 0 && none.output.contains("no finding of these rules has a mechanical fix"))
+    }
+}
