@@ -18,8 +18,8 @@ extension TypedConfirmation {
             title: "CUT OVER \(status.name) TO \(options.to.rawValue.uppercased())",
             lines: [
                 "Writes to the \(from.rawValue.uppercased()) \(status.place(of: from)) stop.",
-                "Plan \(PlanHash(plan)) has \(counted(plan.count, "line")); \(plan.count { $0.undo == nil }) of them "
-                    + "cannot be undone.",
+                "Plan \(PlanHash(plan)) has \(counted(plan.count, "line")); "
+                    + "\(plan.count { $0.undo == nil }) of them cannot be undone.",
                 "Until the release, A aborts and undoes everything. \(way)",
             ] + waived + [""],
             name: status.name, go: "Cut over")

@@ -1,5 +1,5 @@
-/// A plan in few characters: two plans with the same hash have the same statements in the same order, as far as
-/// anybody meets it. What the operator was shown is compared with what will run.
+/// A plan in few characters: two plans with the same hash have the same statements in the same order, as far
+/// as anybody meets it. What the operator was shown is compared with what will run.
 package struct PlanHash: Sendable, Equatable, Codable, CustomStringConvertible {
     private let value: UInt64
 
