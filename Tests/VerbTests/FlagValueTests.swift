@@ -30,7 +30,8 @@ import Testing
         case .console: directory
         case .worker, .analyzeSchema, .exportDataFromTarget, .importDataToSource, .initiateCutoverToSource,
             .cutoverStatus, .exportDataStatus, .importDataStatus, .cutoverGates, .abortCutover,
-            .approveCutover, .pause, .resume, .status, .check, .dataMigrationReport:
+            .approveCutover, .pause, .resume, .status, .check, .verify,
+            .dataMigrationReport:
             directory
         case .setDiskLimits: "\(directory) --disk-free-min 1GB"
         }

@@ -96,7 +96,11 @@ struct ChannelPlanStore {
     ///
     /// - Parameter channels: the channels as the destination has them
     func watermark(of channels: [Channel], without excluded: [ExcludedTable]) throws -> Watermark {
-        let names = Set(excluded.map(\.table))
+        try watermark(of: channels, withoutTables: Set(excluded.map(\.table)))
+    }
+
+    /// Returns how far the changes of all tables but some are applied.
+    func watermark(of channels: [Channel], withoutTables names: Set<QualifiedName>) throws -> Watermark {
         let plan = try context.journal.document(Document.self, key: key)?.inForce
         let excludedChannels = Set(
             plan?.tablesSetAside.filter { names.contains($0.table) }.flatMap(\.channels) ?? [])

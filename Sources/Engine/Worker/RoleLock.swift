@@ -7,9 +7,19 @@ final class RoleLock: Sendable {
 
     private static let pollMilliseconds = 50
 
+    /// The file of the lock that keeps the verification to one process.
+    static let verifyFile = ".verify.lock"
+
     /// Takes the lock. Throws, with the process id of its holder, if another process has it.
-    init(exportDirectory: String, role: Role) throws {
-        let path = Self.path(exportDirectory, role)
+    convenience init(exportDirectory: String, role: Role) throws {
+        try self.init(file: ".\(role.rawValue).lock", in: exportDirectory, work: "\(role.rawValue) role")
+    }
+
+    /// Takes the lock of a file in the export directory.
+    ///
+    /// - Parameter work: what the lock is for, after "the"
+    init(file: String, in exportDirectory: String, work: String) throws {
+        let path = "\(exportDirectory)/\(file)"
         // The path lives through the call.
         descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -19,10 +29,10 @@ final class RoleLock: Sendable {
                 "cannot open \(path): \(reason); see that the export directory may be written")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let holder = Self.holder(exportDirectory, role)
+            let holder = Self.holder(path)
             close(descriptor)
             throw RequestRefused(
-                "the \(role.rawValue) role of this migration is taken"
+                "the \(work) of this migration is taken"
                     + (holder.map { " by process \($0)" } ?? "")
                     + "; stop that one, or watch it with `switchback`")
         }
@@ -54,7 +64,11 @@ final class RoleLock: Sendable {
 
     /// The process that has the role now; nil if none has it.
     static func holder(_ exportDirectory: String, _ role: Role) -> Int32? {
-        let path = path(exportDirectory, role)
+        holder(path(exportDirectory, role))
+    }
+
+    /// The process that has the lock of a file now; nil if none has it.
+    private static func holder(_ path: String) -> Int32? {
         // The path lives through the call.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

@@ -105,7 +105,7 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .cutoverGates, .acceptDifference, .status, .check, .grantScript,
+        case .cutoverStatus, .cutoverGates, .acceptDifference, .status, .check, .verify, .grantScript,
             .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
             .excludeTable, .version,
@@ -137,7 +137,7 @@ enum ConfigKeys {
         case .importDataToSource: eventChannels
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
-            .cutoverStatus, .cutoverGates, .acceptDifference, .status, .check, .grantScript,
+            .cutoverStatus, .cutoverGates, .acceptDifference, .status, .check, .verify, .grantScript,
             .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
@@ -155,7 +155,7 @@ enum ConfigKeys {
         switch verb {
         case .exportSchema, .exportDataFromSource:
             source.filter { $0 != "name" && $0 != "read-replica-endpoints" }
-        case .importDataToSource, .endMigration, .check: ["db-password"]
+        case .importDataToSource, .endMigration, .check, .verify: ["db-password"]
         case .analyzeSchema, .importSchema, .finalizeSchema, .importDataToTarget, .exportDataFromTarget,
             .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
             .cutoverGates, .acceptDifference,
@@ -172,7 +172,7 @@ enum ConfigKeys {
         switch verb {
         case .importSchema, .importDataToTarget, .finalizeSchema: target.filter { $0 != "name" }
         case .exportDataFromTarget: ["db-password", "ssl-mode", "ssl-root-cert"]
-        case .endMigration, .check: ["db-password"]
+        case .endMigration, .check, .verify: ["db-password"]
         case .exportSchema, .analyzeSchema, .exportDataFromSource, .importDataToSource, .archiveChanges,
             .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .cutoverGates,
             .acceptDifference, .abortCutover,

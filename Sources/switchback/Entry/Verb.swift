@@ -26,6 +26,7 @@ enum Verb: String, CaseIterable, Sendable {
     case excludeTable = "exclude table"
     case status
     case check
+    case verify
     case grantScript = "grant script"
     case dataMigrationReport = "get data-migration-report"
     case endMigration = "end migration"
@@ -47,7 +48,8 @@ enum Verb: String, CaseIterable, Sendable {
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,
             .cutoverStatus, .cutoverGates, .acceptDifference, .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
-            .excludeTable, .status, .check, .grantScript, .dataMigrationReport, .endMigration, .version,
+            .excludeTable, .status, .check, .verify, .grantScript, .dataMigrationReport, .endMigration,
+            .version,
             .console, .worker, .demo, .exportDataStatus, .importDataStatus,
             .pause, .resume, .configTemplate:
             rawValue.replacing(" ", with: "-")
@@ -59,7 +61,7 @@ enum Verb: String, CaseIterable, Sendable {
         switch self {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
-        case .dataMigrationReport, .status, .check, .grantScript, .cutoverStatus, .cutoverGates,
+        case .dataMigrationReport, .status, .check, .verify, .grantScript, .cutoverStatus, .cutoverGates,
             .acceptDifference, .version, .console, .worker,
             .demo, .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .exportDataStatus,

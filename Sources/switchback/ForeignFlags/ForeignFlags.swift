@@ -21,7 +21,8 @@ enum ForeignFlags {
             case .dataMigrationReport: report
             case .archiveChanges, .cutoverStatus, .cutoverGates, .acceptDifference,
                 .abortCutover, .approveCutover, .pause, .resume,
-                .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .check, .grantScript,
+                .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .check, .verify,
+                .grantScript,
                 .exportDataStatus, .importDataStatus, .configTemplate, .endMigration, .version, .console,
                 .demo:
                 [:]

@@ -1,0 +1,45 @@
+import Foundation
+import Records
+
+/// Verifies the rows of a running migration in this process: pass after pass until a stop is requested or the
+/// leg ends, or one pass.
+///
+/// Only one process verifies at a time. It has a connection to each database, and no change waits for it.
+///
+/// - Parameter ended: called after each pass
+/// - Returns: the report of the last pass.
+/// - Throws: `RequestRefused` if no changes stream now or another process verifies; `StopRequested`; the error
+///   of a database.
+package func runVerification(
+    migration: Migration, options: RunOptions, _ verification: VerifyOptions, once: Bool, stop: StopSignal,
+    ended: @escaping @Sendable (VerifyReport) -> Void
+) async throws -> VerifyReport {
+    let context = RoleContext(
+        journal: migration.journal, exportDirectory: migration.exportDirectory, options: options, stop: stop,
+        announce: { _ in })
+    let record = try context.record()
+    guard record.phase.direction != nil, record.phase != .snapshot, let leg = record.currentLeg,
+        leg.endedAt == nil
+    else {
+        throw RequestRefused(
+            "rows are verified while changes stream, and the migration is in the phase "
+                + "\(record.phase.rawValue)")
+    }
+    let lock = try RoleLock(file: RoleLock.verifyFile, in: context.exportDirectory, work: "verification")
+    defer { withExtendedLifetime(lock) {} }
+    return try await OnSessionThread().run {
+        for side in Side.allCases { try context.checkIdentity(side) }
+        let published = VerifyStatusWriter(context.exportDirectory, leg.direction, now: secondsNow())
+        let work = try RowVerification(
+            context: context, leg: leg, options: verification, published: published)
+        var number = 1
+        while true {
+            published.begin(pass: number)
+            let report = try work.pass()
+            published.note(report)
+            ended(report)
+            if try once || context.record().hasEnded(leg) { return report }
+            number += 1
+        }
+    }
+}
