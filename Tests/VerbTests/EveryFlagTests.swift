@@ -78,6 +78,12 @@ import Testing
             "the approval of a cutover has a flag and its old spelling, which the help leaves out",
         "hold": "the approval of a cutover has a flag and its old spelling, which the help leaves out",
         "fence": "writers of other tables stop no cutover, and a fence of the tables lets them write",
+        "tables": "chosen tables alone are verified, and one that does not fit is named",
+        "once": "verify says by its exit code and its lines what it found",
+        "repair-sql": "verify says by its exit code and its lines what it found",
+        "show-values": "values are shown on request only",
+        "verify output-format": "values are shown on request only",
+        "budget": "a cutover that exceeds its budget is aborted by itself, and the source takes writes again",
         "approve cutover wait":
             "an approval waits until it is awaited and says the current step, or is refused at once",
     ]
@@ -112,6 +118,7 @@ import Testing
             "import data status output-format": ["Verbs/Data/DataStatus.swift"],
             "prepare-for-fall-back": [cutover], "verify": [cutover], "disconnect-sessions": [cutover],
             "initiate cutover to target waits": [cutover], "initiate cutover to source waits": [cutover],
+            "rows-per-second": ["Verbs/Verify/VerifyRows.swift"],
             "backup-schema-files": [end], "backup-data-files": [end], "save-migration-reports": [end],
             "backup-log-files": [end], "backup-dir": [end],
             "headless": demo, "rate": demo, "rows": demo, "seconds": demo, "dir": demo, "keep": demo,

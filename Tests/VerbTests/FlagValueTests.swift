@@ -41,6 +41,7 @@ import Testing
         "true", "no", "7", "9", "/other", "public.other", "indexes=why", "json", "verify-full", "tables",
         "parallel", "debug", "yugabytedb", "postgresql", "127.0.0.1", "rds", "abort", "stash-and-continue",
         "snapshot-and-changes", "archive", "delete", "source", "target", "fall-back", "html", "512MB", "1",
+        "30s",
     ]
 
     /// The values of flags that take a special one, or need another flag.

@@ -26,16 +26,22 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
         set { givenWaivers = newValue.isEmpty ? nil : newValue }
     }
 
+    /// Longest time from the fence to the release, in seconds. A cutover that exceeds it is aborted. Nil for
+    /// no bound, and in older journals.
+    package var budgetSeconds: Double?
+
     /// The keys in the journal; `holdBeforeRelease` is the name of an earlier version.
     private enum CodingKeys: String, CodingKey {
-        case to, prepareForFallBack, verify, disconnectSessions, chosenFence, givenWaivers
+        case to, prepareForFallBack, verify, disconnectSessions, chosenFence, givenWaivers, budgetSeconds
         case requiresApproval = "holdBeforeRelease"
     }
 
     package init(
         to: Side, prepareForFallBack: Bool = true, verify: Bool = true, requiresApproval: Bool = false,
-        disconnectSessions: Bool = false, fence: CutoverFence = .database, waivers: [GateWaiver] = []
+        disconnectSessions: Bool = false, fence: CutoverFence = .database, waivers: [GateWaiver] = [],
+        budgetSeconds: Double? = nil
     ) {
+        self.budgetSeconds = budgetSeconds
         givenWaivers = waivers.isEmpty ? nil : waivers
         chosenFence = fence == .database ? nil : fence
         self.to = to

@@ -52,24 +52,66 @@ final class BothSides {
         }
     }
 
-    /// Reads the same of the origin and, after it is applied, of the destination.
-    func read<R>(_ body: (any RowReader) throws -> R) throws -> (origin: R, destination: R) {
-        let left = try body(origin)
+    /// Makes readings of a table on both sides. All of the origin come before the wait, and all of the
+    /// destination after it.
+    func read(_ readings: [RangeCheck.Reading], of table: VerifiedTable) throws -> [RangeCheck.Answer] {
+        let before = try readings.map { try Self.rowsOfKeys($0, table, destination) }
+        let left = try readings.map { try Self.read($0, table, origin) }
         try awaitApplied()
-        return (left, try body(destination))
+        let right = try readings.map { try Self.read($0, table, destination) }
+        let after = try readings.map { try Self.rowsOfKeys($0, table, origin) }
+        return readings.indices.map { index in
+            switch (readings[index], left[index], right[index]) {
+            case (_, .digests(let left), .digests(let right)): .digests(origin: left, destination: right)
+            case (.keys(let keys), .rows(let left), .rows(let right)):
+                .readings(
+                    Self.readings(
+                        keys, before: before[index], origin: left, destination: right, after: after[index]))
+            case (_, .rows(let left), .rows(let right)): .rows(origin: left, destination: right)
+            case (_, .digests, .rows), (_, .rows, .digests):
+                preconditionFailure("both sides are read alike")
+            }
+        }
     }
 
-    /// Makes the four readings of rows.
-    func readings(of table: VerifiedTable, _ keys: [RowKey]) throws -> [RowKey: RowReadings] {
-        let before = try Self.byKey(destination.rows(of: table, keys: keys))
-        let (left, right) = try read { try Self.byKey($0.rows(of: table, keys: keys)) }
-        let after = try Self.byKey(origin.rows(of: table, keys: keys))
+    /// What is read on one side.
+    private enum Part {
+        case digests([Int: RowDigest])
+        case rows([ReadRow])
+    }
+
+    private static func read(
+        _ reading: RangeCheck.Reading, _ table: VerifiedTable, _ reader: any RowReader
+    ) throws -> Part {
+        switch reading {
+        case .digests(let range, let buckets):
+            .digests(try reader.digests(of: table, in: range, buckets: buckets))
+        case .rows(let range): .rows(try reader.rows(of: table, in: range))
+        case .keys(let keys): .rows(try reader.rows(of: table, keys: keys))
+        }
+    }
+
+    /// Reads the rows of keys once more, before or after the others; nothing for other readings.
+    private static func rowsOfKeys(
+        _ reading: RangeCheck.Reading, _ table: VerifiedTable, _ reader: any RowReader
+    ) throws -> [ReadRow] {
+        switch reading {
+        case .keys(let keys): try reader.rows(of: table, keys: keys)
+        case .digests, .rows: []
+        }
+    }
+
+    private static func readings(
+        _ keys: [RowKey], before: [ReadRow], origin: [ReadRow], destination: [ReadRow], after: [ReadRow]
+    ) -> [RowKey: RowReadings] {
+        let (before, origin) = (byKey(before), byKey(origin))
+        let (destination, after) = (byKey(destination), byKey(after))
         return Dictionary(
             uniqueKeysWithValues: keys.map { key in
                 (
                     key,
                     RowReadings(
-                        destinationBefore: before[key], origin: left[key], destination: right[key],
+                        destinationBefore: before[key], origin: origin[key], destination: destination[key],
                         originAfter: after[key])
                 )
             })

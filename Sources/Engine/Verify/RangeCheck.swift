@@ -23,6 +23,13 @@ struct RangeCheck: Equatable {
         case keys([RowKey])
     }
 
+    /// What was read on both sides.
+    enum Answer: Equatable {
+        case digests(origin: [Int: RowDigest], destination: [Int: RowDigest])
+        case rows(origin: [ReadRow], destination: [ReadRow])
+        case readings([RowKey: RowReadings])
+    }
+
     private enum State: Equatable {
         case comparing
         case dividing
@@ -66,6 +73,15 @@ struct RangeCheck: Equatable {
 
     private var largest: Int64 = 0
     private var buckets: Int { Int(largest / Self.bucketRows) + 1 }
+
+    /// Takes the answer to `next`.
+    mutating func take(_ answer: Answer) {
+        switch answer {
+        case .digests(let origin, let destination): take(origin: origin, destination: destination)
+        case .rows(let origin, let destination): take(origin: origin, destination: destination)
+        case .readings(let readings): take(readings)
+        }
+    }
 
     /// Takes the digests of both sides.
     mutating func take(origin: [Int: RowDigest], destination: [Int: RowDigest]) {

@@ -38,6 +38,7 @@ final class RowVerification {
                 report.tables[began].reason = error.description
             }
             report.tables[began].endedAt = secondsNow()
+            try RowProof.keep(report.tables[began], of: table.table, leg: leg, context.journal)
             published.note(report)
         }
         report.endedAt = secondsNow()
@@ -105,37 +106,30 @@ final class RowVerification {
                 isAtEnd = through == nil
             } while !isAtEnd && monotonicSeconds() - began < Self.batchSecondsMax
             try sides.awaitApplied()
-            var rows: Int64 = 0
-            for (range, digests) in read {
+            var checks = try read.map { range, digests in
                 var check = RangeCheck(range, of: table.table.name)
                 check.take(
                     origin: digests,
                     destination: try sides.destination.digests(of: table, in: range, buckets: 1))
-                try finish(&check, table)
-                try take(check, table, index, &report)
-                rows += check.rows
+                return check
             }
-            if report.tables[index].position == .zero { report.tables[index].position = position }
+            try finish(&checks, table)
+            for check in checks { try take(check, table, index, &report) }
+            let rows = checks.map(\.rows).reduce(0, +)
+            // The oldest one holds for all ranges.
+            report.tables[index].position = report.tables[index].position ?? position
             published.note(report)
             try keepPace(rows: rows, since: began)
         }
     }
 
-    /// Makes the readings that a check asks for, until it has ended.
-    private func finish(_ check: inout RangeCheck, _ table: VerifiedTable) throws {
-        while let reading = check.next {
-            try context.stop.check()
-            switch reading {
-            case .digests(let range, let buckets):
-                let (left, right) = try sides.read {
-                    try $0.digests(of: table, in: range, buckets: buckets)
-                }
-                check.take(origin: left, destination: right)
-            case .rows(let range):
-                let (left, right) = try sides.read { try $0.rows(of: table, in: range) }
-                check.take(origin: left, destination: right)
-            case .keys(let keys): check.take(try sides.readings(of: table, keys))
-            }
+    /// Makes the readings that the checks ask for, until all have ended. They share the waits.
+    private func finish(_ checks: inout [RangeCheck], _ table: VerifiedTable) throws {
+        while true {
+            let open = checks.indices.filter { checks[$0].next != nil }
+            guard !open.isEmpty else { return }
+            let answers = try sides.read(open.compactMap { checks[$0].next }, of: table)
+            for (index, answer) in zip(open, answers) { checks[index].take(answer) }
         }
     }
 

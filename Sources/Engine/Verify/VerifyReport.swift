@@ -7,8 +7,9 @@ package struct VerifyReport: Sendable, Codable, Equatable {
         package let table: QualifiedName
         /// Rows of the origin that were read.
         package var rows: Int64 = 0
-        /// Everything that was written to the origin before this position is proved.
-        package var position: LogPosition = .zero
+        /// Everything that was committed on the origin before this position is proved, unless it was written
+        /// again since. Nil before the first range is read.
+        package var position: LogPosition?
         /// Time at which its last range was proved, in seconds since 1970.
         package var endedAt: Double = 0
         package var differences: Int64 = 0

@@ -51,7 +51,10 @@ struct RepairSQL {
         let changed = zip(columns, values).filter { difference.columns.contains($0.0.name.text) }
         guard !changed.isEmpty else {
             guard let insertion = insertion(difference) else { return nil }
-            return "delete from \(table.table.rowsOnly) where \(condition); \(insertion)"
+            // Text is compared, so that the server looks into all partitions.
+            let printed = zip(table.keyColumns, difference.key.values).map(Self.prints)
+            return "delete from \(table.table.rowsOnly) where "
+                + "\((printed.isEmpty ? [condition] : printed).joined(separator: " and ")); \(insertion)"
         }
         let pairs = changed.map { "\(quoteIdentifier($0.name)) = \(literal($0, $1))" }
         return "update \(table.table.rowsOnly) set \(pairs.joined(separator: ", ")) where \(condition)"
@@ -65,9 +68,11 @@ struct RepairSQL {
         }
         guard let values = difference.destinationValues else { return nil }
         return zip(columns, values).map { column, value in
-            value.map {
-                "pg_catalog.format('%s', \(quoteIdentifier(column.name))) = \(quoteLiteral($0))"
-            } ?? "\(quoteIdentifier(column.name)) is null"
+            value.map { Self.prints(column, $0) } ?? "\(quoteIdentifier(column.name)) is null"
         }.joined(separator: " and ")
+    }
+
+    private static func prints(_ column: Column, _ value: String) -> String {
+        "pg_catalog.format('%s', \(quoteIdentifier(column.name))) = \(quoteLiteral(value))"
     }
 }

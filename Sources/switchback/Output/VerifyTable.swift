@@ -87,7 +87,7 @@ enum VerifyTable {
         let table: String
         let rows: Int64
         let proved: Bool
-        let position: String
+        let position: String?
         let ended_at: String
         let differences: Int64
         let unsettled_rows: Int64
@@ -126,7 +126,8 @@ enum VerifyTable {
             ended_at: UTCTime.standard(report.endedAt), rows: report.rows,
             tables: report.tables.map {
                 TableForm(
-                    table: "\($0.table)", rows: $0.rows, proved: $0.isProved, position: "\($0.position)",
+                    table: "\($0.table)", rows: $0.rows, proved: $0.isProved,
+                    position: $0.position.map { "\($0)" },
                     ended_at: UTCTime.standard($0.endedAt), differences: $0.differences,
                     unsettled_rows: $0.unsettledRows, parts_left: $0.partsLeft, reason: $0.reason)
             },

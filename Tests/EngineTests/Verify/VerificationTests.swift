@@ -57,9 +57,10 @@ extension ServerSuites {
             try await withSite(Site.verifiedTables) { site in
                 try site.connect(.source).execute(Site.verifiedRows)
                 try await site.goLive()
+                #expect(try await site.differences() == [])
                 let clean = try await site.verify()
-                #expect(clean.outcome == .equal && clean.found == [] && clean.rows == 25602)
-                #expect(clean.tables.allSatisfy { $0.isProved && $0.position > .zero })
+                #expect(clean.outcome == .equal && clean.found == [] && clean.rows == 25603)
+                #expect(clean.tables.allSatisfy { $0.isProved && $0.position ?? .zero > .zero })
                 for (sql, _) in Self.corruptions { try site.connect(.target).execute(sql) }
                 try Self.misplace(site)
                 let report = try await site.verify()
@@ -104,9 +105,10 @@ extension ServerSuites {
                     let connection = Box(try site.connect(origin))
                     return Task.detached { try Self.write(connection, number, until: stop) }
                 }
-                for _ in 0..<5 {
+                for _ in 0..<3 {
                     let report = try await site.verify()
-                    #expect(report.found == [] && report.reasons == [], "\(report.differences)")
+                    #expect(
+                        report.found == [] && report.reasons == [], "\(report.differences) \(report.reasons)")
                 }
                 try site.connect(destination).execute(
                     "update item set name = left(name, 3) where id in (20007, 24999)")
@@ -132,19 +134,22 @@ extension ServerSuites {
             while !stop.isRequested {
                 round += 1
                 let id = 100_000 + number * 1_000_000 + round
+                // The writers have rows of their own: they must not wait for each other.
+                let kind = round * 2 % 10 + number
                 try box.connection.execute(
                     """
                     update item set name = name || '.' where id = \(number + 1);
-                    update item set amount = amount + 1 where id % 997 = \(round % 997) and id < 20000;
+                    update item set amount = amount + 1 where id = \(round * 2 % 20000 + number);
                     insert into item (id, name) values (\(id), 'new');
                     insert into word values ('n\(id)', \(round)) on conflict do nothing;
-                    insert into bag values (\(round % 10), 'b\(round % 10)');
-                    update part set v = v || '.' where id = \(round % 200);
+                    insert into bag values (\(kind), 'b\(kind)');
+                    update part set v = v || '.' where id = \(round * 2 % 200 + number);
                     """)
                 try box.connection.execute(
                     """
                     delete from item where id = \(id); delete from word where w = 'n\(id - 3)';
-                    delete from bag where ctid = (select ctid from bag where a = \(round % 10) limit 1);
+                    select pg_sleep(0.005);
+                    delete from bag where ctid = (select ctid from bag where a = \(kind) limit 1);
                     """)
             }
         }
