@@ -61,4 +61,6 @@ package enum CutoverFence: String, Sendable, Codable, CaseIterable {
     case database
     /// The migrated tables, for all sessions.
     case tables
+    /// Nothing: the operator keeps the application from writing. The quiet proof shows whether it does.
+    case nothing = "none"
 }

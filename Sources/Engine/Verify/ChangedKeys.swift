@@ -62,8 +62,9 @@ struct ChangedKeys {
     }
 
     private mutating func add(_ tuples: [[TupleValue]], _ id: UInt32, _ message: RawSpan) throws {
+        // The table's keys must not be copied, so nothing else may hold them at the insertion.
         guard case .some(.some(let (table, columns))) = relations[id],
-            let tracked = tables[table], !tracked.isUnknown, position > tracked.after
+            tables[table].map({ !$0.isUnknown && position > $0.after }) == true
         else { return }
         guard !columns.isEmpty, count < Self.keysMax else { return forget(id) }
         // A key that did not change may be sent in one of the tuples only.

@@ -8,8 +8,8 @@ import Records
 ///
 /// - Parameter ended: called after each pass
 /// - Returns: the report of the last pass.
-/// - Throws: `RequestRefused` if no changes stream now or another process verifies; `StopRequested`; the error
-///   of a database.
+/// - Throws: `RequestRefused` if no changes stream now or another process verifies; `StopRequested`; the
+///   error of a database.
 package func runVerification(
     migration: Migration, options: RunOptions, _ verification: VerifyOptions, once: Bool, stop: StopSignal,
     ended: @escaping @Sendable (VerifyReport) -> Void
@@ -33,13 +33,32 @@ package func runVerification(
         let work = try RowVerification(
             context: context, leg: leg, options: verification, published: published)
         var number = 1
+        var patience = Patience(attemptsMax: context.options.attemptsMax)
         while true {
             published.begin(pass: number)
-            let report = try work.pass()
+            let report: VerifyReport
+            do { report = try work.pass() } catch {
+                // A pass that was asked for alone ends with its error. Another one follows otherwise.
+                guard !once,
+                    case .again(let milliseconds, _) = patience.judge(error, progress: UInt64(number))
+                else { throw error }
+                context.log(.warning, "verify", "\(error); the pass begins again")
+                try wait(milliseconds, stop)
+                continue
+            }
             published.note(report)
             ended(report)
             if try once || context.record().hasEnded(leg) { return report }
             number += 1
         }
+    }
+}
+
+/// Waits; throws `StopRequested` if a stop is requested meanwhile.
+private func wait(_ milliseconds: Int, _ stop: StopSignal) throws {
+    let sliceMilliseconds = 50
+    for _ in 0..<max(1, milliseconds / sliceMilliseconds) {
+        try stop.check()
+        usleep(UInt32(sliceMilliseconds) * 1000)
     }
 }

@@ -77,8 +77,8 @@ struct RowSQL {
         return (conditions, parameters)
     }
 
-    /// Returns the condition that a row has one of these keys, and its parameters. The name of `unnest` has no
-    /// schema, because only so it takes several arrays; the empty search_path finds the server's own.
+    /// Returns the condition that a row has one of these keys, and its parameters. The name of `unnest` has
+    /// no schema, because only so it takes several arrays; the empty search_path finds the server's own.
     private func condition(_ keys: [RowKey]) -> (condition: String, parameters: [String]) {
         let columns = self.keys.indices
         let parameters = columns.map { column in

@@ -19,7 +19,8 @@ import Testing
             [table("item", key: ["id"]), table("bag", key: [])].map {
                 (table: $0, after: LogPosition(number: after))
             })
-        for bytes in messages { _ = try changed.take(bytes.span.bytes) }
+        // The span lives for the call.
+        for bytes in messages { _ = try unsafe changed.take(bytes.span.bytes) }
         return Dictionary(
             uniqueKeysWithValues: changed.keys.map {
                 ($0.key.name.text, $0.value.map { $0.values.joined(separator: ",") }.sorted())

@@ -14,6 +14,11 @@ extension ServerSuites {
             try #require(try site.migration.record().cutovers.last?.steps.first { $0.step == step }?.detail)
         }
 
+        /// The settings, slots and publications of both databases; the fence is a setting.
+        private func settings(_ site: Site) throws -> [String] {
+            try Side.allCases.flatMap { try site.surroundings($0) }.filter { !$0.hasPrefix("schema ") }
+        }
+
         private func abortReason(_ site: Site) async throws -> String {
             try await eventually("the cutover is aborted", within: 60) {
                 try site.migration.record().cutovers.last?.abortedAt != nil
@@ -73,6 +78,39 @@ extension ServerSuites {
             }
         }
 
+        @Test func `a cutover without a fence changes no setting, and a writer still stops it`() async throws
+        {
+            try await withSite("create table item (id int primary key, v text);") { site in
+                try await site.goLive()
+                let before = try settings(site)
+                func cutOver(to side: Side, approval: Bool) throws {
+                    let waivers = Site.equality.map { GateWaiver(gate: $0, reason: "test") }
+                    _ = try site.migration.leave(
+                        .initiateCutover(
+                            CutoverOptions(
+                                to: side, requiresApproval: approval, fence: .nothing, waivers: waivers)),
+                        by: "test")
+                }
+                try cutOver(to: .target, approval: true)
+                try await eventually("the cutover awaits approval") {
+                    try site.migration.status().cutovers.last?.awaitsApproval == true
+                }
+                #expect(try detail(.fence, site) == "no fence, as the operator chose")
+                try site.connect(.source).execute("insert into item values (1, 'late')")
+                _ = try site.migration.leave(.approveRelease, by: "test")
+                #expect(try await abortReason(site).contains("source is not quiet: 1 transaction wrote"))
+                #expect(try settings(site) == before)
+                try cutOver(to: .target, approval: false)
+                try await site.awaitFallBack()
+                try site.connect(.target).execute("insert into item values (2, 'there')")
+                #expect(try await site.differences(.reverse) == [])
+                try cutOver(to: .source, approval: false)
+                try await site.awaitPhase(.complete)
+                let settings = try Side.allCases.flatMap { try site.surroundings($0) }
+                #expect(settings.filter { $0.hasPrefix("setting ") } == [])
+            }
+        }
+
         @Test(arguments: [Direction.forward, .reverse])
         func `a cutover that exceeds its budget is aborted by itself, and the source takes writes again`(
             direction: Direction
@@ -80,7 +118,7 @@ extension ServerSuites {
             try await withSite("create table item (id int primary key, v text);") { site in
                 try await site.goLive(direction)
                 let (origin, destination) = (direction.origin, direction.destination)
-                let before = try (site.surroundings(origin), site.surroundings(destination))
+                let before = try settings(site)
                 let writer = try site.connect(origin)
                 try writer.execute("begin; insert into item values (1, 'a')")
                 _ = try site.migration.leave(
@@ -91,7 +129,7 @@ extension ServerSuites {
                             budgetSeconds: 1)), by: "test")
                 let reason = try await abortReason(site)
                 #expect(reason.contains("the downtime budget of 1 s is used up at the step \"Quiesce"))
-                #expect(try (site.surroundings(origin), site.surroundings(destination)) == before)
+                #expect(try settings(site) == before)
                 try writer.execute("commit")
                 try site.connect(origin).execute("insert into item values (2, 'b')")
                 #expect(try await site.differences(direction) == [])

@@ -3,6 +3,7 @@ import Foundation
 import Postgres
 import Records
 import Support
+import Synchronization
 import Testing
 
 @testable import Engine
@@ -103,7 +104,10 @@ extension ServerSuites {
                 let stop = StopSignal()
                 let writers = try (0..<2).map { number in
                     let connection = Box(try site.connect(origin))
-                    return Task.detached { try Self.write(connection, number, until: stop) }
+                    // A thread of its own: a blocked one would be missing in the pool of the engine's tasks.
+                    return Task {
+                        try await OnSessionThread().run { try Self.write(connection, number, until: stop) }
+                    }
                 }
                 for _ in 0..<3 {
                     let report = try await site.verify()
@@ -164,6 +168,53 @@ extension ServerSuites {
                 await #expect(throws: RequestRefused.self) { try await site.verify() }
                 withExtendedLifetime(lock) {}
             }
+        }
+
+        @Test func `a verification that goes on survives lost connections, and ends when it is stopped`()
+            async throws
+        {
+            try await withSite(Site.verifiedTables) { site in
+                try site.connect(.source).execute(Site.verifiedRows)
+                try await site.goLive()
+                let stop = StopSignal()
+                let (migration, ended) = (site.migration, PassCounter())
+                let options = RunOptions(source: try site.access(.source), target: try site.access(.target))
+                let run = Task {
+                    try await runVerification(
+                        migration: migration, options: options, VerifyOptions(), once: false, stop: stop,
+                        ended: { ended.note($0) })
+                }
+                try await eventually("two passes") { ended.count >= 2 }
+                for side in Side.allCases {
+                    let before = ended.count
+                    try site.connect(side).execute(
+                        "select pg_terminate_backend(pid) from pg_stat_activity "
+                            + "where datname = current_database() and application_name like '%verify'")
+                    try await eventually("two more passes") { ended.count >= before + 2 }
+                }
+                let status = try #require(site.migration.verifyStatus())
+                #expect(status.pass >= 4 && status.tables.count == 5 && status.processID == getpid())
+                stop.request()
+                await #expect(throws: StopRequested.self) { try await run.value }
+                #expect(ended.differences == 0)
+                // The role is free again.
+                #expect(try await site.verify().outcome == .equal)
+            }
+        }
+
+        /// The passes that have ended.
+        private final class PassCounter: Sendable {
+            private let state = Mutex((count: 0, differences: 0))
+
+            func note(_ report: VerifyReport) {
+                state.withLock {
+                    $0.count += 1
+                    $0.differences += report.differences.count
+                }
+            }
+
+            var count: Int { state.withLock { $0.count } }
+            var differences: Int { state.withLock { $0.differences } }
         }
 
         @Test func `a destination that applies nothing is not called different`() async throws {

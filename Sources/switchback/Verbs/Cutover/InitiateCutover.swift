@@ -13,7 +13,7 @@ struct CutoverFlags: ParsableArguments {
     var disconnectSessions = ValuedBoolean.no
     @Option(
         help:
-            "Fence the whole database (database), or only the migrated tables (tables).")
+            "Fence the whole database (database), only the migrated tables (tables), or nothing (none).")
     var fence = FenceForm.database
     @Option(help: "Abort the cutover if the application cannot write for longer, such as 30s or 500ms.")
     var budget: TimeSpan?
