@@ -97,6 +97,7 @@ import Testing
     private static let uses: [String: [String]] = {
         let schema = "Verbs/Schema/ImportSchemaVerb.swift"
         let cutover = "Verbs/Cutover/InitiateCutover.swift"
+        let rehearsal = "Verbs/Cutover/RehearseCutover.swift"
         let end = "Verbs/Cutover/EndTheMigration.swift"
         let demo = ["Program/OpenDemo.swift", "Program/ConsoleAndDemo.swift"]
         let lists = "Flags/TableListFlags.swift"
@@ -118,6 +119,8 @@ import Testing
             "import data status output-format": ["Verbs/Data/DataStatus.swift"],
             "prepare-for-fall-back": [cutover], "verify": [cutover], "disconnect-sessions": [cutover],
             "initiate cutover to target waits": [cutover], "initiate cutover to source waits": [cutover],
+            "cutover rehearsal to": [rehearsal], "last": [rehearsal],
+            "cutover rehearsal output-format": [rehearsal],
             "rows-per-second": ["Verbs/Verify/VerifyRows.swift"],
             "backup-schema-files": [end], "backup-data-files": [end], "save-migration-reports": [end],
             "backup-log-files": [end], "backup-dir": [end],

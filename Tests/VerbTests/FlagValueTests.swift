@@ -23,6 +23,7 @@ import Testing
             "\(directory) --backup-schema-files no --backup-data-files no --save-migration-reports no "
                 + "--backup-log-files no --backup-dir /b"
         case .acceptDifference: "\(directory) thing --reason why"
+        case .cutoverRehearsal: "\(directory) --to target"
         case .retryTable, .excludeTable: "\(directory) public.item"
         case .setApplyMode: "\(directory) parallel"
         case .grantScript: "--role r --schemas public --database d --for source"

@@ -3,8 +3,8 @@ import Records
 /// A session that reads rows of one side, so that they can be compared with those of the other side.
 ///
 /// It reads only, beside the stream: no change waits for it. Each call reads as of one moment. It connects at
-/// its first use, and again after an error. It stays on the thread that uses it. Equal rows have equal digests on every database of the
-/// migration, whatever its release, its encoding and its settings.
+/// its first use, and again after an error. It stays on the thread that uses it. Equal rows have equal
+/// digests on every database of the migration, whatever its release, its encoding and its settings.
 package protocol RowReader: AnyObject {
     /// The database as messages name it.
     var place: String { get }

@@ -105,7 +105,8 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .cutoverGates, .acceptDifference, .status, .check, .verify, .grantScript,
+        case .cutoverStatus, .cutoverGates, .cutoverRehearsal, .acceptDifference, .status, .check, .verify,
+            .grantScript,
             .dataMigrationReport, .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
             .excludeTable, .version,
@@ -137,7 +138,8 @@ enum ConfigKeys {
         case .importDataToSource: eventChannels
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
-            .cutoverStatus, .cutoverGates, .acceptDifference, .status, .check, .verify, .grantScript,
+            .cutoverStatus, .cutoverGates, .cutoverRehearsal, .acceptDifference, .status, .check, .verify,
+            .grantScript,
             .dataMigrationReport, .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
             .console,
@@ -155,7 +157,7 @@ enum ConfigKeys {
         switch verb {
         case .exportSchema, .exportDataFromSource:
             source.filter { $0 != "name" && $0 != "read-replica-endpoints" }
-        case .importDataToSource, .endMigration, .check, .verify: ["db-password"]
+        case .importDataToSource, .endMigration, .check, .verify, .cutoverRehearsal: ["db-password"]
         case .analyzeSchema, .importSchema, .finalizeSchema, .importDataToTarget, .exportDataFromTarget,
             .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
             .cutoverGates, .acceptDifference,
@@ -172,7 +174,7 @@ enum ConfigKeys {
         switch verb {
         case .importSchema, .importDataToTarget, .finalizeSchema: target.filter { $0 != "name" }
         case .exportDataFromTarget: ["db-password", "ssl-mode", "ssl-root-cert"]
-        case .endMigration, .check, .verify: ["db-password"]
+        case .endMigration, .check, .verify, .cutoverRehearsal: ["db-password"]
         case .exportSchema, .analyzeSchema, .exportDataFromSource, .importDataToSource, .archiveChanges,
             .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .cutoverGates,
             .acceptDifference, .abortCutover,

@@ -15,6 +15,7 @@ enum Verb: String, CaseIterable, Sendable {
     case exportDataStatus = "export data status"
     case importDataStatus = "import data status"
     case cutoverGates = "cutover gates"
+    case cutoverRehearsal = "cutover rehearsal"
     case acceptDifference = "accept difference"
     case abortCutover = "abort cutover"
     case approveCutover = "approve cutover"
@@ -46,7 +47,8 @@ enum Verb: String, CaseIterable, Sendable {
         case .importDataToTarget: "import-data"
         case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,
-            .cutoverStatus, .cutoverGates, .acceptDifference, .abortCutover, .approveCutover, .setApplyMode,
+            .cutoverStatus, .cutoverGates, .cutoverRehearsal, .acceptDifference, .abortCutover,
+            .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
             .excludeTable, .status, .check, .verify, .grantScript, .dataMigrationReport, .endMigration,
             .version,
@@ -62,6 +64,7 @@ enum Verb: String, CaseIterable, Sendable {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
         case .dataMigrationReport, .status, .check, .verify, .grantScript, .cutoverStatus, .cutoverGates,
+            .cutoverRehearsal,
             .acceptDifference, .version, .console, .worker,
             .demo, .abortCutover,
             .approveCutover, .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .exportDataStatus,

@@ -19,7 +19,7 @@ enum ForeignFlags {
                         false, "begin the next round in a new export directory")
                 ]
             case .dataMigrationReport: report
-            case .archiveChanges, .cutoverStatus, .cutoverGates, .acceptDifference,
+            case .archiveChanges, .cutoverStatus, .cutoverGates, .cutoverRehearsal, .acceptDifference,
                 .abortCutover, .approveCutover, .pause, .resume,
                 .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .check, .verify,
                 .grantScript,
