@@ -117,6 +117,7 @@ import Testing
             "accept difference reason": ["Verbs/Cutover/ShowGates.swift"],
             "export data status output-format": ["Verbs/Data/DataStatus.swift"],
             "import data status output-format": ["Verbs/Data/DataStatus.swift"],
+            "restart-data-migration-source-target": [cutover],
             "prepare-for-fall-back": [cutover], "verify": [cutover], "disconnect-sessions": [cutover],
             "initiate cutover to target waits": [cutover], "initiate cutover to source waits": [cutover],
             "cutover rehearsal to": [rehearsal], "last": [rehearsal],

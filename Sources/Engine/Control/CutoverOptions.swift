@@ -30,17 +30,27 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     /// no bound, and in older journals.
     package var budgetSeconds: Double?
 
+    /// Nil in journals that are older than the choice.
+    private var givenNextRound: Bool?
+    /// Whether the source's changes are streamed to the target again afterwards; only for a cutover to the
+    /// source.
+    package var beginsNextRound: Bool { to == .source && givenNextRound == true }
+    /// Whether another leg follows, in the other direction.
+    package var continues: Bool { to == .target ? prepareForFallBack : beginsNextRound }
+
     /// The keys in the journal; `holdBeforeRelease` is the name of an earlier version.
     private enum CodingKeys: String, CodingKey {
-        case to, prepareForFallBack, verify, disconnectSessions, chosenFence, givenWaivers, budgetSeconds
+        case to, prepareForFallBack, verify, disconnectSessions, chosenFence, givenWaivers, budgetSeconds,
+            givenNextRound
         case requiresApproval = "holdBeforeRelease"
     }
 
     package init(
         to: Side, prepareForFallBack: Bool = true, verify: Bool = true, requiresApproval: Bool = false,
         disconnectSessions: Bool = false, fence: CutoverFence = .database, waivers: [GateWaiver] = [],
-        budgetSeconds: Double? = nil
+        budgetSeconds: Double? = nil, beginsNextRound: Bool = false
     ) {
+        givenNextRound = beginsNextRound ? true : nil
         self.budgetSeconds = budgetSeconds
         givenWaivers = waivers.isEmpty ? nil : waivers
         chosenFence = fence == .database ? nil : fence

@@ -75,7 +75,7 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
             switch step {
             case .checksumOrigin, .checksumDestination: options.verify
             case .fallBackSlot, .prepareOrigin, .suspendOrigin:
-                options.to == .target && options.prepareForFallBack
+                options.continues
             case .openDestination: options.to == .source
             case .approval: options.requiresApproval
             case .readFacts, .gates, .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences,

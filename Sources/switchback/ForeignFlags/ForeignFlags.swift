@@ -13,13 +13,9 @@ enum ForeignFlags {
             case .exportDataFromTarget: exportDataFromTarget
             case .importDataToSource: importData.merging(importDataToSource) { $1 }
             case .initiateCutoverToTarget: cutoverToTarget
-            case .initiateCutoverToSource:
-                [
-                    "restart-data-migration-source-target": .only(
-                        false, "begin the next round in a new export directory")
-                ]
             case .dataMigrationReport: report
-            case .archiveChanges, .cutoverStatus, .cutoverGates, .cutoverRehearsal, .acceptDifference,
+            case .initiateCutoverToSource, .archiveChanges, .cutoverStatus, .cutoverGates, .cutoverRehearsal,
+                .acceptDifference,
                 .abortCutover, .approveCutover, .pause, .resume,
                 .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .status, .check, .verify,
                 .grantScript,

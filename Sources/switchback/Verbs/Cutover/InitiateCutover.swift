@@ -74,7 +74,8 @@ struct InitiateCutoverToSource: AsyncParsableCommand {
         commandName: "source", abstract: "Switch the application back to the source.")
 
     @OptionGroup var global: GlobalFlags
-    @Option(help: .hidden) var restartDataMigrationSourceTarget = ValuedBoolean.no
+    @Option(help: "Stream the source's changes to the target again afterwards: the next round.")
+    var restartDataMigrationSourceTarget = ValuedBoolean.no
     @OptionGroup var cutover: CutoverFlags
 
     func run() async throws {
@@ -84,7 +85,8 @@ struct InitiateCutoverToSource: AsyncParsableCommand {
                 requiresApproval: cutover.requiresApproval,
                 disconnectSessions: cutover.disconnectSessions.isTrue,
                 fence: cutover.fence.form, waivers: try cutover.waivers,
-                budgetSeconds: cutover.budget?.seconds),
+                budgetSeconds: cutover.budget?.seconds,
+                beginsNextRound: restartDataMigrationSourceTarget.isTrue),
             waits: cutover.waits.isTrue)
     }
 }
