@@ -16,9 +16,9 @@ package func rehearseCutover(
     guard record.phase == .streaming || record.phase == .fallBack, let leg = record.currentLeg,
         leg.direction == cutover.ends
     else {
+        let side = cutover.to.rawValue
         throw RequestRefused(
-            "a cutover to the \(cutover.to.rawValue) cannot be rehearsed in the phase \(record.phase.rawValue)"
-        )
+            "a cutover to the \(side) cannot be rehearsed in the phase \(record.phase.rawValue)")
     }
     return try await OnSessionThread().run {
         for side in Side.allCases { try context.checkIdentity(side) }
