@@ -4,17 +4,19 @@ import Records
 /// One pass over the tables of a leg while changes stream. It reads ranges of rows on the origin, waits until
 /// what they can contain is applied, and reads the same ranges on the destination.
 ///
-/// It has at most the rows of one range in memory, and the differences up to their bound.
+/// It has the digests of two batches of ranges in memory, the rows of a few ranges that differ, and the
+/// differences up to their bound.
 final class RowVerification {
     private let context: RoleContext
     private let leg: Leg
     private let options: VerifyOptions
     private let sides: BothSides
+    private let ahead: OriginRanges
     private let published: VerifyStatusWriter
 
-    /// Time for which ranges of the origin are read before the destination reads them.
-    private static let batchSecondsMax = 1.0
     private static let pollMicroseconds: UInt32 = 50_000
+    /// Number of ranges that differ and are looked into at once; it bounds the rows in memory.
+    private static let openMax = 4
     /// Number of keys whose values are read at once.
     private static let valuesMax = 100
 
@@ -24,6 +26,7 @@ final class RowVerification {
         self.options = options
         self.published = published
         sides = try BothSides(context, leg, secondsMax: options.appliedSecondsMax)
+        ahead = OriginRanges(context, leg.direction.origin)
     }
 
     func pass() throws -> VerifyReport {
@@ -89,24 +92,18 @@ final class RowVerification {
         let hasRanges =
             try sides.origin.findsRanges(of: table.table)
             && sides.destination.findsRanges(of: table.table)
-        var last: RowKey?
-        var isAtEnd = false
-        while !isAtEnd {
-            let began = monotonicSeconds()
-            let position = try sides.applied()
-            var read: [(range: RowRange, digests: [Int: RowDigest])] = []
-            repeat {
-                try context.stop.check()
-                let through =
-                    hasRanges
-                    ? try sides.origin.key(of: table, after: last, rows: Int(RangeCheck.rowsMax)) : nil
-                let range = RowRange(after: last, through: through)
-                read.append((range, try sides.origin.digests(of: table, in: range, buckets: 1)))
-                last = through
-                isAtEnd = through == nil
-            } while !isAtEnd && monotonicSeconds() - began < Self.batchSecondsMax
+        var began = monotonicSeconds()
+        var position = try sides.applied()
+        ahead.begin(OriginRanges.Order(table: table, after: nil, hasRanges: hasRanges))
+        while true {
+            let batch = try ahead.take()
+            let (batchBegan, batchPosition) = (began, position)
+            if !batch.isAtEnd {
+                (began, position) = (monotonicSeconds(), try sides.applied())
+                ahead.begin(OriginRanges.Order(table: table, after: batch.last, hasRanges: hasRanges))
+            }
             try sides.awaitApplied()
-            var checks = try read.map { range, digests in
+            var checks = try batch.ranges.map { range, digests in
                 var check = RangeCheck(range, of: table.table.name)
                 check.take(
                     origin: digests,
@@ -115,18 +112,18 @@ final class RowVerification {
             }
             try finish(&checks, table)
             for check in checks { try take(check, table, index, &report) }
-            let rows = checks.map(\.rows).reduce(0, +)
             // The oldest one holds for all ranges.
-            report.tables[index].position = report.tables[index].position ?? position
+            report.tables[index].position = report.tables[index].position ?? batchPosition
             published.note(report)
-            try keepPace(rows: rows, since: began)
+            try keepPace(rows: checks.map(\.rows).reduce(0, +), since: batchBegan)
+            if batch.isAtEnd { return }
         }
     }
 
     /// Makes the readings that the checks ask for, until all have ended. They share the waits.
     private func finish(_ checks: inout [RangeCheck], _ table: VerifiedTable) throws {
         while true {
-            let open = checks.indices.filter { checks[$0].next != nil }
+            let open = checks.indices.filter { checks[$0].next != nil }.prefix(Self.openMax)
             guard !open.isEmpty else { return }
             let answers = try sides.read(open.compactMap { checks[$0].next }, of: table)
             for (index, answer) in zip(open, answers) { checks[index].take(answer) }
