@@ -116,7 +116,7 @@ struct ChannelPlanStore {
     func watermark(of channels: [Channel], withoutTables names: Set<QualifiedName>) throws -> Watermark {
         let plan = try (context.journal.document(Document.self, key: key) ?? initial()).inForce
         let excludedChannels = Set(
-            plan?.tablesSetAside.filter { names.contains($0.table) }.flatMap(\.channels) ?? [])
+            plan.tablesSetAside.filter { names.contains($0.table) }.flatMap(\.channels))
         return Watermark(
             appliedLSN: channels.filter { !excludedChannels.contains($0.number) }.map(\.appliedLSN).min()
                 ?? .zero,

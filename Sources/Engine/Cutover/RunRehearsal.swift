@@ -78,7 +78,7 @@ private final class RehearsalRun {
         case .quiesce:
             let writers = try context.origin(of: leg).openWriters(of: tables)
             return writers.isEmpty
-                ? "nobody writes" : "it would wait for \(counted(writers.count, "session")) that write now"
+                ? "nobody writes" : "it would wait for \(counted(writers.count, "open write transaction"))"
         case .barrier, .quietProof:
             // Both wait until a mark has come through the stream; a mark that is applied has.
             if step == .quietProof { _ = try context.origin(of: leg).openWriters(of: tables) }

@@ -38,7 +38,7 @@ extension ServerSuites {
                     let busy = try await rehearse()
                     #expect(
                         busy.steps.first { $0.step == .quiesce }?.detail
-                            == "it would wait for 1 session that write now")
+                            == "it would wait for 1 open write transaction")
                     try writer.execute("commit")
                     try site.cutover(to: to, waiving: Site.equality)
                     try await site.awaitPhase(to == .target ? .fallBack : .complete)

@@ -69,8 +69,8 @@ package final class MemoryServer: Sendable {
             for change in changes {
                 // A test names rows that are there.
                 switch change {
-                case .insert(let table, let row): try? state.tables[table]?.insert(row)
-                case .update(let table, let key, let row): try? state.tables[table]?.update(key, to: row)
+                case .insert(let table, let row): _ = try? state.tables[table]?.insert(row)
+                case .update(let table, let key, let row): _ = try? state.tables[table]?.update(key, to: row)
                 case .delete(let table, let key): _ = try? state.tables[table]?.delete(key)
                 case .truncate(let table): state.tables[table]?.clear()
                 case .message: break
