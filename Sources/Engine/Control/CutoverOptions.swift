@@ -38,10 +38,20 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     /// Whether another leg follows, in the other direction.
     package var continues: Bool { to == .target ? prepareForFallBack : beginsNextRound }
 
+    /// Nil in the first round.
+    private var givenLaterRound: Bool?
+    /// Whether it is a cutover of a later round than the first: then the destination has the fence of the one
+    /// before. The record decides it, and not the operator.
+    package fileprivate(set) var isLaterRound: Bool {
+        get { givenLaterRound == true }
+        set { givenLaterRound = newValue ? true : nil }
+    }
+
     /// The keys in the journal; `holdBeforeRelease` is the name of an earlier version.
     private enum CodingKeys: String, CodingKey {
         case to, prepareForFallBack, verify, disconnectSessions, chosenFence, givenWaivers, budgetSeconds,
             givenNextRound
+        case givenLaterRound
         case requiresApproval = "holdBeforeRelease"
     }
 
@@ -63,6 +73,16 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
 
     /// The direction of the leg that this cutover ends.
     package var ends: Direction { Direction(to: to) }
+}
+
+extension MigrationRecord {
+    /// Returns the operator's choices with what the record decides.
+    package func completed(_ options: CutoverOptions) -> CutoverOptions {
+        var completed = options
+        // A round has two legs.
+        completed.isLaterRound = legs.count > 2
+        return completed
+    }
 }
 
 /// The part of the origin that the fence of a cutover closes to writes.

@@ -76,7 +76,7 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
             case .checksumOrigin, .checksumDestination: options.verify
             case .fallBackSlot, .prepareOrigin, .suspendOrigin:
                 options.continues
-            case .openDestination: options.to == .source
+            case .openDestination: options.to == .source || options.isLaterRound
             case .approval: options.requiresApproval
             case .readFacts, .gates, .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences,
                 .quietProof, .restoreDestination, .release:

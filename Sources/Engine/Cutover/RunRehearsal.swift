@@ -20,12 +20,13 @@ package func rehearseCutover(
         throw RequestRefused(
             "a cutover to the \(side) cannot be rehearsed in the phase \(record.phase.rawValue)")
     }
+    let asked = record.completed(cutover)
     return try await OnSessionThread().run {
         for side in Side.allCases { try context.checkIdentity(side) }
-        let run = try RehearsalRun(context: context, leg: leg, options: cutover)
+        let run = try RehearsalRun(context: context, leg: leg, options: asked)
         let rehearsal = Rehearsal(
             to: cutover.to, rehearsedAt: secondsNow(),
-            steps: try CutoverStep.steps(cutover).map { step in
+            steps: try CutoverStep.steps(asked).map { step in
                 try stop.check()
                 return try run.rehearse(step)
             })

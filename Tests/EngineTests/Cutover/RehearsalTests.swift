@@ -1,6 +1,7 @@
 import Foundation
 import Postgres
 import Records
+import Support
 import Testing
 
 @testable import Engine
@@ -23,6 +24,9 @@ extension ServerSuites {
                         try await rehearseCutover(
                             migration: site.migration, options: options,
                             CutoverOptions(to: to, prepareForFallBack: to == .target), stop: StopSignal())
+                    }
+                    try await eventually("the ended legs are retired") {
+                        try site.migration.record().legs.dropLast().allSatisfy { $0.retiredAt != nil }
                     }
                     let before = try Side.allCases.flatMap { try site.surroundings($0) }
                     let rehearsal = try await rehearse()

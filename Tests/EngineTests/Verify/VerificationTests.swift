@@ -115,7 +115,8 @@ extension ServerSuites {
                         report.found == [] && report.reasons == [], "\(report.differences) \(report.reasons)")
                 }
                 try site.connect(destination).execute(
-                    "update item set name = left(name, 3) where id in (20007, 24999)")
+                    "set default_transaction_read_only = off; "
+                        + "update item set name = left(name, 3) where id in (20007, 24999)")
                 let report = try await site.verify()
                 stop.request()
                 for writer in writers { try await writer.value }
