@@ -13,7 +13,7 @@ struct Switchback: AsyncParsableCommand {
             Export.self, AnalyzeSchemaVerb.self, Import.self, FinalizeSchema.self, Archive.self,
             Initiate.self, Cutover.self, Accept.self, Abort.self, Approve.self, Retry.self, Exclude.self,
             Pause.self, Resume.self, SetSomething.self, ShowStatus.self, Acknowledge.self,
-            CheckDatabases.self, Grant.self,
+            CheckDatabases.self, VerifyRows.self, Grant.self,
             Get.self,
             End.self, Config.self,
             OpenDemo.self,
@@ -109,9 +109,10 @@ struct Switchback: AsyncParsableCommand {
                 Terminal.output.line(fullMessage(for: error))
                 return 0
             }
-            // The parser's code for a wrong command line is 64; scripts expect 1.
+            // The parser's code for a wrong command line is 64; scripts expect 1. Of `verify`, 1 says that
+            // rows differ.
             Terminal.fail(oneLine(message(for: error)))
-            return 1
+            return typed.first == Verb.verify.rawValue ? VerifyTable.exitCode(.unproved) : 1
         }
     }
 }

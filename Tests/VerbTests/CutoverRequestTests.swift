@@ -118,6 +118,19 @@ final class ScriptedControl: MigrationControl {
             ])
     }
 
+    @Test func `a cutover of the next round is requested, although the last one to that side has completed`()
+        async throws
+    {
+        let control = ScriptedControl(readings: [reading(CutoverStatus(to: .target, word: .completed))])
+        try await request(control).initiate(options, waits: false)
+        #expect(control.left == [.initiateCutover(options)])
+        var after = reading(CutoverStatus(to: .target, word: .completed))
+        after.phase = .fallBack
+        let late = ScriptedControl(readings: [after])
+        try await request(late).initiate(options, waits: false)
+        #expect(late.left == [] && sheet.lines.last == "cutover to target already initiated")
+    }
+
     @Test func `a red gate refuses before the question, and a waived one is named and lets it through`()
         async throws
     {

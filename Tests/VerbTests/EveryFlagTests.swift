@@ -79,6 +79,12 @@ import Testing
         "hold": "the approval of a cutover has a flag and its old spelling, which the help leaves out",
         "fence": "writers of other tables stop no cutover, and a fence of the tables lets them write",
         "end session cancel": "without a worker the verb ends it itself, and a no ends nothing",
+        "tables": "chosen tables alone are verified, and one that does not fit is named",
+        "once": "verify says by its exit code and its lines what it found",
+        "repair-sql": "verify says by its exit code and its lines what it found",
+        "show-values": "values are shown on request only",
+        "verify output-format": "values are shown on request only",
+        "budget": "a cutover that exceeds its budget is aborted by itself, and the source takes writes again",
         "approve cutover wait":
             "an approval waits until it is awaited and says the current step, or is refused at once",
     ]
@@ -92,6 +98,7 @@ import Testing
     private static let uses: [String: [String]] = {
         let schema = "Verbs/Schema/ImportSchemaVerb.swift"
         let cutover = "Verbs/Cutover/InitiateCutover.swift"
+        let rehearsal = "Verbs/Cutover/RehearseCutover.swift"
         let end = "Verbs/Cutover/EndTheMigration.swift"
         let demo = ["Program/OpenDemo.swift", "Program/ConsoleAndDemo.swift"]
         let lists = "Flags/TableListFlags.swift"
@@ -116,8 +123,12 @@ import Testing
             "accept difference reason": ["Verbs/Cutover/ShowGates.swift"],
             "export data status output-format": ["Verbs/Data/DataStatus.swift"],
             "import data status output-format": ["Verbs/Data/DataStatus.swift"],
+            "restart-data-migration-source-target": [cutover],
             "prepare-for-fall-back": [cutover], "verify": [cutover], "disconnect-sessions": [cutover],
             "initiate cutover to target waits": [cutover], "initiate cutover to source waits": [cutover],
+            "cutover rehearsal to": [rehearsal], "last": [rehearsal],
+            "cutover rehearsal output-format": [rehearsal],
+            "rows-per-second": ["Verbs/Verify/VerifyRows.swift"],
             "backup-schema-files": [end], "backup-data-files": [end], "save-migration-reports": [end],
             "backup-log-files": [end], "backup-dir": [end],
             "headless": demo, "rate": demo, "rows": demo, "seconds": demo, "dir": demo, "keep": demo,

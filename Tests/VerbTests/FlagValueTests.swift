@@ -23,6 +23,7 @@ import Testing
             "\(directory) --backup-schema-files no --backup-data-files no --save-migration-reports no "
                 + "--backup-log-files no --backup-dir /b"
         case .acceptDifference: "\(directory) thing --reason why"
+        case .cutoverRehearsal: "\(directory) --to target"
         case .retryTable, .excludeTable: "\(directory) public.item"
         case .setApplyMode: "\(directory) parallel"
         case .grantScript: "--role r --schemas public --database d --for source"
@@ -32,7 +33,8 @@ import Testing
         case .console: directory
         case .worker, .analyzeSchema, .exportDataFromTarget, .importDataToSource, .initiateCutoverToSource,
             .cutoverStatus, .exportDataStatus, .importDataStatus, .cutoverGates, .abortCutover,
-            .approveCutover, .pause, .resume, .status, .check, .dataMigrationReport:
+            .approveCutover, .pause, .resume, .status, .check, .verify,
+            .dataMigrationReport:
             directory
         case .setDiskLimits: "\(directory) --disk-free-min 1GB"
         }
@@ -42,6 +44,7 @@ import Testing
         "true", "no", "7", "9", "/other", "public.other", "indexes=why", "json", "verify-full", "tables",
         "parallel", "debug", "yugabytedb", "postgresql", "127.0.0.1", "rds", "abort", "stash-and-continue",
         "snapshot-and-changes", "archive", "delete", "source", "target", "fall-back", "html", "512MB", "1",
+        "30s",
     ]
 
     /// The values of flags that take a special one, or need another flag.

@@ -224,7 +224,6 @@ private let source =
         "archive changes -e /e --policy retain", "archive changes -e /e --move-to /d --policy archive",
         "archive changes -e /e --delete-changes-without-archiving true --policy delete",
         "archive changes -e /e --policy delete --fs-utilization-threshold 101",
-        "initiate cutover to source -e /e --restart-data-migration-source-target true",
         "get data-migration-report -e /e --include-detailed-iterations-stats true",
         "end migration -e /e --backup-log-files true --backup-data-files no --backup-schema-files 0 "
             + "--save-migration-reports no",

@@ -119,10 +119,12 @@ actor ApplyRole {
         let channels = try ChannelPlanStore(context: context, leg: leg).open(
             wanted, settingAside: record.tablesToSetAside(leg), session)
         try schema.finish(channels.plan)
-        let tableCounts = try session.appliedCounts().renamed(to: tables.map(\.name))
+        // The destination counts all rounds.
+        let earlier = try LegCounts.earlier(than: leg, record.legs, context.journal)
+        let tableCounts = try session.appliedCounts().renamed(to: tables.map(\.name)).without(earlier)
         try ledger.carryOver(session)
         try ledger.passed(channels.lowest)
-        published.begin(channels, tableCounts)
+        published.begin(channels, tableCounts, without: earlier.values.reduce(.zero, +))
         try session.acknowledgeAsSet()
         let place = session.place
         machine.reached()

@@ -35,11 +35,15 @@ final class ApplyStatusWriter {
     }
 
     /// Takes the counts of the destination once a connection is made; nothing is under way then.
-    func begin(_ channels: OpenChannels, _ tableCounts: [QualifiedName: ChangeCounts]) {
+    ///
+    /// - Parameter earlier: the counts of earlier rounds, which the channels count, too
+    func begin(
+        _ channels: OpenChannels, _ tableCounts: [QualifiedName: ChangeCounts], without earlier: ChangeCounts
+    ) {
         self.tableCounts = tableCounts
         tableRates.begin(tableCounts, at: secondsNow())
         commitTimes = []
-        status.totalEvents = channels.counts
+        status.totalEvents = channels.counts.without(earlier)
         status.appliedLSN = channels.lowest
         status.channels = channels.plan.channels.count
         status.answered(at: secondsNow())

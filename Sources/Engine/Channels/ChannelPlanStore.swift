@@ -24,14 +24,27 @@ struct ChannelPlanStore {
     }
 
     /// The key of earlier versions.
-    private var key: String { "lanes_\(leg.number)" }
+    private var key: String { Self.key(leg.number) }
+
+    private static func key(_ number: Int) -> String { "lanes_\(number)" }
+
+    /// The document before the leg has its own. In a later round the destination has the channels of the last
+    /// leg in the same direction.
+    private func initial() throws -> Document {
+        var number = leg.number - 2
+        while number > 0 {
+            if let last = try context.journal.document(Document.self, key: Self.key(number)) { return last }
+            number -= 2
+        }
+        return Document(inForce: .first, next: nil)
+    }
 
     /// Returns the plan in force with its watermarks. Waits for transactions that still move them.
     func open(_ session: any DestinationSession) throws -> OpenChannels {
         let channels = try session.lockedChannels()
         let numbers = Set(channels.map(\.number))
         let document = try context.journal.update(
-            Document.self, key: key, initial: Document(inForce: .first, next: nil)
+            Document.self, key: key, initial: try initial()
         ) { document in
             if let next = document.next, Set(next.allChannels) == numbers { document.inForce = next }
             document.next = nil
@@ -96,10 +109,14 @@ struct ChannelPlanStore {
     ///
     /// - Parameter channels: the channels as the destination has them
     func watermark(of channels: [Channel], without excluded: [ExcludedTable]) throws -> Watermark {
-        let names = Set(excluded.map(\.table))
-        let plan = try context.journal.document(Document.self, key: key)?.inForce
+        try watermark(of: channels, withoutTables: Set(excluded.map(\.table)))
+    }
+
+    /// Returns how far the changes of all tables but some are applied.
+    func watermark(of channels: [Channel], withoutTables names: Set<QualifiedName>) throws -> Watermark {
+        let plan = try (context.journal.document(Document.self, key: key) ?? initial()).inForce
         let excludedChannels = Set(
-            plan?.tablesSetAside.filter { names.contains($0.table) }.flatMap(\.channels) ?? [])
+            plan.tablesSetAside.filter { names.contains($0.table) }.flatMap(\.channels))
         return Watermark(
             appliedLSN: channels.filter { !excludedChannels.contains($0.number) }.map(\.appliedLSN).min()
                 ?? .zero,
@@ -108,6 +125,6 @@ struct ChannelPlanStore {
 
     private func set(_ body: (inout Document) -> Void) throws {
         try context.journal.update(
-            Document.self, key: key, initial: Document(inForce: .first, next: nil), body)
+            Document.self, key: key, initial: try initial(), body)
     }
 }

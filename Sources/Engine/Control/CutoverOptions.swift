@@ -26,16 +26,42 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
         set { givenWaivers = newValue.isEmpty ? nil : newValue }
     }
 
+    /// Longest time from the fence to the release, in seconds. A cutover that exceeds it is aborted. Nil for
+    /// no bound, and in older journals.
+    package var budgetSeconds: Double?
+
+    /// Nil in journals that are older than the choice.
+    private var givenNextRound: Bool?
+    /// Whether the source's changes are streamed to the target again afterwards; only for a cutover to the
+    /// source.
+    package var beginsNextRound: Bool { to == .source && givenNextRound == true }
+    /// Whether another leg follows, in the other direction.
+    package var continues: Bool { to == .target ? prepareForFallBack : beginsNextRound }
+
+    /// Nil in the first round.
+    private var givenLaterRound: Bool?
+    /// Whether it is a cutover of a later round than the first: then the destination has the fence of the one
+    /// before. The record decides it, and not the operator.
+    package fileprivate(set) var isLaterRound: Bool {
+        get { givenLaterRound == true }
+        set { givenLaterRound = newValue ? true : nil }
+    }
+
     /// The keys in the journal; `holdBeforeRelease` is the name of an earlier version.
     private enum CodingKeys: String, CodingKey {
-        case to, prepareForFallBack, verify, disconnectSessions, chosenFence, givenWaivers
+        case to, prepareForFallBack, verify, disconnectSessions, chosenFence, givenWaivers, budgetSeconds,
+            givenNextRound
+        case givenLaterRound
         case requiresApproval = "holdBeforeRelease"
     }
 
     package init(
         to: Side, prepareForFallBack: Bool = true, verify: Bool = true, requiresApproval: Bool = false,
-        disconnectSessions: Bool = false, fence: CutoverFence = .database, waivers: [GateWaiver] = []
+        disconnectSessions: Bool = false, fence: CutoverFence = .database, waivers: [GateWaiver] = [],
+        budgetSeconds: Double? = nil, beginsNextRound: Bool = false
     ) {
+        givenNextRound = beginsNextRound ? true : nil
+        self.budgetSeconds = budgetSeconds
         givenWaivers = waivers.isEmpty ? nil : waivers
         chosenFence = fence == .database ? nil : fence
         self.to = to
@@ -49,10 +75,22 @@ package struct CutoverOptions: Sendable, Codable, Equatable {
     package var ends: Direction { Direction(to: to) }
 }
 
+extension MigrationRecord {
+    /// Returns the operator's choices with what the record decides.
+    package func completed(_ options: CutoverOptions) -> CutoverOptions {
+        var completed = options
+        // A round has two legs.
+        completed.isLaterRound = legs.count > 2
+        return completed
+    }
+}
+
 /// The part of the origin that the fence of a cutover closes to writes.
 package enum CutoverFence: String, Sendable, Codable, CaseIterable {
     /// The whole database, for sessions that begin after the fence.
     case database
     /// The migrated tables, for all sessions.
     case tables
+    /// Nothing: the operator keeps the application from writing. The quiet proof shows whether it does.
+    case nothing = "none"
 }

@@ -87,7 +87,7 @@ extension Migration {
     }
 
     private func cutoverPlan(_ record: MigrationRecord, _ options: CutoverOptions) -> [PlanLine] {
-        CutoverStep.steps(options).map { step in
+        CutoverStep.steps(record.completed(options)).map { step in
             let side = step.owner == .capture ? options.ends.origin : options.ends.destination
             let undo: String? =
                 switch step {

@@ -30,7 +30,8 @@ extension MigrationRecord {
         case .initiateCutover(let options):
             let token = UUID().uuidString.prefix(8).lowercased()
             try take(.cutoverInitiated(to: options.to), at: now)
-            cutovers.append(Cutover(token: token, options: options, requestedAt: now, requestedBy: by))
+            cutovers.append(
+                Cutover(token: token, options: completed(options), requestedAt: now, requestedBy: by))
             return "cutover initiated, wait for it to complete"
         case .approveRelease:
             if let index = cutovers.indices.last { cutovers[index].isApproved = true }

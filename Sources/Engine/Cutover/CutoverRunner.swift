@@ -75,6 +75,8 @@ actor CutoverRunner {
 
     /// Performs the next step if it is this role's. Returns whether it is done.
     private func doNext(_ cutover: Cutover) throws -> Bool {
+        // Both roles see to it, because one of them may be within a long step.
+        if let refusal = cutover.budgetRefusal(at: secondsNow()) { throw RequestRefused(refusal) }
         guard let next = cutover.nextStep, next.step.owner == role else { return false }
         if let refusal = try context.record().tablesRefusal { throw RequestRefused(refusal) }
         if next.state == .pending {
@@ -123,7 +125,7 @@ actor CutoverRunner {
             try ComparedTables.refuseUnstreamedParts(context, side, try context.side(side).tables())
             return try sequences.read(origin)
         case .setSequences: return try sequences.set(cutover, destination)
-        case .checksumOrigin: return try comparedTables.readOrigin(context.side(side))
+        case .checksumOrigin: return try comparedTables.readOrigin(cutover, context.side(side))
         case .checksumDestination:
             return try comparedTables.compareDestination(cutover, context.side(side))
         case .fallBackSlot: return try fallBack.createSlot(startedAt: startedAt)
@@ -159,7 +161,9 @@ actor CutoverRunner {
         get throws { QuietOrigin(context: context, side: side, origin: try origin, open: open) }
     }
     private var sequences: SequenceTransfer { SequenceTransfer(context: context, side: side, open: open) }
-    private var comparedTables: ComparedTables { ComparedTables(context: context, side: side, open: open) }
+    private var comparedTables: ComparedTables {
+        ComparedTables(context: context, side: side, leg: leg, open: open)
+    }
     private var fallBack: FallBackPreparation {
         FallBackPreparation(context: context, side: side, leg: leg, open: open)
     }

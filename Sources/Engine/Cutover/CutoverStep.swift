@@ -75,8 +75,8 @@ package enum CutoverStep: String, Codable, Sendable, CaseIterable {
             switch step {
             case .checksumOrigin, .checksumDestination: options.verify
             case .fallBackSlot, .prepareOrigin, .suspendOrigin:
-                options.to == .target && options.prepareForFallBack
-            case .openDestination: options.to == .source
+                options.continues
+            case .openDestination: options.to == .source || options.isLaterRound
             case .approval: options.requiresApproval
             case .readFacts, .gates, .fence, .quiesce, .barrier, .drain, .readSequences, .setSequences,
                 .quietProof, .restoreDestination, .release:

@@ -28,8 +28,10 @@ struct FenceStep {
 
     /// Sets up again the fence that an aborted cutover had removed.
     func setUpAgain() throws {
-        let last = try context.record().changes.last { $0.side == side && $0.kind.isFence }
-        let form = last?.kind == .tableFence ? CutoverFence.tables : .database
+        // Without a recorded fence there was none to remove.
+        guard let last = try context.record().changes.last(where: { $0.side == side && $0.kind.isFence })
+        else { return }
+        let form = last.kind == .tableFence ? CutoverFence.tables : .database
         let attempt = try database.setUpFence(form, of: try tables(), disconnecting: false) { _ in }
         if case .waits(let error) = attempt { throw error }
     }

@@ -15,7 +15,7 @@ extension MigrationRecord {
             return false
         }
         let options = cutovers[index].options
-        try take(.released(to: options.to, preparesFallBack: options.prepareForFallBack), at: now)
+        try take(.released(to: options.to, continues: options.continues), at: now)
         cutovers[index].set(.release, .done, detail: "application released", now: now)
         cutovers[index].releasedAt = now
         return true

@@ -11,7 +11,7 @@ struct CutoverGates {
 
     var originSide: Side { options.ends.origin }
     var destinationSide: Side { options.ends.destination }
-    var streamsBack: Bool { options.to == .target && options.prepareForFallBack }
+    var streamsBack: Bool { options.continues }
 
     // MARK: Sequences
 

@@ -69,7 +69,7 @@ package struct GateFacts: Sendable, Equatable {
 
     var direction: Direction { options.ends }
     /// Whether the destination's changes will be streamed back.
-    var streamsBack: Bool { options.to == .target && options.prepareForFallBack }
+    var streamsBack: Bool { options.continues }
 }
 
 /// What the roles publish of the stream, for the gates.

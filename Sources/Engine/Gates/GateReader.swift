@@ -110,7 +110,7 @@ struct GateReader: Sendable {
     static func question(_ context: RoleContext, _ leg: Leg, _ place: GateQuestion.Place) throws
         -> GateQuestion
     {
-        let canFallBack = place == .destination && leg.direction == .forward
+        let canFallBack = place == .destination
         return GateQuestion(
             place: place, tables: try ComparedTables.all(context).map(\.name),
             fallBack: canFallBack

@@ -23,6 +23,18 @@ enum LegCounts {
         try journal.document([QualifiedName: ChangeCounts].self, key: key(leg: leg, exported: exported))
     }
 
+    /// Sums what the earlier legs of a leg's direction have applied.
+    static func earlier(than leg: Leg, _ legs: [Leg], _ journal: Journal) throws -> [QualifiedName:
+        ChangeCounts]
+    {
+        var sums: [QualifiedName: ChangeCounts] = [:]
+        for other in legs where other.direction == leg.direction && other.number < leg.number {
+            let counts = try read(leg: other.number, exported: false, journal: journal) ?? [:]
+            sums.merge(counts, uniquingKeysWith: +)
+        }
+        return sums
+    }
+
     /// Sums the counts of legs by direction.
     ///
     /// A direction has no sum if the counts of one of its legs are unknown.
@@ -37,5 +49,24 @@ enum LegCounts {
             }
             return sums
         }
+    }
+}
+
+extension ChangeCounts {
+    /// The counts without others that are contained in them.
+    func without(_ others: ChangeCounts) -> ChangeCounts {
+        var rest = self
+        rest.inserts = max(0, inserts - others.inserts)
+        rest.updates = max(0, updates - others.updates)
+        rest.deletes = max(0, deletes - others.deletes)
+        return rest
+    }
+}
+
+extension [QualifiedName: ChangeCounts] {
+    func without(_ others: [QualifiedName: ChangeCounts]) -> [QualifiedName: ChangeCounts] {
+        guard !others.isEmpty else { return self }
+        return Dictionary(
+            uniqueKeysWithValues: map { ($0.key, $0.value.without(others[$0.key] ?? .zero)) })
     }
 }

@@ -10,7 +10,7 @@ package enum MigrationEvent: Sendable, Hashable {
     /// Every table is copied.
     case snapshotCompleted
     case cutoverInitiated(to: Side)
-    case released(to: Side, preparesFallBack: Bool)
+    case released(to: Side, continues: Bool)
     /// All steps of a cutover are undone.
     case aborted(to: Side)
     /// Everything of ours is removed from both databases.
@@ -92,8 +92,8 @@ extension MigrationMachine {
                 .stay
             }
         case .cutoverInitiated(let side): answer(toCutover: side, in: phase)
-        case .released(let side, let preparesFallBack):
-            answer(toRelease: side, preparesFallBack: preparesFallBack, in: phase)
+        case .released(let side, let continues):
+            answer(toRelease: side, continues: continues, in: phase)
         case .aborted(let side): answer(toAbort: side, in: phase)
         case .ended:
             switch phase {
@@ -115,16 +115,22 @@ extension MigrationMachine {
         }
     }
 
-    private static func answer(toRelease side: Side, preparesFallBack: Bool, in phase: Phase) -> Answer {
+    private static func answer(toRelease side: Side, continues: Bool, in phase: Phase) -> Answer {
         switch (phase, side) {
         case (.cutoverToTarget, .target):
-            preparesFallBack
+            continues
                 ? .move(
                     to: .fallBack,
                     // The leg that ends streams to this side.
                     [.endLeg, .beginLeg(direction: Direction(to: side).opposite, start: .position)])
                 : .move(to: .complete, [.endLeg])
-        case (.cutoverToSource, .source): .move(to: .complete, [.endLeg])
+        case (.cutoverToSource, .source):
+            // The next round begins where this one has ended.
+            continues
+                ? .move(
+                    to: .streaming,
+                    [.endLeg, .beginLeg(direction: Direction(to: side).opposite, start: .position)])
+                : .move(to: .complete, [.endLeg])
         case (.cutoverToTarget, .source), (.cutoverToSource, .target), (.prepare, _), (.schema, _),
             (.snapshot, _), (.streaming, _), (.fallBack, _), (.complete, _), (.ended, _):
             .impossible

@@ -100,6 +100,11 @@ package protocol ComparedDatabase: Sendable {
     /// - Parameter proceed: called before each table; its error ends the call
     func checksums(of tables: [Table], meanwhile proceed: () throws -> Void) throws -> [QualifiedName: String]
 
+    /// Returns a reader of rows, for their comparison with those of the other side.
+    ///
+    /// - Parameter name: of its sessions
+    func rowReader(as name: String) -> any RowReader
+
     /// Checks the rows of the foreign keys that `CutoverDatabase.restoreEffects` has brought back, one after
     /// the other, while the application writes. A key that rows violate stays as it is, with an error in the
     /// event log.

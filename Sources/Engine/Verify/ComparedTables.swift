@@ -3,9 +3,12 @@ import Records
 /// The steps that compare the tables of both sides: capture reads checksums on the origin, apply reads those
 /// of the destination and compares. Between the two, the checksums are in the record, and the compared
 /// columns in the journal.
+///
+/// If a verification has proved a table equal, only the rows are compared that were written since.
 struct ComparedTables {
     let context: RoleContext
     let side: Side
+    let leg: Leg
     let open: OpenCutover
 
     /// Key of the document with the compared tables and their columns, as they are on the origin.
@@ -17,7 +20,7 @@ struct ComparedTables {
         return try context.journal.tables().map(\.table).filter { !record.isExcluded($0.name) }
     }
 
-    func readOrigin(_ database: any ComparedDatabase) throws -> String {
+    func readOrigin(_ cutover: Cutover, _ database: any ComparedDatabase) throws -> String {
         // Their columns may have changed since the migration began. The other side reads the same ones.
         let names = Set(try Self.all(context).map(\.name))
         let tables = try database.tables().filter { names.contains($0.name) }
@@ -26,25 +29,51 @@ struct ComparedTables {
             throw RequestRefused("\(side.rawValue) no longer has \(missing.listed)")
         }
         try context.journal.update([Table].self, key: Self.key, initial: tables) { $0 = tables }
-        let sums = try checksums(of: tables, database)
+        let rows = try writtenRows(cutover, tables, database)
+        try context.journal.update([WrittenRows].self, key: WrittenRows.key, initial: rows) { $0 = rows }
+        let proved = Set(rows.map(\.table))
+        let sums = try checksums(of: tables.filter { !proved.contains($0.name) }, database)
         try open.change { $0.checksums = sums }
-        return counted(sums.count, "table")
+        return Self.words(whole: sums, rows)
+    }
+
+    /// Reads the rows that were written since their tables were proved equal.
+    private func writtenRows(_ cutover: Cutover, _ tables: [Table], _ database: any ComparedDatabase) throws
+        -> [WrittenRows]
+    {
+        guard let barrier = cutover.barriers[.first] else { return [] }
+        let keys = try UnprovedRows(context: context, leg: leg).keys(of: tables, through: barrier.lsn) {
+            try open.checkAbort()
+        }
+        let reader = database.rowReader(as: "cutover")
+        return try tables.compactMap { table in
+            try open.checkAbort()
+            return try keys[table.name].map { try WrittenRows.read(table, Array($0), reader) }
+        }
     }
 
     func compareDestination(_ cutover: Cutover, _ database: any ComparedDatabase) throws -> String {
         let tables = try context.journal.document([Table].self, key: Self.key) ?? []
-        let sums = try checksums(of: tables, database)
-        let differences = TableChecksums.differences(cutover.checksums, sums)
+        let rows = try context.journal.document([WrittenRows].self, key: WrittenRows.key) ?? []
+        let proved = Set(rows.map(\.table))
+        let reader = database.rowReader(as: "cutover")
+        var differences: [String] = []
+        for table in tables where proved.contains(table.name) {
+            try open.checkAbort()
+            guard let left = rows.first(where: { $0.table == table.name }) else { continue }
+            let right = try WrittenRows.read(table, left.rows.map(\.key), reader)
+            if let words = left.difference(from: right) { differences.append(words) }
+        }
+        let sums = try checksums(of: tables.filter { !proved.contains($0.name) }, database)
+        differences += TableChecksums.differences(cutover.checksums, sums)
         guard differences.isEmpty else {
             throw RequestRefused(
                 "\(counted(differences.count, "table")) \(differences.count == 1 ? "differs" : "differ") "
                     + "between source and target: "
                     + differences.prefix(10).joined(separator: ", "))
         }
-        let rows = sums.values.compactMap { $0.split(separator: ":").first.flatMap { Int64($0) } }.reduce(
-            0, +)
         let excluded = try context.record().excluded.map(\.table).sorted()
-        return "\(counted(sums.count, "table")) equal, \(counted(rows, "row"))"
+        return Self.words(whole: sums, rows) + ", equal"
             + (excluded.isEmpty ? "" : "; excluded by the operator: \(excluded.listed)")
     }
 
@@ -64,6 +93,17 @@ struct ComparedTables {
                 detail: "table \(begun + 1) of \(tables.count), \(tables[begun].name)")
             begun += 1
         }
+    }
+
+    /// What is compared, in words.
+    private static func words(whole sums: [QualifiedName: String], _ rows: [WrittenRows]) -> String {
+        let read = sums.values.compactMap { $0.split(separator: ":").first.flatMap { Int64($0) } }
+        let whole = "\(counted(sums.count, "table")), \(counted(read.reduce(0, +), "row"))"
+        guard !rows.isEmpty else { return whole }
+        let written = rows.map(\.rows.count).reduce(0, +)
+        let proved =
+            "\(counted(rows.count, "table")) proved before, \(counted(written, "row")) written since"
+        return sums.isEmpty ? proved : "\(whole); \(proved)"
     }
 
     /// Throws if a table has got a partition on this side whose changes no stream carries. It is checked

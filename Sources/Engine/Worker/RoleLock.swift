@@ -7,18 +7,28 @@ final class RoleLock: Sendable {
 
     private static let pollMilliseconds = 50
 
+    /// The file of the lock that keeps the verification to one process.
+    static let verifyFile = ".verify.lock"
+
     /// Takes the lock. Throws, with the process id of its holder, if another process has it.
-    init(exportDirectory: String, role: Role) throws {
-        let path = Self.path(exportDirectory, role)
+    convenience init(exportDirectory: String, role: Role) throws {
+        try self.init(file: ".\(role.rawValue).lock", in: exportDirectory, work: "\(role.rawValue) role")
+    }
+
+    /// Takes the lock of a file in the export directory.
+    ///
+    /// - Parameter work: what the lock is for, after "the"
+    init(file name: String, in exportDirectory: String, work: String) throws {
+        let path = "\(exportDirectory)/\(name)"
         do { file = try HeldFile(path) } catch {
             switch error {
             case .unwritable(let reason):
                 throw RequestRefused(
                     "cannot open \(path): \(reason); see that the export directory may be written")
             case .held:
-                let holder = Self.holder(exportDirectory, role)
+                let holder = Self.holder(path)
                 throw RequestRefused(
-                    "the \(role.rawValue) role of this migration is taken"
+                    "the \(work) of this migration is taken"
                         + (holder.map { " by process \($0)" } ?? "")
                         + "; stop that one, or watch it with `switchback`")
             }
@@ -46,7 +56,12 @@ final class RoleLock: Sendable {
 
     /// The process that has the role now; nil if none has it.
     static func holder(_ exportDirectory: String, _ role: Role) -> Int32? {
-        guard let data = HeldFile.read(path(exportDirectory, role)) else { return nil }
+        holder(path(exportDirectory, role))
+    }
+
+    /// The process that has the lock of a file now; nil if none has it.
+    private static func holder(_ path: String) -> Int32? {
+        guard let data = HeldFile.read(path) else { return nil }
         return Int32(String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
     }
 }

@@ -22,6 +22,7 @@ extension PostgresWork {
                 switch form {
                 case .database: try ReadOnlyFence.setUp(on: connection, side, context)
                 case .tables: try tableFence.setUp(tables, on: connection)
+                case .nothing: "no fence, as the operator chose"
                 }
         } catch let error as PostgresError where error.sqlState == "55P03" {
             // CREATE TRIGGER waits for those who write to the table.

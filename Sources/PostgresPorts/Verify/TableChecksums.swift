@@ -39,7 +39,7 @@ extension TableChecksums {
     /// A column's value as it is compared. Whenever the server prints an XML value, it drops a leading line
     /// end (server file src/backend/utils/adt/xml.c, xml_out_internal), so that the copy has fewer of them
     /// than the original.
-    private static func compared(_ column: Column) -> String {
+    static func compared(_ column: Column) -> String {
         let value = "t.\(quoteIdentifier(column.name))"
         guard column.typeName == "xml" else { return value }
         return

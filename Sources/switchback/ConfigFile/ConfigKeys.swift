@@ -105,7 +105,7 @@ enum ConfigKeys {
                 "backup-log-files",
                 "backup-dir",
             ]
-        case .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert, .status, .check,
+        case .cutoverRehearsal, .verify, .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert, .status, .check,
             .grantScript,
             .dataMigrationReport, .endSession, .abortCutover, .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
@@ -138,7 +138,7 @@ enum ConfigKeys {
         case .importDataToSource: eventChannels
         case .importSchema, .finalizeSchema, .archiveChanges, .initiateCutoverToTarget,
             .initiateCutoverToSource,
-            .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert, .status, .check,
+            .cutoverRehearsal, .verify, .cutoverStatus, .cutoverGates, .acceptDifference, .acknowledgeAlert, .status, .check,
             .grantScript,
             .dataMigrationReport, .endSession, .endMigration, .abortCutover, .approveCutover,
             .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .version,
@@ -157,7 +157,7 @@ enum ConfigKeys {
         switch verb {
         case .exportSchema, .exportDataFromSource:
             source.filter { $0 != "name" && $0 != "read-replica-endpoints" }
-        case .importDataToSource, .endSession, .endMigration, .check: ["db-password"]
+        case .verify, .cutoverRehearsal, .importDataToSource, .endSession, .endMigration, .check: ["db-password"]
         case .analyzeSchema, .importSchema, .finalizeSchema, .importDataToTarget, .exportDataFromTarget,
             .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus,
             .cutoverGates, .acceptDifference, .acknowledgeAlert,
@@ -174,7 +174,7 @@ enum ConfigKeys {
         switch verb {
         case .importSchema, .importDataToTarget, .finalizeSchema: target.filter { $0 != "name" }
         case .exportDataFromTarget: ["db-password", "ssl-mode", "ssl-root-cert"]
-        case .endSession, .endMigration, .check: ["db-password"]
+        case .verify, .cutoverRehearsal, .endSession, .endMigration, .check: ["db-password"]
         case .exportSchema, .analyzeSchema, .exportDataFromSource, .importDataToSource, .archiveChanges,
             .initiateCutoverToTarget, .initiateCutoverToSource, .cutoverStatus, .cutoverGates,
             .acceptDifference, .acknowledgeAlert, .abortCutover,

@@ -121,8 +121,6 @@ struct ConfigTemplate {
         "read-replica-endpoints": "For yb-voyager's assessment; Switchback does not use it.",
         "send-diagnostics": "For yb-voyager; Switchback sends no diagnostics.",
         "profile": "For yb-voyager; Switchback has no profiler.",
-        "restart-data-migration-source-target":
-            "Only false is accepted: the next round begins in an export directory of its own.",
     ]
 
     private static func hiddenSentence(_ key: String) -> String {

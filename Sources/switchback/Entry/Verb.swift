@@ -15,6 +15,7 @@ enum Verb: String, CaseIterable, Sendable {
     case exportDataStatus = "export data status"
     case importDataStatus = "import data status"
     case cutoverGates = "cutover gates"
+    case cutoverRehearsal = "cutover rehearsal"
     case acceptDifference = "accept difference"
     case abortCutover = "abort cutover"
     case approveCutover = "approve cutover"
@@ -27,6 +28,7 @@ enum Verb: String, CaseIterable, Sendable {
     case status
     case acknowledgeAlert = "acknowledge alert"
     case check
+    case verify
     case grantScript = "grant script"
     case dataMigrationReport = "get data-migration-report"
     case endSession = "end session"
@@ -48,9 +50,10 @@ enum Verb: String, CaseIterable, Sendable {
         case .importDataToTarget: "import-data"
         case .exportSchema, .analyzeSchema, .importSchema, .finalizeSchema, .exportDataFromTarget,
             .importDataToSource, .archiveChanges, .initiateCutoverToTarget, .initiateCutoverToSource,
-            .cutoverStatus, .cutoverGates, .acceptDifference, .abortCutover, .approveCutover, .setApplyMode,
+            .cutoverStatus, .cutoverGates, .cutoverRehearsal, .acceptDifference, .abortCutover,
+            .approveCutover, .setApplyMode,
             .setDiskLimits, .retryTable,
-            .excludeTable, .status, .acknowledgeAlert, .check, .grantScript, .dataMigrationReport,
+            .verify, .excludeTable, .status, .acknowledgeAlert, .check, .grantScript, .dataMigrationReport,
             .endSession, .endMigration, .version,
             .console, .worker, .demo, .exportDataStatus, .importDataStatus,
             .pause, .resume, .configTemplate, .showKeys:
@@ -63,7 +66,7 @@ enum Verb: String, CaseIterable, Sendable {
         switch self {
         case .exportDataFromSource: ["export-data", "export-data-from-source"]
         case .importDataToTarget: ["import-data", "import-data-to-target"]
-        case .dataMigrationReport, .status, .acknowledgeAlert, .check, .grantScript, .cutoverStatus,
+        case .verify, .cutoverRehearsal, .dataMigrationReport, .status, .acknowledgeAlert, .check, .grantScript, .cutoverStatus,
             .cutoverGates,
             .acceptDifference, .endSession, .version, .console, .worker,
             .demo, .abortCutover,

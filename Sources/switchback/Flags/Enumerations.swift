@@ -91,11 +91,13 @@ enum ApplyModeName: String, LowercasedArgument, CaseIterable, Sendable {
 enum FenceForm: String, LowercasedArgument, CaseIterable, Sendable {
     case database
     case tables
+    case nothing = "none"
 
     var form: CutoverFence {
         switch self {
         case .database: .database
         case .tables: .tables
+        case .nothing: .nothing
         }
     }
 }

@@ -11,13 +11,8 @@ enum ForeignFlags {
             case .exportDataFromTarget: exportDataFromTarget
             case .importDataToSource: importData.merging(importDataToSource) { $1 }
             case .initiateCutoverToTarget: cutoverToTarget
-            case .initiateCutoverToSource:
-                [
-                    "restart-data-migration-source-target": .only(
-                        false, "begin the next round in a new export directory")
-                ]
             case .dataMigrationReport: report
-            case .analyzeSchema, .archiveChanges, .cutoverStatus, .cutoverGates, .acceptDifference,
+            case .initiateCutoverToSource, .cutoverRehearsal, .verify, .analyzeSchema, .archiveChanges, .cutoverStatus, .cutoverGates, .acceptDifference,
                 .abortCutover, .approveCutover, .pause, .resume,
                 .setApplyMode, .setDiskLimits, .retryTable, .excludeTable, .acknowledgeAlert, .status, .check,
                 .grantScript,

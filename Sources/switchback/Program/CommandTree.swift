@@ -59,7 +59,8 @@ struct InitiateCutoverTo: ParsableCommand {
 
 struct Cutover: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the cutovers.", subcommands: [ShowCutoverStatus.self, ShowGates.self])
+        abstract: "Show the cutovers.",
+        subcommands: [ShowCutoverStatus.self, ShowGates.self, RehearseCutover.self])
 }
 
 struct Accept: ParsableCommand {

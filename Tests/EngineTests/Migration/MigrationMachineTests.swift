@@ -141,6 +141,7 @@ import Testing
         releasedWithFallBack !        !        !         !         fallBack  !        !        !        !
         releasedForGood      !        !        !         !         complete  !        !        !        !
         releasedToSource     !        !        !         !         !         !        complete !        !
+        releasedToNextRound  !        !        !         !         !         !        streaming !       !
         abortedToTarget      !        !        !         !         streaming !        !        !        !
         abortedToSource      !        !        !         !         !         !        fallBack !        !
         ended                ended    ended    ended     ended     ended     ended    ended    ended    -
@@ -148,8 +149,9 @@ import Testing
 
     private static let events: [MigrationEvent] = [
         .schemaExported, .started, .snapshotDiscarded, .snapshotCompleted, .cutoverInitiated(to: .target),
-        .cutoverInitiated(to: .source), .released(to: .target, preparesFallBack: true),
-        .released(to: .target, preparesFallBack: false), .released(to: .source, preparesFallBack: true),
+        .cutoverInitiated(to: .source), .released(to: .target, continues: true),
+        .released(to: .target, continues: false), .released(to: .source, continues: true),
+        .released(to: .source, continues: false),
         .aborted(to: .target), .aborted(to: .source), .ended,
     ]
 
@@ -164,7 +166,9 @@ import Testing
         case .released(.target, true):
             ("releasedWithFallBack", [.endLeg, .beginLeg(direction: .reverse, start: .position)])
         case .released(.target, false): ("releasedForGood", [.endLeg])
-        case .released(.source, _): ("releasedToSource", [.endLeg])
+        case .released(.source, false): ("releasedToSource", [.endLeg])
+        case .released(.source, true):
+            ("releasedToNextRound", [.endLeg, .beginLeg(direction: .forward, start: .position)])
         case .aborted(let side): (side == .target ? "abortedToTarget" : "abortedToSource", [])
         case .ended: ("ended", [])
         }
@@ -192,7 +196,7 @@ import Testing
         var record = try MigrationRecord.example(in: .streaming)
         let before = record
         let error = #expect(throws: ImpossibleEvent.self) {
-            try record.take(.released(to: .target, preparesFallBack: true), at: 5)
+            try record.take(.released(to: .target, continues: true), at: 5)
         }
         #expect(error?.description.contains("'streaming'") == true)
         #expect(record == before)
@@ -221,7 +225,7 @@ import Testing
         record.cutovers[0].fallBackConsistentPoint = LogPosition(number: 9)
         record.cutovers[0].fallBackHasBarrierRows = true
         #expect(!record.fallBackEnabled)
-        try record.take(.released(to: .target, preparesFallBack: true), at: 8)
+        try record.take(.released(to: .target, continues: true), at: 8)
         var next = Leg(number: 2, direction: .reverse, start: .position, uuid: record.uuid)
         (next.consistentPoint, next.origin.barriers) = (LogPosition(number: 9), .row)
         #expect(record.legs.count == 2 && record.legs[0].endedAt == 8 && record.legs[1] == next)

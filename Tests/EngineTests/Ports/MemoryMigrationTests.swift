@@ -41,6 +41,35 @@ import Testing
         #expect(site.source.isClean && site.target.isClean)
     }
 
+    @Test func `rounds follow one another, and rows are verified in each, without a server`() async throws {
+        let site = try MemorySite()
+        try site.source.commit((1...50).map { .insertItem($0, "row", $0) })
+        try await site.goLive()
+        func verified() async throws -> VerifyReport {
+            try await runVerification(
+                migration: site.migration, options: site.options, VerifyOptions(), once: true,
+                stop: StopSignal(), ended: { _ in })
+        }
+        for round in 1...3 {
+            try site.source.commit([.updateItem(round, "there \(round)"), .deleteItem(50 - round)])
+            #expect(try await verified().outcome == .equal)
+            try await site.cutOver(to: .target)
+            try site.target.commit([.updateItem(round, "back \(round)"), .insertItem(100 + round, "new")])
+            #expect(try await verified().outcome == .equal)
+            try await site.cutOver(to: .source, beginsNextRound: true)
+        }
+        try site.source.commit([.insertItem(200, "last")])
+        try await site.awaitEqual()
+        #expect(site.rows(.source) == site.rows(.target))
+        site.target.corrupt([.updateItem(7, "wrong"), .deleteItem(8), .insertItem(300, "extra")])
+        let report = try await verified()
+        #expect(
+            Set(report.differences.map { "\($0.key.values[0]) \($0.kind)" }) == [
+                "7 different", "8 missing", "300 extra",
+            ])
+        try await site.stopWorker()
+    }
+
     @Test func `transactions that commit at one position are applied in their order, each once`()
         async throws
     {

@@ -88,13 +88,14 @@ final class MemorySite {
     }
 
     /// Initiates a cutover, and waits until it is released.
-    func cutOver(to side: Side) async throws {
+    func cutOver(to side: Side, beginsNextRound: Bool = false) async throws {
         let migration = migration
         try await eventually("no gate refuses the cutover") {
             try !migration.status().gates.contains(where: \.refuses)
         }
-        _ = try migration.leave(.initiateCutover(CutoverOptions(to: side)), by: "test")
-        try await awaitPhase(side == .target ? .fallBack : .complete)
+        _ = try migration.leave(
+            .initiateCutover(CutoverOptions(to: side, beginsNextRound: beginsNextRound)), by: "test")
+        try await awaitPhase(side == .target ? .fallBack : beginsNextRound ? .streaming : .complete)
     }
 
     /// The warnings and errors of the event log.

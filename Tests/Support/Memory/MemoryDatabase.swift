@@ -142,6 +142,8 @@ struct MemorySide: MemoryWork, DatabaseSide {
         }
     }
 
+    func rowReader(as name: String) -> any RowReader { MemoryRowReader(self) }
+
     /// A memory server has no foreign keys.
     func finishForeignKeys(line: (String) -> Void, meanwhile proceed: () throws -> Void) throws {}
 

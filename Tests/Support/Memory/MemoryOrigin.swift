@@ -69,8 +69,10 @@ extension MemoryWork {
         _ form: CutoverFence, of tables: [QualifiedName], disconnecting disconnects: Bool,
         stands: (_ at: Double) throws -> Void
     ) throws -> StepAttempt {
-        try DatabaseChanges(context).note(side, .readOnlyFence, undo: "take writes")
-        server.with { $0.isFenced = true }
+        if form != .nothing {
+            try DatabaseChanges(context).note(side, .readOnlyFence, undo: "take writes")
+            server.with { $0.isFenced = true }
+        }
         try stands(secondsNow())
         return .done("the server takes no writes")
     }

@@ -65,6 +65,22 @@ package final class MemoryServer: Sendable {
         }
     }
 
+    /// Changes rows as nobody should: also while the server takes no writes, and the log has nothing of it.
+    package func corrupt(_ changes: [MemoryChange]) {
+        state.withLock { state in
+            for change in changes {
+                // A test names rows that are there.
+                switch change {
+                case .insert(let table, let row): _ = try? state.tables[table]?.insert(row)
+                case .update(let table, let key, let row): _ = try? state.tables[table]?.update(key, to: row)
+                case .delete(let table, let key): _ = try? state.tables[table]?.delete(key)
+                case .truncate(let table): state.tables[table]?.clear()
+                case .message: break
+                }
+            }
+        }
+    }
+
     package func rows(of table: QualifiedName) -> [[String?]] {
         state.withLock { $0.tables[table]?.sorted ?? [] }
     }

@@ -24,10 +24,12 @@ struct CutoverRequest {
                 "the cutover to \(side) is being aborted: \(reason); initiate it again when its steps are "
                     + "undone, see `switchback cutover status`")
         }
+        // In a later round the last cutover to this side is one of the round before.
+        let begins = status.phase == (options.to == .target ? Phase.streaming : .fallBack)
         switch newest?.word {
-        case .initiated, .completed:
+        case .completed where !begins, .initiated:
             say("cutover to \(side) already initiated")
-        case .notInitiated, .aborted, nil:
+        case .notInitiated, .aborted, .completed, nil:
             let request = Request.initiateCutover(options)
             try await refuseByGates(options, status)
             // A refusal comes before the question, which would be needless.

@@ -13,8 +13,10 @@ struct CutoverFlags: ParsableArguments {
     var disconnectSessions = ValuedBoolean.no
     @Option(
         help:
-            "Fence the whole database (database), or only the migrated tables (tables).")
+            "Fence the whole database (database), only the migrated tables (tables), or nothing (none).")
     var fence = FenceForm.database
+    @Option(help: "Abort the cutover if the application cannot write for longer, such as 30s or 500ms.")
+    var budget: TimeSpan?
     @Option(name: .customLong("wait"), help: "Wait until the cutover has completed.") var waits =
         ValuedBoolean.no
 
@@ -60,7 +62,8 @@ struct InitiateCutoverToTarget: AsyncParsableCommand {
                 verify: cutover.verify.isTrue,
                 requiresApproval: cutover.requiresApproval,
                 disconnectSessions: cutover.disconnectSessions.isTrue,
-                fence: cutover.fence.form, waivers: try cutover.waivers),
+                fence: cutover.fence.form, waivers: try cutover.waivers,
+                budgetSeconds: cutover.budget?.seconds),
             waits: cutover.waits.isTrue)
     }
 }
@@ -71,7 +74,8 @@ struct InitiateCutoverToSource: AsyncParsableCommand {
         commandName: "source", abstract: "Switch the application back to the source.")
 
     @OptionGroup var global: GlobalFlags
-    @Option(help: .hidden) var restartDataMigrationSourceTarget = ValuedBoolean.no
+    @Option(help: "Stream the source's changes to the target again afterwards: the next round.")
+    var restartDataMigrationSourceTarget = ValuedBoolean.no
     @OptionGroup var cutover: CutoverFlags
 
     func run() async throws {
@@ -80,7 +84,24 @@ struct InitiateCutoverToSource: AsyncParsableCommand {
                 to: .source, prepareForFallBack: false, verify: cutover.verify.isTrue,
                 requiresApproval: cutover.requiresApproval,
                 disconnectSessions: cutover.disconnectSessions.isTrue,
-                fence: cutover.fence.form, waivers: try cutover.waivers),
+                fence: cutover.fence.form, waivers: try cutover.waivers,
+                budgetSeconds: cutover.budget?.seconds,
+                beginsNextRound: restartDataMigrationSourceTarget.isTrue),
             waits: cutover.waits.isTrue)
+    }
+}
+
+/// A time on the command line: `30s`, `500ms` or `2m`.
+struct TimeSpan: ExpressibleByArgument, Equatable, Sendable {
+    let seconds: Double
+
+    private static let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0)]
+
+    init?(argument: String) {
+        let text = argument.lowercased()
+        guard let (unit, factor) = Self.units.first(where: { text.hasSuffix($0.0) }),
+            let number = Int(text.dropLast(unit.count)), number > 0
+        else { return nil }
+        seconds = Double(number) * factor
     }
 }

@@ -1,0 +1,64 @@
+import Foundation
+import Records
+
+/// The reading of a table's ranges on the origin, one batch ahead of the destination. It has a thread and a
+/// connection of its own, so that both servers work at the same time.
+final class OriginRanges {
+    /// Where a batch begins.
+    struct Order: Sendable {
+        let table: VerifiedTable
+        let after: RowKey?
+        /// Whether the table is read in ranges, and not as a whole.
+        let hasRanges: Bool
+    }
+
+    /// Ranges that follow one another, with their digests.
+    struct Batch: Sendable {
+        var ranges: [(range: RowRange, digests: [Int: RowDigest])] = []
+        var last: RowKey?
+        var isAtEnd = false
+    }
+
+    /// Time for which ranges are read before the destination reads them.
+    private static let secondsMax = 1.0
+    private static let pollMicroseconds: UInt32 = 5_000
+
+    private let thread: SideThread<Order, Batch>
+
+    init(_ context: RoleContext, _ side: Side) {
+        thread = SideThread(name: "verify") {
+            var reader: (any RowReader)?
+            return { order in
+                let current = try reader ?? context.side(side).rowReader(as: "verify")
+                reader = current
+                return try Self.read(order, current, context.stop)
+            }
+        }
+    }
+
+    private static func read(_ order: Order, _ reader: any RowReader, _ stop: StopSignal) throws -> Batch {
+        var batch = Batch(last: order.after)
+        let began = monotonicSeconds()
+        repeat {
+            try stop.check()
+            let through =
+                order.hasRanges
+                ? try reader.key(of: order.table, after: batch.last, rows: Int(RangeCheck.rowsMax)) : nil
+            let range = RowRange(after: batch.last, through: through)
+            batch.ranges.append((range, try reader.digests(of: order.table, in: range, buckets: 1)))
+            batch.last = through
+            batch.isAtEnd = through == nil
+        } while !batch.isAtEnd && monotonicSeconds() - began < secondsMax
+        return batch
+    }
+
+    /// Begins to read a batch. One that was begun before, and not taken, is discarded.
+    func begin(_ order: Order) {
+        thread.discard()
+        while !thread.isIdle { usleep(Self.pollMicroseconds) }
+        thread.begin(order)
+    }
+
+    /// Waits for the batch that was begun; throws the error of its reading.
+    func take() throws -> Batch { try thread.take(wait: true) ?? Batch(isAtEnd: true) }
+}

@@ -1,0 +1,40 @@
+import Records
+
+/// The digests of the rows of a table that were written since it was proved equal.
+struct WrittenRows: Codable, Equatable {
+    /// A row; a row that is not there has no digest.
+    struct Row: Codable, Equatable {
+        let key: RowKey
+        let digest: String?
+    }
+
+    let table: QualifiedName
+    let rows: [Row]
+
+    /// Key of the document with the rows of the origin.
+    static let key = "compared_rows"
+    /// Number of keys that are read at once.
+    private static let keysMax = 10_000
+
+    static func read(_ table: Table, _ keys: [RowKey], _ reader: any RowReader) throws -> WrittenRows {
+        let verified = VerifiedTable(table: table, comparesPartitions: false)
+        var digests: [RowKey: String] = [:]
+        let sorted = keys.sorted()
+        var rest = sorted[...]
+        while !rest.isEmpty {
+            for row in try reader.rows(of: verified, keys: Array(rest.prefix(keysMax))) {
+                digests[row.key] = "\(row.digest.rows):\(row.digest.sum)"
+            }
+            rest = rest.dropFirst(keysMax)
+        }
+        return WrittenRows(table: table.name, rows: sorted.map { Row(key: $0, digest: digests[$0]) })
+    }
+
+    /// The table and how many of its rows differ; nil if none does. Keys are values, so none is named.
+    func difference(from other: WrittenRows) -> String? {
+        let theirs = Dictionary(uniqueKeysWithValues: other.rows.map { ($0.key, $0.digest) })
+        let count = rows.count { theirs[$0.key] != .some($0.digest) }
+        return count == 0
+            ? nil : "\(table) (\(counted(count, "row")) of \(rows.count) written since the verification)"
+    }
+}
