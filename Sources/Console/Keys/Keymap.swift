@@ -119,10 +119,10 @@ extension Keymap {
             on: [.tables], .changes),
         KeyBinding(
             .fix, [.character("f")], hint: "fix", help: "run the SQL that mends it, after a question",
-            on: [.connection, .schema], .changes),
+            on: [.connection], .changes),
         KeyBinding(
             .waive, [.character("u")], hint: "waive", help: "waive a gate, with a reason",
-            on: [.cutover, .schema], .changes),
+            on: [.cutover], .changes),
         KeyBinding(
             .accept, [.character("c")], hint: "accept", help: "accept a difference, with a reason",
             on: [.cutover, .differences], .changes),
