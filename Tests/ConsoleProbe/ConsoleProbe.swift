@@ -27,7 +27,8 @@ struct ConsoleProbe {
             control: FakeMigrationControl(migration),
             options: ConsoleOptions(
                 themeName: ProcessInfo.processInfo.environment["PROBE_THEME"], themeDirectories: themes,
-                operatorName: "tester@here console", readOnly: arguments.contains("--read-only"),
+                stateDirectory: directory + "/state", operatorName: "tester@here console",
+                readOnly: arguments.contains("--read-only"),
                 comeBackCommand: "switchback --export-dir \(directory)"))
     }
 

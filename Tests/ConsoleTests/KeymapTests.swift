@@ -1,4 +1,5 @@
 import Console
+import Support
 import Testing
 
 @Suite struct KeymapTests {
@@ -36,6 +37,24 @@ import Testing
                     if case .character(let letter) = $0 { letter.isUppercase } else { false }
                 },
                 "\(binding.command)")
+        }
+    }
+
+    @Test func `a key that names a page has a meaning there`() {
+        let pages: [any Page] = [
+            MigrationsPage(), DashboardPage(), TablesPage(), LogPage(), AlertsPage(), IncidentsPage(),
+            ConnectionPage(), SchemaPage(), LivePage(), CutoverPage(), VerificationPage(), SettingsPage(),
+            EndPage(), DifferencesPage(), SessionsPage(), ThemesPage(),
+        ]
+        let data = ConsoleData(status: FakeMigration.streaming().status, now: 0)
+        for binding in keymap.bindings {
+            // Freezing is the console's own: it means the same on every page.
+            guard binding.command != .freeze else { continue }
+            for id in binding.pages {
+                let page = pages.first { $0.id == id }
+                let refusal = page?.refusal(of: binding.command, data) ?? ""
+                #expect(page != nil && !refusal.contains("does nothing"), "\(binding.command) on \(id)")
+            }
         }
     }
 

@@ -29,8 +29,8 @@ import Testing
 
     @Test func `migrations below the directory and recent ones are listed, and one is opened`() throws {
         let folder = try folder()
-        try begin(folder.path + "/work/a")
-        try begin(folder.path + "/work/b")
+        try begin(folder.path + "/moves/a")
+        try begin(folder.path + "/moves/b")
         try begin(folder.path + "/state/elsewhere/deep/er/c")
         try RecentMigrations(stateDirectory: folder.path + "/state").note(
             folder.path + "/state/elsewhere/deep/er/c")
@@ -41,7 +41,7 @@ import Testing
         #expect(screen(session).contains { $0.contains("▶ PREPARE") })
         _ = session.key(.down)
         _ = session.key(.enter)
-        #expect(session.outcome == .openMigration(folder.path + "/work/b"))
+        #expect(session.outcome == .openMigration(folder.path + "/moves/b"))
     }
 
     @Test func `a migration begins in the directory after a question`() throws {

@@ -61,6 +61,16 @@ import Testing
         #expect(hands.screen().contains { $0.contains("DOWNTIME 00:00:") })
     }
 
+    @Test func `long work shows n of m, its rate and the time left where it was asked for`() {
+        var migration = FakeMigration.streaming()
+        migration.status.work = FakeMigration.work(now: migration.now)
+        var hands = hands(migration)
+        hands.press(.character("4"))
+        #expect(hands.shows("schema import on the target 41 of 96 objects, 0.5/s"), "\(hands.screen())")
+        #expect(hands.shows("foreign keys on the target 2 of 5"))
+        #expect(hands.screen(rows: 36, columns: 120).contains { $0.contains(" left: ") })
+    }
+
     @Test func `failed checks come first, and are counted`() {
         var migration = FakeMigration()
         migration.forms = FakeMigration.connected

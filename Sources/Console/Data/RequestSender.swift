@@ -94,6 +94,11 @@ package final class RequestSender {
             if request == .stopWorker {
                 throw RequestRefused("no worker is running, so there is nothing to stop")
             }
+            if let verb = request.verbWithoutWorker, rolesAreTaken(data) {
+                throw RequestRefused(
+                    "export and import run as verbs in other terminals, so no worker can do this: run "
+                        + "`switchback \(verb)` in a terminal")
+            }
             guard request.isWork, !rolesAreTaken(data) else { return submit(request, plan, &data) }
             pending = Pending(request: request, plan: plan)
             replies.append(.waits(request))
@@ -251,6 +256,25 @@ extension Request {
                 backupSchemaFiles: false, backupDataFiles: false, saveMigrationReports: false,
                 backupLogFiles: false, backupDirectory: nil)),
     ].map(\.title)
+
+    /// The verb that does in a process of its own what only a worker does for a console; nil if the request
+    /// changes the record alone, and the roles see to the rest, wherever they run.
+    fileprivate var verbWithoutWorker: String? {
+        switch self {
+        case .checkDatabases: "check"
+        case .mendChecks: "check --fix NAME"
+        case .exportSchema: "export schema"
+        case .analyzeSchema: "analyze-schema"
+        case .importSchema(let options):
+            options.postSnapshotImport ? "finalize-schema-post-data-import" : "import schema"
+        case .endSession(let end): "end session \(end.processID)"
+        case .endMigration: "end migration"
+        case .chooseTables, .startLiveMigration, .pause, .resume, .setApplyMode, .setDiskLimits,
+            .initiateCutover, .approveRelease, .abortCutover, .setErrorPolicy, .retryTable, .excludeTable,
+            .acceptDifferences, .acknowledge, .stopWorker:
+            nil
+        }
+    }
 
     /// Whether the request is served by a worker. The others only change the record, and whoever runs
     /// the roles reads them there.

@@ -42,7 +42,6 @@ package struct Keymap: Sendable, Equatable {
 }
 
 extension Keymap {
-    private static let forms: Set<PageID> = [.connection, .schema, .live, .cutover, .end, .settings]
     private static let guided: Set<PageID> = [.connection, .schema, .live, .cutover, .end]
 
     /// The keys as they are without `keys.yaml`. An uppercase letter has large consequences, has one meaning
@@ -76,17 +75,17 @@ extension Keymap {
         KeyBinding(.bottom, [.end], help: "last line"),
         KeyBinding(.open, [.enter], hint: "open", help: "open, choose, press the button"),
         KeyBinding(.back, [.escape], help: "close the topmost thing, go back"),
-        KeyBinding(.nextField, [.tab], hint: "field", help: "next field", on: forms),
-        KeyBinding(.previousField, [.backTab], help: "previous field", on: forms),
+        KeyBinding(.nextField, [.tab], hint: "field", help: "next field", on: guided),
+        KeyBinding(.previousField, [.backTab], help: "previous field", on: guided),
         KeyBinding(
-            .choose, [.character(" ")], hint: "choose", help: "turn a switch, choose an entry", on: forms),
-        KeyBinding(.nextChoice, [.right], help: "next entry of a choice", on: forms),
-        KeyBinding(.previousChoice, [.left], help: "previous entry of a choice", on: forms),
+            .choose, [.character(" ")], hint: "choose", help: "turn a switch, choose an entry", on: guided),
+        KeyBinding(.nextChoice, [.right], help: "next entry of a choice", on: guided),
+        KeyBinding(.previousChoice, [.left], help: "previous entry of a choice", on: guided),
         KeyBinding(.nextPage, [.control("n")], hint: "next", help: "next page of the guide", on: guided),
         KeyBinding(.previousPage, [.control("p")], help: "previous page of the guide", on: guided),
         KeyBinding(
             .filter, [.character("/")], hint: "filter", help: "filter: text, !without, ~letters in order",
-            on: [.tables, .log, .dashboard, .schema, .alerts, .migrations]),
+            on: [.tables, .log, .migrations]),
         KeyBinding(.sort, [.character("o")], hint: "sort", help: "sort by the next column", on: [.tables]),
         KeyBinding(.reverseSort, [.character("r")], help: "reverse the order", on: [.tables]),
         KeyBinding(.columns, [.character("v")], hint: "columns", help: "other columns", on: [.tables]),
@@ -106,7 +105,7 @@ extension Keymap {
         KeyBinding(.copyPage, [.control("y")], help: "copy the whole page"),
         KeyBinding(.screenshot, [.character("p")], help: "write the screen to files"),
         KeyBinding(
-            .edit, [.character("e")], hint: "edit", help: "open the file in $EDITOR", on: [.schema, .log]),
+            .edit, [.character("e")], hint: "edit", help: "open the file in $EDITOR", on: [.schema]),
     ]
 
     private static let actionBindings = [
@@ -119,10 +118,10 @@ extension Keymap {
             on: [.tables], .changes),
         KeyBinding(
             .fix, [.character("f")], hint: "fix", help: "run the SQL that mends it, after a question",
-            on: [.connection, .schema], .changes),
+            on: [.connection], .changes),
         KeyBinding(
             .waive, [.character("u")], hint: "waive", help: "waive a gate, with a reason",
-            on: [.cutover, .schema], .changes),
+            on: [.cutover], .changes),
         KeyBinding(
             .accept, [.character("c")], hint: "accept", help: "accept a difference, with a reason",
             on: [.cutover, .differences], .changes),

@@ -28,9 +28,13 @@ package func decimal(_ value: Double, places: Int) -> String {
     return sign + "\(scaled / scale)." + String(repeating: "0", count: places - fraction.count) + fraction
 }
 
+/// The longest time that is written: about 30,000 years.
+private let secondsMax = 1e12
+
 /// Returns a length of time as `0.4s`, `42s`, `5m42s`, `3h12m`, `2d4h`.
 package func duration(_ seconds: Double) -> String {
-    let whole = Int64(max(0, seconds))
+    // A time far beyond any plan is as good as its bound.
+    let whole = Int64(min(max(0, seconds), secondsMax))
     switch whole {
     case ..<10: return seconds == seconds.rounded() ? "\(whole)s" : decimal(max(0, seconds), places: 1) + "s"
     case ..<60: return "\(whole)s"
@@ -42,7 +46,7 @@ package func duration(_ seconds: Double) -> String {
 
 /// Returns a whole number of seconds as `01:47:09`.
 package func stopwatch(_ seconds: Double) -> String {
-    let whole = Int64(max(0, seconds))
+    let whole = Int64(min(max(0, seconds), secondsMax))
     return "\(padded(whole / 3600)):\(padded(whole / 60 % 60)):\(padded(whole % 60))"
 }
 

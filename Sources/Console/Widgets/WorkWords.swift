@@ -23,3 +23,22 @@ extension WorkProgress.Kind {
         }
     }
 }
+
+extension Canvas {
+    /// Draws the long work that is under way, a row for each piece with its share as a bar; returns the area
+    /// below.
+    mutating func draw(_ work: [WorkProgress], at now: Double, in area: Rectangle) -> Rectangle {
+        var row = area.row
+        for piece in work where row < area.endRow {
+            bar(Bar(share: piece.share), row: row, column: area.column + 1, columns: workBarColumns)
+            write(
+                piece.words(at: now), row: row, column: area.column + workBarColumns + 2,
+                token: .statusWaiting, limit: area.columns - workBarColumns - 3)
+            row += 1
+        }
+        return Rectangle(
+            row: row, column: area.column, rows: max(0, area.endRow - row), columns: area.columns)
+    }
+}
+
+private let workBarColumns = 12

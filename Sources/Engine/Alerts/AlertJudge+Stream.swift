@@ -62,7 +62,8 @@ extension AlertJudge {
         guard let capture = recentCapture, let free = capture.diskFreeBytes else { return nil }
         let least = status.diskLimits.freeBytesMin
         let factor = isKept(.diskAtRisk) ? Self.diskFactors.end : Self.diskFactors.begin
-        guard free <= least * factor else { return nil }
+        // The least free space may be as large as a number can be.
+        guard Double(free) <= Double(least) * Double(factor) else { return nil }
         let isShort = free < least
         return Alert(
             .diskAtRisk, isShort ? raised(.error) : .warning,

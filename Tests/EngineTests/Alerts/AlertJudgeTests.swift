@@ -58,6 +58,9 @@ import Testing
             Case(id: .diskAtRisk, severity: .error, since: nil, action: .setDiskLimits) {
                 $0.status.capture?.diskFreeBytes = 100 << 20
             },
+            Case(id: .diskAtRisk, severity: .error, since: nil, action: .setDiskLimits) {
+                $0.status.diskLimits.freeBytesMin = .max
+            },
             Case(id: .queueAtRisk, severity: .warning, since: nil, action: .setDiskLimits) {
                 $0.status.diskLimits.queueBytesMax = 100 << 20
                 $0.status.capture?.unappliedBytes = 90 << 20

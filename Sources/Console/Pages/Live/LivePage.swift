@@ -292,6 +292,7 @@ package struct LivePage: AskingPage {
             canvas.lines(lines, in: rest)
             rest = rest.split(top: lines.count).rest
         }
+        rest = canvas.draw(data.status?.work ?? [], at: data.now, in: rest)
         canvas.list(rows(data), scroll: questions.scroll, hasFocus: questions.line != nil, in: rest)
     }
 }

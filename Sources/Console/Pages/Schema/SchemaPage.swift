@@ -221,6 +221,8 @@ package struct SchemaPage: AskingPage {
             canvas.lines(lines, in: rest)
             rest = rest.split(top: lines.count).rest
         }
+        let work = (data.status?.work ?? []).filter { $0.kind == .schemaImport || $0.kind == .indexBuild }
+        rest = canvas.draw(work, at: data.now, in: rest)
         canvas.list(rows(data), scroll: listScroll(data), hasFocus: questions.line != nil, in: rest)
     }
 
