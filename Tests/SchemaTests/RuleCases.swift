@@ -22,8 +22,10 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
     static let old = AnalysisTarget.yugabyteDB(Release("2024.1.0.0")!)
 
     static let all: [RuleCase] =
-        [tables, types, keys, indexes, objects, systemColumns, queries, statements, others, postgreSQL]
-        .flatMap {
+        [
+            tables, types, keys, indexes, objects, systemColumns, queries, statements, others, postgreSQL,
+            offers,
+        ].flatMap {
             $0
         }
 
