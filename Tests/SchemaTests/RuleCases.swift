@@ -440,7 +440,8 @@ struct RuleCase: Sendable, CustomTestStringConvertible {
     private static let offers: [RuleCase] = [
         RuleCase("MISSING_EXTENSION", "create extension hstore;", "create extension plpgsql;", target: bare),
         RuleCase(
-            "MISSING_ACCESS_METHOD", "set local default_table_access_method = columnar;",
+            "MISSING_ACCESS_METHOD",
+            "create table s (a int); set local default_table_access_method = columnar;",
             "create index i on t using btree (columnar);", target: bare),
         RuleCase(
             "MISSING_COMPRESSION", "create table t (a text compression lz4);",
